@@ -1,0 +1,3 @@
+module github.com/clerkkit/clerkkit
+
+go 1.25.0
