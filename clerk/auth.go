@@ -1,0 +1,219 @@
+package clerk
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+const statusPending = "pending"
+
+// Auth is the identity of one request: verified, or absent with a [Reason]. It
+// is a small value, and each request has its own; lists and claims sit behind
+// methods that copy what requests share.
+//
+// The zero value is signed out. A test may build one by hand,
+// Auth{UserID: "user_1"}, or from claims with [ParseClaims] and [Claims.Auth].
+type Auth struct {
+	// TokenType is the kind of token that was verified; "" counts as
+	// [SessionToken].
+	TokenType TokenType
+
+	// Reason says why nobody is signed in. It is "" for a verified identity.
+	Reason Reason
+
+	// Outage is true when it could not be found out who this is, because keys or
+	// the Backend API were out of reach. It is not the same as signed out: a
+	// gated route answers 503 then.
+	Outage bool
+
+	// UserID is the signed-in user, user_…. For API keys and OAuth tokens it is
+	// the user that the key or token stands for, if it is a user.
+	UserID string
+	// SessionID is the session, sess_….
+	SessionID string
+	// SessionStatus is the sts claim: "active", "pending", or "" for instances
+	// that do not send it.
+	SessionStatus string
+
+	// OrgID, OrgRole and OrgSlug name the active organization and the user's
+	// role in it (org:admin). They are "" for a personal account.
+	OrgID, OrgRole, OrgSlug string
+
+	// Subject is whom a machine token stands for: a machine (mch_…), user or
+	// organization. It is "" for sessions.
+	Subject string
+	// TokenID is the id of a machine token, key or JWT.
+	TokenID string
+
+	// IssuedAt and ExpiresAt are the life of the token. A stream that outlives
+	// ExpiresAt (WebSocket, server-sent events, gRPC) must ask for a new token.
+	// Zero where the token does not say.
+	IssuedAt, ExpiresAt time.Time
+
+	claims  *Claims
+	machine *Machine
+	pending *Claims // set while a pending session counts as signed out
+	allowed bool    // a pending session that was allowed
+}
+
+// Machine holds what the Backend API or a token says about a machine token
+// beyond its subject.
+type Machine struct {
+	// Name is the name of an API key.
+	Name string
+	// ClientID is the OAuth application of an OAuth token.
+	ClientID string
+	// Scopes are the granted scopes.
+	Scopes []string
+	// Claims are the custom claims as JSON, nil if there are none.
+	Claims json.RawMessage
+}
+
+// NewMachineAuth returns the identity of a verified machine token. Package
+// handshake calls it; tests may.
+func NewMachineAuth(t TokenType, subject, tokenID string, m Machine) Auth {
+	a := Auth{TokenType: t, Subject: subject, TokenID: tokenID}
+	a.machine = &Machine{Name: m.Name, ClientID: m.ClientID, Scopes: clone(m.Scopes), Claims: clone(m.Claims)}
+	if t == APIKey || t == OAuth {
+		switch {
+		case hasPrefix(subject, "user_"):
+			a.UserID = subject
+		case hasPrefix(subject, "org_"):
+			a.OrgID = subject
+		}
+	}
+	return a
+}
+
+func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
+
+func clone[S ~[]E, E any](s S) S { return append(S(nil), s...) }
+
+// SignedIn reports whether a user's session was verified. It is false for
+// pending sessions (see [Auth.AllowPending]) and for machine tokens (see
+// [Auth.Authenticated]).
+func (a Auth) SignedIn() bool {
+	return a.isSession() && a.UserID != "" && a.Reason == "" && !a.Outage &&
+		(a.SessionStatus != statusPending || a.allowed)
+}
+
+// Authenticated reports whether any token was verified: a session that counts as
+// signed in, or a machine token.
+func (a Auth) Authenticated() bool {
+	if a.isSession() {
+		return a.SignedIn()
+	}
+	return a.Subject != "" && a.Reason == "" && !a.Outage
+}
+
+func (a *Auth) isSession() bool { return a.TokenType == "" || a.TokenType == SessionToken }
+
+// AllowPending returns the identity with a pending session counted as signed in,
+// for the pages where its tasks are finished (choosing an organization, say).
+// Any other identity comes back unchanged.
+func (a Auth) AllowPending() Auth {
+	if a.pending == nil {
+		if a.SessionStatus == statusPending && a.Reason == "" {
+			a.allowed = true
+		}
+		return a
+	}
+	c := *a.pending
+	c.status = ""
+	allowed := c.Auth()
+	allowed.SessionStatus, allowed.claims, allowed.allowed = statusPending, a.pending, true
+	return allowed
+}
+
+// Permissions returns the permissions in the active organization
+// (org:invoices:create), a new list on each call. To check for one, use [Has]
+// with [Permission].
+//
+// [Has]: Auth.Has
+func (a Auth) Permissions() []string {
+	if a.claims == nil {
+		return nil
+	}
+	return a.claims.Permissions()
+}
+
+// Features returns the enabled features with their scope (o:teams, u:beta), a
+// new list on each call.
+func (a Auth) Features() []string {
+	if a.claims == nil {
+		return nil
+	}
+	return a.claims.Features()
+}
+
+// Plans returns the active plans with their scope (o:pro, u:free), a new list on
+// each call.
+func (a Auth) Plans() []string {
+	if a.claims == nil {
+		return nil
+	}
+	return a.claims.Plans()
+}
+
+// FactorAges returns for how many minutes the first and second factor had been
+// verified when the token was issued; -1 stands for a factor that never was, so
+// second >= 0 means that the session went through MFA. ok is false where the
+// token does not say.
+func (a Auth) FactorAges() (first, second int, ok bool) {
+	if a.claims == nil {
+		return -1, -1, false
+	}
+	return a.claims.FactorAges()
+}
+
+// Actor returns who impersonates the user. ok is false where nobody does.
+func (a Auth) Actor() (actor Actor, ok bool) {
+	if a.claims == nil {
+		return Actor{}, false
+	}
+	return a.claims.Actor()
+}
+
+// Scopes returns the scopes of a machine token, a new list on each call.
+func (a Auth) Scopes() []string { return a.Machine().Scopes }
+
+// Machine returns what is known about a machine token, as a copy. It is zero for
+// sessions.
+func (a Auth) Machine() Machine {
+	if a.machine == nil {
+		return Machine{}
+	}
+	m := *a.machine
+	m.Scopes, m.Claims = clone(m.Scopes), clone(m.Claims)
+	return m
+}
+
+// Claims returns the claims of the verified token, which cannot be changed. It
+// is nil where there is no token: signed out, an opaque machine token, or an
+// Auth built by hand.
+func (a Auth) Claims() *Claims { return a.claims }
+
+// RawClaims returns a copy of the token's payload as JSON, nil if there is none.
+func (a Auth) RawClaims() json.RawMessage {
+	if a.claims == nil {
+		return a.Machine().Claims
+	}
+	return a.claims.Raw()
+}
+
+// ErrNoClaims is what [ClaimsAs] answers for an identity without claims.
+var ErrNoClaims = errors.New("clerk: the identity has no claims")
+
+// ClaimsAs decodes the claims of the verified token into a new T, by the rules
+// of encoding/json: for custom claims. The error is [ErrNoClaims] where there is
+// no token, else json's.
+func ClaimsAs[T any](a Auth) (T, error) {
+	var t T
+	raw := a.RawClaims()
+	if raw == nil {
+		return t, ErrNoClaims
+	}
+	err := json.Unmarshal(raw, &t)
+	return t, err
+}

@@ -1,0 +1,376 @@
+package clerk
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config says which Clerk instance a server belongs to, and what it accepts from
+// it. Its zero values are the safe choices; whatever weakens a check is named
+// Insecure…. [ConfigFromEnv] fills one from the environment.
+//
+// Printing a Config with fmt or log/slog does not show its secrets.
+type Config struct {
+	// SecretKey (sk_…) authorizes calls to the Backend API, among them the one
+	// for the signing keys. CLERK_SECRET_KEY.
+	SecretKey string
+
+	// PublishableKey (pk_…) names the instance. It is needed for the handshake,
+	// and pins the issuer of tokens. Without it the signature alone pins the
+	// instance, and the handshake is off. CLERK_PUBLISHABLE_KEY.
+	PublishableKey string
+
+	// JWTKey is the instance's public key as PEM, for verification without
+	// network. The armour may be missing, and line breaks may be escaped (\n) or
+	// gone; base64 of a PEM is read too. A rotated key then needs a new
+	// deployment. CLERK_JWT_KEY.
+	JWTKey string
+
+	// MachineSecretKey (ak_…) authorizes the verification of M2M tokens instead
+	// of the secret key. CLERK_MACHINE_SECRET_KEY.
+	MachineSecretKey string
+
+	// WebhookSigningSecret (whsec_…) is for package clerk/webhook; nothing else
+	// reads it. CLERK_WEBHOOK_SIGNING_SECRET.
+	WebhookSigningSecret string
+
+	// AuthorizedParties are the origins whose session tokens are accepted
+	// (https://app.example.com), compared with the azp claim as they are. Set it
+	// always: without it, a token that leaked to another origin of the instance
+	// is accepted here. Empty means unchecked, which is logged once.
+	// CLERK_AUTHORIZED_PARTIES, separated by commas.
+	AuthorizedParties []string
+
+	// InsecureAllowMissingAuthorizedParty accepts tokens without an azp claim
+	// although AuthorizedParties are set. Tokens that the Backend API made have
+	// none.
+	InsecureAllowMissingAuthorizedParty bool
+
+	// Audience are the accepted values of the aud claim. A token that has an aud
+	// must then name one of them; Clerk's own session tokens have none. Empty
+	// means unchecked.
+	Audience []string
+
+	// Issuers are accepted besides those that follow from the other settings:
+	// the Frontend API, the proxy, and https://clerk.<Domain> for a satellite.
+	Issuers []string
+
+	// InsecureAnyIssuer turns the comparison of the iss claim off.
+	InsecureAnyIssuer bool
+
+	// ClockSkew is how far the clocks of Clerk and of this server may differ when
+	// exp, nbf and iat are checked. nil means 5 seconds; zero means zero. Write
+	// Skew(10*time.Second).
+	ClockSkew *time.Duration
+
+	// AllowPendingSessions counts sessions with unfinished tasks as signed in, on
+	// all routes. [Auth.AllowPending] does so in one place.
+	AllowPendingSessions bool
+
+	// Handshake is when a browser may be redirected through the Frontend API to
+	// find out whether it is signed in.
+	Handshake HandshakeMode
+
+	// APIURL is the Backend API, [DefaultAPIURL] if empty. CLERK_API_URL.
+	APIURL string
+
+	// FrontendAPI is the URL of the Frontend API where it is not https:// and
+	// the host in the publishable key. CLERK_FAPI.
+	FrontendAPI string
+
+	// ProxyURL is where the application proxies the Frontend API: a URL, or a
+	// path like /__clerk on the application's own origin. CLERK_PROXY_URL.
+	ProxyURL string
+
+	// Domain is the domain of a satellite application. CLERK_DOMAIN.
+	Domain string
+
+	// IsSatellite marks a satellite, which needs Domain or ProxyURL. Sign-in
+	// happens on the primary. CLERK_IS_SATELLITE.
+	IsSatellite bool
+
+	// SatelliteAutoSync makes a satellite sync with its primary on the first
+	// visit, instead of only after a sign-in there.
+	SatelliteAutoSync bool
+
+	// SignInURL is the sign-in page: a URL or a path. A satellite in development
+	// needs it. CLERK_SIGN_IN_URL.
+	SignInURL string
+
+	// SignUpURL is the sign-up page. CLERK_SIGN_UP_URL.
+	SignUpURL string
+
+	// SignInFallbackRedirectURL, SignInForceRedirectURL and their sign-up twins
+	// say where sign-in ends. The kit hands them on to pages that load clerk-js.
+	// CLERK_SIGN_IN_FALLBACK_REDIRECT_URL and so on; the deprecated
+	// CLERK_AFTER_SIGN_IN_URL and CLERK_AFTER_SIGN_UP_URL fill the fallbacks.
+	SignInFallbackRedirectURL, SignInForceRedirectURL string
+	SignUpFallbackRedirectURL, SignUpForceRedirectURL string
+
+	// JSURL and JSVersion say where pages load clerk-js from, and which version.
+	// CLERK_JS_URL, CLERK_JS_VERSION.
+	JSURL, JSVersion string
+
+	// OrganizationSync activates the organization that a URL names.
+	OrganizationSync OrganizationSync
+
+	// TrustedProxyHops is how many reverse proxies of yours stand in front of the
+	// server. X-Forwarded-Host and -Proto are believed from that many hops,
+	// counted from the right. The default of 0 ignores them, because anyone can
+	// send them; a server behind a TLS proxy needs 1, or its handshake
+	// redirects to http.
+	TrustedProxyHops int
+
+	// InsecureEmulator accepts tokens signed with the emulator's published key
+	// and Backend APIs on plain http. The emulator's Config sets it; a
+	// production instance refuses it. CLERK_INSECURE_EMULATOR.
+	InsecureEmulator bool
+
+	// HTTPClient makes the calls to Clerk. nil means a client of the kit's own,
+	// with timeouts, that honours HTTP_PROXY and friends.
+	HTTPClient *http.Client
+
+	// Logger gets diagnostics, never with a secret or a token. nil means
+	// slog.Default().
+	Logger *slog.Logger
+
+	// Now is the clock for the checks of tokens and keys. nil means time.Now.
+	Now func() time.Time
+}
+
+// HandshakeMode says when the handshake may redirect a browser.
+type HandshakeMode int
+
+// The handshake modes.
+const (
+	// HandshakeAuto redirects document requests of browsers, if there is a
+	// publishable key.
+	HandshakeAuto HandshakeMode = iota
+	// HandshakeOff never redirects and never reads handshake parameters: for
+	// servers that are only an API.
+	HandshakeOff
+)
+
+// OrganizationSync lists URL patterns that name the organization a page is
+// about, in the syntax of path-to-regexp: /orgs/:id, /orgs/:slug/(.*).
+type OrganizationSync struct {
+	// OrganizationPatterns have a parameter :id or :slug.
+	OrganizationPatterns []string
+	// PersonalAccountPatterns match pages of the personal account.
+	PersonalAccountPatterns []string
+}
+
+// Skew returns a value for [Config].ClockSkew.
+func Skew(d time.Duration) *time.Duration { return &d }
+
+// String describes the Config without its secrets.
+func (c Config) String() string {
+	return fmt.Sprintf("clerk.Config{PublishableKey: %q, SecretKey: %s, AuthorizedParties: %q, APIURL: %q}",
+		c.PublishableKey, redacted(c.SecretKey), c.AuthorizedParties, c.APIURL)
+}
+
+// GoString is String, so that %#v does not show secrets either.
+func (c Config) GoString() string { return c.String() }
+
+// LogValue implements slog.LogValuer.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+func redacted(secret string) string {
+	if secret == "" {
+		return "none"
+	}
+	return "redacted"
+}
+
+// Validate reports settings that cannot be used or contradict each other, as
+// joined *[ConfigError]s. It does no I/O. middleware.New calls it.
+func (c Config) Validate() error {
+	var errs []error
+	bad := func(field, problem string) { errs = append(errs, &ConfigError{field, problem}) }
+
+	if c.SecretKey == "" && c.PublishableKey == "" && c.JWTKey == "" {
+		bad("SecretKey", "is empty, and so are PublishableKey and JWTKey: there is no source of signing keys")
+	}
+	pk, err := c.publishableKey()
+	if err != nil {
+		errs = append(errs, err)
+	}
+	if c.SecretKey != "" {
+		instance, err := SecretKeyInstance(c.SecretKey)
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case pk.instance != "" && pk.instance != instance:
+			bad("SecretKey", "belongs to a "+string(instance)+" instance, the publishable key to a "+string(pk.instance)+" one")
+		}
+		if instance == Production && c.InsecureEmulator {
+			bad("InsecureEmulator", "is set for a production instance")
+		}
+	}
+	if pk.instance == Production && c.InsecureEmulator && !loopbackHost(pk.frontendAPI) && !reservedHost(pk.frontendAPI) {
+		bad("InsecureEmulator", "is set for a production instance")
+	}
+	for i, p := range c.AuthorizedParties {
+		if problem := originProblem(p); problem != "" {
+			bad(fmt.Sprintf("AuthorizedParties[%d]", i), problem)
+		}
+	}
+	if len(c.AuthorizedParties) == 0 && c.InsecureAllowMissingAuthorizedParty {
+		bad("InsecureAllowMissingAuthorizedParty", "has no meaning without AuthorizedParties")
+	}
+	if c.ClockSkew != nil && (*c.ClockSkew < 0 || *c.ClockSkew > time.Hour) {
+		bad("ClockSkew", "is not between 0 and an hour")
+	}
+	c.validateURLs(bad)
+	if c.TrustedProxyHops < 0 {
+		bad("TrustedProxyHops", "is negative")
+	}
+	if c.Handshake != HandshakeAuto && c.Handshake != HandshakeOff {
+		bad("Handshake", "is not a known mode")
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) validateURLs(bad func(field, problem string)) {
+	for _, u := range []struct {
+		field, value string
+		secret       bool
+	}{
+		{"APIURL", c.APIURL, true},
+		{"FrontendAPI", c.FrontendAPI, false},
+	} {
+		if u.value == "" {
+			continue
+		}
+		parsed, problem := parseBaseURL(u.value)
+		switch {
+		case problem != "":
+			bad(u.field, problem)
+		case u.secret && parsed.Scheme == "http" && !loopbackHost(parsed.Host) && !c.InsecureEmulator:
+			bad(u.field, "would send the secret key over plain http")
+		}
+	}
+	if c.ProxyURL != "" && !isPath(c.ProxyURL) {
+		if _, problem := parseBaseURL(c.ProxyURL); problem != "" {
+			bad("ProxyURL", problem)
+		}
+	}
+	if c.ProxyURL != "" && c.FrontendAPI != "" {
+		bad("FrontendAPI", "contradicts ProxyURL: the Frontend API is behind the proxy")
+	}
+	if c.Domain != "" && !validHost(c.Domain) && c.Domain != "localhost" && !strings.HasPrefix(c.Domain, "localhost:") {
+		bad("Domain", "is not a host name; leave out scheme and path")
+	}
+	if c.IsSatellite && c.Domain == "" && c.ProxyURL == "" {
+		bad("IsSatellite", "needs Domain or ProxyURL")
+	}
+	for _, u := range []struct{ field, value string }{
+		{"SignInURL", c.SignInURL}, {"SignUpURL", c.SignUpURL}, {"JSURL", c.JSURL},
+		{"SignInFallbackRedirectURL", c.SignInFallbackRedirectURL}, {"SignInForceRedirectURL", c.SignInForceRedirectURL},
+		{"SignUpFallbackRedirectURL", c.SignUpFallbackRedirectURL}, {"SignUpForceRedirectURL", c.SignUpForceRedirectURL},
+	} {
+		if u.value != "" && !isPath(u.value) && !isHTTP(u.value) {
+			bad(u.field, "is neither an http or https URL nor a path that begins with one slash")
+		}
+	}
+}
+
+func (c Config) publishableKey() (PublishableKey, error) {
+	if c.PublishableKey == "" {
+		return PublishableKey{}, nil
+	}
+	return ParsePublishableKey(c.PublishableKey)
+}
+
+// AcceptedIssuers returns the values of the iss claim that a token of this
+// instance may have. It is nil, which stands for unchecked, where
+// InsecureAnyIssuer is set and where nothing but a secret key or a PEM names the
+// instance.
+func (c Config) AcceptedIssuers() []string {
+	pk, err := c.publishableKey()
+	if c.InsecureAnyIssuer || err != nil || (pk.frontendAPI == "" && len(c.Issuers) == 0) {
+		return nil
+	}
+	issuers := append([]string(nil), c.Issuers...)
+	if pk.frontendAPI != "" {
+		issuers = append(issuers, "https://"+pk.frontendAPI)
+	}
+	if c.FrontendAPI != "" {
+		issuers = append(issuers, strings.TrimRight(c.FrontendAPI, "/"))
+	}
+	if isHTTP(c.ProxyURL) {
+		issuers = append(issuers, strings.TrimRight(c.ProxyURL, "/"))
+	} else if isPath(c.ProxyURL) {
+		for _, origin := range c.AuthorizedParties {
+			issuers = append(issuers, origin+strings.TrimRight(c.ProxyURL, "/"))
+		}
+	}
+	if c.IsSatellite && c.Domain != "" {
+		issuers = append(issuers, "https://clerk."+c.Domain)
+	}
+	return issuers
+}
+
+func parseBaseURL(s string) (*url.URL, string) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil, u.Host == "":
+		return nil, "is not an absolute URL"
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, "is not an http or https URL"
+	case u.User != nil:
+		return nil, "holds a user name"
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, "holds a query or fragment"
+	}
+	return u, ""
+}
+
+func isHTTP(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+// isPath excludes //host and /\host, which browsers read as another origin.
+func isPath(s string) bool {
+	return strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, `/\`)
+}
+
+func originProblem(s string) string {
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		return "is empty"
+	case err != nil || u.Scheme == "" || u.Host == "":
+		return "is not an origin like https://app.example.com"
+	case u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		return "is more than an origin: leave out everything after the host and port, a slash too"
+	}
+	return ""
+}
+
+func hostname(hostport string) string {
+	host, _, _ := strings.Cut(hostport, "/")
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.Trim(host, "[]")
+}
+
+func loopbackHost(hostport string) bool {
+	host := hostname(hostport)
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+// reservedHost tells names that never are on the internet (RFC 2606, RFC 6761).
+func reservedHost(hostport string) bool {
+	host := hostname(hostport)
+	return strings.HasSuffix(host, ".test") || strings.HasSuffix(host, ".example") || strings.HasSuffix(host, ".invalid")
+}

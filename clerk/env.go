@@ -1,0 +1,101 @@
+package clerk
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// ConfigFromEnv fills a Config from the environment variables that Clerk's SDKs
+// share: those named in the comments of [Config]. Unset and empty variables
+// leave zero values. CLERK_API_VERSION may only be v1, the version that the kit
+// speaks. The kit sends no telemetry, whatever CLERK_TELEMETRY_… says.
+//
+// Values that cannot be used are joined *[ConfigError]s which name the variable
+// and never its value.
+func ConfigFromEnv() (Config, error) {
+	env := func(name string) string { return strings.TrimSpace(os.Getenv(name)) }
+	first := func(names ...string) string {
+		for _, name := range names {
+			if v := env(name); v != "" {
+				return v
+			}
+		}
+		return ""
+	}
+	c := Config{
+		SecretKey:                 env("CLERK_SECRET_KEY"),
+		PublishableKey:            env("CLERK_PUBLISHABLE_KEY"),
+		JWTKey:                    env("CLERK_JWT_KEY"),
+		MachineSecretKey:          env("CLERK_MACHINE_SECRET_KEY"),
+		WebhookSigningSecret:      env("CLERK_WEBHOOK_SIGNING_SECRET"),
+		APIURL:                    env("CLERK_API_URL"),
+		FrontendAPI:               env("CLERK_FAPI"),
+		ProxyURL:                  env("CLERK_PROXY_URL"),
+		Domain:                    env("CLERK_DOMAIN"),
+		SignInURL:                 env("CLERK_SIGN_IN_URL"),
+		SignUpURL:                 env("CLERK_SIGN_UP_URL"),
+		SignInFallbackRedirectURL: first("CLERK_SIGN_IN_FALLBACK_REDIRECT_URL", "CLERK_AFTER_SIGN_IN_URL"),
+		SignInForceRedirectURL:    env("CLERK_SIGN_IN_FORCE_REDIRECT_URL"),
+		SignUpFallbackRedirectURL: first("CLERK_SIGN_UP_FALLBACK_REDIRECT_URL", "CLERK_AFTER_SIGN_UP_URL"),
+		SignUpForceRedirectURL:    env("CLERK_SIGN_UP_FORCE_REDIRECT_URL"),
+		JSURL:                     first("CLERK_JS_URL", "CLERK_JS"),
+		JSVersion:                 env("CLERK_JS_VERSION"),
+	}
+	var errs []error
+	for p := range strings.SplitSeq(env("CLERK_AUTHORIZED_PARTIES"), ",") {
+		if p = strings.TrimSpace(p); p != "" {
+			c.AuthorizedParties = append(c.AuthorizedParties, p)
+		}
+	}
+	if c.FrontendAPI != "" && !strings.Contains(c.FrontendAPI, "://") {
+		c.FrontendAPI = "https://" + c.FrontendAPI
+	}
+	if v := env("CLERK_IS_SATELLITE"); v != "" {
+		var err error
+		if c.IsSatellite, err = strconv.ParseBool(v); err != nil {
+			errs = append(errs, &ConfigError{"CLERK_IS_SATELLITE", "is neither true nor false"})
+		}
+	}
+	if v := env("CLERK_INSECURE_EMULATOR"); v != "" {
+		var err error
+		if c.InsecureEmulator, err = strconv.ParseBool(v); err != nil {
+			errs = append(errs, &ConfigError{"CLERK_INSECURE_EMULATOR", "is neither true nor false"})
+		}
+	}
+	if v := env("CLERK_API_VERSION"); v != "" && v != "v1" {
+		errs = append(errs, &ConfigError{"CLERK_API_VERSION", "is not v1, the only version that the kit speaks"})
+	}
+	if err := errors.Join(append(errs, renamed(c.Validate()))...); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// variables names the environment variable of each field that can be wrong.
+var variables = strings.NewReplacer(
+	"SecretKey", "CLERK_SECRET_KEY", "PublishableKey", "CLERK_PUBLISHABLE_KEY", "JWTKey", "CLERK_JWT_KEY",
+	"AuthorizedParties", "CLERK_AUTHORIZED_PARTIES", "APIURL", "CLERK_API_URL", "FrontendAPI", "CLERK_FAPI",
+	"ProxyURL", "CLERK_PROXY_URL", "Domain", "CLERK_DOMAIN", "IsSatellite", "CLERK_IS_SATELLITE",
+	"SignInURL", "CLERK_SIGN_IN_URL", "SignUpURL", "CLERK_SIGN_UP_URL", "JSURL", "CLERK_JS_URL",
+	"SignInFallbackRedirectURL", "CLERK_SIGN_IN_FALLBACK_REDIRECT_URL", "SignInForceRedirectURL", "CLERK_SIGN_IN_FORCE_REDIRECT_URL",
+	"SignUpFallbackRedirectURL", "CLERK_SIGN_UP_FALLBACK_REDIRECT_URL", "SignUpForceRedirectURL", "CLERK_SIGN_UP_FORCE_REDIRECT_URL",
+)
+
+// renamed speaks of variables instead of fields.
+func renamed(err error) error {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // Validate joins, nothing wraps
+	if !ok {
+		return nil
+	}
+	errs := joined.Unwrap()
+	out := make([]error, len(errs))
+	for i, e := range errs {
+		out[i] = e
+		if ce := (*ConfigError)(nil); errors.As(e, &ce) {
+			out[i] = &ConfigError{variables.Replace(ce.Field), variables.Replace(ce.Problem)}
+		}
+	}
+	return errors.Join(out...)
+}

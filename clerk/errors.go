@@ -1,0 +1,30 @@
+package clerk
+
+import "errors"
+
+var (
+	// ErrKeyUnknown means that the instance has no signing key with the id that
+	// a token names: the token is refused.
+	ErrKeyUnknown = errors.New("clerk: signing key unknown")
+
+	// ErrKeysUnavailable means that the signing keys could not be had, so that
+	// nothing can be said about a token: an outage, answered with 503.
+	ErrKeysUnavailable = errors.New("clerk: signing keys unavailable")
+
+	// ErrSecretKeyInvalid means that the Backend API refused the secret key. It
+	// comes together with the error of what could not be done without it.
+	ErrSecretKeyInvalid = errors.New("clerk: secret key refused by the Backend API")
+)
+
+// ConfigError says which setting cannot be used, and why. Its text never holds
+// the value of a secret.
+type ConfigError struct {
+	// Field is the name of the setting: a field of [Config], or the environment
+	// variable it was read from.
+	Field string
+	// Problem is what is wrong with it.
+	Problem string
+}
+
+// Error implements the error interface.
+func (e *ConfigError) Error() string { return "clerk: " + e.Field + ": " + e.Problem }

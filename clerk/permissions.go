@@ -1,0 +1,152 @@
+package clerk
+
+import (
+	"encoding/json"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// Version 2 tokens pack permissions: o.per lists permission names, and o.fpm has
+// for each feature of fea a number whose bits, lowest first, say which of the
+// names are granted. org:teams:read is bit "read" of the number of "teams".
+//
+// Where fea mixes in features of the user alone (u:…), Clerk's documentation
+// counts them when it looks up the number, and its JavaScript SDK does not. The
+// reading whose count of features equals the count of numbers is taken; where
+// neither does, only what both would grant is granted.
+
+// permissionReader walks the grants of a version 2 token.
+type permissionReader struct {
+	features, per, fpm string
+	scoped, all        bool // which readings count
+}
+
+func (c *Claims) permissionReader() (r permissionReader, ok bool) {
+	if !c.v2 || c.per == "" || c.fpm == "" || c.features == "" {
+		return r, false
+	}
+	r = permissionReader{features: c.features, per: c.per, fpm: c.fpm}
+	numbers, all, scoped := strings.Count(c.fpm, ",")+1, 0, 0
+	for f := range strings.SplitSeq(c.features, ",") {
+		all++
+		if _, ok := orgFeature(f); ok {
+			scoped++
+		}
+	}
+	r.scoped, r.all = numbers == scoped, numbers == all
+	if !r.scoped && !r.all {
+		r.scoped, r.all = true, true // both must grant
+	} else if r.scoped {
+		r.all = false
+	}
+	return r, true
+}
+
+// orgFeature returns the name of a feature that an organization has: o:name,
+// ou:name or uo:name.
+func orgFeature(element string) (name string, ok bool) {
+	scope, name, ok := strings.Cut(strings.TrimSpace(element), ":")
+	return name, ok && (scope == "o" || scope == "ou" || scope == "uo")
+}
+
+// grants reports whether bit is set for the feature at the two indexes.
+func (r *permissionReader) grants(scopedIndex, allIndex, bit int) bool {
+	return (!r.scoped || maskBit(nth(r.fpm, scopedIndex), bit)) &&
+		(!r.all || maskBit(nth(r.fpm, allIndex), bit))
+}
+
+// nth returns element i of a comma-separated list, "" beyond its end.
+func nth(list string, i int) string {
+	for e := range strings.SplitSeq(list, ",") {
+		if i == 0 {
+			return strings.TrimSpace(e)
+		}
+		i--
+	}
+	return ""
+}
+
+// maskBit tells whether a decimal number of any length has the bit set. What is
+// not a number has none.
+func maskBit(decimal string, bit int) bool {
+	if n, err := strconv.ParseUint(decimal, 10, 64); err == nil {
+		return bit < 64 && n>>uint(bit)&1 == 1
+	}
+	if decimal == "" || strings.Trim(decimal, "0123456789") != "" {
+		return false
+	}
+	n, ok := new(big.Int).SetString(decimal, 10)
+	return ok && n.Bit(bit) == 1
+}
+
+// hasPermission looks up one permission, org:feature:name, without listing all.
+func (c *Claims) hasPermission(permission string) bool {
+	if !c.v2 {
+		found := false
+		if c.orgPermissions != "" {
+			_ = scanArray(c.orgPermissions, func(e jsonValue) error {
+				found = found || e.text() == permission
+				return nil
+			})
+		}
+		return found
+	}
+	r, ok := c.permissionReader()
+	if !ok {
+		return false
+	}
+	want, ok := strings.CutPrefix(permission, "org:")
+	if !ok {
+		return false
+	}
+	scoped, all := 0, 0
+	for f := range strings.SplitSeq(r.features, ",") {
+		if feature, ok := orgFeature(f); ok {
+			if name, ok := strings.CutPrefix(want, feature+":"); ok {
+				bit := 0
+				for p := range strings.SplitSeq(r.per, ",") {
+					if strings.TrimSpace(p) == name && r.grants(scoped, all, bit) {
+						return true
+					}
+					bit++
+				}
+			}
+			scoped++
+		}
+		all++
+	}
+	return false
+}
+
+// Permissions returns the permissions in the active organization, each as
+// org:feature:name. System permissions are not in tokens.
+func (c *Claims) Permissions() []string {
+	if !c.v2 {
+		var list []string
+		if c.orgPermissions != "" {
+			_ = json.Unmarshal([]byte(c.orgPermissions), &list)
+		}
+		return list
+	}
+	r, ok := c.permissionReader()
+	if !ok {
+		return nil
+	}
+	var list []string
+	scoped, all := 0, 0
+	for f := range strings.SplitSeq(r.features, ",") {
+		if feature, ok := orgFeature(f); ok {
+			bit := 0
+			for p := range strings.SplitSeq(r.per, ",") {
+				if r.grants(scoped, all, bit) {
+					list = append(list, "org:"+feature+":"+strings.TrimSpace(p))
+				}
+				bit++
+			}
+			scoped++
+		}
+		all++
+	}
+	return list
+}

@@ -1,0 +1,273 @@
+package clerk
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Requirement is something that an identity must have. The functions of this
+// package make them; a requirement that cannot be understood (an empty role, an
+// unknown scope, nil) is never satisfied.
+type Requirement interface {
+	// satisfied is asked only of authenticated identities.
+	satisfied(a *Auth) bool
+	// tokens are the kinds of tokens that could satisfy the requirement.
+	tokens() []TokenType
+	fmt.Stringer
+}
+
+type roleRequirement string
+
+// Role requires a role in the active organization: org:admin. The prefix org:
+// may be left out.
+func Role(role string) Requirement { return roleRequirement(withOrg(role)) }
+
+func (r roleRequirement) satisfied(a *Auth) bool {
+	return a.OrgID != "" && a.OrgRole != "" && r != "org:" && withOrg(a.OrgRole) == string(r)
+}
+func (r roleRequirement) tokens() []TokenType { return sessionOnly() }
+func (r roleRequirement) String() string      { return "role " + string(r) }
+
+type permissionRequirement string
+
+// Permission requires a permission in the active organization:
+// org:invoices:create. The prefix org: may be left out. System permissions
+// (org:sys_…) are not in session tokens and never satisfied: ask for a role, or
+// ask the Backend API.
+func Permission(permission string) Requirement { return permissionRequirement(withOrg(permission)) }
+
+func (p permissionRequirement) satisfied(a *Auth) bool {
+	if a.OrgID == "" || a.claims == nil || strings.HasSuffix(string(p), ":") {
+		return false
+	}
+	return a.claims.hasPermission(string(p))
+}
+func (p permissionRequirement) tokens() []TokenType { return sessionOnly() }
+func (p permissionRequirement) String() string      { return "permission " + string(p) }
+
+// withOrg gives a role or permission exactly one org: prefix.
+func withOrg(s string) string {
+	for {
+		rest, ok := strings.CutPrefix(s, "org:")
+		if !ok {
+			return "org:" + s
+		}
+		s = rest
+	}
+}
+
+type billingRequirement struct{ kind, asked string }
+
+// Feature requires a feature: org:teams or user:beta for one scope, teams for
+// either. The scopes are o, org, organization, u and user.
+func Feature(feature string) Requirement { return billingRequirement{"feature", feature} }
+
+// Plan requires a plan: org:pro or user:free for one scope, pro for either.
+func Plan(plan string) Requirement { return billingRequirement{"plan", plan} }
+
+func (b billingRequirement) satisfied(a *Auth) bool {
+	if a.claims == nil {
+		return false
+	}
+	list := a.claims.features
+	if b.kind == "plan" {
+		list = a.claims.plans
+	}
+	scope, name, scoped := strings.Cut(b.asked, ":")
+	org, user := true, true
+	if scoped {
+		org = scope == "o" || scope == "org" || scope == "organization"
+		user = scope == "u" || scope == "user"
+	} else {
+		name = scope
+	}
+	if name == "" || strings.Contains(name, ":") || !org && !user {
+		return false
+	}
+	for e := range strings.SplitSeq(list, ",") {
+		have, id, ok := strings.Cut(strings.TrimSpace(e), ":")
+		if !ok || id != name {
+			continue
+		}
+		switch have {
+		case "o":
+			ok = org
+		case "u":
+			ok = user
+		case "ou", "uo":
+		default:
+			ok = false
+		}
+		if ok {
+			return true
+		}
+	}
+	return false
+}
+func (b billingRequirement) tokens() []TokenType { return sessionOnly() }
+func (b billingRequirement) String() string      { return b.kind + " " + b.asked }
+
+type reverifiedRequirement struct{ policy Reverification }
+
+// Reverified requires that the user verified their factors recently:
+// Reverified(clerk.Strict). A gate answers Clerk's reverification error, on
+// which front-end SDKs ask the user to do so. Instances without factor ages in
+// their tokens never satisfy it.
+func Reverified(policy Reverification) Requirement { return reverifiedRequirement{policy} }
+
+func (r reverifiedRequirement) satisfied(a *Auth) bool {
+	first, second, ok := a.FactorAges()
+	return ok && r.policy != nil && r.policy.policy().satisfied(first, second)
+}
+func (r reverifiedRequirement) tokens() []TokenType { return sessionOnly() }
+func (r reverifiedRequirement) String() string      { return fmt.Sprintf("reverification %v", r.policy) }
+
+type tokensRequirement []TokenType
+
+// Tokens requires one of the given kinds of tokens. A route without it takes
+// sessions only.
+func Tokens(types ...TokenType) Requirement { return tokensRequirement(slices.Clone(types)) }
+
+func (t tokensRequirement) satisfied(a *Auth) bool {
+	have := a.TokenType
+	if have == "" {
+		have = SessionToken
+	}
+	return slices.Contains(t, have)
+}
+func (t tokensRequirement) tokens() []TokenType { return t }
+func (t tokensRequirement) String() string {
+	names := make([]string, len(t))
+	for i, name := range t {
+		names[i] = string(name)
+	}
+	return "token " + strings.Join(names, " or ")
+}
+
+type anyRequirement []Requirement
+
+// Any requires at least one of the requirements; without any it is never
+// satisfied.
+func Any(reqs ...Requirement) Requirement { return anyRequirement(slices.Clone(reqs)) }
+
+func (r anyRequirement) satisfied(a *Auth) bool {
+	return slices.ContainsFunc(r, func(req Requirement) bool { return req != nil && req.satisfied(a) })
+}
+func (r anyRequirement) tokens() (types []TokenType) {
+	for _, req := range r {
+		if req == nil {
+			continue
+		}
+		for _, t := range req.tokens() {
+			if !slices.Contains(types, t) {
+				types = append(types, t)
+			}
+		}
+	}
+	return types
+}
+func (r anyRequirement) String() string { return "any of (" + list(r) + ")" }
+
+type allRequirement []Requirement
+
+// All requires each of the requirements, to stand inside [Any]; without any it
+// is never satisfied.
+func All(reqs ...Requirement) Requirement { return allRequirement(slices.Clone(reqs)) }
+
+func (r allRequirement) satisfied(a *Auth) bool {
+	for _, req := range r {
+		if req == nil || !req.satisfied(a) {
+			return false
+		}
+	}
+	return len(r) > 0
+}
+func (r allRequirement) tokens() (types []TokenType) {
+	for i, req := range r {
+		if req == nil {
+			return nil
+		}
+		if i == 0 {
+			types = slices.Clone(req.tokens())
+			continue
+		}
+		also := req.tokens()
+		types = slices.DeleteFunc(types, func(t TokenType) bool { return !slices.Contains(also, t) })
+	}
+	return types
+}
+func (r allRequirement) String() string { return "all of (" + list(r) + ")" }
+
+func list(reqs []Requirement) string {
+	texts := make([]string, len(reqs))
+	for i, req := range reqs {
+		texts[i] = fmt.Sprint(req)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func sessionOnly() []TokenType { return []TokenType{SessionToken} }
+
+// AcceptedTokens returns the kinds of tokens that could satisfy all of reqs:
+// what a gate should look for in a request. Without requirements it is
+// [SessionToken]; it is empty where no token can ever do.
+func AcceptedTokens(reqs ...Requirement) []TokenType {
+	if len(reqs) == 0 {
+		return sessionOnly()
+	}
+	return allRequirement(reqs).tokens()
+}
+
+// Has reports whether the identity satisfies every requirement. It is false for
+// whoever is not authenticated, and without requirements.
+func (a Auth) Has(reqs ...Requirement) bool {
+	return len(reqs) > 0 && a.Check(reqs...) == nil
+}
+
+// ErrNotSignedIn is what [Auth.Check] answers for an identity that is not
+// authenticated.
+var ErrNotSignedIn = errors.New("clerk: not signed in")
+
+// DeniedError says which requirement an authenticated identity lacks.
+type DeniedError struct {
+	// Requirement is the first one that is not satisfied.
+	Requirement Requirement
+	// Reverification is set when only a fresh verification of the user's factors
+	// is missing.
+	Reverification Reverification
+}
+
+// Error implements the error interface.
+func (e *DeniedError) Error() string { return fmt.Sprintf("clerk: lacks %v", e.Requirement) }
+
+// Check returns nil if the identity satisfies every requirement; without
+// requirements, if a session is signed in. Otherwise it is [ErrNotSignedIn] or a
+// *[DeniedError]. A missing reverification is named only where nothing else is
+// missing, as reverifying would not help.
+func (a Auth) Check(reqs ...Requirement) error {
+	if !a.Authenticated() {
+		return ErrNotSignedIn
+	}
+	if len(reqs) == 0 {
+		reqs = []Requirement{tokensRequirement{SessionToken}}
+	}
+	var stale *DeniedError
+	for _, req := range reqs {
+		if req != nil && req.satisfied(&a) {
+			continue
+		}
+		if r, ok := req.(reverifiedRequirement); ok && r.policy != nil {
+			if stale == nil {
+				stale = &DeniedError{Requirement: r, Reverification: r.policy}
+			}
+			continue
+		}
+		return &DeniedError{Requirement: req}
+	}
+	if stale != nil {
+		return stale
+	}
+	return nil
+}

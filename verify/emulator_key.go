@@ -1,0 +1,29 @@
+package verify
+
+import (
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/hex"
+	"math/big"
+)
+
+// The emulator (package clerktest) signs with a key whose private half is
+// published in its source, so that it starts at once. Whoever configures that
+// key on a real server lets everybody in; it is refused unless
+// Config.InsecureEmulator says so.
+const (
+	// emulatorKeyLow is the lowest 32 bits of the modulus: most keys are told
+	// apart by them, without hashing.
+	emulatorKeyLow = 0xbcc65ec9
+	// emulatorKeySHA256 is the SHA-256 of the modulus, big-endian.
+	emulatorKeySHA256 = "bcebb637ff3a47b90cec842520e239cf7d10d1640ffcc49d195f5bc84d2218dd"
+)
+
+func isEmulatorKey(key *rsa.PublicKey) bool {
+	low := new(big.Int).And(key.N, big.NewInt(1<<32-1))
+	if low.Uint64() != emulatorKeyLow {
+		return false
+	}
+	sum := sha256.Sum256(key.N.Bytes())
+	return hex.EncodeToString(sum[:]) == emulatorKeySHA256
+}
