@@ -2,6 +2,7 @@ package clerk
 
 import (
 	"encoding/json"
+	"github.com/clerkkit/clerkkit/internal/jsonscan"
 	"math"
 	"strconv"
 	"strings"
@@ -141,7 +142,7 @@ func ParseClaims(payload string) (*Claims, error) {
 	c := &Claims{raw: payload, firstFactor: -1, secondFactor: -1}
 	var late lateClaims
 	var seen seenNames
-	err := scanObject(payload, func(name string, v jsonValue) error {
+	err := jsonscan.Object(payload, func(name string, v jsonscan.Value) error {
 		bit := claimBit(name)
 		if bit == 0 {
 			if !seen.add(name) {
@@ -170,9 +171,9 @@ func ParseClaims(payload string) (*Claims, error) {
 
 // lateClaims wait for v, which may stand after them and decides whether they
 // are Clerk's or custom claims of a version 1 token.
-type lateClaims struct{ v, o, fea, pla jsonValue }
+type lateClaims struct{ v, o, fea, pla jsonscan.Value }
 
-func (c *Claims) set(bit claimSet, name string, v jsonValue, late *lateClaims) (err error) {
+func (c *Claims) set(bit claimSet, name string, v jsonscan.Value, late *lateClaims) (err error) {
 	switch bit {
 	case claimSub:
 		c.subject, err = wantString(name, v)
@@ -220,8 +221,8 @@ func (c *Claims) set(bit claimSet, name string, v jsonValue, late *lateClaims) (
 
 // setOrganization reads what depends on the version.
 func (c *Claims) setOrganization(late *lateClaims) (err error) {
-	if c.has&claimV != 0 && late.v.kind == jsonNumber {
-		f, err := strconv.ParseFloat(late.v.raw, 64)
+	if c.has&claimV != 0 && late.v.Kind == jsonscan.KindNumber {
+		f, err := strconv.ParseFloat(late.v.Raw, 64)
 		c.v2 = err == nil && f == 2
 	}
 	if !c.v2 { // o, fea and pla are free names there
@@ -240,14 +241,14 @@ func (c *Claims) setOrganization(late *lateClaims) (err error) {
 			return err
 		}
 	}
-	if c.has&claimO == 0 || late.o.kind == jsonNull {
+	if c.has&claimO == 0 || late.o.Kind == jsonscan.KindNull {
 		return nil
 	}
-	if late.o.kind != jsonObject {
+	if late.o.Kind != jsonscan.KindObject {
 		return &ClaimError{"o", "is not an object"}
 	}
 	var seen uint8
-	return scanObject(late.o.raw, func(name string, v jsonValue) error {
+	return jsonscan.Object(late.o.Raw, func(name string, v jsonscan.Value) error {
 		var dst *string
 		var bit uint8
 		switch name {
@@ -268,7 +269,7 @@ func (c *Claims) setOrganization(late *lateClaims) (err error) {
 			return &ClaimError{"o." + name, "occurs twice"}
 		}
 		seen |= bit
-		if v.kind == jsonNull {
+		if v.Kind == jsonscan.KindNull {
 			return nil
 		}
 		s, err := wantString("o."+name, v)
@@ -280,16 +281,16 @@ func (c *Claims) setOrganization(late *lateClaims) (err error) {
 	})
 }
 
-func wantString(name string, v jsonValue) (string, error) {
-	if v.kind != jsonString {
+func wantString(name string, v jsonscan.Value) (string, error) {
+	if v.Kind != jsonscan.KindString {
 		return "", &ClaimError{name, "is not a string"}
 	}
-	return v.text(), nil
+	return v.Text(), nil
 }
 
 // optional reads a string for which null is the same as absent.
-func (c *Claims) optional(bit claimSet, name string, v jsonValue) (string, error) {
-	if v.kind == jsonNull {
+func (c *Claims) optional(bit claimSet, name string, v jsonscan.Value) (string, error) {
+	if v.Kind == jsonscan.KindNull {
 		c.has &^= bit
 		return "", nil
 	}
@@ -301,14 +302,14 @@ func (c *Claims) optional(bit claimSet, name string, v jsonValue) (string, error
 const maxTime = 8.64e12
 
 // wantTime reads a NumericDate (RFC 7519 section 2), fractions cut off.
-func wantTime(name string, v jsonValue) (int64, error) {
-	if v.kind != jsonNumber {
+func wantTime(name string, v jsonscan.Value) (int64, error) {
+	if v.Kind != jsonscan.KindNumber {
 		return 0, &ClaimError{name, "is not a number"}
 	}
-	if n, err := strconv.ParseInt(v.raw, 10, 64); err == nil && -maxTime <= n && n <= maxTime {
+	if n, err := strconv.ParseInt(v.Raw, 10, 64); err == nil && -maxTime <= n && n <= maxTime {
 		return n, nil
 	}
-	f, err := strconv.ParseFloat(v.raw, 64)
+	f, err := strconv.ParseFloat(v.Raw, 64)
 	if err != nil || math.Abs(f) > maxTime {
 		return 0, &ClaimError{name, "is not a time"}
 	}
@@ -316,39 +317,39 @@ func wantTime(name string, v jsonValue) (int64, error) {
 }
 
 // wantAudience reads aud: a string, or a list of them (RFC 7519 section 4.1.3).
-func wantAudience(v jsonValue) ([]string, error) {
+func wantAudience(v jsonscan.Value) ([]string, error) {
 	bad := &ClaimError{"aud", "is neither a string nor a list of strings"}
-	switch v.kind {
-	case jsonString:
-		return []string{v.text()}, nil
-	case jsonArray:
+	switch v.Kind {
+	case jsonscan.KindString:
+		return []string{v.Text()}, nil
+	case jsonscan.KindArray:
 		var list []string
-		err := scanArray(v.raw, func(e jsonValue) error {
-			if e.kind != jsonString {
+		err := jsonscan.Array(v.Raw, func(e jsonscan.Value) error {
+			if e.Kind != jsonscan.KindString {
 				return bad
 			}
-			list = append(list, e.text())
+			list = append(list, e.Text())
 			return nil
 		})
 		return list, err
-	case jsonNull:
+	case jsonscan.KindNull:
 		return nil, nil
 	}
 	return nil, bad
 }
 
-func (c *Claims) setFactorAges(v jsonValue) error {
-	if v.kind == jsonNull {
+func (c *Claims) setFactorAges(v jsonscan.Value) error {
+	if v.Kind == jsonscan.KindNull {
 		c.has &^= claimFva
 		return nil
 	}
 	bad := &ClaimError{"fva", "is not a pair of ages in minutes"}
-	if v.kind != jsonArray {
+	if v.Kind != jsonscan.KindArray {
 		return bad
 	}
 	var n int
-	err := scanArray(v.raw, func(e jsonValue) error {
-		age, err := strconv.Atoi(e.raw)
+	err := jsonscan.Array(v.Raw, func(e jsonscan.Value) error {
+		age, err := strconv.Atoi(e.Raw)
 		if err != nil || age < -1 || n == 2 {
 			return bad
 		}
@@ -366,16 +367,16 @@ func (c *Claims) setFactorAges(v jsonValue) error {
 	return err
 }
 
-func (c *Claims) setActor(v jsonValue) error {
-	if v.kind == jsonNull {
+func (c *Claims) setActor(v jsonscan.Value) error {
+	if v.Kind == jsonscan.KindNull {
 		c.has &^= claimAct
 		return nil
 	}
-	if v.kind != jsonObject {
+	if v.Kind != jsonscan.KindObject {
 		return &ClaimError{"act", "is not an object"}
 	}
-	c.actor = v.raw
-	return scanObject(v.raw, func(name string, v jsonValue) error {
+	c.actor = v.Raw
+	return jsonscan.Object(v.Raw, func(name string, v jsonscan.Value) error {
 		dst := &c.actorSub
 		switch name {
 		case "sub":
@@ -393,17 +394,17 @@ func (c *Claims) setActor(v jsonValue) error {
 	})
 }
 
-func (c *Claims) setOrgPermissions(v jsonValue) error {
-	if v.kind == jsonNull {
+func (c *Claims) setOrgPermissions(v jsonscan.Value) error {
+	if v.Kind == jsonscan.KindNull {
 		return nil
 	}
 	bad := &ClaimError{"org_permissions", "is not a list of strings"}
-	if v.kind != jsonArray {
+	if v.Kind != jsonscan.KindArray {
 		return bad
 	}
-	c.orgPermissions = v.raw
-	return scanArray(v.raw, func(e jsonValue) error {
-		if e.kind != jsonString {
+	c.orgPermissions = v.Raw
+	return jsonscan.Array(v.Raw, func(e jsonscan.Value) error {
+		if e.Kind != jsonscan.KindString {
 			return bad
 		}
 		return nil
@@ -495,7 +496,7 @@ func (c *Claims) Has(name string) bool {
 		return c.has&bit != 0
 	}
 	found := false
-	_ = scanObject(c.raw, func(have string, _ jsonValue) error {
+	_ = jsonscan.Object(c.raw, func(have string, _ jsonscan.Value) error {
 		found = found || have == name
 		return nil
 	})

@@ -2,6 +2,7 @@ package clerk
 
 import (
 	"encoding/json"
+	"github.com/clerkkit/clerkkit/internal/jsonscan"
 	"math/big"
 	"strconv"
 	"strings"
@@ -85,8 +86,8 @@ func (c *Claims) hasPermission(permission string) bool {
 	if !c.v2 {
 		found := false
 		if c.orgPermissions != "" {
-			_ = scanArray(c.orgPermissions, func(e jsonValue) error {
-				found = found || e.text() == permission
+			_ = jsonscan.Array(c.orgPermissions, func(e jsonscan.Value) error {
+				found = found || e.Text() == permission
 				return nil
 			})
 		}

@@ -4,7 +4,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/hex"
-	"math/big"
 )
 
 // The emulator (package clerktest) signs with a key whose private half is
@@ -20,8 +19,7 @@ const (
 )
 
 func isEmulatorKey(key *rsa.PublicKey) bool {
-	low := new(big.Int).And(key.N, big.NewInt(1<<32-1))
-	if low.Uint64() != emulatorKeyLow {
+	if uint64(key.N.Bits()[0])&(1<<32-1) != emulatorKeyLow {
 		return false
 	}
 	sum := sha256.Sum256(key.N.Bytes())

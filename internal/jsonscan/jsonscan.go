@@ -1,4 +1,8 @@
-package clerk
+// Package jsonscan reads one JSON object or array (RFC 8259) member by member,
+// without building a tree: a token's header and claims are read on every cold
+// request. It is stricter than encoding/json where a second reading could
+// differ: no invalid UTF-8, no unpaired surrogates, bounded depth.
+package jsonscan
 
 import (
 	"encoding/json"
@@ -7,44 +11,44 @@ import (
 	"unicode/utf8"
 )
 
-// The scanner below reads one JSON object (RFC 8259) member by member, without
-// building a tree: the claims of a token are read on every cold request. It is
-// stricter than encoding/json where a second reading could differ: no invalid
-// UTF-8, no unpaired surrogates, bounded depth.
-
 var (
-	errJSONSyntax = errors.New("is not valid JSON")
-	errJSONDepth  = errors.New("is nested too deeply")
+	// ErrSyntax is what text that is not an object or array of JSON gives.
+	ErrSyntax = errors.New("is not valid JSON")
+	// ErrDepth is what more than 64 levels give.
+	ErrDepth = errors.New("is nested too deeply")
 )
 
-// maxJSONDepth bounds recursion; no claim of Clerk's is deeper than 2.
-const maxJSONDepth = 64
+// maxDepth bounds recursion; no claim of Clerk's is deeper than 2.
+const maxDepth = 64
 
-type jsonKind byte
+// Kind is the type of a JSON value.
+type Kind byte
 
+// The kinds of values.
 const (
-	jsonString jsonKind = iota
-	jsonNumber
-	jsonObject
-	jsonArray
-	jsonBool
-	jsonNull
+	KindString Kind = iota
+	KindNumber
+	KindObject
+	KindArray
+	KindBool
+	KindNull
 )
 
-// A jsonValue is one value as it stands in the text.
-type jsonValue struct {
-	raw     string // strings with their quotes
-	kind    jsonKind
+// Value is one value as it stands in the text.
+type Value struct {
+	Raw     string // strings with their quotes
+	Kind    Kind
 	escaped bool // a string that holds a backslash
 }
 
-// text returns the string that a jsonString value stands for.
-func (v jsonValue) text() string {
-	s := v.raw[1 : len(v.raw)-1]
+// Text returns the string that a value of KindString stands for. It must not be
+// called for other kinds.
+func (v Value) Text() string {
+	s := v.Raw[1 : len(v.Raw)-1]
 	if !v.escaped {
 		return s
 	}
-	return unescape(v.raw)
+	return unescape(v.Raw)
 }
 
 // unescape is the slow path of strings with escapes; scanString has checked them.
@@ -61,9 +65,9 @@ type scanner struct {
 	i int
 }
 
-// object walks the members of the object that s is, calling member for each.
+// Object walks the members of the object that s is, calling member for each.
 // Names come decoded. It returns the first error of its own or of member.
-func scanObject(s string, member func(name string, v jsonValue) error) error {
+func Object(s string, member func(name string, v Value) error) error {
 	sc := scanner{s: s}
 	sc.space()
 	if err := sc.members(0, member); err != nil {
@@ -71,13 +75,13 @@ func scanObject(s string, member func(name string, v jsonValue) error) error {
 	}
 	sc.space()
 	if sc.i != len(sc.s) {
-		return errJSONSyntax
+		return ErrSyntax
 	}
 	return nil
 }
 
-// scanArray walks the elements of the array that s is.
-func scanArray(s string, element func(v jsonValue) error) error {
+// Array walks the elements of the array that s is.
+func Array(s string, element func(v Value) error) error {
 	sc := scanner{s: s}
 	sc.space()
 	if err := sc.elements(0, element); err != nil {
@@ -85,7 +89,7 @@ func scanArray(s string, element func(v jsonValue) error) error {
 	}
 	sc.space()
 	if sc.i != len(sc.s) {
-		return errJSONSyntax
+		return ErrSyntax
 	}
 	return nil
 }
@@ -109,12 +113,12 @@ func (sc *scanner) take(c byte) bool {
 	return false
 }
 
-func (sc *scanner) members(depth int, member func(string, jsonValue) error) error {
-	if depth > maxJSONDepth {
-		return errJSONDepth
+func (sc *scanner) members(depth int, member func(string, Value) error) error {
+	if depth > maxDepth {
+		return ErrDepth
 	}
 	if !sc.take('{') {
-		return errJSONSyntax
+		return ErrSyntax
 	}
 	sc.space()
 	if sc.take('}') {
@@ -128,14 +132,14 @@ func (sc *scanner) members(depth int, member func(string, jsonValue) error) erro
 		}
 		sc.space()
 		if !sc.take(':') {
-			return errJSONSyntax
+			return ErrSyntax
 		}
 		v, err := sc.value(depth)
 		if err != nil {
 			return err
 		}
 		if member != nil {
-			if err := member(name.text(), v); err != nil {
+			if err := member(name.Text(), v); err != nil {
 				return err
 			}
 		}
@@ -146,16 +150,16 @@ func (sc *scanner) members(depth int, member func(string, jsonValue) error) erro
 		if sc.take('}') {
 			return nil
 		}
-		return errJSONSyntax
+		return ErrSyntax
 	}
 }
 
-func (sc *scanner) elements(depth int, element func(jsonValue) error) error {
-	if depth > maxJSONDepth {
-		return errJSONDepth
+func (sc *scanner) elements(depth int, element func(Value) error) error {
+	if depth > maxDepth {
+		return ErrDepth
 	}
 	if !sc.take('[') {
-		return errJSONSyntax
+		return ErrSyntax
 	}
 	sc.space()
 	if sc.take(']') {
@@ -178,41 +182,41 @@ func (sc *scanner) elements(depth int, element func(jsonValue) error) error {
 		if sc.take(']') {
 			return nil
 		}
-		return errJSONSyntax
+		return ErrSyntax
 	}
 }
 
-func (sc *scanner) value(depth int) (jsonValue, error) {
+func (sc *scanner) value(depth int) (Value, error) {
 	sc.space()
 	if sc.i == len(sc.s) {
-		return jsonValue{}, errJSONSyntax
+		return Value{}, ErrSyntax
 	}
 	start := sc.i
-	v := jsonValue{}
+	v := Value{}
 	var err error
 	switch c := sc.s[sc.i]; {
 	case c == '"':
 		return sc.stringValue()
 	case c == '{':
-		v.kind, err = jsonObject, sc.members(depth+1, nil)
+		v.Kind, err = KindObject, sc.members(depth+1, nil)
 	case c == '[':
-		v.kind, err = jsonArray, sc.elements(depth+1, nil)
+		v.Kind, err = KindArray, sc.elements(depth+1, nil)
 	case c == 't':
-		v.kind, err = jsonBool, sc.literal("true")
+		v.Kind, err = KindBool, sc.literal("true")
 	case c == 'f':
-		v.kind, err = jsonBool, sc.literal("false")
+		v.Kind, err = KindBool, sc.literal("false")
 	case c == 'n':
-		v.kind, err = jsonNull, sc.literal("null")
+		v.Kind, err = KindNull, sc.literal("null")
 	default:
-		v.kind, err = jsonNumber, sc.number()
+		v.Kind, err = KindNumber, sc.number()
 	}
-	v.raw = sc.s[start:sc.i]
+	v.Raw = sc.s[start:sc.i]
 	return v, err
 }
 
 func (sc *scanner) literal(word string) error {
 	if !strings.HasPrefix(sc.s[sc.i:], word) {
-		return errJSONSyntax
+		return ErrSyntax
 	}
 	sc.i += len(word)
 	return nil
@@ -229,26 +233,26 @@ func (sc *scanner) digits() bool {
 func (sc *scanner) number() error {
 	sc.take('-')
 	if !sc.take('0') && !sc.digits() {
-		return errJSONSyntax
+		return ErrSyntax
 	}
 	if sc.take('.') && !sc.digits() {
-		return errJSONSyntax
+		return ErrSyntax
 	}
 	if sc.take('e') || sc.take('E') {
 		if !sc.take('+') {
 			sc.take('-')
 		}
 		if !sc.digits() {
-			return errJSONSyntax
+			return ErrSyntax
 		}
 	}
 	return nil
 }
 
-func (sc *scanner) stringValue() (jsonValue, error) {
+func (sc *scanner) stringValue() (Value, error) {
 	start := sc.i
 	if !sc.take('"') {
-		return jsonValue{}, errJSONSyntax
+		return Value{}, ErrSyntax
 	}
 	escaped, ascii := false, true
 	for sc.i < len(sc.s) {
@@ -257,44 +261,44 @@ func (sc *scanner) stringValue() (jsonValue, error) {
 			sc.i++
 			raw := sc.s[start:sc.i]
 			if !ascii && !utf8.ValidString(raw) {
-				return jsonValue{}, errJSONSyntax
+				return Value{}, ErrSyntax
 			}
-			return jsonValue{raw: raw, kind: jsonString, escaped: escaped}, nil
+			return Value{Raw: raw, Kind: KindString, escaped: escaped}, nil
 		case c == '\\':
 			escaped = true
 			if err := sc.escape(); err != nil {
-				return jsonValue{}, err
+				return Value{}, err
 			}
 		case c < 0x20:
-			return jsonValue{}, errJSONSyntax
+			return Value{}, ErrSyntax
 		default:
 			ascii = ascii && c < utf8.RuneSelf
 			sc.i++
 		}
 	}
-	return jsonValue{}, errJSONSyntax
+	return Value{}, ErrSyntax
 }
 
 func (sc *scanner) escape() error {
 	rest := sc.s[sc.i:]
 	if len(rest) < 2 {
-		return errJSONSyntax
+		return ErrSyntax
 	}
 	if rest[1] != 'u' {
 		if strings.IndexByte(`"\/bfnrt`, rest[1]) < 0 {
-			return errJSONSyntax
+			return ErrSyntax
 		}
 		sc.i += 2
 		return nil
 	}
 	r, ok := hex4(rest)
 	if !ok || 0xDC00 <= r && r <= 0xDFFF {
-		return errJSONSyntax
+		return ErrSyntax
 	}
 	sc.i += 6
 	if 0xD800 <= r && r <= 0xDBFF { // a pair, or nothing that has a meaning
 		if low, ok := hex4(sc.s[sc.i:]); !ok || low < 0xDC00 || low > 0xDFFF {
-			return errJSONSyntax
+			return ErrSyntax
 		}
 		sc.i += 6
 	}

@@ -1,0 +1,90 @@
+package verify
+
+import (
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// Error says why a token was refused, or why nothing can be said about it. Its
+// text holds neither the token nor anything from it.
+//
+// Use errors.Is with the sentinels of this package for refusals, and with
+// clerk.ErrKeysUnavailable for outages: the token may be good then.
+type Error struct {
+	// Reason is the machine-readable reason, one that clerk lists.
+	Reason clerk.Reason
+	// Err is the cause, if there is one: a *clerk.ClaimError, or the error of the
+	// key source.
+	Err error
+
+	problem string
+	off     time.Duration // by how much a time claim is off
+}
+
+// Sentinels for errors.Is. Other refusals are told apart by their Reason.
+var (
+	// ErrExpired: the token is past its exp.
+	ErrExpired = &Error{Reason: clerk.ReasonTokenExpired}
+	// ErrNotActiveYet: the token is before its nbf.
+	ErrNotActiveYet = &Error{Reason: clerk.ReasonTokenNotActiveYet}
+	// ErrInvalidSignature: the signature is not one of the named key.
+	ErrInvalidSignature = &Error{Reason: clerk.ReasonTokenInvalidSignature}
+	// ErrUnauthorizedParty: the azp claim is none of Config.AuthorizedParties.
+	ErrUnauthorizedParty = &Error{Reason: clerk.ReasonTokenInvalidAuthorizedParties}
+	// ErrInvalidIssuer: the token is from another instance.
+	ErrInvalidIssuer = &Error{Reason: clerk.ReasonTokenInvalidIssuer}
+	// ErrTokenType: a good kind of token, in the place of another kind.
+	ErrTokenType = &Error{Reason: clerk.ReasonTokenTypeMismatch}
+)
+
+// Error implements the error interface.
+func (e *Error) Error() string {
+	s := "verify: " + string(e.Reason)
+	if e.problem != "" {
+		s += ": " + e.problem
+	}
+	if e.off != 0 {
+		s += " by " + e.off.String()
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is matches errors with the same reason.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error) //nolint:errorlint // errors.Is does the unwrapping
+	return ok && t.Reason == e.Reason
+}
+
+// Refusals that say the same each time are made once: whoever floods a server
+// with garbage should not make it allocate.
+var (
+	errTooLarge    = &Error{Reason: clerk.ReasonTokenTooLarge, problem: "the token is longer than 16 KiB"}
+	errForm        = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the token is not three base64url parts with dots between"}
+	errHeaderJSON  = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the header is not a JSON object, or says something twice or with a wrong type"}
+	errPayloadJSON = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the payload is not a JSON object"}
+	errType        = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the header's typ is not JWT"}
+	errCritical    = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the header marks extensions as critical that nobody here understands"}
+	errAlgorithm   = &Error{Reason: clerk.ReasonTokenInvalidAlgorithm, problem: "only RS256 is accepted"}
+	errMachine     = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "a machine token where a session token belongs"}
+	errCategory    = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "the header's cat names another kind of token"}
+	errKeySize     = &Error{Reason: clerk.ReasonKeyNotTrusted, problem: "the signing key is shorter than 2048 bits"}
+	errEmulator    = &Error{Reason: clerk.ReasonKeyNotTrusted, problem: "the signing key is the emulator's, whose private half is published; only InsecureEmulator accepts it"}
+	errSignature   = &Error{Reason: clerk.ReasonTokenInvalidSignature, problem: "the signature does not match"}
+	errSubject     = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the sub claim is missing or empty"}
+	errHandshake   = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "a handshake token where a session token belongs"}
+	errIssuer      = &Error{Reason: clerk.ReasonTokenInvalidIssuer, problem: "the iss claim is not that of the configured instance"}
+	errAudience    = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the aud claim names no accepted audience"}
+	errParty       = &Error{Reason: clerk.ReasonTokenInvalidAuthorizedParties, problem: "the azp claim is none of the authorized parties"}
+	errNoParty     = &Error{Reason: clerk.ReasonTokenInvalidAuthorizedParties, problem: "the azp claim is missing, and authorized parties are configured"}
+	errNoExpiry    = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the exp claim is missing"}
+	errDirectives  = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the handshake claim is not a list of strings"}
+	errNotM2M      = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "not an M2M token"}
+	errNotOAuth    = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "not an OAuth access token"}
+)

@@ -1,0 +1,83 @@
+package verify
+
+import (
+	"context"
+	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// machineSubject begins the sub of an M2M token.
+const machineSubject = "mch_"
+
+// isMachine tells the JWT forms of machine tokens by what Clerk tells them by:
+// the sub of an M2M token, the typ of an OAuth token (RFC 9068 section 2.1).
+func isMachine(c *compact) bool { return isOAuthType(c.header.typ) || isM2M(c) }
+
+func isM2M(c *compact) bool {
+	return c.claims != nil && strings.HasPrefix(c.claims.Subject(), machineSubject)
+}
+
+func isOAuthType(typ string) bool { return typ == "at+jwt" || typ == "application/at+jwt" }
+
+// VerifyM2M verifies the JWT form of an M2M token: its sub begins with mch_, and
+// its category is M2M or absent. azp is not checked, as such a token belongs to no
+// origin. The error is an [*Error].
+func (v *Verifier) VerifyM2M(ctx context.Context, token string) (*clerk.Claims, error) {
+	c, err := parse(token)
+	if err != nil {
+		return nil, err
+	}
+	if !isM2M(c) || c.header.hasCat && c.header.cat != categoryM2M {
+		return nil, errNotM2M
+	}
+	if c.header.hasTyp && c.header.typ != "JWT" {
+		return nil, errType
+	}
+	if err := v.checkSignature(ctx, c); err != nil {
+		return nil, err
+	}
+	if len(v.audience) > 0 && len(c.claims.Audience()) > 0 && !c.claims.HasAudience(v.audience) {
+		return nil, errAudience
+	}
+	return v.machineClaims(c)
+}
+
+// VerifyOAuth verifies the JWT form of an OAuth access token (RFC 9068): its typ
+// is at+jwt. Where audiences are configured, it must name one. The error is an
+// [*Error].
+func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims, error) {
+	c, err := parse(token)
+	if err != nil {
+		return nil, err
+	}
+	if !isOAuthType(c.header.typ) || isM2M(c) {
+		return nil, errNotOAuth
+	}
+	if c.header.hasCat && c.header.cat != categoryIgnore {
+		return nil, errCategory
+	}
+	if err := v.checkSignature(ctx, c); err != nil {
+		return nil, err
+	}
+	if c.claimErr != nil {
+		return nil, c.claimErr
+	}
+	if len(v.audience) > 0 && !c.claims.HasAudience(v.audience) {
+		return nil, errAudience
+	}
+	return v.machineClaims(c)
+}
+
+func (v *Verifier) machineClaims(c *compact) (*clerk.Claims, error) {
+	if c.claims.Subject() == "" {
+		return nil, errSubject
+	}
+	if err := v.checkIssuer(c.claims); err != nil {
+		return nil, err
+	}
+	if err := v.checkTimes(c.claims); err != nil {
+		return nil, err
+	}
+	return c.claims, nil
+}

@@ -1,0 +1,221 @@
+package verify
+
+import (
+	"context"
+	"crypto/rsa"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// KeySource gives the public key with the id that a token names. Its errors wrap
+// clerk.ErrKeyUnknown, for a key that does not exist, or
+// clerk.ErrKeysUnavailable. It must be safe for concurrent use.
+type KeySource interface {
+	Key(ctx context.Context, kid string) (*rsa.PublicKey, error)
+}
+
+// Config says which tokens a [Verifier] accepts.
+type Config struct {
+	// Keys gives the signing keys; required.
+	Keys KeySource
+
+	// AuthorizedParties are the accepted values of azp, compared as they are.
+	// Empty means that azp is not checked, which [New] logs.
+	AuthorizedParties []string
+
+	// InsecureAllowMissingAuthorizedParty accepts tokens without azp although
+	// AuthorizedParties are set.
+	InsecureAllowMissingAuthorizedParty bool
+
+	// Audience are the accepted values of aud. A session token without aud
+	// passes, as Clerk's own have none; an OAuth token does not.
+	Audience []string
+
+	// Issuers are the accepted values of iss, compared as they are. Empty means
+	// that the signature alone says which instance a token is from.
+	Issuers []string
+
+	// ClockSkew is how far clocks may differ. nil means [DefaultClockSkew], zero
+	// means zero.
+	ClockSkew *time.Duration
+
+	// InsecureEmulator accepts the emulator's published signing key.
+	InsecureEmulator bool
+
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+
+	// Logger gets a warning when AuthorizedParties are missing. nil means
+	// slog.Default().
+	Logger *slog.Logger
+}
+
+// DefaultClockSkew is how far clocks may differ unless the Config says otherwise.
+const DefaultClockSkew = 5 * time.Second
+
+// Verifier verifies tokens. It is safe for concurrent use.
+type Verifier struct {
+	keys              KeySource
+	parties           []string
+	allowMissingParty bool
+	audience          []string
+	issuers           []string
+	skew              time.Duration
+	insecureEmulator  bool
+	now               func() time.Time
+}
+
+// New makes a Verifier. It does no I/O. Without keys, and for empty strings among
+// the accepted values, the error is a *clerk.ConfigError.
+func New(cfg Config) (*Verifier, error) {
+	if cfg.Keys == nil {
+		return nil, &clerk.ConfigError{Field: "Keys", Problem: "is nil: there is no source of signing keys"}
+	}
+	if slices.Contains(cfg.AuthorizedParties, "") {
+		return nil, &clerk.ConfigError{Field: "AuthorizedParties", Problem: "holds an empty string"}
+	}
+	if slices.Contains(cfg.Issuers, "") {
+		return nil, &clerk.ConfigError{Field: "Issuers", Problem: "holds an empty string"}
+	}
+	v := &Verifier{
+		keys:              cfg.Keys,
+		parties:           slices.Clone(cfg.AuthorizedParties),
+		allowMissingParty: cfg.InsecureAllowMissingAuthorizedParty,
+		audience:          slices.DeleteFunc(slices.Clone(cfg.Audience), func(s string) bool { return s == "" }),
+		issuers:           slices.Clone(cfg.Issuers),
+		skew:              DefaultClockSkew,
+		insecureEmulator:  cfg.InsecureEmulator,
+		now:               cfg.Now,
+	}
+	if cfg.ClockSkew != nil {
+		v.skew = *cfg.ClockSkew
+	}
+	if v.now == nil {
+		v.now = time.Now
+	}
+	if len(v.parties) == 0 {
+		logger := cfg.Logger
+		if logger == nil {
+			logger = slog.Default()
+		}
+		logger.Warn("clerk: tokens are accepted whatever origin they were issued to; set AuthorizedParties (CLERK_AUTHORIZED_PARTIES)")
+	}
+	return v, nil
+}
+
+// WithClockSkew returns a Verifier that differs in its skew alone.
+func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
+	w := *v
+	w.skew = d
+	return &w
+}
+
+// Verify verifies a session token: form, kind, signature, and all claims that
+// the Config has an opinion on. A pending session verifies; what it is worth is
+// for [clerk.Claims.Auth] to say.
+//
+// ctx ends the wait for a key, if there is one. The error is always an [*Error].
+func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, error) {
+	c, err := parse(token)
+	if err != nil {
+		return nil, err
+	}
+	if isMachine(c) {
+		return nil, errMachine
+	}
+	if !sessionCategory(c.header) {
+		return nil, errCategory
+	}
+	if c.header.hasTyp && c.header.typ != "JWT" {
+		return nil, errType
+	}
+	if err := v.checkSignature(ctx, c); err != nil {
+		return nil, err
+	}
+	if c.claimErr != nil {
+		return nil, c.claimErr
+	}
+	if err := v.checkSession(c.claims); err != nil {
+		return nil, err
+	}
+	return c.claims, nil
+}
+
+// checkSession checks the claims of a session token, in the order of the
+// official SDKs, so that a token with several faults gets the same reason.
+func (v *Verifier) checkSession(claims *clerk.Claims) error {
+	if claims.Subject() == "" {
+		if claims.Has("handshake") {
+			return errHandshake
+		}
+		return errSubject
+	}
+	if err := v.checkIssuer(claims); err != nil {
+		return err
+	}
+	if len(v.audience) > 0 && len(claims.Audience()) > 0 && !claims.HasAudience(v.audience) {
+		return errAudience
+	}
+	if err := v.checkAuthorizedParty(claims); err != nil {
+		return err
+	}
+	return v.checkTimes(claims)
+}
+
+// checkIssuer pins the instance by the iss claim.
+func (v *Verifier) checkIssuer(claims *clerk.Claims) error {
+	if len(v.issuers) > 0 && !slices.Contains(v.issuers, claims.Issuer()) {
+		return errIssuer
+	}
+	return nil
+}
+
+// checkAuthorizedParty is the azp check: a token that one origin of the instance
+// got is not good for another one.
+// https://clerk.com/docs/guides/sessions/manual-jwt-verification
+func (v *Verifier) checkAuthorizedParty(claims *clerk.Claims) error {
+	if len(v.parties) == 0 {
+		return nil
+	}
+	switch azp := claims.AuthorizedParty(); {
+	case azp == "" && v.allowMissingParty:
+		return nil
+	case azp == "":
+		return errNoParty
+	case !slices.Contains(v.parties, azp):
+		return errParty
+	}
+	return nil
+}
+
+// checkTimes is the check of exp, nbf and iat (RFC 7519 section 4.1), with skew
+// on each; exp is required.
+func (v *Verifier) checkTimes(claims *clerk.Claims) error {
+	if !claims.Has("exp") {
+		return errNoExpiry
+	}
+	now := v.now()
+	if late := now.Sub(claims.ExpiresAt()); late >= v.skew {
+		return &Error{Reason: clerk.ReasonTokenExpired, problem: "expired", off: late}
+	}
+	return v.checkStart(claims, now)
+}
+
+// checkStart is the check of nbf and iat, where they are present.
+func (v *Verifier) checkStart(claims *clerk.Claims, now time.Time) error {
+	if early := claims.NotBefore().Sub(now); claims.Has("nbf") && early > v.skew {
+		return &Error{Reason: clerk.ReasonTokenNotActiveYet, problem: "not valid yet (is the clock right?)", off: early}
+	}
+	if early := claims.IssuedAt().Sub(now); claims.Has("iat") && early > v.skew {
+		return &Error{Reason: clerk.ReasonTokenIATInTheFuture, problem: "issued in the future (is the clock right?)", off: early}
+	}
+	return nil
+}
+
+// sessionCategory accepts the categories that a session token may have.
+func sessionCategory(h header) bool {
+	return !h.hasCat || h.cat == categorySession || h.cat == categoryIgnore
+}
