@@ -8,37 +8,45 @@ type contextKey struct{}
 // instead of context.WithValue, which would box the Auth in a second one.
 type authContext struct {
 	context.Context
-	auth Auth
+	auth  Auth
+	owner any
 }
 
 func (c *authContext) Value(key any) any {
 	if _, ok := key.(contextKey); ok {
-		return &c.auth
+		return c
 	}
 	return c.Context.Value(key)
 }
 
-// NewContext returns a context that carries a. The middleware does this for each
-// request; tests of handlers do it to be signed in without one:
+// NewContext returns a context that carries a, for tests of handlers:
 //
 //	ctx = clerk.NewContext(ctx, clerk.Auth{UserID: "user_1"})
-func NewContext(ctx context.Context, a Auth) context.Context {
-	return &authContext{ctx, a}
+func NewContext(ctx context.Context, a Auth) context.Context { return NewContextFrom(ctx, a, nil) }
+
+// NewContextFrom is [NewContext] for middlewares: owner is the one that verified
+// the identity, so that in a server with several instances none takes the word of
+// another.
+func NewContextFrom(ctx context.Context, a Auth, owner any) context.Context {
+	return &authContext{ctx, a, owner}
 }
 
 // FromContext returns the identity that the middleware verified, as a value of
 // the caller's own. Without a middleware it is signed out, with
 // [ReasonNotAuthenticated].
 func FromContext(ctx context.Context) Auth {
-	if a, ok := ctx.Value(contextKey{}).(*Auth); ok {
-		return *a
+	if c, ok := ctx.Value(contextKey{}).(*authContext); ok {
+		return c.auth
 	}
 	return Auth{Reason: ReasonNotAuthenticated}
 }
 
-// HasContext reports whether ctx carries an identity, signed in or out: whether
-// a middleware has looked at the request.
-func HasContext(ctx context.Context) bool {
-	_, ok := ctx.Value(contextKey{}).(*Auth)
-	return ok
+// ContextOwner returns who put the identity into ctx: nil for [NewContext]. ok is
+// false where there is no identity, signed in or out.
+func ContextOwner(ctx context.Context) (owner any, ok bool) {
+	c, ok := ctx.Value(contextKey{}).(*authContext)
+	if !ok {
+		return nil, false
+	}
+	return c.owner, true
 }

@@ -1,0 +1,25 @@
+package handshake
+
+// Request is what the state machine reads of an HTTP request. It belongs to no
+// HTTP library: net/http and fasthttp fill it alike.
+type Request struct {
+	// Method is the HTTP method in upper case.
+	Method string
+	// Target is the request target as it came over the wire: path and query, or
+	// an absolute URL. In net/http it is http.Request.RequestURI, which routers
+	// that strip prefixes leave alone.
+	Target string
+	// Host is the Host header, or :authority.
+	Host string
+	// Scheme is that of the connection: "https" where this process ends TLS, else
+	// "http".
+	Scheme string
+	// Header gives the header's values. http.Header is one.
+	Header Header
+}
+
+// Header gives all values of a header field, by its canonical name
+// (Sec-Fetch-Dest). The strings must stay valid and unchanged after the request.
+type Header interface {
+	Values(name string) []string
+}
