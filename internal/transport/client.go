@@ -1,0 +1,245 @@
+// Package transport carries requests to Clerk's Backend API (BAPI): it adds the
+// secret key and the version header, bounds time and size, repeats what is safe to
+// repeat, and turns every unhappy answer into an [*Error].
+//
+// It is shared by package bapi and by the Backend that package middleware builds, so
+// that an application which only authenticates requests does not compile 249 operations.
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// Defaults for the fields of [Config] that are left zero.
+const (
+	// DefaultTimeout bounds one attempt, from dialling to the last byte of the answer.
+	DefaultTimeout = 15 * time.Second
+	// DefaultMaxRetries is how often one request is repeated after its first attempt.
+	DefaultMaxRetries = 3
+	// DefaultMaxRetryWait is the longest pause before a repetition.
+	DefaultMaxRetryWait = 30 * time.Second
+	// DefaultMaxResponseBytes bounds a decompressed answer: 32 MiB, several times a
+	// page of 500 users whose metadata is full.
+	DefaultMaxResponseBytes = 32 << 20
+)
+
+// Config says how a [Client] reaches the Backend API. Only SecretKey is required.
+type Config struct {
+	// SecretKey is sent as the bearer token: an instance secret key (sk_…) or, for the
+	// operations that take one, a machine secret key (ak_…). Empty, or with a character
+	// that cannot be part of a header, is an error in New.
+	SecretKey string
+
+	// APIURL is the origin of the Backend API, optionally with a path prefix. "/v1" is
+	// appended unless the path ends in it already. Default clerk.DefaultAPIURL. Plain
+	// http is accepted for loopback hosts only, see InsecureHTTP.
+	APIURL string
+
+	// APIVersion is sent as Clerk-API-Version. Default clerk.DefaultAPIVersion, the one
+	// version this kit is built and tested for.
+	APIVersion string
+
+	// HTTPClient sends the requests; its Transport is where middleware goes. It is copied,
+	// and the copy never follows redirects, so that the secret key stays on one host.
+	// Default: a client with its own connection pool and the proxy settings of the
+	// environment.
+	HTTPClient *http.Client
+
+	// UserAgent is put in front of the kit's own User-Agent, for example "billing/1.4".
+	UserAgent string
+
+	// Timeout bounds each attempt. Zero is DefaultTimeout; negative means none, and then
+	// only the caller's context ends a request that hangs.
+	Timeout time.Duration
+
+	// MaxRetries bounds the repetitions of one request. Zero is DefaultMaxRetries;
+	// negative turns repetition off.
+	MaxRetries int
+
+	// MaxRetryWait is the longest pause before a repetition. A Retry-After beyond it is
+	// not waited for: the error is returned at once and carries it. Zero is
+	// DefaultMaxRetryWait.
+	MaxRetryWait time.Duration
+
+	// MaxResponseBytes bounds the decompressed answer; a longer one is an error. Zero is
+	// DefaultMaxResponseBytes.
+	MaxResponseBytes int64
+
+	// Limiter, when set, is asked before every attempt, repetitions included.
+	Limiter *Limiter
+
+	// Logger gets one debug record per repetition. It never sees keys, bodies or query
+	// strings. Default: no logging.
+	Logger *slog.Logger
+
+	// Now is the clock used to read a Retry-After that is a date. Default time.Now.
+	Now func() time.Time
+
+	// InsecureHTTP allows plain http to a host that is not loopback, which shows the
+	// secret key to everyone on the way. For an emulator inside a container network.
+	InsecureHTTP bool
+}
+
+// Format keeps the secret key out of every fmt verb.
+func (c Config) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "transport.Config{APIURL: "+c.APIURL+"}")
+}
+
+// Client sends requests to one Backend API with one secret key. It is safe for
+// concurrent use, owns no goroutine and needs no Close.
+type Client struct {
+	http         *http.Client
+	base         string // scheme, host and path up to and including "/v1", no final slash
+	key          secret
+	version      string
+	userAgent    string
+	timeout      time.Duration
+	maxRetries   int
+	maxRetryWait time.Duration
+	maxBytes     int64
+	limiter      *Limiter
+	log          *slog.Logger
+	now          func() time.Time
+	budget       budget
+}
+
+// secret hides a key behind a function: fmt and reflection print an address, not the text.
+type secret func() string
+
+func newSecret(s string) secret { return func() string { return s } }
+
+// New checks cfg and returns a Client. It does not touch the network. No error text
+// contains the secret key.
+func New(cfg Config) (*Client, error) {
+	if err := checkKey(cfg.SecretKey); err != nil {
+		return nil, err
+	}
+	base, err := baseURL(cfg.APIURL, cfg.InsecureHTTP)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		http:         newHTTPClient(cfg.HTTPClient),
+		base:         base,
+		key:          newSecret(cfg.SecretKey),
+		version:      orDefault(cfg.APIVersion, clerk.DefaultAPIVersion),
+		userAgent:    "clerkkit/" + clerk.Version + " (" + runtime.Version() + ")",
+		timeout:      orDefault(cfg.Timeout, DefaultTimeout),
+		maxRetries:   max(0, orDefault(cfg.MaxRetries, DefaultMaxRetries)),
+		maxRetryWait: orDefault(cfg.MaxRetryWait, DefaultMaxRetryWait),
+		maxBytes:     orDefault(cfg.MaxResponseBytes, DefaultMaxResponseBytes),
+		limiter:      cfg.Limiter,
+		log:          cfg.Logger,
+		now:          cfg.Now,
+	}
+	if cfg.UserAgent != "" {
+		c.userAgent = cfg.UserAgent + " " + c.userAgent
+	}
+	if !headerSafe(c.userAgent) || !headerSafe(c.version) {
+		return nil, errors.New("transport: UserAgent and APIVersion must be printable ASCII")
+	}
+	if c.maxBytes < 0 || c.maxRetryWait < 0 {
+		return nil, errors.New("transport: MaxResponseBytes and MaxRetryWait must not be negative")
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	return c, nil
+}
+
+// String names the API the client talks to, never the key.
+func (c *Client) String() string { return "transport.Client(" + c.base + ")" }
+
+// CloseIdleConnections closes the kept-alive connections that no request is using.
+func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+
+func orDefault[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// newHTTPClient copies c, or builds one, and forbids redirects: net/http would send the
+// Authorization header on to subdomains, and from https to http.
+func newHTTPClient(c *http.Client) *http.Client {
+	var own http.Client
+	if c != nil {
+		own = *c
+	}
+	if own.Transport == nil {
+		if t, ok := http.DefaultTransport.(*http.Transport); ok {
+			t = t.Clone()
+			t.MaxIdleConnsPerHost = 16
+			own.Transport = t
+		}
+	}
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
+}
+
+func checkKey(key string) error {
+	if key == "" {
+		return errors.New("transport: secret key is empty")
+	}
+	if !headerSafe(key) || strings.Contains(key, " ") {
+		return errors.New("transport: secret key contains white space or a character that is not ASCII")
+	}
+	return nil
+}
+
+func headerSafe(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// baseURL checks the API URL and returns it with "/v1" and without a final slash. Its
+// errors do not repeat the URL: a password may stand in it.
+func baseURL(raw string, insecureHTTP bool) (string, error) {
+	u, err := url.Parse(orDefault(raw, clerk.DefaultAPIURL))
+	switch {
+	case err != nil:
+		return "", errors.New("transport: the API URL cannot be parsed")
+	case u.Scheme != "https" && u.Scheme != "http", u.Host == "":
+		return "", errors.New("transport: the API URL must be absolute, http or https")
+	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "":
+		return "", errors.New("transport: the API URL must have no user, query or fragment")
+	case u.Scheme == "http" && !insecureHTTP && !loopback(u.Hostname()):
+		return "", errors.New("transport: the API URL uses plain http to a host that is not loopback, which would show the secret key on the network")
+	}
+	base := u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/")
+	if !strings.HasSuffix(base, "/v1") {
+		base += "/v1"
+	}
+	return base, nil
+}
+
+// loopback reports whether host can only be this machine: RFC 6761 section 6.3 for the
+// names, RFC 1122 and RFC 4291 for the addresses.
+func loopback(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}

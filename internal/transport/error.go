@@ -1,0 +1,273 @@
+package transport
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Sentinels for the decisions a caller takes with errors.Is.
+var (
+	// ErrInvalidArgument: the request was refused here and never sent.
+	ErrInvalidArgument = errors.New("invalid argument")
+	// ErrValidation: the API refused a parameter (400, 422). Details name it.
+	ErrValidation = errors.New("invalid request")
+	// ErrUnauthorized: the secret key is not accepted (401).
+	ErrUnauthorized = errors.New("unauthorized")
+	// ErrPaymentRequired: the plan of the instance lacks the feature (402).
+	ErrPaymentRequired = errors.New("payment required")
+	// ErrForbidden: the instance may not do this (403).
+	ErrForbidden = errors.New("forbidden")
+	// ErrNotFound: no such resource (404, 410).
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: the state of the resource does not allow it (409).
+	ErrConflict = errors.New("conflict")
+	// ErrRateLimited: too many requests (429). RetryAfter says how long to wait.
+	ErrRateLimited = errors.New("rate limited")
+	// ErrUnavailable: no usable answer, see [Error.Unavailable]. An outage, never a
+	// statement about the thing asked for.
+	ErrUnavailable = errors.New("unavailable")
+	// ErrTooLarge: the answer exceeds the limit on its size.
+	ErrTooLarge = errors.New("answer too large")
+	// ErrUnexpectedAnswer: a 2xx answer whose body is not what the operation returns.
+	ErrUnexpectedAnswer = errors.New("unexpected answer")
+)
+
+// Error is why a call failed. Its text never contains the secret key, the query string or
+// the body of the answer.
+type Error struct {
+	// Method and Path of the request; Path is escaped and without query.
+	Method, Path string
+	// Status is the HTTP status, 0 when no complete answer arrived.
+	Status int
+	// Details is what the API says is wrong, in its order. Empty when the body was not
+	// the API's error object: a proxy's HTML page, or nothing.
+	Details []Detail
+	// TraceID is what Clerk's support asks for: clerk_trace_id of the body, else the
+	// X-Clerk-Trace-Id or Cf-Ray header.
+	TraceID string
+	// RetryAfter is the wait that the answer asked for, zero when it named none.
+	RetryAfter time.Duration
+	// Attempts counts how often the request was sent. With more than 1, a DELETE that says
+	// not found may have succeeded the first time.
+	Attempts int
+	// Excerpt is the beginning of a body that could not be understood: at most 200 bytes on
+	// one line, keys and tokens blotted out. It is not part of Error().
+	Excerpt string
+	// Err is the cause when there is one: a network error, the context's, a decoding error.
+	Err error
+}
+
+// Detail is one entry of the errors list in an answer (schema ClerkError).
+type Detail struct {
+	// Code is stable and made for programs: "form_identifier_exists".
+	Code string
+	// Message is one sentence for developers.
+	Message string
+	// LongMessage may be shown to an end user. It can contain what they typed.
+	LongMessage string
+	// Param is the name of the request parameter at fault, empty when none is.
+	Param string
+	// Meta is the rest of what the API says, as it came.
+	Meta json.RawMessage
+}
+
+// Error gives method, path, status, the first code, parameter and message, and the trace id.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("clerk: ")
+	b.WriteString(e.Method)
+	b.WriteByte(' ')
+	b.WriteString(e.Path)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, ": %d", e.Status)
+		if t := http.StatusText(e.Status); t != "" {
+			b.WriteString(" " + t)
+		}
+	}
+	if len(e.Details) > 0 {
+		d := e.Details[0]
+		fmt.Fprintf(&b, ": %s", d.Code)
+		if d.Param != "" {
+			fmt.Fprintf(&b, " (%s)", d.Param)
+		}
+		if d.Message != "" {
+			b.WriteString(": " + d.Message)
+		}
+		if more := len(e.Details) - 1; more > 0 {
+			fmt.Fprintf(&b, " (and %d more)", more)
+		}
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	if e.Attempts > 1 {
+		fmt.Fprintf(&b, " (after %d attempts)", e.Attempts)
+	}
+	if e.TraceID != "" {
+		b.WriteString(" [trace " + e.TraceID + "]")
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is matches the sentinels of this package by status.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case ErrValidation:
+		return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity
+	case ErrUnauthorized:
+		return e.Status == http.StatusUnauthorized
+	case ErrPaymentRequired:
+		return e.Status == http.StatusPaymentRequired
+	case ErrForbidden:
+		return e.Status == http.StatusForbidden
+	case ErrNotFound:
+		return e.Status == http.StatusNotFound || e.Status == http.StatusGone
+	case ErrConflict:
+		return e.Status == http.StatusConflict
+	case ErrRateLimited:
+		return e.Status == http.StatusTooManyRequests
+	case ErrUnavailable:
+		return e.Unavailable()
+	}
+	return false
+}
+
+// Unavailable reports whether the API gave no answer to the question: a connection
+// failed, the caller's context ended, 408, 429, 5xx, a redirect, or a 2xx whose body is
+// not the operation's. A request that was refused here and never sent is not an outage.
+func (e *Error) Unavailable() bool {
+	if e.Status < 400 || e.Status >= 500 {
+		return e.Attempts > 0
+	}
+	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout
+}
+
+// HasCode reports whether any detail carries the code.
+func (e *Error) HasCode(code string) bool {
+	for _, d := range e.Details {
+		if d.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// Codes lists the codes of all details.
+func (e *Error) Codes() []string {
+	codes := make([]string, len(e.Details))
+	for i, d := range e.Details {
+		codes[i] = d.Code
+	}
+	return codes
+}
+
+// answer fills e from an answer that is not 2xx.
+func (e *Error) answer(res *http.Response, body []byte, now time.Time, keys ...string) {
+	e.Status = res.StatusCode
+	e.RetryAfter = parseRetryAfter(res.Header.Get("Retry-After"), now)
+	e.TraceID = traceHeader(res.Header)
+	if id, details, ok := parseErrors(body); ok {
+		for i := range details {
+			d := &details[i]
+			d.Code, d.Message, d.LongMessage, d.Param = line(d.Code, keys), line(d.Message, keys), line(d.LongMessage, keys), line(d.Param, keys)
+			if d.Meta != nil {
+				d.Meta = json.RawMessage(redact(string(d.Meta), keys...))
+			}
+		}
+		e.Details = details
+		if id = line(id, keys); id != "" {
+			e.TraceID = id
+		}
+		return
+	}
+	e.Excerpt = excerpt(body, keys...)
+	if res.StatusCode >= 300 && res.StatusCode <= 399 {
+		host := "an unnamed place"
+		if u, err := url.Parse(res.Header.Get("Location")); err == nil && u.Host != "" {
+			host = strconv.Quote(u.Host)
+		}
+		e.Err = errors.New("redirect to " + host + " not followed: the secret key stays on one host")
+	}
+}
+
+// parseErrors reads the schema ClerkErrors: {"errors":[…],"clerk_trace_id":"…"}. It
+// accepts an empty list and reports false for anything that is not that object.
+func parseErrors(body []byte) (trace string, details []Detail, ok bool) {
+	var raw struct {
+		Errors *[]struct {
+			Code        string          `json:"code"`
+			Message     string          `json:"message"`
+			LongMessage string          `json:"long_message"`
+			Meta        json.RawMessage `json:"meta"`
+		} `json:"errors"`
+		TraceID string `json:"clerk_trace_id"`
+	}
+	if json.Unmarshal(body, &raw) != nil || raw.Errors == nil {
+		return "", nil, false
+	}
+	for _, r := range *raw.Errors {
+		d := Detail{Code: r.Code, Message: r.Message, LongMessage: r.LongMessage}
+		if string(r.Meta) != "null" {
+			d.Meta = r.Meta
+		}
+		var meta struct {
+			ParamName string `json:"param_name"`
+		}
+		if json.Unmarshal(r.Meta, &meta) == nil {
+			d.Param = meta.ParamName
+		}
+		details = append(details, d)
+	}
+	return raw.TraceID, details, true
+}
+
+func traceHeader(h http.Header) string {
+	for _, name := range []string{"X-Clerk-Trace-Id", "Cf-Ray"} {
+		if v := h.Get(name); v != "" {
+			return line(v, nil)
+		}
+	}
+	return ""
+}
+
+func mediaType(h http.Header) string {
+	t, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return line(t, nil)
+}
+
+// answerError says what is wrong with a 2xx body without repeating it: the texts of
+// encoding/json can quote values.
+type answerError struct {
+	err         error
+	contentType string
+	empty       bool
+}
+
+func (a *answerError) Error() string {
+	var typ *json.UnmarshalTypeError
+	switch {
+	case a.empty:
+		return "the answer is empty"
+	case a.contentType != "" && a.contentType != "application/json":
+		return "the answer is " + a.contentType + ", not JSON"
+	case errors.As(a.err, &typ):
+		return fmt.Sprintf("the answer has a JSON %s where %q should be %s", strings.SplitN(typ.Value, " ", 2)[0], typ.Field, typ.Type)
+	}
+	return "the answer is not valid JSON"
+}
+
+func (a *answerError) Unwrap() error        { return a.err }
+func (a *answerError) Is(target error) bool { return target == ErrUnexpectedAnswer }

@@ -1,0 +1,284 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Request is one call of the Backend API.
+type Request struct {
+	// Method is the HTTP method.
+	Method string
+
+	// Path holds the path segments under /v1, not escaped: {"users", id, "ban"}. A segment
+	// that is empty, "." or ".." is an error before anything is sent: with it the request
+	// would reach another resource.
+	Path []string
+
+	// Query is added to the URL. It never appears in an error or a log record.
+	Query url.Values
+
+	// Header is added to the request and wins over the client's own headers, except
+	// Authorization, Clerk-API-Version and User-Agent, which cannot be set here.
+	Header http.Header
+
+	// Body is sent as it is. Empty means none.
+	Body []byte
+
+	// Stream is used instead of Body for what should not be held in memory. It is called
+	// once per attempt and must return the content from its beginning. When it cannot, it
+	// returns an error, and what the attempt before was answered is the result.
+	Stream func() (io.ReadCloser, error)
+
+	// ContentType of Body or Stream. Default application/json.
+	ContentType string
+
+	// SecretKey replaces the client's key for this request: a machine secret key (ak_…)
+	// where the operation takes one.
+	SecretKey string
+
+	// NoRetry turns repetition off for this request.
+	NoRetry bool
+
+	// Idempotent says that this POST or PATCH does the same when sent twice, so that it is
+	// repeated after a connection error, 502, 503 and 504 too: a verification, or a body
+	// with an idempotency key.
+	Idempotent bool
+
+	// Timeout replaces the client's bound on one attempt when it is not zero.
+	Timeout time.Duration
+}
+
+// Response is an answer with a 2xx status.
+type Response struct {
+	// Status is the HTTP status.
+	Status int
+	// Header is the header of the answer.
+	Header http.Header
+	// Body is the whole answer, decompressed.
+	Body []byte
+	// Attempts counts the times the request was sent, at least 1.
+	Attempts int
+}
+
+// Do sends req, repeating it where that is safe, and decodes the answer into out with
+// encoding/json. A nil out, and status 204, decode nothing; the bytes are in the Response
+// either way.
+//
+// Every error is an [*Error], also for a request that could not be built and for a ctx
+// that ended; the latter satisfies errors.Is with ctx.Err(). An answer that arrived but
+// could not be decoded into out comes with both the Response and the error.
+func (c *Client) Do(ctx context.Context, req Request, out any) (*Response, error) {
+	target, path, err := c.target(req)
+	fail := &Error{Method: req.Method, Path: path}
+	if err == nil && req.SecretKey != "" {
+		if err = checkKey(req.SecretKey); err != nil {
+			err = fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+		}
+	}
+	if err != nil {
+		fail.Err = err
+		return nil, fail
+	}
+	res, last := c.attempts(ctx, req, target, fail)
+	if last != nil {
+		return nil, last
+	}
+	if out == nil || res.Status == http.StatusNoContent {
+		return res, nil
+	}
+	if err := json.Unmarshal(res.Body, out); err != nil {
+		return res, c.undecodable(req, fail, res, err)
+	}
+	return res, nil
+}
+
+// Undecodable is the error for an answer whose body is not what the caller expected. For
+// callers that decode Response.Body themselves.
+func (c *Client) Undecodable(req Request, res *Response, err error) *Error {
+	_, path, _ := c.target(req)
+	return c.undecodable(req, &Error{Method: req.Method, Path: path}, res, err)
+}
+
+func (c *Client) undecodable(req Request, e *Error, res *Response, err error) *Error {
+	e.Status, e.Attempts = res.Status, res.Attempts
+	e.TraceID = traceHeader(res.Header)
+	e.Excerpt = excerpt(res.Body, c.key(), req.SecretKey)
+	e.Err = &answerError{err: err, contentType: mediaType(res.Header), empty: len(bytes.TrimSpace(res.Body)) == 0}
+	return e
+}
+
+// target builds the URL, and the path that errors and logs may show.
+func (c *Client) target(req Request) (target, path string, err error) {
+	if len(req.Path) == 0 {
+		return "", "", fmt.Errorf("%w: the path is empty", ErrInvalidArgument)
+	}
+	var b strings.Builder
+	for _, seg := range req.Path {
+		if seg == "" || seg == "." || seg == ".." {
+			err = fmt.Errorf("%w: a path segment is %q", ErrInvalidArgument, seg)
+		}
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(seg))
+	}
+	path = b.String()
+	target = c.base + path
+	if len(req.Query) > 0 {
+		target += "?" + req.Query.Encode()
+	}
+	return target, "/v1" + path, err
+}
+
+// attempts sends the request until it is answered, or repeating it is not allowed.
+func (c *Client) attempts(ctx context.Context, req Request, target string, proto *Error) (*Response, *Error) {
+	var last *Error
+	for n := 1; ; n++ {
+		if c.limiter != nil {
+			if err := c.limiter.Wait(ctx); err != nil {
+				return nil, ended(ctx, proto, last, n-1)
+			}
+		}
+		res, failed, unsent := c.once(ctx, req, target, *proto, n)
+		if failed == nil {
+			c.budget.earn()
+			return res, nil
+		}
+		if unsent {
+			if last != nil {
+				return nil, last // the content cannot be sent again: what was answered before stands
+			}
+			return nil, failed
+		}
+		last = failed
+		if ctx.Err() != nil {
+			return nil, ended(ctx, proto, last, n)
+		}
+		wait, ok := c.retryWait(req, last, n)
+		if !ok {
+			return nil, last
+		}
+		if deadline, has := ctx.Deadline(); has && time.Until(deadline) <= wait {
+			return nil, last // it says more than a deadline that passes while waiting
+		}
+		c.log.LogAttrs(ctx, slog.LevelDebug, "clerk: repeating a Backend API request",
+			slog.String("method", req.Method), slog.String("path", proto.Path), slog.Int("attempt", n),
+			slog.Int("status", last.Status), slog.String("trace_id", last.TraceID), slog.Duration("wait", wait))
+		if sleep(ctx, wait) != nil {
+			return nil, ended(ctx, proto, last, n)
+		}
+	}
+}
+
+// ended is the error for a context that ended: its cause on top, the last answer kept.
+func ended(ctx context.Context, proto, last *Error, attempts int) *Error {
+	e := *proto
+	if last != nil {
+		e = *last
+	}
+	e.Attempts = attempts
+	e.Err = ctx.Err()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, e.Err) {
+		e.Err = errors.Join(e.Err, cause)
+	}
+	return &e
+}
+
+// once sends the request a single time. unsent says that nothing left this machine.
+func (c *Client) once(ctx context.Context, req Request, target string, fail Error, n int) (res *Response, failed *Error, unsent bool) {
+	fail.Attempts = n
+	timeout := orDefault(req.Timeout, c.timeout)
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	hr, err := c.build(ctx, req, target)
+	if err != nil {
+		fail.Err, fail.Attempts = err, n-1
+		return nil, &fail, true
+	}
+	hres, err := c.http.Do(hr)
+	if err != nil {
+		fail.Err = plain(err)
+		return nil, &fail, false
+	}
+	defer func() { _ = hres.Body.Close() }()
+	body, err := readBounded(hres.Body, c.maxBytes)
+	if hres.StatusCode < 200 || hres.StatusCode > 299 {
+		fail.answer(hres, body, c.now(), c.key(), req.SecretKey) // an unreadable body keeps its status
+		return nil, &fail, false
+	}
+	if err != nil {
+		fail.Err = plain(err)
+		return nil, &fail, false
+	}
+	return &Response{Status: hres.StatusCode, Header: hres.Header, Body: body, Attempts: n}, nil, false
+}
+
+func (c *Client) build(ctx context.Context, req Request, target string) (*http.Request, error) {
+	var body io.Reader
+	switch {
+	case req.Stream != nil:
+		rc, err := req.Stream()
+		if err != nil {
+			return nil, err
+		}
+		body = rc
+	case len(req.Body) > 0:
+		body = bytes.NewReader(req.Body)
+	}
+	hr, err := http.NewRequestWithContext(ctx, req.Method, target, body)
+	if err != nil {
+		if rc, ok := body.(io.Closer); ok {
+			_ = rc.Close()
+		}
+		return nil, plain(err)
+	}
+	for k, v := range req.Header {
+		hr.Header[http.CanonicalHeaderKey(k)] = v
+	}
+	if body != nil {
+		hr.Header.Set("Content-Type", orDefault(req.ContentType, "application/json"))
+	}
+	if hr.Header.Get("Accept") == "" {
+		hr.Header.Set("Accept", "application/json")
+	}
+	key := req.SecretKey
+	if key == "" {
+		key = c.key()
+	}
+	hr.Header.Set("Authorization", "Bearer "+key)
+	hr.Header.Set("Clerk-API-Version", c.version)
+	hr.Header.Set("User-Agent", c.userAgent)
+	return hr, nil
+}
+
+// readBounded reads at most limit bytes. Beyond it nothing more is read, so that an
+// endless or heavily compressed answer costs neither memory nor time.
+func readBounded(r io.Reader, limit int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%w: more than %d bytes", ErrTooLarge, limit)
+		b = b[:limit]
+	}
+	return b, err
+}
+
+// plain strips *url.Error, whose text repeats the URL with its query: a handshake nonce
+// or an e-mail address may stand there.
+func plain(err error) error {
+	var ue *url.Error
+	if errors.As(err, &ue) {
+		return ue.Err
+	}
+	return err
+}
