@@ -566,6 +566,9 @@ func (c *Claims) Actor() (a Actor, ok bool) {
 // Raw returns a copy of the payload as it was signed.
 func (c *Claims) Raw() json.RawMessage { return json.RawMessage(c.raw) }
 
+// Size returns the length of the payload in bytes.
+func (c *Claims) Size() int { return len(c.raw) }
+
 // Decode reads the payload into v, as json.Unmarshal does: for custom claims.
 func (c *Claims) Decode(v any) error { return json.Unmarshal([]byte(c.raw), v) }
 

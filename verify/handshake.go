@@ -9,8 +9,10 @@ import "context"
 // The directives are Clerk's word, not yet checked as cookies. The error is an
 // [*Error].
 func (v *Verifier) VerifyHandshake(ctx context.Context, token string) (directives []string, err error) {
-	c, err := parse(token)
-	if err != nil {
+	s, _ := scratchPool.Get().(*scratch)
+	defer scratchPool.Put(s)
+	var c compact
+	if err := c.parse(token, s, nil); err != nil {
 		return nil, err
 	}
 	// JWT templates may carry a claim named handshake, written by the
@@ -21,7 +23,7 @@ func (v *Verifier) VerifyHandshake(ctx context.Context, token string) (directive
 	if c.header.hasTyp && c.header.typ != "JWT" {
 		return nil, errType
 	}
-	if err := v.checkSignature(ctx, c); err != nil {
+	if _, err := v.checkSignature(ctx, &c); err != nil {
 		return nil, err
 	}
 	if c.claimErr != nil {

@@ -35,61 +35,75 @@ type header struct {
 }
 
 // compact is a token in compact serialization (RFC 7515 section 7.1), taken
-// apart and decoded, with nothing verified.
+// apart and decoded, with nothing verified. signed and signature are the
+// scratch's.
 type compact struct {
 	header    header
+	memoized  bool
 	claims    *clerk.Claims
 	claimErr  error  // a claim that is not as it should be, to be told after the signature
-	signed    string // what the signature is over
+	signed    []byte // what the signature is over
 	signature []byte
 }
 
-// strict refuses padding, line breaks and stray bits, so that one token has one
-// text.
+// strict refuses padding and stray bits, so that one token has one text. It skips
+// line breaks, which parse refuses.
 var strict = base64.RawURLEncoding.Strict()
 
-// parse reads a compact JWS. Its errors are about the form alone.
-func parse(token string) (*compact, error) {
+// split finds the two dots.
+func split(token string) (first, last int, ok bool) {
 	if len(token) > maxTokenBytes {
-		return nil, errTooLarge
+		return 0, 0, false
 	}
-	first := strings.IndexByte(token, '.')
-	last := strings.LastIndexByte(token, '.')
-	if first <= 0 || last == first || strings.IndexByte(token[first+1:last], '.') >= 0 {
-		return nil, errForm
+	first = strings.IndexByte(token, '.')
+	last = strings.LastIndexByte(token, '.')
+	return first, last, first > 0 && last > first && strings.IndexByte(token[first+1:last], '.') < 0
+}
+
+// parse takes a compact JWS apart. Its errors are about the form alone. memo may
+// be nil.
+func (c *compact) parse(token string, s *scratch, memo *headerMemo) error {
+	first, last, ok := split(token)
+	switch {
+	case len(token) > maxTokenBytes:
+		return errTooLarge
+	case !ok || strings.IndexByte(token, '\n') >= 0 || strings.IndexByte(token, '\r') >= 0:
+		return errForm
 	}
-	buf := make([]byte, len(token))
-	decode := func(segment string) ([]byte, bool) {
-		if strings.IndexByte(segment, '\n') >= 0 || strings.IndexByte(segment, '\r') >= 0 {
-			return nil, false // which encoding/base64 skips
+	s.load(token)
+	c.signed = s.token[:last]
+	payload, err1 := strict.Decode(s.decoded, s.token[first+1:last])
+	signature, err2 := strict.Decode(s.decoded[payload:], s.token[last+1:])
+	if err1 != nil || err2 != nil {
+		return errForm
+	}
+	c.signature = s.decoded[payload : payload+signature]
+	if memo != nil {
+		c.header, c.memoized = memo.get(token[:first])
+	}
+	if !c.memoized {
+		rest := s.decoded[payload+signature:]
+		n, err := strict.Decode(rest, s.token[:first])
+		if err != nil {
+			return errForm
 		}
-		n, err := strict.Decode(buf, []byte(segment))
-		out := buf[:n:n]
-		buf = buf[n:]
-		return out, err == nil
+		if c.header, err = parseHeader(string(rest[:n])); err != nil {
+			return err
+		}
 	}
-	head, ok1 := decode(token[:first])
-	payload, ok2 := decode(token[first+1 : last])
-	signature, ok3 := decode(token[last+1:])
-	if !ok1 || !ok2 || !ok3 {
-		return nil, errForm
-	}
-	c := &compact{signed: token[:last], signature: signature}
 	var err error
-	if c.header, err = parseHeader(string(head)); err != nil {
-		return nil, err
-	}
-	if c.claims, err = clerk.ParseClaims(string(payload)); err != nil {
+	if c.claims, err = clerk.ParseClaims(string(s.decoded[:payload])); err != nil {
 		if ce := (*clerk.ClaimError)(nil); errors.As(err, &ce) && ce.Claim == "" {
-			return nil, errPayloadJSON
+			return errPayloadJSON
 		}
 		c.claimErr = &Error{Reason: clerk.ReasonTokenVerificationFailed, Err: err}
 	}
-	return c, nil
+	return nil
 }
 
 func parseHeader(s string) (h header, err error) {
-	var seen []string
+	var room [8]string
+	seen := room[:0]
 	err = jsonscan.Object(s, func(name string, v jsonscan.Value) error {
 		for _, have := range seen {
 			if have == name {
@@ -126,31 +140,38 @@ func parseHeader(s string) (h header, err error) {
 
 // checkSignature verifies the JWS: algorithm, critical extensions, key,
 // signature. What can be refused without a key is refused first.
-func (v *Verifier) checkSignature(ctx context.Context, c *compact) error {
+func (v *Verifier) checkSignature(ctx context.Context, c *compact) (*rsa.PublicKey, error) {
 	if c.header.alg != "RS256" {
-		return errAlgorithm
+		return nil, errAlgorithm
 	}
 	if c.header.hasCrit {
-		return errCritical
+		return nil, errCritical
 	}
-	key, err := v.keys.Key(ctx, c.header.kid)
+	key, err := v.key(ctx, c.header.kid)
 	if err != nil {
-		return keyError(err)
+		return nil, err
 	}
-	if key == nil || key.N == nil {
-		return keyError(errNoKey)
-	}
-	if key.N.BitLen() < 2048 {
-		return errKeySize
-	}
-	if !v.insecureEmulator && isEmulatorKey(key) {
-		return errEmulator
-	}
-	sum := sha256.Sum256([]byte(c.signed))
+	sum := sha256.Sum256(c.signed)
 	if rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], c.signature) != nil {
-		return errSignature
+		return nil, errSignature
 	}
-	return nil
+	return key, nil
+}
+
+// key asks the source, and refuses keys that no token may be signed with.
+func (v *Verifier) key(ctx context.Context, kid string) (*rsa.PublicKey, error) {
+	key, err := v.keys.Key(ctx, kid)
+	switch {
+	case err != nil:
+		return nil, keyError(err)
+	case key == nil || key.N == nil:
+		return nil, keyError(errNoKey)
+	case key.N.BitLen() < 2048:
+		return nil, errKeySize
+	case !v.insecureEmulator && isEmulatorKey(key):
+		return nil, errEmulator
+	}
+	return key, nil
 }
 
 var errNoKey = errors.New("the key source gave neither key nor error")
@@ -184,8 +205,10 @@ type Unverified struct {
 // Decode reads a token without verifying it. The errors are those of a token
 // that is not in compact serialization.
 func Decode(token string) (Unverified, error) {
-	c, err := parse(token)
-	if err != nil {
+	s, _ := scratchPool.Get().(*scratch)
+	defer scratchPool.Put(s)
+	var c compact
+	if err := c.parse(token, s, nil); err != nil {
 		return Unverified{}, err
 	}
 	return Unverified{Claims: c.claims, Type: c.header.typ, Category: c.header.cat, KeyID: c.header.kid}, nil

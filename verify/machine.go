@@ -24,40 +24,44 @@ func isOAuthType(typ string) bool { return typ == "at+jwt" || typ == "applicatio
 // its category is M2M or absent. azp is not checked, as such a token belongs to no
 // origin. The error is an [*Error].
 func (v *Verifier) VerifyM2M(ctx context.Context, token string) (*clerk.Claims, error) {
-	c, err := parse(token)
-	if err != nil {
+	s, _ := scratchPool.Get().(*scratch)
+	defer scratchPool.Put(s)
+	var c compact
+	if err := c.parse(token, s, nil); err != nil {
 		return nil, err
 	}
-	if !isM2M(c) || c.header.hasCat && c.header.cat != categoryM2M {
+	if !isM2M(&c) || c.header.hasCat && c.header.cat != categoryM2M {
 		return nil, errNotM2M
 	}
 	if c.header.hasTyp && c.header.typ != "JWT" {
 		return nil, errType
 	}
-	if err := v.checkSignature(ctx, c); err != nil {
+	if _, err := v.checkSignature(ctx, &c); err != nil {
 		return nil, err
 	}
-	if len(v.audience) > 0 && len(c.claims.Audience()) > 0 && !c.claims.HasAudience(v.audience) {
+	if len(v.audience) > 0 && c.claims.Has("aud") && len(c.claims.Audience()) > 0 && !c.claims.HasAudience(v.audience) {
 		return nil, errAudience
 	}
-	return v.machineClaims(c)
+	return v.machineClaims(&c)
 }
 
 // VerifyOAuth verifies the JWT form of an OAuth access token (RFC 9068): its typ
 // is at+jwt. Where audiences are configured, it must name one. The error is an
 // [*Error].
 func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims, error) {
-	c, err := parse(token)
-	if err != nil {
+	s, _ := scratchPool.Get().(*scratch)
+	defer scratchPool.Put(s)
+	var c compact
+	if err := c.parse(token, s, nil); err != nil {
 		return nil, err
 	}
-	if !isOAuthType(c.header.typ) || isM2M(c) {
+	if !isOAuthType(c.header.typ) || isM2M(&c) {
 		return nil, errNotOAuth
 	}
 	if c.header.hasCat && c.header.cat != categoryIgnore {
 		return nil, errCategory
 	}
-	if err := v.checkSignature(ctx, c); err != nil {
+	if _, err := v.checkSignature(ctx, &c); err != nil {
 		return nil, err
 	}
 	if c.claimErr != nil {
@@ -66,7 +70,7 @@ func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims
 	if len(v.audience) > 0 && !c.claims.HasAudience(v.audience) {
 		return nil, errAudience
 	}
-	return v.machineClaims(c)
+	return v.machineClaims(&c)
 }
 
 func (v *Verifier) machineClaims(c *compact) (*clerk.Claims, error) {

@@ -3,8 +3,10 @@ package verify
 import (
 	"context"
 	"crypto/rsa"
+	"crypto/sha256"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -45,6 +47,10 @@ type Config struct {
 	// InsecureEmulator accepts the emulator's published signing key.
 	InsecureEmulator bool
 
+	// CacheBytes bounds the memory of the verified-token cache. Zero means
+	// [DefaultCacheBytes], a negative value turns the cache off.
+	CacheBytes int64
+
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 
@@ -56,6 +62,10 @@ type Config struct {
 // DefaultClockSkew is how far clocks may differ unless the Config says otherwise.
 const DefaultClockSkew = 5 * time.Second
 
+// DefaultCacheBytes is the size of the verified-token cache unless the Config says
+// otherwise: room for some 20,000 session tokens.
+const DefaultCacheBytes = 32 << 20
+
 // Verifier verifies tokens. It is safe for concurrent use.
 type Verifier struct {
 	keys              KeySource
@@ -66,6 +76,8 @@ type Verifier struct {
 	skew              time.Duration
 	insecureEmulator  bool
 	now               func() time.Time
+	memo              *headerMemo
+	cache             *tokenCache // nil if off
 }
 
 // New makes a Verifier. It does no I/O. Without keys, and for empty strings among
@@ -89,6 +101,17 @@ func New(cfg Config) (*Verifier, error) {
 		skew:              DefaultClockSkew,
 		insecureEmulator:  cfg.InsecureEmulator,
 		now:               cfg.Now,
+		memo:              new(headerMemo),
+	}
+	if cfg.CacheBytes >= 0 {
+		var err error
+		size := cfg.CacheBytes
+		if size == 0 {
+			size = DefaultCacheBytes
+		}
+		if v.cache, err = newTokenCache(size); err != nil {
+			return nil, err
+		}
 	}
 	if cfg.ClockSkew != nil {
 		v.skew = *cfg.ClockSkew
@@ -106,7 +129,8 @@ func New(cfg Config) (*Verifier, error) {
 	return v, nil
 }
 
-// WithClockSkew returns a Verifier that differs in its skew alone.
+// WithClockSkew returns a Verifier that differs in its skew alone. The two share
+// their cache, whose entries are checked against the skew of who asks.
 func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
 	w := *v
 	w.skew = d
@@ -119,29 +143,68 @@ func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
 //
 // ctx ends the wait for a key, if there is one. The error is always an [*Error].
 func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, error) {
-	c, err := parse(token)
+	if len(token) > maxTokenBytes {
+		return nil, errTooLarge
+	}
+	s, _ := scratchPool.Get().(*scratch)
+	defer scratchPool.Put(s)
+	if v.cache == nil {
+		claims, _, err := v.verifySession(ctx, token, s)
+		return claims, err
+	}
+	if _, _, ok := split(token); !ok {
+		return nil, errForm // not worth a hash
+	}
+	s.load(token)
+	sum := tokenSum(sha256.Sum256(s.token))
+	if e, ok := v.cache.get(&sum); ok {
+		key, err := v.key(ctx, e.kid)
+		if err == nil && key == e.key {
+			if err = v.checkSession(e.claims); err == nil {
+				return e.claims, nil
+			}
+		}
+		v.cache.remove(&sum) // and let the whole check say why
+	}
+	claims, e, err := v.verifySession(ctx, token, s)
+	if err == nil {
+		v.cache.add(&sum, e)
+	}
+	return claims, err
+}
+
+// verifySession is the whole check.
+func (v *Verifier) verifySession(ctx context.Context, token string, s *scratch) (*clerk.Claims, cacheEntry, error) {
+	var c compact
+	if err := c.parse(token, s, v.memo); err != nil {
+		return nil, cacheEntry{}, err
+	}
+	var err error
+	switch {
+	case isMachine(&c):
+		err = errMachine
+	case !sessionCategory(c.header):
+		err = errCategory
+	case c.header.hasTyp && c.header.typ != "JWT":
+		err = errType
+	}
 	if err != nil {
-		return nil, err
+		return nil, cacheEntry{}, err
 	}
-	if isMachine(c) {
-		return nil, errMachine
+	key, err := v.checkSignature(ctx, &c)
+	if err == nil {
+		err = c.claimErr
 	}
-	if !sessionCategory(c.header) {
-		return nil, errCategory
+	if err == nil {
+		if !c.memoized {
+			v.memo.put(token[:strings.IndexByte(token, '.')], c.header)
+		}
+		err = v.checkSession(c.claims)
 	}
-	if c.header.hasTyp && c.header.typ != "JWT" {
-		return nil, errType
+	if err != nil {
+		return nil, cacheEntry{}, err
 	}
-	if err := v.checkSignature(ctx, c); err != nil {
-		return nil, err
-	}
-	if c.claimErr != nil {
-		return nil, c.claimErr
-	}
-	if err := v.checkSession(c.claims); err != nil {
-		return nil, err
-	}
-	return c.claims, nil
+	return c.claims, cacheEntry{c.claims, c.header.kid, key}, nil
 }
 
 // checkSession checks the claims of a session token, in the order of the
@@ -156,7 +219,7 @@ func (v *Verifier) checkSession(claims *clerk.Claims) error {
 	if err := v.checkIssuer(claims); err != nil {
 		return err
 	}
-	if len(v.audience) > 0 && len(claims.Audience()) > 0 && !claims.HasAudience(v.audience) {
+	if len(v.audience) > 0 && claims.Has("aud") && len(claims.Audience()) > 0 && !claims.HasAudience(v.audience) {
 		return errAudience
 	}
 	if err := v.checkAuthorizedParty(claims); err != nil {
