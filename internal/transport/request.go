@@ -24,6 +24,10 @@ type Request struct {
 	// would reach another resource.
 	Path []string
 
+	// Unversioned leaves "/v1" out of the URL, as the official SDKs do for the
+	// verification of machine tokens.
+	Unversioned bool
+
 	// Query is added to the URL. It never appears in an error or a log record.
 	Query url.Values
 
@@ -131,11 +135,14 @@ func (c *Client) target(req Request) (target, path string, err error) {
 		b.WriteString(url.PathEscape(seg))
 	}
 	path = b.String()
-	target = c.base + path
+	if !req.Unversioned {
+		path = "/v1" + path
+	}
+	target = strings.TrimSuffix(c.base, "/v1") + path
 	if len(req.Query) > 0 {
 		target += "?" + req.Query.Encode()
 	}
-	return target, "/v1" + path, err
+	return target, path, err
 }
 
 // attempts sends the request until it is answered, or repeating it is not allowed.
