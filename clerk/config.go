@@ -201,6 +201,7 @@ func (c Config) Validate() error {
 	if err != nil {
 		errs = append(errs, err)
 	}
+	production := pk.instance == Production
 	if c.SecretKey != "" {
 		instance, err := SecretKeyInstance(c.SecretKey)
 		switch {
@@ -209,11 +210,10 @@ func (c Config) Validate() error {
 		case pk.instance != "" && pk.instance != instance:
 			bad("SecretKey", "belongs to a "+string(instance)+" instance, the publishable key to a "+string(pk.instance)+" one")
 		}
-		if instance == Production && c.InsecureEmulator {
-			bad("InsecureEmulator", "is set for a production instance")
-		}
+		production = production || instance == Production
 	}
-	if pk.instance == Production && c.InsecureEmulator && !loopbackHost(pk.frontendAPI) && !reservedHost(pk.frontendAPI) {
+	// The emulator's production instances have a host that is not on the internet.
+	if production && c.InsecureEmulator && !loopbackHost(pk.frontendAPI) && !reservedHost(pk.frontendAPI) {
 		bad("InsecureEmulator", "is set for a production instance")
 	}
 	for i, p := range c.AuthorizedParties {

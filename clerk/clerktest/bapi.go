@@ -1,0 +1,30 @@
+package clerktest
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"strings"
+)
+
+// authorizeBackend checks the secret key. Only the emulator's own is accepted.
+func (e *Emulator) authorizeBackend(r *http.Request) error {
+	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return &apiError{
+			http.StatusUnauthorized, "authorization_header_format_invalid", "Invalid Authorization header format",
+			"Invalid Authorization header format. Must be 'Bearer <YOUR_API_KEY>'", "",
+		}
+	}
+	if subtle.ConstantTimeCompare([]byte(key), []byte(e.cfg.SecretKey)) != 1 {
+		return &apiError{
+			http.StatusUnauthorized, "clerk_key_invalid", "The provided Clerk Secret Key is invalid",
+			"The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is the emulator's.", "",
+		}
+	}
+	return nil
+}
+
+func (e *Emulator) getJWKS(c *call) error {
+	c.note("signing keys")
+	return c.ok(e.keys.set())
+}

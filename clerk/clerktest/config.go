@@ -1,0 +1,251 @@
+package clerktest
+
+import (
+	"crypto/rsa"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// Config says what kind of Clerk to be. The zero value is a development
+// instance for an application at http://localhost:3000.
+type Config struct {
+	// Addr is where [Start] and [NewServer] listen, "127.0.0.1:0" if empty: a free
+	// port of the loopback interface. Anything but loopback lets others on the
+	// network sign in as your users.
+	Addr string
+
+	// Instance is the kind of instance, [clerk.Development] if empty.
+	Instance clerk.InstanceType
+
+	// FrontendAPI is the host in the publishable key, which also makes the issuer
+	// of tokens. It must be one that cannot be a real production instance's:
+	// loopback, a name below .test, .example, .invalid or .localhost, or, in
+	// development, one below accounts.dev or Clerk's other development domains.
+	// Empty means clerktest-….clerk.accounts.dev, another one in each emulator, or
+	// clerk.example.test in production. Nothing ever connects to it: applications
+	// reach the emulator by [clerk.Config].ProxyURL.
+	FrontendAPI string
+
+	// SecretKey is the secret key, a random one if empty. It must begin with
+	// sk_test_emulator or sk_live_emulator, so that a real one cannot end up here.
+	SecretKey string
+
+	// Origins are the origins of the application: the azp of tokens, where the
+	// handshake and the sign-in page may redirect to, and AuthorizedParties in
+	// [Emulator.Config]. Empty means http://localhost:3000. A development instance
+	// redirects to any port of loopback besides.
+	Origins []string
+
+	// SigningKey signs tokens, RSA of at least 2048 bits. nil means the key that
+	// is published with this package.
+	SigningKey *rsa.PrivateKey
+
+	// GenerateKey makes a new signing key instead of the published one, which
+	// takes about 70 ms.
+	GenerateKey bool
+
+	// TokenVersion is the version of session tokens, 1 or 2. Zero means 2.
+	TokenVersion int
+
+	// TokenLifetime is how long a session token lives. Zero means 60 seconds, as
+	// at Clerk.
+	TokenLifetime time.Duration
+
+	// SessionLifetime is how long a session lives. Zero means 7 days, as at Clerk.
+	SessionLifetime time.Duration
+
+	// Deterministic makes ids, tokens' jti, nonces and the rest of what is random
+	// the same in each run, for golden files. Everyone can guess them then.
+	Deterministic bool
+
+	// Now is the clock, before [Emulator.Advance] moves it. nil means time.Now.
+	Now func() time.Time
+
+	// Logger gets one line for each request, without secrets and tokens. nil
+	// means none.
+	Logger *slog.Logger
+}
+
+// Defaults of Clerk's own.
+const (
+	defaultTokenLifetime   = 60 * time.Second
+	defaultSessionLifetime = 7 * 24 * time.Hour
+	defaultOrigin          = "http://localhost:3000"
+)
+
+// developmentSuffixes end the Frontend API hosts of development instances, as
+// clerk-js tells them.
+var developmentSuffixes = []string{
+	".accounts.dev", ".accountsstage.dev", ".lcl.dev", ".stg.dev", ".lclstage.dev", ".stgstage.dev",
+	".dev.lclclerk.com", ".stg.lclclerk.com", ".accounts.lclclerk.com",
+}
+
+// withDefaults returns the configuration with its zero values filled in, or all
+// that is wrong with it.
+func (c Config) withDefaults(ids *idSource) (Config, error) {
+	var errs []error
+	bad := func(field, problem string) {
+		errs = append(errs, &clerk.ConfigError{Field: "clerktest.Config." + field, Problem: problem})
+	}
+	if c.Instance == "" {
+		c.Instance = clerk.Development
+	}
+	prefix := "sk_test_emulator"
+	switch c.Instance {
+	case clerk.Development:
+		if c.FrontendAPI == "" {
+			c.FrontendAPI = "clerktest-" + ids.lower(8) + ".clerk.accounts.dev"
+		}
+	case clerk.Production:
+		prefix = "sk_live_emulator"
+		if c.FrontendAPI == "" {
+			c.FrontendAPI = "clerk.example.test"
+		}
+	default:
+		bad("Instance", "is neither development nor production")
+	}
+	if problem := frontendAPIProblem(c.FrontendAPI, c.Instance); problem != "" {
+		bad("FrontendAPI", problem)
+	}
+	if c.SecretKey == "" {
+		c.SecretKey = prefix + ids.random(32)
+	}
+	if _, err := clerk.SecretKeyInstance(c.SecretKey); err != nil || !strings.HasPrefix(c.SecretKey, prefix) {
+		bad("SecretKey", "does not begin with "+prefix+"; keys of real instances do not belong here")
+	}
+	if len(c.Origins) == 0 {
+		c.Origins = []string{defaultOrigin}
+	}
+	c.Origins = append([]string(nil), c.Origins...)
+	for i, o := range c.Origins {
+		if parsed, ok := parseOrigin(o); !ok || parsed != o {
+			bad(fmt.Sprintf("Origins[%d]", i), "is not an origin like http://localhost:3000, without anything after host and port")
+		}
+	}
+	if c.SigningKey != nil {
+		switch {
+		case c.GenerateKey:
+			bad("GenerateKey", "is set although there is a SigningKey")
+		case c.SigningKey.N == nil || c.SigningKey.N.BitLen() < 2048:
+			bad("SigningKey", "has less than 2048 bits")
+		}
+	}
+	if c.TokenVersion == 0 {
+		c.TokenVersion = 2
+	}
+	if c.TokenVersion != 1 && c.TokenVersion != 2 {
+		bad("TokenVersion", "is neither 1 nor 2")
+	}
+	if c.TokenLifetime == 0 {
+		c.TokenLifetime = defaultTokenLifetime
+	}
+	if c.TokenLifetime < time.Second {
+		bad("TokenLifetime", "is less than a second")
+	}
+	if c.SessionLifetime == 0 {
+		c.SessionLifetime = defaultSessionLifetime
+	}
+	if c.SessionLifetime < c.TokenLifetime {
+		bad("SessionLifetime", "is less than TokenLifetime")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, errors.Join(errs...)
+}
+
+// frontendAPIProblem is the guard: it lets only hosts pass that no production
+// instance can have.
+func frontendAPIProblem(host string, instance clerk.InstanceType) string {
+	if _, err := clerk.ParsePublishableKey(encodePublishableKey(host, instance)); err != nil {
+		return "cannot be the host of a Frontend API: it needs a dot, and no scheme"
+	}
+	name, _, _ := strings.Cut(host, "/")
+	if reservedName(name) {
+		return ""
+	}
+	if instance == clerk.Development {
+		for _, suffix := range developmentSuffixes {
+			if strings.HasSuffix(hostname(name), suffix) {
+				return ""
+			}
+		}
+		return "is neither loopback, a reserved name (.test, .example, .localhost) nor below accounts.dev: the emulator does not pose as a host of the internet"
+	}
+	return "is neither loopback nor a reserved name (.test, .example, .localhost): the emulator does not pose as a production host"
+}
+
+// reservedName tells hosts, with or without port, that never are on the
+// internet: loopback, and the names of RFC 2606 and RFC 6761.
+func reservedName(hostport string) bool {
+	host := hostname(hostport)
+	for _, suffix := range []string{".test", ".example", ".invalid"} {
+		if strings.HasSuffix(host, suffix) {
+			return true
+		}
+	}
+	return isLoopback(host)
+}
+
+// hostname cuts the port off, and the brackets of an IPv6 address.
+func hostname(hostport string) string {
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		return strings.ToLower(h)
+	}
+	return strings.ToLower(strings.Trim(hostport, "[]"))
+}
+
+// isLoopback tells names and addresses of this machine.
+func isLoopback(host string) bool {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addr.Unmap().IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// parseOrigin returns the origin of a URL as browsers write it: scheme, host in
+// lower case, port unless it is the default one.
+func parseOrigin(s string) (origin string, ok bool) {
+	u, err := url.Parse(s)
+	if err != nil || u.User != nil || u.Hostname() == "" {
+		return "", false
+	}
+	return originOf(u)
+}
+
+func originOf(u *url.URL) (origin string, ok bool) {
+	scheme := strings.ToLower(u.Scheme)
+	if scheme != "http" && scheme != "https" {
+		return "", false
+	}
+	host := strings.ToLower(u.Host)
+	if port := u.Port(); scheme == "http" && port == "80" || scheme == "https" && port == "443" {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	return scheme + "://" + strings.TrimSuffix(host, ":"), true
+}
+
+func encodePublishableKey(host string, instance clerk.InstanceType) string {
+	prefix := "pk_test_"
+	if instance == clerk.Production {
+		prefix = "pk_live_"
+	}
+	return prefix + base64.StdEncoding.EncodeToString([]byte(host+"$"))
+}

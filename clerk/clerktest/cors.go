@@ -1,0 +1,45 @@
+package clerktest
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// allowedOrigin tells the origins of the application, and in development every
+// port of this machine.
+func (e *Emulator) allowedOrigin(origin string) bool {
+	parsed, ok := parseOrigin(origin)
+	if !ok {
+		return false
+	}
+	if slices.Contains(e.cfg.Origins, parsed) || parsed == e.URL {
+		return true
+	}
+	u, err := url.Parse(parsed)
+	return err == nil && e.cfg.Instance == clerk.Development && isLoopback(u.Hostname())
+}
+
+// crossOrigin sets the headers that let clerk-js read answers with credentials,
+// and answers preflights. A browser on an unknown origin gets no such headers.
+func (e *Emulator) crossOrigin(c *call) (done bool) {
+	h := c.w.Header()
+	h.Add("Vary", "Origin")
+	origin := c.r.Header.Get("Origin")
+	if origin != "" && e.allowedOrigin(origin) {
+		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Access-Control-Allow-Credentials", "true")
+		h.Set("Access-Control-Expose-Headers", "Authorization, Clerk-Db-Jwt")
+	}
+	if c.method != http.MethodOptions {
+		return false
+	}
+	c.note("preflight")
+	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Clerk-Auth")
+	h.Set("Access-Control-Max-Age", "600")
+	c.w.WriteHeader(http.StatusNoContent)
+	return true
+}

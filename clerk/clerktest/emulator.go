@@ -1,0 +1,211 @@
+package clerktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// Emulator is one Clerk instance. It is safe for concurrent use.
+//
+// Methods that a test calls to set something up (AddUser, SignIn, …) have no
+// error result. What cannot be done fails the test if the emulator comes from
+// [NewServer], and panics otherwise; [Emulator.Load] returns an error.
+type Emulator struct {
+	// URL is where both APIs and the pages are: http://localhost:PORT, because a
+	// browser must see the same site as the application on localhost. An emulator
+	// of [New] has http://localhost:0, which only [Emulator.Transport] reaches.
+	URL string
+
+	cfg    Config
+	key    clerk.PublishableKey
+	tb     TB
+	offset atomic.Int64 // what Advance added, in nanoseconds
+	ids    *idSource
+	keys   *keyRing
+	store  *store
+	faults faultList
+	log    requestLog
+
+	server *http.Server
+	served chan struct{}
+}
+
+// TB is what the emulator needs of a *testing.T, *testing.B or *testing.F.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Fatalf(format string, args ...any)
+}
+
+// New returns an emulator that does not listen: it is an http.Handler, and
+// [Emulator.Transport] reaches it without a network. It starts no goroutine.
+func New(cfg Config) (*Emulator, error) {
+	ids := newIDSource(cfg.Deterministic)
+	cfg, err := cfg.withDefaults(ids)
+	if err != nil {
+		return nil, err
+	}
+	key, err := clerk.ParsePublishableKey(encodePublishableKey(cfg.FrontendAPI, cfg.Instance))
+	if err != nil {
+		return nil, err
+	}
+	keys, err := newKeyRing(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	e := &Emulator{URL: "http://localhost:0", cfg: cfg, key: key, ids: ids, keys: keys}
+	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
+	return e, nil
+}
+
+// Start returns an emulator that listens on [Config].Addr. Close it.
+func Start(cfg Config) (*Emulator, error) {
+	e, err := New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	addr := cfg.Addr
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("clerktest: %w", err)
+	}
+	if tcp, ok := listener.Addr().(*net.TCPAddr); ok {
+		e.URL = fmt.Sprintf("http://localhost:%d", tcp.Port)
+		if !tcp.IP.IsLoopback() {
+			cfg.warn("clerktest: listening beyond loopback: everyone on the network can sign in as any user", "addr", addr)
+		}
+	}
+	e.server = &http.Server{
+		Handler:           e,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    256 << 10,
+	}
+	e.served = make(chan struct{})
+	go func() {
+		defer close(e.served)
+		if err := e.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			e.cfg.Logger.Error("clerktest: serve", "error", err)
+		}
+	}()
+	return e, nil
+}
+
+// NewServer starts an emulator for a test, closes it when the test ends, and
+// fails the test where something cannot be done. It takes at most one Config.
+func NewServer(tb TB, cfg ...Config) *Emulator {
+	tb.Helper()
+	var c Config
+	if len(cfg) > 0 {
+		c = cfg[0]
+	}
+	if len(cfg) > 1 {
+		tb.Fatalf("clerktest: NewServer takes at most one Config")
+	}
+	e, err := Start(c)
+	if err != nil {
+		tb.Fatalf("%v", err)
+		return nil
+	}
+	e.tb = tb
+	tb.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			tb.Fatalf("%v", err)
+		}
+	})
+	return e
+}
+
+// Close stops listening, cuts open connections and waits until the serving
+// goroutine has ended. The emulator can still be used as a handler. Closing
+// twice is fine.
+func (e *Emulator) Close() error {
+	if e.server == nil {
+		return nil
+	}
+	e.faults.release()
+	err := e.server.Close()
+	<-e.served
+	if err != nil {
+		return fmt.Errorf("clerktest: close: %w", err)
+	}
+	return nil
+}
+
+// Config returns the settings for a server of this instance, ready for
+// middleware.New: keys, URLs, authorized parties, the emulator's clock, and a
+// client that reaches the emulator without a network.
+func (e *Emulator) Config() clerk.Config {
+	return clerk.Config{
+		SecretKey:         e.cfg.SecretKey,
+		PublishableKey:    e.key.String(),
+		AuthorizedParties: append([]string(nil), e.cfg.Origins...),
+		APIURL:            e.URL,
+		ProxyURL:          e.URL,
+		SignInURL:         e.URL + "/sign-in",
+		SignUpURL:         e.URL + "/sign-in",
+		InsecureEmulator:  true,
+		HTTPClient:        &http.Client{Transport: e.Transport(), Timeout: 30 * time.Second},
+		Now:               e.Now,
+	}
+}
+
+// PublishableKey returns the instance's publishable key, pk_….
+func (e *Emulator) PublishableKey() string { return e.key.String() }
+
+// SecretKey returns the instance's secret key, sk_test_emulator… or
+// sk_live_emulator….
+func (e *Emulator) SecretKey() string { return e.cfg.SecretKey }
+
+// Issuer returns the iss of tokens: https:// and the host in the publishable
+// key.
+func (e *Emulator) Issuer() string { return "https://" + e.cfg.FrontendAPI }
+
+// Now returns the emulator's time.
+func (e *Emulator) Now() time.Time {
+	return e.cfg.Now().Add(time.Duration(e.offset.Load()))
+}
+
+// Advance moves the emulator's clock ahead for everything: tokens and sessions
+// expire, and applications with [Emulator.Config] see the same time. It cannot
+// go back.
+func (e *Emulator) Advance(d time.Duration) {
+	e.helper()
+	if d < 0 {
+		e.fail("Advance(%v): time does not go back", d)
+		return
+	}
+	e.offset.Add(int64(d))
+}
+
+func (e *Emulator) helper() {
+	if e.tb != nil {
+		e.tb.Helper()
+	}
+}
+
+// fail ends the test, or panics where there is none.
+func (e *Emulator) fail(format string, args ...any) {
+	e.helper()
+	message := "clerktest: " + fmt.Sprintf(format, args...)
+	if e.tb == nil {
+		panic(message)
+	}
+	e.tb.Fatalf("%s", message)
+}
+
+func (c *Config) warn(message string, args ...any) {
+	if c.Logger != nil {
+		c.Logger.Warn(message, args...)
+	}
+}

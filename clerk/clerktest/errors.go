@@ -1,0 +1,73 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// apiError is an answer that is an error, in Clerk's envelope.
+type apiError struct {
+	status  int
+	code    string
+	message string // short
+	long    string // for people; the short one if empty
+	param   string // the parameter at fault, for meta.param_name
+}
+
+// Error implements the error interface.
+func (e *apiError) Error() string {
+	if e.long != "" {
+		return e.long
+	}
+	return e.message
+}
+
+func errNotFound(what string) *apiError {
+	return &apiError{http.StatusNotFound, "resource_not_found", "not found", "No " + what + " was found.", ""}
+}
+
+func errParam(param, code, message string) *apiError {
+	return &apiError{http.StatusUnprocessableEntity, code, message, "", param}
+}
+
+func errBadRequest(code, message string) *apiError {
+	return &apiError{http.StatusBadRequest, code, message, "", ""}
+}
+
+// errSignedOut is what a session call gets whose session is over. It must be 401:
+// with 404 clerk-js asks again for ever.
+func errSignedOut() *apiError {
+	return &apiError{http.StatusUnauthorized, "authentication_invalid", "Signed out", "You are signed out", ""}
+}
+
+// The envelope (schema ClerkErrors of both APIs).
+type errorEnvelope struct {
+	Errors  []errorItem `json:"errors"`
+	TraceID string      `json:"clerk_trace_id,omitempty"`
+}
+
+type errorItem struct {
+	Message     string         `json:"message"`
+	LongMessage string         `json:"long_message"`
+	Code        string         `json:"code"`
+	Meta        map[string]any `json:"meta"`
+}
+
+func (e *apiError) write(w http.ResponseWriter, traceID string) {
+	item := errorItem{Message: e.message, LongMessage: e.Error(), Code: e.code, Meta: map[string]any{}}
+	if e.param != "" {
+		item.Meta["param_name"] = e.param
+	}
+	writeJSON(w, e.status, errorEnvelope{Errors: []errorItem{item}, TraceID: traceID})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil { // only metadata that AddUser should have refused
+		http.Error(w, "clerktest: answer cannot be encoded", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may have gone
+}

@@ -1,0 +1,158 @@
+package clerktest
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Fault makes requests fail. Of the fields that say how, Delay comes first, then
+// the first that is set of Hang, CutConnection, and Status with Header and Body;
+// a Fault with a Delay alone only slows down.
+type Fault struct {
+	// Method limits the fault to one method. Empty means all.
+	Method string
+	// Path is the path that fails, /v1/jwks. A * at the end stands for anything,
+	// and an empty Path for all paths.
+	Path string
+	// Times is how many requests fail. Zero means all, until it is undone.
+	Times int
+
+	// Delay holds the answer back, in real time.
+	Delay time.Duration
+	// Hang never answers: until the caller gives up, the fault is undone or the
+	// emulator is closed.
+	Hang bool
+	// CutConnection closes the connection without an answer.
+	CutConnection bool
+	// Status is the status of the answer, 500 if only Header or Body are given.
+	// Without a Body the answer is an error in Clerk's envelope.
+	Status int
+	// Header is added to the answer: Retry-After, say.
+	Header http.Header
+	// Body is sent as it is, malformed or not.
+	Body string
+}
+
+type fault struct {
+	Fault
+	left    int // what remains of Times
+	release chan struct{}
+}
+
+type faultList struct {
+	mu   sync.Mutex
+	list []*fault
+}
+
+// Fault makes requests fail from now on. Of several faults for one path the
+// oldest counts until it is used up. The returned function undoes the fault and
+// lets go of what hangs in it; calling it twice is fine.
+func (e *Emulator) Fault(f Fault) (undo func()) {
+	added := &fault{Fault: f, left: f.Times, release: make(chan struct{})}
+	e.faults.mu.Lock()
+	defer e.faults.mu.Unlock()
+	e.faults.list = append(e.faults.list, added)
+	var once sync.Once
+	return func() { once.Do(func() { e.faults.remove(added) }) }
+}
+
+func (l *faultList) remove(f *fault) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, have := range l.list {
+		if have == f {
+			l.list = append(l.list[:i:i], l.list[i+1:]...)
+			break
+		}
+	}
+	select {
+	case <-f.release:
+	default:
+		close(f.release)
+	}
+}
+
+// release lets go of everything that hangs.
+func (l *faultList) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range l.list {
+		select {
+		case <-f.release:
+		default:
+			close(f.release)
+		}
+	}
+}
+
+// take returns the fault for a request, nil if it has none, and counts it.
+func (l *faultList) take(method, path string) *fault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range l.list {
+		if !f.matches(method, path) || f.Times > 0 && f.left == 0 {
+			continue
+		}
+		if f.Times > 0 {
+			f.left--
+		}
+		return f
+	}
+	return nil
+}
+
+func (f *fault) matches(method, path string) bool {
+	if f.Method != "" && f.Method != method {
+		return false
+	}
+	if prefix, ok := strings.CutSuffix(f.Path, "*"); ok {
+		return strings.HasPrefix(path, prefix)
+	}
+	return f.Path == "" || f.Path == path
+}
+
+// serve does what the fault says and reports whether the request is answered.
+func (f *fault) serve(ctx context.Context, w http.ResponseWriter) (done bool) {
+	if f.Delay > 0 {
+		timer := time.NewTimer(f.Delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			panic(http.ErrAbortHandler)
+		case <-f.release:
+		}
+	}
+	switch {
+	case f.Hang:
+		select {
+		case <-ctx.Done():
+		case <-f.release:
+		}
+		panic(http.ErrAbortHandler)
+	case f.CutConnection:
+		panic(http.ErrAbortHandler)
+	case f.Status == 0 && f.Body == "" && len(f.Header) == 0:
+		return false
+	}
+	status := f.Status
+	if status == 0 {
+		status = http.StatusInternalServerError
+	}
+	for name, values := range f.Header {
+		w.Header()[http.CanonicalHeaderKey(name)] = values
+	}
+	if f.Body == "" {
+		(&apiError{status, "emulator_fault", "injected fault", "The emulator was told to fail this request.", ""}).write(w, "")
+		return true
+	}
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(f.Body)) // the client may have gone
+	return true
+}

@@ -1,0 +1,4 @@
+package clerktest
+
+// pageRoutes are the pages that people see.
+var pageRoutes = []route{}

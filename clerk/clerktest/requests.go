@@ -1,0 +1,75 @@
+package clerktest
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Request is one request that the emulator got, and what it meant. It holds no
+// token, cookie, password or query.
+type Request struct {
+	// Time is the emulator's time when it came.
+	Time time.Time
+	// Duration is how long the answer took.
+	Duration time.Duration
+	// Method and Path are the request's.
+	Method, Path string
+	// API is FAPI, BAPI, or Pages for the sign-in pages; "" where no API has the
+	// path.
+	API string
+	// Operation is the name of the operation in Clerk's description of the API,
+	// GetJWKS, say.
+	Operation string
+	// Status is the status of the answer, 0 where the connection was cut.
+	Status int
+	// Meaning says in a few words what happened.
+	Meaning string
+}
+
+// maxRequests bounds the log: an emulator may run for weeks.
+const maxRequests = 4096
+
+// maxPath bounds what of a path is remembered.
+const maxPath = 256
+
+func (r *Request) attrs() []slog.Attr {
+	return []slog.Attr{
+		slog.String("method", r.Method), slog.String("path", r.Path), slog.String("api", r.API),
+		slog.String("operation", r.Operation), slog.Int("status", r.Status),
+		slog.Duration("duration", r.Duration), slog.String("meaning", r.Meaning),
+	}
+}
+
+func levelOf(status int) slog.Level {
+	if status >= 500 {
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+type requestLog struct {
+	mu       sync.Mutex
+	requests []Request
+}
+
+func (l *requestLog) add(r Request) {
+	if len(r.Path) > maxPath {
+		r.Path = r.Path[:maxPath] + "…"
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.requests) == maxRequests {
+		n := copy(l.requests, l.requests[maxRequests/2:])
+		l.requests = l.requests[:n]
+	}
+	l.requests = append(l.requests, r)
+}
+
+// Requests returns the last requests that the emulator got, oldest first, up to
+// some thousands.
+func (e *Emulator) Requests() []Request {
+	e.log.mu.Lock()
+	defer e.log.mu.Unlock()
+	return append([]Request(nil), e.log.requests...)
+}

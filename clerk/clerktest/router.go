@@ -1,0 +1,243 @@
+package clerktest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// api is one of the faces of the emulator, which share one address.
+type api string
+
+const (
+	apiFrontend api = "FAPI"
+	apiBackend  api = "BAPI"
+	apiPages    api = "Pages"
+)
+
+// route is one operation. The tables of routes, one for each API, name every
+// operation that Clerk's descriptions of its APIs do; handler is nil for those
+// that are not there yet.
+type route struct {
+	method    string
+	pattern   string // /v1/users/{user_id}
+	operation string
+	handler   func(*Emulator, *call) error
+}
+
+// call is one request on its way through a handler.
+type call struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	method  string // after _method
+	route   *route
+	params  [4]string // the values of the pattern's placeholders, in order
+	meaning string
+}
+
+// note says what the request meant, for the log. It must not hold a secret.
+func (c *call) note(meaning string) { c.meaning = meaning }
+
+// param returns the value of the i-th placeholder of the pattern.
+func (c *call) param(i int) string { return c.params[i] }
+
+// ok answers 200 with JSON.
+func (c *call) ok(v any) error {
+	writeJSON(c.w, http.StatusOK, v)
+	return nil
+}
+
+// statusWriter remembers the status for the log.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// ServeHTTP answers a request to either API or to the pages.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	sw := &statusWriter{ResponseWriter: w}
+	start := time.Now()
+	c := &call{w: sw, r: r, method: r.Method}
+	kind := e.find(c)
+	entry := Request{Time: e.Now(), Method: c.method, Path: r.URL.Path, API: string(kind)}
+	if c.route != nil {
+		entry.Operation = c.route.operation
+	}
+	defer func() {
+		entry.Status, entry.Meaning, entry.Duration = sw.status, c.meaning, time.Since(start)
+		e.log.add(entry)
+		e.cfg.Logger.LogAttrs(r.Context(), levelOf(entry.Status), "clerktest: request", entry.attrs()...)
+	}()
+	if f := e.faults.take(r.Method, r.URL.Path); f != nil {
+		c.note("injected fault")
+		if f.serve(r.Context(), sw) {
+			return
+		}
+		c.note("injected delay")
+	}
+	err := e.serve(c, kind)
+	if err == nil {
+		return
+	}
+	answer, ok := err.(*apiError) //nolint:errorlint // handlers never wrap it
+	if !ok {
+		answer = &apiError{http.StatusInternalServerError, "internal_clerk_error", "There was an internal error on the emulator", "", ""}
+		e.cfg.Logger.Error("clerktest: "+entry.Operation, "error", err)
+	}
+	if c.meaning == "" {
+		c.note("refused: " + answer.code)
+	}
+	answer.write(sw, e.ids.next("trace"))
+}
+
+func (e *Emulator) serve(c *call, kind api) error {
+	if !e.allowedHost(c.r.Host) {
+		return &apiError{
+			http.StatusMisdirectedRequest, "host_invalid", "Invalid host",
+			"The emulator does not act for " + quoted(c.r.Host) + ", which could be a host of the internet.", "",
+		}
+	}
+	c.w.Header().Set("Cache-Control", "no-store")
+	c.w.Header().Set("X-Clerk-Emulator", "clerktest; not a real Clerk instance")
+	if kind == apiFrontend && e.crossOrigin(c) {
+		return nil
+	}
+	if kind == apiBackend {
+		if err := e.authorizeBackend(c.r); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.route != nil && c.route.handler != nil:
+		return c.route.handler(e, c)
+	case c.route != nil || strings.HasPrefix(c.r.URL.Path, "/v1/"):
+		operation := c.method + " " + quoted(c.r.URL.Path)
+		if c.route != nil {
+			operation = c.route.operation
+		}
+		return &apiError{
+			http.StatusNotImplemented, "not_implemented_in_emulator", "Not implemented in the emulator",
+			"The emulator does not have the operation " + operation + ".", "",
+		}
+	}
+	return errNotFound("page " + quoted(c.r.URL.Path))
+}
+
+// find picks API and route. The APIs share paths below /v1/: what comes with a
+// Bearer credential is meant for the Backend API first, the rest for the
+// Frontend API first.
+func (e *Emulator) find(c *call) api {
+	if c.method == http.MethodHead {
+		c.method = http.MethodGet
+	}
+	path := c.r.URL.EscapedPath()
+	order := [...]struct {
+		api   api
+		table []route
+	}{{apiFrontend, frontendRoutes}, {apiBackend, backendRoutes}, {apiPages, pageRoutes}}
+	if isBearer(c.r) {
+		order[0], order[1] = order[1], order[0]
+	}
+	for _, o := range order {
+		method := c.method
+		if o.api == apiFrontend && method == http.MethodPost {
+			// clerk-js sends GET and POST alone and hides the rest in _method.
+			if m := c.r.URL.Query().Get("_method"); m != "" {
+				method = strings.ToUpper(m)
+			}
+		}
+		if rt := match(o.table, method, path, &c.params); rt != nil {
+			c.route, c.method = rt, method
+			return o.api
+		}
+		if c.method == http.MethodOptions && o.api == apiFrontend && strings.HasPrefix(path, "/v1/") {
+			return apiFrontend
+		}
+	}
+	if strings.HasPrefix(path, "/v1/") && isBearer(c.r) {
+		return apiBackend
+	}
+	return ""
+}
+
+// match finds the route for a path: of several, the one with the fewest
+// placeholders.
+func match(table []route, method, path string, params *[4]string) *route {
+	var best *route
+	fewest := len(params) + 1
+	var found [4]string
+	for i := range table {
+		rt := &table[i]
+		if rt.method != method {
+			continue
+		}
+		if n, ok := matchPattern(rt.pattern, path, &found); ok && n < fewest {
+			best, fewest, *params = rt, n, found
+		}
+	}
+	return best
+}
+
+// matchPattern matches a path against a pattern with placeholders, which stand
+// for one segment or the beginning of one.
+func matchPattern(pattern, path string, params *[4]string) (n int, ok bool) {
+	for {
+		open := strings.IndexByte(pattern, '{')
+		if open < 0 {
+			return n, pattern == path
+		}
+		if !strings.HasPrefix(path, pattern[:open]) || n == len(params) {
+			return 0, false
+		}
+		pattern, path = pattern[open:], path[open:]
+		pattern = pattern[strings.IndexByte(pattern, '}')+1:]
+		end := strings.IndexByte(path, '/')
+		if end < 0 {
+			end = len(path)
+		}
+		if rest, _, _ := strings.Cut(pattern, "/"); rest != "" {
+			if !strings.HasSuffix(path[:end], rest) {
+				return 0, false
+			}
+			end -= len(rest)
+		}
+		value, err := url.PathUnescape(path[:end])
+		if err != nil || value == "" {
+			return 0, false
+		}
+		params[n] = value
+		n++
+		path = path[end:]
+	}
+}
+
+func isBearer(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ")
+}
+
+// allowedHost keeps pages of the internet from reaching the emulator under a
+// name of theirs (DNS rebinding), and the emulator from posing as a host of the
+// internet. Addresses and names without a dot, as containers have, are fine.
+func (e *Emulator) allowedHost(hostport string) bool {
+	host := hostname(hostport)
+	return reservedName(hostport) || !strings.Contains(host, ".") || strings.EqualFold(hostport, e.cfg.FrontendAPI) ||
+		isAddress(host)
+}

@@ -1,0 +1,240 @@
+package clerktest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// User describes a user to add. All fields may be empty.
+type User struct {
+	// ID pins the id, which must begin with user_. Empty means a new one.
+	ID string `json:"id,omitempty"`
+	// Email is the primary address, verified.
+	Email string `json:"email_address,omitempty"`
+	// Username is what the user may sign in with besides.
+	Username string `json:"username,omitempty"`
+	// Password lets the user sign in with it. Users without one sign in by a
+	// click on the sign-in page.
+	Password  string `json:"password,omitempty"`
+	FirstName string `json:"first_name,omitempty"`
+	LastName  string `json:"last_name,omitempty"`
+	// ExternalID is the id in the application's own tables.
+	ExternalID string `json:"external_id,omitempty"`
+	// The metadata of the user, JSON objects.
+	PublicMetadata  map[string]any `json:"public_metadata,omitempty"`
+	PrivateMetadata map[string]any `json:"private_metadata,omitempty"`
+	UnsafeMetadata  map[string]any `json:"unsafe_metadata,omitempty"`
+	// Plan is the slug of the user's plan and Features are those that it brings:
+	// the pla and fea claims with scope u.
+	Plan     string   `json:"plan,omitempty"`
+	Features []string `json:"features,omitempty"`
+}
+
+// user is a record of the store.
+type user struct {
+	User
+	emailID      string
+	passwordSalt string
+	passwordHash string
+	public       json.RawMessage
+	private      json.RawMessage
+	unsafe       json.RawMessage
+	banned       bool
+	created      made
+	updatedAt    time.Time
+	lastSignInAt time.Time
+	lastActiveAt time.Time
+}
+
+// displayName is how pages call the user.
+func (u *user) displayName() string {
+	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
+	for _, n := range []string{name, u.Email, u.Username} {
+		if n != "" {
+			return n
+		}
+	}
+	return u.ID
+}
+
+// identifier is what the user signs in with.
+func (u *user) identifier() string {
+	if u.Email != "" {
+		return u.Email
+	}
+	return u.Username
+}
+
+func (u *user) setPassword(salt, password string) {
+	u.passwordSalt, u.passwordHash, u.Password = salt, hashPassword(salt, password), ""
+}
+
+// checkPassword compares in constant time. Users without password never match.
+func (u *user) checkPassword(password string) bool {
+	return u.passwordHash != "" && hmac.Equal([]byte(u.passwordHash), []byte(hashPassword(u.passwordSalt, password)))
+}
+
+// hashPassword keeps passwords out of dumps and logs. It is fast, not strong:
+// they live in the memory of an emulator.
+func hashPassword(salt, password string) string {
+	mac := hmac.New(sha256.New, []byte(salt))
+	mac.Write([]byte(password))
+	return string(mac.Sum(nil))
+}
+
+// AddUser adds a user and returns it with its id. Duplicate ids, addresses and
+// user names are refused.
+func (e *Emulator) AddUser(u User) User {
+	e.helper()
+	record, err := e.store.addUser(u)
+	if err != nil {
+		e.fail("AddUser: %v", err)
+		return u
+	}
+	u.ID, u.Email, u.Username = record.ID, record.Email, record.Username
+	return u
+}
+
+func (s *store) addUser(u User) (user, error) {
+	if u.ID != "" && !validID(u.ID, "user_") {
+		return user{}, errParam("id", "form_param_format_invalid", "id "+quoted(u.ID)+" is not user_ and letters, digits, _ or -")
+	}
+	u.Email, u.Username = strings.ToLower(u.Email), strings.ToLower(u.Username)
+	if u.Email != "" && !validEmail(u.Email) {
+		return user{}, errParam("email_address", "form_param_format_invalid", "email_address "+quoted(u.Email)+" is not an e-mail address")
+	}
+	if u.Username != "" && !validSlug(u.Username) {
+		return user{}, errParam("username", "form_param_format_invalid", "username "+quoted(u.Username)+" is not letters, digits, _ or -")
+	}
+	for _, name := range append([]string{u.Plan}, u.Features...) {
+		if name != "" && !validSlug(name) {
+			return user{}, errParam("features", "form_param_format_invalid", "plan or feature "+quoted(name)+" is not letters, digits, _ or -")
+		}
+	}
+	record := &user{User: u}
+	record.Features = append([]string(nil), u.Features...)
+	for _, m := range []struct {
+		name string
+		in   map[string]any
+		out  *json.RawMessage
+	}{
+		{"public_metadata", u.PublicMetadata, &record.public},
+		{"private_metadata", u.PrivateMetadata, &record.private},
+		{"unsafe_metadata", u.UnsafeMetadata, &record.unsafe},
+	} {
+		var err error
+		if *m.out, err = encodeMetadata(m.in); err != nil {
+			return user{}, errParam(m.name, "form_param_format_invalid", m.name+" is not JSON: "+err.Error())
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if record.ID == "" {
+		record.ID = s.ids.next("user")
+	}
+	if s.users[record.ID] != nil {
+		return user{}, errParam("id", "form_identifier_exists", "user "+record.ID+" exists already")
+	}
+	if u.Email != "" && s.emails[u.Email] != "" {
+		return user{}, errParam("email_address", "form_identifier_exists", "e-mail address "+quoted(u.Email)+" is taken")
+	}
+	if u.Username != "" && s.usernames[u.Username] != "" {
+		return user{}, errParam("username", "form_identifier_exists", "username "+quoted(u.Username)+" is taken")
+	}
+	record.created = s.madeLocked()
+	record.updatedAt = record.created.at
+	if u.Email != "" {
+		record.emailID = s.ids.next("idn")
+		s.emails[u.Email] = record.ID
+	}
+	if u.Username != "" {
+		s.usernames[u.Username] = record.ID
+	}
+	if u.Password != "" {
+		record.setPassword(s.ids.random(16), u.Password)
+	}
+	s.users[record.ID] = record
+	return *record, nil
+}
+
+// user returns the user with the id.
+func (s *store) user(id string) (user, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u := s.users[id]; u != nil {
+		return *u, nil
+	}
+	return user{}, errNotFound("user with id " + quoted(id))
+}
+
+// userByIdentifier finds who signs in with an address or a user name.
+func (s *store) userByIdentifier(identifier string) (user, error) {
+	identifier = strings.ToLower(strings.TrimSpace(identifier))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, index := range []map[string]string{s.emails, s.usernames} {
+		if u := s.users[index[identifier]]; u != nil && identifier != "" {
+			return *u, nil
+		}
+	}
+	return user{}, errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+}
+
+// listUsers returns users, oldest first.
+func (s *store) listUsers(keep func(*user) bool) []user {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return list(s.users, func(u *user) made { return u.created }, keep)
+}
+
+func encodeMetadata(m map[string]any) (json.RawMessage, error) {
+	if m == nil {
+		return json.RawMessage("{}"), nil
+	}
+	return json.Marshal(m)
+}
+
+// validID tells ids that are safe in paths, cookies and claims.
+func validID(id, prefix string) bool {
+	rest, ok := strings.CutPrefix(id, prefix)
+	return ok && len(id) <= 64 && validSlug(rest)
+}
+
+func validSlug(s string) bool {
+	for _, c := range []byte(s) {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 128
+}
+
+func validEmail(s string) bool {
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || local == "" || domain == "" || len(s) > 254 || strings.Contains(domain, "@") {
+		return false
+	}
+	for _, c := range s {
+		if c <= ' ' || c == 0x7f || strings.ContainsRune(`<>"(),;:\[]`, c) {
+			return false
+		}
+	}
+	return true
+}
+
+// quoted shortens what a caller sent and makes it harmless to print.
+func quoted(s string) string {
+	if len(s) > 64 {
+		s = s[:64] + "…"
+	}
+	b, _ := json.Marshal(s) // a string can always be encoded
+	return string(b)
+}
+
+// errIncorrectPassword is the answer to a wrong password.
+func errIncorrectPassword() *apiError {
+	return errParam("password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
+}
