@@ -99,6 +99,15 @@ type Config struct {
 	// visit, instead of only after a sign-in there.
 	SatelliteAutoSync bool
 
+	// AllowedRedirectOrigins are the origins of satellites to which a development
+	// primary may send a browser back with its dev browser token, besides its own
+	// origin and AuthorizedParties. Production instances do not need it.
+	AllowedRedirectOrigins []string
+
+	// InsecureAnyRedirectOrigin allows them all: links to a development primary
+	// then hand dev browser tokens to whoever wrote the link.
+	InsecureAnyRedirectOrigin bool
+
 	// SignInURL is the sign-in page: a URL or a path. A satellite in development
 	// needs it. CLERK_SIGN_IN_URL.
 	SignInURL string
@@ -219,6 +228,11 @@ func (c Config) Validate() error {
 	for i, p := range c.AuthorizedParties {
 		if problem := originProblem(p); problem != "" {
 			bad(fmt.Sprintf("AuthorizedParties[%d]", i), problem)
+		}
+	}
+	for i, o := range c.AllowedRedirectOrigins {
+		if problem := originProblem(o); problem != "" {
+			bad(fmt.Sprintf("AllowedRedirectOrigins[%d]", i), problem)
 		}
 	}
 	if len(c.AuthorizedParties) == 0 && c.InsecureAllowMissingAuthorizedParty {

@@ -1,6 +1,10 @@
 package handshake
 
-import "github.com/clerkkit/clerkkit/clerk"
+import (
+	"iter"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
 
 // Status is what is to be done with a request.
 type Status int
@@ -33,22 +37,47 @@ func (s Status) String() string {
 	return "signed-out"
 }
 
-// Decision is the answer of the state machine. Whatever its Status, Fields and
-// Cookies belong into the response.
+// Decision is the answer of the state machine. Whatever its Status, Cookies and
+// the fields of Fields belong into the response, and where Location is set the
+// response is a 307 to it.
 type Decision struct {
 	Status Status
 	// Reason says why, "" for a plain SignedIn.
 	Reason clerk.Reason
-	// Auth is the identity for the handlers. It is set for each Status.
+	// Auth is the identity for the handlers. It is set for each Status. Its
+	// TokenType is the kind of token that the decision is about, "" where the
+	// request presents none of the kinds that the route takes.
 	Auth clerk.Auth
-	// Location is where Redirect goes.
+	// Location is where to redirect, an absolute http or https URL: for each
+	// Redirect, and for a development instance's SignedIn or SignedOut at the end
+	// of a handshake, whose parameters are to leave the address bar.
 	Location string
-	// Fields are response header fields other than Set-Cookie and Location. They
-	// hold Cache-Control: no-store where Location or Cookies are set.
-	Fields []Field
 	// Cookies are values of Set-Cookie fields, each one a field of its own.
 	Cookies []string
+	// Err is set where nobody is signed in because of a mistake that only the
+	// developer can mend, and which should be shown to them: a *[clerk.ConfigError]
+	// that shows in this request only, or a *[ResolveError]. Reason stands too.
+	Err error
 }
 
-// Field is one field of a response header.
-type Field struct{ Name, Value string }
+// Names of response header fields.
+const (
+	fieldAuthStatus = "X-Clerk-Auth-Status"
+	fieldAuthReason = "X-Clerk-Auth-Reason"
+)
+
+// Fields yields the response header fields of the decision, except for Location
+// and Set-Cookie: Cache-Control: no-store where Location or Cookies are set, and
+// for whoever is not signed in Clerk's diagnostic fields. A plain SignedIn has
+// none.
+func (d *Decision) Fields() iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		if (d.Location != "" || len(d.Cookies) > 0) && !yield("Cache-Control", "no-store") {
+			return
+		}
+		if d.Status == SignedIn || !yield(fieldAuthStatus, d.Status.String()) || d.Reason == "" {
+			return
+		}
+		yield(fieldAuthReason, string(d.Reason))
+	}
+}

@@ -1,0 +1,185 @@
+package handshake
+
+import (
+	"context"
+	"errors"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/verify"
+)
+
+// exchange is the work on one request. What it computes from the request, it
+// computes when a rule first asks for it.
+type exchange struct {
+	m       *Machine
+	r       *Request
+	bearer  string // the token in the Authorization header, "" if none
+	cookies cookies
+
+	choice  uint8 // 0 undecided, 1 plain, 2 suffixed: see suffixed
+	urlRead bool  // own and urlOK are set: see url
+	urlOK   bool
+	own     webURL
+}
+
+// Authenticate decides who a request is from. accepted are the kinds of tokens
+// that the route takes; without any it takes sessions.
+//
+// A session token may come in the Authorization header or in a cookie, the other
+// kinds in the header only. A token in the header is never passed over for a
+// cookie. ctx bounds the wait for signing keys and for the Backend API.
+func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) Decision {
+	q := exchange{m: m, r: &r}
+	q.bearer = q.bearerToken()
+	switch len(accepted) {
+	case 0:
+		return q.session(ctx)
+	case 1:
+		if accepted[0] == clerk.SessionToken {
+			return q.session(ctx)
+		}
+		return q.onlyMachine(ctx, accepted[0])
+	}
+	return q.anyOf(ctx, accepted)
+}
+
+// session is the answer of a route that takes sessions only.
+func (q *exchange) session(ctx context.Context) Decision {
+	q.cookies.read(q.r.Header, q.m.suffix)
+	if q.m.satellite && q.m.signInURL.host != "" && q.header("Origin") == q.m.signInURL.origin() {
+		d := q.signedOut(clerk.ReasonUnexpectedError)
+		d.Err = errSignInOrigin
+		return d
+	}
+	if q.bearer == "" {
+		return q.sessionFromCookies(ctx)
+	}
+	claims, err := q.m.verifier.Verify(ctx, q.bearer)
+	if err != nil {
+		return q.refused(ctx, err)
+	}
+	return signedIn(claims)
+}
+
+// sessionFromCookies is the state machine proper: each step either decides or
+// leaves the request to the next one.
+func (q *exchange) sessionFromCookies(ctx context.Context) Decision {
+	if !q.m.redirects {
+		return q.tokenOnly(ctx)
+	}
+	if d, done := q.resolveHandshake(ctx); done {
+		return d
+	}
+	if d, done := q.syncSatellite(); done {
+		return d
+	}
+	if d, done := q.respondToSatellite(); done {
+		return d
+	}
+	if d, done := q.syncDevBrowser(); done {
+		return d
+	}
+	token, uat := q.sessionCookie(), q.clientUAT()
+	switch {
+	case token == "" && uat == 0:
+		return q.signedOut(clerk.ReasonSessionTokenAndUATMissing)
+	case uat == 0:
+		return q.handshake(clerk.ReasonSessionTokenWithoutClientUAT)
+	case token == "":
+		return q.handshake(clerk.ReasonClientUATWithoutSessionToken)
+	}
+	claims, err := q.m.verifier.Verify(ctx, token)
+	if err != nil {
+		if reasonOf(err) != clerk.ReasonTokenTypeMismatch && issuedBefore(unverifiedClaims(token), uat) {
+			return q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT)
+		}
+		return q.refused(ctx, err)
+	}
+	if issuedBefore(claims, uat) {
+		return q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT)
+	}
+	if d, done := q.syncCrossOrigin(); done {
+		return d
+	}
+	if d, done := q.activateOrganization(claims); done {
+		return d
+	}
+	return signedIn(claims)
+}
+
+// tokenOnly verifies the session cookie where there is no handshake: nothing is
+// redirected, and client_uat only ever refuses. It may be missing, as the cookie
+// need not reach a server that is only an API.
+func (q *exchange) tokenOnly(ctx context.Context) Decision {
+	token, uat := q.sessionCookie(), q.chosen(&q.cookies.clientUAT)
+	switch {
+	case token == "" && uat == "":
+		return q.signedOut(clerk.ReasonSessionTokenAndUATMissing)
+	case token == "":
+		return q.signedOut(clerk.ReasonSessionTokenMissing)
+	case uat != "" && parseClientUAT(uat) == 0:
+		return q.signedOut(clerk.ReasonSessionTokenWithoutClientUAT)
+	}
+	claims, err := q.m.verifier.Verify(ctx, token)
+	if err != nil {
+		return q.refused(ctx, err)
+	}
+	if issuedBefore(claims, parseClientUAT(uat)) {
+		return q.signedOut(clerk.ReasonSessionTokenIATBeforeClientUAT)
+	}
+	return signedIn(claims)
+}
+
+// issuedBefore reports whether the token is older than the last change of the
+// client: a sign-out or another sign-in that it does not know of.
+func issuedBefore(c *clerk.Claims, uat float64) bool {
+	return c != nil && c.Has("iat") && float64(c.IssuedAt().Unix()) < uat
+}
+
+// refused is the answer to a session token that did not verify. What a new token
+// would cure, a refresh or else the handshake gets one.
+func (q *exchange) refused(ctx context.Context, err error) Decision {
+	if errors.Is(err, clerk.ErrKeysUnavailable) {
+		return outage(clerk.SessionToken, reasonOf(err))
+	}
+	switch reason := reasonOf(err); reason {
+	case clerk.ReasonTokenExpired:
+		if !q.m.redirects {
+			return q.signedOut(clerk.ReasonSessionTokenExpired)
+		}
+		d, failure := q.refresh(ctx)
+		if failure == "" {
+			return d
+		}
+		return q.handshake(clerk.ReasonSessionTokenExpired + "-refresh-" + clerk.Reason(failure))
+	case clerk.ReasonTokenNotActiveYet:
+		return q.handshake(clerk.ReasonSessionTokenNBF)
+	case clerk.ReasonTokenIATInTheFuture:
+		return q.handshake(clerk.ReasonSessionTokenIATInTheFuture)
+	default:
+		return q.signedOut(reason)
+	}
+}
+
+func reasonOf(err error) clerk.Reason {
+	if e := (*verify.Error)(nil); errors.As(err, &e) {
+		return e.Reason
+	}
+	return clerk.ReasonUnexpectedError
+}
+
+func signedIn(claims *clerk.Claims) Decision {
+	return Decision{Status: SignedIn, Auth: claims.Auth()}
+}
+
+func (q *exchange) signedOut(reason clerk.Reason) Decision {
+	return signedOut(clerk.SessionToken, reason)
+}
+
+func signedOut(t clerk.TokenType, reason clerk.Reason) Decision {
+	return Decision{Status: SignedOut, Reason: reason, Auth: clerk.Auth{TokenType: t, Reason: reason}}
+}
+
+func outage(t clerk.TokenType, reason clerk.Reason) Decision {
+	return Decision{Status: Outage, Reason: reason, Auth: clerk.Auth{TokenType: t, Reason: reason, Outage: true}}
+}

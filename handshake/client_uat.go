@@ -1,0 +1,47 @@
+package handshake
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// signedOutUAT is what client_uat holds while nobody is signed in. The choice of
+// cookies compares this text, not its number.
+const signedOutUAT = "0"
+
+// parseClientUAT reads client_uat, the Unix time in seconds at which the client
+// last changed; 0 stands for signed out, and for what is no number. It reads as
+// much of a number as there is (JavaScript's parseInt), because clerk-js and the
+// official SDKs do: a cookie that they count as signed in must count here too, or
+// a browser would go round in circles.
+func parseClientUAT(s string) float64 {
+	s = strings.TrimLeftFunc(s, jsSpace)
+	sign := 1.0
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		if s[0] == '-' {
+			sign = -1
+		}
+		s = s[1:]
+	}
+	if len(s) > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') {
+		n := 0.0
+		for _, c := range []byte(s[2:]) {
+			d := unhex(c)
+			if d > 15 {
+				break
+			}
+			n = n*16 + float64(d)
+		}
+		return sign * n
+	}
+	end := 0
+	for end < len(s) && '0' <= s[end] && s[end] <= '9' {
+		end++
+	}
+	n, _ := strconv.ParseFloat(s[:end], 64) // 0 without digits, infinite beyond all bounds
+	return sign * n
+}
+
+// jsSpace is what JavaScript trims.
+func jsSpace(r rune) bool { return r == 0xfeff || r != 0x85 && unicode.IsSpace(r) }

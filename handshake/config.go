@@ -1,0 +1,195 @@
+package handshake
+
+import (
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/verify"
+)
+
+// Config is what a [Machine] works with.
+type Config struct {
+	// Clerk are the settings of the instance and the application. Of them the
+	// state machine reads PublishableKey, FrontendAPI, ProxyURL, Domain, the
+	// satellite settings, SignInURL, OrganizationSync, AllowedRedirectOrigins,
+	// Handshake, TrustedProxyHops, Audience, Issuers, Logger and Now. What else is
+	// in there belongs to the Verifier and the Backend.
+	Clerk clerk.Config
+
+	// Verifier verifies tokens; required. It must be of the same instance.
+	Verifier *verify.Verifier
+
+	// Backend makes the calls to the Backend API. nil means that there are none:
+	// handshakes by nonce end signed out, nothing is refreshed, and opaque machine
+	// tokens are refused.
+	Backend Backend
+
+	// BackendCalls is how many calls to the Backend API requests may cause in ten
+	// seconds, and BackendParallel how many at the same time. Zero means half of
+	// what Clerk allows an instance, and 64.
+	BackendCalls, BackendParallel int
+}
+
+// Machine is the state machine of one instance and one application. It holds no
+// state of browsers, is safe for concurrent use, starts no goroutine and needs no
+// Close. A server for several domains or instances has one for each.
+type Machine struct {
+	verifier *verify.Verifier
+	patient  *verify.Verifier // for development machines whose clock is off
+	backend  Backend
+	budget   *budget
+	tokens   *tokenCache
+	notices  notices
+	now      func() time.Time
+
+	instance  clerk.InstanceType
+	redirects bool // the handshake is on
+	suffix    string
+	hops      int
+	audience  []string
+
+	ownIssuers     []string // the values of iss that mark a session cookie as ours
+	fapi           string   // base of the Frontend API, with a final slash
+	fapiHost       string
+	accountsOrigin string // of the account portal
+	proxyPath      string // where it is proxied on the application's own origin, with a final slash
+
+	satellite, autoSync bool
+	signInURL           webURL
+	redirectOrigins     []string
+	anyRedirectOrigin   bool
+	organizations       organizations
+}
+
+// errSignInOrigin shows only in requests with an Origin header.
+var errSignInOrigin = &clerk.ConfigError{Field: "SignInURL", Problem: "is on the satellite's own origin; users sign in on the primary"}
+
+// New makes a Machine. It does no I/O. The error is a *[clerk.ConfigError]; New
+// looks at what it uses, and [clerk.Config.Validate] at the rest.
+func New(cfg Config) (*Machine, error) {
+	c := cfg.Clerk
+	if cfg.Verifier == nil {
+		return nil, &clerk.ConfigError{Field: "Verifier", Problem: "is nil"}
+	}
+	if cfg.BackendCalls < 0 || cfg.BackendParallel < 0 {
+		return nil, &clerk.ConfigError{Field: "BackendCalls", Problem: "or BackendParallel is negative"}
+	}
+	m := &Machine{
+		verifier:          cfg.Verifier,
+		patient:           cfg.Verifier.WithClockSkew(developmentSkew),
+		backend:           cfg.Backend,
+		now:               c.Now,
+		hops:              c.TrustedProxyHops,
+		audience:          slices.DeleteFunc(slices.Clone(c.Audience), func(s string) bool { return s == "" }),
+		satellite:         c.IsSatellite,
+		autoSync:          c.SatelliteAutoSync,
+		anyRedirectOrigin: c.InsecureAnyRedirectOrigin,
+	}
+	if m.now == nil {
+		m.now = time.Now
+	}
+	m.notices.log, m.notices.now = c.Logger, m.now
+	if m.notices.log == nil {
+		m.notices.log = slog.Default()
+	}
+	if err := m.setInstance(c); err != nil {
+		return nil, err
+	}
+	if err := m.setSatellite(c); err != nil {
+		return nil, err
+	}
+	for _, origin := range slices.Concat(c.AllowedRedirectOrigins, c.AuthorizedParties) {
+		if u, ok := parseURL(origin); ok {
+			m.redirectOrigins = append(m.redirectOrigins, u.origin())
+		}
+	}
+	var err error
+	if m.organizations, err = newOrganizations(c.OrganizationSync); err != nil {
+		return nil, err
+	}
+	m.tokens = newTokenCache(m.now)
+	m.budget = newBudget(m.now, m.instance, cfg.BackendCalls, cfg.BackendParallel)
+	return m, nil
+}
+
+// setInstance reads what the publishable key says, and where the Frontend API is.
+func (m *Machine) setInstance(c clerk.Config) error {
+	if c.PublishableKey == "" {
+		return nil
+	}
+	key, err := clerk.ParsePublishableKey(c.PublishableKey)
+	if err != nil {
+		return err
+	}
+	m.instance = key.Instance()
+	m.suffix = key.CookieSuffix()
+	m.redirects = c.Handshake != clerk.HandshakeOff
+
+	host := key.FrontendAPI()
+	if c.IsSatellite && c.Domain != "" && m.instance == clerk.Production {
+		host = "clerk." + c.Domain // a satellite has a Frontend API host of its own
+	}
+	for _, issuer := range append([]string{host, "https://" + host, "http://" + host}, c.Issuers...) {
+		m.ownIssuers = append(m.ownIssuers, issuer)
+	}
+	base := "https://" + host
+	switch {
+	case strings.HasPrefix(c.ProxyURL, "/"):
+		m.proxyPath = strings.TrimRight(normalPath(c.ProxyURL), "/") + "/"
+	case c.ProxyURL != "":
+		base = c.ProxyURL
+	case c.FrontendAPI != "":
+		base = c.FrontendAPI
+		m.ownIssuers = append(m.ownIssuers, strings.TrimRight(base, "/"))
+	}
+	u, ok := parseURL(base)
+	if !ok {
+		return &clerk.ConfigError{Field: "ProxyURL", Problem: "or FrontendAPI is neither an http or https URL nor a path"}
+	}
+	u.path = strings.TrimRight(u.path, "/") + "/"
+	u.fragment = ""
+	u.setQuery("")
+	m.fapi, m.fapiHost = u.String(), u.hostname()
+	if c.ProxyURL == "" {
+		m.accountsOrigin = accountPortal(host)
+	}
+	return nil
+}
+
+// accountPortal is where the instance's hosted sign-in pages are: the Frontend
+// API's host with accounts in the place of clerk.
+func accountPortal(fapi string) string {
+	host := strings.Replace(fapi, "clerk.accountsstage.", "accountsstage.", 1)
+	if i := strings.Index(host, "clerk."); i >= 0 {
+		rest := host[i+len("clerk."):]
+		host = host[:i] + "accounts." + strings.TrimPrefix(rest, "accounts.")
+	}
+	u, ok := parseURL("https://" + host)
+	if !ok {
+		return ""
+	}
+	return u.origin()
+}
+
+func (m *Machine) setSatellite(c clerk.Config) error {
+	if !m.satellite {
+		return nil
+	}
+	if c.Domain == "" && c.ProxyURL == "" {
+		return &clerk.ConfigError{Field: "IsSatellite", Problem: "needs Domain or ProxyURL"}
+	}
+	if c.SignInURL == "" {
+		if m.instance == clerk.Development && m.redirects {
+			return &clerk.ConfigError{Field: "SignInURL", Problem: "is empty: a satellite in development needs the primary's sign-in page"}
+		}
+		return nil
+	}
+	var ok bool
+	if m.signInURL, ok = parseURL(c.SignInURL); !ok && m.instance == clerk.Development && m.redirects {
+		return &clerk.ConfigError{Field: "SignInURL", Problem: "is not an absolute http or https URL, and a satellite has no sign-in page of its own"}
+	}
+	return nil
+}

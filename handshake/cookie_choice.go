@@ -1,0 +1,111 @@
+package handshake
+
+import (
+	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/verify"
+)
+
+// Clerk sets each cookie twice: plain, as old versions of clerk-js read it, and
+// with the suffix of the instance, so that several applications on one domain do
+// not overwrite each other's. The two can contradict each other, after an upgrade
+// or downgrade of clerk-js or when another application wrote the plain ones. One
+// decision, made by the rules below, goes for all cookies of a request.
+
+// suffixed reports whether the suffixed cookies count. It decodes tokens, so it is
+// computed when first needed.
+func (q *exchange) suffixed() bool {
+	if q.choice == 0 {
+		q.choice = 1
+		if q.preferSuffixed() {
+			q.choice = 2
+		}
+	}
+	return q.choice == 2
+}
+
+func (q *exchange) preferSuffixed() bool {
+	if q.m.suffix == "" {
+		return false
+	}
+	plain, suffixed := q.cookies.session.plain.value, q.cookies.session.suffixed.value
+	plainUAT, suffixedUAT := q.cookies.clientUAT.plain.value, q.cookies.clientUAT.suffixed.value
+
+	var plainClaims, suffixedClaims *clerk.Claims
+	if plain != "" {
+		plainClaims = unverifiedClaims(plain)
+		switch {
+		case plainClaims == nil || plainClaims.Issuer() == "":
+			return false // garbage is told to be garbage, not redirected about
+		case !slices.Contains(q.m.ownIssuers, plainClaims.Issuer()):
+			return true // another application's: ours can only be the suffixed one
+		}
+	}
+	if suffixed == "" && suffixedUAT == "" {
+		return false
+	}
+	if suffixed != "" {
+		suffixedClaims = unverifiedClaims(suffixed)
+	}
+	// Both are signed in: the newer token.
+	if suffixedUAT != signedOutUAT && plainUAT != signedOutUAT && issuedAt(plainClaims) > issuedAt(suffixedClaims) {
+		return false
+	}
+	// Old and new versions of clerk-js write the plain client_uat, so it is the
+	// newer one where it alone says signed in.
+	if suffixedUAT == signedOutUAT && plainUAT != signedOutUAT {
+		return false
+	}
+	// In development clerk-js, not the Frontend API, writes the suffixed
+	// client_uat, and a version that knows no suffixes leaves it behind. A session
+	// that expired meanwhile gives that away.
+	if q.m.instance != clerk.Production && suffixedUAT != signedOutUAT && plainUAT == signedOutUAT && q.expired(suffixedClaims) {
+		return false
+	}
+	// The instance has suffixes switched off.
+	if suffixedUAT == "" && suffixed != "" {
+		return false
+	}
+	return true
+}
+
+func unverifiedClaims(token string) *clerk.Claims {
+	u, err := verify.Decode(token)
+	if err != nil {
+		return nil
+	}
+	return u.Claims
+}
+
+func issuedAt(c *clerk.Claims) int64 {
+	if c == nil || !c.Has("iat") {
+		return 0
+	}
+	return c.IssuedAt().Unix()
+}
+
+func (q *exchange) expired(c *clerk.Claims) bool {
+	return c != nil && c.Has("exp") && c.ExpiresAt().Unix() <= q.m.now().Unix()
+}
+
+// chosen returns the value of the cookie that counts. Mostly the two are equal,
+// and then no decision is needed.
+func (q *exchange) chosen(c *twin) string {
+	if c.plain.value == c.suffixed.value || !q.suffixed() {
+		return c.plain.value
+	}
+	return c.suffixed.value
+}
+
+func (q *exchange) sessionCookie() string { return q.chosen(&q.cookies.session) }
+
+func (q *exchange) clientUAT() float64 { return parseClientUAT(q.chosen(&q.cookies.clientUAT)) }
+
+// sessionToken is the token that the Frontend API and the refresh are told about.
+func (q *exchange) sessionToken() string {
+	if s := q.sessionCookie(); s != "" {
+		return s
+	}
+	return q.bearer
+}

@@ -1,0 +1,59 @@
+package handshake
+
+import (
+	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// clerkCookies takes from the Set-Cookie values of a handshake or refresh those
+// that set one of Clerk's cookies and can stand in a header, and the session token
+// that they set; of several, the last.
+func clerkCookies(directives []string) (cookies []string, session string) {
+	for _, d := range directives {
+		pair, _, _ := strings.Cut(d, ";")
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || !clerkCookie(name) || !headerSafe(d) {
+			continue
+		}
+		cookies = append(cookies, d)
+		if cookieNamed(name, clerk.CookieSession) {
+			session, _, _ = strings.Cut(value, "=")
+		}
+	}
+	return cookies, session
+}
+
+// clerkCookie reports whether a cookie is Clerk's: one of the known names, with or
+// without a suffix, or a name that begins like those that Clerk may add.
+func clerkCookie(name string) bool {
+	for i := range len(name) {
+		if !tokenByte(name[i]) {
+			return false
+		}
+	}
+	return cookieNamed(name, clerk.CookieSession) || cookieNamed(name, clerk.CookieRefresh) ||
+		cookieNamed(name, clerk.CookieClient) || strings.HasPrefix(name, "__clerk_")
+}
+
+// cookieNamed matches the name itself and what follows an underscore:
+// __client_uat and __session_<suffix> too.
+func cookieNamed(name, base string) bool {
+	rest, ok := strings.CutPrefix(name, base)
+	return ok && (rest == "" || rest[0] == '_')
+}
+
+// tokenByte accepts the characters of a cookie's name (RFC 6265 section 4.1.1).
+func tokenByte(c byte) bool {
+	return c > ' ' && c < 0x7f && strings.IndexByte(`()<>@,;:\"/[]?={}`, c) < 0
+}
+
+// headerSafe keeps out what would end a header field, and what is not ASCII.
+func headerSafe(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,56 @@
+package handshake
+
+import "strings"
+
+// documentRequest reports whether a browser asks for a page, by GET: only then may
+// it be redirected through the Frontend API, which takes nothing but GET and whose
+// answer no script could follow. Browsers that do not send Sec-Fetch-Dest are told
+// by their Accept header.
+func (q *exchange) documentRequest() bool {
+	if !q.get() {
+		return false
+	}
+	switch dest := q.header("Sec-Fetch-Dest"); dest {
+	case "document", "iframe":
+		return true
+	case "":
+		return strings.HasPrefix(q.header("Accept"), "text/html")
+	}
+	return false
+}
+
+// topLevelGet is stricter: the page in the address bar, not one in a frame.
+func (q *exchange) topLevelGet() bool {
+	return q.get() && q.header("Sec-Fetch-Dest") == "document"
+}
+
+func (q *exchange) get() bool { return strings.EqualFold(q.r.Method, "GET") }
+
+// header returns the value of a field; several fields are one list (RFC 9110
+// section 5.3).
+func (q *exchange) header(name string) string {
+	switch values := q.r.Header.Values(name); len(values) {
+	case 0:
+		return ""
+	case 1:
+		return values[0]
+	default:
+		return strings.Join(values, ", ")
+	}
+}
+
+// bearerToken returns the token in the Authorization header. Bearer is matched in
+// any case (RFC 9110 section 11.1). A value without a space is a token without a
+// scheme; other schemes are somebody else's.
+func (q *exchange) bearerToken() string {
+	value := q.header("Authorization")
+	scheme, rest, _ := strings.Cut(value, " ")
+	token, _, _ := strings.Cut(rest, " ")
+	switch {
+	case token == "":
+		return scheme
+	case strings.EqualFold(scheme, "Bearer"):
+		return token
+	}
+	return ""
+}

@@ -1,0 +1,61 @@
+package handshake
+
+import (
+	"strconv"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// handshake redirects to the Frontend API, which knows who the browser is, and
+// comes back with an answer. Requests that cannot follow are signed out for the
+// same reason.
+func (q *exchange) handshake(reason clerk.Reason) Decision {
+	if !q.m.redirects || !q.documentRequest() {
+		return q.signedOut(reason)
+	}
+	location, ok := q.handshakeLocation(reason)
+	if !ok {
+		return q.signedOut(reason)
+	}
+	return q.redirect(reason, location)
+}
+
+// handshakeLocation builds the URL of the handshake endpoint
+// (GET /v1/client/handshake of the Frontend API). The order of the parameters is
+// that of the official SDK.
+func (q *exchange) handshakeLocation(reason clerk.Reason) (string, bool) {
+	own, ok := q.url()
+	if !ok {
+		return "", false
+	}
+	back := *own
+	back.setQuery(without(own.query, clerk.CookieDevBrowser, paramLegacyDevBrowser))
+
+	var p []byte
+	p = appendParam(p, "redirect_url", back.String())
+	p = appendParam(p, "__clerk_api_version", clerk.DefaultAPIVersion)
+	p = appendParam(p, "suffixed_cookies", strconv.FormatBool(q.suffixed()))
+	p = appendParam(p, "__clerk_hs_reason", string(reason))
+	p = appendParam(p, "format", "nonce")
+	if token := q.sessionToken(); token != "" {
+		p = appendParam(p, clerk.CookieSession, token)
+	}
+	if q.m.instance == clerk.Development {
+		if token := q.devBrowser(); token != "" {
+			p = appendParam(p, clerk.CookieDevBrowser, token)
+		}
+	}
+	if target, ok := q.m.organizations.find(own.path); ok {
+		p = appendParam(p, "organization_id", target.organization)
+	}
+	return q.m.frontendAPI(own) + "v1/client/handshake?" + string(p), true
+}
+
+// frontendAPI returns the base of the Frontend API, with a final slash: behind the
+// application's own proxy where there is one.
+func (m *Machine) frontendAPI(own *webURL) string {
+	if m.proxyPath != "" {
+		return own.origin() + m.proxyPath
+	}
+	return m.fapi
+}

@@ -1,0 +1,145 @@
+package handshake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/verify"
+)
+
+// What opaque machine tokens begin with.
+const (
+	prefixM2M    = "mt_"
+	prefixOAuth  = "oat_"
+	prefixAPIKey = "ak_"
+)
+
+// machineToken is what kind of machine token a header holds, by its own word; ""
+// is none. JWT forms are told by sub and typ, as package verify tells them.
+func machineToken(token string) (kind clerk.TokenType, jwt bool) {
+	switch {
+	case strings.HasPrefix(token, prefixM2M):
+		return clerk.M2M, false
+	case strings.HasPrefix(token, prefixOAuth):
+		return clerk.OAuth, false
+	case strings.HasPrefix(token, prefixAPIKey):
+		return clerk.APIKey, false
+	}
+	u, err := verify.Decode(token)
+	switch {
+	case err != nil:
+		return "", false
+	case u.Claims != nil && strings.HasPrefix(u.Claims.Subject(), "mch_"):
+		return clerk.M2M, true
+	case u.Type == "at+jwt" || u.Type == "application/at+jwt":
+		return clerk.OAuth, true
+	}
+	return "", false
+}
+
+// onlyMachine is the answer of a route that takes one kind of machine token.
+func (q *exchange) onlyMachine(ctx context.Context, want clerk.TokenType) Decision {
+	if q.bearer == "" {
+		return signedOut(want, clerk.ReasonNoTokenInHeader)
+	}
+	kind, jwt := machineToken(q.bearer)
+	if kind != want {
+		return signedOut(want, clerk.ReasonTokenTypeMismatch)
+	}
+	return q.m.verifyMachine(ctx, kind, jwt, q.bearer)
+}
+
+// anyOf is the answer of a route that takes several kinds. What is not a machine
+// token counts as a session token, and so does no token at all: there may be a
+// cookie.
+func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) Decision {
+	kind, jwt := machineToken(q.bearer)
+	switch {
+	case kind == "" && slices.Contains(accepted, clerk.SessionToken):
+		return q.session(ctx)
+	case kind == "" || !slices.Contains(accepted, kind):
+		return signedOut("", clerk.ReasonTokenTypeMismatch)
+	}
+	return q.m.verifyMachine(ctx, kind, jwt, q.bearer)
+}
+
+func (m *Machine) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt bool, token string) Decision {
+	switch {
+	case !jwt:
+		return m.verifyOpaque(ctx, kind, token)
+	case kind == clerk.M2M:
+		claims, err := m.verifier.VerifyM2M(ctx, token)
+		if err != nil {
+			return machineRefused(kind, err)
+		}
+		return machineSignedIn(kind, claims, m2mClaims(claims))
+	default:
+		claims, err := m.verifier.VerifyOAuth(ctx, token)
+		if err != nil {
+			return machineRefused(kind, err)
+		}
+		return machineSignedIn(kind, claims, oauthClaims(claims))
+	}
+}
+
+// machineRefused gives the reasons that the official SDK gives for machine JWTs,
+// which are fewer than package verify has.
+func machineRefused(kind clerk.TokenType, err error) Decision {
+	switch {
+	case errors.Is(err, clerk.ErrKeysUnavailable):
+		return outage(kind, clerk.ReasonTokenVerificationFailed)
+	case errors.Is(err, verify.ErrTokenType):
+		return signedOut(kind, clerk.ReasonTokenInvalid)
+	}
+	return signedOut(kind, clerk.ReasonTokenVerificationFailed)
+}
+
+func machineSignedIn(kind clerk.TokenType, c *clerk.Claims, m clerk.Machine) Decision {
+	auth := clerk.NewMachineAuth(kind, c.Subject(), c.TokenID(), m)
+	auth.IssuedAt, auth.ExpiresAt = c.IssuedAt(), c.ExpiresAt()
+	return Decision{Status: SignedIn, Auth: auth}
+}
+
+// m2mClaims reads the scopes of an M2M token, and what is left as custom claims
+// once the registered ones are gone.
+func m2mClaims(c *clerk.Claims) (m clerk.Machine) {
+	var claims map[string]json.RawMessage
+	if c.Decode(&claims) != nil {
+		return m
+	}
+	var scopes *string
+	if json.Unmarshal(claims["scopes"], &scopes) == nil && scopes != nil {
+		m.Scopes = strings.Split(*scopes, " ")
+	} else {
+		m.Scopes = c.Audience()
+	}
+	for _, registered := range []string{"iss", "sub", "exp", "nbf", "iat", "jti"} {
+		delete(claims, registered)
+	}
+	if len(claims) > 0 {
+		m.Claims, _ = json.Marshal(claims) //nolint:errchkjson // just decoded
+	}
+	return m
+}
+
+// oauthClaims reads client and scopes of an OAuth token: scp is a list, scope
+// (RFC 9068 section 2.2.3) a text with spaces.
+func oauthClaims(c *clerk.Claims) (m clerk.Machine) {
+	var payload struct {
+		ClientID string   `json:"client_id"`
+		SCP      []string `json:"scp"`
+		Scope    *string  `json:"scope"`
+	}
+	if c.Decode(&payload) != nil {
+		return m
+	}
+	m.ClientID, m.Scopes = payload.ClientID, payload.SCP
+	if m.Scopes == nil && payload.Scope != nil {
+		m.Scopes = strings.Split(*payload.Scope, " ")
+	}
+	return m
+}

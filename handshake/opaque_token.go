@@ -1,0 +1,86 @@
+package handshake
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// maxOpaqueToken bounds what is sent to the Backend API as an opaque token.
+const maxOpaqueToken = 1 << 10
+
+// verifyOpaque asks the Backend API about an opaque token, unless it answered a
+// moment ago.
+func (m *Machine) verifyOpaque(ctx context.Context, kind clerk.TokenType, token string) Decision {
+	if len(token) > maxOpaqueToken || !plainID(token) {
+		return signedOut(kind, clerk.ReasonTokenInvalid)
+	}
+	if m.backend == nil {
+		return signedOut(kind, clerk.ReasonUnexpectedError)
+	}
+	return m.tokens.get(ctx, token, func() Decision {
+		if !m.budget.take() {
+			m.notices.busy()
+			return outage(kind, clerk.ReasonUnexpectedError)
+		}
+		defer m.budget.release()
+		return m.askBackend(ctx, kind, token)
+	})
+}
+
+func (m *Machine) askBackend(ctx context.Context, kind clerk.TokenType, token string) Decision {
+	var t MachineToken
+	var err error
+	switch kind {
+	case clerk.M2M:
+		t, err = m.backend.VerifyM2M(ctx, token)
+	case clerk.APIKey:
+		t, err = m.backend.VerifyAPIKey(ctx, token)
+	default:
+		t, err = m.backend.VerifyOAuth(ctx, token)
+	}
+	switch {
+	case isOutage(err):
+		return outage(kind, clerk.ReasonUnexpectedError)
+	case err != nil:
+		return signedOut(kind, opaqueReason(err))
+	case t.ID == "" || t.Subject == "":
+		return signedOut(kind, clerk.ReasonUnexpectedError) // a success about nobody
+	case t.Revoked || t.Expired || !t.ExpiresAt.IsZero() && !t.ExpiresAt.After(m.now()):
+		return signedOut(kind, clerk.ReasonTokenInvalid)
+	case kind == clerk.OAuth && !m.audienceAccepted(t.Audience):
+		return signedOut(kind, clerk.ReasonTokenVerificationFailed)
+	}
+	auth := clerk.NewMachineAuth(kind, t.Subject, t.ID,
+		clerk.Machine{Name: t.Name, ClientID: t.ClientID, Scopes: t.Scopes, Claims: t.Claims})
+	auth.IssuedAt, auth.ExpiresAt = t.CreatedAt, t.ExpiresAt
+	return Decision{Status: SignedIn, Auth: auth}
+}
+
+// opaqueReason is the official SDK's reading of the status.
+func opaqueReason(err error) clerk.Reason {
+	e := (*BackendError)(nil)
+	if !errors.As(err, &e) {
+		return clerk.ReasonUnexpectedError
+	}
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return clerk.ReasonSecretKeyInvalid
+	case http.StatusNotFound:
+		return clerk.ReasonTokenInvalid
+	}
+	return clerk.ReasonUnexpectedError
+}
+
+// audienceAccepted is strict, as it is for the JWT form: where audiences are
+// configured, an OAuth token must name one.
+func (m *Machine) audienceAccepted(audience []string) bool {
+	if len(m.audience) == 0 {
+		return true
+	}
+	return !slices.Contains(audience, "") &&
+		slices.ContainsFunc(audience, func(a string) bool { return slices.Contains(m.audience, a) })
+}

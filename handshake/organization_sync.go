@@ -1,0 +1,73 @@
+package handshake
+
+import (
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// organizations finds the organization that a page is about by its path.
+type organizations struct {
+	named    *pathPatterns // with :id or :slug
+	personal *pathPatterns
+}
+
+// organizationTarget is what a path asks to be active.
+type organizationTarget struct {
+	organization string // id or slug; "" is the personal account
+	isID         bool
+}
+
+// newOrganizations compiles the patterns. The error is a *[clerk.ConfigError].
+func newOrganizations(c clerk.OrganizationSync) (o organizations, err error) {
+	if o.named, err = compilePatterns("OrganizationSync.OrganizationPatterns", c.OrganizationPatterns); err != nil {
+		return o, err
+	}
+	o.personal, err = compilePatterns("OrganizationSync.PersonalAccountPatterns", c.PersonalAccountPatterns)
+	return o, err
+}
+
+// find matches a path. Of the patterns that match, the first decides, even if it
+// names no organization.
+func (o *organizations) find(path string) (t organizationTarget, ok bool) {
+	if params, ok := o.named.match(path); ok {
+		if params.id != "" {
+			return organizationTarget{params.id, true}, true
+		}
+		if params.slug != "" {
+			return organizationTarget{params.slug, false}, true
+		}
+	}
+	_, ok = o.personal.match(path)
+	return organizationTarget{}, ok
+}
+
+// activateOrganization redirects where the page is about another organization than
+// the session has active. When that does not help, because there is no such
+// organization or the user is no member, the page is shown with the session as it
+// is.
+func (q *exchange) activateOrganization(claims *clerk.Claims) (d Decision, done bool) {
+	o := &q.m.organizations
+	if o.named == nil && o.personal == nil || claims.SessionStatus() == "pending" {
+		return d, false
+	}
+	own, ok := q.url()
+	if !ok {
+		return d, false
+	}
+	target, ok := o.find(own.path)
+	if !ok {
+		return d, false
+	}
+	active := claims.OrgSlug()
+	if target.isID || target.organization == "" {
+		active = claims.OrgID()
+	}
+	if active == target.organization {
+		return d, false
+	}
+	if q.redirects() >= maxRedirects {
+		q.m.notices.organization()
+		return d, false
+	}
+	d = q.handshake(clerk.ReasonActiveOrganizationMismatch)
+	return d, d.Status == Redirect
+}

@@ -1,0 +1,114 @@
+package handshake
+
+import (
+	"context"
+	"errors"
+	"strings"
+)
+
+// What a refresh fails with, as the detail after session-token-expired-refresh-
+// (RefreshTokenErrorReason in clerk/javascript). The code of an error of the
+// Backend API may stand there too.
+const (
+	refreshNotGet       = "non-eligible-non-get"
+	refreshNoCookie     = "non-eligible-no-refresh-cookie"
+	refreshNoBackend    = "missing-api-client"
+	refreshDecode       = "expired-session-token-decode-failed"
+	refreshNoSessionID  = "expired-session-token-missing-sid-claim"
+	refreshUnreachable  = "fetch-error"
+	refreshUnexpected   = "unexpected-bapi-error"
+	refreshNoCookies    = "unexpected-sdk-error"
+	refreshInvalidToken = "invalid-session-token"
+)
+
+// refresh exchanges an expired session token for a new one, with the refresh
+// cookie and without a redirect. A failure, which is never an outage, is a
+// handshake's turn.
+func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
+	switch {
+	case !q.get():
+		return d, refreshNotGet
+	case q.cookies.refresh.value == "":
+		return d, refreshNoCookie
+	case q.m.backend == nil:
+		return d, refreshNoBackend
+	}
+	token := q.sessionToken()
+	claims := unverifiedClaims(token)
+	if claims == nil {
+		return d, refreshDecode
+	}
+	sid := claims.SessionID()
+	if sid == "" {
+		return d, refreshNoSessionID
+	}
+	if !plainID(sid) { // it goes into a path
+		return d, refreshUnexpected
+	}
+	request := RefreshRequest{
+		SessionID:       sid,
+		SuffixedCookies: q.suffixed(),
+		ExpiredToken:    token,
+		RefreshToken:    q.cookies.refresh.value,
+		RequestHeaders:  q.activity(),
+	}
+	if own, ok := q.url(); ok {
+		request.RequestOrigin = own.origin()
+	}
+	directives, err := q.m.refreshSession(ctx, request)
+	if err != nil {
+		return d, refreshFailure(err)
+	}
+	if len(directives) == 0 {
+		return d, refreshNoCookies
+	}
+	cookies, session := clerkCookies(directives)
+	fresh, err := q.m.verifier.Verify(ctx, session)
+	if err != nil {
+		return d, refreshInvalidToken
+	}
+	d = signedIn(fresh)
+	d.Cookies = cookies
+	return d, ""
+}
+
+// refreshFailure is the detail for an error of the Backend. Codes come from
+// outside and go into a reason, so only what looks like one passes.
+func refreshFailure(err error) string {
+	e := (*BackendError)(nil)
+	switch {
+	case !errors.As(err, &e) || e.Status == 0:
+		return refreshUnreachable
+	case e.Code != "" && len(e.Code) <= 64 && plainID(e.Code):
+		return e.Code
+	}
+	return refreshUnexpected
+}
+
+// plainID accepts ids and error codes of Clerk: letters, digits, _ and -.
+func plainID(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// activityHeaders are the fields that tell Clerk from where and with what a
+// session is used. The official SDK sends all, cookies and credentials included.
+var activityHeaders = []string{
+	"User-Agent", "Accept-Language", "Origin", "Referer",
+	"X-Forwarded-For", "X-Real-Ip", "Cf-Connecting-Ip", "True-Client-Ip",
+}
+
+func (q *exchange) activity() map[string][]string {
+	headers := make(map[string][]string)
+	for _, name := range activityHeaders {
+		if v := q.header(name); v != "" {
+			headers[strings.ToLower(name)] = []string{v}
+		}
+	}
+	return headers
+}

@@ -1,0 +1,130 @@
+package handshake
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/verify"
+)
+
+// developmentSkew is how far off the clock of a developer's machine may be when a
+// handshake is resolved; beyond [verify.Config].ClockSkew it is logged.
+const developmentSkew = 24 * time.Hour
+
+// resolveHandshake takes the answer of a handshake: the cookies that the Frontend
+// API wants set, as a signed token, or as a nonce that the Backend API exchanges
+// for them. Development instances get it in the query, as no cookie reaches the
+// application's site. Production gets it in cookies and nowhere else: a link must
+// not sign its victim in as whoever wrote it.
+//
+// done is false where there is no answer or none that can be used; the request
+// then is treated like any other.
+func (q *exchange) resolveHandshake(ctx context.Context) (d Decision, done bool) {
+	nonce, token := q.cookies.nonce.value, q.cookies.handshake.value
+	if q.m.instance == clerk.Development {
+		if v, _ := param(q.query(), clerk.CookieHandshakeNonce); v != "" {
+			nonce = v
+		}
+		if v, _ := param(q.query(), clerk.CookieHandshake); v != "" {
+			token = v
+		}
+	}
+	switch {
+	case nonce != "":
+		directives, err := q.m.handshakePayload(ctx, nonce)
+		if isOutage(err) {
+			return outage(clerk.SessionToken, clerk.ReasonSessionTokenMissing), true
+		}
+		// A nonce that was spent or never was leaves nothing to set.
+		return q.resolve(ctx, directives)
+	case token != "":
+		directives, err := q.m.verifier.VerifyHandshake(ctx, token)
+		if err != nil {
+			return q.unresolved(err)
+		}
+		return q.resolve(ctx, directives)
+	}
+	return d, false
+}
+
+// unresolved is the answer to a handshake token that does not verify. In
+// production the cookie may be of another application on the same domain, so the
+// request goes on without it. In development it came in the URL: the keys of the
+// two sides do not belong together, and to try again would go on forever.
+func (q *exchange) unresolved(err error) (d Decision, done bool) {
+	if errors.Is(err, clerk.ErrKeysUnavailable) {
+		return outage(clerk.SessionToken, reasonOf(err)), true
+	}
+	if q.m.instance == clerk.Production {
+		return d, false
+	}
+	q.m.notices.unresolved(err)
+	d = q.signedOut(reasonOf(err))
+	d.Err = &ResolveError{Err: err}
+	return d, true
+}
+
+// resolve answers with the cookies of a handshake, and with the identity that the
+// session token among them gives.
+func (q *exchange) resolve(ctx context.Context, directives []string) (d Decision, done bool) {
+	cookies, session := clerkCookies(directives)
+	if session == "" {
+		d = q.signedOut(clerk.ReasonSessionTokenMissing)
+	} else {
+		claims, err := q.m.verifier.Verify(ctx, session)
+		if err != nil && q.m.instance == clerk.Development && clockFault(err) {
+			q.m.notices.clockSkew(err)
+			claims, err = q.m.patient.Verify(ctx, session)
+		}
+		switch {
+		case errors.Is(err, clerk.ErrKeysUnavailable):
+			return outage(clerk.SessionToken, reasonOf(err)), true
+		case err != nil:
+			return d, false
+		}
+		d = signedIn(claims)
+	}
+	d.Cookies = cookies
+	if q.m.instance == clerk.Development {
+		d.Location = q.cleanLocation()
+	}
+	return d, true
+}
+
+func clockFault(err error) bool {
+	switch reasonOf(err) {
+	case clerk.ReasonTokenExpired, clerk.ReasonTokenNotActiveYet, clerk.ReasonTokenIATInTheFuture:
+		return true
+	}
+	return false
+}
+
+// cleanLocation is the URL without what the handshake put into it.
+func (q *exchange) cleanLocation() string {
+	own, ok := q.url()
+	if !ok {
+		return ""
+	}
+	clean := *own
+	clean.setQuery(without(own.query, clerk.CookieHandshake, paramHandshakeHelp, clerk.CookieDevBrowser, clerk.CookieHandshakeNonce))
+	return clean.String()
+}
+
+// ResolveError is the [Decision].Err of a handshake that a development instance
+// could not resolve, mostly because secret key and publishable key belong to
+// different instances. Err is the *[verify.Error].
+type ResolveError struct{ Err error }
+
+// Error implements the error interface.
+func (e *ResolveError) Error() string {
+	s := "handshake: the answer of the handshake does not verify"
+	if errors.Is(e.Err, verify.ErrInvalidSignature) || reasonOf(e.Err) == clerk.ReasonJWKKidMismatch {
+		s += "; do the secret key and the publishable key belong to one instance?"
+	}
+	return s + ": " + e.Err.Error()
+}
+
+// Unwrap returns Err.
+func (e *ResolveError) Unwrap() error { return e.Err }

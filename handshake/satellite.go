@@ -1,0 +1,172 @@
+package handshake
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// A satellite is an application on another domain whose users sign in on the
+// primary one. Their cookies come over by a sync: in production a handshake with
+// the satellite's own Frontend API host, in development by way of the primary's
+// sign-in page, which sends the browser back with its dev browser token.
+
+// synced is the state of a sync, as the query tells it.
+const (
+	syncNeeded    = "false" // back from a sign-in on the primary
+	syncCompleted = "true"
+)
+
+// syncSatellite starts a sync when a page of a satellite is opened without
+// cookies. Without SatelliteAutoSync it does so only after a sign-in on the
+// primary, so that visitors who never sign in are never redirected.
+func (q *exchange) syncSatellite() (d Decision, done bool) {
+	if !q.m.satellite || !q.topLevelGet() {
+		return d, false
+	}
+	state, _ := param(q.query(), paramSynced)
+	if state == syncCompleted {
+		return d, false
+	}
+	cookies := q.sessionCookie() != "" || q.clientUAT() != 0
+	if state != syncNeeded {
+		if cookies {
+			return d, false
+		}
+		if !q.m.autoSync {
+			return q.signedOut(clerk.ReasonSessionTokenAndUATMissing), true
+		}
+	}
+	if q.m.instance == clerk.Production {
+		return q.handshake(clerk.ReasonSatelliteCookieNeedsSyncing), true
+	}
+	own, ok := q.url()
+	if !ok {
+		return q.signedOut(clerk.ReasonSatelliteCookieNeedsSyncing), true
+	}
+	location := q.m.signInURL
+	location.setQuery(string(appendParam([]byte(without(location.query)), paramRedirectURL, own.String())))
+	return q.redirect(clerk.ReasonSatelliteCookieNeedsSyncing, location.String()), true
+}
+
+// respondToSatellite sends a browser that came to a development primary for a
+// sync back to its satellite. The address is in the URL, which anyone may have
+// written, so it must be one of the configured origins: the dev browser token
+// goes with it.
+func (q *exchange) respondToSatellite() (d Decision, done bool) {
+	if q.m.instance != clerk.Development || q.m.satellite {
+		return d, false
+	}
+	given, _ := param(q.query(), paramRedirectURL)
+	if given == "" {
+		return d, false
+	}
+	back, ok := parseURL(given)
+	if !ok || !q.mayRedirectTo(&back) {
+		q.m.notices.refusedRedirect()
+		return d, false
+	}
+	if !q.documentRequest() {
+		return q.signedOut(clerk.ReasonPrimaryRespondsToSyncing), true
+	}
+	var p []byte
+	state := false
+	for name, value := range pairs(back.query) {
+		if name == paramSynced {
+			if state {
+				continue
+			}
+			state, value = true, syncCompleted
+		}
+		p = appendParam(p, name, value)
+	}
+	if token := q.devBrowser(); token != "" {
+		p = appendParam(p, clerk.CookieDevBrowser, token)
+	}
+	if !state {
+		p = appendParam(p, paramSynced, syncCompleted)
+	}
+	back.setQuery(string(p))
+	return q.redirect(clerk.ReasonPrimaryRespondsToSyncing, back.String()), true
+}
+
+// mayRedirectTo reports whether u is of the application itself, an authorized
+// party, or one of the origins that the configuration allows.
+func (q *exchange) mayRedirectTo(u *webURL) bool {
+	if own, ok := q.url(); ok && own.origin() == u.origin() {
+		return true
+	}
+	return q.m.anyRedirectOrigin || slices.Contains(q.m.redirectOrigins, u.origin())
+}
+
+// syncCrossOrigin sends a signed-in browser that comes to the primary from
+// another origin through one handshake, as it may have signed out or in again
+// there. Clerk's own pages, and the second leg of a redirect, are exempt.
+func (q *exchange) syncCrossOrigin() (d Decision, done bool) {
+	if q.m.satellite || !q.topLevelGet() {
+		return d, false
+	}
+	referrer := q.header("Referer")
+	if referrer == "" {
+		return d, false
+	}
+	own, ok := q.url()
+	if !ok || !crossOrigin(referrer, own) || q.m.clerkPage(referrer, own) || q.redirects() != 0 {
+		return d, false
+	}
+	return q.handshake(clerk.ReasonPrimaryDomainCrossOriginSync), true
+}
+
+// crossOrigin compares origins. An address without one (about:blank, an Android
+// app) is another origin; what is no address at all is not.
+func crossOrigin(referrer string, own *webURL) bool {
+	if u, ok := parseURL(referrer); ok {
+		return u.origin() != own.origin()
+	}
+	scheme, _, ok := strings.Cut(cleanURL(referrer), ":")
+	return ok && validScheme(scheme) && !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https")
+}
+
+func validScheme(s string) bool {
+	for i, c := range []byte(strings.ToLower(s)) {
+		if letter := 'a' <= c && c <= 'z'; !letter && (i == 0 || strings.IndexByte("0123456789+-.", c) < 0) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// The suffixes of hosts that hold the account portals of development instances
+// (constants of clerk/javascript), older and current.
+var (
+	legacyPortals  = []string{".lcl.dev", ".lclstage.dev", ".lclclerk.com"}
+	currentPortals = []string{".accounts.dev", ".accountsstage.dev", ".accounts.lclclerk.com"}
+)
+
+// clerkPage reports whether the referrer is the instance's Frontend API or its
+// account portal. Anybody can have a portal of a development instance, so
+// production knows only its own.
+func (m *Machine) clerkPage(referrer string, own *webURL) bool {
+	u, ok := parseURL(referrer)
+	if !ok {
+		return false
+	}
+	host := u.hostname()
+	if m.proxyPath != "" && host == own.hostname() || host == m.fapiHost {
+		return true
+	}
+	if m.instance != clerk.Production {
+		for _, suffix := range legacyPortals {
+			if strings.HasPrefix(host, "accounts.") && strings.HasSuffix(host, suffix) {
+				return true
+			}
+		}
+		for _, suffix := range currentPortals {
+			if strings.HasSuffix(host, suffix) && !strings.HasSuffix(host, ".clerk"+suffix) {
+				return true
+			}
+		}
+	}
+	return m.accountsOrigin != "" && u.origin() == m.accountsOrigin
+}

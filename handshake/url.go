@@ -1,0 +1,226 @@
+package handshake
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// webURL is an absolute http or https URL in the form that browsers give it
+// (https://url.spec.whatwg.org), so that what is compared and sent here is what a
+// browser will make of it. package net/url keeps other forms: it leaves
+// backslashes, dot segments and upper-case hosts as they are.
+type webURL struct {
+	scheme   string // http or https
+	host     string // lower case; with the port, unless it is the scheme's own
+	path     string // begins with a slash
+	query    string // without its question mark
+	hasQuery bool
+	fragment string // with its #, or empty
+}
+
+func (u *webURL) origin() string { return u.scheme + "://" + u.host }
+
+// hostname is the host without its port.
+func (u *webURL) hostname() string {
+	if i := strings.LastIndexByte(u.host, ':'); i > strings.LastIndexByte(u.host, ']') {
+		return u.host[:i]
+	}
+	return u.host
+}
+
+func (u *webURL) String() string {
+	s := u.scheme + "://" + u.host + u.path
+	if u.hasQuery {
+		s += "?" + u.query
+	}
+	return s + u.fragment
+}
+
+// parseURL reads an absolute http or https URL as browsers do. What they would
+// repair beyond recognition is refused instead: user names, hosts that are not
+// plain ASCII, abbreviated IPv4 addresses.
+func parseURL(s string) (webURL, bool) {
+	s = cleanURL(s)
+	scheme, rest, ok := strings.Cut(s, ":")
+	if !ok {
+		return webURL{}, false
+	}
+	rest = strings.TrimLeft(rest, `/\`)
+	end := len(rest)
+	if i := strings.IndexAny(rest, `/\?#`); i >= 0 {
+		end = i
+	}
+	u, ok := parseOrigin(scheme, rest[:end])
+	if !ok {
+		return webURL{}, false
+	}
+	u.setTarget(rest[end:])
+	return u, true
+}
+
+// parseOrigin reads a scheme and a host with an optional port.
+func parseOrigin(scheme, hostport string) (u webURL, ok bool) {
+	port := ""
+	switch {
+	case strings.EqualFold(scheme, "https"):
+		u.scheme, port = "https", "443"
+	case strings.EqualFold(scheme, "http"):
+		u.scheme, port = "http", "80"
+	default:
+		return u, false
+	}
+	host, given := hostport, ""
+	if i := strings.LastIndexByte(hostport, ':'); i > strings.LastIndexByte(hostport, ']') {
+		host, given = hostport[:i], hostport[i+1:]
+		if given != "" {
+			n, err := strconv.ParseUint(given, 10, 16)
+			if err != nil {
+				return u, false
+			}
+			given = strconv.FormatUint(n, 10)
+		}
+	}
+	if u.host, ok = parseHost(host); !ok {
+		return u, false
+	}
+	if given != "" && given != port {
+		u.host += ":" + given
+	}
+	return u, true
+}
+
+// parseHost accepts DNS names of letters, digits, dots, hyphens and underscores,
+// dotted IPv4 addresses and IPv6 addresses in brackets.
+func parseHost(s string) (string, bool) {
+	if v6, ok := strings.CutPrefix(s, "["); ok {
+		v6, ok = strings.CutSuffix(v6, "]")
+		addr, err := netip.ParseAddr(v6)
+		if !ok || err != nil || !addr.Is6() || addr.Is4In6() || addr.Zone() != "" {
+			return "", false
+		}
+		return "[" + addr.String() + "]", true
+	}
+	if s == "" || s == "." {
+		return "", false
+	}
+	upper := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
+		case 'A' <= c && c <= 'Z':
+			upper = true
+		default:
+			return "", false
+		}
+	}
+	// A name whose last label is a number is an IPv4 address, or nothing.
+	last := strings.TrimSuffix(s, ".")
+	last = last[strings.LastIndexByte(last, '.')+1:]
+	hex, isHex := strings.CutPrefix(strings.ToLower(last), "0x")
+	if last != "" && strings.Trim(last, "0123456789") == "" || isHex && strings.Trim(hex, "0123456789abcdef") == "" {
+		if addr, err := netip.ParseAddr(s); err != nil || !addr.Is4() {
+			return "", false
+		}
+	}
+	if upper {
+		s = strings.ToLower(s)
+	}
+	return s, true
+}
+
+// setTarget sets path, query and fragment from what follows the authority.
+func (u *webURL) setTarget(s string) {
+	s, fragment, hasFragment := strings.Cut(s, "#")
+	if hasFragment {
+		u.fragment = "#" + escapeBytes(fragment, fragmentEscapes)
+	}
+	var path string
+	path, u.query, u.hasQuery = strings.Cut(s, "?")
+	u.path = normalPath(path)
+	u.query = escapeBytes(u.query, queryEscapes)
+}
+
+// normalPath gives a path its normal form: backslashes are slashes, dot segments
+// (%2e too) are resolved, and what may not stand in a path is escaped. Empty
+// segments stay: //host is a path here, and a path it remains.
+func normalPath(path string) string {
+	if strings.IndexByte(path, '\\') >= 0 {
+		path = strings.ReplaceAll(path, `\`, "/")
+	}
+	if path == "" || path[0] != '/' {
+		path = "/" + path
+	}
+	if strings.Contains(path, "/.") || strings.Contains(path, "/%2") {
+		path = removeDots(path)
+	}
+	return escapeBytes(path, pathEscapes)
+}
+
+func removeDots(path string) string {
+	var out []string
+	segments := strings.Split(path[1:], "/")
+	for i, s := range segments {
+		last := i == len(segments)-1
+		switch strings.ReplaceAll(strings.ToLower(s), "%2e", ".") {
+		case "..":
+			if len(out) > 0 {
+				out = out[:len(out)-1]
+			}
+			if last {
+				out = append(out, "")
+			}
+		case ".":
+			if last {
+				out = append(out, "")
+			}
+		default:
+			out = append(out, s)
+		}
+	}
+	return "/" + strings.Join(out, "/")
+}
+
+// cleanURL drops what browsers drop from an URL before they read it.
+func cleanURL(s string) string {
+	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+	if !strings.ContainsAny(s, "\t\r\n") {
+		return s
+	}
+	return strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(s)
+}
+
+// The printable ASCII characters that browsers escape; they also escape control
+// characters and all bytes beyond ASCII.
+const (
+	pathEscapes     = " \"#<>?`{}"
+	queryEscapes    = " \"#<>'"
+	fragmentEscapes = " \"<>`"
+)
+
+const upperHex = "0123456789ABCDEF"
+
+func escapeBytes(s, set string) string {
+	n := 0
+	for i := range len(s) {
+		if mustEscape(s[i], set) {
+			n++
+		}
+	}
+	if n == 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s)+2*n)
+	for i := range len(s) {
+		if c := s[i]; mustEscape(c, set) {
+			out = append(out, '%', upperHex[c>>4], upperHex[c&15])
+		} else {
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+func mustEscape(c byte, set string) bool {
+	return c < ' ' || c >= 0x7f || strings.IndexByte(set, c) >= 0
+}
