@@ -36,6 +36,7 @@ func (s Status) String() string {
 // Decision is the answer of the state machine. Whatever its Status, Fields and
 // Cookies belong into the response.
 type Decision struct {
+	// Status says what becomes of the request.
 	Status Status
 	// Reason says why, "" for a plain SignedIn.
 	Reason clerk.Reason
