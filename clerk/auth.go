@@ -127,10 +127,8 @@ func (a Auth) AllowPending() Auth {
 }
 
 // Permissions returns the permissions in the active organization
-// (org:invoices:create), a new list on each call. To check for one, use [Has]
-// with [Permission].
-//
-// [Has]: Auth.Has
+// (org:invoices:create), a new list on each call. To check for one, use
+// [Auth.Has] with [Permission].
 func (a Auth) Permissions() []string {
 	if a.claims == nil {
 		return nil

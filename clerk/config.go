@@ -120,6 +120,7 @@ type Config struct {
 	// CLERK_SIGN_IN_FALLBACK_REDIRECT_URL and so on; the deprecated
 	// CLERK_AFTER_SIGN_IN_URL and CLERK_AFTER_SIGN_UP_URL fill the fallbacks.
 	SignInFallbackRedirectURL, SignInForceRedirectURL string
+	// See SignInFallbackRedirectURL.
 	SignUpFallbackRedirectURL, SignUpForceRedirectURL string
 
 	// JSURL and JSVersion say where pages load clerk-js from, and which version.

@@ -85,7 +85,7 @@ var variables = strings.NewReplacer(
 
 // renamed speaks of variables instead of fields.
 func renamed(err error) error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // Validate joins, nothing wraps
+	joined, ok := err.(interface{ Unwrap() []error }) // as Validate joins them; nothing wraps
 	if !ok {
 		return nil
 	}

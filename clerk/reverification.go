@@ -42,6 +42,7 @@ const (
 // ReverificationPolicy is a policy of your own. One with an unknown level, or
 // with AfterMinutes below 1, is never satisfied.
 type ReverificationPolicy struct {
+	// Level is the factor that must be fresh.
 	Level FactorLevel `json:"level"`
 	// AfterMinutes is the age from which a factor is no longer fresh.
 	AfterMinutes int `json:"afterMinutes"`

@@ -41,6 +41,7 @@ func (s Status) String() string {
 // the fields of Fields belong into the response, and where Location is set the
 // response is a 307 to it.
 type Decision struct {
+	// Status says what becomes of the request.
 	Status Status
 	// Reason says why, "" for a plain SignedIn.
 	Reason clerk.Reason

@@ -37,8 +37,8 @@ const (
 // Value is one value as it stands in the text.
 type Value struct {
 	Raw     string // strings with their quotes
-	Kind    Kind
-	escaped bool // a string that holds a backslash
+	Kind    Kind   // what the text is
+	escaped bool   // a string that holds a backslash
 }
 
 // Text returns the string that a value of KindString stands for. It must not be

@@ -124,7 +124,7 @@ func parseRetryAfter(v string, now time.Time) time.Duration {
 		if s > uint64(day/time.Second) {
 			return day
 		}
-		return time.Duration(s) * time.Second //nolint:gosec // bounded above
+		return time.Duration(s) * time.Second
 	}
 	if t, err := http.ParseTime(v); err == nil {
 		return min(max(0, t.Sub(now)), day)

@@ -1,0 +1,225 @@
+// Package clerkkit_test holds what is true of the whole tree rather than of one
+// package: who may import whom, how the modules fit together, and that the
+// documents are compiled. There is no package at the root itself.
+package clerkkit_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// room is a folder with everything below it that has no room of its own, and
+// what its packages may import besides the standard library and each other.
+type room struct {
+	dir string
+	// own are packages of this tree, relative to the root; "public" stands for
+	// all that an application can import.
+	own []string
+	// foreign are modules from elsewhere; "any" where a nested module keeps what
+	// it needs away from everybody else.
+	foreign []string
+	// forTests rooms may reach package testing, and only they and tests may
+	// import them.
+	forTests bool
+}
+
+// rooms is the map of the tree. A package that is in none of them fails the
+// test: a new room is a decision.
+var rooms = []room{
+	// The root module. Nothing else in it may name a foreign module.
+	{dir: "internal/jsonscan"},
+	{dir: "internal/transport", own: []string{"clerk"}},
+	{dir: "clerk", own: []string{"internal/jsonscan"}},
+	{dir: "clerk/webhook", own: []string{"clerk", "internal/jsonscan"}},
+	{dir: "clerk/clerktest", own: []string{"clerk", "clerk/webhook", "internal/jsonscan"}},
+	{dir: "clerk/clerk-emulator", own: []string{"clerk", "clerk/clerktest"}},
+	{dir: "jwks", own: []string{"clerk"}, foreign: []string{"github.com/lestrrat-go/jwx/v2", "github.com/lestrrat-go/httprc"}},
+	{dir: "verify", own: []string{"clerk", "internal/jsonscan"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
+	{dir: "handshake", own: []string{"clerk", "verify", "internal/jsonscan"}},
+	{dir: "bapi", own: []string{"clerk", "internal/transport"}},
+	{dir: "middleware", own: []string{"clerk", "jwks", "verify", "handshake", "internal/transport"}},
+	{dir: "middleware/middlewaretest", own: []string{"clerk", "clerk/clerktest", "verify", "handshake", "middleware"}, forTests: true},
+	{dir: "internal/conformance", own: []string{"clerk", "clerk/webhook", "jwks", "verify", "handshake", "middleware", "bapi", "internal/jsonscan", "internal/transport"}},
+
+	// Nested modules.
+	{dir: "middleware/echo", own: adapterMay, foreign: []string{"github.com/labstack/echo/v4"}},
+	{dir: "middleware/echov5", own: adapterMay, foreign: []string{"github.com/labstack/echo/v5"}},
+	{dir: "middleware/gin", own: adapterMay, foreign: []string{"github.com/gin-gonic/gin"}},
+	{dir: "middleware/fiber", own: adapterMay, foreign: []string{"github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp"}},
+	{dir: "middleware/fiberv3", own: adapterMay, foreign: []string{"github.com/gofiber/fiber/v3", "github.com/valyala/fasthttp"}},
+	{dir: "examples", own: []string{"public"}, foreign: []string{"any"}},
+	{dir: "bapi/internal/gen", foreign: []string{"any"}},
+	{dir: "internal/consumer", foreign: []string{"golang.org/x/mod"}},
+	{dir: "internal/bench", own: []string{"public"}, foreign: []string{"any"}},
+	{dir: "internal/browser", own: []string{"public"}, foreign: []string{"any"}},
+}
+
+// adapterMay is public on purpose: an adapter is a module of its own, and may
+// meet a newer root module than the one it was released with.
+var adapterMay = []string{"clerk", "handshake", "middleware"}
+
+// emulatorUsers are the rooms whose packages may reach clerktest.
+var emulatorUsers = []string{"clerk/clerktest", "clerk/clerk-emulator", "middleware/middlewaretest", "examples"}
+
+// pkg is what `go list -json` says of a package.
+type pkg struct {
+	ImportPath    string
+	Standard      bool
+	Module        *struct{ Path string }
+	Imports, Deps []string
+}
+
+// dir is the package's folder relative to the root; false for packages from elsewhere.
+func (p pkg) dir() (string, bool) {
+	if p.ImportPath == rootModule {
+		return ".", true
+	}
+	return strings.CutPrefix(p.ImportPath, rootModule+"/")
+}
+
+func inRootModule(p pkg) bool { return p.Module != nil && p.Module.Path == rootModule }
+
+// roomOf gives the room with the longest folder that holds the package.
+func roomOf(dir string) (room, bool) {
+	var best room
+	for _, r := range rooms {
+		if (dir == r.dir || strings.HasPrefix(dir, r.dir+"/")) && len(r.dir) > len(best.dir) {
+			best = r
+		}
+	}
+	return best, best.dir != ""
+}
+
+// mayImport says whether the room may import another package of this tree.
+func (r room) mayImport(dir string) bool {
+	if to, ok := roomOf(dir); ok && to.dir == r.dir {
+		return true
+	}
+	if slices.Contains(r.own, "public") {
+		to, _ := roomOf(dir)
+		return !slices.Contains(strings.Split(dir, "/"), "internal") && !to.forTests
+	}
+	return slices.Contains(r.own, dir)
+}
+
+func isTesting(importPath string) bool {
+	return importPath == "testing" || strings.HasPrefix(importPath, "testing/")
+}
+
+// violations judges the packages of this tree against the map.
+func violations(pkgs map[string]pkg) []string {
+	var bad []string
+	for _, p := range pkgs {
+		dir, ours := p.dir()
+		if !ours || dir == "." {
+			continue
+		}
+		from, ok := roomOf(dir)
+		if !ok {
+			bad = append(bad, dir+" is in no room: add it to the map, with what it may import")
+			continue
+		}
+		for _, imp := range p.Imports {
+			if why := from.judge(pkgs[imp]); why != "" {
+				bad = append(bad, dir+" imports "+imp+": "+why)
+			}
+		}
+		// What is reached through others. In a nested module a framework may bring
+		// testing along (fiber does); that is not this tree's to say.
+		if !slices.Contains(emulatorUsers, from.dir) && slices.ContainsFunc(p.Deps, underClerktest) {
+			bad = append(bad, dir+" reaches clerk/clerktest: the emulator must not be part of a server")
+		}
+		if inRootModule(p) && !from.forTests {
+			if i := slices.IndexFunc(p.Deps, isTesting); i >= 0 {
+				bad = append(bad, dir+" reaches "+p.Deps[i]+" outside tests")
+			}
+		}
+	}
+	slices.Sort(bad)
+	return bad
+}
+
+func underClerktest(importPath string) bool {
+	return importPath == rootModule+"/clerk/clerktest" || strings.HasPrefix(importPath, rootModule+"/clerk/clerktest/")
+}
+
+// judge says why the room may not import the package, or nothing.
+func (r room) judge(p pkg) string {
+	dir, ours := p.dir()
+	switch {
+	case p.Standard || p.ImportPath == "": // "": import "C" and the like
+		if isTesting(p.ImportPath) && !r.forTests {
+			return "only tests may"
+		}
+		return ""
+	case ours && !r.mayImport(dir):
+		return "no such arrow"
+	case !ours && slices.Equal(r.foreign, []string{"any"}):
+		return ""
+	case !ours && (p.Module == nil || !slices.Contains(r.foreign, p.Module.Path)):
+		return "a foreign module that this room may not use"
+	}
+	return ""
+}
+
+func TestImportArrows(t *testing.T) {
+	tree(t, ".go", "go.mod", "go.work") // see readTree: what this result depends on
+	pkgs := make(map[string]pkg)
+	for _, p := range decodeStream[pkg](t, goTool(t, "list", "-deps", "-json=ImportPath,Standard,Module,Imports,Deps", "work")) {
+		pkgs[p.ImportPath] = p
+	}
+	if _, ok := pkgs[rootModule+"/clerk"]; !ok {
+		t.Fatal("go list work does not name package clerk: nothing was judged")
+	}
+	for _, v := range violations(pkgs) {
+		t.Error(v)
+	}
+}
+
+// TestImportArrowsBite plants forbidden imports, since a map that allows
+// everything would be as green as a right one.
+func TestImportArrowsBite(t *testing.T) {
+	std := func(path string) pkg { return pkg{ImportPath: path, Standard: true} }
+	own := func(dir string, imports ...string) pkg {
+		return pkg{ImportPath: rootModule + "/" + dir, Module: &struct{ Path string }{rootModule}, Imports: imports, Deps: imports}
+	}
+	foreign := func(path string) pkg { return pkg{ImportPath: path, Module: &struct{ Path string }{path}} }
+	all := []pkg{
+		std("net/http"), std("testing"), std("testing/fstest"),
+		foreign("github.com/lestrrat-go/jwx/v2"), foreign("github.com/gin-gonic/gin"), foreign("github.com/hashicorp/golang-lru/v2"),
+		own("clerk"), own("verify"), own("bapi"), own("middleware"), own("internal/transport"), own("clerk/clerktest"),
+		own("middleware/middlewaretest"),
+	}
+	for _, tc := range []struct {
+		name string
+		p    pkg
+		ok   bool
+	}{
+		{"verify may import clerk", own("verify", rootModule+"/clerk", "net/http", "github.com/hashicorp/golang-lru/v2"), true},
+		{"clerk is the leaf", own("clerk", rootModule+"/verify"), false},
+		{"jwx is for jwks alone", own("verify", "github.com/lestrrat-go/jwx/v2"), false},
+		{"middleware does without bapi", own("middleware", rootModule+"/bapi"), false},
+		{"the emulator is not part of a server", own("middleware", rootModule+"/clerk/clerktest"), false},
+		{"no framework in the root module", own("middleware", "github.com/gin-gonic/gin"), false},
+		{"an adapter has its framework", own("middleware/gin", rootModule+"/middleware", "github.com/gin-gonic/gin"), true},
+		{"an adapter has public packages only", own("middleware/gin", rootModule+"/internal/transport"), false},
+		{"examples have public packages only", own("examples/x", rootModule+"/internal/transport"), false},
+		{"testing is for tests", own("clerk/clerktest", "testing"), false},
+		{"testing/fstest too", own("clerk/clerktest", "testing/fstest"), false},
+		{"a suite for tests may import testing", own("middleware/middlewaretest", "testing", rootModule+"/clerk/clerktest"), true},
+		{"a suite for tests is for tests", own("examples/x", rootModule+"/middleware/middlewaretest"), false},
+		{"a folder without a room", own("surprise"), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			pkgs := make(map[string]pkg)
+			for _, p := range append(slices.Clone(all), tc.p) {
+				pkgs[p.ImportPath] = p
+			}
+			got := violations(pkgs)
+			if (len(got) == 0) != tc.ok {
+				t.Errorf("violations = %q, want none: %v", got, tc.ok)
+			}
+		})
+	}
+}

@@ -1,0 +1,57 @@
+// Verify reads session tokens, one a line, and says of each who it is or why it
+// is refused: what a gRPC server, a WebSocket handler or a queue worker does with
+// a token that did not come in an HTTP request. It needs no network, only the
+// instance's public key as PEM in CLERK_JWT_KEY.
+//
+//	CLERK_JWT_KEY="$(cat key.pem)" CLERK_AUTHORIZED_PARTIES=https://app.example.com go run ./examples/verify < tokens
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/verify"
+)
+
+func main() {
+	cfg, err := clerk.ConfigFromEnv()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := run(context.Background(), cfg, os.Stdin, os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, cfg clerk.Config, in io.Reader, out io.Writer) error {
+	// README:verify
+	keys, err := verify.PEM(cfg.JWTKey)
+	if err != nil {
+		return err
+	}
+	v, err := verify.New(verify.Config{Keys: keys, AuthorizedParties: cfg.AuthorizedParties})
+	if err != nil {
+		return err
+	}
+	// README:end
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		claims, err := v.Verify(ctx, lines.Text())
+		if err != nil {
+			var refused *verify.Error
+			if errors.As(err, &refused) {
+				fmt.Fprintln(out, "refused:", refused.Reason)
+			}
+			continue
+		}
+		auth := claims.Auth()
+		fmt.Fprintln(out, "user:", auth.UserID, "organization:", auth.OrgID, "until:", auth.ExpiresAt.UTC())
+	}
+	return lines.Err()
+}

@@ -1,0 +1,98 @@
+// Consumer measures what an application pays for clerkkit: it publishes the
+// modules of the tree to a module proxy made of files, lets small applications
+// require them from there with an empty module cache, as the first user of a
+// release will, and counts what arrives in their go.mod and go.sum.
+//
+// It fails where an application does not build or run, where a web framework
+// arrives that the application did not ask for, where a framework that it pinned
+// is raised, and where it gets more than it got when the limits were written.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"text/tabwriter"
+)
+
+func main() {
+	keep := flag.Bool("keep", false, "leave the proxy and the applications in the temporary folder, and print where")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *keep); err != nil {
+		fmt.Fprintln(os.Stderr, "consumer:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, keep bool) (err error) {
+	root, err := treeRoot()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "clerkkit-consumer-")
+	if err != nil {
+		return err
+	}
+	if keep {
+		fmt.Println("kept in", dir)
+	} else {
+		defer func() {
+			if rm := os.RemoveAll(dir); err == nil {
+				err = rm
+			}
+		}()
+	}
+	published, err := publish(ctx, root, filepath.Join(dir, "proxy"))
+	if err != nil {
+		return err
+	}
+	for _, m := range published {
+		fmt.Printf("published %s@%s, %d KB zipped\n", m.path, m.version, m.size/1024)
+	}
+
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "application\tgo.mod requires (direct)\tgo.sum lines\tmodules in `go list -m all`\t")
+	failed := 0
+	for _, a := range applications {
+		uses, missing := a.modules(published)
+		if missing != "" {
+			fmt.Fprintf(out, "%s\tnot yet: the tree has no %s\t\t\t\n", a.name, missing)
+			continue
+		}
+		c, err := measure(ctx, a, uses, dir)
+		if err != nil {
+			failed++
+			fmt.Fprintf(os.Stderr, "FAIL %s: %v\n", a.name, err)
+			continue
+		}
+		fmt.Fprintf(out, "%s\t%d (%d)\t%d\t%d\t\n", a.name, c.requires, c.direct, c.sums, c.modules)
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d applications failed", failed, len(applications))
+	}
+	return nil
+}
+
+// treeRoot is the folder with go.work, above the working directory.
+func treeRoot() (string, error) {
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
+			return dir, nil
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", fmt.Errorf("no go.work here or above")
+		}
+		dir = up
+	}
+	return "", err
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/zip"
+)
+
+const kit = "github.com/clerkkit/clerkkit"
+
+// release is a module as it stands in the file proxy.
+type release struct {
+	path, version, dir string
+	size               int
+	packages           map[string]bool // relative to the root of the tree
+}
+
+// publish writes every module of the tree that a user may require into a folder
+// that GOPROXY=file://… can name (https://go.dev/ref/mod#goproxy-protocol). Only
+// files that git knows are in a release.
+func publish(ctx context.Context, root, proxy string) ([]release, error) {
+	tracked, err := gitFiles(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	version, err := kitVersion(root)
+	if err != nil {
+		return nil, err
+	}
+	var all []release
+	for _, f := range tracked {
+		if path.Base(f) != "go.mod" || private(path.Dir(f)) {
+			continue
+		}
+		r := release{version: version, dir: path.Dir(f), packages: make(map[string]bool)}
+		if err := r.write(root, proxy, tracked); err != nil {
+			return nil, fmt.Errorf("publishing %s: %w", f, err)
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// private folders hold modules that work on the tree itself and are never released.
+func private(dir string) bool {
+	return strings.Contains("/"+dir+"/", "/internal/") || dir == "examples"
+}
+
+func (r *release) write(root, proxy string, tracked []string) error {
+	goMod, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(r.dir), "go.mod"))
+	if err != nil {
+		return err
+	}
+	r.path = modfile.ModulePath(goMod)
+	v := module.Version{Path: r.path, Version: r.version}
+	escaped, err := module.EscapePath(r.path)
+	if err != nil {
+		return err
+	}
+	at := filepath.Join(proxy, filepath.FromSlash(escaped), "@v")
+	if err := os.MkdirAll(at, 0o750); err != nil {
+		return err
+	}
+	// The time is no secret and no input: the go command only shows it.
+	info, err := json.Marshal(struct {
+		Version string
+		Time    time.Time
+	}{r.version, time.Unix(0, 0).UTC()})
+	if err != nil {
+		return err
+	}
+	for name, data := range map[string][]byte{"list": []byte(r.version + "\n"), r.version + ".info": info, r.version + ".mod": goMod} {
+		if err := os.WriteFile(filepath.Join(at, name), data, 0o600); err != nil {
+			return err
+		}
+	}
+	var files []zip.File
+	for _, f := range tracked {
+		if rel, ok := inModule(f, r.dir, tracked); ok {
+			files = append(files, treeFile{rel: rel, disk: filepath.Join(root, filepath.FromSlash(f))})
+			if strings.HasSuffix(f, ".go") && !strings.HasSuffix(f, "_test.go") {
+				r.packages[path.Dir(f)] = true
+			}
+		}
+	}
+	var buf bytes.Buffer
+	if err := zip.Create(&buf, v, files); err != nil {
+		return err
+	}
+	r.size = buf.Len()
+	return os.WriteFile(filepath.Join(at, r.version+".zip"), buf.Bytes(), 0o600)
+}
+
+// inModule gives the path of a file inside the module of a folder, unless the
+// file belongs to another module.
+func inModule(file, dir string, tracked []string) (string, bool) {
+	for at := path.Dir(file); ; at = path.Dir(at) {
+		if at == dir {
+			return strings.TrimPrefix(file, dir+"/"), true
+		}
+		if at == "." || slices.Contains(tracked, at+"/go.mod") {
+			return "", false
+		}
+	}
+}
+
+// treeFile is a file of the tree for package zip.
+type treeFile struct{ rel, disk string }
+
+func (f treeFile) Path() string                 { return f.rel }
+func (f treeFile) Lstat() (os.FileInfo, error)  { return os.Lstat(f.disk) }
+func (f treeFile) Open() (io.ReadCloser, error) { return os.Open(f.disk) }
+
+func gitFiles(ctx context.Context, root string) ([]string, error) {
+	cmd := exec.CommandContext(ctx, "git", "ls-files", "-z")
+	cmd.Dir = root
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("git ls-files: %w", err)
+	}
+	var files []string
+	for f := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		if _, err := os.Lstat(filepath.Join(root, filepath.FromSlash(f))); err == nil { // deleted, not yet committed
+			files = append(files, f)
+		}
+	}
+	return files, nil
+}
+
+var versionLine = regexp.MustCompile(`(?m)^\s*Version = "([^"]+)"$`)
+
+// kitVersion reads clerk.Version, which every require of the tree must name (a
+// test at the root holds that).
+func kitVersion(root string) (string, error) {
+	src, err := os.ReadFile(filepath.Join(root, "clerk", "version.go"))
+	if err != nil {
+		return "", err
+	}
+	m := versionLine.FindSubmatch(src)
+	if m == nil {
+		return "", fmt.Errorf("clerk/version.go has no Version")
+	}
+	return "v" + string(m[1]), nil
+}
