@@ -1,0 +1,183 @@
+package jwks
+
+import (
+	"context"
+	"crypto/rsa"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Source has the signing keys of one instance. It is safe for concurrent use;
+// make one per instance and keep it. Nothing is shared between Sources.
+type Source struct {
+	cfg    Config // with defaults
+	client *http.Client
+	shown  string // cfg.URL for logs
+
+	set atomic.Pointer[keySet] // nil before the first fetch and after Close
+
+	mu          sync.Mutex // guards what follows; never held across I/O
+	flight      *flight    // the fetch under way, nil if none
+	failures    int        // fetches failed in a row
+	lastErr     *Error     // of the last fetch; nil when it worked
+	failed      pacer      // since the last failure
+	backoff     time.Duration
+	unknown     pacer   // since the last fetch for an unknown key id
+	ticker      *ticker // the background refresh, nil before the first set
+	lastSuspect int
+	closed      bool
+}
+
+// New checks c and returns a Source, or a *clerk.ConfigError. It starts nothing
+// and asks nobody: the first need of a key does, or [Source.Warm].
+func New(c Config) (*Source, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Source{cfg: c, client: newHTTPClient(c), shown: displayURL(c.URL)}, nil
+}
+
+// Key returns the key with the id kid, which the caller must not change. Errors
+// are of type *[Error]:
+//
+//   - clerk.ErrKeyUnknown: the instance has no such key as far as a fresh set
+//     tells. Refuse the token. No key has an empty id or one over 256 bytes.
+//   - clerk.ErrKeysUnavailable: nobody could say; a later call may.
+//
+// While the set is younger than RefreshInterval a key in it costs no lock, no
+// allocation and no network, whatever ctx is. A call that must wait for a fetch
+// waits no longer than ctx, and ctx ends nothing but this wait.
+func (s *Source) Key(ctx context.Context, kid string) (*rsa.PublicKey, error) {
+	now := s.cfg.Now()
+	if set := s.set.Load(); set != nil && set.asOf.until(now) < s.cfg.RefreshInterval {
+		if key, ok := set.keys[kid]; ok {
+			return key, nil
+		}
+	}
+	if kid == "" || len(kid) > maxKid {
+		return nil, errKeyUnknown()
+	}
+	return s.slow(ctx, kid, now)
+}
+
+// slow is Key when the set is absent, no longer fresh, or lacks kid.
+func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.PublicKey, error) {
+	set, age := s.servable(now)
+	var key *rsa.PublicKey
+	if set != nil {
+		key = set.keys[kid]
+	}
+
+	why := needFresh
+	if set != nil && key == nil && age < s.cfg.RefreshInterval {
+		why = needUnknown
+	}
+	f, err := s.join(now, why)
+	switch {
+	case key != nil && !s.mustWait(now, age):
+		return key, nil // served as it is, with the refresh under way
+	case err == nil:
+		err = s.wait(ctx, f)
+	}
+
+	var failure *Error
+	if errors.As(err, &failure) && (key == nil || failure.Reason == ReasonCanceled || failure.Reason == ReasonClosed) {
+		return nil, err
+	}
+	// The fetch worked, or it failed and the key is known: what do we have now?
+	if set, _ = s.servable(s.cfg.Now()); set == nil {
+		if err == nil {
+			err = &Error{Reason: ReasonExpired, detail: "the keys are past their greatest age"}
+		}
+		return nil, err
+	}
+	if key = set.keys[kid]; key == nil {
+		return nil, errKeyUnknown()
+	}
+	return key, nil
+}
+
+// servable returns the set and its age, or nil when there is none below MaxAge.
+func (s *Source) servable(now time.Time) (*keySet, time.Duration) {
+	set := s.set.Load()
+	if set == nil {
+		return nil, 0
+	}
+	age := set.asOf.until(now)
+	if age >= s.cfg.MaxAge {
+		return nil, age
+	}
+	return set, age
+}
+
+// mustWait says whether a key of this age is served only after a refresh was
+// tried: the set missed two refreshes, and not because they failed lately. Only an
+// idle or frozen process gets here; during an outage nobody waits.
+func (s *Source) mustWait(now time.Time, age time.Duration) bool {
+	if age < 2*s.cfg.RefreshInterval {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lastErr == nil || s.failed.over(now, s.cfg.RefreshInterval)
+}
+
+// Warm makes sure that there are keys to serve: it fetches them if there are none
+// or they are no longer fresh, and waits for that, no longer than ctx and
+// FetchTimeout. It returns nil when keys below MaxAge are at hand in the end, also
+// after a failed refresh, and an *[Error] with clerk.ErrKeysUnavailable otherwise.
+// Call it at start, or from a readiness check; a program that does not call it
+// fetches with its first token.
+func (s *Source) Warm(ctx context.Context) error {
+	now := s.cfg.Now()
+	set, age := s.servable(now)
+	if set != nil && age < s.cfg.RefreshInterval {
+		return nil
+	}
+	f, err := s.join(now, needFresh)
+	if err == nil {
+		err = s.wait(ctx, f)
+	}
+	var failure *Error
+	if errors.As(err, &failure) && failure.Reason == ReasonCanceled {
+		return err
+	}
+	if set, _ = s.servable(s.cfg.Now()); set != nil {
+		return nil
+	}
+	if err == nil {
+		err = &Error{Reason: ReasonExpired, detail: "the keys are past their greatest age"}
+	}
+	return err
+}
+
+// Close ends the background refresh and a fetch under way, forgets the keys, and
+// makes every later call answer keys unavailable. What it ends is gone a moment
+// after it returns, which takes milliseconds at most. It always returns nil, and
+// may be called again.
+func (s *Source) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.set.Store(nil)
+	f, t := s.flight, s.ticker
+	s.ticker = nil
+	s.mu.Unlock()
+
+	if f != nil {
+		s.finish(f, nil, errClosed(), 0)
+	}
+	if t != nil {
+		t.stop()
+	}
+	return nil
+}
+
+// String describes s without its secret.
+func (s *Source) String() string { return "jwks.Source{" + s.shown + "}" }
+
+// GoString keeps the secret out of %#v.
+func (s *Source) GoString() string { return s.String() }
