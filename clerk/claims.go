@@ -247,6 +247,13 @@ func (c *Claims) setOrganization(late *lateClaims) (err error) {
 	if late.o.Kind != jsonscan.KindObject {
 		return &ClaimError{"o", "is not an object"}
 	}
+	// The permissions in o count features by their place in fea, so one that
+	// cannot be read makes them mean something else.
+	for f := range strings.SplitSeq(c.features, ",") {
+		if c.features != "" && !strings.Contains(f, ":") {
+			return &ClaimError{"fea", "holds a feature without its scope"}
+		}
+	}
 	var seen uint8
 	return jsonscan.Object(late.o.Raw, func(name string, v jsonscan.Value) error {
 		var dst *string

@@ -46,6 +46,9 @@ func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk
 // session is the answer of a route that takes sessions only.
 func (q *exchange) session(ctx context.Context) Decision {
 	q.cookies.read(q.r.Header, q.m.suffix)
+	if q.hollowCookie() {
+		return q.signedOut(clerk.ReasonTokenInvalid)
+	}
 	if q.m.satellite && q.m.signInURL.host != "" && q.header("Origin") == q.m.signInURL.origin() {
 		d := q.signedOut(clerk.ReasonUnexpectedError)
 		d.Err = errSignInOrigin

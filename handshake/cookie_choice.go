@@ -1,7 +1,9 @@
 package handshake
 
 import (
+	"encoding/base64"
 	"slices"
+	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/verify"
@@ -108,4 +110,22 @@ func (q *exchange) sessionToken() string {
 		return s
 	}
 	return q.bearer
+}
+
+// hollowCookie reports whether a session cookie is a token with nothing in it: the
+// payload is the JSON text null. Clerk never made such a token, the official SDK
+// breaks on it whatever else the request holds, and so it is refused here, even
+// beside a good token in the header.
+func (q *exchange) hollowCookie() bool {
+	return hollow(q.cookies.session.plain.value) || hollow(q.cookies.session.suffixed.value)
+}
+
+func hollow(token string) bool {
+	_, rest, _ := strings.Cut(token, ".")
+	payload, _, ok := strings.Cut(rest, ".")
+	if !ok || len(payload) > 64 {
+		return false
+	}
+	text, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(payload, "="))
+	return err == nil && strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff")) == "null"
 }

@@ -50,6 +50,9 @@ func (q *exchange) onlyMachine(ctx context.Context, want clerk.TokenType) Decisi
 	if kind != want {
 		return signedOut(want, clerk.ReasonTokenTypeMismatch)
 	}
+	if q.cookies.read(q.r.Header, q.m.suffix); q.hollowCookie() {
+		return signedOut(want, clerk.ReasonTokenInvalid)
+	}
 	return q.m.verifyMachine(ctx, kind, jwt, q.bearer)
 }
 
@@ -63,6 +66,9 @@ func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) Decisi
 		return q.session(ctx)
 	case kind == "" || !slices.Contains(accepted, kind):
 		return signedOut("", clerk.ReasonTokenTypeMismatch)
+	}
+	if q.cookies.read(q.r.Header, q.m.suffix); q.hollowCookie() {
+		return signedOut(kind, clerk.ReasonTokenInvalid)
 	}
 	return q.m.verifyMachine(ctx, kind, jwt, q.bearer)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
 )
@@ -15,7 +16,7 @@ const maxOpaqueToken = 1 << 10
 // verifyOpaque asks the Backend API about an opaque token, unless it answered a
 // moment ago.
 func (m *Machine) verifyOpaque(ctx context.Context, kind clerk.TokenType, token string) Decision {
-	if len(token) > maxOpaqueToken || !plainID(token) {
+	if len(token) > maxOpaqueToken || !opaque(token) {
 		return signedOut(kind, clerk.ReasonTokenInvalid)
 	}
 	if m.backend == nil {
@@ -29,6 +30,18 @@ func (m *Machine) verifyOpaque(ctx context.Context, kind clerk.TokenType, token 
 		defer m.budget.release()
 		return m.askBackend(ctx, kind, token)
 	})
+}
+
+// opaque accepts the characters of a bearer token (RFC 6750 section 2.1), less the
+// dot: what looks like a JWT is not sent about as a secret.
+func opaque(token string) bool {
+	for i := range len(token) {
+		c := token[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("_-~+/=", c) >= 0) {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *Machine) askBackend(ctx context.Context, kind clerk.TokenType, token string) Decision {

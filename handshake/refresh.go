@@ -77,7 +77,7 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 func refreshFailure(err error) string {
 	e := (*BackendError)(nil)
 	switch {
-	case !errors.As(err, &e) || e.Status == 0:
+	case !errors.As(err, &e) || e.Status == 0 || e.Code == "unexpected_error":
 		return refreshUnreachable
 	case e.Code != "" && len(e.Code) <= 64 && plainID(e.Code):
 		return e.Code

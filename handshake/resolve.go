@@ -1,6 +1,7 @@
 package handshake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -17,19 +18,20 @@ const developmentSkew = 24 * time.Hour
 // API wants set, as a signed token, or as a nonce that the Backend API exchanges
 // for them. Development instances get it in the query, as no cookie reaches the
 // application's site. Production gets it in cookies and nowhere else: a link must
-// not sign its victim in as whoever wrote it.
+// not sign its victim in as whoever wrote it, so a request with such a link is
+// nobody's.
 //
 // done is false where there is no answer or none that can be used; the request
 // then is treated like any other.
 func (q *exchange) resolveHandshake(ctx context.Context) (d Decision, done bool) {
 	nonce, token := q.cookies.nonce.value, q.cookies.handshake.value
-	if q.m.instance == clerk.Development {
-		if v, _ := param(q.query(), clerk.CookieHandshakeNonce); v != "" {
-			nonce = v
+	if query := q.query(); query != "" {
+		linkedNonce, _ := param(query, clerk.CookieHandshakeNonce)
+		linkedToken, _ := param(query, clerk.CookieHandshake)
+		if q.m.instance == clerk.Production && (linkedNonce != "" || linkedToken != "") {
+			return q.signedOut(clerk.ReasonSessionTokenMissing), true
 		}
-		if v, _ := param(q.query(), clerk.CookieHandshake); v != "" {
-			token = v
-		}
+		nonce, token = cmp.Or(linkedNonce, nonce), cmp.Or(linkedToken, token)
 	}
 	switch {
 	case nonce != "":

@@ -21,8 +21,9 @@ func isM2M(c *compact) bool {
 func isOAuthType(typ string) bool { return typ == "at+jwt" || typ == "application/at+jwt" }
 
 // VerifyM2M verifies the JWT form of an M2M token: its sub begins with mch_, and
-// its category is M2M or absent. azp is not checked, as such a token belongs to no
-// origin. The error is an [*Error].
+// its category is M2M or absent. Where AuthorizedParties are configured it needs an
+// azp, as in the official SDK; machine tokens mostly have none, and
+// InsecureAllowMissingAuthorizedParty lets them in. The error is an [*Error].
 func (v *Verifier) VerifyM2M(ctx context.Context, token string) (*clerk.Claims, error) {
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
@@ -78,6 +79,9 @@ func (v *Verifier) machineClaims(c *compact) (*clerk.Claims, error) {
 		return nil, errSubject
 	}
 	if err := v.checkIssuer(c.claims); err != nil {
+		return nil, err
+	}
+	if err := v.checkAuthorizedParty(c.claims); err != nil {
 		return nil, err
 	}
 	if err := v.checkTimes(c.claims); err != nil {
