@@ -2,10 +2,11 @@ package clerk
 
 import (
 	"encoding/json"
-	"github.com/clerkkit/clerkkit/internal/jsonscan"
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/internal/jsonscan"
 )
 
 // Version 2 tokens pack permissions: o.per lists permission names, and o.fpm has
@@ -98,7 +99,7 @@ func (c *Claims) hasPermission(permission string) bool {
 		return false
 	}
 	want, ok := strings.CutPrefix(permission, "org:")
-	if !ok {
+	if !ok || strings.HasPrefix(want, ":") {
 		return false
 	}
 	scoped, all := 0, 0
