@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/rsa"
@@ -31,7 +32,7 @@ const (
 type header struct {
 	alg, typ, kid, cat string
 	hasTyp, hasCat     bool
-	hasCrit            bool
+	hasCrit, badKid    bool
 }
 
 // compact is a token in compact serialization (RFC 7515 section 7.1), taken
@@ -58,28 +59,29 @@ func parse(token string) (*compact, error) {
 	if first <= 0 || last == first || strings.IndexByte(token[first+1:last], '.') >= 0 {
 		return nil, errForm
 	}
-	buf := make([]byte, len(token))
-	decode := func(segment string) ([]byte, bool) {
-		if strings.IndexByte(segment, '\n') >= 0 || strings.IndexByte(segment, '\r') >= 0 {
-			return nil, false // which encoding/base64 skips
+	// One buffer for the text, which must be bytes to be decoded, and for what
+	// comes out; one string for both JSON parts.
+	buf := make([]byte, len(token)+strict.DecodedLen(len(token)))
+	text, out := buf[:copy(buf, token)], buf[len(token):]
+	var decoded [3][]byte
+	for i, part := range [3][]byte{text[:first], text[first+1 : last], text[last+1:]} {
+		if bytes.ContainsAny(part, "\r\n") { // which encoding/base64 skips
+			return nil, errForm
 		}
-		n, err := strict.Decode(buf, []byte(segment))
-		out := buf[:n:n]
-		buf = buf[n:]
-		return out, err == nil
+		n, err := strict.Decode(out, part)
+		if err != nil {
+			return nil, errForm
+		}
+		decoded[i], out = out[:n:n], out[n:]
 	}
-	head, ok1 := decode(token[:first])
-	payload, ok2 := decode(token[first+1 : last])
-	signature, ok3 := decode(token[last+1:])
-	if !ok1 || !ok2 || !ok3 {
-		return nil, errForm
-	}
+	head, payload, signature := decoded[0], decoded[1], decoded[2]
+	json := string(buf[len(token) : len(token)+len(head)+len(payload)])
 	c := &compact{signed: token[:last], signature: signature}
 	var err error
-	if c.header, err = parseHeader(string(head)); err != nil {
+	if c.header, err = parseHeader(json[:len(head)]); err != nil {
 		return nil, err
 	}
-	if c.claims, err = clerk.ParseClaims(string(payload)); err != nil {
+	if c.claims, err = clerk.ParseClaims(json[len(head):]); err != nil {
 		if ce := (*clerk.ClaimError)(nil); errors.As(err, &ce) && ce.Claim == "" {
 			return nil, errPayloadJSON
 		}
@@ -89,7 +91,7 @@ func parse(token string) (*compact, error) {
 }
 
 func parseHeader(s string) (h header, err error) {
-	var seen []string
+	seen := make([]string, 0, 8)
 	err = jsonscan.Object(s, func(name string, v jsonscan.Value) error {
 		for _, have := range seen {
 			if have == name {
@@ -113,8 +115,11 @@ func parseHeader(s string) (h header, err error) {
 		default:
 			return nil
 		}
-		if v.Kind == jsonscan.KindString {
+		switch {
+		case v.Kind == jsonscan.KindString:
 			*dst = v.Text()
+		case name == "kid":
+			h.badKid = true
 		}
 		return nil // another type is as wrong as another value, with the same reason
 	})
@@ -132,6 +137,9 @@ func (v *Verifier) checkSignature(ctx context.Context, c *compact) error {
 	}
 	if c.header.hasCrit {
 		return errCritical
+	}
+	if c.header.badKid {
+		return errKeyID
 	}
 	key, err := v.keys.Key(ctx, c.header.kid)
 	if err != nil {
