@@ -187,10 +187,16 @@ func (a Auth) Machine() Machine {
 	return m
 }
 
-// Claims returns the claims of the verified token, which cannot be changed. It
-// is nil where there is no token: signed out, an opaque machine token, or an
-// Auth built by hand.
-func (a Auth) Claims() *Claims { return a.claims }
+// Claims returns a copy of the claims of the verified token. It is nil where
+// there is no token: signed out, an opaque machine token, or an Auth built by
+// hand.
+func (a Auth) Claims() *Claims {
+	if a.claims == nil {
+		return nil
+	}
+	c := *a.claims // whoever assigns to it must not reach the token's other requests
+	return &c
+}
 
 // RawClaims returns a copy of the token's payload as JSON, nil if there is none.
 func (a Auth) RawClaims() json.RawMessage {

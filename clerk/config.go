@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -181,8 +182,16 @@ func Skew(d time.Duration) *time.Duration { return &d }
 
 // String describes the Config without its secrets.
 func (c Config) String() string {
-	return fmt.Sprintf("clerk.Config{PublishableKey: %q, SecretKey: %s, AuthorizedParties: %q, APIURL: %q}",
-		c.PublishableKey, redacted(c.SecretKey), c.AuthorizedParties, c.APIURL)
+	pk := redacted(c.PublishableKey) // it may be a secret in the wrong place
+	if k, err := c.publishableKey(); err == nil && k.raw != "" {
+		pk = k.raw
+	}
+	api := c.APIURL
+	if _, problem := parseBaseURL(api); api != "" && problem != "" {
+		api = redacted(api)
+	}
+	return fmt.Sprintf("clerk.Config{PublishableKey: %s, SecretKey: %s, AuthorizedParties: %q, APIURL: %q}",
+		pk, redacted(c.SecretKey), c.AuthorizedParties, api)
 }
 
 // GoString is String, so that %#v does not show secrets either.
@@ -236,6 +245,18 @@ func (c Config) Validate() error {
 			bad(fmt.Sprintf("AllowedRedirectOrigins[%d]", i), problem)
 		}
 	}
+	if i := slices.Index(c.Audience, ""); i >= 0 {
+		bad(fmt.Sprintf("Audience[%d]", i), "is empty")
+	}
+	if i := slices.Index(c.Issuers, ""); i >= 0 {
+		bad(fmt.Sprintf("Issuers[%d]", i), "is empty")
+	}
+	if c.InsecureAnyIssuer && len(c.Issuers) > 0 {
+		bad("InsecureAnyIssuer", "contradicts Issuers")
+	}
+	if strings.ContainsFunc(c.MachineSecretKey, notInKeys) {
+		bad("MachineSecretKey", "holds white space or a character that no key has")
+	}
 	if len(c.AuthorizedParties) == 0 && c.InsecureAllowMissingAuthorizedParty {
 		bad("InsecureAllowMissingAuthorizedParty", "has no meaning without AuthorizedParties")
 	}
@@ -279,7 +300,7 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 	if c.ProxyURL != "" && c.FrontendAPI != "" {
 		bad("FrontendAPI", "contradicts ProxyURL: the Frontend API is behind the proxy")
 	}
-	if c.Domain != "" && !validHost(c.Domain) && c.Domain != "localhost" && !strings.HasPrefix(c.Domain, "localhost:") {
+	if c.Domain != "" && !validHost(c.Domain) {
 		bad("Domain", "is not a host name; leave out scheme and path")
 	}
 	if c.IsSatellite && c.Domain == "" && c.ProxyURL == "" {
@@ -306,10 +327,10 @@ func (c Config) publishableKey() (PublishableKey, error) {
 // AcceptedIssuers returns the values of the iss claim that a token of this
 // instance may have. It is nil, which stands for unchecked, where
 // InsecureAnyIssuer is set and where nothing but a secret key or a PEM names the
-// instance.
+// instance. It asks for a Config that [Config.Validate] accepts.
 func (c Config) AcceptedIssuers() []string {
 	pk, err := c.publishableKey()
-	if c.InsecureAnyIssuer || err != nil || (pk.frontendAPI == "" && len(c.Issuers) == 0) {
+	if c.InsecureAnyIssuer || err != nil || (pk.frontendAPI == "" && c.FrontendAPI == "" && len(c.Issuers) == 0) {
 		return nil
 	}
 	issuers := append([]string(nil), c.Issuers...)
@@ -335,13 +356,13 @@ func (c Config) AcceptedIssuers() []string {
 func parseBaseURL(s string) (*url.URL, string) {
 	u, err := url.Parse(s)
 	switch {
-	case err != nil, u.Host == "":
+	case err != nil, u.Hostname() == "":
 		return nil, "is not an absolute URL"
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, "is not an http or https URL"
 	case u.User != nil:
 		return nil, "holds a user name"
-	case u.RawQuery != "" || u.Fragment != "":
+	case strings.ContainsAny(s, "?#"):
 		return nil, "holds a query or fragment"
 	}
 	return u, ""
@@ -352,9 +373,11 @@ func isHTTP(s string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
-// isPath excludes //host and /\host, which browsers read as another origin.
+// isPath excludes //host and /\host, which browsers read as another origin, also
+// with tabs and line breaks between.
 func isPath(s string) bool {
-	return strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, `/\`)
+	_, err := url.Parse(s) // refuses control characters
+	return err == nil && strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, `/\`)
 }
 
 func originProblem(s string) string {
@@ -362,10 +385,14 @@ func originProblem(s string) string {
 	switch {
 	case s == "":
 		return "is empty"
-	case err != nil || u.Scheme == "" || u.Host == "":
+	case err != nil || u.Scheme == "" || u.Hostname() == "":
 		return "is not an origin like https://app.example.com"
-	case u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+	case s != strings.ToLower(s):
+		return "holds upper-case letters, which no browser sends"
+	case s != u.Scheme+"://"+u.Host:
 		return "is more than an origin: leave out everything after the host and port, a slash too"
+	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
+		return "names the default port, which no browser sends"
 	}
 	return ""
 }

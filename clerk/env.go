@@ -44,10 +44,14 @@ func ConfigFromEnv() (Config, error) {
 		JSVersion:                 env("CLERK_JS_VERSION"),
 	}
 	var errs []error
-	for p := range strings.SplitSeq(env("CLERK_AUTHORIZED_PARTIES"), ",") {
+	parties := env("CLERK_AUTHORIZED_PARTIES")
+	for p := range strings.SplitSeq(parties, ",") {
 		if p = strings.TrimSpace(p); p != "" {
 			c.AuthorizedParties = append(c.AuthorizedParties, p)
 		}
+	}
+	if parties != "" && c.AuthorizedParties == nil { // or nothing would be checked
+		errs = append(errs, &ConfigError{"CLERK_AUTHORIZED_PARTIES", "lists no origin"})
 	}
 	if c.FrontendAPI != "" && !strings.Contains(c.FrontendAPI, "://") {
 		c.FrontendAPI = "https://" + c.FrontendAPI
@@ -75,6 +79,7 @@ func ConfigFromEnv() (Config, error) {
 
 // variables names the environment variable of each field that can be wrong.
 var variables = strings.NewReplacer(
+	"MachineSecretKey", "CLERK_MACHINE_SECRET_KEY", "InsecureEmulator", "CLERK_INSECURE_EMULATOR",
 	"SecretKey", "CLERK_SECRET_KEY", "PublishableKey", "CLERK_PUBLISHABLE_KEY", "JWTKey", "CLERK_JWT_KEY",
 	"AuthorizedParties", "CLERK_AUTHORIZED_PARTIES", "APIURL", "CLERK_API_URL", "FrontendAPI", "CLERK_FAPI",
 	"ProxyURL", "CLERK_PROXY_URL", "Domain", "CLERK_DOMAIN", "IsSatellite", "CLERK_IS_SATELLITE",
@@ -87,7 +92,7 @@ var variables = strings.NewReplacer(
 func renamed(err error) error {
 	joined, ok := err.(interface{ Unwrap() []error }) // as Validate joins them; nothing wraps
 	if !ok {
-		return nil
+		return err
 	}
 	errs := joined.Unwrap()
 	out := make([]error, len(errs))

@@ -2,6 +2,8 @@ package clerk
 
 import (
 	"encoding/base64"
+	"net"
+	"strconv"
 	"strings"
 )
 
@@ -30,6 +32,9 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 	bad := func(problem string) (PublishableKey, error) {
 		return PublishableKey{}, &ConfigError{Field: "PublishableKey", Problem: problem}
 	}
+	if strings.ContainsFunc(key, notInKeys) { // base64 would skip line breaks, and the cookie suffix not
+		return bad("holds white space or a character that no key has")
+	}
 	k := PublishableKey{raw: key}
 	var encoded string
 	switch {
@@ -41,8 +46,6 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 		k.instance, encoded = Production, key[len("pk_live_"):]
 	case strings.HasPrefix(key, "sk_"):
 		return bad("is a secret key; the publishable key begins with pk_test_ or pk_live_")
-	case strings.TrimSpace(key) != key:
-		return bad("has white space around it")
 	default:
 		return bad("does not begin with pk_test_ or pk_live_")
 	}
@@ -55,23 +58,54 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 	if k.frontendAPI, ok = strings.CutSuffix(string(host), "$"); !ok {
 		return bad("is cut short: the decoded text does not end in $")
 	}
-	if !validHost(k.frontendAPI) {
+	if !validFrontendAPI(k.frontendAPI) {
 		return bad("does not hold the host name of a Frontend API")
 	}
 	return k, nil
 }
 
-// validHost keeps out what would turn a host into another URL: it goes into
-// redirects. A path may follow, as the emulator's keys have one.
-func validHost(s string) bool {
-	if !strings.Contains(s, ".") || strings.HasPrefix(s, "/") {
+// notInKeys tells white space, control characters and whatever else is not ASCII:
+// keys go into header fields and URLs, and a bad paste should be told early.
+func notInKeys(r rune) bool { return r <= ' ' || r >= 0x7f }
+
+// validFrontendAPI tells a host with a dot. A path may follow, where an emulator
+// serves several instances.
+func validFrontendAPI(s string) bool {
+	host, path, _ := strings.Cut(s, "/")
+	if !strings.Contains(host, ".") || !validHost(host) {
 		return false
 	}
-	for _, c := range []byte(s) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		case strings.IndexByte(".-:/_[]", c) >= 0:
-		default:
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "" && path != "" || strings.Trim(segment, ".") == "" && segment != "" || strings.Trim(segment, hostBytes+".") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+const hostBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+// validHost tells host names with a dot, localhost and IP addresses, each with or
+// without a port. It keeps out what would turn a host into another URL, as it
+// goes into redirects.
+func validHost(s string) bool {
+	host := s
+	if i := strings.LastIndexByte(s, ':'); i > 0 && (s[i-1] == ']' || strings.Count(s, ":") == 1) {
+		port, err := strconv.ParseUint(s[i+1:], 10, 16)
+		if err != nil || port == 0 {
+			return false
+		}
+		host = s[:i]
+	}
+	if ip, ok := strings.CutPrefix(host, "["); ok {
+		ip, ok = strings.CutSuffix(ip, "]")
+		return ok && strings.Contains(ip, ":") && net.ParseIP(ip) != nil
+	}
+	if host != "localhost" && !strings.Contains(host, ".") {
+		return false
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		if label == "" || label[0] == '-' || strings.Trim(label, hostBytes) != "" {
 			return false
 		}
 	}
@@ -116,11 +150,8 @@ func SecretKeyInstance(key string) (InstanceType, error) {
 	if rest == "" {
 		return bad("ends after its prefix")
 	}
-	// It goes into a header: white space and control characters are a bad paste.
-	for _, c := range []byte(rest) {
-		if c <= ' ' || c >= 0x7f {
-			return bad("holds white space or a character that no key has")
-		}
+	if strings.ContainsFunc(rest, notInKeys) {
+		return bad("holds white space or a character that no key has")
 	}
 	return instance, nil
 }

@@ -115,11 +115,32 @@ type reverifiedRequirement struct{ policy Reverification }
 // Reverified(clerk.Strict). A gate answers Clerk's reverification error, on
 // which front-end SDKs ask the user to do so. Instances without factor ages in
 // their tokens never satisfy it.
-func Reverified(policy Reverification) Requirement { return reverifiedRequirement{policy} }
+func Reverified(policy Reverification) Requirement {
+	switch p := policy.(type) { // pointers fit the interface too; what they point to may change
+	case *ReverificationPreset:
+		if policy = nil; p != nil {
+			policy = *p
+		}
+	case *ReverificationPolicy:
+		if policy = nil; p != nil {
+			policy = *p
+		}
+	}
+	return reverifiedRequirement{policy}
+}
+
+// understood tells a policy that somebody could satisfy.
+func (r reverifiedRequirement) understood() bool {
+	if r.policy == nil {
+		return false
+	}
+	p := r.policy.policy()
+	return p.AfterMinutes > 0 && (p.Level == FirstFactor || p.Level == SecondFactor || p.Level == MultiFactor)
+}
 
 func (r reverifiedRequirement) satisfied(a *Auth) bool {
 	first, second, ok := a.FactorAges()
-	return ok && r.policy != nil && r.policy.policy().satisfied(first, second)
+	return ok && r.understood() && r.policy.policy().satisfied(first, second)
 }
 func (r reverifiedRequirement) tokens() []TokenType { return sessionOnly() }
 func (r reverifiedRequirement) String() string      { return fmt.Sprintf("reverification %v", r.policy) }
@@ -254,20 +275,35 @@ func (a Auth) Check(reqs ...Requirement) error {
 		reqs = []Requirement{tokensRequirement{SessionToken}}
 	}
 	var stale *DeniedError
+	if denied := a.missing(reqs, &stale); denied != nil {
+		return denied
+	}
+	if stale != nil {
+		return stale
+	}
+	return nil
+}
+
+// missing returns the first requirement that is not satisfied, except for fresh
+// verifications: the first of those goes into stale.
+func (a *Auth) missing(reqs []Requirement, stale **DeniedError) *DeniedError {
 	for _, req := range reqs {
-		if req != nil && req.satisfied(&a) {
+		if req != nil && req.satisfied(a) {
 			continue
 		}
-		if r, ok := req.(reverifiedRequirement); ok && r.policy != nil {
-			if stale == nil {
-				stale = &DeniedError{Requirement: r, Reverification: r.policy}
+		if all, ok := req.(allRequirement); ok && len(all) > 0 {
+			if denied := a.missing(all, stale); denied != nil {
+				return denied
+			}
+			continue // one of its verifications is in stale
+		}
+		if r, ok := req.(reverifiedRequirement); ok && r.understood() {
+			if *stale == nil {
+				*stale = &DeniedError{Requirement: r, Reverification: r.policy}
 			}
 			continue
 		}
 		return &DeniedError{Requirement: req}
-	}
-	if stale != nil {
-		return stale
 	}
 	return nil
 }

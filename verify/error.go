@@ -74,6 +74,7 @@ var (
 	errAlgorithm   = &Error{Reason: clerk.ReasonTokenInvalidAlgorithm, problem: "only RS256 is accepted"}
 	errMachine     = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "a machine token where a session token belongs"}
 	errCategory    = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "the header's cat names another kind of token"}
+	errKeyID       = &Error{Reason: clerk.ReasonJWKKidMismatch, Err: clerk.ErrKeyUnknown, problem: "the header's kid is not a string"}
 	errKeySize     = &Error{Reason: clerk.ReasonKeyNotTrusted, problem: "the signing key is shorter than 2048 bits"}
 	errEmulator    = &Error{Reason: clerk.ReasonKeyNotTrusted, problem: "the signing key is the emulator's, whose private half is published; only InsecureEmulator accepts it"}
 	errSignature   = &Error{Reason: clerk.ReasonTokenInvalidSignature, problem: "the signature does not match"}
@@ -85,6 +86,7 @@ var (
 	errNoParty     = &Error{Reason: clerk.ReasonTokenInvalidAuthorizedParties, problem: "the azp claim is missing, and authorized parties are configured"}
 	errNoExpiry    = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the exp claim is missing"}
 	errDirectives  = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the handshake claim is not a list of strings"}
+	errNotShake    = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "not a handshake token"}
 	errNotM2M      = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "not an M2M token"}
 	errNotOAuth    = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "not an OAuth access token"}
 )

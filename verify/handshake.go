@@ -1,6 +1,11 @@
 package verify
 
-import "context"
+import (
+	"context"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/jsonscan"
+)
 
 // VerifyHandshake verifies a handshake token, with which the Frontend API hands
 // cookies to the application, and returns its Set-Cookie directives. exp, nbf and
@@ -29,6 +34,10 @@ func (v *Verifier) VerifyHandshake(ctx context.Context, token string) (directive
 	if c.claimErr != nil {
 		return nil, c.claimErr
 	}
+	// Every other kind of token has a subject, and some may carry custom claims.
+	if c.claims.Has("sub") || c.claims.Has("sid") {
+		return nil, errNotShake
+	}
 	if c.claims.Has("exp") {
 		err = v.checkTimes(c.claims)
 	} else {
@@ -37,11 +46,31 @@ func (v *Verifier) VerifyHandshake(ctx context.Context, token string) (directive
 	if err != nil {
 		return nil, err
 	}
-	var payload struct {
-		Handshake []string `json:"handshake"`
-	}
-	if !c.claims.Has("handshake") || c.claims.Decode(&payload) != nil || payload.Handshake == nil {
+	return handshakeDirectives(c.claims)
+}
+
+// handshakeDirectives reads the claim by its exact name, which encoding/json
+// would not.
+func handshakeDirectives(claims *clerk.Claims) (directives []string, err error) {
+	found := false
+	err = jsonscan.Object(string(claims.Raw()), func(name string, v jsonscan.Value) error {
+		if name != "handshake" {
+			return nil
+		}
+		if v.Kind != jsonscan.KindArray {
+			return errDirectives
+		}
+		found = true
+		return jsonscan.Array(v.Raw, func(e jsonscan.Value) error {
+			if e.Kind != jsonscan.KindString {
+				return errDirectives
+			}
+			directives = append(directives, e.Text())
+			return nil
+		})
+	})
+	if err != nil || !found {
 		return nil, errDirectives
 	}
-	return payload.Handshake, nil
+	return directives, nil
 }

@@ -31,7 +31,7 @@ const (
 type header struct {
 	alg, typ, kid, cat string
 	hasTyp, hasCat     bool
-	hasCrit            bool
+	hasCrit, badKid    bool
 }
 
 // compact is a token in compact serialization (RFC 7515 section 7.1), taken
@@ -127,8 +127,11 @@ func parseHeader(s string) (h header, err error) {
 		default:
 			return nil
 		}
-		if v.Kind == jsonscan.KindString {
+		switch {
+		case v.Kind == jsonscan.KindString:
 			*dst = v.Text()
+		case name == "kid":
+			h.badKid = true
 		}
 		return nil // another type is as wrong as another value, with the same reason
 	})
@@ -146,6 +149,9 @@ func (v *Verifier) checkSignature(ctx context.Context, c *compact) (*rsa.PublicK
 	}
 	if c.header.hasCrit {
 		return nil, errCritical
+	}
+	if c.header.badKid {
+		return nil, errKeyID
 	}
 	key, err := v.key(ctx, c.header.kid)
 	if err != nil {

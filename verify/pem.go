@@ -44,7 +44,7 @@ func (k *staticKey) Key(context.Context, string) (*rsa.PublicKey, error) {
 
 // pemBytes finds the DER in all the forms.
 func pemBytes(text string) (der []byte, problem string) {
-	text = strings.NewReplacer(`\r`, "", `\n`, "\n", "\r", "").Replace(text)
+	text = strings.NewReplacer(`\\r`, "", `\\n`, "\n", `\r`, "", `\n`, "\n", "\r", "", "\ufeff", "").Replace(text)
 	text = strings.Trim(strings.TrimSpace(text), `"'`)
 	if text == "" {
 		return nil, "is empty"

@@ -14,7 +14,9 @@ import (
 
 // KeySource gives the public key with the id that a token names. Its errors wrap
 // clerk.ErrKeyUnknown, for a key that does not exist, or
-// clerk.ErrKeysUnavailable. It must be safe for concurrent use.
+// clerk.ErrKeysUnavailable, and others count as the latter. kid is "" where the
+// token names none, which no key of a set should answer to. It must be safe for
+// concurrent use.
 type KeySource interface {
 	Key(ctx context.Context, kid string) (*rsa.PublicKey, error)
 }
@@ -32,7 +34,7 @@ type Config struct {
 	// AuthorizedParties are set.
 	InsecureAllowMissingAuthorizedParty bool
 
-	// Audience are the accepted values of aud. A session token without aud
+	// Audience are the accepted values of aud; empty means unchecked. A session token without aud
 	// passes, as Clerk's own have none; an OAuth token does not.
 	Audience []string
 
@@ -92,11 +94,14 @@ func New(cfg Config) (*Verifier, error) {
 	if slices.Contains(cfg.Issuers, "") {
 		return nil, &clerk.ConfigError{Field: "Issuers", Problem: "holds an empty string"}
 	}
+	if slices.Contains(cfg.Audience, "") { // or a list of nothing but that would check nothing
+		return nil, &clerk.ConfigError{Field: "Audience", Problem: "holds an empty string"}
+	}
 	v := &Verifier{
 		keys:              cfg.Keys,
 		parties:           slices.Clone(cfg.AuthorizedParties),
 		allowMissingParty: cfg.InsecureAllowMissingAuthorizedParty,
-		audience:          slices.DeleteFunc(slices.Clone(cfg.Audience), func(s string) bool { return s == "" }),
+		audience:          slices.Clone(cfg.Audience),
 		issuers:           slices.Clone(cfg.Issuers),
 		skew:              DefaultClockSkew,
 		insecureEmulator:  cfg.InsecureEmulator,

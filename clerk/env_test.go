@@ -1,0 +1,158 @@
+package clerk_test
+
+import (
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// cleanEnv unsets what the machine may have.
+func cleanEnv(t *testing.T) {
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "CLERK_") {
+			t.Setenv(name, "")
+		}
+	}
+}
+
+// TestConfigFromEnvNames goes through every documented name, one at a time.
+func TestConfigFromEnvNames(t *testing.T) {
+	for _, tt := range []struct {
+		name, value string
+		want        clerk.Config // what it sets, besides the secret key
+	}{
+		{"CLERK_PUBLISHABLE_KEY", testPK, clerk.Config{PublishableKey: testPK}},
+		{"CLERK_JWT_KEY", "MIIB", clerk.Config{JWTKey: "MIIB"}},
+		{"CLERK_MACHINE_SECRET_KEY", "ak_x", clerk.Config{MachineSecretKey: "ak_x"}},
+		{"CLERK_WEBHOOK_SIGNING_SECRET", "whsec_x", clerk.Config{WebhookSigningSecret: "whsec_x"}},
+		{"CLERK_API_URL", "https://api.example.com", clerk.Config{APIURL: "https://api.example.com"}},
+		{"CLERK_API_VERSION", "v1", clerk.Config{}},
+		{"CLERK_FAPI", "clerk.example.com", clerk.Config{FrontendAPI: "https://clerk.example.com"}},
+		{"CLERK_FAPI", "http://localhost:4000", clerk.Config{FrontendAPI: "http://localhost:4000"}},
+		{"CLERK_PROXY_URL", "/__clerk", clerk.Config{ProxyURL: "/__clerk"}},
+		{"CLERK_DOMAIN", "sat.example", clerk.Config{Domain: "sat.example"}},
+		{"CLERK_IS_SATELLITE", "false", clerk.Config{}},
+		{"CLERK_AUTHORIZED_PARTIES", " https://a.example , https://b.example,", clerk.Config{AuthorizedParties: []string{"https://a.example", "https://b.example"}}},
+		{"CLERK_SIGN_IN_URL", "/sign-in", clerk.Config{SignInURL: "/sign-in"}},
+		{"CLERK_SIGN_UP_URL", "/sign-up", clerk.Config{SignUpURL: "/sign-up"}},
+		{"CLERK_SIGN_IN_FALLBACK_REDIRECT_URL", "/a", clerk.Config{SignInFallbackRedirectURL: "/a"}},
+		{"CLERK_SIGN_IN_FORCE_REDIRECT_URL", "/a", clerk.Config{SignInForceRedirectURL: "/a"}},
+		{"CLERK_SIGN_UP_FALLBACK_REDIRECT_URL", "/a", clerk.Config{SignUpFallbackRedirectURL: "/a"}},
+		{"CLERK_SIGN_UP_FORCE_REDIRECT_URL", "/a", clerk.Config{SignUpForceRedirectURL: "/a"}},
+		{"CLERK_AFTER_SIGN_IN_URL", "/a", clerk.Config{SignInFallbackRedirectURL: "/a"}},
+		{"CLERK_AFTER_SIGN_UP_URL", "/a", clerk.Config{SignUpFallbackRedirectURL: "/a"}},
+		{"CLERK_JS_URL", "https://cdn.example/clerk.js", clerk.Config{JSURL: "https://cdn.example/clerk.js"}},
+		{"CLERK_JS", "https://cdn.example/clerk.js", clerk.Config{JSURL: "https://cdn.example/clerk.js"}},
+		{"CLERK_JS_VERSION", "5", clerk.Config{JSVersion: "5"}},
+		{"CLERK_INSECURE_EMULATOR", "1", clerk.Config{InsecureEmulator: true}},
+		{"CLERK_TELEMETRY_DISABLED", "1", clerk.Config{}},
+		{"CLERK_TELEMETRY_DEBUG", "1", clerk.Config{}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cleanEnv(t)
+			t.Setenv("CLERK_SECRET_KEY", testSK)
+			t.Setenv(tt.name, tt.value)
+			got, err := clerk.ConfigFromEnv()
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.want.SecretKey = testSK
+			if !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("got %#v, want %#v", got, tt.want)
+			}
+		})
+	}
+	t.Run("satellite", func(t *testing.T) {
+		cleanEnv(t)
+		t.Setenv("CLERK_SECRET_KEY", " "+testSK+"\n")
+		t.Setenv("CLERK_IS_SATELLITE", "TRUE")
+		t.Setenv("CLERK_DOMAIN", "sat.example")
+		got, err := clerk.ConfigFromEnv()
+		if err != nil || !got.IsSatellite || got.SecretKey != testSK {
+			t.Errorf("got %#v, %v", got, err)
+		}
+	})
+	t.Run("new name before deprecated one", func(t *testing.T) {
+		cleanEnv(t)
+		t.Setenv("CLERK_SECRET_KEY", testSK)
+		t.Setenv("CLERK_AFTER_SIGN_IN_URL", "/old")
+		t.Setenv("CLERK_SIGN_IN_FALLBACK_REDIRECT_URL", "/new")
+		if got, err := clerk.ConfigFromEnv(); err != nil || got.SignInFallbackRedirectURL != "/new" {
+			t.Errorf("got %q, %v", got.SignInFallbackRedirectURL, err)
+		}
+	})
+}
+
+func TestConfigFromEnvRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		env  map[string]string
+		want []string // the variables that the errors name
+	}{
+		{"nothing set", nil, []string{"CLERK_SECRET_KEY"}},
+		{"secret key damaged", map[string]string{"CLERK_SECRET_KEY": "SuperSecret"}, []string{"CLERK_SECRET_KEY"}},
+		{"secret as publishable key", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_PUBLISHABLE_KEY": testSK}, []string{"CLERK_PUBLISHABLE_KEY"}},
+		{"satellite neither true nor false", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_IS_SATELLITE": "yes"}, []string{"CLERK_IS_SATELLITE"}},
+		{"satellite without domain", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_IS_SATELLITE": "1"}, []string{"CLERK_IS_SATELLITE"}},
+		{"emulator neither true nor false", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_INSECURE_EMULATOR": "on"}, []string{"CLERK_INSECURE_EMULATOR"}},
+		{"emulator in production", map[string]string{"CLERK_SECRET_KEY": liveSK, "CLERK_INSECURE_EMULATOR": "1"}, []string{"CLERK_INSECURE_EMULATOR"}},
+		{"API version", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_API_VERSION": "v2"}, []string{"CLERK_API_VERSION"}},
+		{"machine key", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_MACHINE_SECRET_KEY": "ak_Super Secret"}, []string{"CLERK_MACHINE_SECRET_KEY"}},
+		{"parties that are none", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_AUTHORIZED_PARTIES": " , "}, []string{"CLERK_AUTHORIZED_PARTIES"}},
+		{"party with path", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_AUTHORIZED_PARTIES": "https://a.example/"}, []string{"CLERK_AUTHORIZED_PARTIES[0]"}},
+		{"FAPI and proxy", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_FAPI": "a.example", "CLERK_PROXY_URL": "/p"}, []string{"CLERK_FAPI"}},
+		{"FAPI of another host", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_FAPI": "//a.example"}, []string{"CLERK_FAPI"}},
+		{"several", map[string]string{"CLERK_API_VERSION": "2", "CLERK_API_URL": "x"}, []string{"CLERK_API_VERSION", "CLERK_SECRET_KEY", "CLERK_API_URL"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cleanEnv(t)
+			for k, v := range tt.env {
+				t.Setenv(k, v)
+			}
+			got, err := clerk.ConfigFromEnv()
+			if err == nil {
+				t.Fatalf("accepted: %v", got)
+			}
+			if !reflect.DeepEqual(got, clerk.Config{}) {
+				t.Errorf("a Config came with the error: %v", got)
+			}
+			if strings.Contains(err.Error(), "Super") {
+				t.Errorf("the error shows a secret: %v", err)
+			}
+			var fields []string
+			for _, f := range flatten(err) {
+				fields = append(fields, errorFields(f)...)
+			}
+			if !slices.Equal(fields, tt.want) {
+				t.Errorf("errors about %q, want %q: %v", fields, tt.want, err)
+			}
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				for _, field := range []string{"SecretKey", "PublishableKey", "JWTKey", "ProxyURL", "IsSatellite", "FrontendAPI"} {
+					if strings.Contains(line, field) {
+						t.Errorf("the error speaks of %s, which is not what was set: %s", field, line)
+					}
+				}
+			}
+		})
+	}
+}
+
+// flatten splits joined errors into joins of one.
+func flatten(err error) (list []error) {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // errors.Join's own type
+	if !ok {
+		return []error{oneError{err}}
+	}
+	for _, e := range joined.Unwrap() {
+		list = append(list, flatten(e)...)
+	}
+	return list
+}
+
+type oneError struct{ error }
+
+func (e oneError) Unwrap() []error { return []error{e.error} }

@@ -1,0 +1,5 @@
+package verify_test
+
+import "log/slog"
+
+var quiet = slog.New(slog.DiscardHandler)
