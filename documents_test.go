@@ -201,7 +201,7 @@ func region(src, name string) (string, error) {
 		if i+1 == len(tags) || src[tags[i+1][2]:tags[i+1][3]] != "end" {
 			return "", fmt.Errorf("region %s has no end", name)
 		}
-		code := src[tag[1]:tags[i+1][0]]
+		code := strings.Trim(src[tag[1]:tags[i+1][0]], "\n") + "\n" // gofmt sets a tag apart from a declaration
 		indent := code[:len(code)-len(strings.TrimLeft(code, "\t"))]
 		return strings.TrimPrefix(strings.ReplaceAll("\n"+code, "\n"+indent, "\n"), "\n"), nil
 	}
@@ -235,7 +235,7 @@ func TestDocumentsShowCompiledCode(t *testing.T) {
 }
 
 func TestDocumentsBite(t *testing.T) {
-	const src = "package main\n\nfunc main() {\n\t// README:run\n\tx := 1\n\tif x > 0 {\n\n\t\tx++\n\t}\n\t// README:end\n}\n"
+	const src = "package main\n\nfunc main() {\n\t// README:run\n\n\tx := 1\n\tif x > 0 {\n\n\t\tx++\n\t}\n\t// README:end\n}\n"
 	read := func(string) (string, error) { return src, nil }
 	const code = "x := 1\nif x > 0 {\n\n\tx++\n}\n"
 	for _, tc := range []struct {
