@@ -30,6 +30,7 @@ var rooms = []room{
 	// The root module. Nothing else in it may name a foreign module.
 	{dir: "internal/jsonscan"},
 	{dir: "internal/transport", own: []string{"clerk"}},
+	{dir: "internal/backend", own: []string{"clerk", "handshake", "internal/transport"}},
 	{dir: "clerk", own: []string{"internal/jsonscan"}},
 	{dir: "clerk/webhook", own: []string{"clerk", "internal/jsonscan"}},
 	{dir: "clerk/clerktest", own: []string{"clerk", "clerk/webhook", "internal/jsonscan"}},
@@ -38,7 +39,7 @@ var rooms = []room{
 	{dir: "verify", own: []string{"clerk", "internal/jsonscan"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
 	{dir: "handshake", own: []string{"clerk", "verify", "internal/jsonscan"}},
 	{dir: "bapi", own: []string{"clerk", "internal/transport"}},
-	{dir: "middleware", own: []string{"clerk", "jwks", "verify", "handshake", "internal/transport"}},
+	{dir: "middleware", own: []string{"clerk", "jwks", "verify", "handshake", "internal/backend", "internal/transport"}},
 	{dir: "middleware/middlewaretest", own: []string{"clerk", "clerk/clerktest", "verify", "handshake", "middleware"}, forTests: true},
 	{dir: "internal/conformance", own: []string{"clerk", "clerk/webhook", "jwks", "verify", "handshake", "middleware", "bapi", "internal/jsonscan", "internal/transport"}},
 

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -29,7 +30,7 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 		}
 		dir := path.Dir(f.path)
 		packageDocs[dir] = packageDocs[dir] || file.Doc != nil
-		for _, name := range undocumented(file) {
+		for _, name := range undocumented(fset, file) {
 			t.Errorf("%s: %s has no doc comment", fset.Position(name.Pos()), name.Name)
 		}
 	}
@@ -41,14 +42,13 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 }
 
 // undocumented gives the exported names of a file that lack a comment. A group
-// of constants or variables may be documented as one, a field on its line.
-func undocumented(file *ast.File) []*ast.Ident {
+// of constants or variables may be documented as one, and a comment on a field
+// speaks of the lines below it up to the next gap.
+func undocumented(fset *token.FileSet, file *ast.File) []*ast.Ident {
 	var bad []*ast.Ident
 	check := func(names []*ast.Ident, docs ...*ast.CommentGroup) {
-		for _, d := range docs {
-			if d != nil && strings.TrimSpace(d.Text()) != "" {
-				return
-			}
+		if commented(docs...) {
+			return
 		}
 		for _, n := range names {
 			if n.IsExported() {
@@ -60,8 +60,13 @@ func undocumented(file *ast.File) []*ast.Ident {
 		if len(list.List) == 1 {
 			return // the type's comment speaks of its only line
 		}
+		covered, end := false, 0
 		for _, f := range list.List {
-			check(f.Names, f.Doc, f.Comment) // embedded ones have no names of their own
+			covered = commented(f.Doc, f.Comment) || covered && fset.Position(f.Pos()).Line == end+1
+			end = fset.Position(f.End()).Line
+			if !covered {
+				check(f.Names) // embedded fields have none
+			}
 		}
 	}
 	for _, decl := range file.Decls {
@@ -93,6 +98,10 @@ func undocumented(file *ast.File) []*ast.Ident {
 	return bad
 }
 
+func commented(docs ...*ast.CommentGroup) bool {
+	return slices.ContainsFunc(docs, func(d *ast.CommentGroup) bool { return d != nil && strings.TrimSpace(d.Text()) != "" })
+}
+
 func receiver(d *ast.FuncDecl) string {
 	x := d.Recv.List[0].Type
 	for {
@@ -113,8 +122,14 @@ func receiver(d *ast.FuncDecl) string {
 
 func TestExportedNamesBite(t *testing.T) {
 	const src = `package p
-type T struct { A int; b int /* B is fine */
-	C int // C is commented on its line.
+type T struct {
+	A int
+	// B and C are the size.
+	B int
+	C int
+
+	D int
+	E int // E is commented on its line.
 }
 type i interface { M() }
 // I speaks of its only method.
@@ -128,15 +143,16 @@ func F() {}
 func (t *T) G() {}
 func (x *i) H() {}
 `
-	file, err := parser.ParseFile(token.NewFileSet(), "p.go", src, parser.ParseComments)
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "p.go", src, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, n := range undocumented(file) {
+	for _, n := range undocumented(fset, file) {
 		got = append(got, n.Name)
 	}
-	if want := "T A M N X F G"; strings.Join(got, " ") != want {
+	if want := "T A D M N X F G"; strings.Join(got, " ") != want {
 		t.Errorf("undocumented = %q, want %q", got, want)
 	}
 }
@@ -185,7 +201,7 @@ func region(src, name string) (string, error) {
 		if i+1 == len(tags) || src[tags[i+1][2]:tags[i+1][3]] != "end" {
 			return "", fmt.Errorf("region %s has no end", name)
 		}
-		code := src[tag[1]:tags[i+1][0]]
+		code := strings.Trim(src[tag[1]:tags[i+1][0]], "\n") + "\n" // gofmt sets a tag apart from a declaration
 		indent := code[:len(code)-len(strings.TrimLeft(code, "\t"))]
 		return strings.TrimPrefix(strings.ReplaceAll("\n"+code, "\n"+indent, "\n"), "\n"), nil
 	}
@@ -219,7 +235,7 @@ func TestDocumentsShowCompiledCode(t *testing.T) {
 }
 
 func TestDocumentsBite(t *testing.T) {
-	const src = "package main\n\nfunc main() {\n\t// README:run\n\tx := 1\n\tif x > 0 {\n\n\t\tx++\n\t}\n\t// README:end\n}\n"
+	const src = "package main\n\nfunc main() {\n\t// README:run\n\n\tx := 1\n\tif x > 0 {\n\n\t\tx++\n\t}\n\t// README:end\n}\n"
 	read := func(string) (string, error) { return src, nil }
 	const code = "x := 1\nif x > 0 {\n\n\tx++\n}\n"
 	for _, tc := range []struct {

@@ -3,6 +3,7 @@ package clerkkit_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -130,6 +131,20 @@ func TestModules(t *testing.T) {
 	}
 	for _, v := range judgeModules(work, mods, clerk.Version) {
 		t.Error(v)
+	}
+}
+
+// TestModulesAreUpdated: dependabot does not find new modules by itself.
+func TestModulesAreUpdated(t *testing.T) {
+	config, err := os.ReadFile(".github/dependabot.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range tree(t, "go.mod") {
+		dir := path.Join("/", path.Dir(f.path))
+		if !slices.Contains(strings.Split(string(config), "\n"), "      - "+dir) {
+			t.Errorf(".github/dependabot.yml does not name %s", dir)
+		}
 	}
 }
 

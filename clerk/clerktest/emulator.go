@@ -39,6 +39,7 @@ type Emulator struct {
 
 // TB is what the emulator needs of a *testing.T, *testing.B or *testing.F.
 type TB interface {
+	// As in package testing.
 	Helper()
 	Cleanup(func())
 	Fatalf(format string, args ...any)

@@ -29,15 +29,23 @@ var applications = []application{
 		sums:     4,
 	},
 	{
+		name:     "net/http middleware",
+		imports:  []string{"clerk", "middleware"},
+		source:   netHTTP,
+		prints:   "401 authentication_required",
+		requires: 13,
+		sums:     40,
+	},
+	{
 		// One module for everything would raise both frameworks to what the
 		// adapters ask for, although this application uses none of these.
-		name:     "verify beside pinned frameworks",
-		imports:  []string{"clerk", "verify"},
+		name:     "net/http middleware beside pinned frameworks",
+		imports:  []string{"clerk", "middleware"},
 		pins:     []string{"github.com/gin-gonic/gin@v1.9.1", "github.com/labstack/echo/v4@v4.11.0"},
-		source:   strings.Replace(verifyAlone, "import (", "import (\n\t_ \"github.com/gin-gonic/gin\"\n\t_ \"github.com/labstack/echo/v4\"\n", 1),
-		prints:   "token-invalid",
-		requires: 32,
-		sums:     109,
+		source:   strings.Replace(netHTTP, "import (", "import (\n\t_ \"github.com/gin-gonic/gin\"\n\t_ \"github.com/labstack/echo/v4\"\n", 1),
+		prints:   "401 authentication_required",
+		requires: 40,  // 30 without the kit
+		sums:     127, // 105 without the kit
 	},
 }
 
@@ -67,6 +75,40 @@ func main() {
 	if errors.As(err, &refused) {
 		fmt.Println(refused.Reason)
 	}
+}
+`
+
+const netHTTP = `package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/middleware"
+)
+
+func main() {
+	auth, err := middleware.New(clerk.Config{
+		SecretKey:         "sk_test_consumer",
+		AuthorizedParties: []string{"https://app.example.com"},
+	})
+	if err != nil {
+		panic(err)
+	}
+	defer auth.Close()
+	app := auth.Handler(auth.Require()(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, clerk.FromContext(r.Context()).UserID)
+	})))
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	var body struct{ Errors []struct{ Code string } }
+	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || len(body.Errors) != 1 {
+		panic(fmt.Sprint(err, w.Body))
+	}
+	fmt.Println(w.Code, body.Errors[0].Code)
 }
 `
 
