@@ -127,11 +127,11 @@ func validSignatures(s string) bool {
 
 // matches reports whether any v1 signature of the list is the one that any of
 // the keys makes. Signatures of other schemes (v1a) are passed over.
-func (d delivery) matches(keys []*key, body []byte) bool {
+func (d delivery) matches(keys []key, body []byte) bool {
 	list := []byte(d.signatures)
 	found := 0
-	for _, k := range keys {
-		want := k.sign(d.id, d.timestamp, body)
+	for _, sign := range keys {
+		want := sign(d.id, d.timestamp, body)
 		for entry := range bytes.SplitSeq(list, []byte(" ")) {
 			if len(entry) == len("v1,")+signatureLen && string(entry[:3]) == "v1," {
 				found |= subtle.ConstantTimeCompare(entry[3:], want[:])

@@ -17,24 +17,24 @@ const (
 	signatureLen   = 44 // base64 of a SHA-256
 )
 
-// key is one decoded secret. Verifier and Signer hold pointers to it, which fmt
-// prints as addresses when they are part of something else.
-type key struct{ secret []byte }
+// key signs with one decoded secret. It is a function because fmt prints those as
+// addresses, also where a Verifier is part of something else and the verb is wrong.
+type key func(id, timestamp string, body []byte) [signatureLen]byte
 
-func parseSecrets(secrets []string) ([]*key, error) {
+func parseSecrets(secrets []string) ([]key, error) {
 	if len(secrets) == 0 {
 		return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets", Problem: "is empty: the signing secret (whsec_…) of the endpoint is in the Clerk Dashboard under Webhooks"}
 	}
 	if len(secrets) > maxSecrets {
 		return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets", Problem: "holds more than " + strconv.Itoa(maxSecrets)}
 	}
-	keys := make([]*key, len(secrets))
+	keys := make([]key, len(secrets))
 	for i, s := range secrets {
 		raw, problem := parseSecret(s)
 		if problem != "" {
 			return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets[" + strconv.Itoa(i) + "]", Problem: problem}
 		}
-		keys[i] = &key{raw}
+		keys[i] = newKey(raw)
 	}
 	return keys, nil
 }
@@ -61,17 +61,19 @@ func parseSecret(s string) (raw []byte, problem string) {
 	return raw, ""
 }
 
-// sign makes the text of a v1 signature (Standard Webhooks, "Signature scheme").
-func (k *key) sign(id, timestamp string, body []byte) [signatureLen]byte {
-	mac := hmac.New(sha256.New, k.secret)
-	head := make([]byte, 0, 128)
-	head = append(head, id...)
-	head = append(head, '.')
-	head = append(head, timestamp...)
-	head = append(head, '.')
-	mac.Write(head)
-	mac.Write(body)
-	var out [signatureLen]byte
-	base64.StdEncoding.Encode(out[:], mac.Sum(head[:0]))
-	return out
+// newKey makes what computes the text of a v1 signature (Standard Webhooks,
+// "Signature scheme").
+func newKey(secret []byte) key {
+	return func(id, timestamp string, body []byte) (signature [signatureLen]byte) {
+		mac := hmac.New(sha256.New, secret)
+		head := make([]byte, 0, 128)
+		head = append(head, id...)
+		head = append(head, '.')
+		head = append(head, timestamp...)
+		head = append(head, '.')
+		mac.Write(head)
+		mac.Write(body)
+		base64.StdEncoding.Encode(signature[:], mac.Sum(head[:0]))
+		return signature
+	}
 }

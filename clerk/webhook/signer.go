@@ -11,7 +11,7 @@ import (
 // Signer signs deliveries as Clerk does through Svix: the sender's side, which
 // the emulator in clerk/clerktest is built on. Apps that only receive webhooks
 // need no Signer. It is safe for concurrent use, and never changes.
-type Signer struct{ keys []*key }
+type Signer struct{ keys []key }
 
 // NewSigner returns a Signer. With several secrets each delivery carries a
 // signature by each, in their order, as endpoints see it while their secret is
@@ -35,6 +35,9 @@ func (s Signer) Format(f fmt.State, _ rune) {
 // are cut off.
 func (s *Signer) Sign(header http.Header, id string, at time.Time, body []byte) error {
 	timestamp := strconv.FormatInt(at.Unix(), 10)
+	if len(s.keys) == 0 {
+		return errors.New("webhook: there is no secret: a Signer comes from NewSigner")
+	}
 	if !validID(id) {
 		return errors.New("webhook: the id is not 1 to 255 visible ASCII characters without a dot")
 	}
@@ -42,11 +45,11 @@ func (s *Signer) Sign(header http.Header, id string, at time.Time, body []byte) 
 		return errors.New("webhook: the time cannot be sent")
 	}
 	list := make([]byte, 0, len(s.keys)*(len("v1,")+signatureLen+1))
-	for i, k := range s.keys {
+	for i, sign := range s.keys {
 		if i > 0 {
 			list = append(list, ' ')
 		}
-		signature := k.sign(id, timestamp, body)
+		signature := sign(id, timestamp, body)
 		list = append(list, "v1,"...)
 		list = append(list, signature[:]...)
 	}

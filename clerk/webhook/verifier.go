@@ -54,7 +54,7 @@ func (c Config) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
 // Verifier checks deliveries. It is safe for concurrent use, and never changes.
 type Verifier struct {
-	keys         []*key
+	keys         []key
 	tolerance    time.Duration
 	maxBodyBytes int64
 	logger       *slog.Logger
@@ -144,15 +144,19 @@ func (v *Verifier) VerifyRequest(r *http.Request) (*Event, error) {
 
 // readDelivery does what needs no body: cheap, so that noise costs little.
 func (v *Verifier) readDelivery(h http.Header) (delivery, error) {
+	if len(v.keys) == 0 {
+		return delivery{}, refuse(ErrNoMatchingSignature, "there is no secret: a Verifier comes from New")
+	}
 	d, err := readHeader(h)
 	if err != nil {
 		return delivery{}, err
 	}
-	switch age := v.now().Sub(d.sentAt); {
-	case age > v.tolerance:
+	now := v.now()
+	if age := now.Sub(d.sentAt); age > v.tolerance {
 		return delivery{}, &Error{Reason: ErrTooOld.Reason, problem: "signed before the tolerance of " + v.tolerance.String(), off: age - v.tolerance}
-	case -age > v.tolerance:
-		return delivery{}, &Error{Reason: ErrTooNew.Reason, problem: "signed after the tolerance of " + v.tolerance.String(), off: -age - v.tolerance}
+	}
+	if ahead := d.sentAt.Sub(now); ahead > v.tolerance { // not -age, which need not exist
+		return delivery{}, &Error{Reason: ErrTooNew.Reason, problem: "signed after the tolerance of " + v.tolerance.String(), off: ahead - v.tolerance}
 	}
 	return d, nil
 }
