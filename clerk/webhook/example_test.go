@@ -1,0 +1,164 @@
+package webhook_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/webhook"
+)
+
+// secret stands for CLERK_WEBHOOK_SIGNING_SECRET: it signs nothing elsewhere.
+const secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+// deliver makes a request as Clerk sends them.
+func deliver(body string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/webhooks/clerk", strings.NewReader(body))
+	signer, err := webhook.NewSigner(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := signer.Sign(r.Header, "msg_1", time.Now(), []byte(body)); err != nil {
+		log.Fatal(err)
+	}
+	return r
+}
+
+const userCreated = `{"object":"event","type":"user.created","timestamp":1767225600123,"instance_id":"ins_1","data":{"id":"user_1","first_name":"Ada"}}`
+
+func ExampleNew() {
+	// In a server: webhook.New(strings.Fields(os.Getenv("CLERK_WEBHOOK_SIGNING_SECRET"))...)
+	// takes two secrets while one replaces the other.
+	hook, err := webhook.New(secret)
+	fmt.Println(hook, err)
+
+	_, err = webhook.New(os.Getenv("A_VARIABLE_THAT_NOBODY_SET"))
+	fmt.Println(err)
+	// Output:
+	// webhook.Verifier{secrets: 1 redacted, tolerance: 5m0s} <nil>
+	// clerk: webhook.Config.Secrets[0]: is empty: the signing secret (whsec_…) of the endpoint is in the Clerk Dashboard under Webhooks
+}
+
+func ExampleVerifier_VerifyRequest() {
+	hook, err := webhook.New(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	receive := func(w http.ResponseWriter, r *http.Request) {
+		ev, err := hook.VerifyRequest(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		fmt.Println(ev.ID, ev.Type, ev.Timestamp.Format(time.RFC3339Nano))
+	}
+
+	receive(httptest.NewRecorder(), deliver(userCreated))
+
+	forged := deliver(userCreated)
+	forged.Body = http.NoBody
+	_, err = hook.VerifyRequest(forged)
+	fmt.Println(errors.Is(err, webhook.ErrNoMatchingSignature))
+	// Output:
+	// msg_1 user.created 2026-01-01T00:00:00.123Z
+	// true
+}
+
+func ExampleVerifier_Verify() {
+	hook, err := webhook.New(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Where there is no *http.Request (fiber, a queue, a function in a cloud), give
+	// the headers and the body as it came.
+	from := deliver(userCreated)
+	header := http.Header{}
+	for _, name := range []string{"svix-id", "svix-timestamp", "svix-signature"} {
+		header.Set(name, from.Header.Get(name))
+	}
+	ev, err := hook.Verify(header, []byte(userCreated))
+	fmt.Println(ev, err)
+	// Output:
+	// webhook.Event{ID: "msg_1", Type: "user.created"} <nil>
+}
+
+func ExampleDecode() {
+	hook, err := webhook.New(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ev, err := hook.VerifyRequest(deliver(userCreated))
+	if err != nil {
+		log.Fatal(err)
+	}
+	// bapi.User has everything; a type of your own has what you need.
+	type user struct {
+		ID        string `json:"id"`
+		FirstName string `json:"first_name"`
+	}
+	switch ev.Type {
+	case webhook.UserCreated, webhook.UserUpdated:
+		u, err := webhook.Decode[user](ev)
+		fmt.Println(u.ID, u.FirstName, err)
+	}
+	// Output:
+	// user_1 Ada <nil>
+}
+
+func ExampleVerifier_Handler() {
+	hook, err := webhook.New(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	seen := map[string]bool{} // a table with a unique key, in a real app
+	mux := http.NewServeMux()
+	mux.Handle("/webhooks/clerk", hook.Handler(func(ctx context.Context, ev *webhook.Event) error {
+		if seen[ev.ID] {
+			fmt.Println("again", ev.ID)
+			return nil
+		}
+		switch ev.Type {
+		case webhook.UserCreated:
+			u, err := webhook.Decode[struct{ ID string }](ev)
+			if err != nil {
+				return webhook.Permanent(err) // sending it again would not help
+			}
+			fmt.Println("insert", u.ID) // an error of the database, returned, is sent again
+		}
+		seen[ev.ID] = true
+		return nil
+	}))
+
+	for range 2 {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, deliver(userCreated))
+		fmt.Println(w.Code)
+	}
+	// Output:
+	// insert user_1
+	// 200
+	// again msg_1
+	// 200
+}
+
+func ExampleSigner() {
+	signer, err := webhook.NewSigner(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	body := []byte(`{"object":"event","type":"user.deleted","data":{"id":"user_1"}}`)
+	r := httptest.NewRequest(http.MethodPost, "/webhooks/clerk", bytes.NewReader(body))
+	if err := signer.Sign(r.Header, "msg_1", time.Unix(1767225600, 0), body); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(r.Header.Get("svix-id"), r.Header.Get("svix-timestamp"), len(r.Header.Get("svix-signature")))
+	// Output:
+	// msg_1 1767225600 47
+}

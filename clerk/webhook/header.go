@@ -1,0 +1,142 @@
+package webhook
+
+import (
+	"bytes"
+	"crypto/subtle"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Bounds on what is looked at before anything is known to be authentic.
+const (
+	maxIDBytes        = 255
+	maxTimestampBytes = 12
+	maxSignatureBytes = 4096 // room for some 80 signatures
+)
+
+// names of the three headers, in canonical form: what Clerk sends through Svix,
+// and what Standard Webhooks calls them.
+var (
+	svixNames     = [3]string{"Svix-Id", "Svix-Timestamp", "Svix-Signature"}
+	standardNames = [3]string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"}
+)
+
+// delivery is what the headers claim.
+type delivery struct {
+	id         string
+	timestamp  string // as signed
+	sentAt     time.Time
+	signatures string
+}
+
+// readHeader finds the three values. Of two readings it takes the stricter: a
+// name at most once, one family of names complete, and no word of the other
+// family that differs.
+func readHeader(h http.Header) (delivery, error) {
+	svix, err := readFamily(h, svixNames)
+	if err != nil {
+		return delivery{}, err
+	}
+	standard, err := readFamily(h, standardNames)
+	if err != nil {
+		return delivery{}, err
+	}
+	for i := range svix {
+		if svix[i] != "" && standard[i] != "" && svix[i] != standard[i] {
+			return delivery{}, refuse(ErrInvalidHeader, svixNames[i]+" and "+standardNames[i]+" differ")
+		}
+	}
+	values, names := svix, svixNames
+	if standard[0] != "" && standard[1] != "" && standard[2] != "" {
+		values, names = standard, standardNames
+	}
+	for i, v := range values {
+		if v == "" {
+			return delivery{}, refuse(ErrNotSigned, "the header "+names[i]+" is missing")
+		}
+	}
+	d := delivery{id: values[0], timestamp: values[1], signatures: values[2]}
+	if !validID(d.id) {
+		return delivery{}, refuse(ErrInvalidHeader, names[0]+" is not 1 to 255 visible ASCII characters without a dot")
+	}
+	seconds, ok := parseTimestamp(d.timestamp)
+	if !ok {
+		return delivery{}, refuse(ErrInvalidHeader, names[1]+" is not a Unix time in whole seconds")
+	}
+	d.sentAt = time.Unix(seconds, 0).UTC()
+	if !validSignatures(d.signatures) {
+		return delivery{}, refuse(ErrInvalidHeader, names[2]+" is not a list of signatures, or longer than 4 KiB")
+	}
+	return d, nil
+}
+
+func readFamily(h http.Header, names [3]string) (values [3]string, err error) {
+	for i, name := range names {
+		switch v := h[name]; len(v) {
+		case 0:
+		case 1:
+			values[i] = v[0]
+		default:
+			return values, refuse(ErrInvalidHeader, name+" is there more than once")
+		}
+	}
+	return values, nil
+}
+
+// validID excludes the dot, which separates the parts of what is signed
+// (Standard Webhooks, "Signature scheme").
+func validID(s string) bool {
+	if s == "" || len(s) > maxIDBytes {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' || s[i] == '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// parseTimestamp takes the one decimal form of a number of seconds: no sign, no
+// fraction, no leading zero.
+func parseTimestamp(s string) (int64, bool) {
+	if s == "" || len(s) > maxTimestampBytes || s[0] == '0' {
+		return 0, false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
+}
+
+func validSignatures(s string) bool {
+	if len(s) > maxSignatureBytes {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// matches reports whether any v1 signature of the list is the one that any of
+// the keys makes. Signatures of other schemes (v1a) are passed over.
+func (d delivery) matches(keys []key, body []byte) bool {
+	list := []byte(d.signatures)
+	found := 0
+	for _, sign := range keys {
+		want := sign(d.id, d.timestamp, body)
+		for entry := range bytes.SplitSeq(list, []byte(" ")) {
+			if len(entry) == len("v1,")+signatureLen && string(entry[:3]) == "v1," {
+				found |= subtle.ConstantTimeCompare(entry[3:], want[:])
+			}
+		}
+	}
+	return found == 1
+}

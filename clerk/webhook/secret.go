@@ -1,0 +1,79 @@
+package webhook
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
+	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+const (
+	secretPrefix   = "whsec_"
+	minSecretBytes = 24 // Standard Webhooks, "Signature scheme"
+	maxSecrets     = 16
+	signatureLen   = 44 // base64 of a SHA-256
+)
+
+// key signs with one decoded secret. It is a function because fmt prints those as
+// addresses, also where a Verifier is part of something else and the verb is wrong.
+type key func(id, timestamp string, body []byte) [signatureLen]byte
+
+func parseSecrets(secrets []string) ([]key, error) {
+	if len(secrets) == 0 {
+		return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets", Problem: "is empty: the signing secret (whsec_…) of the endpoint is in the Clerk Dashboard under Webhooks"}
+	}
+	if len(secrets) > maxSecrets {
+		return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets", Problem: "holds more than " + strconv.Itoa(maxSecrets)}
+	}
+	keys := make([]key, len(secrets))
+	for i, s := range secrets {
+		raw, problem := parseSecret(s)
+		if problem != "" {
+			return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets[" + strconv.Itoa(i) + "]", Problem: problem}
+		}
+		keys[i] = newKey(raw)
+	}
+	return keys, nil
+}
+
+func parseSecret(s string) (raw []byte, problem string) {
+	encoded, ok := strings.CutPrefix(s, secretPrefix)
+	switch {
+	case s == "":
+		return nil, "is empty: the signing secret (whsec_…) of the endpoint is in the Clerk Dashboard under Webhooks"
+	case strings.ContainsAny(s, " \t\r\n"): // encoding/base64 would skip the last two
+		return nil, "has white space in it"
+	case !ok:
+		return nil, "does not begin with " + secretPrefix
+	case encoded == "":
+		return nil, "has nothing after " + secretPrefix
+	}
+	raw, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	switch {
+	case err != nil:
+		return nil, "is not base64 after " + secretPrefix
+	case len(raw) < minSecretBytes:
+		return nil, "is shorter than " + strconv.Itoa(minSecretBytes) + " bytes"
+	}
+	return raw, ""
+}
+
+// newKey makes what computes the text of a v1 signature (Standard Webhooks,
+// "Signature scheme").
+func newKey(secret []byte) key {
+	return func(id, timestamp string, body []byte) (signature [signatureLen]byte) {
+		mac := hmac.New(sha256.New, secret)
+		head := make([]byte, 0, 128)
+		head = append(head, id...)
+		head = append(head, '.')
+		head = append(head, timestamp...)
+		head = append(head, '.')
+		mac.Write(head)
+		mac.Write(body)
+		base64.StdEncoding.Encode(signature[:], mac.Sum(head[:0]))
+		return signature
+	}
+}

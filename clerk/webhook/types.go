@@ -1,0 +1,109 @@
+package webhook
+
+// The types of the events that Clerk publishes (its description of webhooks,
+// 2025-04-15), with the type of package bapi that fits the data of each group.
+// A type that is missing here passes through all the same.
+
+// Users. The data is a bapi.User; of UserDeleted it is a bapi.DeletedObject.
+const (
+	UserCreated = "user.created"
+	UserUpdated = "user.updated"
+	UserDeleted = "user.deleted"
+)
+
+// Sessions. The data is a bapi.SessionEvent.
+const (
+	SessionCreated = "session.created"
+	SessionPending = "session.pending"
+	SessionEnded   = "session.ended"
+	SessionRemoved = "session.removed"
+	SessionRevoked = "session.revoked"
+)
+
+// Organizations. The data is a bapi.Organization; of OrganizationDeleted it is a
+// bapi.DeletedObject.
+const (
+	OrganizationCreated = "organization.created"
+	OrganizationUpdated = "organization.updated"
+	OrganizationDeleted = "organization.deleted"
+)
+
+// Domains of organizations. The data is a bapi.OrganizationDomain; of
+// OrganizationDomainDeleted it is a bapi.DeletedObject.
+const (
+	OrganizationDomainCreated = "organizationDomain.created"
+	OrganizationDomainUpdated = "organizationDomain.updated"
+	OrganizationDomainDeleted = "organizationDomain.deleted"
+)
+
+// Invitations to organizations. The data is a bapi.OrganizationInvitationEvent.
+const (
+	OrganizationInvitationCreated  = "organizationInvitation.created"
+	OrganizationInvitationAccepted = "organizationInvitation.accepted"
+	OrganizationInvitationRevoked  = "organizationInvitation.revoked"
+)
+
+// Memberships of organizations. The data is a bapi.OrganizationMembership, of
+// OrganizationMembershipDeleted too.
+const (
+	OrganizationMembershipCreated = "organizationMembership.created"
+	OrganizationMembershipUpdated = "organizationMembership.updated"
+	OrganizationMembershipDeleted = "organizationMembership.deleted"
+)
+
+// Roles of organizations. The data is a bapi.Role; of RoleDeleted it is a
+// bapi.DeletedObject.
+const (
+	RoleCreated = "role.created"
+	RoleUpdated = "role.updated"
+	RoleDeleted = "role.deleted"
+)
+
+// Permissions in organizations. The data is a bapi.Permission; of
+// PermissionDeleted it is a bapi.DeletedObject.
+const (
+	PermissionCreated = "permission.created"
+	PermissionUpdated = "permission.updated"
+	PermissionDeleted = "permission.deleted"
+)
+
+// Messages to users, for apps that deliver them themselves. The data is a
+// bapi.EmailEvent or bapi.SMSEvent; it can hold one-time codes.
+const (
+	EmailCreated = "email.created"
+	SMSCreated   = "sms.created"
+)
+
+// The waitlist. The data is a bapi.WaitlistEntry.
+const (
+	WaitlistEntryCreated = "waitlistEntry.created"
+	WaitlistEntryUpdated = "waitlistEntry.updated"
+)
+
+// Billing: subscriptions. The data is a bapi.BillingSubscriptionEvent.
+const (
+	SubscriptionCreated = "subscription.created"
+	SubscriptionUpdated = "subscription.updated"
+	SubscriptionActive  = "subscription.active"
+	SubscriptionPastDue = "subscription.pastDue"
+)
+
+// Billing: the items of subscriptions. The data is a
+// bapi.BillingSubscriptionItemEvent.
+const (
+	SubscriptionItemAbandoned       = "subscriptionItem.abandoned"
+	SubscriptionItemActive          = "subscriptionItem.active"
+	SubscriptionItemCanceled        = "subscriptionItem.canceled"
+	SubscriptionItemEnded           = "subscriptionItem.ended"
+	SubscriptionItemFreeTrialEnding = "subscriptionItem.freeTrialEnding"
+	SubscriptionItemIncomplete      = "subscriptionItem.incomplete"
+	SubscriptionItemPastDue         = "subscriptionItem.pastDue"
+	SubscriptionItemUpcoming        = "subscriptionItem.upcoming"
+	SubscriptionItemUpdated         = "subscriptionItem.updated"
+)
+
+// Billing: attempts to pay. The data is a bapi.BillingPaymentAttemptEvent.
+const (
+	PaymentAttemptCreated = "paymentAttempt.created"
+	PaymentAttemptUpdated = "paymentAttempt.updated"
+)
