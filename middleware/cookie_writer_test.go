@@ -1,0 +1,140 @@
+package middleware
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/handshake"
+)
+
+var kitCookies = []string{"__session=a; Path=/", "__client_uat=1; Path=/"}
+
+// run serves one request whose decision carries cookies.
+func run(t *testing.T, handler http.HandlerFunc) *http.Response {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d := handshake.Decision{Status: handshake.SignedIn, Auth: clerk.Auth{UserID: "user_1"}, Cookies: kitCookies}
+		serve(w, r, &d, handler)
+	}))
+	t.Cleanup(srv.Close)
+	res, err := srv.Client().Get(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = res.Body.Close() })
+	return res
+}
+
+func TestCookiesSurviveTheHandler(t *testing.T) {
+	for name, handler := range map[string]http.HandlerFunc{
+		"nothing written": func(http.ResponseWriter, *http.Request) {},
+		"own cookie":      func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Set-Cookie", "own=1") },
+		"own cookie, status": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Set-Cookie", "own=1")
+			w.WriteHeader(http.StatusTeapot)
+		},
+		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "#x", http.StatusNotModified) },
+		"write":    func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") },
+		"copy":     func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, strings.NewReader("hello")) },
+		"flush": func(w http.ResponseWriter, _ *http.Request) {
+			_ = http.NewResponseController(w).Flush()
+			_, _ = io.WriteString(w, "hello")
+		},
+		"early hints": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Link", "</a>; rel=preload")
+			w.WriteHeader(http.StatusEarlyHints)
+			w.Header().Del("Set-Cookie")
+			_, _ = io.WriteString(w, "hello")
+		},
+		"cached": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Cache-Control", "public, max-age=3600")
+			_, _ = io.WriteString(w, "hello")
+		},
+		"not found": http.NotFound,
+	} {
+		t.Run(name, func(t *testing.T) {
+			res := run(t, handler)
+			got := res.Header.Values("Set-Cookie")
+			if strings.HasPrefix(name, "own") && (len(got) == 0 || got[0] != "own=1") {
+				t.Errorf("the handler's cookie is gone: %q", got)
+			}
+			if len(got) < 2 || !slices.Equal(got[len(got)-2:], kitCookies) {
+				t.Errorf("Set-Cookie %q", got)
+			}
+			if got := res.Header.Values("Cache-Control"); !slices.Equal(got, []string{"no-store"}) {
+				t.Errorf("Cache-Control %q", got)
+			}
+		})
+	}
+}
+
+func TestCookieWriterStandsInNobodysWay(t *testing.T) {
+	var flushed, hijacked, unwrapped bool
+	run(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, flushed = w.(http.Flusher)
+		_, hijacked = w.(http.Hijacker)
+		_, unwrapped = w.(interface{ Unwrap() http.ResponseWriter })
+		w.(http.Flusher).Flush()
+	})
+	if !flushed || !hijacked || !unwrapped {
+		t.Errorf("Flusher %t, Hijacker %t, Unwrap %t", flushed, hijacked, unwrapped)
+	}
+	var conn net.Conn
+	var rw *bufio.ReadWriter
+	var err error
+	res := run(t, func(w http.ResponseWriter, _ *http.Request) {
+		if conn, rw, err = http.NewResponseController(w).Hijack(); err == nil {
+			_, _ = rw.WriteString("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+			err = errors.Join(rw.Flush(), conn.Close())
+		}
+	})
+	body, _ := io.ReadAll(res.Body)
+	if err != nil || string(body) != "hi" {
+		t.Errorf("hijack: %v, %q", err, body)
+	}
+	// A recorder cannot be hijacked; that is an error, not a panic.
+	w := &cookieWriter{ResponseWriter: httptest.NewRecorder()}
+	if _, _, err := w.Hijack(); !errors.Is(err, http.ErrNotSupported) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPanicsPass(t *testing.T) {
+	defer func() {
+		if recover() != http.ErrAbortHandler { //nolint:errorlint // the very value
+			t.Error("the panic was swallowed")
+		}
+	}()
+	d := handshake.Decision{Cookies: kitCookies}
+	serve(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), &d,
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+}
+
+func TestNewRequest(t *testing.T) {
+	// A router that strips a prefix must not change where the browser comes back to.
+	r := httptest.NewRequest("GET", "http://app.example.com/api/x?q=1", nil)
+	http.StripPrefix("/api", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if got := newRequest(r); got.Target != "http://app.example.com/api/x?q=1" && got.Target != "/api/x?q=1" {
+			t.Errorf("target %q", got.Target)
+		}
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	made, err := http.NewRequestWithContext(context.Background(), "GET", "https://app.example.com/a?b", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := newRequest(made); got.Target != "/a?b" || got.Host != "app.example.com" || got.Scheme != "http" {
+		t.Errorf("got %+v", got)
+	}
+	if got := newRequest(httptest.NewRequest("GET", "https://app.example.com/", nil)); got.Scheme != "https" {
+		t.Errorf("scheme %q", got.Scheme)
+	}
+}

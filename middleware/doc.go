@@ -1,0 +1,19 @@
+// Package middleware is the front door of clerkkit: it authenticates the
+// requests of a net/http server whose users sign in with Clerk. chi, gorilla/mux
+// and every router that takes func(http.Handler) http.Handler use it as it is.
+//
+//	auth, err := middleware.New(cfg)
+//	mux.Handle("GET /api/me", auth.Require()(http.HandlerFunc(me)))
+//	http.ListenAndServe(":3000", auth.Handler(mux))
+//
+// The doors:
+//
+//   - [Middleware.Handler] finds out who a request is from and puts the answer
+//     into its context. It rejects nobody; it redirects browsers where only the
+//     Frontend API knows the answer.
+//   - [Middleware.Require] gates a route: 401 for who is not signed in, 403 for
+//     who is not allowed, 503 where it could not be found out.
+//   - [Middleware.VerifyToken] verifies one token, for servers without HTTP.
+//   - [Middleware.Authenticate] and [Middleware.Gate] are the same without
+//     net/http, for the adapters of other frameworks.
+package middleware

@@ -1,0 +1,163 @@
+package middleware
+
+import (
+	"encoding/json"
+	"errors"
+	"iter"
+	"net/http"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// Failure is why a gate does not let a request pass, and the answer to it.
+type Failure struct {
+	// Status is the HTTP status: 401 not signed in, 403 not allowed, 503 not to
+	// be found out now.
+	Status int
+	// Reason says why nobody is signed in, "" for 403.
+	Reason clerk.Reason
+	// Err is clerk.ErrNotSignedIn, a *clerk.DeniedError, or
+	// clerk.ErrKeysUnavailable for an outage.
+	Err error
+	// Auth is the identity: for 403, who is not allowed.
+	Auth clerk.Auth
+}
+
+// ErrorHandler answers a request that a gate refused, instead of
+// [Failure.ServeHTTP]. Cookies and fields of the handshake are in w already.
+type ErrorHandler func(w http.ResponseWriter, r *http.Request, f *Failure)
+
+var errOutage = clerk.ErrKeysUnavailable
+
+// retryAfter is how long a client should wait in an outage, in seconds: keys are
+// asked for again within that time.
+const retryAfter = "5"
+
+func (m *Middleware) failure(a clerk.Auth, err error) *Failure {
+	f := &Failure{Status: http.StatusForbidden, Err: err, Auth: a}
+	switch {
+	case errors.Is(err, clerk.ErrNotSignedIn):
+		f.Status, f.Reason = http.StatusUnauthorized, a.Reason
+		if f.Reason == "" {
+			f.Reason = clerk.ReasonUnexpectedError
+		}
+	case errors.Is(err, errOutage):
+		f.Status, f.Reason = http.StatusServiceUnavailable, a.Reason
+	}
+	return f
+}
+
+// Error implements the error interface, for frameworks whose handlers return
+// errors.
+func (f *Failure) Error() string {
+	if f.Reason != "" {
+		return f.Err.Error() + ": " + string(f.Reason)
+	}
+	return f.Err.Error()
+}
+
+// Unwrap returns Err.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Fields yields the header fields of the default answer.
+func (f *Failure) Fields() iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		ok := yield("Content-Type", "application/json; charset=utf-8") &&
+			yield("Cache-Control", "no-store") &&
+			yield("X-Content-Type-Options", "nosniff")
+		switch {
+		case !ok:
+		case f.Status == http.StatusUnauthorized:
+			yield("WWW-Authenticate", challenge(f.Reason))
+		case f.Status == http.StatusServiceUnavailable:
+			yield("Retry-After", retryAfter)
+		}
+	}
+}
+
+// challenge is the value of WWW-Authenticate (RFC 6750 section 3): it names an
+// error only where the request had a token.
+func challenge(reason clerk.Reason) string {
+	switch reason {
+	case clerk.ReasonSessionTokenAndUATMissing, clerk.ReasonSessionTokenMissing,
+		clerk.ReasonClientUATWithoutSessionToken, clerk.ReasonDevBrowserMissing, clerk.ReasonNotAuthenticated:
+		return "Bearer"
+	}
+	return `Bearer error="invalid_token", error_description="` + quotable(string(reason)) + `"`
+}
+
+// quotable keeps what may stand in a quoted string as it is: a reason can hold an
+// error code of the Backend API's.
+func quotable(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			b[i] = '?'
+		}
+	}
+	return string(b)
+}
+
+type apiError struct {
+	Code        string `json:"code"`
+	Message     string `json:"message"`
+	LongMessage string `json:"long_message"`
+	Reason      string `json:"reason,omitempty"`
+}
+
+// Body is the JSON of the default answer: Clerk's error envelope
+// {"errors":[{"code","message","long_message","reason"}]}, and for a missing
+// reverification the clerk_error that Clerk's front-end SDKs react to.
+func (f *Failure) Body() []byte {
+	var body struct {
+		ClerkError *clerkError `json:"clerk_error,omitempty"`
+		Errors     []apiError  `json:"errors"`
+	}
+	e := apiError{Reason: string(f.Reason)}
+	switch f.Status {
+	case http.StatusUnauthorized:
+		e.Code, e.Message = "authentication_required", "Not signed in"
+		e.LongMessage = "This needs a signed-in user or an accepted token."
+		if f.Reason == clerk.ReasonSessionPending {
+			e.LongMessage = "The session has unfinished tasks and does not count as signed in yet."
+		}
+	case http.StatusServiceUnavailable:
+		e.Code, e.Message = "authentication_unavailable", "Try again later"
+		e.LongMessage = "It could not be found out who is signed in. This is not a sign-out."
+	default:
+		e.Code, e.Message = "authorization_denied", "Not allowed"
+		e.LongMessage = "Signed in, but without what this needs."
+	}
+	if denied := (*clerk.DeniedError)(nil); errors.As(f.Err, &denied) && denied.Reverification != nil {
+		e.Code, e.Message = "reverification_required", "Verification needed"
+		e.LongMessage = "This needs a fresh verification of the user's factors."
+		body.ClerkError = &clerkError{Type: "forbidden", Reason: "reverification-error"}
+		body.ClerkError.Metadata.Reverification = denied.Reverification
+	}
+	body.Errors = []apiError{e}
+	out, err := json.Marshal(body)
+	if err != nil { // a policy of somebody's own that cannot be written
+		return []byte(`{"errors":[{"code":"authorization_denied","message":"Not allowed"}]}`)
+	}
+	return append(out, '\n')
+}
+
+// clerkError is the reverification error of Clerk's SDKs
+// (authorization-errors in clerk/javascript).
+type clerkError struct {
+	Type     string `json:"type"`
+	Reason   string `json:"reason"`
+	Metadata struct {
+		Reverification clerk.Reverification `json:"reverification"`
+	} `json:"metadata"`
+}
+
+// ServeHTTP writes the default answer.
+func (f *Failure) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	for name, value := range f.Fields() {
+		h.Set(name, value)
+	}
+	w.WriteHeader(f.Status)
+	_, _ = w.Write(f.Body()) // a client that is gone needs no answer
+}

@@ -1,0 +1,85 @@
+package middleware
+
+import (
+	"context"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/handshake"
+)
+
+// Gate decides whether a request may pass to a route. It is what
+// [Middleware.Require] and the adapters of other frameworks are made of.
+type Gate struct {
+	m        *Middleware
+	reqs     []clerk.Requirement
+	accepted []clerk.TokenType
+}
+
+// Gate makes the gate of a route. Without requirements it lets signed-in
+// sessions pass.
+func (m *Middleware) Gate(reqs ...clerk.Requirement) *Gate {
+	return &Gate{m: m, reqs: append([]clerk.Requirement(nil), reqs...), accepted: clerk.AcceptedTokens(reqs...)}
+}
+
+// Check decides on one request. An identity that Handler put into ctx counts, if
+// the gate takes sessions only; otherwise the request is authenticated now. The
+// context that comes back carries the identity.
+//
+// The decision's fields and cookies belong into the response in any case; they
+// are empty where Handler has written them already. A decision with a Location is
+// answered 307, whatever its status; else the failure says what to answer, which
+// is nil for a request that may pass.
+func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision, *Failure) {
+	if isPreflight(r) {
+		return ctx, handshake.Decision{}, nil
+	}
+	var d handshake.Decision
+	if a, ok := g.known(ctx); ok {
+		d.Auth = a
+	} else if len(g.accepted) == 0 { // no token can ever do
+		return ctx, d, g.m.failure(d.Auth, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
+	} else {
+		d = g.m.Authenticate(ctx, r, g.accepted...)
+		ctx = clerk.NewContextFrom(ctx, d.Auth, g.m)
+		if d.Location != "" {
+			return ctx, d, nil
+		}
+	}
+	if d.Auth.Outage {
+		return ctx, d, g.m.failure(d.Auth, errOutage)
+	}
+	if err := d.Auth.Check(g.reqs...); err != nil {
+		return ctx, d, g.m.failure(d.Auth, err)
+	}
+	return ctx, d, nil
+}
+
+// known takes the identity from the context, if this middleware (or a test, with
+// clerk.NewContext) put it there.
+//
+// Handler looked for sessions alone: a gate that takes other tokens too uses what
+// it found if that is one of them, and looks again if not.
+func (g *Gate) known(ctx context.Context) (clerk.Auth, bool) {
+	owner, ok := clerk.ContextOwner(ctx)
+	if !ok || owner != nil && owner != g.m {
+		return clerk.Auth{}, false
+	}
+	a := clerk.FromContext(ctx)
+	if owner == nil || sessionsOnly(g.accepted) || a.Has(clerk.Tokens(g.accepted...)) {
+		return a, true
+	}
+	return clerk.Auth{}, false
+}
+
+// sessionsOnly reports whether a gate looks for nothing but what Handler has
+// looked for.
+func sessionsOnly(accepted []clerk.TokenType) bool {
+	return len(accepted) == 1 && accepted[0] == clerk.SessionToken
+}
+
+// isPreflight tells CORS preflight requests (Fetch standard, section 4.8), which
+// carry no credentials and are answered by whoever handles CORS.
+func isPreflight(r handshake.Request) bool {
+	return r.Method == "OPTIONS" && len(r.Header.Values("Origin")) > 0 &&
+		len(r.Header.Values("Access-Control-Request-Method")) > 0
+}

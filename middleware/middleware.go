@@ -1,0 +1,212 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/handshake"
+	"github.com/clerkkit/clerkkit/internal/backend"
+	"github.com/clerkkit/clerkkit/jwks"
+	"github.com/clerkkit/clerkkit/verify"
+)
+
+// Middleware authenticates requests for one Clerk instance. It is safe for
+// concurrent use. Two of them in one server do not share keys, caches or
+// identities.
+type Middleware struct {
+	verifier     *verify.Verifier
+	machine      *handshake.Machine
+	keys         *jwks.Source // nil where keys come from elsewhere
+	errorHandler ErrorHandler
+	logger       *slog.Logger
+	allowPending bool
+}
+
+// Option changes what [New] builds.
+type Option func(*options)
+
+type options struct {
+	keys         verify.KeySource
+	backend      handshake.Backend
+	errorHandler ErrorHandler
+}
+
+// WithKeySource takes signing keys from keys instead of fetching them: a
+// jwks.Source with other intervals, or one that several middlewares share. The
+// caller closes it.
+func WithKeySource(keys verify.KeySource) Option { return func(o *options) { o.keys = keys } }
+
+// WithBackend makes the handshake's Backend API calls through b.
+func WithBackend(b handshake.Backend) Option { return func(o *options) { o.backend = b } }
+
+// WithErrorHandler answers refused requests with h instead of
+// [Failure.ServeHTTP].
+func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.errorHandler = h } }
+
+// New makes a Middleware. It checks cfg with [clerk.Config.Validate], touches no
+// network and starts nothing: keys are fetched when first needed, or by
+// [Middleware.Warm]. The error joins *clerk.ConfigError values.
+//
+// Signing keys come from cfg.JWTKey if it is set, else from the Backend API if
+// there is a secret key, else from the Frontend API of the publishable key.
+func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions}
+	if m.logger == nil {
+		m.logger = slog.Default()
+	}
+	if m.errorHandler == nil {
+		m.errorHandler = func(w http.ResponseWriter, r *http.Request, f *Failure) { f.ServeHTTP(w, r) }
+	}
+	keys := o.keys
+	if keys == nil {
+		var err error
+		if keys, err = m.keySource(cfg); err != nil {
+			return nil, err
+		}
+	}
+	issuers := cfg.AcceptedIssuers()
+	if issuers == nil && !cfg.InsecureAnyIssuer {
+		m.logger.Info("clerk: the issuer of tokens is not compared, the signature alone names the instance; set PublishableKey (CLERK_PUBLISHABLE_KEY)")
+	}
+	var err error
+	m.verifier, err = verify.New(verify.Config{
+		Keys:                                keys,
+		AuthorizedParties:                   cfg.AuthorizedParties,
+		InsecureAllowMissingAuthorizedParty: cfg.InsecureAllowMissingAuthorizedParty,
+		Audience:                            cfg.Audience,
+		Issuers:                             issuers,
+		ClockSkew:                           cfg.ClockSkew,
+		InsecureEmulator:                    cfg.InsecureEmulator,
+		Now:                                 cfg.Now,
+		Logger:                              m.logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if o.backend == nil && (cfg.SecretKey != "" || cfg.MachineSecretKey != "") {
+		if o.backend, err = backend.New(cfg); err != nil {
+			return nil, err
+		}
+	}
+	m.machine, err = handshake.New(handshake.Config{Clerk: cfg, Verifier: m.verifier, Backend: o.backend})
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// keySource chooses where signing keys come from.
+func (m *Middleware) keySource(cfg clerk.Config) (verify.KeySource, error) {
+	if cfg.JWTKey != "" {
+		return verify.PEM(cfg.JWTKey)
+	}
+	jc := jwks.Config{HTTPClient: cfg.HTTPClient, Logger: m.logger, Now: cfg.Now}
+	switch {
+	case cfg.SecretKey != "":
+		jc.URL, jc.SecretKey = jwks.BackendURL(cfg.APIURL), cfg.SecretKey
+	case cfg.FrontendAPI != "":
+		jc.URL = jwks.FrontendURL(cfg.FrontendAPI)
+	case strings.Contains(cfg.ProxyURL, "://"):
+		jc.URL = jwks.FrontendURL(cfg.ProxyURL)
+	default:
+		pk, err := clerk.ParsePublishableKey(cfg.PublishableKey)
+		if err != nil {
+			return nil, err
+		}
+		jc.URL = jwks.FrontendURL("https://" + pk.FrontendAPI())
+	}
+	var err error
+	m.keys, err = jwks.New(jc)
+	return m.keys, err
+}
+
+// Warm fetches the signing keys, so that the first request does not wait for
+// them. It does nothing where they are configured. An error is no reason to stop
+// the server: the next need tries again.
+func (m *Middleware) Warm(ctx context.Context) error {
+	if m.keys == nil {
+		return nil
+	}
+	return m.keys.Warm(ctx)
+}
+
+// Close ends the fetching of keys. Requests that need them are then answered as
+// in an outage.
+func (m *Middleware) Close() error {
+	if m.keys == nil {
+		return nil
+	}
+	return m.keys.Close()
+}
+
+// Authenticate decides who a request is from, without net/http. accepted are the
+// kinds of tokens to look for, sessions if there are none.
+func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) handshake.Decision {
+	d := m.machine.Authenticate(ctx, r, accepted...)
+	if m.allowPending {
+		d.Auth = d.Auth.AllowPending()
+	}
+	m.log(ctx, &r, &d)
+	return d
+}
+
+// log tells the developer's mistakes and outages, and everything else to who
+// debugs. Reasons and statuses are in it, tokens and URLs are not.
+func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake.Decision) {
+	level := slog.LevelDebug
+	switch {
+	case d.Err != nil:
+		level = slog.LevelError
+	case d.Status == handshake.Outage:
+		level = slog.LevelWarn
+	}
+	if !m.logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("reason", string(d.Reason)), slog.String("method", r.Method),
+		slog.String("user", d.Auth.UserID), slog.String("session", d.Auth.SessionID),
+	}
+	if d.Err != nil {
+		attrs = append(attrs, slog.Any("err", d.Err))
+	}
+	m.logger.LogAttrs(ctx, level, "clerk: "+d.Status.String(), attrs...)
+}
+
+// VerifyToken verifies a session token that came by another way than an HTTP
+// request: gRPC metadata, a WebSocket message, a job. The identity says when it
+// ends: Auth.ExpiresAt. It is signed in whenever the error is nil; a pending
+// session is an error unless the Config allows it.
+//
+// The error is a *verify.Error; errors.Is(err, clerk.ErrKeysUnavailable) tells an
+// outage from a bad token.
+func (m *Middleware) VerifyToken(ctx context.Context, token string) (clerk.Auth, error) {
+	claims, err := m.verifier.Verify(ctx, token)
+	if err != nil {
+		a := clerk.Auth{TokenType: clerk.SessionToken, Reason: clerk.ReasonUnexpectedError}
+		if e := (*verify.Error)(nil); errors.As(err, &e) {
+			a.Reason = e.Reason
+		}
+		a.Outage = errors.Is(err, clerk.ErrKeysUnavailable)
+		return a, err
+	}
+	a := claims.Auth()
+	if m.allowPending {
+		a = a.AllowPending()
+	}
+	if !a.SignedIn() {
+		return a, &verify.Error{Reason: a.Reason}
+	}
+	return a, nil
+}
