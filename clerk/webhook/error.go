@@ -58,7 +58,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is matches errors with the same reason.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error) //nolint:errorlint // errors.Is does the unwrapping
+	t, ok := target.(*Error)
 	return ok && t.Reason == e.Reason
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/clerkkit/clerkkit/clerk"
 )
@@ -247,6 +248,8 @@ func TestVerifyKeepsNothing(t *testing.T) {
 	v := newVerifier(t, Config{})
 	body := []byte(goodBody)
 	h := signed(t, goodBody)
+	id := []byte("msg_1")
+	h["Svix-Id"] = []string{unsafe.String(&id[0], len(id))} // as fasthttp makes strings
 	ev, err := v.Verify(h, body)
 	if err != nil {
 		t.Fatal(err)
@@ -254,12 +257,10 @@ func TestVerifyKeepsNothing(t *testing.T) {
 	if string(body) != goodBody || len(h) != 3 {
 		t.Error("Verify changed what it was given")
 	}
-	for i := range body { // fasthttp uses the memory again
-		body[i] = 'x'
-	}
-	h.Set("svix-id", "msg_2")
+	copy(id, "xxxxx") // the memory is used again
+	copy(body, bytes.Repeat([]byte("x"), len(body)))
 	if ev.ID != "msg_1" || string(ev.Data) != `{"id":"user_1","first_name":"Ada"}` {
-		t.Errorf("the event aliases the body: %s", ev.Data)
+		t.Errorf("the event aliases what Verify got: %v %s", ev, ev.Data)
 	}
 }
 
@@ -286,7 +287,7 @@ func TestVerifyConcurrently(t *testing.T) {
 func TestVerifyAllocs(t *testing.T) {
 	v := newVerifier(t, Config{})
 	h, body := signed(t, goodBody), []byte(goodBody)
-	if n := testing.AllocsPerRun(100, func() { _, _ = v.Verify(h, body) }); n > 40 {
+	if n := testing.AllocsPerRun(100, func() { _, _ = v.Verify(h, body) }); n > 30 {
 		t.Errorf("%v allocations", n)
 	}
 	h.Set("svix-timestamp", "1")
