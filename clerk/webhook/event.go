@@ -28,10 +28,10 @@ type Event struct {
 	Timestamp time.Time
 	// InstanceID is the Clerk instance it happened in (ins_…).
 	InstanceID string
-	// ClientIP and UserAgent are of the HTTP request that caused the event. Empty
-	// where none did, as for changes made by Clerk itself. They are what that
-	// client claims, not who sent the webhook.
-	ClientIP  string
+	// ClientIP is that of the HTTP request which caused the event, not of who sent
+	// the webhook. Empty where no request did, as for changes made by Clerk.
+	ClientIP string
+	// UserAgent is what the client of that request called itself.
 	UserAgent string
 
 	// Data is what it happened to, for [Decode]. It can hold private metadata
