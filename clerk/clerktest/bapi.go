@@ -16,12 +16,16 @@ func (e *Emulator) authorizeBackend(r *http.Request) error {
 		}
 	}
 	if subtle.ConstantTimeCompare([]byte(key), []byte(e.cfg.SecretKey)) != 1 {
-		return &apiError{
-			http.StatusUnauthorized, "clerk_key_invalid", "The provided Clerk Secret Key is invalid",
-			"The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is the emulator's.", "",
-		}
+		return errSecretKey()
 	}
 	return nil
+}
+
+func errSecretKey() *apiError {
+	return &apiError{
+		http.StatusUnauthorized, "clerk_key_invalid", "The provided Clerk Secret Key is invalid",
+		"The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is the emulator's.", "",
+	}
 }
 
 func (e *Emulator) getJWKS(c *call) error {

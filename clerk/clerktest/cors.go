@@ -23,8 +23,9 @@ func (e *Emulator) allowedOrigin(origin string) bool {
 }
 
 // crossOrigin sets the headers that let clerk-js read answers with credentials,
-// and answers preflights. A browser on an unknown origin gets no such headers.
-func (e *Emulator) crossOrigin(c *call) (done bool) {
+// and answers preflights. A page of an unknown origin gets no such headers, and
+// cannot change anything.
+func (e *Emulator) crossOrigin(c *call) (done bool, err error) {
 	h := c.w.Header()
 	h.Add("Vary", "Origin")
 	origin := c.r.Header.Get("Origin")
@@ -33,13 +34,20 @@ func (e *Emulator) crossOrigin(c *call) (done bool) {
 		h.Set("Access-Control-Allow-Credentials", "true")
 		h.Set("Access-Control-Expose-Headers", "Authorization, Clerk-Db-Jwt")
 	}
-	if c.method != http.MethodOptions {
-		return false
+	switch {
+	case c.method == http.MethodOptions:
+	case c.method != http.MethodGet && origin != "" && !e.allowedOrigin(origin):
+		return false, &apiError{
+			http.StatusBadRequest, "origin_invalid", "Invalid HTTP Origin header",
+			"The Origin " + quoted(origin) + " is not in Config.Origins.", "",
+		}
+	default:
+		return false, nil
 	}
 	c.note("preflight")
 	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS")
 	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Clerk-Auth")
 	h.Set("Access-Control-Max-Age", "600")
 	c.w.WriteHeader(http.StatusNoContent)
-	return true
+	return true, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -143,22 +144,69 @@ func (e *Emulator) Close() error {
 	return nil
 }
 
+// Shutdown stops listening and waits for open requests, until ctx ends.
+func (e *Emulator) Shutdown(ctx context.Context) error {
+	if e.server == nil {
+		return nil
+	}
+	e.faults.release()
+	err := e.server.Shutdown(ctx)
+	if err != nil {
+		_ = e.server.Close() // what did not end in time
+		err = fmt.Errorf("clerktest: shutdown: %w", err)
+	}
+	<-e.served
+	return err
+}
+
+// Environ returns the settings of [Emulator.Config] as environment variables,
+// NAME=value, for the process of an application: those that clerk.ConfigFromEnv
+// and Clerk's other SDKs read, and those that front ends do.
+func (e *Emulator) Environ() []string {
+	c := e.Config()
+	env := []string{
+		"CLERK_PUBLISHABLE_KEY=" + c.PublishableKey,
+		"CLERK_SECRET_KEY=" + c.SecretKey,
+		"CLERK_API_URL=" + c.APIURL,
+		"CLERK_AUTHORIZED_PARTIES=" + strings.Join(c.AuthorizedParties, ","),
+		"CLERK_SIGN_IN_URL=" + c.SignInURL,
+		"CLERK_SIGN_UP_URL=" + c.SignUpURL,
+		"CLERK_INSECURE_EMULATOR=true",
+		"CLERK_TELEMETRY_DISABLED=1",
+		"NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY=" + c.PublishableKey,
+		"VITE_CLERK_PUBLISHABLE_KEY=" + c.PublishableKey,
+	}
+	if c.ProxyURL != "" {
+		env = append(env, "CLERK_PROXY_URL="+c.ProxyURL, "NEXT_PUBLIC_CLERK_PROXY_URL="+c.ProxyURL, "VITE_CLERK_PROXY_URL="+c.ProxyURL)
+	}
+	return env
+}
+
 // Config returns the settings for a server of this instance, ready for
 // middleware.New: keys, URLs, authorized parties, the emulator's clock, and a
 // client that reaches the emulator without a network.
+//
+// ProxyURL, where browsers find the Frontend API, is the emulator's URL. Only a
+// production instance whose application is not on localhost has none: it shares
+// cookies with the host in the publishable key, which the browser must then be
+// told to find here.
 func (e *Emulator) Config() clerk.Config {
-	return clerk.Config{
+	face := e.faceURL()
+	cfg := clerk.Config{
 		SecretKey:         e.cfg.SecretKey,
 		PublishableKey:    e.key.String(),
 		AuthorizedParties: append([]string(nil), e.cfg.Origins...),
 		APIURL:            e.URL,
-		ProxyURL:          e.URL,
-		SignInURL:         e.URL + "/sign-in",
-		SignUpURL:         e.URL + "/sign-in",
+		SignInURL:         face + "/sign-in",
+		SignUpURL:         face + "/sign-in",
 		InsecureEmulator:  true,
 		HTTPClient:        &http.Client{Transport: e.Transport(), Timeout: 30 * time.Second},
 		Now:               e.Now,
 	}
+	if face == e.URL {
+		cfg.ProxyURL = face
+	}
+	return cfg
 }
 
 // PublishableKey returns the instance's publishable key, pk_….

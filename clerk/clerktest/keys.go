@@ -159,3 +159,15 @@ func (k *keyRing) set() map[string][]jwk {
 	}
 	return map[string][]jwk{"keys": keys}
 }
+
+// published returns the public key with the id, nil if it is not published.
+func (k *keyRing) published(id string) *rsa.PublicKey {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	for _, key := range k.keys {
+		if key.id == id {
+			return &key.private.PublicKey
+		}
+	}
+	return nil
+}

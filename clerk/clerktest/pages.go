@@ -1,4 +1,252 @@
 package clerktest
 
+import (
+	"bytes"
+	_ "embed" // for the pages' markup
+	"html/template"
+	"net/http"
+	"net/url"
+	"sync"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
 // pageRoutes are the pages that people see.
-var pageRoutes = []route{}
+var pageRoutes = []route{
+	{"GET", "/", "IndexPage", (*Emulator).indexPage},
+	{"GET", "/sign-in", "SignInPage", (*Emulator).signInPage},
+	{"POST", "/sign-in", "SignIn", (*Emulator).signInSubmit},
+	{"GET", "/sign-out", "SignOutPage", (*Emulator).signOutPage},
+	{"POST", "/sign-out", "SignOut", (*Emulator).signOutSubmit},
+	{"GET", "/static/avatar.svg", "Avatar", (*Emulator).avatar},
+}
+
+//go:embed pages.html
+var pagesHTML string
+
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("pages").Parse(pagesHTML))
+})
+
+// pageData is what the pages show. Redirect has been checked.
+type pageData struct {
+	Kind, Title          string
+	Origin               string // of the application
+	Redirect, DevBrowser string
+	Continue             string
+	Error, Identifier    string
+	Name                 string
+	Users                []pageUser
+	More                 int
+}
+
+type pageUser struct{ ID, Name, Note string }
+
+// maxPageUsers is how many users the sign-in page lists.
+const maxPageUsers = 25
+
+func (c *call) page(status int, data *pageData) error {
+	var b bytes.Buffer
+	if err := pageTemplate().ExecuteTemplate(&b, "page", data); err != nil {
+		return err
+	}
+	h := c.w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(b.Bytes()) // the client may have gone
+	return nil
+}
+
+// visit is a page's request: who, and where to go afterwards.
+type visit struct {
+	browser  browser
+	redirect *url.URL
+}
+
+// visit reads redirect_url and dev browser of a page's parameters. Without a
+// redirect_url it is the application's first origin. If it cannot be used, the
+// page says so and is done.
+func (e *Emulator) visit(c *call, params url.Values) (v visit, done bool, err error) {
+	target := params.Get("redirect_url")
+	if target == "" {
+		target = e.cfg.Origins[0] + "/"
+	}
+	if v.redirect, err = e.redirectURL(target); err != nil {
+		c.note("refused: redirect_url")
+		return v, true, c.page(http.StatusUnprocessableEntity, &pageData{Title: "This link does not work", Error: err.Error()})
+	}
+	v.browser = e.browserOfPage(c, params.Get(paramDevBrowser))
+	return v, false, nil
+}
+
+func (e *Emulator) pageData(kind, title string, v *visit) *pageData {
+	origin, _ := originOf(v.redirect)
+	return &pageData{
+		Kind: kind, Title: title, Origin: origin, Redirect: v.redirect.String(), DevBrowser: v.browser.devBrowser,
+		Continue: e.returnURL(v),
+	}
+}
+
+// returnURL is where a page sends the browser. In development the dev browser
+// goes along, because the application may be on another site and see none of the
+// cookies here; its server then does a handshake.
+func (e *Emulator) returnURL(v *visit) string {
+	if v.browser.devBrowser == "" {
+		return v.redirect.String()
+	}
+	return withParam(v.redirect, paramDevBrowser, v.browser.devBrowser)
+}
+
+func (e *Emulator) indexPage(c *call) error {
+	c.redirect(http.StatusSeeOther, "/sign-in")
+	return nil
+}
+
+func (e *Emulator) signInPage(c *call) error {
+	v, done, err := e.visit(c, c.r.URL.Query())
+	if done || err != nil {
+		return err
+	}
+	if id := e.activeSession(v.browser.clientID); id != "" {
+		if s, err := e.store.sessionOf(v.browser.clientID, id); err == nil {
+			if e.cfg.Instance == clerk.Development {
+				v.browser = e.store.ensureDevBrowser(v.browser)
+			}
+			data := e.pageData("signed-in", "Signed in", &v)
+			data.Name = s.user.displayName()
+			c.note("sign-in page: signed in already")
+			return c.page(http.StatusOK, data)
+		}
+	}
+	c.note("sign-in page")
+	return e.signInForm(c, http.StatusOK, &v, "", "")
+}
+
+func (e *Emulator) signInForm(c *call, status int, v *visit, identifier, problem string) error {
+	data := e.pageData("sign-in", "Sign in", v)
+	data.Identifier, data.Error = identifier, problem
+	users := e.store.listUsers(nil)
+	data.More = max(0, len(users)-maxPageUsers)
+	for _, u := range users[:len(users)-data.More] {
+		shown := pageUser{ID: u.ID, Name: u.displayName()}
+		if u.identifier() != shown.Name {
+			shown.Note = u.identifier()
+		}
+		data.Users = append(data.Users, shown)
+	}
+	return c.page(status, data)
+}
+
+// sameOrigin refuses forms that pages of other origins send (cross-site request
+// forgery).
+func (c *call) sameOrigin() error {
+	if err := http.NewCrossOriginProtection().Check(c.r); err != nil {
+		return &apiError{http.StatusForbidden, "cross_origin_form", "Forbidden", "This form was sent by a page of another origin.", ""}
+	}
+	return nil
+}
+
+func (e *Emulator) signInSubmit(c *call) error {
+	if err := c.sameOrigin(); err != nil {
+		return err
+	}
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	v, done, err := e.visit(c, form)
+	if done || err != nil {
+		return err
+	}
+	u, strategy, problem := e.signInUser(form)
+	if problem != nil {
+		c.note("sign-in refused: " + problem.code)
+		return e.signInForm(c, http.StatusUnprocessableEntity, &v, form.Get("identifier"), problem.Error())
+	}
+	v.browser = e.store.ensureClient(v.browser)
+	e.store.signOut(v.browser.clientID, statusReplaced) // one session at a time
+	rec, err := e.store.signIn(signIn{
+		userID: u.ID, clientID: v.browser.clientID, secondFactor: -1, strategy: strategy,
+	})
+	if err != nil {
+		return err
+	}
+	if e.cfg.Instance == clerk.Development {
+		v.browser = e.store.ensureDevBrowser(v.browser)
+	}
+	e.setBrowserCookies(c, rec.clientID)
+	c.note("signed in as " + u.ID)
+	c.redirect(http.StatusSeeOther, e.returnURL(&v))
+	return nil
+}
+
+// signInUser finds who signs in: by one click, or by name and password.
+func (e *Emulator) signInUser(form url.Values) (u user, strategy string, problem *apiError) {
+	var err error
+	if id := form.Get("user_id"); id != "" {
+		if u, err = e.store.user(id); err != nil {
+			return u, "", errParam("user_id", "form_identifier_not_found", "Couldn't find your account.")
+		}
+		return u, "ticket", nil
+	}
+	if u, err = e.store.userByIdentifier(form.Get("identifier")); err != nil {
+		return u, "", errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+	}
+	if !u.checkPassword(form.Get("password")) {
+		return u, "", errIncorrectPassword()
+	}
+	return u, "password", nil
+}
+
+// signOutPage signs out at once where the application sent the browser. Where
+// another site did, it asks first.
+func (e *Emulator) signOutPage(c *call) error {
+	if site := c.r.Header.Get("Sec-Fetch-Site"); site == "cross-site" {
+		v, done, err := e.visit(c, c.r.URL.Query())
+		if done || err != nil {
+			return err
+		}
+		c.note("sign-out page: another site asks, so the user is asked")
+		return c.page(http.StatusOK, e.pageData("sign-out", "Sign out?", &v))
+	}
+	return e.signOut(c, c.r.URL.Query())
+}
+
+func (e *Emulator) signOutSubmit(c *call) error {
+	if err := c.sameOrigin(); err != nil {
+		return err
+	}
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	return e.signOut(c, form)
+}
+
+func (e *Emulator) signOut(c *call, params url.Values) error {
+	v, done, err := e.visit(c, params)
+	if done || err != nil {
+		return err
+	}
+	if e.store.signOut(v.browser.clientID, statusEnded) > 0 {
+		c.note("signed out")
+	} else {
+		c.note("sign-out: was not signed in")
+	}
+	if e.cfg.Instance == clerk.Development {
+		v.browser = e.store.ensureDevBrowser(v.browser)
+	}
+	e.setBrowserCookies(c, v.browser.clientID)
+	c.redirect(http.StatusSeeOther, e.returnURL(&v))
+	return nil
+}
+
+// avatar is everyone's picture. It is here because browsers fetch it.
+func (e *Emulator) avatar(c *call) error {
+	c.w.Header().Set("Content-Type", "image/svg+xml")
+	_, _ = c.w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" fill="#d9d4f5"/><circle cx="32" cy="25" r="11" fill="#5b3fd6"/><path d="M10 64a22 20 0 0 1 44 0z" fill="#5b3fd6"/></svg>`))
+	return nil
+}

@@ -117,8 +117,10 @@ func (e *Emulator) serve(c *call, kind api) error {
 	}
 	c.w.Header().Set("Cache-Control", "no-store")
 	c.w.Header().Set("X-Clerk-Emulator", "clerktest; not a real Clerk instance")
-	if kind == apiFrontend && e.crossOrigin(c) {
-		return nil
+	if kind == apiFrontend {
+		if done, err := e.crossOrigin(c); done || err != nil {
+			return err
+		}
 	}
 	if kind == apiBackend {
 		if err := e.authorizeBackend(c.r); err != nil {

@@ -10,35 +10,17 @@ import (
 
 // Session states (schema Session of the Backend API).
 const (
-	statusActive  = "active"
-	statusPending = "pending"
-	statusEnded   = "ended"
-	statusRemoved = "removed"
-	statusRevoked = "revoked"
-	statusExpired = "expired"
+	statusActive   = "active"
+	statusPending  = "pending"
+	statusEnded    = "ended"
+	statusRemoved  = "removed"
+	statusRevoked  = "revoked"
+	statusExpired  = "expired"
+	statusReplaced = "replaced"
 )
 
 // abandonAfter is how long a session is remembered that nobody uses.
 const abandonAfter = 30 * 24 * time.Hour
-
-// client is a browser as the Frontend API knows it.
-type client struct {
-	id            string
-	token         string // the __client cookie
-	lastActive    string // session id
-	lastStrategy  string
-	created       made
-	updatedAt     time.Time // what __client_uat says
-	sessionsOrder []string
-}
-
-// devBrowser is a browser of a development instance, which cannot rely on
-// cookies of the Frontend API's host.
-type devBrowser struct {
-	id       string
-	clientID string
-	created  made
-}
 
 type session struct {
 	id, userID, clientID string
@@ -48,7 +30,6 @@ type session struct {
 	actor                json.RawMessage // the act claim
 	custom               map[string]any  // session token customization
 	version              int
-	origin               string    // azp where no request says it
 	firstFactorAt        time.Time // zero: never
 	secondFactorAt       time.Time
 	refreshToken         string
@@ -76,7 +57,6 @@ type signIn struct {
 	actor        json.RawMessage
 	custom       map[string]any
 	version      int
-	origin       string
 	strategy     string
 }
 
@@ -99,7 +79,7 @@ func (s *store) signIn(in signIn) (session, error) {
 	now := s.now()
 	rec := &session{
 		id: s.ids.next("sess"), userID: u.ID, clientID: c.id, status: statusActive,
-		organizationID: organizationID, actor: in.actor, custom: in.custom, version: in.version, origin: in.origin,
+		organizationID: organizationID, actor: in.actor, custom: in.custom, version: in.version,
 		firstFactorAt: minutesAgo(now, in.firstFactor), secondFactorAt: minutesAgo(now, in.secondFactor),
 		refreshToken: s.ids.random(32),
 		created:      s.madeLocked(), updatedAt: now, lastActiveAt: now,
@@ -204,25 +184,6 @@ func (s *store) endSession(id, status string) (session, error) {
 	return *rec, nil
 }
 
-// touchClientLocked lets a client change, so that its __client_uat does, and
-// picks another active session where the last one is over.
-func (s *store) touchClientLocked(id string) {
-	c := s.clients[id]
-	if c == nil {
-		return
-	}
-	c.updatedAt = s.now()
-	if rec := s.sessions[c.lastActive]; rec == nil || !rec.live() {
-		c.lastActive = ""
-		for _, other := range slices.Backward(c.sessionsOrder) {
-			if rec := s.sessions[other]; rec != nil && rec.live() {
-				c.lastActive = other
-				break
-			}
-		}
-	}
-}
-
 // listSessions returns sessions, oldest first.
 func (s *store) listSessions(keep func(*session) bool) []session {
 	s.mu.Lock()
@@ -231,40 +192,4 @@ func (s *store) listSessions(keep func(*session) bool) []session {
 		s.expireLocked(rec)
 	}
 	return list(s.sessions, func(rec *session) made { return rec.created }, keep)
-}
-
-func (s *store) newClientLocked() *client {
-	c := &client{id: s.ids.next("client"), token: s.ids.random(48), created: s.madeLocked()}
-	c.updatedAt = c.created.at
-	s.clients[c.id] = c
-	s.clientTokens[c.token] = c.id
-	return c
-}
-
-// newDevBrowser makes a dev browser, bound to a client unless clientID is "".
-func (s *store) newDevBrowser(clientID string) devBrowser {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d := &devBrowser{id: s.ids.next("dvb"), clientID: clientID, created: s.madeLocked()}
-	s.devBrowsers[d.id] = d
-	return *d
-}
-
-// clientUAT returns the value of __client_uat: when the client last changed, in
-// Unix seconds, 0 where no session is active.
-func (s *store) clientUAT(id string) int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.clients[id]
-	if c == nil {
-		return 0
-	}
-	for _, sid := range c.sessionsOrder {
-		rec := s.sessions[sid]
-		s.expireLocked(rec)
-		if rec.live() {
-			return c.updatedAt.Unix()
-		}
-	}
-	return 0
 }

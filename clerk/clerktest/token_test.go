@@ -415,3 +415,5 @@ func TestAuthorize(t *testing.T) {
 		t.Errorf("Authorization: %s", req.Header.Get("Authorization"))
 	}
 }
+
+func rsaKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }

@@ -2,6 +2,7 @@ package clerktest
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -37,6 +38,9 @@ func (t *memoryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	in.RemoteAddr = "127.0.0.1:0"
 	if in.Host == "" {
 		in.Host = r.URL.Host
+	}
+	if r.URL.Scheme == "https" {
+		in.TLS = &tls.ConnectionState{} // cookies are Secure then
 	}
 	if in.Body == nil {
 		in.Body = http.NoBody

@@ -1,0 +1,84 @@
+package clerktest
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Limits of lists (parameters limit and offset of the Backend API).
+const (
+	defaultLimit = 10
+	maxLimit     = 500
+)
+
+// page cuts the part of a list out that limit and offset ask for.
+func page[T any](all []T, query url.Values) ([]T, error) {
+	limit, err := intParam(query, "limit", defaultLimit, 1, maxLimit)
+	if err != nil {
+		return nil, err
+	}
+	offset, err := intParam(query, "offset", 0, 0, 1<<31)
+	if err != nil {
+		return nil, err
+	}
+	all = all[min(offset, len(all)):]
+	return all[:min(limit, len(all))], nil
+}
+
+func intParam(query url.Values, name string, fallback, low, high int) (int, error) {
+	s := query.Get(name)
+	if s == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < low || n > high {
+		return 0, errParam(name, "form_param_value_invalid", name+" is not a number from "+strconv.Itoa(low)+" to "+strconv.Itoa(high))
+	}
+	return n, nil
+}
+
+// order sorts a list by the order_by parameter: a field, with - before it for
+// the largest first.
+func order[T any](all []T, query url.Values, fields map[string]func(a, b *T) int) error {
+	by := cmp.Or(query.Get("order_by"), "-created_at")
+	name := strings.TrimLeft(by, "+- ") // a + in a query is a space
+	field := fields[name]
+	if field == nil || len(by) > len(name)+1 {
+		return errParam("order_by", "form_param_value_invalid", "order_by "+quoted(by)+" is not a field that can be ordered by")
+	}
+	slices.SortStableFunc(all, func(a, b T) int {
+		if by[0] == '-' {
+			a, b = b, a
+		}
+		return field(&a, &b)
+	})
+	return nil
+}
+
+// listParam returns the values of a list parameter, name=a&name=b, name[]=a or
+// name=a,b.
+func listParam(query url.Values, name string) []string {
+	var out []string
+	for _, v := range append(slices.Clone(query[name]), query[name+"[]"]...) {
+		for one := range strings.SplitSeq(v, ",") {
+			if one = strings.TrimSpace(one); one != "" {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+// oneOf reports whether a list parameter is absent or names the value.
+func oneOf(names []string, value string) bool {
+	return len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, value) })
+}
+
+// holds reports whether any of the texts holds the query, in any case.
+func holds(query string, texts ...string) bool {
+	query = strings.ToLower(query)
+	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(strings.ToLower(t), query) })
+}

@@ -1,0 +1,172 @@
+package clerktest
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+var sessionOrder = map[string]func(a, b *session) int{
+	"created_at": func(a, b *session) int { return a.created.compare(b.created) },
+}
+
+func (e *Emulator) listSessionsBAPI(c *call) error {
+	query := c.r.URL.Query()
+	client, user, status := query.Get("client_id"), query.Get("user_id"), query.Get("status")
+	all := e.store.listSessions(func(s *session) bool {
+		return (client == "" || s.clientID == client) && (user == "" || s.userID == user) && (status == "" || s.status == status)
+	})
+	if err := order(all, url.Values{}, sessionOrder); err != nil { // newest first, always
+		return err
+	}
+	total := len(all)
+	all, err := page(all, query)
+	if err != nil {
+		return err
+	}
+	out := make([]sessionResource, len(all))
+	for i := range all {
+		out[i] = e.backendSession(&all[i])
+	}
+	c.note("list of sessions")
+	if query.Get("paginated") == "true" {
+		return c.ok(map[string]any{"data": out, "total_count": total})
+	}
+	return c.ok(out)
+}
+
+func (e *Emulator) getSessionBAPI(c *call) error {
+	s, err := e.store.session(c.param(0))
+	if err != nil {
+		return err
+	}
+	c.note("session of " + s.userID)
+	return c.ok(e.backendSession(&s))
+}
+
+func (e *Emulator) revokeSessionBAPI(c *call) error {
+	s, err := e.store.endSession(c.param(0), statusRevoked)
+	if err != nil {
+		return err
+	}
+	c.note("session of " + s.userID + " revoked")
+	return c.ok(e.backendSession(&s))
+}
+
+// handshakePayload gives a handshake's result to the application's server, once.
+func (e *Emulator) handshakePayload(c *call) error {
+	nonce := c.r.URL.Query().Get("nonce")
+	if nonce == "" {
+		return errParam("nonce", "form_param_missing", "nonce must be given")
+	}
+	directives, ok := e.store.takeNonce(nonce)
+	if !ok {
+		return &apiError{
+			http.StatusNotFound, "resource_not_found", "not found",
+			"No handshake was found for this nonce: it is unknown, expired or used.", "nonce",
+		}
+	}
+	c.note("handshake result fetched for its nonce")
+	return c.ok(map[string]any{"directives": directives})
+}
+
+// errRefresh is the answer to a refresh that fails, upon which SDKs go on to the
+// handshake.
+func errRefresh(code, message string) *apiError {
+	return &apiError{http.StatusUnauthorized, code, message, "", ""}
+}
+
+// refreshSession makes a new session token for the owner of an expired one and
+// of the refresh token.
+func (e *Emulator) refreshSession(c *call) error {
+	var in struct {
+		ExpiredToken  string `json:"expired_token"`
+		RefreshToken  string `json:"refresh_token"`
+		RequestOrigin string `json:"request_origin"`
+		Format        string `json:"format"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	for _, p := range []struct{ name, value string }{
+		{"expired_token", in.ExpiredToken}, {"refresh_token", in.RefreshToken}, {"request_origin", in.RequestOrigin},
+	} {
+		if p.value == "" {
+			return &apiError{http.StatusBadRequest, "form_param_missing", p.name + " must be given", "", p.name}
+		}
+	}
+	if in.Format != "" && in.Format != "token" && in.Format != "cookie" {
+		return &apiError{http.StatusBadRequest, "form_param_value_invalid", "format is neither token nor cookie", "", "format"}
+	}
+	if !e.allowedOrigin(in.RequestOrigin) {
+		return errRefresh("origin_invalid", "request_origin is not an origin of the application")
+	}
+	rec, err := e.store.session(c.param(0))
+	switch {
+	case err != nil:
+		return errRefresh("session_not_found", "Session not found")
+	case !rec.live():
+		return errRefresh("session_not_active", "The session is over")
+	case subtle.ConstantTimeCompare([]byte(in.RefreshToken), []byte(rec.refreshToken)) != 1:
+		return errRefresh("refresh_token_invalid", "The refresh token is not that of the session")
+	case !e.ownToken(in.ExpiredToken, &rec):
+		return errRefresh("expired_token_invalid", "The expired token is not one of the session")
+	}
+	origin, err := url.Parse(in.RequestOrigin)
+	if err != nil {
+		return errRefresh("origin_invalid", "request_origin is no URL")
+	}
+	c.note("session token of " + rec.userID + " refreshed")
+	if in.Format == "cookie" {
+		cookies, err := e.sessionCookies(rec.id, origin)
+		if err != nil {
+			return err
+		}
+		return c.ok(map[string]any{"object": "cookies", "cookies": cookies})
+	}
+	parsed, _ := originOf(origin)
+	token, err := e.sessionToken(rec.id, tokenRequest{origin: parsed})
+	if err != nil {
+		return err
+	}
+	return c.ok(tokenResource{"token", token})
+}
+
+// ownToken reports whether a token was signed by a published key for the session,
+// however long ago.
+func (e *Emulator) ownToken(token string, rec *session) bool {
+	input, sig64, ok := cutLast(token, ".")
+	header64, payload64, ok2 := strings.Cut(input, ".")
+	if !ok || !ok2 {
+		return false
+	}
+	enc := base64.RawURLEncoding
+	header, err1 := enc.DecodeString(header64)
+	payload, err2 := enc.DecodeString(payload64)
+	sig, err3 := enc.DecodeString(sig64)
+	var h struct{ Kid, Cat string }
+	if err1 != nil || err2 != nil || err3 != nil || json.Unmarshal(header, &h) != nil || h.Cat != CategorySession {
+		return false
+	}
+	claims, err := clerk.ParseClaims(string(payload))
+	if err != nil || claims.SessionID() != rec.id || claims.Subject() != rec.userID {
+		return false
+	}
+	key := e.keys.published(h.Kid)
+	return key != nil && rsa.VerifyPKCS1v15(key, crypto.SHA256, digest(crypto.SHA256, []byte(input)), sig) == nil
+}
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return "", "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}

@@ -1,0 +1,154 @@
+package clerktest
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+const yearSeconds = 365 * 24 * 60 * 60
+
+// paramDevBrowser names the dev browser in URLs.
+const paramDevBrowser = clerk.CookieDevBrowser
+
+// browser recognizes the browser that sent a request to the Frontend API. An
+// unknown dev browser is an error, upon which clerk-js asks for a new one.
+func (e *Emulator) browser(c *call) (browser, error) {
+	b, ok := e.store.recognize(e.identity(c, false))
+	if !ok {
+		return browser{}, &apiError{
+			http.StatusUnauthorized, "dev_browser_unauthenticated", "Browser unauthenticated",
+			"Unable to authenticate this browser for your development instance.", "",
+		}
+	}
+	return b, nil
+}
+
+// browserOfPage recognizes a browser that navigates, so that cookies of the
+// application come along where it is on the same host. A dev browser that does
+// not exist is as good as none.
+func (e *Emulator) browserOfPage(c *call, devBrowser string) browser {
+	who := e.identity(c, true)
+	if devBrowser != "" && e.cfg.Instance == clerk.Development {
+		who.devBrowser = devBrowser
+	}
+	b, ok := e.store.recognize(who)
+	if !ok {
+		who.devBrowser = ""
+		b, _ = e.store.recognize(who)
+	}
+	return b
+}
+
+func (e *Emulator) identity(c *call, cookies bool) identity {
+	var who identity
+	if e.cfg.Instance == clerk.Development {
+		query := c.r.URL.Query()
+		who.devBrowser = query.Get(paramDevBrowser)
+		if who.devBrowser == "" {
+			who.devBrowser = query.Get("__dev_session")
+		}
+		if cookies {
+			for _, name := range []string{e.key.SuffixedCookie(clerk.CookieDevBrowser), clerk.CookieDevBrowser} {
+				for _, cookie := range c.r.CookiesNamed(name) {
+					who.cookies = append(who.cookies, cookie.Value)
+				}
+			}
+		}
+	}
+	for _, cookie := range c.r.CookiesNamed(clerk.CookieClient) {
+		who.token = cookie.Value
+		if b, _ := e.store.recognize(identity{token: who.token}); b.clientID != "" {
+			break // several emulators on localhost overwrite each other's
+		}
+	}
+	return who
+}
+
+// face is the URL under which the browser knows the Frontend API: that of the
+// request, or of the application's proxy.
+func (e *Emulator) face(c *call) *url.URL {
+	if proxy := c.r.Header.Get("Clerk-Proxy-Url"); proxy != "" {
+		if u, err := url.Parse(proxy); err == nil && e.allowedOrigin(proxy) {
+			return u
+		}
+	}
+	u := &url.URL{Scheme: "http", Host: c.r.Host}
+	if c.r.TLS != nil {
+		u.Scheme = "https"
+	}
+	return u
+}
+
+// setBrowserCookies sets what the Frontend API keeps in the browser: the __client
+// cookie on its own host, and in production __client_uat for the whole site,
+// where clerk-js and the application read it.
+func (e *Emulator) setBrowserCookies(c *call, clientID string) {
+	face := e.face(c)
+	if token := e.store.clientToken(clientID); token != "" {
+		c.setCookie(&http.Cookie{
+			Name: clerk.CookieClient, Value: token, Path: "/", MaxAge: yearSeconds, HttpOnly: true,
+			SameSite: http.SameSiteLaxMode, Secure: face.Scheme == "https",
+		})
+	}
+	if e.cfg.Instance == clerk.Production {
+		for _, cookie := range e.clientUATCookies(face, e.store.clientUAT(clientID)) {
+			c.w.Header().Add("Set-Cookie", cookie)
+		}
+	}
+}
+
+func (c *call) setCookie(cookie *http.Cookie) { http.SetCookie(c.w, cookie) }
+
+// clientUATCookies says for a page when its client last changed.
+func (e *Emulator) clientUATCookies(page *url.URL, uat int64) []string {
+	cookie := http.Cookie{
+		Name: clerk.CookieClientUAT, Value: strconv.FormatInt(uat, 10), Path: "/", MaxAge: yearSeconds,
+		Secure: page.Scheme == "https",
+	}
+	if e.cfg.Instance == clerk.Production {
+		cookie.SameSite, cookie.Domain = http.SameSiteLaxMode, e.site(page.Hostname())
+	} else {
+		cookie.SameSite = http.SameSiteStrictMode
+		if host := page.Hostname(); strings.Contains(host, ".") && !isAddress(host) {
+			cookie.Domain = host
+		}
+	}
+	return e.twice(cookie)
+}
+
+// twice returns Set-Cookie values for the plain and the suffixed name, because
+// SDKs choose between them by rules of their own.
+func (e *Emulator) twice(cookie http.Cookie) []string {
+	plain := cookie.String()
+	cookie.Name = e.key.SuffixedCookie(cookie.Name)
+	return []string{plain, cookie.String()}
+}
+
+// requestOrigin is the azp of tokens for a request.
+func (e *Emulator) requestOrigin(c *call) string {
+	origin := c.r.Header.Get("Origin")
+	if parsed, ok := parseOrigin(origin); ok && e.allowedOrigin(parsed) {
+		return parsed
+	}
+	return ""
+}
+
+// expired is when a cookie that is to be deleted expired.
+var expired = time.Unix(0, 0)
+
+// faceURL is the Frontend API's URL without a request at hand: the emulator's
+// own, or in production the host in the publishable key where the application is
+// not on localhost, because they must share cookies.
+func (e *Emulator) faceURL() string {
+	if e.cfg.Instance == clerk.Production {
+		if u, err := url.Parse(e.cfg.Origins[0]); err == nil && !isLoopback(u.Hostname()) {
+			return e.Issuer()
+		}
+	}
+	return e.URL
+}

@@ -1,0 +1,187 @@
+package clerktest
+
+import (
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// handshakeLifetime is how long a handshake's result is good.
+const handshakeLifetime = time.Minute
+
+// handshake answers GET /v1/client/handshake: the browser comes from the
+// application with a question, and goes back with the answer as a list of
+// Set-Cookie strings, signed or behind a nonce. In development the answer is in
+// the URL, in production in a cookie of the site.
+func (e *Emulator) handshake(c *call) error {
+	query := c.r.URL.Query()
+	redirect, err := e.redirectURL(query.Get("redirect_url"))
+	if err != nil {
+		return err
+	}
+	if key := c.r.Header.Get("Clerk-Secret-Key"); key != "" && subtle.ConstantTimeCompare([]byte(key), []byte(e.cfg.SecretKey)) != 1 {
+		return errSecretKey()
+	}
+	format := query.Get("format")
+	if format != "" && format != "nonce" && format != "token" {
+		return errParam("format", "form_param_value_invalid", "format is neither nonce nor token")
+	}
+	face := e.face(c)
+	domain := ""
+	if e.cfg.Instance == clerk.Production {
+		if domain, err = e.sharedSite(face, redirect); err != nil {
+			return err
+		}
+	}
+
+	b := e.browserOfPage(c, "")
+	if e.cfg.Instance == clerk.Development {
+		b = e.store.ensureDevBrowser(b)
+	}
+	directives, outcome, err := e.directives(b, redirect, query)
+	if err != nil {
+		return err
+	}
+	if e.cfg.Instance == clerk.Production {
+		// Nobody else removes them, and they would be replayed.
+		for _, name := range []string{clerk.CookieHandshake, clerk.CookieHandshakeNonce} {
+			gone := http.Cookie{Name: name, Path: "/", Domain: domain, MaxAge: -1}
+			directives = append(directives, gone.String())
+		}
+	}
+
+	name, value := clerk.CookieHandshake, ""
+	if format == "nonce" {
+		name, value = clerk.CookieHandshakeNonce, e.store.putNonce(directives)
+	} else if value, err = e.handshakeToken(directives); err != nil {
+		return err
+	}
+	location := redirect.String()
+	if e.cfg.Instance == clerk.Development {
+		location = withParam(redirect, name, value)
+	} else {
+		c.setCookie(&http.Cookie{
+			Name: name, Value: value, Path: "/", Domain: domain, MaxAge: int(handshakeLifetime / time.Second),
+			SameSite: http.SameSiteLaxMode, Secure: redirect.Scheme == "https",
+		})
+	}
+	c.note("handshake" + reasonOf(query) + ": " + outcome + ", sent back as " + strings.TrimPrefix(name, "__clerk_"))
+	c.redirect(http.StatusTemporaryRedirect, location)
+	return nil
+}
+
+// redirect answers with a Location. (http.Redirect would rewrite the path and
+// add a body that repeats the URL.)
+func (c *call) redirect(status int, location string) {
+	c.w.Header().Set("Location", location)
+	c.w.WriteHeader(status)
+}
+
+// reasonOf repeats why the SDK asks, if it is a reason.
+func reasonOf(query url.Values) string {
+	reason := query.Get("__clerk_hs_reason")
+	if !validSlug(reason) {
+		return ""
+	}
+	return " (" + reason + ")"
+}
+
+// sharedSite returns the Domain of cookies that both the Frontend API and the
+// page see; "" for cookies of the one host that they share.
+func (e *Emulator) sharedSite(face, page *url.URL) (string, error) {
+	if strings.EqualFold(face.Hostname(), page.Hostname()) && e.site(page.Hostname()) == "" {
+		return "", nil
+	}
+	domain := e.site(page.Hostname())
+	if domain == "" || !below(strings.ToLower(face.Hostname()), domain) {
+		return "", errParam("redirect_url", "form_param_value_invalid",
+			"redirect_url is on another site than the Frontend API, "+quoted(face.Hostname())+
+				": they cannot share cookies, which a production instance needs")
+	}
+	return domain, nil
+}
+
+// directives builds the Set-Cookie strings for a page.
+func (e *Emulator) directives(b browser, page *url.URL, query url.Values) (list []string, outcome string, err error) {
+	secure := page.Scheme == "https"
+	if b.devBrowser != "" {
+		list = append(list, e.twice(http.Cookie{
+			Name: clerk.CookieDevBrowser, Value: b.devBrowser, Path: "/", MaxAge: yearSeconds,
+			SameSite: http.SameSiteLaxMode, Secure: secure,
+		})...)
+	}
+	sessionID := e.activeSession(b.clientID)
+	if sessionID != "" && query.Has("organization_id") {
+		// An organization that the user is not in changes nothing.
+		organization := query.Get("organization_id")
+		_ = e.store.activate(b.clientID, sessionID, &organization)
+	}
+	uat := e.store.clientUAT(b.clientID) // before the token, which must not be older
+	var cookies []string
+	if sessionID != "" {
+		cookies, err = e.sessionCookies(sessionID, page)
+		if signedOut := (*apiError)(nil); err != nil && !errors.As(err, &signedOut) {
+			return nil, "", err
+		}
+	}
+	outcome = "signed in"
+	if cookies == nil { // no session, or one that ended this moment
+		uat, outcome = 0, "signed out"
+		gone := http.Cookie{Name: clerk.CookieSession, Path: "/", Expires: expired, MaxAge: -1}
+		cookies = e.twice(gone)
+		gone.Name = e.key.SuffixedCookie(clerk.CookieRefresh)
+		cookies = append(cookies, gone.String())
+	}
+	list = append(list, e.clientUATCookies(page, uat)...)
+	return append(list, cookies...), outcome, nil
+}
+
+// sessionCookies are the directives of a fresh session token for a page, and of
+// the refresh token, with which the Backend API makes the next one.
+func (e *Emulator) sessionCookies(sessionID string, page *url.URL) ([]string, error) {
+	origin, _ := originOf(page)
+	token, err := e.sessionToken(sessionID, tokenRequest{origin: origin})
+	if err != nil {
+		return nil, err
+	}
+	rec, err := e.store.session(sessionID)
+	if err != nil {
+		return nil, err
+	}
+	session := http.Cookie{
+		Name: clerk.CookieSession, Value: token, Path: "/", MaxAge: yearSeconds,
+		SameSite: http.SameSiteLaxMode, Secure: page.Scheme == "https",
+	}
+	refresh := session
+	refresh.Name, refresh.Value, refresh.HttpOnly = e.key.SuffixedCookie(clerk.CookieRefresh), rec.refreshToken, true
+	return append(e.twice(session), refresh.String()), nil
+}
+
+// activeSession returns the session that a page gets, "" if there is none.
+func (e *Emulator) activeSession(clientID string) string {
+	state, ok := e.store.client(clientID)
+	if !ok || len(state.sessions) == 0 {
+		return ""
+	}
+	for _, s := range state.sessions {
+		if s.session.id == state.client.lastActive {
+			return s.session.id
+		}
+	}
+	return state.sessions[0].session.id
+}
+
+// handshakeToken signs directives. It has the category of session tokens, as at
+// Clerk.
+func (e *Emulator) handshakeToken(directives []string) (string, error) {
+	now := e.Now()
+	key := e.keys.current()
+	return signRS256(key.private, tokenHeader(key.id, nil), map[string]any{
+		"handshake": directives, "iat": now.Unix(), "nbf": now.Unix() - 5, "exp": now.Add(handshakeLifetime).Unix(),
+	})
+}

@@ -1,0 +1,80 @@
+package clerktest
+
+import (
+	"net/url"
+	"strings"
+)
+
+// maxURL bounds a redirect URL.
+const maxURL = 8 << 10
+
+// redirectURL reads the redirect_url of a request. Only URLs of the application
+// pass, so that the emulator never sends anybody, or anybody's cookies, elsewhere.
+func (e *Emulator) redirectURL(s string) (*url.URL, error) {
+	if s == "" {
+		return nil, errParam("redirect_url", "form_param_missing", "redirect_url must be given")
+	}
+	bad := func(problem string) (*url.URL, error) {
+		return nil, errParam("redirect_url", "form_param_format_invalid", "redirect_url "+problem)
+	}
+	if len(s) > maxURL {
+		return bad("is too long")
+	}
+	// Browsers drop or turn around what net/url does not: control characters,
+	// white space at the ends, and backslashes.
+	if strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '\\' }) {
+		return bad("holds white space, a control character or a backslash")
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return bad("is no URL")
+	}
+	origin, ok := originOf(u)
+	switch {
+	case !ok || u.Hostname() == "" || u.Opaque != "":
+		return bad("is not an absolute http or https URL")
+	case u.User != nil:
+		return bad("holds a user name")
+	case !e.allowedOrigin(origin):
+		return bad("is not of an origin of the application: " + quoted(origin) + " is not in Config.Origins")
+	}
+	return u, nil
+}
+
+// withParam returns the URL with one query parameter replaced, and the others
+// byte for byte as they were.
+func withParam(u *url.URL, name, value string) string {
+	var kept []string
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		key, _, _ := strings.Cut(pair, "=")
+		if key, err := url.QueryUnescape(key); pair != "" && (err != nil || key != name) {
+			kept = append(kept, pair)
+		}
+	}
+	out := *u
+	out.RawQuery = strings.Join(append(kept, name+"="+url.QueryEscape(value)), "&")
+	if out.Path == "" {
+		out.Path = "/"
+	}
+	return out.String()
+}
+
+// site returns the domain whose cookies host and the Frontend API share, "" for
+// cookies of the host alone. Without a list of public suffixes: the domain below
+// which the Frontend API is, clerk.<domain>, and else the last two labels.
+func (e *Emulator) site(host string) string {
+	host = strings.ToLower(host)
+	if isAddress(host) || !strings.Contains(host, ".") {
+		return ""
+	}
+	if domain, ok := strings.CutPrefix(hostname(e.cfg.FrontendAPI), "clerk."); ok && below(host, domain) {
+		return domain
+	}
+	labels := strings.Split(host, ".")
+	return strings.Join(labels[len(labels)-2:], ".")
+}
+
+// below reports whether host is domain or a subdomain of it.
+func below(host, domain string) bool {
+	return host == domain || strings.HasSuffix(host, "."+domain)
+}

@@ -1,0 +1,281 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// The resources of both APIs, in the shape of Clerk's descriptions of them. Times
+// are Unix milliseconds.
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+// optMillis is null for the zero time.
+func optMillis(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	ms := t.UnixMilli()
+	return &ms
+}
+
+// optString is null for "".
+func optString(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+type clientResource struct {
+	Object       string            `json:"object"`
+	ID           string            `json:"id"`
+	SessionIDs   []string          `json:"session_ids,omitempty"` // Backend API
+	Sessions     []sessionResource `json:"sessions"`
+	SignIn       any               `json:"sign_in"`
+	SignUp       any               `json:"sign_up"`
+	LastActive   *string           `json:"last_active_session_id"`
+	LastStrategy *string           `json:"last_authentication_strategy"`
+	CookieExpiry *int64            `json:"cookie_expires_at"`
+	CaptchaByp   bool              `json:"captcha_bypass"`
+	CreatedAt    int64             `json:"created_at"`
+	UpdatedAt    int64             `json:"updated_at"`
+}
+
+type sessionResource struct {
+	Object       string          `json:"object"`
+	ID           string          `json:"id"`
+	UserID       string          `json:"user_id,omitempty"`   // Backend API
+	ClientID     string          `json:"client_id,omitempty"` // Backend API
+	Status       string          `json:"status"`
+	ExpireAt     int64           `json:"expire_at"`
+	AbandonAt    int64           `json:"abandon_at"`
+	LastActiveAt int64           `json:"last_active_at"`
+	LastOrg      *string         `json:"last_active_organization_id"`
+	Actor        json.RawMessage `json:"actor"`
+	Tasks        []taskResource  `json:"tasks"`
+	FactorAges   []int           `json:"factor_verification_age,omitempty"` // Frontend API
+	User         *userResource   `json:"user,omitempty"`                    // Frontend API
+	PublicUser   *publicUser     `json:"public_user_data,omitempty"`        // Frontend API
+	LastToken    *tokenResource  `json:"last_active_token,omitempty"`       // Frontend API
+	CreatedAt    int64           `json:"created_at"`
+	UpdatedAt    int64           `json:"updated_at"`
+}
+
+type taskResource struct {
+	Key string `json:"key"`
+}
+
+type tokenResource struct {
+	Object string `json:"object"`
+	JWT    string `json:"jwt"`
+}
+
+type userResource struct {
+	ID                     string               `json:"id"`
+	Object                 string               `json:"object"`
+	ExternalID             *string              `json:"external_id"`
+	Username               *string              `json:"username"`
+	FirstName              *string              `json:"first_name"`
+	LastName               *string              `json:"last_name"`
+	Locale                 *string              `json:"locale"`
+	ImageURL               string               `json:"image_url"`
+	ProfileImageURL        string               `json:"profile_image_url"`
+	HasImage               bool                 `json:"has_image"`
+	PrimaryEmail           *string              `json:"primary_email_address_id"`
+	PrimaryPhone           *string              `json:"primary_phone_number_id"`
+	PrimaryWallet          *string              `json:"primary_web3_wallet_id"`
+	PasswordEnabled        bool                 `json:"password_enabled"`
+	TwoFactorEnabled       bool                 `json:"two_factor_enabled"`
+	TOTPEnabled            bool                 `json:"totp_enabled"`
+	BackupCodeEnabled      bool                 `json:"backup_code_enabled"`
+	EmailAddresses         []emailResource      `json:"email_addresses"`
+	PhoneNumbers           []struct{}           `json:"phone_numbers"`
+	Wallets                []struct{}           `json:"web3_wallets"`
+	Passkeys               []struct{}           `json:"passkeys"`
+	ExternalAccounts       []struct{}           `json:"external_accounts"`
+	SAMLAccounts           []struct{}           `json:"saml_accounts"`
+	EnterpriseAccounts     []struct{}           `json:"enterprise_accounts"`
+	PublicMetadata         json.RawMessage      `json:"public_metadata"`
+	PrivateMetadata        json.RawMessage      `json:"private_metadata,omitempty"` // Backend API
+	UnsafeMetadata         json.RawMessage      `json:"unsafe_metadata"`
+	LastSignInAt           *int64               `json:"last_sign_in_at"`
+	LastActiveAt           *int64               `json:"last_active_at"`
+	Banned                 bool                 `json:"banned"`
+	Locked                 bool                 `json:"locked"`
+	LockoutExpires         *int64               `json:"lockout_expires_in_seconds"`
+	VerificationsLeft      int                  `json:"verification_attempts_remaining"`
+	DeleteSelfEnabled      bool                 `json:"delete_self_enabled"`
+	CreateOrgEnabled       bool                 `json:"create_organization_enabled"`
+	MFAEnabledAt           *int64               `json:"mfa_enabled_at"`
+	MFADisabledAt          *int64               `json:"mfa_disabled_at"`
+	LegalAcceptedAt        *int64               `json:"legal_accepted_at"`
+	OrganizationMembership []membershipResource `json:"organization_memberships,omitempty"` // Frontend API
+	CreatedAt              int64                `json:"created_at"`
+	UpdatedAt              int64                `json:"updated_at"`
+}
+
+type emailResource struct {
+	ID           string               `json:"id"`
+	Object       string               `json:"object"`
+	EmailAddress string               `json:"email_address"`
+	Reserved     bool                 `json:"reserved"`
+	Verification verificationResource `json:"verification"`
+	LinkedTo     []struct{}           `json:"linked_to"`
+	MatchesSSO   bool                 `json:"matches_sso_connection"`
+	CreatedAt    int64                `json:"created_at"`
+	UpdatedAt    int64                `json:"updated_at"`
+}
+
+type verificationResource struct {
+	Object   string `json:"object"`
+	Status   string `json:"status"`
+	Strategy string `json:"strategy"`
+	Attempts *int   `json:"attempts"`
+	ExpireAt *int64 `json:"expire_at"`
+}
+
+type publicUser struct {
+	UserID          string  `json:"user_id"`
+	FirstName       *string `json:"first_name"`
+	LastName        *string `json:"last_name"`
+	ImageURL        string  `json:"image_url"`
+	ProfileImageURL string  `json:"profile_image_url"`
+	HasImage        bool    `json:"has_image"`
+	Identifier      string  `json:"identifier"`
+}
+
+type organizationResource struct {
+	Object             string          `json:"object"`
+	ID                 string          `json:"id"`
+	Name               string          `json:"name"`
+	Slug               string          `json:"slug"`
+	ImageURL           string          `json:"image_url"`
+	HasImage           bool            `json:"has_image"`
+	MembersCount       *int            `json:"members_count,omitempty"`
+	PendingInvitations int             `json:"pending_invitations_count"`
+	MaxMemberships     int             `json:"max_allowed_memberships"`
+	AdminDelete        bool            `json:"admin_delete_enabled"`
+	PublicMetadata     json.RawMessage `json:"public_metadata"`
+	PrivateMetadata    json.RawMessage `json:"private_metadata,omitempty"` // Backend API
+	CreatedBy          string          `json:"created_by,omitempty"`
+	CreatedAt          int64           `json:"created_at"`
+	UpdatedAt          int64           `json:"updated_at"`
+}
+
+type membershipResource struct {
+	Object         string               `json:"object"`
+	ID             string               `json:"id"`
+	Role           string               `json:"role"`
+	RoleName       string               `json:"role_name"`
+	Permissions    []string             `json:"permissions"`
+	PublicMetadata json.RawMessage      `json:"public_metadata"`
+	Organization   organizationResource `json:"organization"`
+	PublicUser     publicUser           `json:"public_user_data"`
+	CreatedAt      int64                `json:"created_at"`
+	UpdatedAt      int64                `json:"updated_at"`
+}
+
+// imageURL must be on the emulator: browsers fetch it.
+func (e *Emulator) imageURL() string { return e.URL + "/static/avatar.svg" }
+
+// userResource is a user for the Frontend API; the Backend API adds the private
+// metadata.
+func (e *Emulator) userResource(u *user, memberships []memberOf) *userResource {
+	r := &userResource{
+		ID: u.ID, Object: "user", ExternalID: optString(u.ExternalID), Username: optString(u.Username),
+		FirstName: optString(u.FirstName), LastName: optString(u.LastName),
+		ImageURL: e.imageURL(), ProfileImageURL: e.imageURL(), PrimaryEmail: optString(u.emailID),
+		PasswordEnabled: u.passwordHash != "", EmailAddresses: []emailResource{},
+		PhoneNumbers: []struct{}{}, Wallets: []struct{}{}, Passkeys: []struct{}{}, ExternalAccounts: []struct{}{},
+		SAMLAccounts: []struct{}{}, EnterpriseAccounts: []struct{}{},
+		PublicMetadata: u.public, UnsafeMetadata: u.unsafe,
+		LastSignInAt: optMillis(u.lastSignInAt), LastActiveAt: optMillis(u.lastActiveAt),
+		Banned: u.banned, VerificationsLeft: 100, DeleteSelfEnabled: true, CreateOrgEnabled: true,
+		CreatedAt: millis(u.created.at), UpdatedAt: millis(u.updatedAt),
+	}
+	if u.emailID != "" {
+		r.EmailAddresses = append(r.EmailAddresses, emailResource{
+			ID: u.emailID, Object: "email_address", EmailAddress: u.Email,
+			Verification: verificationResource{Object: "verification_admin", Status: "verified", Strategy: "admin"},
+			LinkedTo:     []struct{}{}, CreatedAt: r.CreatedAt, UpdatedAt: r.CreatedAt,
+		})
+	}
+	for _, m := range memberships {
+		r.OrganizationMembership = append(r.OrganizationMembership, e.membershipResource(&m, u))
+	}
+	return r
+}
+
+func (e *Emulator) publicUser(u *user) publicUser {
+	return publicUser{
+		UserID: u.ID, FirstName: optString(u.FirstName), LastName: optString(u.LastName),
+		ImageURL: e.imageURL(), ProfileImageURL: e.imageURL(), Identifier: u.identifier(),
+	}
+}
+
+func (e *Emulator) organizationResource(o *organization, members *int) organizationResource {
+	return organizationResource{
+		Object: "organization", ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.imageURL(), MembersCount: members,
+		MaxMemberships: 5, AdminDelete: true, PublicMetadata: o.public, CreatedBy: o.CreatedBy,
+		CreatedAt: millis(o.created.at), UpdatedAt: millis(o.updatedAt),
+	}
+}
+
+func (e *Emulator) membershipResource(m *memberOf, u *user) membershipResource {
+	return membershipResource{
+		Object: "organization_membership", ID: m.membership.id, Role: m.role.key, RoleName: m.role.name,
+		Permissions:    append([]string{}, m.role.permissions...),
+		PublicMetadata: json.RawMessage("{}"),
+		Organization:   e.organizationResource(&m.organization, &m.members), PublicUser: e.publicUser(u),
+		CreatedAt: millis(m.membership.created.at), UpdatedAt: millis(m.membership.updatedAt),
+	}
+}
+
+// sessionResource is a session without what only one of the APIs shows.
+func (e *Emulator) sessionResource(s *session) sessionResource {
+	r := sessionResource{
+		Object: "session", ID: s.id, Status: s.status,
+		ExpireAt: millis(s.expireAt), AbandonAt: millis(s.abandonAt), LastActiveAt: millis(s.lastActiveAt),
+		LastOrg: optString(s.organizationID), Actor: s.actor,
+		CreatedAt: millis(s.created.at), UpdatedAt: millis(s.updatedAt),
+	}
+	for _, task := range s.tasks {
+		r.Tasks = append(r.Tasks, taskResource{task})
+	}
+	return r
+}
+
+// frontendSession is a session as clerk-js sees it. The token spares clerk-js its
+// first call.
+func (e *Emulator) frontendSession(s *sessionState, token string) sessionResource {
+	r := e.sessionResource(&s.session)
+	now := e.Now()
+	r.FactorAges = []int{ageMinutes(now, s.session.firstFactorAt), ageMinutes(now, s.session.secondFactorAt)}
+	r.User = e.userResource(&s.user, s.memberships)
+	public := e.publicUser(&s.user)
+	r.PublicUser = &public
+	if token != "" {
+		r.LastToken = &tokenResource{"token", token}
+	}
+	return r
+}
+
+// backendSession is a session as servers see it.
+func (e *Emulator) backendSession(s *session) sessionResource {
+	r := e.sessionResource(s)
+	r.UserID, r.ClientID = s.userID, s.clientID
+	return r
+}
+
+func (e *Emulator) backendUser(u *user) *userResource {
+	r := e.userResource(u, nil)
+	r.PrivateMetadata = u.private
+	return r
+}
+
+func (e *Emulator) backendOrganization(o *organization, members *int) organizationResource {
+	r := e.organizationResource(o, members)
+	r.PrivateMetadata = o.private
+	return r
+}

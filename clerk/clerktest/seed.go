@@ -1,0 +1,130 @@
+package clerktest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Seed is what an instance holds at the start. As JSON it is
+//
+//	{
+//	  "roles": [{"key": "org:billing", "name": "Billing", "permissions": ["org:invoices:create"]}],
+//	  "users": [{"id": "user_alice", "email_address": "alice@example.com", "password": "…", "first_name": "Alice"}],
+//	  "organizations": [{"id": "org_acme", "name": "Acme", "slug": "acme",
+//	                     "members": [{"user": "alice@example.com", "role": "org:billing"}]}]
+//	}
+//
+// with the fields of [User] and [Organization].
+type Seed struct {
+	Roles         []SeedRole         `json:"roles,omitempty"`
+	Users         []User             `json:"users,omitempty"`
+	Organizations []SeedOrganization `json:"organizations,omitempty"`
+}
+
+// SeedRole is a role with its permissions, see [Emulator.AddRole].
+type SeedRole struct {
+	Key         string   `json:"key"`
+	Name        string   `json:"name,omitempty"`
+	Permissions []string `json:"permissions,omitempty"`
+}
+
+// SeedOrganization is an organization with its members.
+type SeedOrganization struct {
+	Organization
+	Members []SeedMember `json:"members,omitempty"`
+}
+
+// SeedMember is a member of an organization.
+type SeedMember struct {
+	// User is the user's id, e-mail address or user name.
+	User string `json:"user"`
+	// Role is the member's role, org:member if empty.
+	Role string `json:"role,omitempty"`
+}
+
+// maxSeed bounds a seed file: some hundred thousand users.
+const maxSeed = 256 << 20
+
+// ReadSeed reads a seed as JSON. Unknown fields are errors, because they are
+// mistyped ones. Errors name the line.
+func ReadSeed(r io.Reader) (Seed, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxSeed+1))
+	if err != nil {
+		return Seed{}, fmt.Errorf("clerktest: seed: %w", err)
+	}
+	if len(data) > maxSeed {
+		return Seed{}, errors.New("clerktest: seed: larger than 256 MB")
+	}
+	var seed Seed
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&seed); err != nil {
+		return Seed{}, seedError(data, d.InputOffset(), err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Seed{}, seedError(data, d.InputOffset(), errors.New("more follows after the JSON object"))
+	}
+	return seed, nil
+}
+
+func seedError(data []byte, offset int64, err error) error {
+	var syntax *json.SyntaxError
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &wrongType):
+		offset = wrongType.Offset
+		err = fmt.Errorf("%s is a JSON %s", wrongType.Field, strings.SplitN(wrongType.Value, " ", 2)[0])
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		offset, err = int64(len(data)), errors.New("it ends too early")
+	}
+	line := 1 + bytes.Count(data[:min(offset, int64(len(data)))], []byte("\n"))
+	return fmt.Errorf("clerktest: seed: line %d: %s", line, strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// Load adds what the seed holds: roles, then users, then organizations with
+// their members. It stops at the first thing that cannot be added; what came
+// before is there then.
+func (e *Emulator) Load(seed Seed) error {
+	for i, r := range seed.Roles {
+		if err := e.store.addRole(r.Key, r.Name, r.Permissions); err != nil {
+			return fmt.Errorf("clerktest: seed: roles[%d]: %w", i, err)
+		}
+	}
+	for i, u := range seed.Users {
+		if _, err := e.store.addUser(u); err != nil {
+			return fmt.Errorf("clerktest: seed: users[%d]: %w", i, err)
+		}
+	}
+	for i, o := range seed.Organizations {
+		added, err := e.store.addOrganization(o.Organization)
+		if err != nil {
+			return fmt.Errorf("clerktest: seed: organizations[%d]: %w", i, err)
+		}
+		for j, m := range o.Members {
+			if err := e.loadMember(added.ID, m); err != nil {
+				return fmt.Errorf("clerktest: seed: organizations[%d].members[%d]: %w", i, j, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (e *Emulator) loadMember(organization string, m SeedMember) error {
+	u, err := e.store.user(m.User)
+	if err != nil {
+		if u, err = e.store.userByIdentifier(m.User); err != nil {
+			return errNotFound("user " + quoted(m.User))
+		}
+	}
+	role := m.Role
+	if role == "" {
+		role = "org:member"
+	}
+	return e.store.addMember(organization, u.ID, role)
+}
