@@ -211,8 +211,10 @@ func TestConfigShowsNoSecret(t *testing.T) {
 			slog.New(h).Info("x", "cfg", cfg, "ptr", &cfg, slog.Group("g", "cfg", cfg), "in", struct{ C clerk.Config }{cfg})
 		}
 		texts = append(texts, buf.String())
-		if raw, err := json.Marshal(cfg); err == nil || len(raw) > 0 {
-			t.Errorf("json.Marshal gives %s", raw)
+		for _, v := range []any{cfg, &cfg} {
+			if raw, err := json.Marshal(v); err == nil || len(raw) > 0 {
+				t.Errorf("json.Marshal gives %s", raw)
+			}
 		}
 		if err := cfg.Validate(); err != nil {
 			texts = append(texts, err.Error(), fmt.Sprintf("%#v", errors.Unwrap(err)))

@@ -132,9 +132,7 @@ func (m *Machine) setInstance(c clerk.Config) error {
 	if c.IsSatellite && c.Domain != "" && m.instance == clerk.Production {
 		host = "clerk." + c.Domain // a satellite has a Frontend API host of its own
 	}
-	for _, issuer := range append([]string{host, "https://" + host, "http://" + host}, c.Issuers...) {
-		m.ownIssuers = append(m.ownIssuers, issuer)
-	}
+	m.ownIssuers = append([]string{host, "https://" + host, "http://" + host}, c.Issuers...)
 	base := "https://" + host
 	switch {
 	case strings.HasPrefix(c.ProxyURL, "/"):
