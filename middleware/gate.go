@@ -25,8 +25,9 @@ func (m *Middleware) Gate(reqs ...clerk.Requirement) *Gate {
 // the gate takes sessions only; otherwise the request is authenticated now. The
 // context that comes back carries the identity.
 //
-// The decision's fields and cookies belong into the response in any case; they
-// are empty where Handler has written them already. A decision with a Location is
+// The decision's fields and cookies belong into the response in any case; where
+// Handler has written them already they are the same, and there are no cookies. A
+// decision with a Location is
 // answered 307, whatever its status; else the failure says what to answer, which
 // is nil for a request that may pass.
 func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision, *Failure) {
@@ -35,7 +36,7 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context,
 	}
 	var d handshake.Decision
 	if a, ok := g.known(ctx); ok {
-		d.Auth = a
+		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a}
 	} else if len(g.accepted) == 0 { // no token can ever do
 		return ctx, d, g.m.failure(d.Auth, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
 	} else {
@@ -69,6 +70,17 @@ func (g *Gate) known(ctx context.Context) (clerk.Auth, bool) {
 		return a, true
 	}
 	return clerk.Auth{}, false
+}
+
+// statusOf is the status of the decision that an identity came from.
+func statusOf(a clerk.Auth) handshake.Status {
+	switch {
+	case a.Outage:
+		return handshake.Outage
+	case a.Authenticated(), a.Reason == clerk.ReasonSessionPending:
+		return handshake.SignedIn
+	}
+	return handshake.SignedOut
 }
 
 // sessionsOnly reports whether a gate looks for nothing but what Handler has

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest"
+)
+
+// step is one request and what became of it.
+type step struct {
+	Who      string // app or clerk
+	Request  string
+	Status   int
+	Reason   string // the kit's word for it, or what the emulator says of it
+	Location string
+	Cookies  []string // names only
+	Took     time.Duration
+}
+
+// wireLog remembers the latest requests to the app and, between them, those to
+// the emulator.
+type wireLog struct {
+	mu    sync.Mutex
+	steps []step
+	seen  int // requests of the emulator that are in steps
+}
+
+const wireLength = 24
+
+func (l *wireLog) add(steps ...step) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.steps = append(l.steps, steps...)
+	if over := len(l.steps) - wireLength; over > 0 {
+		l.steps = append([]step(nil), l.steps[over:]...)
+	}
+}
+
+// addEmulator takes over what the emulator has seen since the last call.
+func (l *wireLog) addEmulator(em *clerktest.Emulator) {
+	all := em.Requests()
+	l.mu.Lock()
+	from := min(l.seen, len(all))
+	l.seen = len(all)
+	l.mu.Unlock()
+	for _, r := range all[from:] {
+		l.add(step{Who: "clerk", Request: r.Method + " " + r.Path, Status: r.Status, Reason: r.Meaning, Took: r.Duration})
+	}
+}
+
+func (l *wireLog) latest() []step {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]step(nil), l.steps...)
+}
+
+func (l *wireLog) record(em *clerktest.Emulator, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/favicon.ico" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		l.addEmulator(em)
+		start := time.Now()
+		rec := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		defer func() {
+			h := w.Header()
+			l.addEmulator(em)
+			l.add(step{
+				Who:      "app",
+				Request:  r.Method + " " + shorten(r.URL.RequestURI()),
+				Status:   rec.status,
+				Reason:   h.Get("X-Clerk-Auth-Reason"),
+				Location: shorten(h.Get("Location")),
+				Cookies:  cookieNames(h),
+				Took:     time.Since(start),
+			})
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// shorten makes URLs readable, and cuts tokens out of them: they are credentials.
+func shorten(u string) string {
+	parsed, err := url.Parse(u)
+	if err != nil {
+		return ""
+	}
+	short := parsed.Path
+	if parsed.Host != "" {
+		short = parsed.Scheme + "://" + parsed.Host + short
+	}
+	sep := "?"
+	for pair := range strings.SplitSeq(parsed.RawQuery, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		switch name {
+		case "", "__clerk_api_version", "suffixed_cookies", "format": // the same each time
+			continue
+		case "redirect_url", "__clerk_hs_reason":
+			if v, err := url.QueryUnescape(value); err == nil {
+				value = v
+			}
+		default:
+			value = "…"
+		}
+		short += sep + name + "=" + value
+		sep = "&"
+	}
+	return short
+}
+
+func cookieNames(h http.Header) []string {
+	var names []string
+	for _, c := range h.Values("Set-Cookie") {
+		name, _, _ := strings.Cut(c, "=")
+		names = append(names, name)
+	}
+	return names
+}
+
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
