@@ -240,6 +240,31 @@ func TestBodiesAreClosed(t *testing.T) {
 	}
 }
 
+// An answer without an end is read to the bound and no further.
+func TestBodiesAreBounded(t *testing.T) {
+	var read atomic.Int64
+	s := newTestSource(t, &server{handler: func(r *http.Request) (*http.Response, error) {
+		res := response(r, http.StatusOK, "")
+		res.Body = io.NopCloser(counter{zeros{}, &read})
+		return res, nil
+	}})
+	wantUnavailable(t, s, "a", ReasonTooLarge)
+	if n := read.Load(); n > 4*maxBody {
+		t.Errorf("%d bytes read", n)
+	}
+}
+
+type counter struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (c counter) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
 type closer struct {
 	io.Reader
 	closed *atomic.Int32
