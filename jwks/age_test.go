@@ -3,6 +3,7 @@ package jwks
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -44,6 +45,29 @@ func TestStaleServesWhileRefreshing(t *testing.T) {
 		mustKey(t, s, "b")
 		if n := srv.count(); n != 2 {
 			t.Errorf("the new key cost %d fetches", n-2)
+		}
+	})
+}
+
+// Age begins when the request was sent, not when its answer was read: what was
+// withdrawn while the answer was under way is refused as early as it can be.
+func TestAgeBeginsWithTheRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		n := 0
+		s := newTestSource(t, &server{handler: func(r *http.Request) (*http.Response, error) {
+			if n++; n == 1 {
+				return slowly(time.Second, answer(500, ""))(r)
+			}
+			return slowly(3*time.Second, serving("a"))(r)
+		}})
+		mustKey(t, s, "a")
+		began := s.set.Load().asOf.at
+		if d := time.Since(began); d != 3*time.Second {
+			t.Errorf("the set is %s old", d)
+		}
+		if d := began.Sub(start); d < time.Second {
+			t.Errorf("age counts from an attempt that failed, %s after the start", d)
 		}
 	})
 }

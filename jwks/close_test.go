@@ -67,6 +67,26 @@ func TestCloseEndsFetchUnderWay(t *testing.T) {
 	})
 }
 
+// Close right after httprc's goroutines were at work gives them a moment, and
+// later does not wait at all.
+func TestCloseLetsTheTickerSettle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, pause := range []time.Duration{0, settleTime / 2, settleTime, time.Minute} {
+			s := newTestSource(t, &server{handler: serving("a")})
+			mustKey(t, s, "a")
+			synctest.Wait()
+			time.Sleep(pause)
+			start := time.Now()
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if d, want := time.Since(start), max(settleTime-pause, 0); d != want {
+				t.Errorf("Close %s after the start took %s, want %s", pause, d, want)
+			}
+		}
+	})
+}
+
 // Real goroutines and the real clock: starting and closing leaves nothing.
 func TestCloseLeaksNothing(t *testing.T) {
 	for i := range 60 {

@@ -2,13 +2,12 @@ package jwks
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -194,6 +193,88 @@ func TestQuickAttempts(t *testing.T) {
 	})
 }
 
+func TestJitter(t *testing.T) {
+	seen := make(map[time.Duration]bool)
+	for range 100 {
+		d := jitter(time.Second)
+		if d < time.Second/2 || d > time.Second {
+			t.Fatalf("%s", d)
+		}
+		seen[d] = true
+	}
+	if len(seen) < 50 {
+		t.Errorf("%d different pauses of 100", len(seen))
+	}
+	for _, d := range []time.Duration{0, 1, 2} {
+		if got := jitter(d); got < 0 || got > d {
+			t.Errorf("jitter(%d) = %d", d, got)
+		}
+	}
+}
+
+// Bodies are closed, whatever is in them, and a certificate that is not trusted
+// now is not trusted in 100 ms either.
+func TestBodiesAreClosed(t *testing.T) {
+	for name, h := range map[string]handler{
+		"good": serving("a"), "404": answer(404, "x"), "huge": endless, "breaks off": breaksOff, "500": answer(500, ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var opened, closed atomic.Int32
+				srv := &server{handler: func(r *http.Request) (*http.Response, error) {
+					res, err := h(r)
+					opened.Add(1)
+					res.Body = closer{res.Body, &closed}
+					return res, err
+				}}
+				s := newTestSource(t, srv)
+				_, _ = s.Key(context.Background(), "a")
+				if o, c := opened.Load(), closed.Load(); o != c {
+					t.Errorf("%d bodies, %d closed", o, c)
+				}
+			})
+		})
+	}
+	if again(nil, fmt.Errorf("wrapped: %w", &tls.CertificateVerificationError{Err: io.EOF})) {
+		t.Error("another attempt with a bad certificate")
+	}
+}
+
+// An answer without an end is read to the bound and no further.
+func TestBodiesAreBounded(t *testing.T) {
+	var read atomic.Int64
+	s := newTestSource(t, &server{handler: func(r *http.Request) (*http.Response, error) {
+		res := response(r, http.StatusOK, "")
+		res.Body = io.NopCloser(counter{zeros{}, &read})
+		return res, nil
+	}})
+	wantUnavailable(t, s, "a", ReasonTooLarge)
+	if n := read.Load(); n > 4*maxBody {
+		t.Errorf("%d bytes read", n)
+	}
+}
+
+type counter struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (c counter) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+type closer struct {
+	io.Reader
+	closed *atomic.Int32
+}
+
+func (c closer) Close() error {
+	c.closed.Add(1)
+	return nil
+}
+
 func TestAttemptsEndWithTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := &server{handler: slowly(200*time.Millisecond, answer(500, ""))}
@@ -257,111 +338,5 @@ func TestRateLimitIsRespected(t *testing.T) {
 				mustKey(t, s, "a")
 			})
 		})
-	}
-}
-
-// Redirects, with a real client and server: never with a secret, never to another
-// host.
-func TestRedirects(t *testing.T) {
-	var elsewhere atomic.Int32
-	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		elsewhere.Add(1)
-		_, _ = io.WriteString(w, keysJSON("a"))
-	}))
-	defer other.Close()
-	mux := http.NewServeMux()
-	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, keysJSON("a")) })
-	mux.Handle("/same", http.RedirectHandler("/keys", http.StatusFound))
-	mux.Handle("/other", http.RedirectHandler(other.URL+"/keys", http.StatusFound))
-	mux.Handle("/loop", http.RedirectHandler("/loop", http.StatusFound))
-	srv := httptest.NewServer(mux)
-	defer srv.Close()
-
-	source := func(path, secretKey string, client *http.Client) *Source {
-		s, err := New(Config{URL: srv.URL + path, SecretKey: secretKey, HTTPClient: client, Logger: (&logBuffer{}).logger()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.Close() })
-		return s
-	}
-	mustKey(t, source("/keys", secret, nil), "a")
-	mustKey(t, source("/same", "", nil), "a")
-	wantUnavailable(t, source("/same", secret, nil), "a", ReasonRedirect)
-	wantUnavailable(t, source("/other", secret, nil), "a", ReasonRedirect)
-	wantUnavailable(t, source("/other", "", nil), "a", ReasonRedirect)
-	wantUnavailable(t, source("/loop", "", nil), "a", ReasonRedirect)
-
-	// A client's own policy may be stricter, not laxer, and stays as it was.
-	lax := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
-	wantUnavailable(t, source("/other", "", lax), "a", ReasonRedirect)
-	strict := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	wantUnavailable(t, source("/same", "", strict), "a", ReasonRedirect)
-	if err := lax.CheckRedirect(nil, nil); err != nil {
-		t.Error("the caller's client was changed")
-	}
-	if n := elsewhere.Load(); n != 0 {
-		t.Errorf("the other host was asked %d times", n)
-	}
-}
-
-func TestProxy(t *testing.T) {
-	var through atomic.Int32
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		through.Add(1)
-		if r.URL.String() != "http://fapi.example.test/.well-known/jwks.json" {
-			t.Errorf("the proxy was asked for %s", r.URL)
-		}
-		_, _ = io.WriteString(w, keysJSON("a"))
-	}))
-	defer proxy.Close()
-	proxyURL, err := url.Parse(proxy.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := New(Config{
-		URL:          FrontendURL("http://fapi.example.test"),
-		InsecureHTTP: true,
-		HTTPClient:   &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxyURL), DisableKeepAlives: true}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
-	mustKey(t, s, "a")
-	if through.Load() != 1 {
-		t.Errorf("%d requests through the proxy", through.Load())
-	}
-}
-
-// The default client: TLS that cannot be trusted is refused, once and clearly, and
-// proxies come from the environment.
-func TestDefaultClient(t *testing.T) {
-	var asked atomic.Int32
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
-	logs := &logBuffer{}
-	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
-	srv.StartTLS()
-	defer srv.Close()
-	s, err := New(Config{URL: srv.URL, Logger: logs.logger()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
-	start := time.Now()
-	_, err = s.Key(context.Background(), "a")
-	isUnavailable(t, err, ReasonNetwork)
-	if e := err; !strings.Contains(e.Error(), "certificate") || time.Since(start) > 3*time.Second {
-		t.Errorf("after %s: %v", time.Since(start), err)
-	}
-	if asked.Load() != 0 {
-		t.Error("the request was sent to an untrusted server")
-	}
-	transport, ok := s.client.Transport.(*http.Transport)
-	if !ok || transport.Proxy == nil || !transport.DisableKeepAlives {
-		t.Errorf("default transport: %+v", s.client.Transport)
-	}
-	if shared, ok := http.DefaultTransport.(*http.Transport); ok && shared.DisableKeepAlives {
-		t.Error("http.DefaultTransport was changed")
 	}
 }

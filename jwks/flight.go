@@ -27,9 +27,10 @@ const (
 )
 
 // join returns the fetch under way, or starts one, or says why there is none to
-// wait for.
-func (s *Source) join(now time.Time, why need) (*flight, error) {
-	f, lead, err := s.begin(now, why)
+// wait for. Neither flight nor error means that a fetch has just come in: seen, the
+// set that the caller judged by, is not the current one any more.
+func (s *Source) join(now time.Time, why need, seen *keySet) (*flight, error) {
+	f, lead, err := s.begin(now, why, seen)
 	if lead {
 		go s.fly(f)
 	}
@@ -37,7 +38,7 @@ func (s *Source) join(now time.Time, why need) (*flight, error) {
 }
 
 // begin is join without the running: whoever leads has to see to finish.
-func (s *Source) begin(now time.Time, why need) (f *flight, lead bool, err error) {
+func (s *Source) begin(now time.Time, why need, seen *keySet) (f *flight, lead bool, err error) {
 	if f := s.overdue(); f != nil {
 		s.finish(f, nil, errTimeout(f.ctx.Err()), 0)
 	}
@@ -48,6 +49,9 @@ func (s *Source) begin(now time.Time, why need) (f *flight, lead bool, err error
 	}
 	if s.flight != nil {
 		return s.flight, false, nil
+	}
+	if s.set.Load() != seen {
+		return nil, false, nil
 	}
 	if s.lastErr != nil && !s.failed.over(now, s.backoff) {
 		return nil, false, s.lastErr.clone()
@@ -102,8 +106,12 @@ func (s *Source) land(f *flight, res *http.Response) {
 	s.finish(f, doc, nil, 0)
 }
 
-// wait waits for f, for its time limit or for ctx, whichever is first.
+// wait waits for f, for its time limit or for ctx, whichever is first. There is
+// nothing to wait for where f is nil.
 func (s *Source) wait(ctx context.Context, f *flight) error {
+	if f == nil {
+		return nil
+	}
 	select {
 	case <-f.done:
 	case <-f.ctx.Done():
@@ -203,5 +211,5 @@ func newPacer(now time.Time) pacer {
 
 // over says whether d has passed, which it has when nothing happened yet.
 func (p pacer) over(now time.Time, d time.Duration) bool {
-	return p.by.at.IsZero() || p.by.until(now) >= d || p.real.until(time.Now()) >= d
+	return p.real.at.IsZero() || p.by.until(now) >= d || p.real.until(time.Now()) >= d
 }

@@ -66,7 +66,8 @@ func (s *Source) Key(ctx context.Context, kid string) (*rsa.PublicKey, error) {
 
 // slow is Key when the set is absent, no longer fresh, or lacks kid.
 func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.PublicKey, error) {
-	set, age := s.servable(now)
+	seen := s.set.Load()
+	set, age := s.servable(seen, now)
 	var key *rsa.PublicKey
 	if set != nil {
 		key = set.keys[kid]
@@ -76,7 +77,7 @@ func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.Publ
 	if set != nil && key == nil && age < s.cfg.RefreshInterval {
 		why = needUnknown
 	}
-	f, err := s.join(now, why)
+	f, err := s.join(now, why, seen)
 	switch {
 	case key != nil && !s.mustWait(now, age):
 		return key, nil // served as it is, with the refresh under way
@@ -89,7 +90,7 @@ func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.Publ
 		return nil, err
 	}
 	// The fetch worked, or it failed and the key is known: what do we have now?
-	if set, _ = s.servable(s.cfg.Now()); set == nil {
+	if set, _ = s.servable(s.set.Load(), s.cfg.Now()); set == nil {
 		if err == nil {
 			err = &Error{Reason: ReasonExpired, detail: "the keys are past their greatest age"}
 		}
@@ -101,9 +102,8 @@ func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.Publ
 	return key, nil
 }
 
-// servable returns the set and its age, or nil when there is none below MaxAge.
-func (s *Source) servable(now time.Time) (*keySet, time.Duration) {
-	set := s.set.Load()
+// servable returns set and its age, or nil when it is past MaxAge.
+func (s *Source) servable(set *keySet, now time.Time) (*keySet, time.Duration) {
 	if set == nil {
 		return nil, 0
 	}
@@ -134,11 +134,12 @@ func (s *Source) mustWait(now time.Time, age time.Duration) bool {
 // fetches with its first token.
 func (s *Source) Warm(ctx context.Context) error {
 	now := s.cfg.Now()
-	set, age := s.servable(now)
+	seen := s.set.Load()
+	set, age := s.servable(seen, now)
 	if set != nil && age < s.cfg.RefreshInterval {
 		return nil
 	}
-	f, err := s.join(now, needFresh)
+	f, err := s.join(now, needFresh, seen)
 	if err == nil {
 		err = s.wait(ctx, f)
 	}
@@ -146,7 +147,7 @@ func (s *Source) Warm(ctx context.Context) error {
 	if errors.As(err, &failure) && failure.Reason == ReasonCanceled {
 		return err
 	}
-	if set, _ = s.servable(s.cfg.Now()); set != nil {
+	if set, _ = s.servable(s.set.Load(), s.cfg.Now()); set != nil {
 		return nil
 	}
 	if err == nil {

@@ -45,6 +45,21 @@ func TestFirstRequestsShareOneFetch(t *testing.T) {
 	})
 }
 
+// Who looked just before a fetch came in starts no second one.
+func TestLateComersStartNoSecondFetch(t *testing.T) {
+	srv := &server{handler: serving("a")}
+	s := newTestSource(t, srv)
+	mustKey(t, s, "a")
+	for _, why := range []need{needFresh, needUnknown} {
+		if f, err := s.join(time.Now(), why, nil); f != nil || err != nil {
+			t.Errorf("flight %v, error %v", f, err)
+		}
+	}
+	if n := srv.count(); n != 1 {
+		t.Errorf("%d fetches", n)
+	}
+}
+
 // Five attempts inside one timeout are one fetch, for everybody who waits.
 func TestFirstRequestsShareOneFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -238,6 +238,25 @@ func TestUnknownOrUnavailable(t *testing.T) {
 	})
 }
 
+// A refresh that works after the cool-down's fetch failed: the set speaks again.
+func TestUnknownAfterRecovery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := &server{handler: serving("a")}
+		s := newTestSource(t, srv, func(c *Config) { c.UnknownKeyCooldown = 2 * time.Minute })
+		mustKey(t, s, "a")
+		time.Sleep(4 * time.Minute)
+		srv.set(answer(404, ""))
+		wantUnavailable(t, s, "b", ReasonStatus)
+		srv.set(serving("a"))
+		time.Sleep(time.Minute) // the refresh
+		n := srv.count()
+		wantUnknown(t, s, "b")
+		if srv.count() != n {
+			t.Error("fetched inside the cool-down")
+		}
+	})
+}
+
 // A frozen Config.Now must not freeze the cool-down or the pause after a failure.
 func TestFrozenClockRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
