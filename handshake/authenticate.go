@@ -16,10 +16,11 @@ type exchange struct {
 	bearer  string // the token in the Authorization header, "" if none
 	cookies cookies
 
-	choice  uint8 // 0 undecided, 1 plain, 2 suffixed: see suffixed
-	urlRead bool  // own and urlOK are set: see url
-	urlOK   bool
-	own     webURL
+	choice   uint8 // 0 undecided, 1 plain, 2 suffixed: see suffixed
+	urlRead  bool  // the next three are set: see url
+	urlOK    bool
+	doubtful bool
+	own      webURL
 }
 
 // Authenticate decides who a request is from. accepted are the kinds of tokens
@@ -31,6 +32,11 @@ type exchange struct {
 func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) Decision {
 	q := exchange{m: m, r: &r}
 	q.bearer = q.bearerToken()
+	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {
+		d := q.signedOut(clerk.ReasonUnexpectedError)
+		d.Err = errSignInOrigin
+		return d
+	}
 	switch len(accepted) {
 	case 0:
 		return q.session(ctx)
@@ -48,11 +54,6 @@ func (q *exchange) session(ctx context.Context) Decision {
 	q.cookies.read(q.r.Header, q.m.suffix)
 	if q.hollowCookie() {
 		return q.signedOut(clerk.ReasonTokenInvalid)
-	}
-	if q.m.satellite && q.m.signInURL.host != "" && q.header("Origin") == q.m.signInURL.origin() {
-		d := q.signedOut(clerk.ReasonUnexpectedError)
-		d.Err = errSignInOrigin
-		return d
 	}
 	if q.bearer == "" {
 		return q.sessionFromCookies(ctx)
@@ -93,7 +94,7 @@ func (q *exchange) sessionFromCookies(ctx context.Context) Decision {
 	}
 	claims, err := q.m.verifier.Verify(ctx, token)
 	if err != nil {
-		if reasonOf(err) != clerk.ReasonTokenTypeMismatch && issuedBefore(unverifiedClaims(token), uat) {
+		if u, ok := peek(token); ok && u.iat != 0 && u.iat < uat && reasonOf(err) != clerk.ReasonTokenTypeMismatch {
 			return q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT)
 		}
 		return q.refused(ctx, err)
@@ -136,7 +137,7 @@ func (q *exchange) tokenOnly(ctx context.Context) Decision {
 // issuedBefore reports whether the token is older than the last change of the
 // client: a sign-out or another sign-in that it does not know of.
 func issuedBefore(c *clerk.Claims, uat float64) bool {
-	return c != nil && c.Has("iat") && float64(c.IssuedAt().Unix()) < uat
+	return c.Has("iat") && float64(c.IssuedAt().Unix()) < uat
 }
 
 // refused is the answer to a session token that did not verify. What a new token

@@ -179,15 +179,17 @@ func (m *Machine) setSatellite(c clerk.Config) error {
 	if c.Domain == "" && c.ProxyURL == "" {
 		return &clerk.ConfigError{Field: "IsSatellite", Problem: "needs Domain or ProxyURL"}
 	}
-	if c.SignInURL == "" {
-		if m.instance == clerk.Development && m.redirects {
-			return &clerk.ConfigError{Field: "SignInURL", Problem: "is empty: a satellite in development needs the primary's sign-in page"}
-		}
-		return nil
-	}
 	var ok bool
-	if m.signInURL, ok = parseURL(c.SignInURL); !ok && m.instance == clerk.Development && m.redirects {
+	m.signInURL, ok = parseURL(c.SignInURL)
+	switch {
+	case ok:
+		return nil
+	case c.SignInURL != "":
 		return &clerk.ConfigError{Field: "SignInURL", Problem: "is not an absolute http or https URL, and a satellite has no sign-in page of its own"}
+	}
+	secret, _ := clerk.SecretKeyInstance(c.SecretKey)
+	if m.redirects && (m.instance == clerk.Development || secret == clerk.Development) {
+		return &clerk.ConfigError{Field: "SignInURL", Problem: "is empty: a satellite in development needs the primary's sign-in page"}
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
-	"github.com/clerkkit/clerkkit/verify"
 )
 
 // Clerk sets each cookie twice: plain, as old versions of clerk-js read it, and
@@ -34,13 +33,13 @@ func (q *exchange) preferSuffixed() bool {
 	plain, suffixed := q.cookies.session.plain.value, q.cookies.session.suffixed.value
 	plainUAT, suffixedUAT := q.cookies.clientUAT.plain.value, q.cookies.clientUAT.suffixed.value
 
-	var plainClaims, suffixedClaims *clerk.Claims
+	var fromPlain, fromSuffixed unverified
 	if plain != "" {
-		plainClaims = unverifiedClaims(plain)
+		fromPlain, _ = peek(plain)
 		switch {
-		case plainClaims == nil || plainClaims.Issuer() == "":
+		case !fromPlain.hasIssuer:
 			return false // garbage is told to be garbage, not redirected about
-		case !slices.Contains(q.m.ownIssuers, plainClaims.Issuer()):
+		case !slices.Contains(q.m.ownIssuers, fromPlain.issuer):
 			return true // another application's: ours can only be the suffixed one
 		}
 	}
@@ -48,10 +47,10 @@ func (q *exchange) preferSuffixed() bool {
 		return false
 	}
 	if suffixed != "" {
-		suffixedClaims = unverifiedClaims(suffixed)
+		fromSuffixed, _ = peek(suffixed)
 	}
 	// Both are signed in: the newer token.
-	if suffixedUAT != signedOutUAT && plainUAT != signedOutUAT && issuedAt(plainClaims) > issuedAt(suffixedClaims) {
+	if suffixedUAT != signedOutUAT && plainUAT != signedOutUAT && fromPlain.iat > fromSuffixed.iat {
 		return false
 	}
 	// Old and new versions of clerk-js write the plain client_uat, so it is the
@@ -62,7 +61,7 @@ func (q *exchange) preferSuffixed() bool {
 	// In development clerk-js, not the Frontend API, writes the suffixed
 	// client_uat, and a version that knows no suffixes leaves it behind. A session
 	// that expired meanwhile gives that away.
-	if q.m.instance != clerk.Production && suffixedUAT != signedOutUAT && plainUAT == signedOutUAT && q.expired(suffixedClaims) {
+	if q.m.instance != clerk.Production && suffixedUAT != signedOutUAT && plainUAT == signedOutUAT && q.expired(fromSuffixed) {
 		return false
 	}
 	// The instance has suffixes switched off.
@@ -72,23 +71,9 @@ func (q *exchange) preferSuffixed() bool {
 	return true
 }
 
-func unverifiedClaims(token string) *clerk.Claims {
-	u, err := verify.Decode(token)
-	if err != nil {
-		return nil
-	}
-	return u.Claims
-}
-
-func issuedAt(c *clerk.Claims) int64 {
-	if c == nil || !c.Has("iat") {
-		return 0
-	}
-	return c.IssuedAt().Unix()
-}
-
-func (q *exchange) expired(c *clerk.Claims) bool {
-	return c != nil && c.Has("exp") && c.ExpiresAt().Unix() <= q.m.now().Unix()
+// expired compares without patience for clocks that differ.
+func (q *exchange) expired(u unverified) bool {
+	return u.exp != 0 && u.exp <= float64(q.m.now().Unix())
 }
 
 // chosen returns the value of the cookie that counts. Mostly the two are equal,

@@ -8,20 +8,32 @@ import (
 
 // clerkCookies takes from the Set-Cookie values of a handshake or refresh those
 // that set one of Clerk's cookies and can stand in a header, and the session token
-// that they set; of several, the last.
-func clerkCookies(directives []string) (cookies []string, session string) {
+// that they set. Of several that begin with __session the last one counts, as in
+// the official SDK. One value that would break out of its header field makes all
+// of them suspect: ok is false.
+func clerkCookies(directives []string) (cookies []string, session string, ok bool) {
 	for _, d := range directives {
-		pair, _, _ := strings.Cut(d, ";")
-		name, value, ok := strings.Cut(pair, "=")
-		if !ok || !clerkCookie(name) || !headerSafe(d) {
-			continue
-		}
-		cookies = append(cookies, d)
-		if cookieNamed(name, clerk.CookieSession) {
-			session, _, _ = strings.Cut(value, "=")
+		d = strings.Trim(d, " \t\r\n")
+		for _, r := range d {
+			if r == 0 || r == '\r' || r == '\n' || r > 0xff {
+				return nil, "", false
+			}
 		}
 	}
-	return cookies, session
+	for _, d := range directives {
+		pair, _, _ := strings.Cut(d, ";")
+		name, value, assigned := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, clerk.CookieSession) {
+			session, _, _ = strings.Cut(value, "=")
+			if !assigned {
+				session = name // no token, but not "no session" either
+			}
+		}
+		if assigned && clerkCookie(name) && headerSafe(d) {
+			cookies = append(cookies, d)
+		}
+	}
+	return cookies, session, true
 }
 
 // clerkCookie reports whether a cookie is Clerk's: one of the known names, with or

@@ -8,7 +8,7 @@ import "strings"
 func (q *exchange) url() (u *webURL, ok bool) {
 	if !q.urlRead {
 		q.urlRead = true
-		q.own, q.urlOK = q.m.requestURL(q.r)
+		q.own, q.doubtful, q.urlOK = q.m.requestURL(q.r)
 	}
 	return &q.own, q.urlOK
 }
@@ -21,24 +21,29 @@ func (q *exchange) query() string {
 }
 
 // requestURL puts the URL together: path and query are those of the request,
-// the origin is what the nearest trusted proxy says it was asked for, or else the
+// the origin is what the outermost trusted proxy says it was asked for, or else the
 // Host header and the scheme of the connection. A host or scheme that no browser
-// would have sent is not repaired but passed over.
-func (m *Machine) requestURL(r *Request) (webURL, bool) {
+// would have sent is not repaired but passed over. That, or a path that some take
+// for a host (//host/path), makes the URL doubtful: what it says of its origin then
+// counts against the request, never for it.
+func (m *Machine) requestURL(r *Request) (u webURL, doubtful, ok bool) {
 	scheme, host, target := r.Scheme, r.Host, r.Target
 	if scheme == "" {
 		scheme = "http"
 	}
-	u, ok := webURL{}, false
 	if strings.HasPrefix(target, "/") {
 		u, ok = parseOrigin(scheme, host)
 		u.setTarget(cleanURL(target))
 	} else if u, ok = parseURL(target); ok { // absolute form, RFC 9112 section 3.2.2
 		scheme = u.scheme
 	}
+	if u.path == "" {
+		u.path = "/"
+	}
+	doubtful = strings.HasPrefix(u.path, "//")
 	if m.hops > 0 {
 		if h, present := forwarded(r.Header.Values("X-Forwarded-Host"), m.hops); present {
-			host = h
+			host = strings.TrimRight(h, " \t")
 		}
 		if s, present := forwarded(r.Header.Values("X-Forwarded-Proto"), m.hops); present {
 			scheme = s
@@ -46,15 +51,14 @@ func (m *Machine) requestURL(r *Request) (webURL, bool) {
 	}
 	// A header that is there and says nothing makes all of them say nothing.
 	if host == "" || scheme == "" {
-		return u, ok
+		return u, doubtful, ok
 	}
-	if o, valid := parseOrigin(scheme, host); valid {
-		u.scheme, u.host, ok = o.scheme, o.host, true
+	o, usable := parseOrigin(scheme, host)
+	if !usable {
+		return u, true, ok
 	}
-	if u.path == "" {
-		u.path = "/"
-	}
-	return u, ok
+	u.scheme, u.host = o.scheme, o.host
+	return u, doubtful, true
 }
 
 // forwarded picks from a list, in one or several fields, the value that the

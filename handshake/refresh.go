@@ -34,19 +34,17 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 		return d, refreshNoBackend
 	}
 	token := q.sessionToken()
-	claims := unverifiedClaims(token)
-	if claims == nil {
+	u, ok := peek(token)
+	switch {
+	case !ok:
 		return d, refreshDecode
-	}
-	sid := claims.SessionID()
-	if sid == "" {
+	case u.sessionID == "":
 		return d, refreshNoSessionID
-	}
-	if !plainID(sid) { // it goes into a path
+	case !plainID(u.sessionID): // it goes into a path
 		return d, refreshUnexpected
 	}
 	request := RefreshRequest{
-		SessionID:       sid,
+		SessionID:       u.sessionID,
 		SuffixedCookies: q.suffixed(),
 		ExpiredToken:    token,
 		RefreshToken:    q.cookies.refresh.value,
@@ -62,7 +60,10 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 	if len(directives) == 0 {
 		return d, refreshNoCookies
 	}
-	cookies, session := clerkCookies(directives)
+	cookies, session, ok := clerkCookies(directives)
+	if !ok {
+		return d, refreshNoCookies
+	}
 	fresh, err := q.m.verifier.Verify(ctx, session)
 	if err != nil {
 		return d, refreshInvalidToken

@@ -71,7 +71,10 @@ func (q *exchange) unresolved(err error) (d Decision, done bool) {
 // resolve answers with the cookies of a handshake, and with the identity that the
 // session token among them gives.
 func (q *exchange) resolve(ctx context.Context, directives []string) (d Decision, done bool) {
-	cookies, session := clerkCookies(directives)
+	cookies, session, ok := clerkCookies(directives)
+	if !ok {
+		return d, false
+	}
 	if session == "" {
 		d = q.signedOut(clerk.ReasonSessionTokenMissing)
 	} else {

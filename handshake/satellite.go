@@ -50,10 +50,16 @@ func (q *exchange) syncSatellite() (d Decision, done bool) {
 	return q.redirect(clerk.ReasonSatelliteCookieNeedsSyncing, location.String()), true
 }
 
+// onSignInOrigin reports a satellite that is configured to be its own primary. It
+// shows in requests that name their origin.
+func (q *exchange) onSignInOrigin() bool {
+	return q.m.satellite && q.m.signInURL.host != "" && q.header("Origin") == q.m.signInURL.origin()
+}
+
 // respondToSatellite sends a browser that came to a development primary for a
 // sync back to its satellite. The address is in the URL, which anyone may have
 // written, so it must be one of the configured origins: the dev browser token
-// goes with it.
+// goes with it. A request with any other address is nobody's.
 func (q *exchange) respondToSatellite() (d Decision, done bool) {
 	if q.m.instance != clerk.Development || q.m.satellite {
 		return d, false
@@ -65,7 +71,7 @@ func (q *exchange) respondToSatellite() (d Decision, done bool) {
 	back, ok := parseURL(given)
 	if !ok || !q.mayRedirectTo(&back) {
 		q.m.notices.refusedRedirect()
-		return d, false
+		return q.signedOut(clerk.ReasonPrimaryRespondsToSyncing), true
 	}
 	if !q.documentRequest() {
 		return q.signedOut(clerk.ReasonPrimaryRespondsToSyncing), true
@@ -112,20 +118,21 @@ func (q *exchange) syncCrossOrigin() (d Decision, done bool) {
 		return d, false
 	}
 	own, ok := q.url()
-	if !ok || !crossOrigin(referrer, own) || q.m.clerkPage(referrer, own) || q.redirects() != 0 {
+	if !ok || !q.doubtful && !crossOrigin(referrer, own) || q.m.clerkPage(referrer, own) || q.redirects() != 0 {
 		return d, false
 	}
 	return q.handshake(clerk.ReasonPrimaryDomainCrossOriginSync), true
 }
 
-// crossOrigin compares origins. An address without one (about:blank, an Android
-// app) is another origin; what is no address at all is not.
+// crossOrigin compares origins. An address that has none (about:blank, an Android
+// app) or that cannot be read is of another origin; what is no address at all is
+// not.
 func crossOrigin(referrer string, own *webURL) bool {
 	if u, ok := parseURL(referrer); ok {
 		return u.origin() != own.origin()
 	}
 	scheme, _, ok := strings.Cut(cleanURL(referrer), ":")
-	return ok && validScheme(scheme) && !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https")
+	return ok && validScheme(scheme)
 }
 
 func validScheme(s string) bool {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -68,7 +69,7 @@ func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims
 	if c.claimErr != nil {
 		return nil, c.claimErr
 	}
-	if len(v.audience) > 0 && !c.claims.HasAudience(v.audience) {
+	if len(v.audience) > 0 && (!c.claims.HasAudience(v.audience) || slices.Contains(c.claims.Audience(), "")) {
 		return nil, errAudience
 	}
 	return v.machineClaims(&c)
