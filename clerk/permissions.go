@@ -52,10 +52,15 @@ func orgFeature(element string) (name string, ok bool) {
 	return name, ok && (scope == "o" || scope == "ou" || scope == "uo")
 }
 
-// grants reports whether bit is set for the feature at the two indexes.
-func (r *permissionReader) grants(scopedIndex, allIndex, bit int) bool {
-	return (!r.scoped || maskBit(nth(r.fpm, scopedIndex), bit)) &&
-		(!r.all || maskBit(nth(r.fpm, allIndex), bit))
+// mask returns what is granted of the feature at the two indexes.
+func (r *permissionReader) mask(scopedIndex, allIndex int) mask {
+	switch {
+	case !r.all:
+		return parseMask(nth(r.fpm, scopedIndex))
+	case !r.scoped:
+		return parseMask(nth(r.fpm, allIndex))
+	}
+	return parseMask(nth(r.fpm, scopedIndex)).and(parseMask(nth(r.fpm, allIndex)))
 }
 
 // nth returns element i of a comma-separated list, "" beyond its end.
@@ -69,17 +74,43 @@ func nth(list string, i int) string {
 	return ""
 }
 
-// maskBit tells whether a decimal number of any length has the bit set. What is
-// not a number has none.
-func maskBit(decimal string, bit int) bool {
+// mask is a number of any length, as bits.
+type mask struct {
+	low  uint64
+	wide *big.Int // set where 64 bits do not do
+}
+
+// parseMask reads a decimal number. What is not one has no bits.
+func parseMask(decimal string) mask {
 	if n, err := strconv.ParseUint(decimal, 10, 64); err == nil {
-		return bit < 64 && n>>uint(bit)&1 == 1
+		return mask{low: n}
 	}
 	if decimal == "" || strings.Trim(decimal, "0123456789") != "" {
-		return false
+		return mask{}
 	}
-	n, ok := new(big.Int).SetString(decimal, 10)
-	return ok && n.Bit(bit) == 1
+	n, _ := new(big.Int).SetString(decimal, 10)
+	return mask{wide: n}
+}
+
+func (m mask) bit(i int) bool {
+	if m.wide != nil {
+		return m.wide.Bit(i) == 1
+	}
+	return i < 64 && m.low>>uint(i)&1 == 1
+}
+
+func (m mask) and(n mask) mask {
+	if m.wide == nil && n.wide == nil {
+		return mask{low: m.low & n.low}
+	}
+	return mask{wide: new(big.Int).And(m.integer(), n.integer())}
+}
+
+func (m mask) integer() *big.Int {
+	if m.wide != nil {
+		return m.wide
+	}
+	return new(big.Int).SetUint64(m.low)
 }
 
 // hasPermission looks up one permission, org:feature:name, without listing all.
@@ -108,7 +139,7 @@ func (c *Claims) hasPermission(permission string) bool {
 			if name, ok := strings.CutPrefix(want, feature+":"); ok {
 				bit := 0
 				for p := range strings.SplitSeq(r.per, ",") {
-					if strings.TrimSpace(p) == name && r.grants(scoped, all, bit) {
+					if strings.TrimSpace(p) == name && r.mask(scoped, all).bit(bit) {
 						return true
 					}
 					bit++
@@ -139,9 +170,9 @@ func (c *Claims) Permissions() []string {
 	scoped, all := 0, 0
 	for f := range strings.SplitSeq(r.features, ",") {
 		if feature, ok := orgFeature(f); ok {
-			bit := 0
+			granted, bit := r.mask(scoped, all), 0
 			for p := range strings.SplitSeq(r.per, ",") {
-				if r.grants(scoped, all, bit) {
+				if granted.bit(bit) {
 					list = append(list, "org:"+feature+":"+strings.TrimSpace(p))
 				}
 				bit++
