@@ -42,8 +42,8 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 }
 
 // undocumented gives the exported names of a file that lack a comment. A group
-// of constants or variables may be documented as one, and a comment on a field
-// speaks of the lines below it up to the next gap.
+// of constants or variables may be documented as one, and so may the members of a
+// small type; a comment on a field speaks of the lines below it up to the next gap.
 func undocumented(fset *token.FileSet, file *ast.File) []*ast.Ident {
 	var bad []*ast.Ident
 	check := func(names []*ast.Ident, docs ...*ast.CommentGroup) {
@@ -57,8 +57,12 @@ func undocumented(fset *token.FileSet, file *ast.File) []*ast.Ident {
 		}
 	}
 	members := func(list *ast.FieldList) {
-		if len(list.List) == 1 {
-			return // the type's comment speaks of its only line
+		small := len(list.List) <= 3
+		for _, f := range list.List {
+			small = small && !commented(f.Doc, f.Comment)
+		}
+		if small {
+			return // the type's comment speaks of all of it
 		}
 		covered, end := false, 0
 		for _, f := range list.List {
@@ -132,10 +136,10 @@ type T struct {
 	E int // E is commented on its line.
 }
 type i interface { M() }
-// I speaks of its only method.
-type I interface { M() }
-// J is documented, its methods are not.
-type J interface { M(); N() }
+// I is small.
+type I interface { I1(); I2(); I3() }
+// J is not: each method needs a comment.
+type J interface { M(); N(); O(); P() }
 // V and W as a group.
 var ( V, W int )
 const X = 1
@@ -152,7 +156,7 @@ func (x *i) H() {}
 	for _, n := range undocumented(fset, file) {
 		got = append(got, n.Name)
 	}
-	if want := "T A D M N X F G"; strings.Join(got, " ") != want {
+	if want := "T A D M N O P X F G"; strings.Join(got, " ") != want {
 		t.Errorf("undocumented = %q, want %q", got, want)
 	}
 }

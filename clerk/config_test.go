@@ -138,7 +138,7 @@ func TestConfigValidateTellsAll(t *testing.T) {
 
 // errorFields lists the fields of joined ConfigErrors.
 func errorFields(err error) (fields []string) {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // errors.Join's own type
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil
 	}

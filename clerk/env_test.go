@@ -143,7 +143,7 @@ func TestConfigFromEnvRefuses(t *testing.T) {
 
 // flatten splits joined errors into joins of one.
 func flatten(err error) (list []error) {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // errors.Join's own type
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{oneError{err}}
 	}

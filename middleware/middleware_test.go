@@ -411,7 +411,7 @@ func TestNew(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer auth.Close() //nolint:errcheck // nothing to lose
+			defer auth.Close()
 			if n := len(em.Requests()) - before; n != 0 {
 				t.Errorf("New made %d requests", n)
 			}

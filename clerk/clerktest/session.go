@@ -172,7 +172,7 @@ func (s *Session) Cookies(r *http.Request, opts ...TokenOption) {
 	s.em.helper()
 	set := func(name, value string) {
 		for _, n := range []string{name, s.em.key.SuffixedCookie(name)} {
-			r.AddCookie(&http.Cookie{Name: n, Value: value}) //nolint:gosec // a request cookie has no attributes
+			r.AddCookie(&http.Cookie{Name: n, Value: value})
 		}
 	}
 	uat := s.em.store.clientUAT(s.ClientID)
