@@ -82,7 +82,8 @@ type Config struct {
 	APIURL string
 
 	// FrontendAPI is the URL of the Frontend API where it is not https:// and
-	// the host in the publishable key. CLERK_FAPI.
+	// the host in the publishable key. Browsers that use a ProxyURL do not see
+	// it: this server alone does. CLERK_FAPI.
 	FrontendAPI string
 
 	// ProxyURL is where the application proxies the Frontend API: a URL, or a
@@ -296,9 +297,6 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 		if _, problem := parseBaseURL(c.ProxyURL); problem != "" {
 			bad("ProxyURL", problem)
 		}
-	}
-	if c.ProxyURL != "" && c.FrontendAPI != "" {
-		bad("FrontendAPI", "contradicts ProxyURL: the Frontend API is behind the proxy")
 	}
 	if c.Domain != "" && !validHost(c.Domain) {
 		bad("Domain", "is not a host name; leave out scheme and path")

@@ -104,7 +104,6 @@ func TestConfigFromEnvRefuses(t *testing.T) {
 		{"machine key", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_MACHINE_SECRET_KEY": "ak_Super Secret"}, []string{"CLERK_MACHINE_SECRET_KEY"}},
 		{"parties that are none", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_AUTHORIZED_PARTIES": " , "}, []string{"CLERK_AUTHORIZED_PARTIES"}},
 		{"party with path", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_AUTHORIZED_PARTIES": "https://a.example/"}, []string{"CLERK_AUTHORIZED_PARTIES[0]"}},
-		{"FAPI and proxy", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_FAPI": "a.example", "CLERK_PROXY_URL": "/p"}, []string{"CLERK_FAPI"}},
 		{"FAPI of another host", map[string]string{"CLERK_SECRET_KEY": testSK, "CLERK_FAPI": "//a.example"}, []string{"CLERK_FAPI"}},
 		{"several", map[string]string{"CLERK_API_VERSION": "2", "CLERK_API_URL": "x"}, []string{"CLERK_API_VERSION", "CLERK_SECRET_KEY", "CLERK_API_URL"}},
 	} {

@@ -16,6 +16,10 @@ import (
 // where the Config does not turn the handshake off.
 func (m *Middleware) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if below(r.URL.Path, m.proxyPath) {
+			next.ServeHTTP(w, r) // the Frontend API's, see Proxy
+			return
+		}
 		d := m.Authenticate(r.Context(), newRequest(r))
 		ctx := clerk.NewContextFrom(r.Context(), d.Auth, m)
 		serve(w, r.WithContext(ctx), &d, next)

@@ -24,6 +24,7 @@ type Middleware struct {
 	errorHandler ErrorHandler
 	logger       *slog.Logger
 	allowPending bool
+	proxyPath    string
 }
 
 // Option changes what [New] builds.
@@ -61,7 +62,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions}
+	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg)}
 	if m.logger == nil {
 		m.logger = slog.Default()
 	}
@@ -111,7 +112,7 @@ func (m *Middleware) keySource(cfg clerk.Config) (verify.KeySource, error) {
 	if cfg.JWTKey != "" {
 		return verify.PEM(cfg.JWTKey)
 	}
-	jc := jwks.Config{HTTPClient: cfg.HTTPClient, Logger: m.logger, Now: cfg.Now}
+	jc := jwks.Config{HTTPClient: cfg.HTTPClient, Logger: m.logger, Now: cfg.Now, InsecureHTTP: cfg.InsecureEmulator}
 	switch {
 	case cfg.SecretKey != "":
 		jc.URL, jc.SecretKey = jwks.BackendURL(cfg.APIURL), cfg.SecretKey

@@ -1,0 +1,302 @@
+package middleware
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// DefaultProxyFrontendAPI is where a [Proxy] forwards to unless the Config has a
+// FrontendAPI: the host through which Clerk's SDKs reach the Frontend API of any
+// production instance.
+const DefaultProxyFrontendAPI = "https://frontend-api.clerk.dev"
+
+// maxProxyBody bounds what a browser may send through the proxy: profile images
+// are the largest, 10 MB at Clerk.
+const maxProxyBody = 12 << 20
+
+// Proxy forwards the Frontend API (FAPI) under the application's own origin, for
+// production instances that cannot have a DNS record of their own:
+// https://clerk.com/docs/guides/dashboard/dns-domains/proxy-fapi. Mount it at its
+// [Proxy.Path]:
+//
+//	proxy, err := middleware.NewProxy(cfg)          // cfg.ProxyURL: "/__clerk"
+//	mux.Handle(proxy.Path()+"/", proxy)
+//
+// A [Middleware] of the same Config leaves requests below that path alone.
+type Proxy struct {
+	path    string
+	public  string // the absolute ProxyURL, "" if it is a path
+	target  *url.URL
+	secret  string
+	hops    int
+	origins []string
+	reverse *httputil.ReverseProxy
+}
+
+// NewProxy makes a Proxy. cfg needs SecretKey, PublishableKey and a ProxyURL with
+// a path; for a ProxyURL that is only a path, the origin is that of the request,
+// which must be one of cfg.AuthorizedParties if there are any. The error joins
+// *clerk.ConfigError values.
+func NewProxy(cfg clerk.Config) (*Proxy, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	bad := func(field, problem string) (*Proxy, error) {
+		return nil, &clerk.ConfigError{Field: field, Problem: problem}
+	}
+	p := &Proxy{path: proxyPath(cfg), secret: cfg.SecretKey, hops: cfg.TrustedProxyHops, origins: slices.Clone(cfg.AuthorizedParties)}
+	switch {
+	case p.path == "":
+		return bad("ProxyURL", "has no path that could be told from the application's own")
+	case cfg.SecretKey == "":
+		return bad("SecretKey", "is empty: the Frontend API asks a proxy for it")
+	case cfg.PublishableKey == "":
+		return bad("PublishableKey", "is empty")
+	}
+	if strings.Contains(cfg.ProxyURL, "://") {
+		p.public = strings.TrimRight(cfg.ProxyURL, "/")
+	}
+	target := cfg.FrontendAPI
+	if target == "" {
+		target = DefaultProxyFrontendAPI
+	}
+	var err error
+	if p.target, err = url.Parse(strings.TrimRight(target, "/")); err != nil {
+		return bad("FrontendAPI", "is not a URL")
+	}
+	if p.target.Scheme != "https" && !cfg.InsecureEmulator {
+		return bad("FrontendAPI", "would get the secret key over plain http")
+	}
+	logger := cfg.Logger
+	if logger == nil {
+		logger = slog.Default()
+	}
+	p.reverse = &httputil.ReverseProxy{
+		Rewrite:        p.rewrite,
+		ModifyResponse: p.modify,
+		ErrorHandler:   p.failed(logger),
+		Transport:      proxyTransport(cfg.HTTPClient),
+		FlushInterval:  -1, // answers are small, and event streams must not wait
+		ErrorLog:       log.New(io.Discard, "", 0),
+	}
+	return p, nil
+}
+
+// proxyTransport does not follow redirects: they are the browser's.
+func proxyTransport(c *http.Client) http.RoundTripper {
+	if c != nil && c.Transport != nil {
+		return c.Transport
+	}
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.ResponseHeaderTimeout = 30 * time.Second
+	t.DisableCompression = true // the browser's own Accept-Encoding decides
+	return t
+}
+
+// proxyPath is the path of the ProxyURL, without a final slash; "" if there is
+// none.
+func proxyPath(cfg clerk.Config) string {
+	u, err := url.Parse(cfg.ProxyURL)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(u.Path, "/")
+}
+
+// below reports whether target, a request target, is dir or below it.
+func below(target, dir string) bool {
+	if dir == "" {
+		return false
+	}
+	target, _, _ = strings.Cut(target, "?")
+	rest, ok := strings.CutPrefix(target, dir)
+	return ok && (rest == "" || rest[0] == '/')
+}
+
+// Path returns the path that the Proxy answers below, without a final slash.
+func (p *Proxy) Path() string { return p.path }
+
+// ServeHTTP forwards one request.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	escaped := r.URL.EscapedPath()
+	switch {
+	case !below(escaped, p.path) || path.Clean(r.URL.Path)+"/" != strings.TrimRight(r.URL.Path, "/")+"/" || strings.Contains(r.URL.Path, `\`):
+		proxyError(w, http.StatusBadRequest, "proxy_path_mismatch", "This path is not one of the Frontend API's.")
+	case r.Method == http.MethodConnect || r.Method == http.MethodTrace || r.Header.Get("Upgrade") != "":
+		proxyError(w, http.StatusMethodNotAllowed, "proxy_method_not_allowed", "The Frontend API is not asked this way.")
+	case p.public == "" && len(p.origins) > 0 && !slices.Contains(p.origins, p.origin(r)):
+		proxyError(w, http.StatusMisdirectedRequest, "proxy_host_mismatch", "The application does not answer for this host.")
+	default:
+		r.Body = http.MaxBytesReader(w, r.Body, maxProxyBody)
+		p.reverse.ServeHTTP(w, r)
+	}
+}
+
+// rewrite makes the request to the Frontend API. ReverseProxy has taken out the
+// hop-by-hop and forwarded fields (RFC 9110 section 7.6.1).
+func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
+	in, out := pr.In, pr.Out
+	// The host is fixed and the path is no reference: //evil is a path.
+	u := *p.target
+	u.Path = p.target.Path + strings.TrimPrefix(in.URL.Path, p.path)
+	u.RawPath = p.target.EscapedPath() + strings.TrimPrefix(in.URL.EscapedPath(), p.path)
+	if u.Path == "" {
+		u.Path, u.RawPath = "/", ""
+	}
+	u.RawQuery = in.URL.RawQuery
+	out.URL, out.Host = &u, u.Host
+
+	scheme, host := p.publicSchemeHost(in)
+	out.Header.Set("Clerk-Proxy-Url", p.publicURL(in))
+	out.Header.Set("Clerk-Secret-Key", p.secret)
+	out.Header.Set("X-Forwarded-Host", host)
+	out.Header.Set("X-Forwarded-Proto", scheme)
+	out.Header.Set("X-Forwarded-For", p.clientIP(in))
+	if cookies := clerkCookies(in.Header.Values("Cookie")); cookies != "" {
+		out.Header.Set("Cookie", cookies)
+	} else {
+		out.Header.Del("Cookie")
+	}
+}
+
+// clerkCookies leaves out the application's own cookies, which are none of the
+// Frontend API's business.
+func clerkCookies(fields []string) string {
+	var kept []string
+	for _, field := range fields {
+		for pair := range strings.SplitSeq(field, ";") {
+			pair = strings.TrimSpace(pair)
+			for _, prefix := range []string{"__client", "__session", "__refresh", "__clerk", "__dev_", "clerk_", "__cf", "_cf", "cf_"} {
+				if strings.HasPrefix(pair, prefix) {
+					kept = append(kept, pair)
+					break
+				}
+			}
+		}
+	}
+	return strings.Join(kept, "; ")
+}
+
+// publicSchemeHost is how the browser knows this server.
+func (p *Proxy) publicSchemeHost(r *http.Request) (scheme, host string) {
+	scheme, host = "http", r.Host
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	if v := forwarded(r.Header.Values("X-Forwarded-Proto"), p.hops); v == "http" || v == "https" {
+		scheme = v
+	}
+	if v := forwarded(r.Header.Values("X-Forwarded-Host"), p.hops); v != "" {
+		host = v
+	}
+	return scheme, host
+}
+
+func (p *Proxy) origin(r *http.Request) string {
+	scheme, host := p.publicSchemeHost(r)
+	return scheme + "://" + host
+}
+
+func (p *Proxy) publicURL(r *http.Request) string {
+	if p.public != "" {
+		return p.public
+	}
+	return p.origin(r) + p.path
+}
+
+// clientIP is the peer of the outermost trusted proxy, or of this server.
+func (p *Proxy) clientIP(r *http.Request) string {
+	if v := forwarded(r.Header.Values("X-Forwarded-For"), p.hops); net.ParseIP(v) != nil {
+		return v
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// forwarded picks the value that the outermost of n trusted proxies wrote, as
+// package handshake does.
+func forwarded(fields []string, n int) string {
+	if n == 0 || len(fields) == 0 {
+		return ""
+	}
+	list := strings.Split(strings.Join(fields, ","), ",")
+	return strings.TrimSpace(list[max(0, len(list)-n)])
+}
+
+// modify sends redirects to the Frontend API back through the proxy.
+func (p *Proxy) modify(res *http.Response) error {
+	location, err := res.Location()
+	if err != nil || location.Host != p.target.Host {
+		return nil //nolint:nilerr // no redirect, or one to somewhere else
+	}
+	rest, ok := strings.CutPrefix(location.EscapedPath(), p.target.EscapedPath())
+	if !ok {
+		return nil
+	}
+	back := res.Request.Header.Get("Clerk-Proxy-Url") + rest
+	if location.RawQuery != "" {
+		back += "?" + location.RawQuery
+	}
+	if location.Fragment != "" {
+		back += "#" + location.EscapedFragment()
+	}
+	res.Header.Set("Location", back)
+	return nil
+}
+
+func (p *Proxy) failed(logger *slog.Logger) func(http.ResponseWriter, *http.Request, error) {
+	return func(w http.ResponseWriter, r *http.Request, err error) {
+		var large *http.MaxBytesError
+		switch {
+		case r.Context().Err() != nil: // the browser is gone
+			w.WriteHeader(http.StatusBadGateway)
+		case errors.As(err, &large):
+			proxyError(w, http.StatusRequestEntityTooLarge, "proxy_body_too_large", "The request is larger than the Frontend API takes.")
+		default:
+			logger.WarnContext(r.Context(), "clerk: the Frontend API did not answer the proxy", "method", r.Method, "err", withoutURL(err))
+			proxyError(w, http.StatusBadGateway, "proxy_request_failed", "The Frontend API did not answer.")
+		}
+	}
+}
+
+// withoutURL takes the URL out of an error: its query may hold a token.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// proxyError answers in Clerk's error envelope.
+func proxyError(w http.ResponseWriter, status int, code, message string) {
+	body, err := json.Marshal(map[string]any{"errors": []apiError{{Code: code, Message: message, LongMessage: message}}})
+	if err != nil {
+		body = nil
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
