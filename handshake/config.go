@@ -39,6 +39,7 @@ type Config struct {
 type Machine struct {
 	verifier *verify.Verifier
 	patient  *verify.Verifier // for development machines whose clock is off
+	timeless *verify.Verifier // to read handshakes that are over
 	backend  Backend
 	budget   *budget
 	tokens   *tokenCache
@@ -80,6 +81,7 @@ func New(cfg Config) (*Machine, error) {
 	m := &Machine{
 		verifier:          cfg.Verifier,
 		patient:           cfg.Verifier.WithClockSkew(developmentSkew),
+		timeless:          cfg.Verifier.WithClockSkew(noSkew),
 		backend:           cfg.Backend,
 		now:               c.Now,
 		hops:              c.TrustedProxyHops,

@@ -14,26 +14,29 @@ import (
 // handshake is resolved; beyond [verify.Config].ClockSkew it is logged.
 const developmentSkew = 24 * time.Hour
 
+// noSkew is a skew so large that no time claim fails.
+const noSkew = 100 * 365 * 24 * time.Hour
+
 // resolveHandshake takes the answer of a handshake: the cookies that the Frontend
 // API wants set, as a signed token, or as a nonce that the Backend API exchanges
 // for them. Development instances get it in the query, as no cookie reaches the
 // application's site. Production gets it in cookies and nowhere else: a link must
-// not sign its victim in as whoever wrote it, so a request with such a link is
-// nobody's.
+// not sign its victim in as whoever wrote it, so a good answer in a link makes the
+// request nobody's.
 //
 // done is false where there is no answer or none that can be used; the request
 // then is treated like any other.
 func (q *exchange) resolveHandshake(ctx context.Context) (d Decision, done bool) {
-	nonce, token := q.cookies.nonce.value, q.cookies.handshake.value
+	nonce, token, linked := q.cookies.nonce.value, q.cookies.handshake.value, false
 	if query := q.query(); query != "" {
 		linkedNonce, _ := param(query, clerk.CookieHandshakeNonce)
 		linkedToken, _ := param(query, clerk.CookieHandshake)
-		if q.m.instance == clerk.Production && (linkedNonce != "" || linkedToken != "") {
-			return q.signedOut(clerk.ReasonSessionTokenMissing), true
-		}
+		linked = q.m.instance == clerk.Production && (linkedNonce != "" || linkedToken != "")
 		nonce, token = cmp.Or(linkedNonce, nonce), cmp.Or(linkedToken, token)
 	}
 	switch {
+	case nonce != "" && linked:
+		return q.signedOut(clerk.ReasonSessionTokenMissing), true
 	case nonce != "":
 		directives, err := q.m.handshakePayload(ctx, nonce)
 		if isOutage(err) {
@@ -43,8 +46,11 @@ func (q *exchange) resolveHandshake(ctx context.Context) (d Decision, done bool)
 		return q.resolve(ctx, directives)
 	case token != "":
 		directives, err := q.m.verifier.VerifyHandshake(ctx, token)
-		if err != nil {
-			return q.unresolved(err)
+		switch {
+		case err != nil:
+			return q.unresolved(ctx, token, err)
+		case linked:
+			return q.signedOut(clerk.ReasonSessionTokenMissing), true
 		}
 		return q.resolve(ctx, directives)
 	}
@@ -52,20 +58,36 @@ func (q *exchange) resolveHandshake(ctx context.Context) (d Decision, done bool)
 }
 
 // unresolved is the answer to a handshake token that does not verify. In
-// production the cookie may be of another application on the same domain, so the
-// request goes on without it. In development it came in the URL: the keys of the
-// two sides do not belong together, and to try again would go on forever.
-func (q *exchange) unresolved(err error) (d Decision, done bool) {
+// development it came in the URL: the keys of the two sides do not belong together,
+// and to try again would go on forever. In production the cookie may be of another
+// application on the same domain, or left over, so the request goes on without it,
+// unless it was of this instance and said signed out: that stays so.
+func (q *exchange) unresolved(ctx context.Context, token string, err error) (d Decision, done bool) {
+	reason := reasonOf(err)
 	if errors.Is(err, clerk.ErrKeysUnavailable) {
-		return outage(clerk.SessionToken, reasonOf(err)), true
+		return outage(clerk.SessionToken, reason), true
 	}
-	if q.m.instance == clerk.Production {
-		return d, false
+	if q.m.instance != clerk.Production {
+		q.m.notices.unresolved(err)
+		d = q.signedOut(reason)
+		d.Err = &ResolveError{Err: err}
+		return d, true
 	}
-	q.m.notices.unresolved(err)
-	d = q.signedOut(reasonOf(err))
-	d.Err = &ResolveError{Err: err}
-	return d, true
+	switch reason {
+	case clerk.ReasonTokenInvalidSignature, clerk.ReasonJWKKidMismatch, clerk.ReasonTokenTypeMismatch, clerk.ReasonTokenInvalidAlgorithm:
+		return d, false // not of this instance
+	case clerk.ReasonTokenExpired, clerk.ReasonTokenNotActiveYet, clerk.ReasonTokenIATInTheFuture:
+		directives, err := q.m.timeless.VerifyHandshake(ctx, token)
+		if _, session, _ := clerkCookies(directives); err == nil && session != "" {
+			return d, false
+		}
+	default:
+		u, _ := verify.Decode(token) //nolint:errcheck // the Type is empty then
+		if _, ok := peek(token); !ok || u.Type != "" && u.Type != "JWT" {
+			return d, false // no token, or one of another type
+		}
+	}
+	return q.signedOut(clerk.ReasonSessionTokenMissing), true
 }
 
 // resolve answers with the cookies of a handshake, and with the identity that the

@@ -110,6 +110,7 @@ type machineToken struct {
 	Name       string          `json:"name"`
 	ClientID   string          `json:"client_id"`
 	Scopes     []string        `json:"scopes"`
+	Audience   []string        `json:"aud"`
 	Claims     json.RawMessage `json:"claims"`
 	Revoked    bool            `json:"revoked"`
 	Expired    bool            `json:"expired"`
@@ -129,18 +130,26 @@ func (b *Backend) verify(ctx context.Context, member, token, key string, path ..
 	if err != nil {
 		return handshake.MachineToken{}, err
 	}
+	if string(t.Claims) == "null" {
+		t.Claims = nil
+	}
 	return handshake.MachineToken{
-		ID: t.ID, Subject: t.Subject, Name: t.Name, ClientID: t.ClientID, Scopes: t.Scopes, Claims: t.Claims,
-		Revoked: t.Revoked, Expired: t.Expired,
-		CreatedAt: milliseconds(t.CreatedAt), ExpiresAt: milliseconds(t.Expiration),
+		ID: t.ID, Subject: t.Subject, Name: t.Name, ClientID: t.ClientID, Scopes: t.Scopes, Audience: t.Audience,
+		Claims: t.Claims, Revoked: t.Revoked, Expired: t.Expired,
+		CreatedAt: timestamp(t.CreatedAt), ExpiresAt: timestamp(t.Expiration),
 	}, nil
 }
 
-func milliseconds(ms *float64) time.Time {
-	if ms == nil || *ms <= 0 || *ms > 8.64e15 {
+// timestamp reads milliseconds, in which keys and M2M tokens have their times, and
+// seconds, in which OAuth tokens have them: no time is both.
+func timestamp(n *float64) time.Time {
+	switch {
+	case n == nil || *n <= 0 || *n > 8.64e15:
 		return time.Time{}
+	case *n < 1e11:
+		return time.Unix(int64(*n), 0)
 	}
-	return time.UnixMilli(int64(*ms))
+	return time.UnixMilli(int64(*n))
 }
 
 // do makes one call, once: whoever waits would rather have an answer, and a flood

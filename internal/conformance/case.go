@@ -1,0 +1,144 @@
+package conformance
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+)
+
+// Case is one recorded request and what the official SDK answered to it.
+type Case struct {
+	ID       string            `json:"id"`
+	Group    string            `json:"group"`
+	Tags     []string          `json:"tags"`
+	Sequence string            `json:"sequence"` // cases with one sequence share a key cache
+	Entry    string            `json:"entry"`    // "no-api-client": without a Backend
+	Now      float64           `json:"now"`      // Unix milliseconds
+	Env      map[string]string `json:"env"`
+	Options  Options           `json:"options"`
+	Request  CaseRequest       `json:"request"`
+	BAPI     []Answer          `json:"bapi"`
+	Expect   Expect            `json:"expect"`
+}
+
+// Options is the configuration. null and absent are alike.
+type Options struct {
+	PublishableKey    string   `json:"publishableKey"`
+	SecretKey         string   `json:"secretKey"`
+	MachineSecretKey  string   `json:"machineSecretKey"`
+	JWTKey            string   `json:"jwtKey"`
+	APIURL            string   `json:"apiUrl"`
+	Domain            string   `json:"domain"`
+	IsSatellite       bool     `json:"isSatellite"`
+	SatelliteAutoSync any      `json:"satelliteAutoSync"`
+	ProxyURL          string   `json:"proxyUrl"`
+	SignInURL         string   `json:"signInUrl"`
+	AuthorizedParties strs     `json:"authorizedParties"`
+	Audience          strs     `json:"audience"`
+	ClockSkewInMS     any      `json:"clockSkewInMs"`
+	AcceptsToken      accepts  `json:"acceptsToken"`
+	OrganizationSync  *orgSync `json:"organizationSyncOptions"`
+}
+
+type orgSync struct {
+	OrganizationPatterns    []string `json:"organizationPatterns"`
+	PersonalAccountPatterns []string `json:"personalAccountPatterns"`
+}
+
+// strs is a string or a list of strings.
+type strs []string
+
+func (s *strs) UnmarshalJSON(b []byte) error {
+	var one *string
+	if json.Unmarshal(b, &one) == nil {
+		if *s = nil; one != nil {
+			*s = strs{*one}
+		}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]string)(s))
+}
+
+// accepts is a kind of token, a list of them, or "any".
+type accepts struct {
+	list   []string
+	isList bool
+}
+
+func (a *accepts) UnmarshalJSON(b []byte) error {
+	var one *string
+	if json.Unmarshal(b, &one) == nil {
+		if *a = (accepts{}); one != nil {
+			a.list = []string{*one}
+		}
+		return nil
+	}
+	a.isList = true
+	return json.Unmarshal(b, &a.list)
+}
+
+// CaseRequest is the HTTP request.
+type CaseRequest struct {
+	Method  string      `json:"method"`
+	URL     string      `json:"url"`
+	Href    string      `json:"href"` // the normal form of URL, where that differs
+	Headers [][2]string `json:"headers"`
+}
+
+// Answer is a canned answer of the Backend API.
+type Answer struct {
+	Method       string            `json:"method"`
+	Path         string            `json:"path"`
+	Status       int               `json:"status"`
+	JSON         json.RawMessage   `json:"json"`
+	Text         *string           `json:"text"`
+	ContentType  *string           `json:"contentType"`
+	Headers      map[string]string `json:"headers"`
+	NetworkError any               `json:"networkError"`
+}
+
+// Expect is what the official SDK answered.
+type Expect struct {
+	Error *struct {
+		Name    string `json:"name"`
+		Message string `json:"message"`
+		Code    string `json:"code"`
+		Crash   bool   `json:"crash"`
+	} `json:"error"`
+	Status             string         `json:"status"`
+	Reason             *string        `json:"reason"`
+	TokenType          *string        `json:"tokenType"`
+	Headers            map[string]any `json:"headers"`
+	SetCookie          []string       `json:"setCookie"`
+	Location           *string        `json:"location"`
+	Auth               map[string]any `json:"auth"`
+	AuthPendingAllowed map[string]any `json:"authPendingAllowed"`
+	Quirks             []string       `json:"quirks"`
+}
+
+// header holds the request header as it comes off the wire: one byte for each
+// code point, and no blanks around a value.
+type header map[string][]string
+
+func (c *Case) header() header {
+	h := make(header, len(c.Request.Headers))
+	for _, f := range c.Request.Headers {
+		name := strings.ToLower(f[0])
+		h[name] = append(h[name], strings.Trim(latin1(f[1]), " \t\r\n"))
+	}
+	return h
+}
+
+// Values implements handshake.Header.
+func (h header) Values(name string) []string { return h[strings.ToLower(name)] }
+
+func latin1(s string) string {
+	if len(s) == utf8.RuneCountInString(s) {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		b = append(b, byte(r)) //nolint:gosec // header values hold U+0000 to U+00FF
+	}
+	return string(b)
+}

@@ -1,0 +1,94 @@
+package conformance
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+)
+
+// Difference is a field in which the kit and the official SDK disagree.
+type Difference struct {
+	Field     string
+	Want, Got any
+}
+
+// Compare compares what "the same answer" means: status, reason, token type,
+// location, cookies and identity. Absent, null and empty lists are alike.
+func Compare(c *Case, r *Result) (diffs []Difference) {
+	add := func(field string, want, got any) {
+		want, got = normal(want), normal(got)
+		if !reflect.DeepEqual(want, got) {
+			diffs = append(diffs, Difference{field, want, got})
+		}
+	}
+	e := &c.Expect
+	if e.Error != nil || r.Error != nil {
+		if e.Error == nil || r.Error == nil {
+			add("error", e.Error, r.Error)
+		}
+		return diffs
+	}
+	add("status", e.Status, r.Status)
+	add("reason", e.Reason, r.Reason)
+	add("tokenType", e.TokenType, r.TokenType)
+	add("location", e.Location, r.Location)
+	add("setCookie", e.SetCookie, r.SetCookie)
+	add("auth", e.Auth, r.Auth)
+	if e.AuthPendingAllowed != nil {
+		add("authPendingAllowed", e.AuthPendingAllowed, r.AuthPendingAllowed)
+	}
+	return diffs
+}
+
+// normal is v as encoding/json would decode it, without nulls and empty lists.
+func normal(v any) any {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	var out any
+	if json.Unmarshal(b, &out) != nil {
+		return nil
+	}
+	return prune(out)
+}
+
+func prune(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, e := range v {
+			if e = prune(e); e == nil {
+				delete(v, name)
+			} else {
+				v[name] = e
+			}
+		}
+		return v
+	case []any:
+		if len(v) == 0 {
+			return nil
+		}
+		for i, e := range v {
+			v[i] = prune(e)
+		}
+	}
+	return v
+}
+
+// Compared reports whether the case is one on which both must agree. Tags mark
+// JavaScript's own semantics, quirks what only the reference's defects give.
+func (c *Case) Compared() bool { return len(c.Tags) == 0 && len(c.Expect.Quirks) == 0 }
+
+// FalseAccept reports whether the kit signed somebody in where the reference did
+// not. Nothing excuses that but the five features in [Features].
+func FalseAccept(c *Case, r *Result) bool {
+	return r.Status == "signed-in" && (c.Expect.Error != nil || c.Expect.Status != "signed-in")
+}
+
+// Features names the divergences that may accept what the reference refuses: the
+// kit is more helpful there, and a valid signature by a configured key is still
+// needed.
+var features = []string{"keys-past-interval", "pem-forms", "pem-without-secret-key", "json-charset", "bearer-case"}
+
+// Excused reports whether a false accept comes from one of the five features.
+func Excused(id string) bool { return slices.Contains(features, id) }

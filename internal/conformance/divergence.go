@@ -1,0 +1,213 @@
+package conformance
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/clerkkit/clerkkit/verify"
+)
+
+// divergence is a deliberate difference: what tells the cases that it touches. The
+// words are in DIVERGENCES.md, under the same id.
+type divergence struct {
+	id    string
+	holds func(f *facts) bool
+}
+
+// Explain returns the id of the divergence that a difference comes from, "" if it
+// is none. The first that holds counts.
+func Explain(c *Case, r *Result, diffs []Difference) string {
+	f := newFacts(c, r, diffs)
+	for _, d := range divergences {
+		if d.holds(f) {
+			return d.id
+		}
+	}
+	return ""
+}
+
+// Divergences returns all ids, in order.
+func Divergences() (ids []string) {
+	for _, d := range divergences {
+		ids = append(ids, d.id)
+	}
+	return ids
+}
+
+// facts are what the rules ask about one case.
+type facts struct {
+	c     *Case
+	r     *Result
+	diffs []Difference
+
+	production bool
+	query      string // decoded parameter names and values, lazily read by has
+	bearer     string
+	cookies    map[string]string
+	tokens     []string // everything in request and answers that has the form of a JWT
+}
+
+var jwtForm = regexp.MustCompile(`[A-Za-z0-9_+/-]{2,}=*\.[A-Za-z0-9_+/-]+=*\.[A-Za-z0-9_+/-]*=*`)
+
+func newFacts(c *Case, r *Result, diffs []Difference) *facts {
+	f := &facts{c: c, r: r, diffs: diffs, cookies: map[string]string{}}
+	f.production = strings.HasPrefix(c.Options.PublishableKey, "pk_live_")
+	target := c.Request.Href
+	if target == "" {
+		target = c.Request.URL
+	}
+	if u, err := url.Parse(target); err == nil {
+		f.query = u.RawQuery
+	}
+	texts := []string{target}
+	for _, h := range c.Request.Headers {
+		switch strings.ToLower(h[0]) {
+		case "authorization":
+			f.bearer = strings.TrimSpace(h[1])
+		case "cookie":
+			for part := range strings.SplitSeq(h[1], ";") {
+				name, value, ok := strings.Cut(part, "=")
+				if _, dup := f.cookies[strings.TrimSpace(name)]; ok && !dup {
+					f.cookies[strings.TrimSpace(name)] = strings.TrimSpace(value)
+				}
+			}
+		}
+		texts = append(texts, unescape(h[1]))
+	}
+	for _, a := range c.BAPI {
+		if !strings.HasSuffix(a.Path, "/jwks") {
+			texts = append(texts, string(a.JSON))
+		}
+	}
+	for i := 0; i < len(texts); i++ { // grows: a handshake token holds session tokens
+		for _, t := range jwtForm.FindAllString(texts[i], -1) {
+			f.tokens = append(f.tokens, t)
+			if payload := part(t, 1); strings.Contains(payload, "eyJ") {
+				texts = append(texts, payload)
+			}
+		}
+	}
+	return f
+}
+
+func unescape(s string) string {
+	if u, err := url.PathUnescape(s); err == nil {
+		return u
+	}
+	return s
+}
+
+// part decodes one part of a token as loosely as the reference does.
+func part(token string, i int) string {
+	parts := strings.Split(token, ".")
+	if len(parts) < 3 {
+		return ""
+	}
+	b, _ := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[i], "=")) //nolint:errcheck // "" then
+	return string(b)
+}
+
+func (f *facts) header(name string) string {
+	for _, h := range f.c.Request.Headers {
+		if strings.EqualFold(h[0], name) {
+			return h[1]
+		}
+	}
+	return ""
+}
+
+func (f *facts) hasParam(name string) bool {
+	for p := range strings.SplitSeq(f.query, "&") {
+		n, v, _ := strings.Cut(p, "=")
+		if unescape(n) == name && v != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *facts) differs(fields ...string) bool {
+	for _, d := range f.diffs {
+		if slices.Contains(fields, d.Field) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyDiffers reports whether nothing else than the fields differs.
+func (f *facts) onlyDiffers(fields ...string) bool {
+	for _, d := range f.diffs {
+		if !slices.Contains(fields, d.Field) {
+			return false
+		}
+	}
+	return len(f.diffs) > 0
+}
+
+func (f *facts) reason() string {
+	if f.r.Reason == nil {
+		return ""
+	}
+	return *f.r.Reason
+}
+
+func (f *facts) wantReason() string {
+	if f.c.Expect.Reason == nil {
+		return ""
+	}
+	return *f.c.Expect.Reason
+}
+
+// mistake reports a configuration that the kit refuses for one of these fields.
+func (f *facts) mistake(fields ...string) bool {
+	if f.r.Error == nil || f.r.Error.Name != "ConfigError" {
+		return false
+	}
+	for _, field := range fields {
+		if strings.HasPrefix(f.r.Error.Message, "clerk: "+field+":") || strings.HasPrefix(f.r.Error.Message, "clerk: "+field+"[") {
+			return true
+		}
+	}
+	return false
+}
+
+// tokenLike reports whether some token in the case satisfies ok.
+func (f *facts) tokenLike(ok func(token string) bool) bool { return slices.ContainsFunc(f.tokens, ok) }
+
+func headerOf(token string) (h struct {
+	Alg  any             `json:"alg"`
+	Kid  any             `json:"kid"`
+	Typ  any             `json:"typ"`
+	Cat  any             `json:"cat"`
+	Crit json.RawMessage `json:"crit"`
+}) {
+	_ = json.Unmarshal([]byte(part(token, 0)), &h) //nolint:errcheck // zero then
+	return h
+}
+
+// refusedReading reports a token that the strict reading does not take, though the
+// reference's does.
+func refusedReading(token string) bool {
+	u, err := verify.Decode(token)
+	return err != nil || u.Claims == nil
+}
+
+// opaque reports whether the request presents an opaque machine token.
+func (f *facts) opaque() bool {
+	t := f.bearer[strings.LastIndexByte(f.bearer, ' ')+1:]
+	return strings.HasPrefix(t, "ak_") || strings.HasPrefix(t, "mt_") || strings.HasPrefix(t, "oat_")
+}
+
+func (f *facts) answers(test func(a *Answer) bool) bool {
+	for i := range f.c.BAPI {
+		if test(&f.c.BAPI[i]) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,115 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+)
+
+// plainHost is what the kit takes for a host, of what the header holds.
+func plainHost(s string) bool {
+	for _, c := range s {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune(".-_:[]", c)) {
+			return false
+		}
+	}
+	return !strings.HasPrefix(s, "127.1")
+}
+
+// divergences are the rules, the particular before the general.
+var divergences = []divergence{
+	// The five features.
+	{"bearer-case", func(f *facts) bool {
+		scheme, _, ok := strings.Cut(f.bearer, " ")
+		return ok && scheme != "Bearer" && strings.EqualFold(scheme, "Bearer")
+	}},
+	{"pem-without-secret-key", func(f *facts) bool { return f.c.Options.SecretKey == "" && f.c.Options.JWTKey != "" }},
+	{"pem-forms", func(f *facts) bool {
+		key := f.c.Options.JWTKey
+		canonical := strings.HasPrefix(key, "-----BEGIN PUBLIC KEY-----\nMIIBIjAN") && strings.HasSuffix(key, "IDAQAB\n-----END PUBLIC KEY-----\n")
+		return f.mistake("JWTKey") || key != "" && !canonical
+	}},
+	{"json-charset", func(f *facts) bool {
+		return f.answers(func(a *Answer) bool {
+			return a.ContentType != nil && strings.HasPrefix(*a.ContentType, "application/json;")
+		})
+	}},
+	{"keys-past-interval", func(f *facts) bool { return f.c.Sequence != "" && f.r.Status == "signed-in" }},
+
+	// Configuration.
+	{"config-proxy-url", func(f *facts) bool {
+		return f.mistake("ProxyURL") || f.onlyDiffers("location") &&
+			(strings.Contains(f.c.Options.ProxyURL, "?") || strings.HasPrefix(f.c.Options.ProxyURL, "HTTP"))
+	}},
+	{"config-satellite", func(f *facts) bool { return f.mistake("IsSatellite", "SignInURL") }},
+	{"config-publishable-key", func(f *facts) bool { return f.mistake("PublishableKey") }},
+	{"config-empty-party", func(f *facts) bool { return f.mistake("AuthorizedParties") }},
+	{"config-clock-skew", func(f *facts) bool { n, ok := f.c.Options.ClockSkewInMS.(float64); return ok && n > 1e12 }},
+	{"config-platform-proxy", func(f *facts) bool {
+		return f.c.Env["VERCEL_TARGET_ENV"] != "" && f.onlyDiffers("location") && f.c.Options.ProxyURL == ""
+	}},
+
+	// Handshake.
+	{"handshake-link-in-production", func(f *facts) bool {
+		return f.production && (f.hasParam("__clerk_handshake") || f.hasParam("__clerk_handshake_nonce"))
+	}},
+	{"handshake-token-checks", func(f *facts) bool {
+		handshake := f.hasParam("__clerk_handshake") || f.cookies["__clerk_handshake"] != ""
+		return handshake && (f.r.Error != nil && f.c.Expect.Error == nil || f.tokenLike(func(t string) bool {
+			return strings.Contains(part(t, 1), `"handshake"`) && (strings.Contains(part(t, 1), `"exp"`) || strings.Contains(part(t, 1), `"nbf"`) || strings.Contains(part(t, 1), `"iat"`))
+		}) && f.differs("status"))
+	}},
+	{"redirect-target", func(f *facts) bool {
+		return f.hasParam("__clerk_redirect_url") && f.reason() == "primary-responds-to-syncing"
+	}},
+	{"redirect-count", func(f *facts) bool {
+		n := strings.TrimSpace(unescape(f.cookies["__clerk_redirect_count"]))
+		return n != "" && n != "0" && n != "1" && n != "2" && n != "3"
+	}},
+	{"foreign-cookies", func(f *facts) bool { return f.onlyDiffers("setCookie") }},
+	{"inner-token-category", func(f *facts) bool {
+		return f.tokenLike(func(t string) bool { return headerOf(t).Cat == "cl_B7d4PD222AAA" })
+	}},
+	{"refresh-failure-detail", func(f *facts) bool {
+		return strings.HasPrefix(f.reason(), "session-token-expired-refresh-") && strings.HasPrefix(f.wantReason(), "session-token-expired-refresh-")
+	}},
+	{"refresh-session-id", func(f *facts) bool { return f.reason() == "session-token-expired-refresh-unexpected-bapi-error" }},
+	{"own-host", func(f *facts) bool {
+		path := strings.SplitN(f.c.Request.URL, "/", 4)
+		double := len(path) > 3 && (strings.HasPrefix(path[3], "/") || strings.HasPrefix(path[3], `\`))
+		proto := strings.ToLower(strings.TrimSpace(strings.Split(f.header("x-forwarded-proto"), ",")[0]))
+		return double || !plainHost(strings.Split(f.header("x-forwarded-host"), ",")[0]) || !plainHost(f.header("host")) ||
+			proto != "" && proto != "http" && proto != "https"
+	}},
+
+	// Keys and outages.
+	{"outage", func(f *facts) bool { return f.r.Outage }},
+	{"key-cooldown", func(f *facts) bool { return f.c.Sequence != "" }},
+	{"key-id", func(f *facts) bool {
+		return f.reason() == "jwk-kid-mismatch" && f.tokenLike(func(t string) bool {
+			kid, ok := headerOf(t).Kid.(string)
+			return !ok || kid == "undefined" || kid == ""
+		})
+	}},
+
+	// Machine tokens.
+	{"opaque-token-refused", func(f *facts) bool { return f.opaque() && f.r.Status == "signed-out" }},
+	{"opaque-token-fields", func(f *facts) bool { return f.opaque() && f.onlyDiffers("auth") }},
+
+	// Tokens.
+	{"token-algorithm", func(f *facts) bool {
+		return f.reason() == "token-invalid-algorithm" || f.tokenLike(func(t string) bool { return strings.HasPrefix(fmt.Sprint(headerOf(t).Alg), "RS5") })
+	}},
+	{"audience-empty", func(f *facts) bool {
+		return f.tokenLike(func(t string) bool { return strings.Contains(part(t, 1), `"aud":[""]`) })
+	}},
+	{"token-critical", func(f *facts) bool { return f.tokenLike(func(t string) bool { return headerOf(t).Crit != nil }) }},
+	{"token-too-large", func(f *facts) bool { return f.reason() == "token-too-large" }},
+	{"token-empty-subject", func(f *facts) bool {
+		return f.tokenLike(func(t string) bool { return strings.Contains(part(t, 1), `"sub":""`) })
+	}},
+	{"token-reading", func(f *facts) bool { return f.tokenLike(refusedReading) }},
+	{"issuer-spelling", func(f *facts) bool {
+		return f.tokenLike(func(t string) bool { return strings.Count(part(t, 1), "https://https://") > 0 })
+	}},
+	{"empty-feature", func(f *facts) bool { return f.onlyDiffers("auth") && f.c.Expect.Status == "signed-in" }},
+}
