@@ -106,7 +106,7 @@ func parseHex(s string) (n uint64) {
 		if i < 0 {
 			return 0
 		}
-		n = n<<4 | uint64(i) //nolint:gosec // i is below 16
+		n = n<<4 | uint64(i)
 	}
 	return n
 }
@@ -138,7 +138,7 @@ func FuzzObject(f *testing.F) {
 // TestDifferential does what the fuzzer does for a fixed number of mutations,
 // the same ones each time.
 func TestDifferential(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test that repeats itself
+	r := rand.New(rand.NewPCG(1, 2))
 	pieces := []string{
 		`"`, `\`, `\u`, `\ud800`, `\udc00`, `\u0061`, `\"`, `{`, `}`, `[`, `]`, `:`, `,`, ` `, "\n", "\x00", "\x1f", "\x7f", "\xff", "é", "\u2028", "\ufeff", "0", "1", "-", "+",
 		".", "e", "E", "9", "null", "true", "false", "nul", "NaN", `"a":1,`, `"a":{},`, `,"a":[]`, `{"a":`, `"sub"`, `\n`, `\x`, "/**/", "'", "\t", "\r",
@@ -155,7 +155,7 @@ func TestDifferential(t *testing.T) {
 			case 1:
 				s = s[:i] + string(rune(r.IntN(256))) + s[j:]
 			case 2:
-				s = s[:i] + string([]byte{byte(r.IntN(256))}) + s[i:] //nolint:gosec // below 256
+				s = s[:i] + string([]byte{byte(r.IntN(256))}) + s[i:]
 			default:
 				s = s[:i] + pieces[r.IntN(len(pieces))] + s[j:]
 			}
