@@ -41,7 +41,7 @@ var rooms = []room{
 	{dir: "bapi", own: []string{"clerk", "internal/transport"}},
 	{dir: "middleware", own: []string{"clerk", "jwks", "verify", "handshake", "internal/backend", "internal/transport"}},
 	{dir: "middleware/middlewaretest", own: []string{"clerk", "clerk/clerktest", "verify", "handshake", "middleware"}, forTests: true},
-	{dir: "internal/conformance", own: []string{"clerk", "clerk/webhook", "jwks", "verify", "handshake", "middleware", "bapi", "internal/jsonscan", "internal/transport"}},
+	{dir: "internal/conformance", own: []string{"clerk", "clerk/webhook", "jwks", "verify", "handshake", "middleware", "bapi", "internal/backend", "internal/jsonscan", "internal/transport"}},
 
 	// Nested modules.
 	{dir: "middleware/echo", own: adapterMay, foreign: []string{"github.com/labstack/echo/v4"}},
