@@ -309,9 +309,6 @@ func TestFaultsOnTheWire(t *testing.T) {
 		}
 		done <- err
 	}()
-	for len(em.Requests()) < 1 { // the cut one; the hanging one is logged at its end
-		time.Sleep(time.Millisecond)
-	}
 	if err := em.Close(); err != nil { // lets go of what hangs
 		t.Error(err)
 	}

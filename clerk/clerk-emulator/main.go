@@ -1,0 +1,171 @@
+// Command clerk-emulator is a Clerk on your laptop: Frontend API, Backend API and
+// sign-in pages on one address of this machine, without an account and without
+// the network.
+//
+//	go run github.com/clerkkit/clerkkit/clerk/clerk-emulator@latest -seed users.json
+//
+// It prints the environment variables for an application. Keys are the same in
+// each run, so that they can stay in a .env file. What it holds is gone when it
+// ends; a seed file brings it back.
+//
+// It is for development and tests only: its signing key is published, and
+// everyone who reaches it can sign in as anyone.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// shutdownTimeout is how long open requests may take at the end.
+const shutdownTimeout = 5 * time.Second
+
+// options are the flags.
+type options struct {
+	addr, seed, origins, instance, frontendAPI string
+	generateKey, quiet                         bool
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("clerk-emulator", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:4010", "`address` to listen on; port 0 picks a free one")
+	flags.StringVar(&o.seed, "seed", "", "JSON `file` with roles, users and organizations")
+	flags.StringVar(&o.origins, "origins", "http://localhost:3000", "`origins` of the application, separated by commas")
+	flags.StringVar(&o.instance, "instance", "development", "`kind` of instance: development or production")
+	flags.StringVar(&o.frontendAPI, "frontend-api", "", "`host` in the publishable key (default clerkkit-emulator.clerk.accounts.dev, or clerk.example.test in production)")
+	flags.BoolVar(&o.generateKey, "generate-key", false, "sign with a new key instead of the published one")
+	flags.BoolVar(&o.quiet, "quiet", false, "do not log requests")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		err := fmt.Errorf("unexpected argument %q", flags.Arg(0))
+		_, _ = fmt.Fprintln(stderr, err)
+		flags.Usage()
+		return o, err
+	}
+	return o, nil
+}
+
+// config makes the instance's settings of the flags.
+func (o *options) config(log *slog.Logger) clerktest.Config {
+	cfg := clerktest.Config{
+		Addr: o.addr, Instance: clerk.InstanceType(o.instance), FrontendAPI: o.frontendAPI,
+		SecretKey: "sk_test_emulatorOnThisMachineOnly", GenerateKey: o.generateKey, Logger: log,
+	}
+	if cfg.Instance == clerk.Production {
+		cfg.SecretKey = "sk_live_emulatorOnThisMachineOnly"
+	} else if cfg.FrontendAPI == "" {
+		cfg.FrontendAPI = "clerkkit-emulator.clerk.accounts.dev"
+	}
+	for origin := range strings.SplitSeq(o.origins, ",") {
+		if origin = strings.TrimSpace(origin); origin != "" {
+			cfg.Origins = append(cfg.Origins, origin)
+		}
+	}
+	return cfg
+}
+
+// run is the program: it ends with ctx and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	}
+	fail := func(err error) int {
+		_, _ = fmt.Fprintln(stderr, "clerk-emulator:", err)
+		return 1
+	}
+	var seed clerktest.Seed
+	if o.seed != "" {
+		if seed, err = readSeed(o.seed); err != nil {
+			return fail(err)
+		}
+	}
+	level := slog.LevelInfo
+	if o.quiet {
+		level = slog.LevelWarn
+	}
+	em, err := clerktest.Start(o.config(slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))))
+	if err != nil {
+		return fail(err)
+	}
+	if err := em.Load(seed); err != nil {
+		_ = em.Close() // the first error counts
+		return fail(fmt.Errorf("%s: %w", o.seed, err))
+	}
+	if err := banner(stdout, em, &o, &seed); err != nil {
+		_ = em.Close() // nobody would learn the keys
+		return fail(err)
+	}
+	<-ctx.Done()
+	_, _ = fmt.Fprintln(stdout, "\nshutting down")
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := em.Shutdown(shutdown); err != nil {
+		return fail(err)
+	}
+	return 0
+}
+
+func readSeed(name string) (clerktest.Seed, error) {
+	f, err := os.Open(name) //nolint:gosec // the user names the file
+	if err != nil {
+		return clerktest.Seed{}, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	seed, err := clerktest.ReadSeed(f)
+	if err != nil {
+		return seed, fmt.Errorf("%s: %w", name, err)
+	}
+	return seed, nil
+}
+
+// banner says what this is, where it is, and how an application finds it.
+func banner(w io.Writer, em *clerktest.Emulator, o *options, seed *clerktest.Seed) error {
+	var b strings.Builder
+	b.WriteString("clerk-emulator " + clerk.Version + ": an EMULATOR of Clerk, for development and tests. NOT A REAL CLERK INSTANCE.\n")
+	if o.generateKey {
+		b.WriteString("Everyone who reaches it can sign in as anyone.\n")
+	} else {
+		b.WriteString("Its signing key is published, and everyone who reaches it can sign in as anyone.\n")
+	}
+	if host, _, err := net.SplitHostPort(o.addr); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+		b.WriteString("WARNING: it listens beyond this machine, on " + o.addr + ".\n")
+	}
+	fmt.Fprintf(&b, "\nSign-in page  %s/sign-in\n", em.URL)
+	fmt.Fprintf(&b, "Instance      %s, %s\n", o.instance, em.Issuer())
+	fmt.Fprintf(&b, "Seeded        %d users, %d organizations, %d roles\n", len(seed.Users), len(seed.Organizations), len(seed.Roles))
+	b.WriteString("\n# Environment of the application\n")
+	for _, line := range em.Environ() {
+		b.WriteString(line + "\n")
+	}
+	b.WriteString("\nCtrl-C ends it; what is not in the seed file is gone then.\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}

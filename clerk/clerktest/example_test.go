@@ -1,0 +1,114 @@
+package clerktest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest"
+)
+
+// In a test, NewServer(t) is all it takes.
+func ExampleNewServer() {
+	// func TestMe(t *testing.T) {
+	var t clerktest.TB // the *testing.T
+
+	if t != nil {
+		em := clerktest.NewServer(t)
+		alice := em.AddUser(clerktest.User{Email: "alice@example.com"})
+		sess := em.SignIn(alice, clerktest.WithOrg("org_1", "org:admin"))
+
+		req := httptest.NewRequest(http.MethodGet, "/me", nil)
+		sess.Authorize(req)
+		// auth, err := middleware.New(em.Config()) …
+	}
+}
+
+// A program starts one and closes it.
+func ExampleStart() {
+	em, err := clerktest.Start(clerktest.Config{Origins: []string{"http://localhost:8080"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer em.Close()
+
+	cfg := em.Config()
+	fmt.Println(cfg.Validate(), cfg.AuthorizedParties, cfg.InsecureEmulator)
+	// Output: <nil> [http://localhost:8080] true
+}
+
+// A token says what Clerk's would.
+func ExampleSession_Token() {
+	em, err := clerktest.New(clerktest.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	em.AddRole("org:billing", "org:invoices:create", "org:invoices:read")
+	alice := em.AddUser(clerktest.User{ID: "user_alice"})
+	sess := em.SignIn(alice, clerktest.WithOrg("org_acme", "org:billing"), clerktest.WithFactorAges(5, -1))
+
+	claims := sess.Claims()
+	fmt.Println(claims["sub"], claims["fva"], claims["fea"], claims["o"])
+	fmt.Println(len(sess.Token()) > 500)
+	// Output:
+	// user_alice [5 -1] o:invoices map[fpm:3 id:org_acme per:create,read rol:billing slg:acme]
+	// true
+}
+
+// Time moves when the test says so.
+func ExampleEmulator_Advance() {
+	em, err := clerktest.New(clerktest.Config{Now: func() time.Time { return time.Unix(1_800_000_000, 0) }})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sess := em.SignIn(em.AddUser(clerktest.User{}))
+	fmt.Println(sess.Status())
+	em.Advance(8 * 24 * time.Hour)
+	fmt.Println(sess.Status())
+	// Output:
+	// active
+	// expired
+}
+
+// Endpoints fail on demand.
+func ExampleEmulator_Fault() {
+	em, err := clerktest.New(clerktest.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	em.Fault(clerktest.Fault{Path: "/.well-known/jwks.json", Status: http.StatusServiceUnavailable, Times: 1})
+	client := em.Config().HTTPClient
+	for range 2 {
+		resp, err := client.Get(em.URL + "/.well-known/jwks.json")
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_ = resp.Body.Close()
+		fmt.Println(resp.StatusCode)
+	}
+	// Output:
+	// 503
+	// 200
+}
+
+// A token with a wrong claim, for the test that it is refused.
+func ExampleEmulator_Sign() {
+	em, err := clerktest.New(clerktest.Config{Instance: clerk.Production})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	claims := em.SignIn(em.AddUser(clerktest.User{})).Claims()
+	claims["iss"] = "https://clerk.evil.example"
+	token := em.Sign(nil, claims)
+	algNone := em.SignWith(nil, map[string]any{"alg": "none"}, claims)
+	fmt.Println(token != "", algNone[len(algNone)-1:])
+	// Output: true .
+}
