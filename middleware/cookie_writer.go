@@ -5,57 +5,84 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 )
 
-// cookieWriter adds the kit's cookies at the last moment, so that a handler that
-// sets Set-Cookie anew does not lose them, and keeps the answer out of caches.
-// It stands only around the few answers that carry such cookies.
-type cookieWriter struct {
+// CookieWriter adds a decision's cookies at the last moment, so that a handler
+// that sets Set-Cookie anew does not lose them, and keeps the answer out of
+// caches. It stands only around the few answers that carry such cookies.
+//
+// It is for adapters of frameworks whose responses are an http.ResponseWriter;
+// [Middleware.Handler] and [Middleware.Require] use it themselves.
+type CookieWriter struct {
 	http.ResponseWriter
 	cookies []string
+	sent    bool // the header has gone out, or goes now
 }
 
-// finish adds the cookies, once. net/http sends the header after the handler
-// returns if nothing was written.
-func (w *cookieWriter) finish() {
+// NewCookieWriter returns a writer for the handler below. Whoever makes one
+// defers its Finish.
+func NewCookieWriter(w http.ResponseWriter, cookies []string) *CookieWriter {
+	return &CookieWriter{ResponseWriter: w, cookies: cookies}
+}
+
+// Finish adds the cookies where the handler wrote nothing: net/http then sends the
+// header after it, or an error handler or a recovery above writes an answer.
+func (w *CookieWriter) Finish() {
+	if !w.sent {
+		w.add()
+	}
+}
+
+func (w *CookieWriter) send() {
+	if !w.sent {
+		w.sent = true
+		w.add()
+	}
+}
+
+// add may run twice: what it added the first time may have been overwritten.
+func (w *CookieWriter) add() {
 	h := w.Header()
 	for _, c := range w.cookies {
-		h.Add("Set-Cookie", c)
+		if !slices.Contains(h["Set-Cookie"], c) {
+			h.Add("Set-Cookie", c)
+		}
 	}
-	if w.cookies != nil {
-		h.Set("Cache-Control", "no-store")
-	}
-	w.cookies = nil
+	h.Set("Cache-Control", "no-store")
 }
 
-func (w *cookieWriter) WriteHeader(status int) {
+// WriteHeader implements http.ResponseWriter.
+func (w *CookieWriter) WriteHeader(status int) {
 	if status >= 200 || status == http.StatusSwitchingProtocols { // other 1xx are not the answer yet
-		w.finish()
+		w.send()
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *cookieWriter) Write(b []byte) (int, error) {
-	w.finish()
+// Write implements http.ResponseWriter.
+func (w *CookieWriter) Write(b []byte) (int, error) {
+	w.send()
 	return w.ResponseWriter.Write(b)
 }
 
 // ReadFrom keeps sendfile for the handlers that can use it.
-func (w *cookieWriter) ReadFrom(r io.Reader) (int64, error) {
-	w.finish()
+func (w *CookieWriter) ReadFrom(r io.Reader) (int64, error) {
+	w.send()
 	return io.Copy(w.ResponseWriter, r)
 }
 
 // Flush serves handlers that stream.
-func (w *cookieWriter) Flush() {
-	w.finish()
+func (w *CookieWriter) Flush() {
+	w.send()
 	_ = http.NewResponseController(w.ResponseWriter).Flush() // http.Flusher has no error
 }
 
-// Hijack serves handlers that take the connection over.
-func (w *cookieWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+// Hijack serves handlers that take the connection over. They write their own
+// header, without the cookies.
+func (w *CookieWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
 
 // Unwrap serves http.ResponseController.
-func (w *cookieWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *CookieWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -11,9 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/clerkkit/clerkkit/clerk"
-	"github.com/clerkkit/clerkkit/handshake"
 )
 
 var kitCookies = []string{"__session=a; Path=/", "__client_uat=1; Path=/"}
@@ -22,8 +19,9 @@ var kitCookies = []string{"__session=a; Path=/", "__client_uat=1; Path=/"}
 func run(t *testing.T, handler http.HandlerFunc) *http.Response {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d := handshake.Decision{Status: handshake.SignedIn, Auth: clerk.Auth{UserID: "user_1"}, Cookies: kitCookies}
-		serve(w, r, &d, handler)
+		cw := NewCookieWriter(w, kitCookies)
+		defer cw.Finish()
+		handler(cw, r)
 	}))
 	t.Cleanup(srv.Close)
 	res, err := srv.Client().Get(srv.URL)
@@ -102,28 +100,49 @@ func TestCookieWriterStandsInNobodysWay(t *testing.T) {
 		t.Errorf("hijack: %v, %q", err, body)
 	}
 	// A recorder cannot be hijacked; that is an error, not a panic.
-	w := &cookieWriter{ResponseWriter: httptest.NewRecorder()}
+	w := NewCookieWriter(httptest.NewRecorder(), kitCookies)
 	if _, _, err := w.Hijack(); !errors.Is(err, http.ErrNotSupported) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestPanicsPass(t *testing.T) {
-	defer func() {
-		if recover() != http.ErrAbortHandler { //nolint:errorlint // the very value
-			t.Error("the panic was swallowed")
-		}
-	}()
-	d := handshake.Decision{Cookies: kitCookies}
-	serve(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), &d,
-		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+// TestCookiesSurviveWhoeverAnswersInstead: an error handler or a recovery that
+// stands above writes through the writer that it has.
+func TestCookiesSurviveWhoeverAnswersInstead(t *testing.T) {
+	for name, handler := range map[string]http.HandlerFunc{
+		"error": func(http.ResponseWriter, *http.Request) {},
+		"panic": func(http.ResponseWriter, *http.Request) { panic("oops") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec := httptest.NewRecorder()
+			func() {
+				defer func() { _ = recover() }()
+				cw := NewCookieWriter(rec, kitCookies)
+				defer cw.Finish()
+				handler(cw, nil)
+			}()
+			rec.WriteHeader(http.StatusInternalServerError)
+			if got := rec.Result().Header["Set-Cookie"]; !slices.Equal(got, kitCookies) {
+				t.Errorf("Set-Cookie %q", got)
+			}
+		})
+	}
+	// Through the same writer, after the handler: what overwrites them does not win.
+	rec := httptest.NewRecorder()
+	cw := NewCookieWriter(rec, kitCookies)
+	cw.Finish()
+	cw.Header().Set("Set-Cookie", "own=1")
+	cw.WriteHeader(http.StatusInternalServerError)
+	if got := rec.Result().Header["Set-Cookie"]; !slices.Equal(got, append([]string{"own=1"}, kitCookies...)) {
+		t.Errorf("Set-Cookie %q", got)
+	}
 }
 
 func TestNewRequest(t *testing.T) {
 	// A router that strips a prefix must not change where the browser comes back to.
 	r := httptest.NewRequest("GET", "http://app.example.com/api/x?q=1", nil)
 	http.StripPrefix("/api", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if got := newRequest(r); got.Target != "http://app.example.com/api/x?q=1" && got.Target != "/api/x?q=1" {
+		if got := NewRequest(r); got.Target != "http://app.example.com/api/x?q=1" && got.Target != "/api/x?q=1" {
 			t.Errorf("target %q", got.Target)
 		}
 	})).ServeHTTP(httptest.NewRecorder(), r)
@@ -131,10 +150,10 @@ func TestNewRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := newRequest(made); got.Target != "/a?b" || got.Host != "app.example.com" || got.Scheme != "http" {
+	if got := NewRequest(made); got.Target != "/a?b" || got.Host != "app.example.com" || got.Scheme != "http" {
 		t.Errorf("got %+v", got)
 	}
-	if got := newRequest(httptest.NewRequest("GET", "https://app.example.com/", nil)); got.Scheme != "https" {
+	if got := NewRequest(httptest.NewRequest("GET", "https://app.example.com/", nil)); got.Scheme != "https" {
 		t.Errorf("scheme %q", got.Scheme)
 	}
 }

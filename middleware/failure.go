@@ -59,6 +59,12 @@ func (f *Failure) Error() string {
 // Unwrap returns Err.
 func (f *Failure) Unwrap() error { return f.Err }
 
+// StatusCode returns Status, for frameworks that ask an error for it.
+func (f *Failure) StatusCode() int { return f.Status }
+
+// MarshalJSON is Body, for frameworks that write an error as JSON.
+func (f *Failure) MarshalJSON() ([]byte, error) { return f.Body(), nil }
+
 // Fields yields the header fields of the default answer.
 func (f *Failure) Fields() iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {

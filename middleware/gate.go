@@ -2,23 +2,43 @@ package middleware
 
 import (
 	"context"
+	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
 )
 
 // Gate decides whether a request may pass to a route. It is what
-// [Middleware.Require] and the adapters of other frameworks are made of.
+// [Middleware.Handler], [Middleware.Require] and the adapters of other frameworks
+// are made of. It is safe for concurrent use.
 type Gate struct {
 	m        *Middleware
+	open     bool
 	reqs     []clerk.Requirement
 	accepted []clerk.TokenType
+	patience time.Duration
 }
 
 // Gate makes the gate of a route. Without requirements it lets signed-in
 // sessions pass.
 func (m *Middleware) Gate(reqs ...clerk.Requirement) *Gate {
 	return &Gate{m: m, reqs: append([]clerk.Requirement(nil), reqs...), accepted: clerk.AcceptedTokens(reqs...)}
+}
+
+// OpenGate makes the gate that [Middleware.Handler] is made of: it looks for
+// sessions and lets everybody pass, with what it found.
+func (m *Middleware) OpenGate() *Gate {
+	return &Gate{m: m, open: true, accepted: clerk.AcceptedTokens()}
+}
+
+// Within returns the same gate with a bound on how long finding out who a request
+// is from may take: for frameworks that do not end a request's context when its
+// client goes away. What is not known by then is an outage. The context that Check
+// gives back is not bounded.
+func (g *Gate) Within(d time.Duration) *Gate {
+	bounded := *g
+	bounded.patience = d
+	return &bounded
 }
 
 // Check decides on one request. An identity that Handler put into ctx counts, if
@@ -31,16 +51,23 @@ func (m *Middleware) Gate(reqs ...clerk.Requirement) *Gate {
 // answered 307, whatever its status; else the failure says what to answer, which
 // is nil for a request that may pass.
 func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision, *Failure) {
-	if isPreflight(r) {
-		return ctx, handshake.Decision{}, nil
-	}
 	var d handshake.Decision
+	if g.open {
+		if below(r.Target, g.m.proxyPath) {
+			return ctx, d, nil // the Frontend API's, see Proxy
+		}
+		d = g.authenticate(ctx, r)
+		return clerk.NewContextFrom(ctx, d.Auth, g.m), d, nil
+	}
+	if isPreflight(r) {
+		return ctx, d, nil
+	}
 	if a, ok := g.known(ctx); ok {
 		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a}
 	} else if len(g.accepted) == 0 { // no token can ever do
 		return ctx, d, g.m.failure(d.Auth, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
 	} else {
-		d = g.m.Authenticate(ctx, r, g.accepted...)
+		d = g.authenticate(ctx, r)
 		ctx = clerk.NewContextFrom(ctx, d.Auth, g.m)
 		if d.Location != "" {
 			return ctx, d, nil
@@ -53,6 +80,15 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context,
 		return ctx, d, g.m.failure(d.Auth, err)
 	}
 	return ctx, d, nil
+}
+
+func (g *Gate) authenticate(ctx context.Context, r handshake.Request) handshake.Decision {
+	if g.patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, g.patience)
+		defer cancel()
+	}
+	return g.m.Authenticate(ctx, r, g.accepted...)
 }
 
 // known takes the identity from the context, if this middleware (or a test, with

@@ -15,15 +15,7 @@ import (
 // A browser whose state only the Frontend API knows is redirected there (307),
 // where the Config does not turn the handshake off.
 func (m *Middleware) Handler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if below(r.URL.Path, m.proxyPath) {
-			next.ServeHTTP(w, r) // the Frontend API's, see Proxy
-			return
-		}
-		d := m.Authenticate(r.Context(), newRequest(r))
-		ctx := clerk.NewContextFrom(r.Context(), d.Auth, m)
-		serve(w, r.WithContext(ctx), &d, next)
-	})
+	return m.guard(m.OpenGate(), next)
 }
 
 // Require gates a route: next sees only requests that satisfy all of reqs;
@@ -34,48 +26,44 @@ func (m *Middleware) Handler(next http.Handler) http.Handler {
 // CORS preflight requests pass: they carry no credentials.
 func (m *Middleware) Require(reqs ...clerk.Requirement) func(http.Handler) http.Handler {
 	gate := m.Gate(reqs...)
-	return func(next http.Handler) http.Handler {
-		refuse := func(f *Failure) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.errorHandler(w, r, f) })
-		}
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx, d, f := gate.Check(r.Context(), newRequest(r))
-			if ctx != r.Context() {
-				r = r.WithContext(ctx)
-			}
-			if f != nil {
-				serve(w, r, &d, refuse(f))
-				return
-			}
-			serve(w, r, &d, next)
-		})
-	}
+	return func(next http.Handler) http.Handler { return m.guard(gate, next) }
 }
 
-// serve carries out a decision.
-func serve(w http.ResponseWriter, r *http.Request, d *handshake.Decision, next http.Handler) {
-	for name, value := range d.Fields() {
-		w.Header().Set(name, value)
-	}
-	if d.Location != "" {
-		for _, c := range d.Cookies {
-			w.Header().Add("Set-Cookie", c)
-		}
-		w.Header().Set("Location", d.Location)
-		w.WriteHeader(http.StatusTemporaryRedirect)
-		return
-	}
-	if len(d.Cookies) == 0 {
-		next.ServeHTTP(w, r)
-		return
-	}
-	cw := &cookieWriter{ResponseWriter: w, cookies: d.Cookies}
-	next.ServeHTTP(cw, r)
-	cw.finish()
+// Refuse answers a request that a gate refused: by the handler of
+// [WithErrorHandler], else by [Failure.ServeHTTP].
+func (m *Middleware) Refuse(w http.ResponseWriter, r *http.Request, f *Failure) {
+	m.errorHandler(w, r, f)
 }
 
-// newRequest shows the state machine an http.Request.
-func newRequest(r *http.Request) handshake.Request {
+// guard puts the gate before next.
+func (m *Middleware) guard(gate *Gate, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, d, f := gate.Check(r.Context(), NewRequest(r))
+		if ctx != r.Context() {
+			r = r.WithContext(ctx)
+		}
+		for name, value := range d.Fields() {
+			w.Header().Set(name, value)
+		}
+		if len(d.Cookies) > 0 {
+			cw := NewCookieWriter(w, d.Cookies)
+			defer cw.Finish() // in a panic too: the recovery above may write an answer
+			w = cw
+		}
+		switch {
+		case d.Location != "":
+			w.Header().Set("Location", d.Location)
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		case f != nil:
+			m.Refuse(w, r, f)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// NewRequest shows the state machine an http.Request.
+func NewRequest(r *http.Request) handshake.Request {
 	req := handshake.Request{Method: r.Method, Target: r.RequestURI, Host: r.Host, Scheme: "http", Header: r.Header}
 	if req.Target == "" { // made by hand, not read by a server
 		req.Target = r.URL.RequestURI()
