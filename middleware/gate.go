@@ -47,9 +47,8 @@ func (g *Gate) Within(d time.Duration) *Gate {
 //
 // The decision's fields and cookies belong into the response in any case; where
 // Handler has written them already they are the same, and there are no cookies. A
-// decision with a Location is
-// answered 307, whatever its status; else the failure says what to answer, which
-// is nil for a request that may pass.
+// decision with a Location is answered 307, whatever its status; else the failure
+// says what to answer, which is nil for a request that may pass.
 func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision, *Failure) {
 	var d handshake.Decision
 	if g.open {

@@ -125,6 +125,9 @@ func below(target, dir string) bool {
 	if dir == "" {
 		return false
 	}
+	if _, rest, absolute := strings.Cut(target, "://"); absolute && target[0] != '/' { // RFC 9112 section 3.2.2
+		target = rest[max(0, strings.IndexByte(rest, '/')):]
+	}
 	target, _, _ = strings.Cut(target, "?")
 	rest, ok := strings.CutPrefix(target, dir)
 	return ok && (rest == "" || rest[0] == '/')
