@@ -51,23 +51,24 @@ func (g *Gate) Within(d time.Duration) *Gate {
 // says what to answer, which is nil for a request that may pass.
 func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision, *Failure) {
 	var d handshake.Decision
+	m := g.m.of(r)
 	if g.open {
-		if below(r.Target, g.m.proxyPath) {
+		if m != nil && below(r.Target, m.proxyPath) {
 			return ctx, d, nil // the Frontend API's, see Proxy
 		}
 		d = g.authenticate(ctx, r)
-		return clerk.NewContextFrom(ctx, d.Auth, g.m), d, nil
+		return clerk.NewContextFrom(ctx, d.Auth, m), d, nil
 	}
 	if isPreflight(r) {
 		return ctx, d, nil
 	}
-	if a, ok := g.known(ctx); ok {
+	if a, ok := g.known(ctx, m); ok {
 		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a}
 	} else if len(g.accepted) == 0 { // no token can ever do
 		return ctx, d, g.m.failure(d.Auth, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
 	} else {
 		d = g.authenticate(ctx, r)
-		ctx = clerk.NewContextFrom(ctx, d.Auth, g.m)
+		ctx = clerk.NewContextFrom(ctx, d.Auth, m)
 		if d.Location != "" {
 			return ctx, d, nil
 		}
@@ -95,9 +96,9 @@ func (g *Gate) authenticate(ctx context.Context, r handshake.Request) handshake.
 //
 // Handler looked for sessions alone: a gate that takes other tokens too uses what
 // it found if that is one of them, and looks again if not.
-func (g *Gate) known(ctx context.Context) (clerk.Auth, bool) {
+func (g *Gate) known(ctx context.Context, m *Middleware) (clerk.Auth, bool) {
 	owner, ok := clerk.ContextOwner(ctx)
-	if !ok || owner != nil && owner != g.m {
+	if !ok || owner != nil && owner != m {
 		return clerk.Auth{}, false
 	}
 	a := clerk.FromContext(ctx)

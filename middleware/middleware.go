@@ -25,6 +25,7 @@ type Middleware struct {
 	logger       *slog.Logger
 	allowPending bool
 	proxyPath    string
+	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
 }
 
 // Option changes what [New] builds.
@@ -154,6 +155,9 @@ func (m *Middleware) Close() error {
 // Authenticate decides who a request is from, without net/http. accepted are the
 // kinds of tokens to look for, sessions if there are none.
 func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) handshake.Decision {
+	if m = m.of(r); m == nil {
+		return handshake.Decision{Reason: clerk.ReasonNotAuthenticated, Auth: clerk.Auth{Reason: clerk.ReasonNotAuthenticated}}
+	}
 	d := m.machine.Authenticate(ctx, r, accepted...)
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
@@ -193,6 +197,9 @@ func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake
 // The error is a *verify.Error; errors.Is(err, clerk.ErrKeysUnavailable) tells an
 // outage from a bad token.
 func (m *Middleware) VerifyToken(ctx context.Context, token string) (clerk.Auth, error) {
+	if m.choose != nil {
+		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}, &verify.Error{Reason: clerk.ReasonNotAuthenticated}
+	}
 	claims, err := m.verifier.Verify(ctx, token)
 	if err != nil {
 		a := clerk.Auth{TokenType: clerk.SessionToken, Reason: clerk.ReasonUnexpectedError}

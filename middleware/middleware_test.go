@@ -471,6 +471,7 @@ func logsHoldNoSecrets(t *testing.T) {
 	r = httptest.NewRequest("GET", "/", nil)
 	sess.Authorize(r)
 	serve(h, r)
+	synctest.Wait() // the fetch logs after its waiters are gone
 	if buf.Len() == 0 {
 		t.Fatal("nothing was logged")
 	}
