@@ -1,11 +1,9 @@
 package middleware
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -76,28 +74,28 @@ func TestCookiesSurviveTheHandler(t *testing.T) {
 }
 
 func TestCookieWriterStandsInNobodysWay(t *testing.T) {
-	var flushed, hijacked, unwrapped bool
 	run(t, func(w http.ResponseWriter, _ *http.Request) {
-		_, flushed = w.(http.Flusher)
-		_, hijacked = w.(http.Hijacker)
-		_, unwrapped = w.(interface{ Unwrap() http.ResponseWriter })
+		_, flusher := w.(http.Flusher)
+		_, hijacker := w.(http.Hijacker)
+		_, unwraps := w.(interface{ Unwrap() http.ResponseWriter })
+		if !flusher || !hijacker || !unwraps {
+			t.Errorf("Flusher %t, Hijacker %t, Unwrap %t", flusher, hijacker, unwraps)
+			return
+		}
 		w.(http.Flusher).Flush()
 	})
-	if !flushed || !hijacked || !unwrapped {
-		t.Errorf("Flusher %t, Hijacker %t, Unwrap %t", flushed, hijacked, unwrapped)
-	}
-	var conn net.Conn
-	var rw *bufio.ReadWriter
-	var err error
+	done := make(chan error, 1)
 	res := run(t, func(w http.ResponseWriter, _ *http.Request) {
-		if conn, rw, err = http.NewResponseController(w).Hijack(); err == nil {
+		conn, rw, err := http.NewResponseController(w).Hijack()
+		if err == nil {
 			_, _ = rw.WriteString("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
 			err = errors.Join(rw.Flush(), conn.Close())
 		}
+		done <- err
 	})
 	body, _ := io.ReadAll(res.Body)
-	if err != nil || string(body) != "hi" {
-		t.Errorf("hijack: %v, %q", err, body)
+	if err := <-done; err != nil || string(body) != "hi" {
+		t.Errorf("hijack: %q", body)
 	}
 	// A recorder cannot be hijacked; that is an error, not a panic.
 	w := NewCookieWriter(httptest.NewRecorder(), kitCookies)
