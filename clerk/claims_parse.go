@@ -184,27 +184,27 @@ func (c *Claims) setOrganizationV2(late *lateClaims) (err error) {
 		var bit uint8
 		switch name {
 		case "id":
-			dst, bit = &c.orgID, 1
+			name, dst, bit = "o.id", &c.orgID, 1
 		case "slg":
-			dst, bit = &c.orgSlug, 2
+			name, dst, bit = "o.slg", &c.orgSlug, 2
 		case "rol":
-			dst, bit = &c.orgRole, 4
+			name, dst, bit = "o.rol", &c.orgRole, 4
 		case "per":
-			dst, bit = &c.per, 8
+			name, dst, bit = "o.per", &c.per, 8
 		case "fpm":
-			dst, bit = &c.fpm, 16
+			name, dst, bit = "o.fpm", &c.fpm, 16
 		default:
 			return nil
 		}
 		if seen&bit != 0 {
-			return &ClaimError{"o." + name, "occurs twice"}
+			return &ClaimError{name, "occurs twice"}
 		}
 		seen |= bit
 		if v.Kind == jsonscan.KindNull {
 			return nil
 		}
-		s, err := wantString("o."+name, v)
-		if name == "rol" && s != "" {
+		s, err := wantString(name, v)
+		if dst == &c.orgRole && s != "" {
 			s = "org:" + s
 		}
 		*dst = s
@@ -256,7 +256,7 @@ func wantTime(name string, v jsonscan.Value) (int64, error) {
 
 // wantAudience reads aud: a string, or a list of them (RFC 7519 section 4.1.3).
 func wantAudience(v jsonscan.Value) ([]string, error) {
-	bad := &ClaimError{"aud", "is neither a string nor a list of strings"}
+	bad := func() error { return &ClaimError{"aud", "is neither a string nor a list of strings"} }
 	switch v.Kind {
 	case jsonscan.KindString:
 		return []string{v.Text()}, nil
@@ -264,26 +264,26 @@ func wantAudience(v jsonscan.Value) ([]string, error) {
 		var list []string
 		err := jsonscan.Array(v.Raw, func(e jsonscan.Value) error {
 			if e.Kind != jsonscan.KindString {
-				return bad
+				return bad()
 			}
 			list = append(list, e.Text())
 			return nil
 		})
 		return list, err
 	}
-	return nil, bad
+	return nil, bad()
 }
 
 func (c *Claims) setFactorAges(v jsonscan.Value) error {
-	bad := &ClaimError{"fva", "is not a pair of ages in minutes"}
+	bad := func() error { return &ClaimError{"fva", "is not a pair of ages in minutes"} }
 	if v.Kind != jsonscan.KindArray {
-		return bad
+		return bad()
 	}
 	var n int
 	err := jsonscan.Array(v.Raw, func(e jsonscan.Value) error {
 		age, err := strconv.Atoi(e.Raw)
 		if err != nil || age < -1 || n == 2 {
-			return bad
+			return bad()
 		}
 		if n == 0 {
 			c.firstFactor = age
@@ -294,7 +294,7 @@ func (c *Claims) setFactorAges(v jsonscan.Value) error {
 		return nil
 	})
 	if err == nil && n != 2 {
-		return bad
+		return bad()
 	}
 	return err
 }
@@ -306,33 +306,35 @@ func (c *Claims) setActor(v jsonscan.Value) error {
 	c.actor = v.Raw
 	var sub, sid bool
 	return jsonscan.Object(v.Raw, func(name string, v jsonscan.Value) error {
-		dst, seen := &c.actorSub, &sub
+		var dst *string
+		var seen *bool
 		switch name {
 		case "sub":
+			name, dst, seen = "act.sub", &c.actorSub, &sub
 		case "sid":
-			dst, seen = &c.actorSID, &sid
+			name, dst, seen = "act.sid", &c.actorSID, &sid
 		default:
 			return nil
 		}
 		if *seen {
-			return &ClaimError{"act." + name, "occurs twice"}
+			return &ClaimError{name, "occurs twice"}
 		}
 		*seen = true
-		s, err := wantString("act."+name, v)
+		s, err := wantString(name, v)
 		*dst = s
 		return err
 	})
 }
 
 func (c *Claims) setOrgPermissions(v jsonscan.Value) error {
-	bad := &ClaimError{"org_permissions", "is not a list of strings"}
+	bad := func() error { return &ClaimError{"org_permissions", "is not a list of strings"} }
 	if v.Kind != jsonscan.KindArray {
-		return bad
+		return bad()
 	}
 	c.orgPermissions = v.Raw
 	return jsonscan.Array(v.Raw, func(e jsonscan.Value) error {
 		if e.Kind != jsonscan.KindString {
-			return bad
+			return bad()
 		}
 		return nil
 	})

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -194,7 +195,7 @@ func keyError(err error) error {
 	case errors.Is(err, clerk.ErrKeyUnknown):
 		e.Reason = clerk.ReasonJWKKidMismatch
 	default:
-		e.Err = errors.Join(clerk.ErrKeysUnavailable, err)
+		e.Err = fmt.Errorf("%w: %w", clerk.ErrKeysUnavailable, err)
 	}
 	return e
 }

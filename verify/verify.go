@@ -34,8 +34,8 @@ type Config struct {
 	// AuthorizedParties are set.
 	InsecureAllowMissingAuthorizedParty bool
 
-	// Audience are the accepted values of aud; empty means unchecked. A session token without aud
-	// passes, as Clerk's own have none; an OAuth token does not.
+	// Audience are the accepted values of aud; empty means unchecked. A session
+	// token without aud passes, as Clerk's own have none; an OAuth token does not.
 	Audience []string
 
 	// Issuers are the accepted values of iss, compared as they are. Empty means
@@ -144,7 +144,8 @@ func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
 
 // Verify verifies a session token: form, kind, signature, and all claims that
 // the Config has an opinion on. A pending session verifies; what it is worth is
-// for [clerk.Claims.Auth] to say.
+// for [clerk.Claims.Auth] to say. The Claims are shared by all who present the
+// token: assign nothing to what the pointer points to.
 //
 // ctx ends the wait for a key, if there is one. The error is always an [*Error].
 func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, error) {

@@ -1,0 +1,76 @@
+package verify_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/verify"
+)
+
+// The public key of an instance, from the API keys page of the Clerk Dashboard.
+// This one is of no instance.
+var publicKeyPEM = examplePEM()
+
+// Verification without network needs the instance's public key alone.
+func ExampleNew() {
+	keys, err := verify.PEM(publicKeyPEM)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := verify.New(verify.Config{
+		Keys:              keys,
+		AuthorizedParties: []string{"https://app.example.com"},
+		Issuers:           []string{"https://clerk.example.com"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = v.Verify(context.Background(), "not a token")
+	fmt.Println(err)
+	// Output: verify: token-invalid: the token is not three base64url parts with dots between
+}
+
+// A worker, a gRPC interceptor or a WebSocket handler has the token as a string.
+func ExampleVerifier_Verify() {
+	keys, err := verify.PEM(publicKeyPEM)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := verify.New(verify.Config{
+		Keys:              keys,
+		AuthorizedParties: []string{"https://app.example.com"},
+		Now:               func() time.Time { return time.Unix(1750000000, 0) }, // leave it out
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	for _, token := range []string{exampleToken, exampleExpired} {
+		claims, err := v.Verify(ctx, token)
+		switch {
+		case errors.Is(err, clerk.ErrKeysUnavailable):
+			fmt.Println("ask again later: nothing can be said about the token")
+		case err != nil:
+			fmt.Println("refused:", err)
+		default:
+			auth := claims.Auth()
+			fmt.Println(auth.SignedIn(), auth.UserID, auth.ExpiresAt.Sub(auth.IssuedAt))
+		}
+	}
+	// Output:
+	// true user_1 1m0s
+	// refused: verify: token-expired: expired by 5m0s
+}
+
+// The tokens of the examples, signed by the key above.
+var (
+	exampleToken   = token(header(nil), session(nil))
+	exampleExpired = token(header(nil), session(obj{"exp": nowSec - 300}))
+)
