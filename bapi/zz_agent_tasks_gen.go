@@ -51,7 +51,8 @@ type AgentTaskCreateParams struct {
 // AgentTaskOnBehalfOf is the user an agent acts for. Set one of the two.
 type AgentTaskOnBehalfOf struct {
 	// ID of the user.
-	UserID     Opt[string] `json:"user_id,omitzero"`
+	UserID Opt[string] `json:"user_id,omitzero"`
+	// The identifier.
 	Identifier Opt[string] `json:"identifier,omitzero"`
 }
 

@@ -50,6 +50,8 @@ func (s AllowlistIdentifiersService) All(ctx context.Context, params AllowlistId
 // Create adds an email address, a phone number, a wallet, or a pattern like *@example.com to the
 // allowlist.
 //
+// identifier: The identifier.
+//
 // POST /allowlist_identifiers. Errors: 400, 402, 422.
 func (s AllowlistIdentifiersService) Create(ctx context.Context, identifier string, params AllowlistIdentifierCreateParams, opts ...CallOption) (*AllowlistIdentifier, error) {
 	return fetch[AllowlistIdentifier](ctx, s.core, request{
@@ -95,8 +97,10 @@ type AllowlistIdentifier struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// ID of the invitation.
-	InvitationID   string                            `json:"invitation_id"`
-	Identifier     string                            `json:"identifier"`
+	InvitationID string `json:"invitation_id"`
+	// The identifier.
+	Identifier string `json:"identifier"`
+	// email_address, phone_number or web3_wallet.
 	IdentifierType AllowlistIdentifierIdentifierType `json:"identifier_type"`
 	// ID of the instance.
 	InstanceID string `json:"instance_id"`

@@ -14,6 +14,8 @@ type APIKeysService struct{ core *core }
 
 // Create creates an API key for a subject. The answer holds the secret.
 //
+// name: The name.
+//
 // POST /api_keys. Errors: 400, 409.
 func (s APIKeysService) Create(ctx context.Context, name string, subject string, params APIKeyCreateParams, opts ...CallOption) (*APIKey, error) {
 	return fetch[APIKey](ctx, s.core, request{
@@ -134,9 +136,9 @@ func (s APIKeysService) Verify(ctx context.Context, secret string, opts ...CallO
 
 // APIKeyCreateParams are the optional arguments of [APIKeysService.Create].
 type APIKeyCreateParams struct {
-	// 3 to 25 characters, by default api_key.
+	// Which type it is. 3 to 25 characters, by default api_key.
 	Type Opt[string] `json:"type,omitzero"`
-	// At most 255 characters.
+	// What it is for. At most 255 characters.
 	Description Opt[string] `json:"description,omitzero"`
 	// The claims, as JSON.
 	Claims JSON `json:"claims,omitzero"`
@@ -175,7 +177,7 @@ type APIKeyUpdateParams struct {
 	Claims JSON `json:"claims,omitzero"`
 	// What it allows.
 	Scopes []string `json:"scopes,omitzero"`
-	// At most 255 characters.
+	// What it is for. At most 255 characters.
 	Description Opt[string] `json:"description,omitzero"`
 	// ID of the user, organization or machine it belongs to.
 	Subject Opt[string] `json:"subject,omitzero"`
@@ -188,11 +190,14 @@ type APIKey struct {
 	// Type of the object. Always "api_key".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// Which type it is.
 	Type string `json:"type"`
 	// ID of the user, organization or machine it belongs to.
-	Subject     string `json:"subject"`
-	Name        string `json:"name"`
+	Subject string `json:"subject"`
+	// The name.
+	Name string `json:"name"`
+	// What it is for.
 	Description string `json:"description"`
 	// Custom claims, as JSON.
 	Claims JSON `json:"claims"`
@@ -210,7 +215,7 @@ type APIKey struct {
 	Expiration time.Time `json:"expiration"`
 	// ID of the user who created it.
 	CreatedBy string `json:"created_by"`
-	// When it was last used, null before the first time.
+	// When it was last used.
 	LastUsedAt time.Time `json:"last_used_at"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`

@@ -297,8 +297,9 @@ type BillingCreatePriceParams struct {
 	// Amount, in the smallest unit of the currency.
 	Amount Opt[int64] `json:"amount"`
 	// Monthly amount when paid by the year, in the smallest unit of the currency.
-	AnnualMonthlyAmount Opt[int64]  `json:"annual_monthly_amount,omitzero"`
-	Description         Opt[string] `json:"description,omitzero"`
+	AnnualMonthlyAmount Opt[int64] `json:"annual_monthly_amount,omitzero"`
+	// What it is for.
+	Description Opt[string] `json:"description,omitzero"`
 	// month, annual or both.
 	SupportedBillingPeriods Opt[BillingSupportedBillingPeriods] `json:"supported_billing_periods,omitzero"`
 }
@@ -367,7 +368,8 @@ type BillingListSubscriptionItemsParams struct {
 // BillingCreditBalance is credit that is left.
 type BillingCreditBalance struct {
 	// Type of the object.
-	Object  string       `json:"object"`
+	Object string `json:"object"`
+	// The balance; null when there never was one.
 	Balance BillingMoney `json:"balance"`
 
 	Raw
@@ -382,9 +384,10 @@ type BillingCreditLedgerEntry struct {
 	// ID of who pays.
 	PayerID string `json:"payer_id"`
 	// Amount, in the smallest unit of the currency.
-	Amount     BillingMoney `json:"amount"`
-	SourceType string       `json:"source_type"`
-	// ID of the source.
+	Amount BillingMoney `json:"amount"`
+	// What caused the entry.
+	SourceType string `json:"source_type"`
+	// ID of what caused the entry.
 	SourceID string `json:"source_id"`
 	// Remark for the ledger.
 	Note string `json:"note"`
@@ -396,10 +399,12 @@ type BillingCreditLedgerEntry struct {
 
 // BillingCredits is all credits of a bill.
 type BillingCredits struct {
+	// The part that is due to days of a period.
 	Proration BillingProrationCredit `json:"proration"`
 	// Who pays.
 	Payer BillingPayerCredit `json:"payer"`
-	Total BillingMoney       `json:"total"`
+	// The sum.
+	Total BillingMoney `json:"total"`
 
 	Raw
 }
@@ -413,11 +418,15 @@ type BillingDiscountRedemption struct {
 	// ID of the subscription item.
 	SubscriptionItemID string `json:"subscription_item_id"`
 	// ID of the discount.
-	DiscountID string                          `json:"discount_id"`
-	Name       string                          `json:"name"`
-	Source     BillingDiscountRedemptionSource `json:"source"`
-	PromoCode  string                          `json:"promo_code"`
-	Effect     BillingDiscountRedemptionEffect `json:"effect"`
+	DiscountID string `json:"discount_id"`
+	// The name.
+	Name string `json:"name"`
+	// Where it comes from.
+	Source BillingDiscountRedemptionSource `json:"source"`
+	// The code that was used.
+	PromoCode string `json:"promo_code"`
+	// percentage or fixed_amount.
+	Effect BillingDiscountRedemptionEffect `json:"effect"`
 	// Discount in percent.
 	PercentOff Opt[float64] `json:"percent_off"`
 	// Discount as an amount.
@@ -429,17 +438,21 @@ type BillingDiscountRedemption struct {
 	// Periods it was applied to.
 	CyclesApplied int64 `json:"cycles_applied"`
 	// Its state.
-	Status     BillingDiscountRedemptionStatus `json:"status"`
-	RedeemedAt time.Time                       `json:"redeemed_at"`
-	RedeemedBy string                          `json:"redeemed_by"`
+	Status BillingDiscountRedemptionStatus `json:"status"`
+	// When it was given.
+	RedeemedAt time.Time `json:"redeemed_at"`
+	// Who gave it.
+	RedeemedBy string `json:"redeemed_by"`
 
 	Raw
 }
 
 // BillingDiscounts is all discounts of a bill.
 type BillingDiscounts struct {
+	// The part that is due to days of a period.
 	Proration BillingProrationDiscount `json:"proration"`
-	Total     BillingMoney             `json:"total"`
+	// The sum.
+	Total BillingMoney `json:"total"`
 
 	Raw
 }
@@ -449,8 +462,10 @@ type BillingFeature struct {
 	// Type of the object. Always "feature".
 	Object string `json:"object"`
 	// Unique ID.
-	ID          string `json:"id"`
-	Name        string `json:"name"`
+	ID string `json:"id"`
+	// The name.
+	Name string `json:"name"`
+	// What it is for.
 	Description string `json:"description"`
 	// Name in URLs.
 	Slug string `json:"slug"`
@@ -477,10 +492,13 @@ type BillingMoney struct {
 // BillingNextPayment is the payment that comes next.
 type BillingNextPayment struct {
 	// Amount, in the smallest unit of the currency.
-	Amount        BillingMoney       `json:"amount"`
-	Date          time.Time          `json:"date"`
+	Amount BillingMoney `json:"amount"`
+	// When it is due.
+	Date time.Time `json:"date"`
+	// What units such as seats cost.
 	PerUnitTotals []BillingUnitTotal `json:"per_unit_totals"`
-	Totals        BillingTotals      `json:"totals"`
+	// The sums.
+	Totals BillingTotals `json:"totals"`
 
 	Raw
 }
@@ -494,15 +512,20 @@ type BillingPayer struct {
 	// ID of the instance.
 	InstanceID string `json:"instance_id"`
 	// ID of the user.
-	UserID    string `json:"user_id"`
+	UserID string `json:"user_id"`
+	// Given name.
 	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
-	Email     string `json:"email"`
+	// Family name.
+	LastName string `json:"last_name"`
+	// The email address.
+	Email string `json:"email"`
 	// ID of the organization.
-	OrganizationID   string `json:"organization_id"`
+	OrganizationID string `json:"organization_id"`
+	// Name of the organization.
 	OrganizationName string `json:"organization_name"`
 	// URL of the image; it always leads to one.
-	ImageURL       string       `json:"image_url"`
+	ImageURL string `json:"image_url"`
+	// The credit balance.
 	CreditsBalance BillingMoney `json:"credits_balance"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
@@ -514,8 +537,10 @@ type BillingPayer struct {
 
 // BillingPayerCredit is credit taken from the balance of the payer.
 type BillingPayerCredit struct {
+	// The balance afterwards.
 	RemainingBalance BillingMoney `json:"remaining_balance"`
-	AppliedAmount    BillingMoney `json:"applied_amount"`
+	// The part of the balance that was used.
+	AppliedAmount BillingMoney `json:"applied_amount"`
 
 	Raw
 }
@@ -530,32 +555,40 @@ type BillingPaymentAttempt struct {
 	PaymentID string `json:"payment_id"`
 	// ID of the instance.
 	InstanceID string `json:"instance_id"`
+	// checkout or recurring.
 	ChargeType string `json:"charge_type"`
 	// ID of the payee.
 	PayeeID string `json:"payee_id"`
-	Payee   JSON   `json:"payee"`
+	// Who is paid, as JSON.
+	Payee JSON `json:"payee"`
 	// ID of who pays.
 	PayerID string `json:"payer_id"`
 	// Who pays.
 	Payer BillingPayer `json:"payer"`
 	// ID of the subscription item.
 	SubscriptionItemID string `json:"subscription_item_id"`
-	SubscriptionItem   JSON   `json:"subscription_item"`
+	// The subscription item, as JSON.
+	SubscriptionItem JSON `json:"subscription_item"`
 	// Amount, in the smallest unit of the currency.
-	Amount BillingMoney  `json:"amount"`
+	Amount BillingMoney `json:"amount"`
+	// The sums.
 	Totals BillingTotals `json:"totals"`
 	// ID of the payment method.
-	PaymentMethodID string               `json:"payment_method_id"`
-	PaymentMethod   BillingPaymentMethod `json:"payment_method"`
+	PaymentMethodID string `json:"payment_method_id"`
+	// How it is paid.
+	PaymentMethod BillingPaymentMethod `json:"payment_method"`
 	// ID of the statement.
 	StatementID string `json:"statement_id"`
-	// ID of the gateway external.
-	GatewayExternalID  string `json:"gateway_external_id"`
+	// ID at the payment provider.
+	GatewayExternalID string `json:"gateway_external_id"`
+	// Page at the payment provider.
 	GatewayExternalURL string `json:"gateway_external_url"`
 	// Its state.
-	Status   BillingPaymentAttemptStatus `json:"status"`
-	PaidAt   time.Time                   `json:"paid_at"`
-	FailedAt time.Time                   `json:"failed_at"`
+	Status BillingPaymentAttemptStatus `json:"status"`
+	// When it was paid.
+	PaidAt time.Time `json:"paid_at"`
+	// When it failed.
+	FailedAt time.Time `json:"failed_at"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
@@ -571,27 +604,35 @@ type BillingPaymentMethod struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// ID of who pays.
-	PayerID     string                          `json:"payer_id"`
+	PayerID string `json:"payer_id"`
+	// card, link or payer-credits.
 	PaymentType BillingPaymentMethodPaymentType `json:"payment_type"`
 	// Whether it is the one used when none is named.
-	IsDefault bool   `json:"is_default"`
-	Gateway   string `json:"gateway"`
-	// ID of the gateway external.
+	IsDefault bool `json:"is_default"`
+	// Which payment provider it is at.
+	Gateway string `json:"gateway"`
+	// ID at the payment provider.
 	GatewayExternalID string `json:"gateway_external_id"`
-	// ID of the gateway external account.
+	// ID of the account at the payment provider.
 	GatewayExternalAccountID string `json:"gateway_external_account_id"`
-	Last4                    string `json:"last4"`
+	// Last four digits of the card.
+	Last4 string `json:"last4"`
 	// Its state.
-	Status      BillingPaymentMethodStatus `json:"status"`
-	WalletType  string                     `json:"wallet_type"`
-	CardType    string                     `json:"card_type"`
-	ExpiryYear  Opt[int64]                 `json:"expiry_year"`
-	ExpiryMonth Opt[int64]                 `json:"expiry_month"`
+	Status BillingPaymentMethodStatus `json:"status"`
+	// Kind of wallet: apple_pay, google_pay and others.
+	WalletType string `json:"wallet_type"`
+	// Brand of the card.
+	CardType string `json:"card_type"`
+	// Year in which the card expires.
+	ExpiryYear Opt[int64] `json:"expiry_year"`
+	// Month in which the card expires, 1 to 12.
+	ExpiryMonth Opt[int64] `json:"expiry_month"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
-	UpdatedAt   time.Time `json:"updated_at"`
-	IsRemovable bool      `json:"is_removable"`
+	UpdatedAt time.Time `json:"updated_at"`
+	// Whether it can be removed.
+	IsRemovable bool `json:"is_removable"`
 
 	Raw
 }
@@ -603,26 +644,34 @@ type BillingPaymentSource struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// ID of who pays.
-	PayerID       string                            `json:"payer_id"`
+	PayerID string `json:"payer_id"`
+	// How it is paid.
 	PaymentMethod BillingPaymentSourcePaymentMethod `json:"payment_method"`
 	// Whether it is the one used when none is named.
 	IsDefault Opt[bool] `json:"is_default"`
-	Gateway   string    `json:"gateway"`
-	// ID of the gateway external.
+	// Which payment provider it is at.
+	Gateway string `json:"gateway"`
+	// ID at the payment provider.
 	GatewayExternalID string `json:"gateway_external_id"`
-	// ID of the gateway external account.
+	// ID of the account at the payment provider.
 	GatewayExternalAccountID string `json:"gateway_external_account_id"`
-	Last4                    string `json:"last4"`
+	// Last four digits of the card.
+	Last4 string `json:"last4"`
 	// Its state.
-	Status      BillingPaymentSourceStatus `json:"status"`
-	WalletType  string                     `json:"wallet_type"`
-	CardType    string                     `json:"card_type"`
-	ExpiryYear  int64                      `json:"expiry_year"`
-	ExpiryMonth int64                      `json:"expiry_month"`
+	Status BillingPaymentSourceStatus `json:"status"`
+	// Kind of wallet: apple_pay, google_pay and others.
+	WalletType string `json:"wallet_type"`
+	// Brand of the card.
+	CardType string `json:"card_type"`
+	// Year in which the card expires.
+	ExpiryYear int64 `json:"expiry_year"`
+	// Month in which the card expires, 1 to 12.
+	ExpiryMonth int64 `json:"expiry_month"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
-	UpdatedAt   time.Time `json:"updated_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+	// Whether it can be removed.
 	IsRemovable Opt[bool] `json:"is_removable"`
 
 	Raw
@@ -633,15 +682,17 @@ type BillingPlan struct {
 	// Type of the object. Always "commerce_plan".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// Monthly fee.
 	Fee BillingMoney `json:"fee"`
 	// Monthly fee when paid by the year.
 	AnnualMonthlyFee BillingMoney `json:"annual_monthly_fee"`
 	// Fee for a year.
-	AnnualFee   BillingMoney `json:"annual_fee"`
-	Description string       `json:"description"`
+	AnnualFee BillingMoney `json:"annual_fee"`
+	// What it is for.
+	Description string `json:"description"`
 	// ID of the product.
 	//
 	// Deprecated: Clerk will remove this field.
@@ -659,28 +710,37 @@ type BillingPlan struct {
 	// Name in URLs.
 	Slug string `json:"slug"`
 	// URL of the picture at the provider.
-	AvatarURL        string           `json:"avatar_url"`
-	Features         []BillingFeature `json:"features"`
-	FreeTrialEnabled bool             `json:"free_trial_enabled"`
+	AvatarURL string `json:"avatar_url"`
+	// What the plan contains.
+	Features []BillingFeature `json:"features"`
+	// Whether it has a free trial.
+	FreeTrialEnabled bool `json:"free_trial_enabled"`
 	// Length of the free trial in days.
-	FreeTrialDays Opt[int64]         `json:"free_trial_days"`
-	UnitPrices    []BillingUnitPrice `json:"unit_prices"`
+	FreeTrialDays Opt[int64] `json:"free_trial_days"`
+	// Prices of units such as seats.
+	UnitPrices []BillingUnitPrice `json:"unit_prices"`
 	// Amount, in the smallest unit of the currency.
 	Amount int64 `json:"amount"`
 	// Amount for display, without symbol.
 	AmountFormatted string `json:"amount_formatted"`
 	// Monthly amount when paid by the year, in the smallest unit of the currency.
-	AnnualMonthlyAmount          int64  `json:"annual_monthly_amount"`
+	AnnualMonthlyAmount int64 `json:"annual_monthly_amount"`
+	// Monthly amount when paid by the year, for display.
 	AnnualMonthlyAmountFormatted string `json:"annual_monthly_amount_formatted"`
-	AnnualAmount                 int64  `json:"annual_amount"`
-	AnnualAmountFormatted        string `json:"annual_amount_formatted"`
+	// Amount for a year, in the smallest unit of the currency.
+	AnnualAmount int64 `json:"annual_amount"`
+	// Amount for a year, for display.
+	AnnualAmountFormatted string `json:"annual_amount_formatted"`
 	// Symbol of the currency.
 	CurrencySymbol string `json:"currency_symbol"`
 	// ISO 4217 code.
-	Currency  string   `json:"currency"`
+	Currency string `json:"currency"`
+	// Who pays: user or org.
 	PayerType []string `json:"payer_type"`
-	Period    string   `json:"period"`
-	Interval  int64    `json:"interval"`
+	// Length of a period.
+	Period string `json:"period"`
+	// Number of periods between two payments.
+	Interval int64 `json:"interval"`
 
 	Raw
 }
@@ -707,7 +767,8 @@ type BillingPrice struct {
 	Fee BillingMoney `json:"fee"`
 	// Monthly fee when paid by the year.
 	AnnualMonthlyFee BillingMoney `json:"annual_monthly_fee"`
-	Description      string       `json:"description"`
+	// What it is for.
+	Description string `json:"description"`
 	// Whether it is the one used when none is named.
 	IsDefault bool `json:"is_default"`
 	// When it was created.
@@ -721,23 +782,32 @@ type BillingPrice struct {
 // BillingPriceTransition is a move to another price.
 type BillingPriceTransition struct {
 	// Type of the object. Always "commerce_price_transition".
-	Object           string                        `json:"object"`
-	SubscriptionItem BillingSubscriptionItem       `json:"subscription_item"`
-	Transition       BillingPriceTransitionDetails `json:"transition"`
+	Object string `json:"object"`
+	// The subscription item.
+	SubscriptionItem BillingSubscriptionItem `json:"subscription_item"`
+	// How it happens.
+	Transition BillingPriceTransitionDetails `json:"transition"`
 
 	Raw
 }
 
 // BillingPriceTransitionDetails is how a move to another price happens.
 type BillingPriceTransitionDetails struct {
-	PreviousPlan  BillingPlan  `json:"previous_plan"`
+	// The plan that was left.
+	PreviousPlan BillingPlan `json:"previous_plan"`
+	// The price that was left.
 	PreviousPrice BillingPrice `json:"previous_price"`
-	EffectiveAt   time.Time    `json:"effective_at"`
+	// When it takes effect.
+	EffectiveAt time.Time `json:"effective_at"`
 	// immediate or end_of_period.
-	EffectiveMode                  BillingPriceTransitionDetailsEffectiveMode                  `json:"effective_mode"`
-	NextBillingDate                time.Time                                                   `json:"next_billing_date"`
-	ChargedImmediately             bool                                                        `json:"charged_immediately"`
-	ImmediateCharge                BillingMoney                                                `json:"immediate_charge"`
+	EffectiveMode BillingPriceTransitionDetailsEffectiveMode `json:"effective_mode"`
+	// When the next payment is due.
+	NextBillingDate time.Time `json:"next_billing_date"`
+	// Whether something was charged at once.
+	ChargedImmediately bool `json:"charged_immediately"`
+	// What was charged at once.
+	ImmediateCharge BillingMoney `json:"immediate_charge"`
+	// State of the item that was left.
 	PreviousSubscriptionItemStatus BillingPriceTransitionDetailsPreviousSubscriptionItemStatus `json:"previous_subscription_item_status"`
 	// ID of the previous subscription item.
 	PreviousSubscriptionItemID string `json:"previous_subscription_item_id"`
@@ -748,9 +818,11 @@ type BillingPriceTransitionDetails struct {
 // BillingProrationCredit is credit for the unused days of a period.
 type BillingProrationCredit struct {
 	// Amount, in the smallest unit of the currency.
-	Amount             BillingMoney `json:"amount"`
-	CycleDaysRemaining int64        `json:"cycle_days_remaining"`
-	CycleDaysTotal     int64        `json:"cycle_days_total"`
+	Amount BillingMoney `json:"amount"`
+	// Days of the period that are left.
+	CycleDaysRemaining int64 `json:"cycle_days_remaining"`
+	// Days in the period.
+	CycleDaysTotal int64 `json:"cycle_days_total"`
 	// Share of the period that is left, in percent.
 	CycleRemainingPercent float64 `json:"cycle_remaining_percent"`
 
@@ -760,9 +832,11 @@ type BillingProrationCredit struct {
 // BillingProrationDiscount is discount for the days of a period that have passed.
 type BillingProrationDiscount struct {
 	// Amount, in the smallest unit of the currency.
-	Amount          BillingMoney `json:"amount"`
-	CycleDaysPassed int64        `json:"cycle_days_passed"`
-	CycleDaysTotal  int64        `json:"cycle_days_total"`
+	Amount BillingMoney `json:"amount"`
+	// Days of the period that have passed.
+	CycleDaysPassed int64 `json:"cycle_days_passed"`
+	// Days in the period.
+	CycleDaysTotal int64 `json:"cycle_days_total"`
 	// Share of the period that has passed, in percent.
 	CyclePassedPercent float64 `json:"cycle_passed_percent"`
 
@@ -771,8 +845,10 @@ type BillingProrationDiscount struct {
 
 // BillingSeats is seats of a subscription item.
 type BillingSeats struct {
-	Quantity Opt[int64]             `json:"quantity"`
-	Tiers    []BillingUnitTotalTier `json:"tiers"`
+	// How many.
+	Quantity Opt[int64] `json:"quantity"`
+	// Prices by quantity, from the smallest on.
+	Tiers []BillingUnitTotalTier `json:"tiers"`
 
 	Raw
 }
@@ -790,8 +866,10 @@ type BillingStatement struct {
 	// Who pays.
 	Payer BillingPayer `json:"payer"`
 	// Its state.
-	Status BillingStatementStatus  `json:"status"`
-	Totals BillingTotals           `json:"totals"`
+	Status BillingStatementStatus `json:"status"`
+	// The sums.
+	Totals BillingTotals `json:"totals"`
+	// The payments, day by day.
 	Groups []BillingStatementGroup `json:"groups"`
 
 	Raw
@@ -802,8 +880,9 @@ type BillingStatementGroup struct {
 	// Type of the object. Always "commerce_statement_group".
 	Object string `json:"object"`
 	// When it happened.
-	Timestamp time.Time               `json:"timestamp"`
-	Items     []BillingPaymentAttempt `json:"items"`
+	Timestamp time.Time `json:"timestamp"`
+	// The items.
+	Items []BillingPaymentAttempt `json:"items"`
 
 	Raw
 }
@@ -827,9 +906,11 @@ type BillingSubscription struct {
 	// When it became active.
 	ActiveAt time.Time `json:"active_at"`
 	// When it became past due.
-	PastDueAt         time.Time                 `json:"past_due_at"`
+	PastDueAt time.Time `json:"past_due_at"`
+	// The plans in the subscription.
 	SubscriptionItems []BillingSubscriptionItem `json:"subscription_items"`
-	NextPayment       BillingNextPayment        `json:"next_payment"`
+	// The payment that comes next.
+	NextPayment BillingNextPayment `json:"next_payment"`
 	// Whether a free trial is still possible.
 	EligibleForFreeTrial bool `json:"eligible_for_free_trial"`
 
@@ -855,19 +936,25 @@ type BillingSubscriptionItem struct {
 	// ID of the instance.
 	InstanceID string `json:"instance_id"`
 	// Its state.
-	Status  BillingSubscriptionItemStatus `json:"status"`
-	Credit  BillingSubscriptionCredit     `json:"credit"`
-	Credits BillingCredits                `json:"credits"`
+	Status BillingSubscriptionItemStatus `json:"status"`
+	// Credit for the period before.
+	Credit BillingSubscriptionCredit `json:"credit"`
+	// Credits that were taken into account.
+	Credits BillingCredits `json:"credits"`
 	// ID of the plan.
 	PlanID string `json:"plan_id"`
 	// ID of the price.
-	PriceID string      `json:"price_id"`
-	Plan    BillingPlan `json:"plan"`
+	PriceID string `json:"price_id"`
+	// The plan.
+	Plan BillingPlan `json:"plan"`
 	// month or annual.
-	PlanPeriod    BillingSubscriptionItemPlanPeriod `json:"plan_period"`
-	PaymentMethod BillingPaymentMethod              `json:"payment_method"`
-	LifetimePaid  BillingMoney                      `json:"lifetime_paid"`
-	NextPayment   BillingNextPayment                `json:"next_payment"`
+	PlanPeriod BillingSubscriptionItemPlanPeriod `json:"plan_period"`
+	// How it is paid.
+	PaymentMethod BillingPaymentMethod `json:"payment_method"`
+	// What was paid so far.
+	LifetimePaid BillingMoney `json:"lifetime_paid"`
+	// The payment that comes next.
+	NextPayment BillingNextPayment `json:"next_payment"`
 	// ID of who pays.
 	PayerID string `json:"payer_id"`
 	// Who pays.
@@ -877,8 +964,9 @@ type BillingSubscriptionItem struct {
 	// When the period began.
 	PeriodStart time.Time `json:"period_start"`
 	// When the period ends.
-	PeriodEnd     time.Time `json:"period_end"`
-	ProrationDate string    `json:"proration_date"`
+	PeriodEnd time.Time `json:"period_end"`
+	// Date that days are counted from.
+	ProrationDate string `json:"proration_date"`
 	// When it was canceled.
 	CanceledAt time.Time `json:"canceled_at"`
 	// When it became past due.
@@ -888,14 +976,18 @@ type BillingSubscriptionItem struct {
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
-	UpdatedAt time.Time     `json:"updated_at"`
-	Seats     BillingSeats  `json:"seats"`
-	Totals    BillingTotals `json:"totals"`
+	UpdatedAt time.Time `json:"updated_at"`
+	// The seats, where the plan counts them.
+	Seats BillingSeats `json:"seats"`
+	// The sums.
+	Totals BillingTotals `json:"totals"`
 	// ID of the payment source.
-	PaymentSourceID string               `json:"payment_source_id"`
-	PaymentSource   BillingPaymentSource `json:"payment_source"`
+	PaymentSourceID string `json:"payment_source_id"`
+	// How it is paid, in older answers.
+	PaymentSource BillingPaymentSource `json:"payment_source"`
 	// Amount, in the smallest unit of the currency.
-	Amount      BillingMoney       `json:"amount"`
+	Amount BillingMoney `json:"amount"`
+	// Old name of NextPayment.
 	NextInvoice BillingNextPayment `json:"next_invoice"`
 
 	Raw
@@ -903,32 +995,46 @@ type BillingSubscriptionItem struct {
 
 // BillingTotals is the sums of a bill.
 type BillingTotals struct {
-	Subtotal      BillingMoney       `json:"subtotal"`
-	BaseFee       BillingMoney       `json:"base_fee"`
-	TaxTotal      BillingMoney       `json:"tax_total"`
-	GrandTotal    BillingMoney       `json:"grand_total"`
+	// The sum before taxes.
+	Subtotal BillingMoney `json:"subtotal"`
+	// The fee of the plan itself.
+	BaseFee BillingMoney `json:"base_fee"`
+	// The taxes.
+	TaxTotal BillingMoney `json:"tax_total"`
+	// The sum to pay.
+	GrandTotal BillingMoney `json:"grand_total"`
+	// What units such as seats cost.
 	PerUnitTotals []BillingUnitTotal `json:"per_unit_totals"`
-	Credits       BillingCredits     `json:"credits"`
-	Discounts     BillingDiscounts   `json:"discounts"`
+	// Credits that were taken into account.
+	Credits BillingCredits `json:"credits"`
+	// Discounts that were taken into account.
+	Discounts BillingDiscounts `json:"discounts"`
 
 	Raw
 }
 
 // BillingUnitPrice is what units such as seats cost.
 type BillingUnitPrice struct {
-	Name      string                 `json:"name"`
-	BlockSize int64                  `json:"block_size"`
-	Tiers     []BillingUnitPriceTier `json:"tiers"`
+	// The name.
+	Name string `json:"name"`
+	// Units in a block.
+	BlockSize int64 `json:"block_size"`
+	// Prices by quantity, from the smallest on.
+	Tiers []BillingUnitPriceTier `json:"tiers"`
 
 	Raw
 }
 
 // BillingUnitPriceTier is what a block of units costs, from how many on.
 type BillingUnitPriceTier struct {
-	StartsAtBlock  int64        `json:"starts_at_block"`
-	EndsAfterBlock Opt[int64]   `json:"ends_after_block"`
-	FeePerBlock    BillingMoney `json:"fee_per_block"`
-	AmountPerBlock int64        `json:"amount_per_block"`
+	// The first block of the tier.
+	StartsAtBlock int64 `json:"starts_at_block"`
+	// The last block of the tier; null is no end.
+	EndsAfterBlock Opt[int64] `json:"ends_after_block"`
+	// What a block costs.
+	FeePerBlock BillingMoney `json:"fee_per_block"`
+	// What a block costs, in the smallest unit of the currency.
+	AmountPerBlock int64 `json:"amount_per_block"`
 	// ISO 4217 code.
 	Currency string `json:"currency"`
 
@@ -937,18 +1043,24 @@ type BillingUnitPriceTier struct {
 
 // BillingUnitTotal is the cost of all units of a kind.
 type BillingUnitTotal struct {
-	Name      string                 `json:"name"`
-	BlockSize int64                  `json:"block_size"`
-	Tiers     []BillingUnitTotalTier `json:"tiers"`
+	// The name.
+	Name string `json:"name"`
+	// Units in a block.
+	BlockSize int64 `json:"block_size"`
+	// Prices by quantity, from the smallest on.
+	Tiers []BillingUnitTotalTier `json:"tiers"`
 
 	Raw
 }
 
 // BillingUnitTotalTier is the cost of the units in one tier.
 type BillingUnitTotalTier struct {
-	Quantity    Opt[int64]   `json:"quantity"`
+	// How many.
+	Quantity Opt[int64] `json:"quantity"`
+	// What a block costs.
 	FeePerBlock BillingMoney `json:"fee_per_block"`
-	Total       BillingMoney `json:"total"`
+	// The sum.
+	Total BillingMoney `json:"total"`
 
 	Raw
 }

@@ -24,6 +24,8 @@ func (s BlocklistIdentifiersService) List(ctx context.Context, opts ...CallOptio
 // Create adds an email address, a phone number, a wallet, or a pattern like *@example.com to the
 // blocklist.
 //
+// identifier: The identifier.
+//
 // POST /blocklist_identifiers. Errors: 400, 402, 422.
 func (s BlocklistIdentifiersService) Create(ctx context.Context, identifier string, opts ...CallOption) (*BlocklistIdentifier, error) {
 	return fetch[BlocklistIdentifier](ctx, s.core, request{
@@ -50,8 +52,10 @@ type BlocklistIdentifier struct {
 	// Type of the object. Always "blocklist_identifier".
 	Object string `json:"object"`
 	// Unique ID.
-	ID             string                            `json:"id"`
-	Identifier     string                            `json:"identifier"`
+	ID string `json:"id"`
+	// The identifier.
+	Identifier string `json:"identifier"`
+	// email_address, phone_number or web3_wallet.
 	IdentifierType BlocklistIdentifierIdentifierType `json:"identifier_type"`
 	// ID of the instance.
 	InstanceID string `json:"instance_id"`

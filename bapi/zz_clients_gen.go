@@ -93,8 +93,9 @@ type DeviceClient struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// IDs of all sessions of the client.
-	SessionIDs []string  `json:"session_ids"`
-	Sessions   []Session `json:"sessions"`
+	SessionIDs []string `json:"session_ids"`
+	// The sessions.
+	Sessions []Session `json:"sessions"`
 	// ID of the sign in.
 	SignInID string `json:"sign_in_id"`
 	// ID of the sign up.

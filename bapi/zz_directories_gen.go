@@ -48,6 +48,8 @@ func (s DirectoriesService) All(ctx context.Context, params DirectoryListParams,
 
 // Create creates a directory. The answer holds its API key.
 //
+// provider: Which provider it is, by Clerk's key, like oauth_google or saml_okta.
+//
 // POST /directories. Errors: 400, 401, 403, 422.
 func (s DirectoriesService) Create(ctx context.Context, enterpriseConnectionID string, provider string, params DirectoryCreateParams, opts ...CallOption) (*Directory, error) {
 	return fetch[Directory](ctx, s.core, request{
@@ -130,6 +132,8 @@ func (s DirectoriesService) CreateGroupRoleMapping(ctx context.Context, director
 // ReplaceGroupRoleMappings replaces all mappings; their order is their precedence, and an empty
 // list removes all.
 //
+// mappings: Which role replaces which, by key.
+//
 // PUT /directories/{directory_id}/group_role_mappings. Errors: 400, 401, 403, 404, 422.
 func (s DirectoriesService) ReplaceGroupRoleMappings(ctx context.Context, directoryID string, mappings []DirectoryGroupRoleMappingItem, opts ...CallOption) (*Page[DirectoryGroupRoleMapping], error) {
 	return fetchPage[DirectoryGroupRoleMapping](ctx, s.core, request{
@@ -164,6 +168,7 @@ type DirectoryCreateGroupRoleMappingParams struct {
 
 // DirectoryCreateParams are the optional arguments of [DirectoriesService.Create].
 type DirectoryCreateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// Which group gives which role.
 	GroupRoleMappings []DirectoryGroupRoleMappingItem `json:"group_role_mappings,omitzero"`
@@ -175,7 +180,7 @@ type DirectoryGroupRoleMappingItem struct {
 	DirectoryGroupID Opt[string] `json:"directory_group_id,omitzero"`
 	// Old name of DirectoryGroupID.
 	SCIMGroupID Opt[string] `json:"scim_group_id,omitzero"`
-	// At most 255 characters.
+	// Name of the group in the directory. At most 255 characters.
 	DirectoryGroupDisplayName Opt[string] `json:"directory_group_display_name,omitzero"`
 	// Old name of DirectoryGroupDisplayName. At most 255 characters.
 	SCIMGroupDisplayName Opt[string] `json:"scim_group_display_name,omitzero"`
@@ -196,8 +201,11 @@ type DirectoryListParams struct {
 
 // DirectoryUpdateParams are the optional arguments of [DirectoriesService.Update].
 type DirectoryUpdateParams struct {
-	Name     Opt[string] `json:"name,omitzero"`
-	Enabled  Opt[bool]   `json:"enabled,omitzero"`
+	// The name.
+	Name Opt[string] `json:"name,omitzero"`
+	// Whether it is switched on.
+	Enabled Opt[bool] `json:"enabled,omitzero"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
 	Provider Opt[string] `json:"provider,omitzero"`
 	// Which attribute of the identity provider fills which field.
 	AttributeMapping map[string]Opt[string] `json:"attribute_mapping,omitzero"`
@@ -210,13 +218,17 @@ type Directory struct {
 	// Type of the object. Always "directory".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// ID of the enterprise connection.
 	EnterpriseConnectionID string `json:"enterprise_connection_id"`
-	EndpointURL            string `json:"endpoint_url"`
-	Provider               string `json:"provider"`
-	Enabled                bool   `json:"enabled"`
+	// URL that the directory of the customer provisions to.
+	EndpointURL string `json:"endpoint_url"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
+	Provider string `json:"provider"`
+	// Whether it is switched on.
+	Enabled bool `json:"enabled"`
 	// Whether groups decide the role.
 	GroupRoleMappingEnabled bool `json:"group_role_mapping_enabled"`
 	// Which attribute of the identity provider fills which field.
@@ -246,11 +258,13 @@ type DirectoryGroupRoleMapping struct {
 	// ID of the directory group.
 	DirectoryGroupID string `json:"directory_group_id"`
 	// Old name of DirectoryGroupID.
-	SCIMGroupID               string `json:"scim_group_id"`
+	SCIMGroupID string `json:"scim_group_id"`
+	// Name of the group in the directory.
 	DirectoryGroupDisplayName string `json:"directory_group_display_name"`
 	// Old name of DirectoryGroupDisplayName.
 	SCIMGroupDisplayName string `json:"scim_group_display_name"`
-	Role                 Role   `json:"role"`
+	// The role.
+	Role Role `json:"role"`
 	// Place in the order; 1 wins over 2.
 	Precedence int64 `json:"precedence"`
 	// When it was created.

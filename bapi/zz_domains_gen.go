@@ -22,7 +22,7 @@ func (s DomainsService) List(ctx context.Context, opts ...CallOption) (*Page[Dom
 
 // Create adds a satellite domain. IsSatellite must be true: there is one primary domain.
 //
-// isSatellite: Whether it is a satellite domain.
+// name: The name. isSatellite: Whether it is a satellite domain.
 //
 // POST /domains. Errors: 400, 402, 422.
 func (s DomainsService) Create(ctx context.Context, name string, isSatellite bool, params DomainCreateParams, opts ...CallOption) (*Domain, error) {
@@ -67,6 +67,7 @@ type DomainCreateParams struct {
 
 // DomainUpdateParams are the optional arguments of [DomainsService.Update].
 type DomainUpdateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// URL of the proxy in front of the Frontend API.
 	ProxyURL Opt[string] `json:"proxy_url,omitzero"`
@@ -76,9 +77,12 @@ type DomainUpdateParams struct {
 
 // CNAMETarget is a CNAME record that a domain needs.
 type CNAMETarget struct {
-	Host     string `json:"host"`
-	Value    string `json:"value"`
-	Required bool   `json:"required"`
+	// Name of the record.
+	Host string `json:"host"`
+	// Where the record points to.
+	Value string `json:"value"`
+	// Whether it has to be there.
+	Required bool `json:"required"`
 
 	Raw
 }
@@ -88,7 +92,8 @@ type Domain struct {
 	// Type of the object. Always "domain".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// Whether it is a satellite domain.
 	IsSatellite bool `json:"is_satellite"`

@@ -13,6 +13,8 @@ type EmailAddressesService struct{ core *core }
 
 // Create adds an email address to a user. It is unverified and secondary unless said otherwise.
 //
+// emailAddress: The email address.
+//
 // POST /email_addresses. Errors: 400, 401, 403, 404, 409, 422.
 func (s EmailAddressesService) Create(ctx context.Context, userID string, emailAddress string, params EmailAddresseCreateParams, opts ...CallOption) (*EmailAddress, error) {
 	return fetch[EmailAddress](ctx, s.core, request{
@@ -88,6 +90,8 @@ func (s EmailAddressesService) AttemptVerification(ctx context.Context, emailAdd
 // ReplaceForUser makes one address the user's only and primary one, verified by an admin unless
 // said otherwise. All other addresses of the user are deleted.
 //
+// emailAddress: The email address.
+//
 // PUT /users/{user_id}/email_address. Errors: 400, 401, 403, 404, 422.
 func (s EmailAddressesService) ReplaceForUser(ctx context.Context, userID string, emailAddress string, params EmailAddresseReplaceForUserParams, opts ...CallOption) (*EmailAddress, error) {
 	return fetch[EmailAddress](ctx, s.core, request{
@@ -135,7 +139,8 @@ type EmailAddress struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// Type of the object. Always "email_address".
-	Object       string `json:"object"`
+	Object string `json:"object"`
+	// The email address.
 	EmailAddress string `json:"email_address"`
 	// Whether it is taken by an unfinished sign-up, or by an import.
 	Reserved bool `json:"reserved"`
@@ -155,6 +160,7 @@ type EmailAddress struct {
 
 // IdentificationLink is another identifier that this one was taken from.
 type IdentificationLink struct {
+	// Which type it is.
 	Type string `json:"type"`
 	// Unique ID.
 	ID string `json:"id"`

@@ -135,10 +135,15 @@ func (s EnterpriseConnectionsService) CreateTestRun(ctx context.Context, enterpr
 
 // CustomAttributeParams is an attribute that is taken over into public metadata.
 type CustomAttributeParams struct {
-	Name          string      `json:"name"`
-	Key           string      `json:"key"`
-	SSOPath       Opt[string] `json:"sso_path,omitzero"`
-	SCIMPath      Opt[string] `json:"scim_path,omitzero"`
+	// The name.
+	Name string `json:"name"`
+	// Key that programs know it by.
+	Key string `json:"key"`
+	// Where the value stands in a SAML assertion or an ID token.
+	SSOPath Opt[string] `json:"sso_path,omitzero"`
+	// Where the value stands in a SCIM user.
+	SCIMPath Opt[string] `json:"scim_path,omitzero"`
+	// Where the value stands in a directory user.
 	DirectoryPath Opt[string] `json:"directory_path,omitzero"`
 	// Whether it holds a list.
 	MultiValued Opt[bool] `json:"multi_valued,omitzero"`
@@ -146,7 +151,9 @@ type CustomAttributeParams struct {
 
 // EnterpriseConnectionCreateParams are the arguments of [EnterpriseConnectionsService.Create].
 type EnterpriseConnectionCreateParams struct {
-	Name     string                       `json:"name"`
+	// The name.
+	Name string `json:"name"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
 	Provider EnterpriseConnectionProvider `json:"provider"`
 	// The email domains.
 	Domains []string `json:"domains"`
@@ -155,9 +162,11 @@ type EnterpriseConnectionCreateParams struct {
 	// Whether an existing member is linked to the connection.
 	AllowOrganizationAccountLinking Opt[bool] `json:"allow_organization_account_linking,omitzero"`
 	// Whether it is in use.
-	Active Opt[bool]                           `json:"active,omitzero"`
-	SAML   Opt[EnterpriseConnectionSAMLParams] `json:"saml,omitzero"`
-	OIDC   Opt[EnterpriseConnectionOIDCParams] `json:"oidc,omitzero"`
+	Active Opt[bool] `json:"active,omitzero"`
+	// The SAML part.
+	SAML Opt[EnterpriseConnectionSAMLParams] `json:"saml,omitzero"`
+	// The OpenID part.
+	OIDC Opt[EnterpriseConnectionOIDCParams] `json:"oidc,omitzero"`
 	// Further attributes that are taken over into public metadata.
 	CustomAttributes []CustomAttributeParams `json:"custom_attributes,omitzero"`
 }
@@ -189,15 +198,18 @@ type EnterpriseConnectionListTestRunsParams struct {
 
 // EnterpriseConnectionOIDCParams is the OpenID part of a connection.
 type EnterpriseConnectionOIDCParams struct {
-	// ID of the client.
+	// Client ID at the OpenID provider.
 	ClientID Opt[string] `json:"client_id,omitzero"`
 	// The client secret; only right after it was made.
 	ClientSecret Opt[string] `json:"client_secret,omitzero"`
 	// URL of the OpenID discovery document.
 	DiscoveryURL Opt[string] `json:"discovery_url,omitzero"`
-	AuthURL      Opt[string] `json:"auth_url,omitzero"`
-	TokenURL     Opt[string] `json:"token_url,omitzero"`
-	UserInfoURL  Opt[string] `json:"user_info_url,omitzero"`
+	// URL of the authorization endpoint.
+	AuthURL Opt[string] `json:"auth_url,omitzero"`
+	// URL of the token endpoint.
+	TokenURL Opt[string] `json:"token_url,omitzero"`
+	// URL of the user info endpoint.
+	UserInfoURL Opt[string] `json:"user_info_url,omitzero"`
 	// Whether the provider needs PKCE.
 	RequiresPKCE Opt[bool] `json:"requires_pkce,omitzero"`
 }
@@ -224,12 +236,14 @@ type EnterpriseConnectionSAMLParams struct {
 	ForceAuthn Opt[bool] `json:"force_authn,omitzero"`
 	// What is sent to the identity provider as a hint.
 	LoginHint Opt[LoginHintParams] `json:"login_hint,omitzero"`
-	Name      Opt[string]          `json:"name,omitzero"`
+	// The name.
+	Name Opt[string] `json:"name,omitzero"`
 }
 
 // EnterpriseConnectionUpdateParams are the optional arguments of
 // [EnterpriseConnectionsService.Update].
 type EnterpriseConnectionUpdateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// The email domains.
 	Domains Opt[[]string] `json:"domains,omitzero"`
@@ -242,19 +256,26 @@ type EnterpriseConnectionUpdateParams struct {
 	// Whether an existing member is linked to the connection.
 	AllowOrganizationAccountLinking Opt[bool] `json:"allow_organization_account_linking,omitzero"`
 	// ID of the organization.
-	OrganizationID Opt[string]                         `json:"organization_id,omitzero"`
-	SAML           Opt[EnterpriseConnectionSAMLParams] `json:"saml,omitzero"`
-	OIDC           Opt[EnterpriseConnectionOIDCParams] `json:"oidc,omitzero"`
+	OrganizationID Opt[string] `json:"organization_id,omitzero"`
+	// The SAML part.
+	SAML Opt[EnterpriseConnectionSAMLParams] `json:"saml,omitzero"`
+	// The OpenID part.
+	OIDC Opt[EnterpriseConnectionOIDCParams] `json:"oidc,omitzero"`
 	// Further attributes that are taken over into public metadata.
 	CustomAttributes Opt[[]CustomAttributeParams] `json:"custom_attributes,omitzero"`
 }
 
 // CustomAttribute is an attribute that is taken over into public metadata.
 type CustomAttribute struct {
-	Name          string `json:"name"`
-	Key           string `json:"key"`
-	SSOPath       string `json:"sso_path"`
-	SCIMPath      string `json:"scim_path"`
+	// The name.
+	Name string `json:"name"`
+	// Key that programs know it by.
+	Key string `json:"key"`
+	// Where the value stands in a SAML assertion or an ID token.
+	SSOPath string `json:"sso_path"`
+	// Where the value stands in a SCIM user.
+	SCIMPath string `json:"scim_path"`
+	// Where the value stands in a directory user.
 	DirectoryPath string `json:"directory_path"`
 	// Whether it holds a list.
 	MultiValued bool `json:"multi_valued"`
@@ -267,9 +288,12 @@ type EnterpriseConnection struct {
 	// Type of the object. Always "enterprise_connection".
 	Object string `json:"object"`
 	// Unique ID.
-	ID            string `json:"id"`
-	Name          string `json:"name"`
-	Provider      string `json:"provider"`
+	ID string `json:"id"`
+	// The name.
+	Name string `json:"name"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
+	Provider string `json:"provider"`
+	// URL of the logo.
 	LogoPublicURL string `json:"logo_public_url"`
 	// Whether it is in use.
 	Active bool `json:"active"`
@@ -284,9 +308,11 @@ type EnterpriseConnection struct {
 	// Whether an existing member is linked to the connection.
 	AllowOrganizationAccountLinking bool `json:"allow_organization_account_linking"`
 	// Further attributes that are taken over into public metadata.
-	CustomAttributes []CustomAttribute         `json:"custom_attributes"`
-	SAMLConnection   EnterpriseConnectionSAML  `json:"saml_connection"`
-	OAuthConfig      EnterpriseConnectionOAuth `json:"oauth_config"`
+	CustomAttributes []CustomAttribute `json:"custom_attributes"`
+	// The SAML part; missing on OpenID connections.
+	SAMLConnection EnterpriseConnectionSAML `json:"saml_connection"`
+	// The OpenID part; missing on SAML connections.
+	OAuthConfig EnterpriseConnectionOAuth `json:"oauth_config"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
@@ -298,18 +324,24 @@ type EnterpriseConnection struct {
 // EnterpriseConnectionOAuth is the OpenID part of a connection.
 type EnterpriseConnectionOAuth struct {
 	// Unique ID.
-	ID          string `json:"id"`
-	Name        string `json:"name"`
+	ID string `json:"id"`
+	// The name.
+	Name string `json:"name"`
+	// Key of the provider.
 	ProviderKey string `json:"provider_key"`
-	// ID of the client.
+	// Client ID at the OpenID provider.
 	ClientID string `json:"client_id"`
 	// URL of the OpenID discovery document.
 	DiscoveryURL string `json:"discovery_url"`
-	AuthURL      string `json:"auth_url"`
-	TokenURL     string `json:"token_url"`
-	UserInfoURL  string `json:"user_info_url"`
+	// URL of the authorization endpoint.
+	AuthURL string `json:"auth_url"`
+	// URL of the token endpoint.
+	TokenURL string `json:"token_url"`
+	// URL of the user info endpoint.
+	UserInfoURL string `json:"user_info_url"`
 	// Whether the provider needs PKCE.
-	RequiresPKCE  bool   `json:"requires_pkce"`
+	RequiresPKCE bool `json:"requires_pkce"`
+	// URL of the logo.
 	LogoPublicURL string `json:"logo_public_url"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
@@ -322,7 +354,8 @@ type EnterpriseConnectionOAuth struct {
 // EnterpriseConnectionSAML is the SAML part of a connection.
 type EnterpriseConnectionSAML struct {
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// Entity ID of the identity provider.
 	IDPEntityID string `json:"idp_entity_id"`
@@ -330,9 +363,11 @@ type EnterpriseConnectionSAML struct {
 	IDPSSOURL string `json:"idp_sso_url"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL string `json:"idp_metadata_url"`
-	ACSURL         string `json:"acs_url"`
+	// URL that the identity provider sends its assertions to.
+	ACSURL string `json:"acs_url"`
 	// ID of the sp entity.
-	SPEntityID    string `json:"sp_entity_id"`
+	SPEntityID string `json:"sp_entity_id"`
+	// URL of Clerk's own SAML metadata, for the identity provider.
 	SPMetadataURL string `json:"sp_metadata_url"`
 	// Whether it is in use.
 	Active bool `json:"active"`
@@ -353,12 +388,17 @@ type EnterpriseConnectionTestRun struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// Its state.
-	Status         EnterpriseConnectionTestRunStatus         `json:"status"`
+	Status EnterpriseConnectionTestRunStatus `json:"status"`
+	// saml or oauth.
 	ConnectionType EnterpriseConnectionTestRunConnectionType `json:"connection_type"`
-	ParsedUserInfo TestRunUser                               `json:"parsed_user_info"`
-	Logs           []TestRunLog                              `json:"logs"`
-	SAML           TestRunSAML                               `json:"saml"`
-	OAuth          TestRunOAuth                              `json:"oauth"`
+	// The user that was read.
+	ParsedUserInfo TestRunUser `json:"parsed_user_info"`
+	// What happened, in order.
+	Logs []TestRunLog `json:"logs"`
+	// The SAML part.
+	SAML TestRunSAML `json:"saml"`
+	// What was sent in an OpenID test run.
+	OAuth TestRunOAuth `json:"oauth"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
@@ -375,11 +415,14 @@ type EnterpriseConnectionTestURL struct {
 
 // TestRunLog is a line of the log of a test run.
 type TestRunLog struct {
+	// How grave it is: info, warning or error.
 	Level string `json:"level"`
 	// The one-time code.
-	Code         string `json:"code"`
+	Code string `json:"code"`
+	// The text in short.
 	ShortMessage string `json:"short_message"`
-	Message      string `json:"message"`
+	// The text.
+	Message string `json:"message"`
 
 	Raw
 }
@@ -390,25 +433,32 @@ type TestRunOAuth struct {
 	IDToken string `json:"id_token"`
 	// The access token.
 	AccessToken string `json:"access_token"`
-	UserInfo    string `json:"user_info"`
+	// What the user info endpoint answered.
+	UserInfo string `json:"user_info"`
 
 	Raw
 }
 
 // TestRunSAML is what was sent in a SAML test run.
 type TestRunSAML struct {
-	SAMLRequest  string `json:"saml_request"`
+	// The SAML request.
+	SAMLRequest string `json:"saml_request"`
+	// The SAML response.
 	SAMLResponse string `json:"saml_response"`
-	RelayState   string `json:"relay_state"`
+	// The relay state.
+	RelayState string `json:"relay_state"`
 
 	Raw
 }
 
 // TestRunUser is the user that a test run read.
 type TestRunUser struct {
+	// The email address.
 	EmailAddress string `json:"email_address"`
-	FirstName    string `json:"first_name"`
-	LastName     string `json:"last_name"`
+	// Given name.
+	FirstName string `json:"first_name"`
+	// Family name.
+	LastName string `json:"last_name"`
 	// ID of the user.
 	UserID string `json:"user_id"`
 

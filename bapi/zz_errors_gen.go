@@ -4,12 +4,14 @@ package bapi
 
 // ClerkError is one thing that is wrong.
 type ClerkError struct {
+	// The text.
 	Message string `json:"message"`
 	// Text that may be shown to a user.
 	LongMessage string `json:"long_message"`
 	// The one-time code.
 	Code string `json:"code"`
-	Meta JSON   `json:"meta"`
+	// More about it, as JSON.
+	Meta JSON `json:"meta"`
 
 	Raw
 }

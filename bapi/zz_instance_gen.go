@@ -174,6 +174,7 @@ type InstanceUpdateOAuthApplicationSettingsParams struct {
 // InstanceUpdateOrganizationSettingsParams are the optional arguments of
 // [InstanceService.UpdateOrganizationSettings].
 type InstanceUpdateOrganizationSettingsParams struct {
+	// Whether it is switched on.
 	Enabled Opt[bool] `json:"enabled,omitzero"`
 	// How many members are allowed; 0 is no limit.
 	MaxAllowedMemberships Opt[int64] `json:"max_allowed_memberships,omitzero"`
@@ -317,16 +318,23 @@ type OAuthApplicationSettings struct {
 // OrganizationSettings is settings for organizations.
 type OrganizationSettings struct {
 	// Type of the object. Always "organization_settings".
-	Object  string `json:"object"`
-	Enabled bool   `json:"enabled"`
+	Object string `json:"object"`
+	// Whether it is switched on.
+	Enabled bool `json:"enabled"`
 	// How many members are allowed; 0 is no limit.
 	MaxAllowedMemberships int64 `json:"max_allowed_memberships"`
-	MaxAllowedRoles       int64 `json:"max_allowed_roles"`
-	MaxRoleSetsAllowed    int64 `json:"max_role_sets_allowed"`
-	MaxAllowedDomains     int64 `json:"max_allowed_domains"`
+	// How many roles are allowed.
+	MaxAllowedRoles int64 `json:"max_allowed_roles"`
+	// How many role sets are allowed.
+	MaxRoleSetsAllowed int64 `json:"max_role_sets_allowed"`
+	// How many domains an organization may have.
+	MaxAllowedDomains int64 `json:"max_allowed_domains"`
+	// How many permissions are allowed.
+	//
 	// Deprecated: Clerk will remove this field.
-	MaxAllowedPermissions int64  `json:"max_allowed_permissions"`
-	CreatorRole           string `json:"creator_role"`
+	MaxAllowedPermissions int64 `json:"max_allowed_permissions"`
+	// Role of those who create an organization.
+	CreatorRole string `json:"creator_role"`
 	// Whether an admin may delete the organization.
 	AdminDeleteEnabled bool `json:"admin_delete_enabled"`
 	// Whether organizations may have domains.
@@ -335,8 +343,10 @@ type OrganizationSettings struct {
 	SlugDisabled bool `json:"slug_disabled"`
 	// Which ways of joining by domain are allowed.
 	DomainsEnrollmentModes []OrganizationSettingsDomainsEnrollmentModes `json:"domains_enrollment_modes"`
-	DomainsDefaultRole     string                                       `json:"domains_default_role"`
-	InitialRoleSetKey      string                                       `json:"initial_role_set_key"`
+	// Role of those who join by domain.
+	DomainsDefaultRole string `json:"domains_default_role"`
+	// Role set of new organizations.
+	InitialRoleSetKey string `json:"initial_role_set_key"`
 
 	Raw
 }

@@ -15,6 +15,8 @@ type InvitationsService struct{ core *core }
 // Create invites an email address and sends the mail. An address that was invited or has a user is
 // an error unless IgnoreExisting. 100 calls an hour.
 //
+// emailAddress: The email address.
+//
 // POST /invitations. Errors: 400, 422.
 func (s InvitationsService) Create(ctx context.Context, emailAddress string, params InvitationCreateParams, opts ...CallOption) (*Invitation, error) {
 	return fetch[Invitation](ctx, s.core, request{
@@ -102,6 +104,7 @@ type InvitationCreateParams struct {
 
 // InvitationItem is one invitation of a bulk call.
 type InvitationItem struct {
+	// The email address.
 	EmailAddress string `json:"email_address"`
 	// Metadata that the front end can read and only the back end can write.
 	PublicMetadata Opt[Metadata] `json:"public_metadata,omitzero"`
@@ -137,7 +140,8 @@ type Invitation struct {
 	// Type of the object. Always "invitation".
 	Object string `json:"object"`
 	// Unique ID.
-	ID           string `json:"id"`
+	ID string `json:"id"`
+	// The email address.
 	EmailAddress string `json:"email_address"`
 	// Metadata that the front end can read and only the back end can write.
 	PublicMetadata Metadata `json:"public_metadata"`

@@ -30,29 +30,46 @@ type JSONWebKey struct {
 	// What the key is for; sig is signing.
 	Use string `json:"use"`
 	// Key type: RSA, EC, OKP or oct.
-	Kty     JSONWebKeyKty `json:"kty"`
-	Crv     string        `json:"crv"`
-	X       string        `json:"x"`
-	X5C     []string      `json:"x5c"`
-	X5T     string        `json:"x5t"`
-	X5TS256 string        `json:"x5t#S256"`
-	X5U     string        `json:"x5u"`
-	Y       string        `json:"y"`
-	N       string        `json:"n"`
-	E       string        `json:"e"`
-	D       string        `json:"d"`
-	P       string        `json:"p"`
-	Q       string        `json:"q"`
-	DP      string        `json:"dp"`
-	DQ      string        `json:"dq"`
-	QI      string        `json:"qi"`
-	K       string        `json:"k"`
+	Kty JSONWebKeyKty `json:"kty"`
+	// Curve.
+	Crv string `json:"crv"`
+	// X coordinate, or the public key of OKP.
+	X string `json:"x"`
+	// X.509 chain.
+	X5C []string `json:"x5c"`
+	// SHA-1 thumbprint of the certificate.
+	X5T string `json:"x5t"`
+	// SHA-256 thumbprint of the certificate.
+	X5TS256 string `json:"x5t#S256"`
+	// URL of the certificate.
+	X5U string `json:"x5u"`
+	// Y coordinate.
+	Y string `json:"y"`
+	// RSA modulus.
+	N string `json:"n"`
+	// RSA exponent.
+	E string `json:"e"`
+	// Private part. The API does not answer it.
+	D string `json:"d"`
+	// First prime factor. The API does not answer it.
+	P string `json:"p"`
+	// Second prime factor. The API does not answer it.
+	Q string `json:"q"`
+	// First CRT exponent. The API does not answer it.
+	DP string `json:"dp"`
+	// Second CRT exponent. The API does not answer it.
+	DQ string `json:"dq"`
+	// First CRT coefficient. The API does not answer it.
+	QI string `json:"qi"`
+	// Symmetric key. The API does not answer it.
+	K string `json:"k"`
 
 	Raw
 }
 
 // JSONWebKeySet is the keys of the instance.
 type JSONWebKeySet struct {
+	// The keys.
 	Keys []JSONWebKey `json:"keys"`
 
 	Raw

@@ -49,7 +49,7 @@ func (s JWTTemplatesService) All(ctx context.Context, params JWTTemplateListPara
 
 // Create creates a JWT template.
 //
-// claims: The claims, with shortcodes such as {{user.id}}.
+// name: The name. claims: The claims, with shortcodes such as {{user.id}}.
 //
 // POST /jwt_templates. Errors: 400, 402, 422.
 func (s JWTTemplatesService) Create(ctx context.Context, name string, claims JSON, params JWTTemplateCreateParams, opts ...CallOption) (*JWTTemplate, error) {
@@ -76,7 +76,7 @@ func (s JWTTemplatesService) Get(ctx context.Context, templateID string, opts ..
 
 // Update replaces a JWT template: name and claims are needed each time.
 //
-// claims: The claims, with shortcodes such as {{user.id}}.
+// name: The name. claims: The claims, with shortcodes such as {{user.id}}.
 //
 // PATCH /jwt_templates/{template_id}. Errors: 400, 402, 422.
 func (s JWTTemplatesService) Update(ctx context.Context, templateID string, name string, claims JSON, params JWTTemplateUpdateParams, opts ...CallOption) (*JWTTemplate, error) {
@@ -143,7 +143,8 @@ type JWTTemplate struct {
 	// Type of the object. Always "jwt_template".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// The claims, with shortcodes such as {{user.id}}.
 	Claims JSON `json:"claims"`

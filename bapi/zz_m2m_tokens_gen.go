@@ -141,7 +141,7 @@ type M2MToken struct {
 	Expired bool `json:"expired"`
 	// When it expires; null is never.
 	Expiration time.Time `json:"expiration"`
-	// When it was last used, null before the first time.
+	// When it was last used.
 	LastUsedAt time.Time `json:"last_used_at"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`

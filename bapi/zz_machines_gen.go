@@ -48,6 +48,8 @@ func (s MachinesService) All(ctx context.Context, params MachineListParams, opts
 
 // Create creates a machine. The answer holds its secret key.
 //
+// name: The name.
+//
 // POST /machines. Errors: 400, 401, 403, 422.
 func (s MachinesService) Create(ctx context.Context, name string, params MachineCreateParams, opts ...CallOption) (*Machine, error) {
 	return fetch[Machine](ctx, s.core, request{
@@ -163,7 +165,7 @@ type MachineListParams struct {
 
 // MachineUpdateParams are the optional arguments of [MachinesService.Update].
 type MachineUpdateParams struct {
-	// 1 to 255 characters.
+	// The name. 1 to 255 characters.
 	Name Opt[string] `json:"name,omitzero"`
 	// Lifetime of tokens in seconds when none is asked for. 1 to 315360000.
 	DefaultTokenTTL Opt[int64] `json:"default_token_ttl,omitzero"`
@@ -174,7 +176,8 @@ type Machine struct {
 	// Type of the object. Always "machine".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// ID of the instance.
 	InstanceID string `json:"instance_id"`

@@ -39,7 +39,7 @@ type OAuthAccessToken struct {
 	Object string `json:"object"`
 	// Unique ID.
 	ID string `json:"id"`
-	// ID of the client.
+	// Client ID of the application.
 	ClientID string `json:"client_id"`
 	// ID of the user.
 	Subject string `json:"subject"`

@@ -49,6 +49,8 @@ func (s OAuthApplicationsService) All(ctx context.Context, params OAuthApplicati
 // Create creates an OAuth application. The answer holds its client secret, unless it is public; it
 // is not shown again.
 //
+// name: The name.
+//
 // POST /oauth_applications. Errors: 400, 403, 422.
 func (s OAuthApplicationsService) Create(ctx context.Context, name string, params OAuthApplicationCreateParams, opts ...CallOption) (*OAuthApplication, error) {
 	return fetch[OAuthApplication](ctx, s.core, request{
@@ -168,6 +170,7 @@ type OAuthApplicationSetLogoParams struct {
 
 // OAuthApplicationUpdateParams are the optional arguments of [OAuthApplicationsService.Update].
 type OAuthApplicationUpdateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// Where the authorization may end, exact matches.
 	RedirectURIs Opt[[]string] `json:"redirect_uris,omitzero"`
@@ -191,10 +194,13 @@ type OAuthApplication struct {
 	ID string `json:"id"`
 	// ID of the instance.
 	InstanceID string `json:"instance_id"`
-	Name       string `json:"name"`
-	// ID of the client.
-	ClientID       string `json:"client_id"`
-	ClientURI      string `json:"client_uri"`
+	// The name.
+	Name string `json:"name"`
+	// Client ID of the application.
+	ClientID string `json:"client_id"`
+	// Home page of the client.
+	ClientURI string `json:"client_uri"`
+	// URL of the client's logo.
 	ClientImageURL string `json:"client_image_url"`
 	// Whether the client registered itself.
 	DynamicallyRegistered bool `json:"dynamically_registered"`
@@ -211,12 +217,16 @@ type OAuthApplication struct {
 	// Old name of a single redirect URI.
 	//
 	// Deprecated: Clerk will remove this field.
-	CallbackURL   string `json:"callback_url"`
-	AuthorizeURL  string `json:"authorize_url"`
+	CallbackURL string `json:"callback_url"`
+	// URL of the authorization endpoint.
+	AuthorizeURL string `json:"authorize_url"`
+	// URL of the token endpoint.
 	TokenFetchURL string `json:"token_fetch_url"`
-	UserInfoURL   string `json:"user_info_url"`
+	// URL of the user info endpoint.
+	UserInfoURL string `json:"user_info_url"`
 	// URL of the OpenID discovery document.
-	DiscoveryURL          string `json:"discovery_url"`
+	DiscoveryURL string `json:"discovery_url"`
+	// URL of the introspection endpoint (RFC 7662).
 	TokenIntrospectionURL string `json:"token_introspection_url"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`

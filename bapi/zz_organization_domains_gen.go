@@ -136,6 +136,7 @@ func (s OrganizationDomainsService) AllInstance(ctx context.Context, params Orga
 
 // OrganizationDomainCreateParams are the optional arguments of [OrganizationDomainsService.Create].
 type OrganizationDomainCreateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// How users of the domain join.
 	EnrollmentMode Opt[string] `json:"enrollment_mode,omitzero"`
@@ -196,10 +197,12 @@ type OrganizationDomain struct {
 	ID string `json:"id"`
 	// ID of the organization.
 	OrganizationID string `json:"organization_id"`
-	Name           string `json:"name"`
+	// The name.
+	Name string `json:"name"`
 	// How users of the domain join.
-	EnrollmentMode          OrganizationDomainEnrollmentMode `json:"enrollment_mode"`
-	AffiliationEmailAddress string                           `json:"affiliation_email_address"`
+	EnrollmentMode OrganizationDomainEnrollmentMode `json:"enrollment_mode"`
+	// Address of the member that proves it.
+	AffiliationEmailAddress string `json:"affiliation_email_address"`
 	// How far the proof is that a member has an address in the domain.
 	AffiliationVerification OrganizationDomainVerification `json:"affiliation_verification"`
 	// How far the proof is that the organization owns the domain.
@@ -207,9 +210,11 @@ type OrganizationDomain struct {
 	// Old name of AffiliationVerification.
 	//
 	// Deprecated: Clerk will remove this field.
-	Verification            OrganizationDomainVerification `json:"verification"`
-	TotalPendingInvitations int64                          `json:"total_pending_invitations"`
-	TotalPendingSuggestions int64                          `json:"total_pending_suggestions"`
+	Verification OrganizationDomainVerification `json:"verification"`
+	// Open invitations, by this domain.
+	TotalPendingInvitations int64 `json:"total_pending_invitations"`
+	// Open suggestions to join, by this domain.
+	TotalPendingSuggestions int64 `json:"total_pending_suggestions"`
 	// The organization, as outsiders see it.
 	PublicOrganizationData PublicOrganizationData `json:"public_organization_data"`
 	// When it was created.
@@ -229,7 +234,8 @@ type OrganizationDomainVerification struct {
 	// How often it was tried.
 	Attempts Opt[int64] `json:"attempts"`
 	// When it expires.
-	ExpireAt   time.Time `json:"expire_at"`
+	ExpireAt time.Time `json:"expire_at"`
+	// When ownership was proven.
 	VerifiedAt time.Time `json:"verified_at"`
 
 	Raw

@@ -48,7 +48,8 @@ func (s OrganizationInvitationsService) AllInstance(ctx context.Context, params 
 
 // Create invites an email address to an organization and sends the mail. 250 calls an hour.
 //
-// organizationID: ID or slug of the organization. role: Key of the role, like org:admin.
+// organizationID: ID or slug of the organization. emailAddress: The email address. role: Key of the
+// role, like org:admin.
 //
 // POST /organizations/{organization_id}/invitations. Errors: 400, 402, 403, 404, 422.
 func (s OrganizationInvitationsService) Create(ctx context.Context, organizationID string, emailAddress string, role string, params OrganizationInvitationCreateParams, opts ...CallOption) (*OrganizationInvitation, error) {
@@ -196,6 +197,7 @@ type OrganizationInvitationCreateParams struct {
 
 // OrganizationInvitationItem is one invitation of a bulk call.
 type OrganizationInvitationItem struct {
+	// The email address.
 	EmailAddress string `json:"email_address"`
 	// User in whose name the invitation is sent.
 	InviterUserID Opt[string] `json:"inviter_user_id,omitzero"`
@@ -267,7 +269,8 @@ type OrganizationInvitation struct {
 	// Type of the object. Always "organization_invitation".
 	Object string `json:"object"`
 	// Unique ID.
-	ID           string `json:"id"`
+	ID string `json:"id"`
+	// The email address.
 	EmailAddress string `json:"email_address"`
 	// Key of the role, like org:admin.
 	Role string `json:"role"`
@@ -302,7 +305,8 @@ type OrganizationInvitation struct {
 // PublicOrganizationData is what outsiders may see of an organization.
 type PublicOrganizationData struct {
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// Name in URLs.
 	Slug string `json:"slug"`

@@ -246,9 +246,11 @@ type OrganizationMembership struct {
 // PublicUserData is what others may see of a user.
 type PublicUserData struct {
 	// ID of the user.
-	UserID    string `json:"user_id"`
+	UserID string `json:"user_id"`
+	// Given name.
 	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
+	// Family name.
+	LastName string `json:"last_name"`
 	// Old name of ImageURL.
 	//
 	// Deprecated: Clerk will remove this field.
@@ -256,9 +258,11 @@ type PublicUserData struct {
 	// URL of the image; it always leads to one.
 	ImageURL string `json:"image_url"`
 	// Whether an image was uploaded, by the user or an OAuth provider.
-	HasImage   bool   `json:"has_image"`
+	HasImage bool `json:"has_image"`
+	// The identifier.
 	Identifier string `json:"identifier"`
-	Username   string `json:"username"`
+	// The username.
+	Username string `json:"username"`
 	// Whether the user is banned.
 	Banned bool `json:"banned"`
 	// Whether the directory has taken the user's access away.

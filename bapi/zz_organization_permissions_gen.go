@@ -48,7 +48,7 @@ func (s OrganizationPermissionsService) All(ctx context.Context, params Organiza
 
 // Create creates a permission. Its key has the form org:feature:action.
 //
-// key: Key, like org:invoices:create.
+// name: The name. key: Key, like org:invoices:create.
 //
 // POST /organization_permissions. Errors: 400, 401, 402, 404, 422.
 func (s OrganizationPermissionsService) Create(ctx context.Context, name string, key string, params OrganizationPermissionCreateParams, opts ...CallOption) (*Permission, error) {
@@ -97,6 +97,7 @@ func (s OrganizationPermissionsService) Delete(ctx context.Context, permissionID
 // OrganizationPermissionCreateParams are the optional arguments of
 // [OrganizationPermissionsService.Create].
 type OrganizationPermissionCreateParams struct {
+	// What it is for.
 	Description Opt[string] `json:"description,omitzero"`
 }
 
@@ -117,9 +118,11 @@ type OrganizationPermissionListParams struct {
 // OrganizationPermissionUpdateParams are the optional arguments of
 // [OrganizationPermissionsService.Update].
 type OrganizationPermissionUpdateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// Key, like org:invoices:create.
-	Key         Opt[string] `json:"key,omitzero"`
+	Key Opt[string] `json:"key,omitzero"`
+	// What it is for.
 	Description Opt[string] `json:"description,omitzero"`
 }
 
@@ -130,12 +133,15 @@ type Permission struct {
 	// Type of the object. Always "permission".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// Key, like org:invoices:create.
-	Key         string `json:"key"`
+	Key string `json:"key"`
+	// What it is for.
 	Description string `json:"description"`
-	Type        string `json:"type"`
+	// Which type it is.
+	Type string `json:"type"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.

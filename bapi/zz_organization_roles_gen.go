@@ -49,7 +49,7 @@ func (s OrganizationRolesService) All(ctx context.Context, params OrganizationRo
 // Create creates a role. Its key begins with org: and goes on in lower-case letters, digits and
 // underscores.
 //
-// key: Key, like org:admin.
+// name: The name. key: Key, like org:admin.
 //
 // POST /organization_roles. Errors: 400, 401, 402, 403, 404, 422.
 func (s OrganizationRolesService) Create(ctx context.Context, name string, key string, params OrganizationRoleCreateParams, opts ...CallOption) (*Role, error) {
@@ -120,7 +120,9 @@ func (s OrganizationRolesService) RemovePermission(ctx context.Context, organiza
 
 // OrganizationRoleCreateParams are the optional arguments of [OrganizationRolesService.Create].
 type OrganizationRoleCreateParams struct {
-	Description Opt[string]   `json:"description,omitzero"`
+	// What it is for.
+	Description Opt[string] `json:"description,omitzero"`
+	// The permissions.
 	Permissions Opt[[]string] `json:"permissions,omitzero"`
 	// Whether the initial role set gets the role too.
 	IncludeInInitialRoleSet Opt[bool] `json:"include_in_initial_role_set,omitzero"`
@@ -141,10 +143,13 @@ type OrganizationRoleListParams struct {
 
 // OrganizationRoleUpdateParams are the optional arguments of [OrganizationRolesService.Update].
 type OrganizationRoleUpdateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// Key, like org:admin.
-	Key         Opt[string]   `json:"key,omitzero"`
-	Description Opt[string]   `json:"description,omitzero"`
+	Key Opt[string] `json:"key,omitzero"`
+	// What it is for.
+	Description Opt[string] `json:"description,omitzero"`
+	// The permissions.
 	Permissions Opt[[]string] `json:"permissions,omitzero"`
 }
 
@@ -155,13 +160,17 @@ type Role struct {
 	// Type of the object. Always "role".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// Key, like org:admin.
-	Key               string       `json:"key"`
-	Description       string       `json:"description"`
-	IsCreatorEligible bool         `json:"is_creator_eligible"`
-	Permissions       []Permission `json:"permissions"`
+	Key string `json:"key"`
+	// What it is for.
+	Description string `json:"description"`
+	// Whether those who create an organization can get it.
+	IsCreatorEligible bool `json:"is_creator_eligible"`
+	// The permissions.
+	Permissions []Permission `json:"permissions"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.

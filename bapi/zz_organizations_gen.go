@@ -49,6 +49,8 @@ func (s OrganizationsService) All(ctx context.Context, params OrganizationListPa
 // Create creates an organization. A slug consists of lower-case letters, digits and dashes, and is
 // unique. CreatedBy becomes its first admin.
 //
+// name: The name.
+//
 // POST /organizations. Errors: 400, 402, 403, 422.
 func (s OrganizationsService) Create(ctx context.Context, name string, params OrganizationCreateParams, opts ...CallOption) (*Organization, error) {
 	return fetch[Organization](ctx, s.core, request{
@@ -283,6 +285,7 @@ type OrganizationSetLogoParams struct {
 
 // OrganizationUpdateParams are the optional arguments of [OrganizationsService.Update].
 type OrganizationUpdateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// Name in URLs.
 	Slug Opt[string] `json:"slug,omitzero"`
@@ -303,7 +306,8 @@ type Organization struct {
 	// Type of the object. Always "organization".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// Name in URLs.
 	Slug string `json:"slug"`

@@ -12,6 +12,8 @@ type PhoneNumbersService struct{ core *core }
 
 // Create adds a phone number to a user. It is unverified and secondary unless said otherwise.
 //
+// phoneNumber: The phone number in E.164 form.
+//
 // POST /phone_numbers. Errors: 400, 401, 403, 404, 422.
 func (s PhoneNumbersService) Create(ctx context.Context, userID string, phoneNumber string, params PhoneNumberCreateParams, opts ...CallOption) (*PhoneNumber, error) {
 	return fetch[PhoneNumber](ctx, s.core, request{
@@ -87,6 +89,8 @@ func (s PhoneNumbersService) AttemptVerification(ctx context.Context, phoneNumbe
 // ReplaceForUser makes one number the user's only and primary one, verified by an admin unless said
 // otherwise. All other numbers of the user are deleted.
 //
+// phoneNumber: The phone number in E.164 form.
+//
 // PUT /users/{user_id}/phone_number. Errors: 400, 401, 403, 404, 422.
 func (s PhoneNumbersService) ReplaceForUser(ctx context.Context, userID string, phoneNumber string, params PhoneNumberReplaceForUserParams, opts ...CallOption) (*PhoneNumber, error) {
 	return fetch[PhoneNumber](ctx, s.core, request{
@@ -132,7 +136,8 @@ type PhoneNumber struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// Type of the object. Always "phone_number".
-	Object      string `json:"object"`
+	Object string `json:"object"`
+	// The phone number in E.164 form.
 	PhoneNumber string `json:"phone_number"`
 	// Whether it serves as a second factor only.
 	ReservedForSecondFactor bool `json:"reserved_for_second_factor"`

@@ -142,16 +142,20 @@ type RoleSetAddRolesParams struct {
 
 // RoleSetCreateParams are the arguments of [RoleSetsService.Create].
 type RoleSetCreateParams struct {
+	// The name.
 	Name string `json:"name"`
 	// Key, like org:admin.
-	Key         Opt[string] `json:"key,omitzero"`
+	Key Opt[string] `json:"key,omitzero"`
+	// What it is for.
 	Description Opt[string] `json:"description,omitzero"`
 	// Role of new members.
 	DefaultRoleKey string `json:"default_role_key"`
 	// Role of those who create an organization.
-	CreatorRoleKey string           `json:"creator_role_key"`
-	Type           Opt[RoleSetType] `json:"type,omitzero"`
-	Roles          []string         `json:"roles"`
+	CreatorRoleKey string `json:"creator_role_key"`
+	// Which type it is.
+	Type Opt[RoleSetType] `json:"type,omitzero"`
+	// The roles.
+	Roles []string `json:"roles"`
 }
 
 // RoleSetListParams are the optional arguments of [RoleSetsService.List].
@@ -175,11 +179,14 @@ type RoleSetReplaceParams struct {
 
 // RoleSetUpdateParams are the optional arguments of [RoleSetsService.Update].
 type RoleSetUpdateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// Key, like org:admin.
-	Key         Opt[string]      `json:"key,omitzero"`
-	Description Opt[string]      `json:"description,omitzero"`
-	Type        Opt[RoleSetType] `json:"type,omitzero"`
+	Key Opt[string] `json:"key,omitzero"`
+	// What it is for.
+	Description Opt[string] `json:"description,omitzero"`
+	// Which type it is.
+	Type Opt[RoleSetType] `json:"type,omitzero"`
 	// Role of new members.
 	DefaultRoleKey Opt[string] `json:"default_role_key,omitzero"`
 	// Role of those who create an organization.
@@ -191,15 +198,22 @@ type RoleSet struct {
 	// Type of the object. Always "role_set".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// Key, like org:admin.
-	Key              string           `json:"key"`
-	Description      string           `json:"description"`
-	Roles            []RoleSetItem    `json:"roles"`
-	DefaultRole      RoleSetItem      `json:"default_role"`
-	CreatorRole      RoleSetItem      `json:"creator_role"`
-	Type             RoleSetType      `json:"type"`
+	Key string `json:"key"`
+	// What it is for.
+	Description string `json:"description"`
+	// The roles.
+	Roles []RoleSetItem `json:"roles"`
+	// Role of new members.
+	DefaultRole RoleSetItem `json:"default_role"`
+	// Role of those who create an organization.
+	CreatorRole RoleSetItem `json:"creator_role"`
+	// Which type it is.
+	Type RoleSetType `json:"type"`
+	// The move away from this role set, if one is under way.
 	RoleSetMigration RoleSetMigration `json:"role_set_migration"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
@@ -214,14 +228,17 @@ type RoleSetItem struct {
 	// Type of the object. Always "role_set_item".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// Key, like org:admin.
-	Key         string `json:"key"`
+	Key string `json:"key"`
+	// What it is for.
 	Description string `json:"description"`
 	// Number of members; only when asked for.
 	MembersCount Opt[int64] `json:"members_count"`
-	HasMembers   Opt[bool]  `json:"has_members"`
+	// Whether members have it.
+	HasMembers Opt[bool] `json:"has_members"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
@@ -244,13 +261,18 @@ type RoleSetMigration struct {
 	SourceRoleSetID string `json:"source_role_set_id"`
 	// ID of the dest role set.
 	DestRoleSetID string `json:"dest_role_set_id"`
-	TriggerType   string `json:"trigger_type"`
+	// What set it off.
+	TriggerType string `json:"trigger_type"`
 	// Its state.
-	Status          string            `json:"status"`
-	MigratedMembers int64             `json:"migrated_members"`
-	Mappings        map[string]string `json:"mappings"`
-	StartedAt       time.Time         `json:"started_at"`
-	CompletedAt     time.Time         `json:"completed_at"`
+	Status string `json:"status"`
+	// Members moved so far.
+	MigratedMembers int64 `json:"migrated_members"`
+	// Which role replaces which, by key.
+	Mappings map[string]string `json:"mappings"`
+	// When it started.
+	StartedAt time.Time `json:"started_at"`
+	// When it was done.
+	CompletedAt time.Time `json:"completed_at"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.

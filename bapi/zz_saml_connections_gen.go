@@ -52,6 +52,8 @@ func (s SAMLConnectionsService) All(ctx context.Context, params SAMLConnectionLi
 
 // Create creates a SAML connection. Give Domain or Domains.
 //
+// name: The name. provider: Which provider it is, by Clerk's key, like oauth_google or saml_okta.
+//
 // POST /saml_connections. Errors: 402, 403, 404, 409, 422.
 //
 // Deprecated: Clerk will remove this operation.
@@ -107,17 +109,21 @@ func (s SAMLConnectionsService) Delete(ctx context.Context, samlConnectionID str
 // LoginHintParams is what is sent to the identity provider as a hint.
 type LoginHintParams struct {
 	// What the hint is: the email address, an attribute, or nothing.
-	Mode   LoginHintMode `json:"mode"`
-	Source Opt[string]   `json:"source,omitzero"`
+	Mode LoginHintMode `json:"mode"`
+	// The attribute that is sent, when Mode is custom_attribute.
+	Source Opt[string] `json:"source,omitzero"`
 }
 
 // SAMLAttributeMappingParams is which SAML attribute fills which field.
 type SAMLAttributeMappingParams struct {
-	// ID of the user.
-	UserID       Opt[string] `json:"user_id,omitzero"`
+	// Attribute for the ID.
+	UserID Opt[string] `json:"user_id,omitzero"`
+	// Attribute for the email address.
 	EmailAddress Opt[string] `json:"email_address,omitzero"`
-	FirstName    Opt[string] `json:"first_name,omitzero"`
-	LastName     Opt[string] `json:"last_name,omitzero"`
+	// Attribute for the given name.
+	FirstName Opt[string] `json:"first_name,omitzero"`
+	// Attribute for the family name.
+	LastName Opt[string] `json:"last_name,omitzero"`
 }
 
 // SAMLConnectionCreateParams are the optional arguments of [SAMLConnectionsService.Create].
@@ -163,6 +169,7 @@ type SAMLConnectionListParams struct {
 
 // SAMLConnectionUpdateParams are the optional arguments of [SAMLConnectionsService.Update].
 type SAMLConnectionUpdateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// The email domain. Domains is its successor.
 	Domain Opt[string] `json:"domain,omitzero"`
@@ -205,19 +212,23 @@ type SAMLConnectionUpdateParams struct {
 // LoginHint is what is sent to the identity provider as a hint.
 type LoginHint struct {
 	// What the hint is: the email address, an attribute, or nothing.
-	Mode   LoginHintMode `json:"mode"`
-	Source string        `json:"source"`
+	Mode LoginHintMode `json:"mode"`
+	// The attribute that is sent, when Mode is custom_attribute.
+	Source string `json:"source"`
 
 	Raw
 }
 
 // SAMLAttributeMapping is which SAML attribute fills which field.
 type SAMLAttributeMapping struct {
-	// ID of the user.
-	UserID       string `json:"user_id"`
+	// Attribute for the ID.
+	UserID string `json:"user_id"`
+	// Attribute for the email address.
 	EmailAddress string `json:"email_address"`
-	FirstName    string `json:"first_name"`
-	LastName     string `json:"last_name"`
+	// Attribute for the given name.
+	FirstName string `json:"first_name"`
+	// Attribute for the family name.
+	LastName string `json:"last_name"`
 
 	Raw
 }
@@ -227,7 +238,8 @@ type SAMLConnection struct {
 	// Type of the object. Always "saml_connection".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// The email domain. Domains is its successor.
 	//
@@ -240,23 +252,28 @@ type SAMLConnection struct {
 	// Sign-in URL of the identity provider.
 	IDPSSOURL string `json:"idp_sso_url"`
 	// X.509 certificate of the identity provider.
-	IDPCertificate          string    `json:"idp_certificate"`
-	IDPCertificateIssuedAt  time.Time `json:"idp_certificate_issued_at"`
+	IDPCertificate string `json:"idp_certificate"`
+	// Since when the certificate is valid.
+	IDPCertificateIssuedAt time.Time `json:"idp_certificate_issued_at"`
+	// Until when the certificate is valid.
 	IDPCertificateExpiresAt time.Time `json:"idp_certificate_expires_at"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL string `json:"idp_metadata_url"`
 	// Metadata XML of the identity provider. It wins over the URL.
 	IDPMetadata string `json:"idp_metadata"`
-	ACSURL      string `json:"acs_url"`
+	// URL that the identity provider sends its assertions to.
+	ACSURL string `json:"acs_url"`
 	// ID of the sp entity.
-	SPEntityID    string `json:"sp_entity_id"`
+	SPEntityID string `json:"sp_entity_id"`
+	// URL of Clerk's own SAML metadata, for the identity provider.
 	SPMetadataURL string `json:"sp_metadata_url"`
 	// ID of the organization.
 	OrganizationID string `json:"organization_id"`
 	// Which attribute of the identity provider fills which field.
 	AttributeMapping SAMLAttributeMapping `json:"attribute_mapping"`
 	// Whether it is in use.
-	Active   bool   `json:"active"`
+	Active bool `json:"active"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
 	Provider string `json:"provider"`
 	// Number of users of the connection.
 	UserCount int64 `json:"user_count"`

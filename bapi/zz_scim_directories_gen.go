@@ -48,6 +48,8 @@ func (s SCIMDirectoriesService) All(ctx context.Context, params SCIMDirectoryLis
 
 // Create creates a SCIM directory. The answer holds its API key.
 //
+// provider: Which provider it is, by Clerk's key, like oauth_google or saml_okta.
+//
 // POST /scim_directories. Errors: 400, 401, 403, 422.
 func (s SCIMDirectoriesService) Create(ctx context.Context, enterpriseConnectionID string, provider string, params SCIMDirectoryCreateParams, opts ...CallOption) (*SCIMDirectory, error) {
 	return fetch[SCIMDirectory](ctx, s.core, request{
@@ -133,6 +135,8 @@ func (s SCIMDirectoriesService) CreateGroupRoleMapping(ctx context.Context, scim
 // ReplaceGroupRoleMappings replaces all mappings; their order is their precedence, and an empty
 // list removes all.
 //
+// mappings: Which role replaces which, by key.
+//
 // PUT /scim_directories/{scim_directory_id}/group_role_mappings. Errors: 400, 401, 403, 404, 422.
 func (s SCIMDirectoriesService) ReplaceGroupRoleMappings(ctx context.Context, scimDirectoryID string, mappings []SCIMGroupRoleMappingItem, opts ...CallOption) (*Page[SCIMGroupRoleMapping], error) {
 	return fetchPage[SCIMGroupRoleMapping](ctx, s.core, request{
@@ -164,6 +168,7 @@ type SCIMDirectoryCreateGroupRoleMappingParams struct {
 
 // SCIMDirectoryCreateParams are the optional arguments of [SCIMDirectoriesService.Create].
 type SCIMDirectoryCreateParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// Which group gives which role.
 	GroupRoleMappings []SCIMGroupRoleMappingItem `json:"group_role_mappings,omitzero"`
@@ -180,8 +185,11 @@ type SCIMDirectoryListParams struct {
 
 // SCIMDirectoryUpdateParams are the optional arguments of [SCIMDirectoriesService.Update].
 type SCIMDirectoryUpdateParams struct {
-	Name     Opt[string] `json:"name,omitzero"`
-	Enabled  Opt[bool]   `json:"enabled,omitzero"`
+	// The name.
+	Name Opt[string] `json:"name,omitzero"`
+	// Whether it is switched on.
+	Enabled Opt[bool] `json:"enabled,omitzero"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
 	Provider Opt[string] `json:"provider,omitzero"`
 	// Which attribute of the identity provider fills which field.
 	AttributeMapping map[string]Opt[string] `json:"attribute_mapping,omitzero"`
@@ -206,13 +214,17 @@ type SCIMDirectory struct {
 	// Type of the object. Always "scim_directory".
 	Object string `json:"object"`
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// ID of the enterprise connection.
 	EnterpriseConnectionID string `json:"enterprise_connection_id"`
-	EndpointURL            string `json:"endpoint_url"`
-	Provider               string `json:"provider"`
-	Enabled                bool   `json:"enabled"`
+	// URL that the directory of the customer provisions to.
+	EndpointURL string `json:"endpoint_url"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
+	Provider string `json:"provider"`
+	// Whether it is switched on.
+	Enabled bool `json:"enabled"`
 	// Whether groups decide the role.
 	GroupRoleMappingEnabled bool `json:"group_role_mapping_enabled"`
 	// Which attribute of the identity provider fills which field.
@@ -244,9 +256,11 @@ type SCIMGroupRoleMapping struct {
 	// ID of the directory group.
 	DirectoryGroupID string `json:"directory_group_id"`
 	// Old name of DirectoryGroupDisplayName.
-	SCIMGroupDisplayName      string `json:"scim_group_display_name"`
+	SCIMGroupDisplayName string `json:"scim_group_display_name"`
+	// Name of the group in the directory.
 	DirectoryGroupDisplayName string `json:"directory_group_display_name"`
-	Role                      Role   `json:"role"`
+	// The role.
+	Role Role `json:"role"`
 	// Place in the order; 1 wins over 2.
 	Precedence int64 `json:"precedence"`
 	// When it was created.

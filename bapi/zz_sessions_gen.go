@@ -213,13 +213,17 @@ type SessionActivity struct {
 	// Type of device, as guessed from the User-Agent.
 	DeviceType string `json:"device_type"`
 	// Whether it is a mobile device.
-	IsMobile       bool   `json:"is_mobile"`
-	BrowserName    string `json:"browser_name"`
+	IsMobile bool `json:"is_mobile"`
+	// Name of the browser.
+	BrowserName string `json:"browser_name"`
+	// Version of the browser.
 	BrowserVersion string `json:"browser_version"`
 	// IP address.
 	IPAddress string `json:"ip_address"`
-	City      string `json:"city"`
-	Country   string `json:"country"`
+	// City.
+	City string `json:"city"`
+	// Country.
+	Country string `json:"country"`
 
 	Raw
 }
@@ -238,6 +242,7 @@ type SessionRefresh struct {
 
 // SessionTask is something the user has to do before the session is active.
 type SessionTask struct {
+	// Key that programs know it by.
 	Key string `json:"key"`
 
 	Raw

@@ -49,20 +49,28 @@ type SignUp struct {
 	Status SignUpStatus `json:"status"`
 	// Fields that the sign-up needs.
 	RequiredFields []string `json:"required_fields"`
+	// Fields that the sign-up may have.
 	OptionalFields []string `json:"optional_fields"`
 	// Fields that are still missing.
 	MissingFields []string `json:"missing_fields"`
 	// Fields that are still to be verified.
-	UnverifiedFields []string            `json:"unverified_fields"`
-	Verifications    SignUpVerifications `json:"verifications"`
-	Username         string              `json:"username"`
-	EmailAddress     string              `json:"email_address"`
-	PhoneNumber      string              `json:"phone_number"`
-	Web3Wallet       string              `json:"web3_wallet"`
+	UnverifiedFields []string `json:"unverified_fields"`
+	// How far the identifiers are.
+	Verifications SignUpVerifications `json:"verifications"`
+	// The username.
+	Username string `json:"username"`
+	// The email address.
+	EmailAddress string `json:"email_address"`
+	// The phone number in E.164 form.
+	PhoneNumber string `json:"phone_number"`
+	// Address of the wallet.
+	Web3Wallet string `json:"web3_wallet"`
 	// Whether the user has a password.
-	PasswordEnabled bool   `json:"password_enabled"`
-	FirstName       string `json:"first_name"`
-	LastName        string `json:"last_name"`
+	PasswordEnabled bool `json:"password_enabled"`
+	// Given name.
+	FirstName string `json:"first_name"`
+	// Family name.
+	LastName string `json:"last_name"`
 	// Metadata that the user can write.
 	UnsafeMetadata Metadata `json:"unsafe_metadata"`
 	// Metadata that the front end can read and only the back end can write.
@@ -81,6 +89,8 @@ type SignUp struct {
 	LegalAcceptedAt time.Time `json:"legal_accepted_at"`
 	// Language, as a BCP 47 tag.
 	Locale string `json:"locale"`
+	// The OAuth account, as JSON.
+	//
 	// Deprecated: Clerk will remove this field.
 	ExternalAccount JSON `json:"external_account"`
 
@@ -90,18 +100,23 @@ type SignUp struct {
 // SignUpVerification is how far one identifier of a sign-up is.
 type SignUpVerification struct {
 	// What the sign-up has to do next: needs_prepare, needs_attempt or nothing.
-	NextAction          SignUpVerificationNextAction `json:"next_action"`
-	SupportedStrategies []string                     `json:"supported_strategies"`
+	NextAction SignUpVerificationNextAction `json:"next_action"`
+	// How it can be verified.
+	SupportedStrategies []string `json:"supported_strategies"`
 
 	Raw
 }
 
 // SignUpVerifications is how far the identifiers of a sign-up are.
 type SignUpVerifications struct {
-	EmailAddress    SignUpVerification `json:"email_address"`
-	PhoneNumber     SignUpVerification `json:"phone_number"`
-	Web3Wallet      SignUpVerification `json:"web3_wallet"`
-	ExternalAccount JSON               `json:"external_account"`
+	// How far the email address is.
+	EmailAddress SignUpVerification `json:"email_address"`
+	// How far the phone number is.
+	PhoneNumber SignUpVerification `json:"phone_number"`
+	// How far the wallet is.
+	Web3Wallet SignUpVerification `json:"web3_wallet"`
+	// How far the OAuth account is, as JSON.
+	ExternalAccount JSON `json:"external_account"`
 
 	Raw
 }

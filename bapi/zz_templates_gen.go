@@ -156,6 +156,7 @@ type TemplateToggleDeliveryParams struct {
 
 // TemplateUpsertParams are the optional arguments of [TemplatesService.Upsert].
 type TemplateUpsertParams struct {
+	// The name.
 	Name Opt[string] `json:"name,omitzero"`
 	// Subject of the email.
 	Subject Opt[string] `json:"subject,omitzero"`
@@ -178,19 +179,25 @@ type Template struct {
 	// Type of the object. Always "template".
 	Object string `json:"object"`
 	// ID of the instance.
-	InstanceID   string `json:"instance_id"`
+	InstanceID string `json:"instance_id"`
+	// user or system, whether it was changed or is Clerk's own.
 	ResourceType string `json:"resource_type"`
+	// email or sms.
 	TemplateType string `json:"template_type"`
-	Name         string `json:"name"`
+	// The name.
+	Name string `json:"name"`
 	// Name in URLs.
 	Slug string `json:"slug"`
 	// Place in the list.
 	Position int64 `json:"position"`
 	// Whether there is a default to go back to.
-	CanRevert   bool `json:"can_revert"`
-	CanDelete   bool `json:"can_delete"`
+	CanRevert bool `json:"can_revert"`
+	// Whether it can be deleted.
+	CanDelete bool `json:"can_delete"`
+	// Whether the text can be changed.
 	CanEditBody bool `json:"can_edit_body"`
-	CanToggle   bool `json:"can_toggle"`
+	// Whether delivery can be switched.
+	CanToggle bool `json:"can_toggle"`
 	// Subject of the email.
 	Subject string `json:"subject"`
 	// The text as the dashboard's editor keeps it.
@@ -207,7 +214,8 @@ type Template struct {
 	ReplyToEmailName string `json:"reply_to_email_name"`
 	// Whether Clerk sends the message. If not, the application does, on the webhook.
 	DeliveredByClerk bool `json:"delivered_by_clerk"`
-	Enabled          bool `json:"enabled"`
+	// Whether it is switched on.
+	Enabled bool `json:"enabled"`
 	// Whether Clerk holds it back as suspicious.
 	FlaggedAsSuspicious bool `json:"flagged_as_suspicious"`
 	// When it was last changed.

@@ -570,18 +570,24 @@ type UserCountParams struct {
 type UserCreateParams struct {
 	// ID in your own system, unique in the instance.
 	ExternalID Opt[string] `json:"external_id,omitzero"`
-	FirstName  Opt[string] `json:"first_name,omitzero"`
-	LastName   Opt[string] `json:"last_name,omitzero"`
+	// Given name.
+	FirstName Opt[string] `json:"first_name,omitzero"`
+	// Family name.
+	LastName Opt[string] `json:"last_name,omitzero"`
 	// Language, as a BCP 47 tag.
-	Locale       Opt[string] `json:"locale,omitzero"`
-	EmailAddress []string    `json:"email_address,omitzero"`
+	Locale Opt[string] `json:"locale,omitzero"`
+	// The email address.
+	EmailAddress []string `json:"email_address,omitzero"`
 	// One value for each address: verified (default) or reserved.
 	EmailAddressIdentificationStatus []UserEmailAddressIdentificationStatus `json:"email_address_identification_status,omitzero"`
-	PhoneNumber                      []string                               `json:"phone_number,omitzero"`
+	// The phone number in E.164 form.
+	PhoneNumber []string `json:"phone_number,omitzero"`
 	// One value for each number: verified (default) or reserved.
 	PhoneNumberIdentificationStatus []UserPhoneNumberIdentificationStatus `json:"phone_number_identification_status,omitzero"`
-	Web3Wallet                      []string                              `json:"web3_wallet,omitzero"`
-	Username                        Opt[string]                           `json:"username,omitzero"`
+	// Address of the wallet.
+	Web3Wallet []string `json:"web3_wallet,omitzero"`
+	// The username.
+	Username Opt[string] `json:"username,omitzero"`
 	// Plain-text password. It must satisfy the rules of the instance unless SkipPasswordChecks.
 	Password Opt[string] `json:"password,omitzero"`
 	// Hash of the password, with PasswordHasher.
@@ -754,8 +760,10 @@ type UserSetPasswordCompromisedParams struct {
 type UserUpdateParams struct {
 	// ID in your own system, unique in the instance.
 	ExternalID Opt[string] `json:"external_id,omitzero"`
-	FirstName  Opt[string] `json:"first_name,omitzero"`
-	LastName   Opt[string] `json:"last_name,omitzero"`
+	// Given name.
+	FirstName Opt[string] `json:"first_name,omitzero"`
+	// Family name.
+	LastName Opt[string] `json:"last_name,omitzero"`
 	// Language, as a BCP 47 tag.
 	Locale Opt[string] `json:"locale,omitzero"`
 	// ID of the primary email address.
@@ -766,7 +774,8 @@ type UserUpdateParams struct {
 	PrimaryPhoneNumberID Opt[string] `json:"primary_phone_number_id,omitzero"`
 	// ID of the primary web3 wallet.
 	PrimaryWeb3WalletID Opt[string] `json:"primary_web3_wallet_id,omitzero"`
-	Username            Opt[string] `json:"username,omitzero"`
+	// The username.
+	Username Opt[string] `json:"username,omitzero"`
 	// ID of the profile image.
 	ProfileImageID Opt[string] `json:"profile_image_id,omitzero"`
 	// Plain-text password. It must satisfy the rules of the instance unless SkipPasswordChecks.
@@ -815,14 +824,19 @@ type EnterpriseAccount struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// Type of the object. Always "enterprise_account".
-	Object   string                    `json:"object"`
+	Object string `json:"object"`
+	// saml or oauth.
 	Protocol EnterpriseAccountProtocol `json:"protocol"`
-	Provider string                    `json:"provider"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
+	Provider string `json:"provider"`
 	// Whether it is in use.
-	Active       bool   `json:"active"`
+	Active bool `json:"active"`
+	// The email address.
 	EmailAddress string `json:"email_address"`
-	FirstName    string `json:"first_name"`
-	LastName     string `json:"last_name"`
+	// Given name.
+	FirstName string `json:"first_name"`
+	// Family name.
+	LastName string `json:"last_name"`
 	// ID of the user at the provider.
 	ProviderUserID string `json:"provider_user_id"`
 	// ID of the enterprise connection.
@@ -830,7 +844,8 @@ type EnterpriseAccount struct {
 	// Metadata that the front end can read and only the back end can write.
 	PublicMetadata Metadata `json:"public_metadata"`
 	// How far its verification is.
-	Verification         Verification                `json:"verification"`
+	Verification Verification `json:"verification"`
+	// The connection.
 	EnterpriseConnection EnterpriseAccountConnection `json:"enterprise_connection"`
 	// When it was last used for sign-in.
 	LastAuthenticatedAt time.Time `json:"last_authenticated_at"`
@@ -841,10 +856,14 @@ type EnterpriseAccount struct {
 // EnterpriseAccountConnection is the connection an enterprise account belongs to.
 type EnterpriseAccountConnection struct {
 	// Unique ID.
-	ID            string `json:"id"`
-	Protocol      string `json:"protocol"`
-	Provider      string `json:"provider"`
-	Name          string `json:"name"`
+	ID string `json:"id"`
+	// saml or oauth.
+	Protocol string `json:"protocol"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
+	Provider string `json:"provider"`
+	// The name.
+	Name string `json:"name"`
+	// URL of the logo.
 	LogoPublicURL string `json:"logo_public_url"`
 	// The email domain. Domains is its successor.
 	//
@@ -875,25 +894,32 @@ type ExternalAccount struct {
 	// Type of the object.
 	Object ExternalAccountObject `json:"object"`
 	// Unique ID.
-	ID       string `json:"id"`
+	ID string `json:"id"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
 	Provider string `json:"provider"`
 	// ID of the identification.
 	IdentificationID string `json:"identification_id"`
 	// ID of the user at the provider.
 	ProviderUserID string `json:"provider_user_id"`
 	// Scopes that the user allowed, separated by spaces.
-	ApprovedScopes       string    `json:"approved_scopes"`
-	EmailAddress         string    `json:"email_address"`
+	ApprovedScopes string `json:"approved_scopes"`
+	// The email address.
+	EmailAddress string `json:"email_address"`
+	// Whether the provider says that the address is verified.
 	EmailAddressVerified Opt[bool] `json:"email_address_verified"`
-	FirstName            string    `json:"first_name"`
-	LastName             string    `json:"last_name"`
+	// Given name.
+	FirstName string `json:"first_name"`
+	// Family name.
+	LastName string `json:"last_name"`
 	// URL of the picture at the provider.
 	//
 	// Deprecated: Clerk will remove this field.
 	AvatarURL string `json:"avatar_url"`
 	// URL of the image; it always leads to one.
-	ImageURL    string `json:"image_url"`
-	Username    string `json:"username"`
+	ImageURL string `json:"image_url"`
+	// The username.
+	Username string `json:"username"`
+	// The phone number in E.164 form.
 	PhoneNumber string `json:"phone_number"`
 	// Metadata that the front end can read and only the back end can write.
 	PublicMetadata Metadata `json:"public_metadata"`
@@ -915,8 +941,9 @@ type Passkey struct {
 	ID string `json:"id"`
 	// Type of the object. Always "passkey".
 	Object string `json:"object"`
-	Name   string `json:"name"`
-	// When it was last used, null before the first time.
+	// The name.
+	Name string `json:"name"`
+	// When it was last used.
 	LastUsedAt time.Time `json:"last_used_at"`
 	// How far its verification is.
 	Verification Verification `json:"verification"`
@@ -929,13 +956,17 @@ type SAMLAccount struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// Type of the object. Always "saml_account".
-	Object   string `json:"object"`
+	Object string `json:"object"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
 	Provider string `json:"provider"`
 	// Whether it is in use.
-	Active       bool   `json:"active"`
+	Active bool `json:"active"`
+	// The email address.
 	EmailAddress string `json:"email_address"`
-	FirstName    string `json:"first_name"`
-	LastName     string `json:"last_name"`
+	// Given name.
+	FirstName string `json:"first_name"`
+	// Family name.
+	LastName string `json:"last_name"`
 	// ID of the user at the provider.
 	ProviderUserID string `json:"provider_user_id"`
 	// When it was last used for sign-in.
@@ -943,7 +974,8 @@ type SAMLAccount struct {
 	// Metadata that the front end can read and only the back end can write.
 	PublicMetadata Metadata `json:"public_metadata"`
 	// How far its verification is.
-	Verification   Verification          `json:"verification"`
+	Verification Verification `json:"verification"`
+	// The SAML connection.
 	SAMLConnection SAMLAccountConnection `json:"saml_connection"`
 
 	Raw
@@ -952,7 +984,8 @@ type SAMLAccount struct {
 // SAMLAccountConnection is the connection a SAML account belongs to.
 type SAMLAccountConnection struct {
 	// Unique ID.
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// The name.
 	Name string `json:"name"`
 	// The email domain. Domains is its successor.
 	//
@@ -961,7 +994,8 @@ type SAMLAccountConnection struct {
 	// The email domains.
 	Domains []string `json:"domains"`
 	// Whether it is in use.
-	Active   bool   `json:"active"`
+	Active bool `json:"active"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
 	Provider string `json:"provider"`
 	// Whether the user is updated from the identity provider at every sign-in.
 	SyncUserAttributes bool `json:"sync_user_attributes"`
@@ -982,8 +1016,9 @@ type SAMLAccountConnection struct {
 // SCIMUser is the directory a user comes from.
 type SCIMUser struct {
 	// ID of the directory.
-	DirectoryID      string `json:"directory_id"`
-	DirectoryEnabled bool   `json:"directory_enabled"`
+	DirectoryID string `json:"directory_id"`
+	// Whether the directory is switched on.
+	DirectoryEnabled bool `json:"directory_enabled"`
 	// ID in your own system, unique in the instance.
 	ExternalID string `json:"external_id"`
 
@@ -1005,10 +1040,13 @@ type TrustedDevice struct {
 	// Type of the object. Always "trusted_device".
 	Object string `json:"object"`
 	// Unique ID.
-	ID            string                `json:"id"`
-	Platform      TrustedDevicePlatform `json:"platform"`
-	AppIdentifier string                `json:"app_identifier"`
-	Name          string                `json:"name"`
+	ID string `json:"id"`
+	// ios or android.
+	Platform TrustedDevicePlatform `json:"platform"`
+	// Bundle ID or package name of the app.
+	AppIdentifier string `json:"app_identifier"`
+	// The name.
+	Name string `json:"name"`
 	// Always "ES256".
 	Algorithm string `json:"algorithm"`
 	// Its state.
@@ -1017,9 +1055,10 @@ type TrustedDevice struct {
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
-	// When it was last used, null before the first time.
+	// When it was last used.
 	LastUsedAt time.Time `json:"last_used_at"`
-	RevokedAt  time.Time `json:"revoked_at"`
+	// When it was revoked.
+	RevokedAt time.Time `json:"revoked_at"`
 
 	Raw
 }
@@ -1040,9 +1079,12 @@ type User struct {
 	PrimaryPhoneNumberID string `json:"primary_phone_number_id"`
 	// ID of the primary web3 wallet.
 	PrimaryWeb3WalletID string `json:"primary_web3_wallet_id"`
-	Username            string `json:"username"`
-	FirstName           string `json:"first_name"`
-	LastName            string `json:"last_name"`
+	// The username.
+	Username string `json:"username"`
+	// Given name.
+	FirstName string `json:"first_name"`
+	// Family name.
+	LastName string `json:"last_name"`
 	// Language, as a BCP 47 tag.
 	Locale string `json:"locale"`
 	// Old name of ImageURL.
@@ -1058,11 +1100,15 @@ type User struct {
 	// Metadata for the back end only.
 	PrivateMetadata Metadata `json:"private_metadata"`
 	// Metadata that the user can write.
-	UnsafeMetadata Metadata       `json:"unsafe_metadata"`
+	UnsafeMetadata Metadata `json:"unsafe_metadata"`
+	// The email addresses.
 	EmailAddresses []EmailAddress `json:"email_addresses"`
-	PhoneNumbers   []PhoneNumber  `json:"phone_numbers"`
-	Web3Wallets    []Web3Wallet   `json:"web3_wallets"`
-	Passkeys       []Passkey      `json:"passkeys"`
+	// The phone numbers.
+	PhoneNumbers []PhoneNumber `json:"phone_numbers"`
+	// The wallets.
+	Web3Wallets []Web3Wallet `json:"web3_wallets"`
+	// The passkeys.
+	Passkeys []Passkey `json:"passkeys"`
 	// Whether the user has a password.
 	PasswordEnabled bool `json:"password_enabled"`
 	// Whether a second factor is asked for.
@@ -1076,10 +1122,13 @@ type User struct {
 	// When the second factor was last switched off; it stays after it was switched on.
 	MFADisabledAt time.Time `json:"mfa_disabled_at"`
 	// When the password was last changed.
-	PasswordLastUpdatedAt time.Time           `json:"password_last_updated_at"`
-	ExternalAccounts      []ExternalAccount   `json:"external_accounts"`
-	SAMLAccounts          []SAMLAccount       `json:"saml_accounts"`
-	EnterpriseAccounts    []EnterpriseAccount `json:"enterprise_accounts"`
+	PasswordLastUpdatedAt time.Time `json:"password_last_updated_at"`
+	// The OAuth accounts.
+	ExternalAccounts []ExternalAccount `json:"external_accounts"`
+	// The SAML accounts.
+	SAMLAccounts []SAMLAccount `json:"saml_accounts"`
+	// The accounts at identity providers of customers.
+	EnterpriseAccounts []EnterpriseAccount `json:"enterprise_accounts"`
 	// Memberships, where the answer has them.
 	OrganizationMemberships []OrganizationMembership `json:"organization_memberships"`
 	// When the user last signed in.
@@ -1128,7 +1177,8 @@ type UserOAuthAccessToken struct {
 	Token string `json:"token"`
 	// When it expires.
 	ExpiresAt time.Time `json:"expires_at"`
-	Provider  string    `json:"provider"`
+	// Which provider it is, by Clerk's key, like oauth_google or saml_okta.
+	Provider string `json:"provider"`
 	// Metadata that the front end can read and only the back end can write.
 	PublicMetadata Metadata `json:"public_metadata"`
 	// Label of the account.
@@ -1156,7 +1206,8 @@ type Web3Wallet struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// Type of the object. Always "web3_wallet".
-	Object     string `json:"object"`
+	Object string `json:"object"`
+	// Address of the wallet.
 	Web3Wallet string `json:"web3_wallet"`
 	// How far its verification is.
 	Verification Verification `json:"verification"`

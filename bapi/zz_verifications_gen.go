@@ -52,7 +52,7 @@ type Verification struct {
 	ExternalVerificationRedirectURL string `json:"external_verification_redirect_url"`
 	// What the wallet has to sign. Always "nonce". Only in verification_web3, verification_passkey.
 	Nonce string `json:"nonce"`
-	// Only in verification_web3, verification_passkey.
+	// The text. Only in verification_web3, verification_passkey.
 	Message string `json:"message"`
 
 	Raw

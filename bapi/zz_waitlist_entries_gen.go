@@ -47,6 +47,8 @@ func (s WaitlistEntriesService) All(ctx context.Context, params WaitlistEntryLis
 
 // Create puts an address on the waitlist. One that is on it already is returned as it is.
 //
+// emailAddress: The email address.
+//
 // POST /waitlist_entries. Errors: 400, 422.
 func (s WaitlistEntriesService) Create(ctx context.Context, emailAddress string, params WaitlistEntryCreateParams, opts ...CallOption) (*WaitlistEntry, error) {
 	return fetch[WaitlistEntry](ctx, s.core, request{
@@ -115,6 +117,7 @@ type WaitlistEntryInviteParams struct {
 
 // WaitlistEntryItem is one entry of a bulk call.
 type WaitlistEntryItem struct {
+	// The email address.
 	EmailAddress string `json:"email_address"`
 	// Whether to send the email. By default true.
 	Notify Opt[bool] `json:"notify,omitzero"`
@@ -142,15 +145,18 @@ type WaitlistEntry struct {
 	// Type of the object. Always "waitlist_entry".
 	Object string `json:"object"`
 	// Unique ID.
-	ID           string `json:"id"`
+	ID string `json:"id"`
+	// The email address.
 	EmailAddress string `json:"email_address"`
 	// Its state.
-	Status   WaitlistEntryStatus `json:"status"`
-	IsLocked bool                `json:"is_locked"`
+	Status WaitlistEntryStatus `json:"status"`
+	// Whether the entry can no longer be changed.
+	IsLocked bool `json:"is_locked"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
-	UpdatedAt  time.Time  `json:"updated_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+	// The invitation that was sent.
 	Invitation Invitation `json:"invitation"`
 
 	Raw

@@ -8,9 +8,13 @@ import (
 
 // BillingEventTotals is the sums of a payment, in a webhook event.
 type BillingEventTotals struct {
-	Subtotal      BillingMoney            `json:"subtotal"`
-	TaxTotal      BillingMoney            `json:"tax_total"`
-	GrandTotal    BillingMoney            `json:"grand_total"`
+	// The sum before taxes.
+	Subtotal BillingMoney `json:"subtotal"`
+	// The taxes.
+	TaxTotal BillingMoney `json:"tax_total"`
+	// The sum to pay.
+	GrandTotal BillingMoney `json:"grand_total"`
+	// What units such as seats cost.
 	PerUnitTotals []BillingEventUnitTotal `json:"per_unit_totals"`
 
 	Raw
@@ -18,11 +22,14 @@ type BillingEventTotals struct {
 
 // BillingEventUnitTotal is the cost of all units of a kind, in a webhook event.
 type BillingEventUnitTotal struct {
+	// The name.
 	Name string `json:"name"`
 	// Amount, in the smallest unit of the currency.
-	Amount   int64      `json:"amount"`
+	Amount int64 `json:"amount"`
+	// How many.
 	Quantity Opt[int64] `json:"quantity"`
-	Total    int64      `json:"total"`
+	// The sum.
+	Total int64 `json:"total"`
 	// ISO 4217 code.
 	Currency string `json:"currency"`
 
@@ -32,7 +39,8 @@ type BillingEventUnitTotal struct {
 // BillingFailure is why a payment failed.
 type BillingFailure struct {
 	// The one-time code.
-	Code        string `json:"code"`
+	Code string `json:"code"`
+	// Why the bank declined.
 	DeclineCode string `json:"decline_code"`
 
 	Raw
@@ -41,11 +49,13 @@ type BillingFailure struct {
 // BillingPayee is who is paid.
 type BillingPayee struct {
 	// Unique ID.
-	ID          string `json:"id"`
+	ID string `json:"id"`
+	// Which payment provider it is.
 	GatewayType string `json:"gateway_type"`
-	// ID of the gateway external.
+	// ID at the payment provider.
 	GatewayExternalID string `json:"gateway_external_id"`
-	GatewayStatus     string `json:"gateway_status"`
+	// State of the account at the payment provider.
+	GatewayStatus string `json:"gateway_status"`
 
 	Raw
 }
@@ -66,24 +76,33 @@ type BillingPaymentAttemptEvent struct {
 	InvoiceID string `json:"invoice_id"`
 	// ID of the statement.
 	StatementID string `json:"statement_id"`
-	// ID of the gateway external.
+	// ID at the payment provider.
 	GatewayExternalID string `json:"gateway_external_id"`
 	// Its state.
 	Status BillingPaymentAttemptEventStatus `json:"status"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
-	UpdatedAt    time.Time                            `json:"updated_at"`
-	PaidAt       time.Time                            `json:"paid_at"`
-	FailedAt     time.Time                            `json:"failed_at"`
-	FailedReason BillingFailure                       `json:"failed_reason"`
-	BillingDate  time.Time                            `json:"billing_date"`
-	ChargeType   BillingPaymentAttemptEventChargeType `json:"charge_type"`
-	Payee        BillingPayee                         `json:"payee"`
+	UpdatedAt time.Time `json:"updated_at"`
+	// When it was paid.
+	PaidAt time.Time `json:"paid_at"`
+	// When it failed.
+	FailedAt time.Time `json:"failed_at"`
+	// Why it failed.
+	FailedReason BillingFailure `json:"failed_reason"`
+	// When it was due.
+	BillingDate time.Time `json:"billing_date"`
+	// checkout or recurring.
+	ChargeType BillingPaymentAttemptEventChargeType `json:"charge_type"`
+	// Who is paid, as JSON.
+	Payee BillingPayee `json:"payee"`
 	// Who pays.
-	Payer             BillingPayer                   `json:"payer"`
-	Totals            BillingEventTotals             `json:"totals"`
-	PaymentSource     BillingPaymentSource           `json:"payment_source"`
+	Payer BillingPayer `json:"payer"`
+	// The sums.
+	Totals BillingEventTotals `json:"totals"`
+	// How it is paid, in older answers.
+	PaymentSource BillingPaymentSource `json:"payment_source"`
+	// The plans in the subscription.
 	SubscriptionItems []BillingSubscriptionItemEvent `json:"subscription_items"`
 
 	Raw
@@ -119,8 +138,9 @@ type BillingSubscriptionEvent struct {
 	// Who pays.
 	Payer BillingPayer `json:"payer"`
 	// ID of the payment source.
-	PaymentSourceID string                         `json:"payment_source_id"`
-	Items           []BillingSubscriptionItemEvent `json:"items"`
+	PaymentSourceID string `json:"payment_source_id"`
+	// The items.
+	Items []BillingSubscriptionItemEvent `json:"items"`
 
 	Raw
 }
@@ -146,20 +166,24 @@ type BillingSubscriptionItemEvent struct {
 	PeriodStart time.Time `json:"period_start"`
 	// When the period ends.
 	PeriodEnd time.Time `json:"period_end"`
-	Interval  string    `json:"interval"`
+	// month or annual.
+	Interval string `json:"interval"`
 	// ID of the plan.
-	PlanID string      `json:"plan_id"`
-	Plan   BillingPlan `json:"plan"`
+	PlanID string `json:"plan_id"`
+	// The plan.
+	Plan BillingPlan `json:"plan"`
 	// Who pays.
 	Payer BillingPayer `json:"payer"`
 	// ID of the subscription.
 	SubscriptionID string `json:"subscription_id"`
-	// Deprecated: Clerk will remove this field.
-	Credit  BillingProrationCredit `json:"credit"`
-	Credits BillingCredits         `json:"credits"`
+	// Credit for the period before.
+	Credit BillingProrationCredit `json:"credit"`
+	// Credits that were taken into account.
+	Credits BillingCredits `json:"credits"`
 	// Whether it is in its free trial.
-	IsFreeTrial bool         `json:"is_free_trial"`
-	Seats       BillingSeats `json:"seats"`
+	IsFreeTrial bool `json:"is_free_trial"`
+	// The seats, where the plan counts them.
+	Seats BillingSeats `json:"seats"`
 
 	Raw
 }
@@ -178,17 +202,22 @@ type EmailEvent struct {
 	FromEmailName string `json:"from_email_name"`
 	// Local part of the reply address.
 	ReplyToEmailName string `json:"reply_to_email_name"`
-	ToEmailAddress   string `json:"to_email_address"`
+	// Address of the receiver.
+	ToEmailAddress string `json:"to_email_address"`
 	// ID of the email address.
 	EmailAddressID string `json:"email_address_id"`
 	// ID of the user.
-	UserID    string `json:"user_id"`
-	Subject   string `json:"subject"`
-	Body      string `json:"body"`
+	UserID string `json:"user_id"`
+	// Subject of the email.
+	Subject string `json:"subject"`
+	// The text that is sent.
+	Body string `json:"body"`
+	// The text without HTML.
 	BodyPlain string `json:"body_plain"`
 	// Its state.
 	Status string `json:"status"`
-	Data   JSON   `json:"data"`
+	// The data behind it, as JSON.
+	Data JSON `json:"data"`
 	// Whether Clerk sends the message. If not, the application does, on the webhook.
 	DeliveredByClerk bool `json:"delivered_by_clerk"`
 
@@ -203,7 +232,8 @@ type OrganizationInvitationEvent struct {
 	// Type of the object. Always "organization_invitation".
 	Object string `json:"object"`
 	// Unique ID.
-	ID           string `json:"id"`
+	ID string `json:"id"`
+	// The email address.
 	EmailAddress string `json:"email_address"`
 	// Key of the role, like org:admin.
 	Role string `json:"role"`
@@ -228,8 +258,9 @@ type OrganizationInvitationEvent struct {
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
-	UpdatedAt time.Time                       `json:"updated_at"`
-	Data      OrganizationInvitationEventData `json:"data"`
+	UpdatedAt time.Time `json:"updated_at"`
+	// What comes with it.
+	Data OrganizationInvitationEventData `json:"data"`
 	// ID of the user.
 	UserID string `json:"user_id"`
 
@@ -253,17 +284,21 @@ type SMSEvent struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// Name in URLs.
-	Slug            string `json:"slug"`
+	Slug string `json:"slug"`
+	// Number of the sender.
 	FromPhoneNumber string `json:"from_phone_number"`
-	ToPhoneNumber   string `json:"to_phone_number"`
+	// Number of the receiver.
+	ToPhoneNumber string `json:"to_phone_number"`
 	// ID of the phone number.
 	PhoneNumberID string `json:"phone_number_id"`
 	// ID of the user.
-	UserID  string `json:"user_id"`
+	UserID string `json:"user_id"`
+	// The text.
 	Message string `json:"message"`
 	// Its state.
 	Status string `json:"status"`
-	Data   JSON   `json:"data"`
+	// The data behind it, as JSON.
+	Data JSON `json:"data"`
 	// Whether Clerk sends the message. If not, the application does, on the webhook.
 	DeliveredByClerk bool `json:"delivered_by_clerk"`
 	// When it was created.
@@ -303,7 +338,8 @@ type SessionEvent struct {
 	UpdatedAt time.Time `json:"updated_at"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
-	User      User      `json:"user"`
+	// The user.
+	User User `json:"user"`
 
 	Raw
 }

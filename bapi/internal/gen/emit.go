@@ -34,8 +34,8 @@ func (w *writer) comment(indent string, lines ...string) {
 	}
 }
 
-// Emit prints every file of the package.
-func Emit(m *Model) (map[string][]byte, error) {
+// emit prints every file of the package.
+func emit(m *goModel) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	add := func(name, source, imports string, w *writer) error {
 		src := fmt.Sprintf(header, source) + imports + w.String()
@@ -91,7 +91,7 @@ func Emit(m *Model) (map[string][]byte, error) {
 }
 
 // sources lists the files of the description that something is generated from.
-func sources(m *Model) []string {
+func sources(m *goModel) []string {
 	var out []string
 	for _, s := range m.Services {
 		out = append(out, s.File)
@@ -118,7 +118,7 @@ func imports(w *writer) string {
 }
 
 // client prints the struct that holds the services.
-func client(w *writer, m *Model) {
+func client(w *writer, m *goModel) {
 	w.comment("", "Client calls the Backend API with one secret key. Each field holds the operations on one kind of resource. It is safe for concurrent use.")
 	w.f("type Client struct {\n\tcore *core\n\n")
 	for _, s := range m.Services {
@@ -132,7 +132,7 @@ func client(w *writer, m *Model) {
 	w.f("\t}\n}\n")
 }
 
-func service(w *writer, s *Service) {
+func service(w *writer, s *goService) {
 	w.comment("", fmt.Sprintf("%sService holds the operations of [Client].%s. %s", s.Name, s.Name, s.Doc))
 	w.f("type %sService struct{ core *core }\n\n", s.Name)
 	for _, meth := range s.Methods {
@@ -144,7 +144,7 @@ func service(w *writer, s *Service) {
 }
 
 // signature prints the arguments of a method, and returns the call of a sibling with them.
-func signature(meth *Method) (params, args string) {
+func signature(meth *goMethod) (params, args string) {
 	params, args = "ctx context.Context", "ctx"
 	for _, f := range meth.Positional {
 		params += ", " + f.Go + " " + f.Type
@@ -161,7 +161,7 @@ func signature(meth *Method) (params, args string) {
 	return params + ", opts ...CallOption", args + ", opts..."
 }
 
-func method(w *writer, s *Service, meth *Method) {
+func method(w *writer, s *goService, meth *goMethod) {
 	w.comment("", meth.Doc...)
 	params, _ := signature(meth)
 	result, call := "error", "run(ctx, s.core, "
@@ -177,7 +177,7 @@ func method(w *writer, s *Service, meth *Method) {
 	}
 	w.f("func (s %sService) %s(%s) %s {\n", s.Name, meth.Name, params, result)
 	w.f("\treturn %srequest{\n\t\tmethod: %q,\n\t\tpath: []string{", call, meth.Op.Method)
-	for i, seg := range meth.Path_ {
+	for i, seg := range meth.Segments {
 		if i > 0 {
 			w.f(", ")
 		}
@@ -196,20 +196,20 @@ func method(w *writer, s *Service, meth *Method) {
 }
 
 // requestFields prints what a request consists of besides method and path.
-func requestFields(w *writer, meth *Method) {
+func requestFields(w *writer, meth *goMethod) {
 	if meth.Op.Idempotent {
 		w.f("\t\tidempotent: true,\n")
 	}
 	if meth.Answer.Paged || meth.Answer.Max > 0 {
 		w.f("\t\tlimit: params.Limit,\n\t\toffset: params.Offset,\n\t\tmaxLimit: %d,\n", meth.Answer.Max)
 	}
-	if slices.ContainsFunc(meth.Op.Parameters, func(p *Param) bool { return p.Name == "paginated" }) {
+	if slices.ContainsFunc(meth.Op.Parameters, func(p *parameter) bool { return p.Name == "paginated" }) {
 		w.f("\t\tpaginated: true,\n")
 	}
-	if meth.Params != nil && slices.ContainsFunc(meth.Params.Fields, func(f *Field) bool { return f.In == "query" }) {
+	if meth.Params != nil && slices.ContainsFunc(meth.Params.Fields, func(f *goField) bool { return f.In == "query" }) {
 		w.f("\t\tquery: params,\n")
 	}
-	var body []*Field
+	var body []*goField
 	for _, f := range meth.Positional {
 		switch {
 		case f.In == "query":
@@ -220,7 +220,7 @@ func requestFields(w *writer, meth *Method) {
 			body = append(body, f)
 		}
 	}
-	inParams := meth.Params != nil && slices.ContainsFunc(meth.Params.Fields, func(f *Field) bool { return f.In == "body" })
+	inParams := meth.Params != nil && slices.ContainsFunc(meth.Params.Fields, func(f *goField) bool { return f.In == "body" })
 	switch {
 	case meth.BodyList != nil:
 		w.f("\t\tbody: items,\n")
@@ -249,7 +249,7 @@ func requestFields(w *writer, meth *Method) {
 }
 
 // all prints the iterator beside a list operation.
-func all(w *writer, s *Service, meth *Method) {
+func all(w *writer, s *goService, meth *goMethod) {
 	a := meth.Answer
 	name := strings.Replace(meth.Name, "List", "All", 1)
 	lines := []string{fmt.Sprintf("%s walks all pages of [%sService.%s], from params.Offset on; params.Limit is the page size, %d by default. "+

@@ -9,9 +9,9 @@ import (
 // field gives a property its Go type. Answers keep the zero value for null and missing,
 // and use Opt where zero means something; parameters use Opt wherever absent, null and
 // zero differ.
-func (m *Model) field(file, owner, key string, s *Schema, param bool) (*Field, error) {
+func (m *goModel) field(file, owner, key string, s *schema, param bool) (*goField, error) {
 	t, null := deref(s)
-	f := &Field{JSON: key, Go: goName(key), Doc: firstOf(s.Description, ""), Deprecated: s.Deprecated, Null: null, Schema: s}
+	f := &goField{JSON: key, Go: goName(key), Doc: firstOf(s.Description, ""), Deprecated: s.Deprecated, Null: null, Schema: s}
 	kind, elem, err := m.kind(file, owner, key, t, param)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func firstOf(a, b string) string {
 
 // kind is how a value is read and written, with the Go type of the value itself or, for
 // lists and maps, of its elements.
-func (m *Model) kind(file, owner, key string, t *Schema, param bool) (Kind, string, error) {
+func (m *goModel) kind(file, owner, key string, t *schema, param bool) (fieldKind, string, error) {
 	if t.GoType == "JSON" {
 		return Any, "JSON", nil
 	}
@@ -105,11 +105,11 @@ func (m *Model) kind(file, owner, key string, t *Schema, param bool) (Kind, stri
 
 // enum registers the open enum of a field and returns its Go name. Parameters of a
 // service use the enum of the answer's field of the same name.
-func (m *Model) enum(file, owner, key string, values []any) string {
+func (m *goModel) enum(file, owner, key string, values []any) string {
 	name := owner + goName(key)
 	e := m.enums[name]
 	if e == nil {
-		e = &Enum{Name: name, File: file}
+		e = &goEnum{Name: name, File: file}
 		m.enums[name] = e
 		m.Enums = append(m.Enums, e)
 	}
@@ -123,7 +123,7 @@ func (m *Model) enum(file, owner, key string, values []any) string {
 }
 
 // paramType registers an object that is sent.
-func (m *Model) paramType(s *Schema) error {
+func (m *goModel) paramType(s *schema) error {
 	t, _ := deref(s)
 	switch {
 	case t.GoType != "":
@@ -133,16 +133,16 @@ func (m *Model) paramType(s *Schema) error {
 	case t.Name == "" || len(t.Properties.Keys) == 0 || m.types[t.Name] != nil:
 		return nil
 	}
-	typ := &Type{Name: t.Name, Doc: t.Description, File: t.File, Schema: t, Param: true}
+	typ := &goType{Name: t.Name, Doc: t.Description, File: t.File, Schema: t, Param: true}
 	m.types[t.Name] = typ
 	m.Params = append(m.Params, typ)
 	return m.bodyFields(typ, strings.TrimSuffix(strings.TrimSuffix(t.Name, "Params"), "Item"), t, nil)
 }
 
 // bodyFields adds the properties of a body to a struct, but for those in skip.
-func (m *Model) bodyFields(typ *Type, owner string, t *Schema, skip []*Field) error {
+func (m *goModel) bodyFields(typ *goType, owner string, t *schema, skip []*goField) error {
 	for _, key := range t.Properties.Keys {
-		if slices.ContainsFunc(skip, func(f *Field) bool { return f.In == "body" && f.JSON == key }) {
+		if slices.ContainsFunc(skip, func(f *goField) bool { return f.In == "body" && f.JSON == key }) {
 			continue
 		}
 		f, err := m.bodyField(typ.File, owner, key, t)
@@ -154,7 +154,7 @@ func (m *Model) bodyFields(typ *Type, owner string, t *Schema, skip []*Field) er
 	return nil
 }
 
-func (m *Model) bodyField(file, owner, key string, t *Schema) (*Field, error) {
+func (m *goModel) bodyField(file, owner, key string, t *schema) (*goField, error) {
 	p := t.Properties.Values[key]
 	if err := m.paramType(p); err != nil {
 		return nil, err

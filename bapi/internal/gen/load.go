@@ -11,46 +11,46 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Spec is an OpenAPI 3.1 document in several files, with every reference resolved to a
+// description is an OpenAPI 3.1 document in several files, with every reference resolved to a
 // pointer. Only what the description in bapi/api uses is understood; anything else is an
 // error, so that no fact is dropped silently.
-type Spec struct {
-	Tags     []Tag
-	Paths    []*PathItem // in the order of openapi.yaml
-	Webhooks []*PathItem
+type description struct {
+	Tags     []serviceTag
+	Paths    []*pathItem // in the order of openapi.yaml
+	Webhooks []*pathItem
 }
 
-// Tag is one service of the client.
-type Tag struct {
+// serviceTag is one service of the client.
+type serviceTag struct {
 	Name        string `yaml:"name"`
 	Description string `yaml:"description"`
 }
 
-// PathItem is a path, or the name of a webhook, with its operations.
-type PathItem struct {
+// pathItem is a path, or the name of a webhook, with its operations.
+type pathItem struct {
 	Path string
 	File string
-	Ops  []*Op
+	Ops  []*operation
 }
 
-// Op is one operation.
-type Op struct {
-	Method      string   `yaml:"-"`
-	OperationID string   `yaml:"operationId"`
-	Tags        []string `yaml:"tags"`
-	Summary     string   `yaml:"summary"`
-	Description string   `yaml:"description"`
-	GoMethod    string   `yaml:"x-go-method"`
-	Idempotent  bool     `yaml:"x-idempotent"`
-	Deprecated  bool     `yaml:"deprecated"`
-	Security    *[]any   `yaml:"security"`
-	Parameters  []*Param `yaml:"parameters"`
-	RequestBody *Body    `yaml:"requestBody"`
-	Responses   Ordered[*Response]
+// operation is one operation.
+type operation struct {
+	Method      string       `yaml:"-"`
+	OperationID string       `yaml:"operationId"`
+	Tags        []string     `yaml:"tags"`
+	Summary     string       `yaml:"summary"`
+	Description string       `yaml:"description"`
+	GoMethod    string       `yaml:"x-go-method"`
+	Idempotent  bool         `yaml:"x-idempotent"`
+	Deprecated  bool         `yaml:"deprecated"`
+	Security    *[]any       `yaml:"security"`
+	Parameters  []*parameter `yaml:"parameters"`
+	RequestBody *requestBody `yaml:"requestBody"`
+	Responses   orderedMap[*response]
 }
 
-// Param is a path or query parameter.
-type Param struct {
+// parameter is a path or query parameter.
+type parameter struct {
 	Ref         string  `yaml:"$ref"`
 	Name        string  `yaml:"name"`
 	In          string  `yaml:"in"`
@@ -58,45 +58,45 @@ type Param struct {
 	Deprecated  bool    `yaml:"deprecated"`
 	Description string  `yaml:"description"`
 	Explode     *bool   `yaml:"explode"`
-	Schema      *Schema `yaml:"schema"`
+	Schema      *schema `yaml:"schema"`
 }
 
-// Body is a request body.
-type Body struct {
+// requestBody is a request body.
+type requestBody struct {
 	Required bool `yaml:"required"`
-	Content  Ordered[*Media]
+	Content  orderedMap[*mediaType]
 }
 
-// Media is one content type.
-type Media struct {
-	Schema *Schema `yaml:"schema"`
+// mediaType is one content type.
+type mediaType struct {
+	Schema *schema `yaml:"schema"`
 }
 
-// Response is an answer with one status.
-type Response struct {
+// response is an answer with one status.
+type response struct {
 	Ref         string `yaml:"$ref"`
 	Description string `yaml:"description"`
-	Content     Ordered[*Media]
+	Content     orderedMap[*mediaType]
 }
 
-// Schema is a JSON schema. Ref is resolved: Name and Target are set for a reference.
-type Schema struct {
-	Ref                  string  `yaml:"$ref"`
-	Target               *Schema `yaml:"-"`
-	Name                 string  `yaml:"-"` // of a component
-	File                 string  `yaml:"-"` // of a component
-	Description          string  `yaml:"description"`
-	Types                Strings `yaml:"type"`
-	Format               string  `yaml:"format"`
-	Enum                 []any   `yaml:"enum"`
-	Items                *Schema `yaml:"items"`
-	Properties           Ordered[*Schema]
+// schema is a JSON schema. Ref is resolved: Name and Target are set for a reference.
+type schema struct {
+	Ref                  string     `yaml:"$ref"`
+	Target               *schema    `yaml:"-"`
+	Name                 string     `yaml:"-"` // of a component
+	File                 string     `yaml:"-"` // of a component
+	Description          string     `yaml:"description"`
+	Types                stringList `yaml:"type"`
+	Format               string     `yaml:"format"`
+	Enum                 []any      `yaml:"enum"`
+	Items                *schema    `yaml:"items"`
+	Properties           orderedMap[*schema]
 	Required             []string       `yaml:"required"`
-	AdditionalProperties *BoolOrSchema  `yaml:"additionalProperties"`
-	AnyOf                []*Schema      `yaml:"anyOf"`
-	OneOf                []*Schema      `yaml:"oneOf"`
-	AllOf                []*Schema      `yaml:"allOf"`
-	Discriminator        *Discriminator `yaml:"discriminator"`
+	AdditionalProperties *boolOrSchema  `yaml:"additionalProperties"`
+	AnyOf                []*schema      `yaml:"anyOf"`
+	OneOf                []*schema      `yaml:"oneOf"`
+	AllOf                []*schema      `yaml:"allOf"`
+	Discriminator        *discriminator `yaml:"discriminator"`
 	Deprecated           bool           `yaml:"deprecated"`
 	Default              any            `yaml:"default"`
 	Minimum              *int64         `yaml:"minimum"`
@@ -108,43 +108,43 @@ type Schema struct {
 	GoType               string         `yaml:"x-go-type"`
 }
 
-// Discriminator names the property that says which variant of a union it is.
-type Discriminator struct {
+// discriminator names the property that says which variant of a union it is.
+type discriminator struct {
 	PropertyName string `yaml:"propertyName"`
-	Mapping      Ordered[string]
+	Mapping      orderedMap[string]
 }
 
-// BoolOrSchema is additionalProperties.
-type BoolOrSchema struct{ Schema *Schema }
+// boolOrSchema is additionalProperties.
+type boolOrSchema struct{ Schema *schema }
 
 // UnmarshalYAML reads true or a schema.
-func (b *BoolOrSchema) UnmarshalYAML(n *yaml.Node) error {
+func (b *boolOrSchema) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode {
 		return nil
 	}
 	return strict(n, &b.Schema)
 }
 
-// Strings is a string or a list of strings.
-type Strings []string
+// stringList is a string or a list of strings.
+type stringList []string
 
 // UnmarshalYAML reads either form.
-func (s *Strings) UnmarshalYAML(n *yaml.Node) error {
+func (s *stringList) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode {
-		*s = Strings{n.Value}
+		*s = stringList{n.Value}
 		return nil
 	}
 	return n.Decode((*[]string)(s))
 }
 
-// Ordered is a mapping that remembers the order of its keys.
-type Ordered[T any] struct {
+// orderedMap is a mapping that remembers the order of its keys.
+type orderedMap[T any] struct {
 	Keys   []string
 	Values map[string]T
 }
 
 // UnmarshalYAML reads a mapping.
-func (o *Ordered[T]) UnmarshalYAML(n *yaml.Node) error {
+func (o *orderedMap[T]) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind != yaml.MappingNode {
 		return fmt.Errorf("line %d: not a mapping", n.Line)
 	}
@@ -176,27 +176,27 @@ func strict(n *yaml.Node, v any) error {
 }
 
 type document struct {
-	OpenAPI    string        `yaml:"openapi"`
-	Info       any           `yaml:"info"`
-	Servers    any           `yaml:"servers"`
-	Security   any           `yaml:"security"`
-	Tags       []Tag         `yaml:"tags"`
-	Paths      Ordered[item] `yaml:"paths"`
-	Webhooks   Ordered[item] `yaml:"webhooks"`
-	Components components    `yaml:"components"`
+	OpenAPI    string           `yaml:"openapi"`
+	Info       any              `yaml:"info"`
+	Servers    any              `yaml:"servers"`
+	Security   any              `yaml:"security"`
+	Tags       []serviceTag     `yaml:"tags"`
+	Paths      orderedMap[item] `yaml:"paths"`
+	Webhooks   orderedMap[item] `yaml:"webhooks"`
+	Components components       `yaml:"components"`
 }
 
 type components struct {
-	Schemas         Ordered[*Schema]   `yaml:"schemas"`
-	Responses       Ordered[*Response] `yaml:"responses"`
-	Parameters      Ordered[*Param]    `yaml:"parameters"`
-	SecuritySchemes any                `yaml:"securitySchemes"`
+	Schemas         orderedMap[*schema]    `yaml:"schemas"`
+	Responses       orderedMap[*response]  `yaml:"responses"`
+	Parameters      orderedMap[*parameter] `yaml:"parameters"`
+	SecuritySchemes any                    `yaml:"securitySchemes"`
 }
 
 // item is a path item: a reference or a mapping of methods to operations.
 type item struct {
 	ref string
-	ops Ordered[*Op]
+	ops orderedMap[*operation]
 }
 
 // UnmarshalYAML reads either form.
@@ -213,8 +213,8 @@ type loader struct {
 	docs map[string]*document
 }
 
-// Load reads the root document and every file it refers to.
-func Load(fsys fs.FS, root string) (*Spec, error) {
+// load reads the root document and every file it refers to.
+func load(fsys fs.FS, root string) (*description, error) {
 	l := &loader{fsys: fsys, docs: map[string]*document{}}
 	doc, err := l.doc(root)
 	if err != nil {
@@ -223,7 +223,7 @@ func Load(fsys fs.FS, root string) (*Spec, error) {
 	if !strings.HasPrefix(doc.OpenAPI, "3.1.") {
 		return nil, fmt.Errorf("%s: OpenAPI %q, want 3.1", root, doc.OpenAPI)
 	}
-	s := &Spec{Tags: doc.Tags}
+	s := &description{Tags: doc.Tags}
 	if s.Paths, err = l.items(root, doc.Paths, "paths"); err != nil {
 		return nil, err
 	}
@@ -270,8 +270,8 @@ func split(file, ref, section string) (string, string, error) {
 	return path.Clean(f), strings.NewReplacer("~1", "/", "~0", "~").Replace(key), nil
 }
 
-func (l *loader) items(root string, m Ordered[item], section string) ([]*PathItem, error) {
-	var out []*PathItem
+func (l *loader) items(root string, m orderedMap[item], section string) ([]*pathItem, error) {
+	var out []*pathItem
 	for _, name := range m.Keys {
 		it, file := m.Values[name], root
 		if it.ref != "" {
@@ -293,7 +293,7 @@ func (l *loader) items(root string, m Ordered[item], section string) ([]*PathIte
 			}
 			it, file = target, f
 		}
-		p := &PathItem{Path: name, File: file}
+		p := &pathItem{Path: name, File: file}
 		for _, method := range it.ops.Keys {
 			op := it.ops.Values[method]
 			op.Method = strings.ToUpper(method)
@@ -307,7 +307,7 @@ func (l *loader) items(root string, m Ordered[item], section string) ([]*PathIte
 	return out, nil
 }
 
-func (l *loader) op(file string, op *Op) error {
+func (l *loader) op(file string, op *operation) error {
 	for i, p := range op.Parameters {
 		at := file
 		if p.Ref != "" {
@@ -360,7 +360,7 @@ func (l *loader) op(file string, op *Op) error {
 }
 
 // schema resolves the references below s. It is called once for every schema in a file.
-func (l *loader) schema(file string, s *Schema) error {
+func (l *loader) schema(file string, s *schema) error {
 	if s == nil {
 		return errors.New("no schema")
 	}
@@ -381,7 +381,7 @@ func (l *loader) schema(file string, s *Schema) error {
 		}
 		return nil
 	}
-	var below []*Schema
+	var below []*schema
 	for _, k := range s.Properties.Keys {
 		below = append(below, s.Properties.Values[k])
 	}

@@ -34,15 +34,15 @@ func main() {
 // run generates all files in memory and then writes or compares them. A zz_ file that is
 // no longer generated is removed, or reported.
 func run(api, out string, check bool, log io.Writer) error {
-	spec, err := Load(os.DirFS(api), "openapi.yaml")
+	spec, err := load(os.DirFS(api), "openapi.yaml")
 	if err != nil {
 		return err
 	}
-	model, err := Build(spec)
+	model, err := build(spec)
 	if err != nil {
 		return err
 	}
-	files, err := Emit(model)
+	files, err := emit(model)
 	if err != nil {
 		return err
 	}
@@ -82,6 +82,6 @@ func run(api, out string, check bool, log io.Writer) error {
 		return fmt.Errorf("run go generate ./bapi: %s", strings.Join(stale, ", "))
 	}
 	_, err = fmt.Fprintf(log, "gen: %d operations, %d answer types, %d parameter types, %d files, %d changed\n",
-		model.Operations(), len(model.Answers), len(model.Params), len(files), len(stale))
+		model.operations(), len(model.Answers), len(model.Params), len(files), len(stale))
 	return err
 }

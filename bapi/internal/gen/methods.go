@@ -11,13 +11,13 @@ import (
 // Path parameters and required query parameters are positional. So are required body
 // fields, as long as there are at most two and the method then has at most three
 // positional arguments: beyond that, names read better than places.
-func (m *Model) method(s *Service, p *PathItem, op *Op) (*Method, error) {
-	meth := &Method{Op: op, Path: p.Path, Name: op.GoMethod}
+func (m *goModel) method(s *goService, p *pathItem, op *operation) (*goMethod, error) {
+	meth := &goMethod{Op: op, Path: p.Path, Name: op.GoMethod}
 	if meth.Name == "" || op.Summary == "" {
 		return nil, fmt.Errorf("x-go-method and summary are needed")
 	}
 	one := singular(s.Name)
-	params := &Type{Name: one + meth.Name + "Params", File: s.File, Param: true}
+	params := &goType{Name: one + meth.Name + "Params", File: s.File, Param: true}
 	params.Doc = fmt.Sprintf("%s are the optional arguments of [%sService.%s].", params.Name, s.Name, meth.Name)
 	if err := m.parameters(meth, params, one); err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (m *Model) method(s *Service, p *PathItem, op *Op) (*Method, error) {
 		meth.Params = params
 		m.types[params.Name] = params
 		m.Params = append(m.Params, params)
-		if slices.ContainsFunc(params.Fields, func(f *Field) bool { return f.Required }) {
+		if slices.ContainsFunc(params.Fields, func(f *goField) bool { return f.Required }) {
 			params.Doc = fmt.Sprintf("%s are the arguments of [%sService.%s].", params.Name, s.Name, meth.Name)
 		}
 	}
@@ -49,7 +49,7 @@ func (m *Model) method(s *Service, p *PathItem, op *Op) (*Method, error) {
 }
 
 // parameters sorts path and query parameters into arguments and struct fields.
-func (m *Model) parameters(meth *Method, params *Type, one string) error {
+func (m *goModel) parameters(meth *goMethod, params *goType, one string) error {
 	for _, p := range meth.Op.Parameters {
 		if p.Name == "paginated" {
 			continue // always sent: the answer then says how many there are
@@ -70,7 +70,7 @@ func (m *Model) parameters(meth *Method, params *Type, one string) error {
 		case f.Kind == Bool:
 			f.Type, f.Null = "Opt[bool]", true
 		}
-		if slices.ContainsFunc(params.Fields, func(o *Field) bool { return o.Go == f.Go }) {
+		if slices.ContainsFunc(params.Fields, func(o *goField) bool { return o.Go == f.Go }) {
 			// frontendApi and frontend_api: the old spelling gets a name of its own.
 			f.Go += "Old"
 		}
@@ -90,21 +90,21 @@ func (m *Model) parameters(meth *Method, params *Type, one string) error {
 }
 
 // segments takes the path apart and finds the argument for each placeholder.
-func (m *Model) segments(meth *Method) error {
-	var ordered []*Field
+func (m *goModel) segments(meth *goMethod) error {
+	var ordered []*goField
 	for _, seg := range strings.Split(strings.TrimPrefix(meth.Path, "/"), "/") {
 		name, isArg := strings.CutPrefix(seg, "{")
 		if !isArg {
-			meth.Path_ = append(meth.Path_, Segment{Literal: seg})
+			meth.Segments = append(meth.Segments, segment{Literal: seg})
 			continue
 		}
 		name = strings.TrimSuffix(name, "}")
-		i := slices.IndexFunc(meth.Positional, func(f *Field) bool { return f.In == "path" && f.JSON == name })
+		i := slices.IndexFunc(meth.Positional, func(f *goField) bool { return f.In == "path" && f.JSON == name })
 		if i < 0 {
 			return fmt.Errorf("no parameter for {%s}", name)
 		}
 		ordered = append(ordered, meth.Positional[i])
-		meth.Path_ = append(meth.Path_, Segment{Arg: meth.Positional[i]})
+		meth.Segments = append(meth.Segments, segment{Arg: meth.Positional[i]})
 	}
 	for _, f := range meth.Positional {
 		if f.In != "path" {
@@ -119,7 +119,7 @@ func (m *Model) segments(meth *Method) error {
 }
 
 // body sorts the fields of the body into arguments and struct fields.
-func (m *Model) body(meth *Method, params *Type, one string) error {
+func (m *goModel) body(meth *goMethod, params *goType, one string) error {
 	content := meth.Op.RequestBody.Content
 	if len(content.Keys) != 1 {
 		return fmt.Errorf("%d content types", len(content.Keys))
@@ -133,7 +133,7 @@ func (m *Model) body(meth *Method, params *Type, one string) error {
 		meth.BodyList = m.types[t.Items.Target.Name]
 		return nil
 	}
-	var required []*Field
+	var required []*goField
 	for _, key := range t.Properties.Keys {
 		f, err := m.bodyField(params.File, one, key, t)
 		if err != nil {
@@ -153,7 +153,7 @@ func (m *Model) body(meth *Method, params *Type, one string) error {
 }
 
 // answer finds out what the operation returns.
-func (m *Model) answer(meth *Method) error {
+func (m *goModel) answer(meth *goMethod) error {
 	for _, status := range meth.Op.Responses.Keys {
 		r := meth.Op.Responses.Values[status]
 		if status[0] != '2' {
@@ -202,13 +202,13 @@ func (m *Model) answer(meth *Method) error {
 		}
 	}
 	if t := m.types[meth.Answer.Type]; t != nil {
-		meth.Answer.HasID = slices.ContainsFunc(t.Fields, func(f *Field) bool { return f.Go == "ID" && f.Type == "string" })
+		meth.Answer.HasID = slices.ContainsFunc(t.Fields, func(f *goField) bool { return f.Go == "ID" && f.Type == "string" })
 	}
 	return nil
 }
 
 // doc is the comment of a method.
-func doc(meth *Method) []string {
+func doc(meth *goMethod) []string {
 	op := meth.Op
 	first, rest, _ := strings.Cut(op.Summary, " ")
 	out := []string{meth.Name + " " + strings.ToLower(first[:1]) + first[1:] + " " + rest}

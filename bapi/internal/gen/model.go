@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Model is what the templates print: services with methods, and the types they use.
-type Model struct {
-	Services []*Service
-	Answers  []*Type
-	Params   []*Type
-	Enums    []*Enum
+// goModel is what the templates print: services with methods, and the types they use.
+type goModel struct {
+	Services []*goService
+	Answers  []*goType
+	Params   []*goType
+	Enums    []*goEnum
 
-	types map[string]*Type
-	enums map[string]*Enum
+	types map[string]*goType
+	enums map[string]*goEnum
 }
 
-// Operations counts the methods that are operations of the API.
-func (m *Model) Operations() int {
+// operations counts the methods that are operations of the API.
+func (m *goModel) operations() int {
 	n := 0
 	for _, s := range m.Services {
 		n += len(s.Methods)
@@ -26,35 +26,35 @@ func (m *Model) Operations() int {
 	return n
 }
 
-// Service is one field of the client.
-type Service struct {
+// goService is one field of the client.
+type goService struct {
 	Name, Doc, File string
-	Methods         []*Method
+	Methods         []*goMethod
 }
 
-// Method is one operation.
-type Method struct {
-	Op         *Op
+// goMethod is one operation.
+type goMethod struct {
+	Op         *operation
 	Path       string
 	Name       string
 	Doc        []string
-	Path_      []Segment
-	Positional []*Field // from the path, the query and the body, in this order
-	Params     *Type    // nil when nothing is optional
-	BodyList   *Type    // the body is a list of these
+	Segments   []segment
+	Positional []*goField // from the path, the query and the body, in this order
+	Params     *goType    // nil when nothing is optional
+	BodyList   *goType    // the body is a list of these
 	Multipart  bool
-	Answer     Answer
+	Answer     goAnswer
 	Errors     []string // statuses
 }
 
-// Segment is a part of the path: literal, or the positional argument that fills it.
-type Segment struct {
+// segment is a part of the path: literal, or the positional argument that fills it.
+type segment struct {
 	Literal string
-	Arg     *Field
+	Arg     *goField
 }
 
-// Answer says what comes back.
-type Answer struct {
+// goAnswer says what comes back.
+type goAnswer struct {
 	Type   string // Go name of the type, "" for nothing
 	List   bool   // a page of Type
 	Key    string // property that holds the list, "" for a bare array
@@ -66,37 +66,37 @@ type Answer struct {
 	Status string
 }
 
-// Type is a struct.
-type Type struct {
+// goType is a struct.
+type goType struct {
 	Name, Doc string
 	File      string // of the description
-	Fields    []*Field
-	Schema    *Schema
-	Variants  []*Schema // of a union
+	Fields    []*goField
+	Schema    *schema
+	Variants  []*schema // of a union
 	Events    []string  // webhook events whose payload it is
 	Param     bool
 }
 
-// Field is a member of a struct, or a positional argument.
-type Field struct {
+// goField is a member of a struct, or a positional argument.
+type goField struct {
 	JSON, Go, Type string
 	Doc            string
 	In             string // path, query, body
 	Deprecated     bool
 	Required       bool
-	Kind           Kind
+	Kind           fieldKind
 	Elem           string // type of an element, of a nested object, or inside Opt
 	Null           bool   // Opt
 	NoExplode      bool
-	Schema         *Schema
+	Schema         *schema
 }
 
-// Kind says how a value is read and written.
-type Kind int
+// fieldKind says how a value is read and written.
+type fieldKind int
 
 // The kinds of values.
 const (
-	String Kind = iota
+	String fieldKind = iota
 	EnumString
 	Bool
 	Int
@@ -112,18 +112,18 @@ const (
 	FileContent
 )
 
-// Enum is an open list of strings.
-type Enum struct {
+// goEnum is an open list of strings.
+type goEnum struct {
 	Name, File string
 	Values     []string
 }
 
-// Build turns the description into a model.
-func Build(spec *Spec) (*Model, error) {
-	m := &Model{types: map[string]*Type{}, enums: map[string]*Enum{}}
-	services := map[string]*Service{}
+// build turns the description into a model.
+func build(spec *description) (*goModel, error) {
+	m := &goModel{types: map[string]*goType{}, enums: map[string]*goEnum{}}
+	services := map[string]*goService{}
 	for _, t := range spec.Tags {
-		s := &Service{Name: t.Name, Doc: t.Description}
+		s := &goService{Name: t.Name, Doc: t.Description}
 		services[t.Name] = s
 		m.Services = append(m.Services, s)
 	}
@@ -165,15 +165,15 @@ func Build(spec *Spec) (*Model, error) {
 			s.Methods = append(s.Methods, meth)
 		}
 	}
-	byName := func(a, b *Type) int { return strings.Compare(a.Name, b.Name) }
+	byName := func(a, b *goType) int { return strings.Compare(a.Name, b.Name) }
 	slices.SortFunc(m.Answers, byName)
 	slices.SortFunc(m.Params, byName)
-	slices.SortFunc(m.Enums, func(a, b *Enum) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(m.Enums, func(a, b *goEnum) int { return strings.Compare(a.Name, b.Name) })
 	return m, nil
 }
 
 // event registers the payload of a webhook event.
-func (m *Model) event(w *PathItem) error {
+func (m *goModel) event(w *pathItem) error {
 	media := w.Ops[0].RequestBody.Content.Values["application/json"]
 	for _, part := range media.Schema.AllOf {
 		if data, ok := part.Properties.Values["data"]; ok && part.Ref == "" {
@@ -189,8 +189,8 @@ func (m *Model) event(w *PathItem) error {
 }
 
 // deref follows a reference and takes null out of a type.
-func deref(s *Schema) (target *Schema, null bool) {
-	if len(s.AnyOf) == 2 && slices.Equal(s.AnyOf[1].Types, Strings{"null"}) {
+func deref(s *schema) (target *schema, null bool) {
+	if len(s.AnyOf) == 2 && slices.Equal(s.AnyOf[1].Types, stringList{"null"}) {
 		t, _ := deref(s.AnyOf[0])
 		return t, true
 	}
@@ -200,7 +200,7 @@ func deref(s *Schema) (target *Schema, null bool) {
 	return s, slices.Contains(s.Types, "null")
 }
 
-func kindOf(s *Schema) string {
+func kindOf(s *schema) string {
 	for _, t := range s.Types {
 		if t != "null" {
 			return t
@@ -210,7 +210,7 @@ func kindOf(s *Schema) string {
 }
 
 // answerType registers every struct below s.
-func (m *Model) answerType(s *Schema) error {
+func (m *goModel) answerType(s *schema) error {
 	t, _ := deref(s)
 	switch {
 	case t.GoType != "":
@@ -234,7 +234,7 @@ func (m *Model) answerType(s *Schema) error {
 	if m.types[t.Name] != nil {
 		return nil
 	}
-	typ := &Type{Name: t.Name, Doc: t.Description, File: t.File, Schema: t}
+	typ := &goType{Name: t.Name, Doc: t.Description, File: t.File, Schema: t}
 	m.types[t.Name] = typ
 	m.Answers = append(m.Answers, typ)
 	props := t
@@ -266,7 +266,7 @@ func (m *Model) answerType(s *Schema) error {
 }
 
 // acyclic refuses a struct that would contain itself by value.
-func (m *Model) acyclic(t *Type, above []string) error {
+func (m *goModel) acyclic(t *goType, above []string) error {
 	if slices.Contains(above, t.Name) {
 		return fmt.Errorf("%s contains itself: %v", t.Name, above)
 	}
@@ -281,9 +281,9 @@ func (m *Model) acyclic(t *Type, above []string) error {
 }
 
 // flatten makes one object of a union: the properties of all variants, each once.
-func flatten(u *Schema) (*Schema, error) {
-	out := &Schema{Name: u.Name, Types: Strings{"object"}}
-	out.Properties.Values = map[string]*Schema{}
+func flatten(u *schema) (*schema, error) {
+	out := &schema{Name: u.Name, Types: stringList{"object"}}
+	out.Properties.Values = map[string]*schema{}
 	for i, ref := range u.OneOf {
 		v := ref.Target
 		if v == nil || len(v.Properties.Keys) == 0 {
@@ -316,7 +316,7 @@ func flatten(u *Schema) (*Schema, error) {
 	return out, nil
 }
 
-func variantDoc(u *Schema, variants []*Schema, key, doc string) string {
+func variantDoc(u *schema, variants []*schema, key, doc string) string {
 	var in []string
 	for _, kind := range u.Discriminator.Mapping.Keys {
 		ref := u.Discriminator.Mapping.Values[kind]

@@ -11,7 +11,7 @@ import (
 // operationTests prints the tables that the tests of package bapi run over: for every
 // operation one call with every argument and one with the needed ones only, with what they
 // have to send; and for every answer type a full answer.
-func operationTests(w *writer, m *Model) {
+func operationTests(w *writer, m *goModel) {
 	w.f("var operations = []operation{\n")
 	for _, s := range m.Services {
 		for _, meth := range s.Methods {
@@ -62,9 +62,9 @@ func quote(s string) string {
 	return "`" + s + "`"
 }
 
-func samplePath(meth *Method) string {
+func samplePath(meth *goMethod) string {
 	out := "/v1"
-	for _, seg := range meth.Path_ {
+	for _, seg := range meth.Segments {
 		if seg.Arg == nil {
 			out += "/" + seg.Literal
 			continue
@@ -77,7 +77,7 @@ func samplePath(meth *Method) string {
 
 // sampleCall prints the arguments of a call, the query it has to send with its keys in
 // order, and the body.
-func sampleCall(meth *Method, full bool, m *Model) (args, query, body string) {
+func sampleCall(meth *goMethod, full bool, m *goModel) (args, query, body string) {
 	args = "ctx"
 	var q, b []string
 	for _, f := range meth.Positional {
@@ -123,7 +123,7 @@ func sampleCall(meth *Method, full bool, m *Model) (args, query, body string) {
 		}
 		args += ", " + meth.Params.Name + "{" + strings.Join(set, ", ") + "}"
 	}
-	if slices.ContainsFunc(meth.Op.Parameters, func(p *Param) bool { return p.Name == "paginated" }) {
+	if slices.ContainsFunc(meth.Op.Parameters, func(p *parameter) bool { return p.Name == "paginated" }) {
 		q = append(q, "paginated=true")
 	}
 	slices.SortStableFunc(q, func(a, b string) int {
@@ -131,7 +131,7 @@ func sampleCall(meth *Method, full bool, m *Model) (args, query, body string) {
 		kb, _, _ := strings.Cut(b, "=")
 		return strings.Compare(ka, kb)
 	})
-	inParams := meth.Params != nil && slices.ContainsFunc(meth.Params.Fields, func(f *Field) bool { return f.In == "body" })
+	inParams := meth.Params != nil && slices.ContainsFunc(meth.Params.Fields, func(f *goField) bool { return f.In == "body" })
 	if meth.BodyList == nil && (len(b) > 0 || inParams) {
 		body = "{" + strings.Join(b, ",") + "}"
 	}
@@ -139,7 +139,7 @@ func sampleCall(meth *Method, full bool, m *Model) (args, query, body string) {
 }
 
 // sampleObject is a composite literal and the JSON it is sent as.
-func sampleObject(t *Type, full bool, m *Model) (expr, value string) {
+func sampleObject(t *goType, full bool, m *goModel) (expr, value string) {
 	var set, out []string
 	for _, f := range t.Fields {
 		if !full && !f.Required {
@@ -153,7 +153,7 @@ func sampleObject(t *Type, full bool, m *Model) (expr, value string) {
 }
 
 // sampleValue is a Go expression for a field and the JSON it is sent as.
-func sampleValue(f *Field, m *Model) (expr, value string) {
+func sampleValue(f *goField, m *goModel) (expr, value string) {
 	s, _ := deref(f.Schema)
 	switch f.Kind {
 	case String:
@@ -215,7 +215,7 @@ func sampleValue(f *Field, m *Model) (expr, value string) {
 }
 
 // sampleAnswer is an answer in which every field has a value.
-func sampleAnswer(s *Schema, depth int) string {
+func sampleAnswer(s *schema, depth int) string {
 	t, _ := deref(s)
 	switch kindOf(t) {
 	case "string":

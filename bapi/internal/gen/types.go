@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-func structType(w *writer, t *Type) {
+func structType(w *writer, t *goType) {
 	lines := []string{t.Doc}
 	if !strings.HasPrefix(t.Doc, t.Name+" ") {
 		lines = []string{fmt.Sprintf("%s is %s", t.Name, lowerFirst(t.Doc))}
@@ -56,7 +56,7 @@ func joined(lines []string) []string {
 }
 
 // limits are the bounds and defaults of an argument.
-func limits(s *Schema) string {
+func limits(s *schema) string {
 	var parts []string
 	switch {
 	case s.Minimum != nil && s.Maximum != nil:
@@ -80,7 +80,7 @@ func limits(s *Schema) string {
 
 // tag is the struct tag. Query parameters have query, everything else json. In parameters
 // omitzero leaves out what was not set; answers are written by marshalAnswer.
-func tag(t *Type, f *Field) string {
+func tag(t *goType, f *goField) string {
 	switch {
 	case f.In == "query":
 		opt := ""
@@ -106,7 +106,7 @@ func lowerFirst(s string) string {
 }
 
 // enum prints an open enum: the values known today as constants.
-func enum(w *writer, e *Enum) {
+func enum(w *writer, e *goEnum) {
 	w.comment("", fmt.Sprintf("%s is an open list: the API may answer values that have no constant here.", e.Name))
 	w.f("type %s string\n\n// Known values of [%s].\nconst (\n", e.Name, e.Name)
 	for _, v := range e.Values {
@@ -120,7 +120,7 @@ func enum(w *writer, e *Enum) {
 }
 
 // decoder prints how an answer is read, in one pass.
-func decoder(w *writer, t *Type) {
+func decoder(w *writer, t *goType) {
 	w.f("func (v *%s) decode(d *decoder) {\n\t*v = %s{}\n\tstart, ok := d.object()\n", t.Name, t.Name)
 	w.f("\tfor ok && d.more() {\n\t\tswitch d.name {\n")
 	for _, f := range t.Fields {
@@ -133,7 +133,7 @@ func decoder(w *writer, t *Type) {
 	w.f("func (v %s) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }\n\n", t.Name)
 }
 
-func read(f *Field) string {
+func read(f *goField) string {
 	opt := strings.HasPrefix(f.Type, "Opt[")
 	switch f.Kind {
 	case String:
