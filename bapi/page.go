@@ -1,6 +1,7 @@
 package bapi
 
 import (
+	"errors"
 	"iter"
 	"strings"
 )
@@ -82,7 +83,8 @@ func walk[T any](p pages[T]) iter.Seq2[*T, error] {
 		}
 		next, after := p.offset, p.after // next is the offset of the first item not seen
 		seen := recent{size: 4 * limit}
-		stale := 0 // pages in a row without anything new
+		stale := 0         // pages in a row without anything new
+		var trail []string // the last IDs of the page before, for a cursor that is gone
 		for back := 0; ; {
 			offset := next
 			if next > p.offset {
@@ -92,10 +94,17 @@ func walk[T any](p pages[T]) iter.Seq2[*T, error] {
 				offset = 0
 			}
 			page, err := p.fetch(limit, offset, after)
+			if p.cursor && len(trail) > 1 && (errors.Is(err, ErrNotFound) || errors.Is(err, ErrValidation)) {
+				// The page before was fine, so it is the cursor: that user is gone.
+				trail = trail[:len(trail)-1]
+				after = trail[len(trail)-1]
+				continue
+			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
+			trail = nil
 			known := overlap == 0 || next == p.offset || offset == p.offset || sees(&seen, page.Data, p.id)
 			if !known && back < maxStepsBack {
 				back++
@@ -110,6 +119,8 @@ func walk[T any](p pages[T]) iter.Seq2[*T, error] {
 						continue
 					} else if p.cursor {
 						after = id
+						trail = append(trail, id)
+						trail = trail[max(0, len(trail)-1-maxStepsBack):]
 					}
 				}
 				fresh++
