@@ -71,7 +71,7 @@ func TestCallOptions(t *testing.T) {
 		_, _ = io.WriteString(w, `{"id":"mt_1","token":"mt_secret"}`)
 	})
 	var res Response
-	tok, err := c.M2MTokens.Create(t.Context(), M2MTokenCreateParams{TokenFormat: Set(M2MTokenTokenFormatOpaque)},
+	tok, err := c.M2MTokens.Create(t.Context(), M2MTokenCreateParams{TokenFormat: Set(M2MTokenFormatOpaque)},
 		WithSecretKey("ak_machine"), WithHeader("X-Request-Id", "req_1"), WithResponse(&res), WithoutRetry(), WithTimeout(time.Minute), nil)
 	if err != nil || tok.Token != "mt_secret" || res.Status != 200 || res.Header.Get("X-Answer") != "yes" || !bytes.Contains(res.Body, []byte("mt_1")) {
 		t.Fatalf("%+v %+v %v", tok, res, err)

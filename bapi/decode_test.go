@@ -113,39 +113,38 @@ func TestDecodedValuesShareNothing(t *testing.T) {
 // none, nothing but the type of a field in an error, and what was accepted can be written
 // and read again.
 func FuzzAnswers(f *testing.F) {
-	for _, at := range answerTypes {
-		f.Add(at.full)
+	for i, at := range answerTypes {
+		f.Add(uint8(i), at.full)
 	}
 	for _, s := range []string{`{}`, `null`, `[]`, `{"id":null}`, `{"verification":{"object":7}}`, `{"created_at":1e999}`, `{"a":"\ud800"}`, `{"id":"a","id":"b"}`, "{\"id\":\"\xff\"}"} {
-		f.Add(s)
+		f.Add(uint8(0), s)
+		f.Add(uint8(100), s)
 	}
-	f.Fuzz(func(t *testing.T, in string) {
-		for _, at := range answerTypes {
-			v := at.fresh()
-			err := decode(in, v.decode)
-			if err != nil {
-				continue
-			}
-			if !json.Valid([]byte(in)) {
-				t.Fatalf("%s accepted %q", at.name, in)
-			}
-			b, err := json.Marshal(v)
-			if err != nil {
-				t.Fatalf("%s read %q and cannot write it: %v", at.name, in, err)
-			}
-			again := at.fresh()
-			if err := json.Unmarshal(b, again); err != nil {
-				t.Fatalf("%s wrote %s and cannot read it: %v", at.name, b, err)
-			}
-			forget(reflect.ValueOf(v).Elem())
-			forget(reflect.ValueOf(again).Elem())
-			if !reflect.DeepEqual(v, again) {
-				t.Fatalf("%s: %q became %s\n%+v\n%+v", at.name, in, b, v, again)
-			}
-		}
+	f.Fuzz(func(t *testing.T, which uint8, in string) {
 		var p Page[User]
 		if decode(in, p.decode) == nil && !json.Valid([]byte(in)) {
 			t.Fatalf("a page accepted %q", in)
+		}
+		at := answerTypes[int(which)%len(answerTypes)]
+		v := at.fresh()
+		if err := decode(in, v.decode); err != nil {
+			return
+		}
+		if !json.Valid([]byte(in)) {
+			t.Fatalf("%s accepted %q", at.name, in)
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			t.Fatalf("%s read %q and cannot write it: %v", at.name, in, err)
+		}
+		again := at.fresh()
+		if err := json.Unmarshal(b, again); err != nil {
+			t.Fatalf("%s wrote %s and cannot read it: %v", at.name, b, err)
+		}
+		forget(reflect.ValueOf(v).Elem())
+		forget(reflect.ValueOf(again).Elem())
+		if !reflect.DeepEqual(v, again) {
+			t.Fatalf("%s: %q became %s\n%+v\n%+v", at.name, in, b, v, again)
 		}
 	})
 }

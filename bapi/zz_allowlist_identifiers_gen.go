@@ -101,7 +101,7 @@ type AllowlistIdentifier struct {
 	// The identifier.
 	Identifier string `json:"identifier"`
 	// email_address, phone_number or web3_wallet.
-	IdentifierType AllowlistIdentifierIdentifierType `json:"identifier_type"`
+	IdentifierType IdentifierType `json:"identifier_type"`
 	// ID of the instance.
 	InstanceID string `json:"instance_id"`
 	// When it was created.
@@ -112,13 +112,12 @@ type AllowlistIdentifier struct {
 	Raw
 }
 
-// AllowlistIdentifierIdentifierType is an open list: the API may answer values that have no
-// constant here.
-type AllowlistIdentifierIdentifierType string
+// IdentifierType is an open list: the API may answer values that have no constant here.
+type IdentifierType string
 
-// Known values of [AllowlistIdentifierIdentifierType].
+// Known values of [IdentifierType].
 const (
-	AllowlistIdentifierIdentifierTypeEmailAddress AllowlistIdentifierIdentifierType = "email_address"
-	AllowlistIdentifierIdentifierTypePhoneNumber  AllowlistIdentifierIdentifierType = "phone_number"
-	AllowlistIdentifierIdentifierTypeWeb3Wallet   AllowlistIdentifierIdentifierType = "web3_wallet"
+	IdentifierTypeEmailAddress IdentifierType = "email_address"
+	IdentifierTypePhoneNumber  IdentifierType = "phone_number"
+	IdentifierTypeWeb3Wallet   IdentifierType = "web3_wallet"
 )

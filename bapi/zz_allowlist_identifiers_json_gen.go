@@ -16,7 +16,7 @@ func (v *AllowlistIdentifier) decode(d *decoder) {
 		case "identifier":
 			v.Identifier = d.text()
 		case "identifier_type":
-			v.IdentifierType = AllowlistIdentifierIdentifierType(d.text())
+			v.IdentifierType = IdentifierType(d.text())
 		case "instance_id":
 			v.InstanceID = d.text()
 		case "created_at":

@@ -301,7 +301,7 @@ type BillingCreatePriceParams struct {
 	// What it is for.
 	Description Opt[string] `json:"description,omitzero"`
 	// month, annual or both.
-	SupportedBillingPeriods Opt[BillingSupportedBillingPeriods] `json:"supported_billing_periods,omitzero"`
+	SupportedBillingPeriods Opt[BillingPriceSupportedBillingPeriods] `json:"supported_billing_periods,omitzero"`
 }
 
 // BillingListPaymentAttemptsParams are the optional arguments of
@@ -354,7 +354,7 @@ type BillingListSubscriptionItemsParams struct {
 	// How many items to skip.
 	Offset int `json:"-" query:"offset"`
 	// Only those in this state.
-	Status BillingStatus `json:"-" query:"status"`
+	Status BillingSubscriptionItemStatus `json:"-" query:"status"`
 	// user or org.
 	PayerType BillingPayerType `json:"-" query:"payer_type"`
 	// Only this plan.
@@ -808,7 +808,7 @@ type BillingPriceTransitionDetails struct {
 	// What was charged at once.
 	ImmediateCharge BillingMoney `json:"immediate_charge"`
 	// State of the item that was left.
-	PreviousSubscriptionItemStatus BillingPriceTransitionDetailsPreviousSubscriptionItemStatus `json:"previous_subscription_item_status"`
+	PreviousSubscriptionItemStatus BillingSubscriptionItemStatus `json:"previous_subscription_item_status"`
 	// ID of the previous subscription item.
 	PreviousSubscriptionItemID string `json:"previous_subscription_item_id"`
 
@@ -1179,17 +1179,6 @@ const (
 	BillingPriceTransitionDetailsEffectiveModeEndOfPeriod BillingPriceTransitionDetailsEffectiveMode = "end_of_period"
 )
 
-// BillingPriceTransitionDetailsPreviousSubscriptionItemStatus is an open list: the API may answer
-// values that have no constant here.
-type BillingPriceTransitionDetailsPreviousSubscriptionItemStatus string
-
-// Known values of [BillingPriceTransitionDetailsPreviousSubscriptionItemStatus].
-const (
-	BillingPriceTransitionDetailsPreviousSubscriptionItemStatusCanceled  BillingPriceTransitionDetailsPreviousSubscriptionItemStatus = "canceled"
-	BillingPriceTransitionDetailsPreviousSubscriptionItemStatusEnded     BillingPriceTransitionDetailsPreviousSubscriptionItemStatus = "ended"
-	BillingPriceTransitionDetailsPreviousSubscriptionItemStatusAbandoned BillingPriceTransitionDetailsPreviousSubscriptionItemStatus = "abandoned"
-)
-
 // BillingStatementStatus is an open list: the API may answer values that have no constant here.
 type BillingStatementStatus string
 
@@ -1197,18 +1186,6 @@ type BillingStatementStatus string
 const (
 	BillingStatementStatusOpen   BillingStatementStatus = "open"
 	BillingStatementStatusClosed BillingStatementStatus = "closed"
-)
-
-// BillingStatus is an open list: the API may answer values that have no constant here.
-type BillingStatus string
-
-// Known values of [BillingStatus].
-const (
-	BillingStatusActive    BillingStatus = "active"
-	BillingStatusEnded     BillingStatus = "ended"
-	BillingStatusPastDue   BillingStatus = "past_due"
-	BillingStatusUpcoming  BillingStatus = "upcoming"
-	BillingStatusFreeTrial BillingStatus = "free_trial"
 )
 
 // BillingSubscriptionItemPlanPeriod is an open list: the API may answer values that have no
@@ -1235,6 +1212,7 @@ const (
 	BillingSubscriptionItemStatusUpcoming   BillingSubscriptionItemStatus = "upcoming"
 	BillingSubscriptionItemStatusIncomplete BillingSubscriptionItemStatus = "incomplete"
 	BillingSubscriptionItemStatusAbandoned  BillingSubscriptionItemStatus = "abandoned"
+	BillingSubscriptionItemStatusFreeTrial  BillingSubscriptionItemStatus = "free_trial"
 )
 
 // BillingSubscriptionStatus is an open list: the API may answer values that have no constant here.
@@ -1248,15 +1226,4 @@ const (
 	BillingSubscriptionStatusEnded      BillingSubscriptionStatus = "ended"
 	BillingSubscriptionStatusAbandoned  BillingSubscriptionStatus = "abandoned"
 	BillingSubscriptionStatusIncomplete BillingSubscriptionStatus = "incomplete"
-)
-
-// BillingSupportedBillingPeriods is an open list: the API may answer values that have no constant
-// here.
-type BillingSupportedBillingPeriods string
-
-// Known values of [BillingSupportedBillingPeriods].
-const (
-	BillingSupportedBillingPeriodsMonth  BillingSupportedBillingPeriods = "month"
-	BillingSupportedBillingPeriodsAnnual BillingSupportedBillingPeriods = "annual"
-	BillingSupportedBillingPeriodsBoth   BillingSupportedBillingPeriods = "both"
 )

@@ -638,7 +638,7 @@ func (v *BillingPriceTransitionDetails) decode(d *decoder) {
 		case "immediate_charge":
 			v.ImmediateCharge.decode(d)
 		case "previous_subscription_item_status":
-			v.PreviousSubscriptionItemStatus = BillingPriceTransitionDetailsPreviousSubscriptionItemStatus(d.text())
+			v.PreviousSubscriptionItemStatus = BillingSubscriptionItemStatus(d.text())
 		case "previous_subscription_item_id":
 			v.PreviousSubscriptionItemID = d.text()
 		default:

@@ -56,7 +56,7 @@ type BlocklistIdentifier struct {
 	// The identifier.
 	Identifier string `json:"identifier"`
 	// email_address, phone_number or web3_wallet.
-	IdentifierType BlocklistIdentifierIdentifierType `json:"identifier_type"`
+	IdentifierType IdentifierType `json:"identifier_type"`
 	// ID of the instance.
 	InstanceID string `json:"instance_id"`
 	// When it was created.
@@ -66,14 +66,3 @@ type BlocklistIdentifier struct {
 
 	Raw
 }
-
-// BlocklistIdentifierIdentifierType is an open list: the API may answer values that have no
-// constant here.
-type BlocklistIdentifierIdentifierType string
-
-// Known values of [BlocklistIdentifierIdentifierType].
-const (
-	BlocklistIdentifierIdentifierTypeEmailAddress BlocklistIdentifierIdentifierType = "email_address"
-	BlocklistIdentifierIdentifierTypePhoneNumber  BlocklistIdentifierIdentifierType = "phone_number"
-	BlocklistIdentifierIdentifierTypeWeb3Wallet   BlocklistIdentifierIdentifierType = "web3_wallet"
-)

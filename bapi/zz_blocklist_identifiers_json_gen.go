@@ -14,7 +14,7 @@ func (v *BlocklistIdentifier) decode(d *decoder) {
 		case "identifier":
 			v.Identifier = d.text()
 		case "identifier_type":
-			v.IdentifierType = BlocklistIdentifierIdentifierType(d.text())
+			v.IdentifierType = IdentifierType(d.text())
 		case "instance_id":
 			v.InstanceID = d.text()
 		case "created_at":

@@ -16,14 +16,14 @@ type EmailAddressesService struct{ core *core }
 // emailAddress: The email address.
 //
 // POST /email_addresses. Errors: 400, 401, 403, 404, 409, 422.
-func (s EmailAddressesService) Create(ctx context.Context, userID string, emailAddress string, params EmailAddresseCreateParams, opts ...CallOption) (*EmailAddress, error) {
+func (s EmailAddressesService) Create(ctx context.Context, userID string, emailAddress string, params EmailAddressCreateParams, opts ...CallOption) (*EmailAddress, error) {
 	return fetch[EmailAddress](ctx, s.core, request{
 		method: "POST",
 		path:   []string{"email_addresses"},
 		body: struct {
 			UserID       string `json:"user_id"`
 			EmailAddress string `json:"email_address"`
-			EmailAddresseCreateParams
+			EmailAddressCreateParams
 		}{userID, emailAddress, params},
 	}, opts)
 }
@@ -51,7 +51,7 @@ func (s EmailAddressesService) Delete(ctx context.Context, emailAddressID string
 // Update marks an email address as verified or as primary.
 //
 // PATCH /email_addresses/{email_address_id}. Errors: 400, 401, 403, 404, 409.
-func (s EmailAddressesService) Update(ctx context.Context, emailAddressID string, params EmailAddresseUpdateParams, opts ...CallOption) (*EmailAddress, error) {
+func (s EmailAddressesService) Update(ctx context.Context, emailAddressID string, params EmailAddressUpdateParams, opts ...CallOption) (*EmailAddress, error) {
 	return fetch[EmailAddress](ctx, s.core, request{
 		method: "PATCH",
 		path:   []string{"email_addresses", emailAddressID},
@@ -93,19 +93,19 @@ func (s EmailAddressesService) AttemptVerification(ctx context.Context, emailAdd
 // emailAddress: The email address.
 //
 // PUT /users/{user_id}/email_address. Errors: 400, 401, 403, 404, 422.
-func (s EmailAddressesService) ReplaceForUser(ctx context.Context, userID string, emailAddress string, params EmailAddresseReplaceForUserParams, opts ...CallOption) (*EmailAddress, error) {
+func (s EmailAddressesService) ReplaceForUser(ctx context.Context, userID string, emailAddress string, params EmailAddressReplaceForUserParams, opts ...CallOption) (*EmailAddress, error) {
 	return fetch[EmailAddress](ctx, s.core, request{
 		method: "PUT",
 		path:   []string{"users", userID, "email_address"},
 		body: struct {
 			EmailAddress string `json:"email_address"`
-			EmailAddresseReplaceForUserParams
+			EmailAddressReplaceForUserParams
 		}{emailAddress, params},
 	}, opts)
 }
 
-// EmailAddresseCreateParams are the optional arguments of [EmailAddressesService.Create].
-type EmailAddresseCreateParams struct {
+// EmailAddressCreateParams are the optional arguments of [EmailAddressesService.Create].
+type EmailAddressCreateParams struct {
 	// Whether ownership counts as proven.
 	Verified Opt[bool] `json:"verified,omitzero"`
 	// Whether it is, or becomes, the user's primary one.
@@ -114,18 +114,18 @@ type EmailAddresseCreateParams struct {
 	NotifyPrimaryEmailAddressChanged Opt[bool] `json:"notify_primary_email_address_changed,omitzero"`
 }
 
-// EmailAddresseReplaceForUserParams are the optional arguments of
+// EmailAddressReplaceForUserParams are the optional arguments of
 // [EmailAddressesService.ReplaceForUser].
-type EmailAddresseReplaceForUserParams struct {
+type EmailAddressReplaceForUserParams struct {
 	// verified (default), reserved (usable for sign-in and taken, but unproven) or unverified. By
 	// default verified.
-	IdentificationStatus Opt[EmailAddresseIdentificationStatus] `json:"identification_status,omitzero"`
+	IdentificationStatus Opt[IdentificationStatus] `json:"identification_status,omitzero"`
 	// Whether the user is told by email that their primary address changed. By default false.
 	NotifyPrimaryEmailAddressChanged Opt[bool] `json:"notify_primary_email_address_changed,omitzero"`
 }
 
-// EmailAddresseUpdateParams are the optional arguments of [EmailAddressesService.Update].
-type EmailAddresseUpdateParams struct {
+// EmailAddressUpdateParams are the optional arguments of [EmailAddressesService.Update].
+type EmailAddressUpdateParams struct {
 	// Whether ownership counts as proven.
 	Verified Opt[bool] `json:"verified,omitzero"`
 	// Whether it is, or becomes, the user's primary one.
@@ -168,13 +168,12 @@ type IdentificationLink struct {
 	Raw
 }
 
-// EmailAddresseIdentificationStatus is an open list: the API may answer values that have no
-// constant here.
-type EmailAddresseIdentificationStatus string
+// IdentificationStatus is an open list: the API may answer values that have no constant here.
+type IdentificationStatus string
 
-// Known values of [EmailAddresseIdentificationStatus].
+// Known values of [IdentificationStatus].
 const (
-	EmailAddresseIdentificationStatusVerified   EmailAddresseIdentificationStatus = "verified"
-	EmailAddresseIdentificationStatusReserved   EmailAddresseIdentificationStatus = "reserved"
-	EmailAddresseIdentificationStatusUnverified EmailAddresseIdentificationStatus = "unverified"
+	IdentificationStatusVerified   IdentificationStatus = "verified"
+	IdentificationStatusReserved   IdentificationStatus = "reserved"
+	IdentificationStatusUnverified IdentificationStatus = "unverified"
 )

@@ -188,7 +188,7 @@ type EnterpriseConnectionListParams struct {
 // [EnterpriseConnectionsService.ListTestRuns].
 type EnterpriseConnectionListTestRunsParams struct {
 	// Only those in this state.
-	Status []EnterpriseConnectionStatus `json:"-" query:"status"`
+	Status []EnterpriseConnectionTestRunStatus `json:"-" query:"status"`
 	// Page size. The API answers 10 items when it is too large, so this client refuses that. 1 to 500,
 	// by default 10.
 	Limit int `json:"-" query:"limit"`
@@ -478,16 +478,6 @@ const (
 	EnterpriseConnectionProviderOIDCCustom           EnterpriseConnectionProvider = "oidc_custom"
 	EnterpriseConnectionProviderOIDCGitHubEnterprise EnterpriseConnectionProvider = "oidc_github_enterprise"
 	EnterpriseConnectionProviderOIDCGitLab           EnterpriseConnectionProvider = "oidc_gitlab"
-)
-
-// EnterpriseConnectionStatus is an open list: the API may answer values that have no constant here.
-type EnterpriseConnectionStatus string
-
-// Known values of [EnterpriseConnectionStatus].
-const (
-	EnterpriseConnectionStatusPending EnterpriseConnectionStatus = "pending"
-	EnterpriseConnectionStatusSuccess EnterpriseConnectionStatus = "success"
-	EnterpriseConnectionStatusFailed  EnterpriseConnectionStatus = "failed"
 )
 
 // EnterpriseConnectionTestRunConnectionType is an open list: the API may answer values that have no

@@ -342,7 +342,7 @@ type OrganizationSettings struct {
 	// Whether organizations have no slugs.
 	SlugDisabled bool `json:"slug_disabled"`
 	// Which ways of joining by domain are allowed.
-	DomainsEnrollmentModes []OrganizationSettingsDomainsEnrollmentModes `json:"domains_enrollment_modes"`
+	DomainsEnrollmentModes []OrganizationDomainEnrollmentMode `json:"domains_enrollment_modes"`
 	// Role of those who join by domain.
 	DomainsDefaultRole string `json:"domains_default_role"`
 	// Role set of new organizations.
@@ -361,13 +361,14 @@ const (
 	InstancePreferredSignInStrategyWhenPasswordRequiredOTP      InstancePreferredSignInStrategyWhenPasswordRequired = "otp"
 )
 
-// OrganizationSettingsDomainsEnrollmentModes is an open list: the API may answer values that have
-// no constant here.
-type OrganizationSettingsDomainsEnrollmentModes string
+// OrganizationDomainEnrollmentMode is an open list: the API may answer values that have no constant
+// here.
+type OrganizationDomainEnrollmentMode string
 
-// Known values of [OrganizationSettingsDomainsEnrollmentModes].
+// Known values of [OrganizationDomainEnrollmentMode].
 const (
-	OrganizationSettingsDomainsEnrollmentModesManualInvitation    OrganizationSettingsDomainsEnrollmentModes = "manual_invitation"
-	OrganizationSettingsDomainsEnrollmentModesAutomaticInvitation OrganizationSettingsDomainsEnrollmentModes = "automatic_invitation"
-	OrganizationSettingsDomainsEnrollmentModesAutomaticSuggestion OrganizationSettingsDomainsEnrollmentModes = "automatic_suggestion"
+	OrganizationDomainEnrollmentModeManualInvitation    OrganizationDomainEnrollmentMode = "manual_invitation"
+	OrganizationDomainEnrollmentModeAutomaticInvitation OrganizationDomainEnrollmentMode = "automatic_invitation"
+	OrganizationDomainEnrollmentModeAutomaticSuggestion OrganizationDomainEnrollmentMode = "automatic_suggestion"
+	OrganizationDomainEnrollmentModeEnterpriseSSO       OrganizationDomainEnrollmentMode = "enterprise_sso"
 )

@@ -168,7 +168,7 @@ func (v *OrganizationSettings) decode(d *decoder) {
 		case "slug_disabled":
 			v.SlugDisabled = d.boolean()
 		case "domains_enrollment_modes":
-			v.DomainsEnrollmentModes = texts[OrganizationSettingsDomainsEnrollmentModes](d)
+			v.DomainsEnrollmentModes = texts[OrganizationDomainEnrollmentMode](d)
 		case "domains_default_role":
 			v.DomainsDefaultRole = d.text()
 		case "initial_role_set_key":

@@ -30,7 +30,7 @@ type JSONWebKey struct {
 	// What the key is for; sig is signing.
 	Use string `json:"use"`
 	// Key type: RSA, EC, OKP or oct.
-	Kty JSONWebKeyKty `json:"kty"`
+	Kty JSONWebKeyType `json:"kty"`
 	// Curve.
 	Crv string `json:"crv"`
 	// X coordinate, or the public key of OKP.
@@ -75,13 +75,13 @@ type JSONWebKeySet struct {
 	Raw
 }
 
-// JSONWebKeyKty is an open list: the API may answer values that have no constant here.
-type JSONWebKeyKty string
+// JSONWebKeyType is an open list: the API may answer values that have no constant here.
+type JSONWebKeyType string
 
-// Known values of [JSONWebKeyKty].
+// Known values of [JSONWebKeyType].
 const (
-	JSONWebKeyKtyOkp JSONWebKeyKty = "OKP"
-	JSONWebKeyKtyEc  JSONWebKeyKty = "EC"
-	JSONWebKeyKtyRsa JSONWebKeyKty = "RSA"
-	JSONWebKeyKtyOct JSONWebKeyKty = "oct"
+	JSONWebKeyTypeOkp JSONWebKeyType = "OKP"
+	JSONWebKeyTypeEc  JSONWebKeyType = "EC"
+	JSONWebKeyTypeRsa JSONWebKeyType = "RSA"
+	JSONWebKeyTypeOct JSONWebKeyType = "oct"
 )

@@ -14,7 +14,7 @@ func (v *JSONWebKey) decode(d *decoder) {
 		case "use":
 			v.Use = d.text()
 		case "kty":
-			v.Kty = JSONWebKeyKty(d.text())
+			v.Kty = JSONWebKeyType(d.text())
 		case "crv":
 			v.Crv = d.text()
 		case "x":

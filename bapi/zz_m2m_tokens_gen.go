@@ -91,7 +91,7 @@ func (s M2MTokensService) Verify(ctx context.Context, token string, opts ...Call
 // M2MTokenCreateParams are the optional arguments of [M2MTokensService.Create].
 type M2MTokenCreateParams struct {
 	// opaque (stored, revocable) or jwt (verified without a call). By default opaque.
-	TokenFormat Opt[M2MTokenTokenFormat] `json:"token_format,omitzero"`
+	TokenFormat Opt[M2MTokenFormat] `json:"token_format,omitzero"`
 	// Lifetime in seconds; null means it does not expire.
 	SecondsUntilExpiration Opt[int64] `json:"seconds_until_expiration,omitzero"`
 	// The claims, as JSON.
@@ -151,11 +151,11 @@ type M2MToken struct {
 	Raw
 }
 
-// M2MTokenTokenFormat is an open list: the API may answer values that have no constant here.
-type M2MTokenTokenFormat string
+// M2MTokenFormat is an open list: the API may answer values that have no constant here.
+type M2MTokenFormat string
 
-// Known values of [M2MTokenTokenFormat].
+// Known values of [M2MTokenFormat].
 const (
-	M2MTokenTokenFormatOpaque M2MTokenTokenFormat = "opaque"
-	M2MTokenTokenFormatJWT    M2MTokenTokenFormat = "jwt"
+	M2MTokenFormatOpaque M2MTokenFormat = "opaque"
+	M2MTokenFormatJWT    M2MTokenFormat = "jwt"
 )

@@ -111,14 +111,14 @@ var operations = []operation{
 			query: "",
 			body:  `{"user_id":"a-user_id","email_address":"a-email_address","verified":true,"primary":true,"notify_primary_email_address_changed":true}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.EmailAddresses.Create(ctx, "a-user_id", "a-email_address", EmailAddresseCreateParams{Verified: Set(true), Primary: Set(true), NotifyPrimaryEmailAddressChanged: Set(true)})
+				return c.EmailAddresses.Create(ctx, "a-user_id", "a-email_address", EmailAddressCreateParams{Verified: Set(true), Primary: Set(true), NotifyPrimaryEmailAddressChanged: Set(true)})
 			},
 		},
 		bare: sample{
 			query: "",
 			body:  `{"user_id":"a-user_id","email_address":"a-email_address"}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.EmailAddresses.Create(ctx, "a-user_id", "a-email_address", EmailAddresseCreateParams{})
+				return c.EmailAddresses.Create(ctx, "a-user_id", "a-email_address", EmailAddressCreateParams{})
 			},
 		},
 	},
@@ -165,14 +165,14 @@ var operations = []operation{
 			query: "",
 			body:  `{"verified":true,"primary":true,"notify_primary_email_address_changed":true}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.EmailAddresses.Update(ctx, "a-email_address_id", EmailAddresseUpdateParams{Verified: Set(true), Primary: Set(true), NotifyPrimaryEmailAddressChanged: Set(true)})
+				return c.EmailAddresses.Update(ctx, "a-email_address_id", EmailAddressUpdateParams{Verified: Set(true), Primary: Set(true), NotifyPrimaryEmailAddressChanged: Set(true)})
 			},
 		},
 		bare: sample{
 			query: "",
 			body:  `{}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.EmailAddresses.Update(ctx, "a-email_address_id", EmailAddresseUpdateParams{})
+				return c.EmailAddresses.Update(ctx, "a-email_address_id", EmailAddressUpdateParams{})
 			},
 		},
 	},
@@ -219,14 +219,14 @@ var operations = []operation{
 			query: "",
 			body:  `{"email_address":"a-email_address","identification_status":"verified","notify_primary_email_address_changed":true}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.EmailAddresses.ReplaceForUser(ctx, "a-user_id", "a-email_address", EmailAddresseReplaceForUserParams{IdentificationStatus: Set(EmailAddresseIdentificationStatus("verified")), NotifyPrimaryEmailAddressChanged: Set(true)})
+				return c.EmailAddresses.ReplaceForUser(ctx, "a-user_id", "a-email_address", EmailAddressReplaceForUserParams{IdentificationStatus: Set(IdentificationStatus("verified")), NotifyPrimaryEmailAddressChanged: Set(true)})
 			},
 		},
 		bare: sample{
 			query: "",
 			body:  `{"email_address":"a-email_address"}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.EmailAddresses.ReplaceForUser(ctx, "a-user_id", "a-email_address", EmailAddresseReplaceForUserParams{})
+				return c.EmailAddresses.ReplaceForUser(ctx, "a-user_id", "a-email_address", EmailAddressReplaceForUserParams{})
 			},
 		},
 	},
@@ -345,7 +345,7 @@ var operations = []operation{
 			query: "",
 			body:  `{"phone_number":"a-phone_number","identification_status":"verified"}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.PhoneNumbers.ReplaceForUser(ctx, "a-user_id", "a-phone_number", PhoneNumberReplaceForUserParams{IdentificationStatus: Set(PhoneNumberIdentificationStatus("verified"))})
+				return c.PhoneNumbers.ReplaceForUser(ctx, "a-user_id", "a-phone_number", PhoneNumberReplaceForUserParams{IdentificationStatus: Set(IdentificationStatus("verified"))})
 			},
 		},
 		bare: sample{
@@ -424,7 +424,7 @@ var operations = []operation{
 			query: "",
 			body:  `{"expired_token":"a-expired_token","refresh_token":"a-refresh_token","request_origin":"a-request_origin","request_headers":{"sub":"user_1"},"format":"token","request_originating_ip":"a-request_originating_ip"}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.Sessions.Refresh(ctx, "a-session_id", SessionRefreshParams{ExpiredToken: "a-expired_token", RefreshToken: "a-refresh_token", RequestOrigin: "a-request_origin", RequestHeaders: JSON(`{"sub":"user_1"}`), Format: Set(SessionFormat("token")), RequestOriginatingIP: Set("a-request_originating_ip")})
+				return c.Sessions.Refresh(ctx, "a-session_id", SessionRefreshParams{ExpiredToken: "a-expired_token", RefreshToken: "a-refresh_token", RequestOrigin: "a-request_origin", RequestHeaders: JSON(`{"sub":"user_1"}`), Format: Set(SessionRefreshFormat("token")), RequestOriginatingIP: Set("a-request_originating_ip")})
 			},
 		},
 		bare: sample{
@@ -636,7 +636,7 @@ var operations = []operation{
 			query: "",
 			body:  `{"external_id":"a-external_id","first_name":"a-first_name","last_name":"a-last_name","locale":"a-locale","email_address":["a","b"],"email_address_identification_status":["verified","reserved"],"phone_number":["a","b"],"phone_number_identification_status":["verified","reserved"],"web3_wallet":["a","b"],"username":"a-username","password":"a-password","password_digest":"a-password_digest","password_hasher":"a-password_hasher","skip_password_checks":true,"skip_password_requirement":true,"totp_secret":"a-totp_secret","backup_codes":["a","b"],"public_metadata":{"k":1},"private_metadata":{"k":1},"unsafe_metadata":{"k":1},"delete_self_enabled":true,"legal_accepted_at":"2026-01-02T03:04:05.123Z","skip_legal_checks":true,"skip_user_requirement":true,"create_organization_enabled":true,"create_organizations_limit":7,"created_at":"2026-01-02T03:04:05.123Z","bypass_client_trust":true,"banned":true,"locked":true}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.Users.Create(ctx, UserCreateParams{ExternalID: Set("a-external_id"), FirstName: Set("a-first_name"), LastName: Set("a-last_name"), Locale: Set("a-locale"), EmailAddress: []string{"a", "b"}, EmailAddressIdentificationStatus: []UserEmailAddressIdentificationStatus{"verified", "reserved"}, PhoneNumber: []string{"a", "b"}, PhoneNumberIdentificationStatus: []UserPhoneNumberIdentificationStatus{"verified", "reserved"}, Web3Wallet: []string{"a", "b"}, Username: Set("a-username"), Password: Set("a-password"), PasswordDigest: Set("a-password_digest"), PasswordHasher: Set("a-password_hasher"), SkipPasswordChecks: Set(true), SkipPasswordRequirement: Set(true), TOTPSecret: Set("a-totp_secret"), BackupCodes: []string{"a", "b"}, PublicMetadata: Metadata(`{"k":1}`), PrivateMetadata: Metadata(`{"k":1}`), UnsafeMetadata: Metadata(`{"k":1}`), DeleteSelfEnabled: Set(true), LegalAcceptedAt: Set(sampleTime), SkipLegalChecks: Set(true), SkipUserRequirement: Set(true), CreateOrganizationEnabled: Set(true), CreateOrganizationsLimit: Set(int64(7)), CreatedAt: Set(sampleTime), BypassClientTrust: Set(true), Banned: Set(true), Locked: Set(true)})
+				return c.Users.Create(ctx, UserCreateParams{ExternalID: Set("a-external_id"), FirstName: Set("a-first_name"), LastName: Set("a-last_name"), Locale: Set("a-locale"), EmailAddress: []string{"a", "b"}, EmailAddressIdentificationStatus: []IdentificationStatus{"verified", "reserved"}, PhoneNumber: []string{"a", "b"}, PhoneNumberIdentificationStatus: []IdentificationStatus{"verified", "reserved"}, Web3Wallet: []string{"a", "b"}, Username: Set("a-username"), Password: Set("a-password"), PasswordDigest: Set("a-password_digest"), PasswordHasher: Set("a-password_hasher"), SkipPasswordChecks: Set(true), SkipPasswordRequirement: Set(true), TOTPSecret: Set("a-totp_secret"), BackupCodes: []string{"a", "b"}, PublicMetadata: Metadata(`{"k":1}`), PrivateMetadata: Metadata(`{"k":1}`), UnsafeMetadata: Metadata(`{"k":1}`), DeleteSelfEnabled: Set(true), LegalAcceptedAt: Set(sampleTime), SkipLegalChecks: Set(true), SkipUserRequirement: Set(true), CreateOrganizationEnabled: Set(true), CreateOrganizationsLimit: Set(int64(7)), CreatedAt: Set(sampleTime), BypassClientTrust: Set(true), Banned: Set(true), Locked: Set(true)})
 			},
 		},
 		bare: sample{
@@ -3404,7 +3404,7 @@ var operations = []operation{
 			query: "limit=7&offset=7&status=pending&status=success",
 			body:  ``,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.EnterpriseConnections.ListTestRuns(ctx, "a-enterprise_connection_id", EnterpriseConnectionListTestRunsParams{Status: []EnterpriseConnectionStatus{"pending", "success"}, Limit: 7, Offset: 7})
+				return c.EnterpriseConnections.ListTestRuns(ctx, "a-enterprise_connection_id", EnterpriseConnectionListTestRunsParams{Status: []EnterpriseConnectionTestRunStatus{"pending", "success"}, Limit: 7, Offset: 7})
 			},
 		},
 		bare: sample{
@@ -3666,7 +3666,7 @@ var operations = []operation{
 			query: "",
 			body:  `{"plan_id":"a-plan_id","currency":"a-currency","amount":7,"annual_monthly_amount":7,"description":"a-description","supported_billing_periods":"month"}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.Billing.CreatePrice(ctx, "a-plan_id", BillingCreatePriceParams{Currency: Set("a-currency"), Amount: Set(int64(7)), AnnualMonthlyAmount: Set(int64(7)), Description: Set("a-description"), SupportedBillingPeriods: Set(BillingSupportedBillingPeriods("month"))})
+				return c.Billing.CreatePrice(ctx, "a-plan_id", BillingCreatePriceParams{Currency: Set("a-currency"), Amount: Set(int64(7)), AnnualMonthlyAmount: Set(int64(7)), Description: Set("a-description"), SupportedBillingPeriods: Set(BillingPriceSupportedBillingPeriods("month"))})
 			},
 		},
 		bare: sample{
@@ -4658,7 +4658,7 @@ var operations = []operation{
 			query: "",
 			body:  `{"token_format":"opaque","seconds_until_expiration":7,"claims":{"sub":"user_1"},"min_remaining_ttl_seconds":7}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.M2MTokens.Create(ctx, M2MTokenCreateParams{TokenFormat: Set(M2MTokenTokenFormat("opaque")), SecondsUntilExpiration: Set(int64(7)), Claims: JSON(`{"sub":"user_1"}`), MinRemainingTTLSeconds: Set(int64(7))})
+				return c.M2MTokens.Create(ctx, M2MTokenCreateParams{TokenFormat: Set(M2MTokenFormat("opaque")), SecondsUntilExpiration: Set(int64(7)), Claims: JSON(`{"sub":"user_1"}`), MinRemainingTTLSeconds: Set(int64(7))})
 			},
 		},
 		bare: sample{

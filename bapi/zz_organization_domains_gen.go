@@ -240,15 +240,3 @@ type OrganizationDomainVerification struct {
 
 	Raw
 }
-
-// OrganizationDomainEnrollmentMode is an open list: the API may answer values that have no constant
-// here.
-type OrganizationDomainEnrollmentMode string
-
-// Known values of [OrganizationDomainEnrollmentMode].
-const (
-	OrganizationDomainEnrollmentModeManualInvitation    OrganizationDomainEnrollmentMode = "manual_invitation"
-	OrganizationDomainEnrollmentModeAutomaticInvitation OrganizationDomainEnrollmentMode = "automatic_invitation"
-	OrganizationDomainEnrollmentModeAutomaticSuggestion OrganizationDomainEnrollmentMode = "automatic_suggestion"
-	OrganizationDomainEnrollmentModeEnterpriseSSO       OrganizationDomainEnrollmentMode = "enterprise_sso"
-)

@@ -317,15 +317,3 @@ type PublicOrganizationData struct {
 
 	Raw
 }
-
-// OrganizationInvitationStatus is an open list: the API may answer values that have no constant
-// here.
-type OrganizationInvitationStatus string
-
-// Known values of [OrganizationInvitationStatus].
-const (
-	OrganizationInvitationStatusPending  OrganizationInvitationStatus = "pending"
-	OrganizationInvitationStatusAccepted OrganizationInvitationStatus = "accepted"
-	OrganizationInvitationStatusRevoked  OrganizationInvitationStatus = "revoked"
-	OrganizationInvitationStatusExpired  OrganizationInvitationStatus = "expired"
-)

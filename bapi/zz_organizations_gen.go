@@ -203,7 +203,7 @@ type OrganizationAdjustBillingCreditsParams struct {
 	// Amount, in the smallest unit of the currency.
 	Amount int64 `json:"amount"`
 	// increase or decrease.
-	Action OrganizationAction `json:"action"`
+	Action BillingCreditAction `json:"action"`
 	// ISO 4217 code.
 	Currency Opt[string] `json:"currency,omitzero"`
 	// Makes sure that the same adjustment counts once. Choose a new one for each adjustment.
@@ -344,12 +344,3 @@ type Organization struct {
 
 	Raw
 }
-
-// OrganizationAction is an open list: the API may answer values that have no constant here.
-type OrganizationAction string
-
-// Known values of [OrganizationAction].
-const (
-	OrganizationActionIncrease OrganizationAction = "increase"
-	OrganizationActionDecrease OrganizationAction = "decrease"
-)

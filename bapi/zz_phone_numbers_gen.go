@@ -118,7 +118,7 @@ type PhoneNumberCreateParams struct {
 type PhoneNumberReplaceForUserParams struct {
 	// verified (default), reserved (usable for sign-in and taken, but unproven) or unverified. By
 	// default verified.
-	IdentificationStatus Opt[PhoneNumberIdentificationStatus] `json:"identification_status,omitzero"`
+	IdentificationStatus Opt[IdentificationStatus] `json:"identification_status,omitzero"`
 }
 
 // PhoneNumberUpdateParams are the optional arguments of [PhoneNumbersService.Update].
@@ -158,14 +158,3 @@ type PhoneNumber struct {
 
 	Raw
 }
-
-// PhoneNumberIdentificationStatus is an open list: the API may answer values that have no constant
-// here.
-type PhoneNumberIdentificationStatus string
-
-// Known values of [PhoneNumberIdentificationStatus].
-const (
-	PhoneNumberIdentificationStatusVerified   PhoneNumberIdentificationStatus = "verified"
-	PhoneNumberIdentificationStatusReserved   PhoneNumberIdentificationStatus = "reserved"
-	PhoneNumberIdentificationStatusUnverified PhoneNumberIdentificationStatus = "unverified"
-)

@@ -165,7 +165,7 @@ type SessionRefreshParams struct {
 	// Headers of the browser's request, each name with a list of values.
 	RequestHeaders JSON `json:"request_headers,omitzero"`
 	// What to return: token (default) or cookie. By default token.
-	Format Opt[SessionFormat] `json:"format,omitzero"`
+	Format Opt[SessionRefreshFormat] `json:"format,omitzero"`
 	// IP address of the browser.
 	RequestOriginatingIP Opt[string] `json:"request_originating_ip,omitzero"`
 }
@@ -258,13 +258,13 @@ type SessionToken struct {
 	Raw
 }
 
-// SessionFormat is an open list: the API may answer values that have no constant here.
-type SessionFormat string
+// SessionRefreshFormat is an open list: the API may answer values that have no constant here.
+type SessionRefreshFormat string
 
-// Known values of [SessionFormat].
+// Known values of [SessionRefreshFormat].
 const (
-	SessionFormatToken  SessionFormat = "token"
-	SessionFormatCookie SessionFormat = "cookie"
+	SessionRefreshFormatToken  SessionRefreshFormat = "token"
+	SessionRefreshFormatCookie SessionRefreshFormat = "cookie"
 )
 
 // SessionRefreshObject is an open list: the API may answer values that have no constant here.

@@ -19,7 +19,7 @@ type TemplatesService struct{ core *core }
 // GET /templates/{template_type}. Errors: 400, 401, 422.
 //
 // Deprecated: Clerk will remove this operation.
-func (s TemplatesService) List(ctx context.Context, templateType TemplateTemplateType, params TemplateListParams, opts ...CallOption) (*Page[Template], error) {
+func (s TemplatesService) List(ctx context.Context, templateType TemplateType, params TemplateListParams, opts ...CallOption) (*Page[Template], error) {
 	return fetchPage[Template](ctx, s.core, request{
 		method:    "GET",
 		path:      []string{"templates", string(templateType)},
@@ -39,7 +39,7 @@ func (s TemplatesService) List(ctx context.Context, templateType TemplateTemplat
 // make it skip others, as far as offsets allow.
 //
 // Deprecated: Clerk will remove this operation.
-func (s TemplatesService) All(ctx context.Context, templateType TemplateTemplateType, params TemplateListParams, opts ...CallOption) iter.Seq2[*Template, error] {
+func (s TemplatesService) All(ctx context.Context, templateType TemplateType, params TemplateListParams, opts ...CallOption) iter.Seq2[*Template, error] {
 	return walk(pages[Template]{
 		limit:  params.Limit,
 		offset: params.Offset,
@@ -60,7 +60,7 @@ func (s TemplatesService) All(ctx context.Context, templateType TemplateTemplate
 // GET /templates/{template_type}/{slug}. Errors: 400, 401, 404.
 //
 // Deprecated: Clerk will remove this operation.
-func (s TemplatesService) Get(ctx context.Context, templateType TemplateTemplateType, slug string, opts ...CallOption) (*Template, error) {
+func (s TemplatesService) Get(ctx context.Context, templateType TemplateType, slug string, opts ...CallOption) (*Template, error) {
 	return fetch[Template](ctx, s.core, request{
 		method: "GET",
 		path:   []string{"templates", string(templateType), slug},
@@ -74,7 +74,7 @@ func (s TemplatesService) Get(ctx context.Context, templateType TemplateTemplate
 // PUT /templates/{template_type}/{slug}. Errors: 400, 401, 402, 403, 404, 422, 423, 429.
 //
 // Deprecated: Clerk will remove this operation.
-func (s TemplatesService) Upsert(ctx context.Context, templateType TemplateTemplateType, slug string, params TemplateUpsertParams, opts ...CallOption) (*Template, error) {
+func (s TemplatesService) Upsert(ctx context.Context, templateType TemplateType, slug string, params TemplateUpsertParams, opts ...CallOption) (*Template, error) {
 	return fetch[Template](ctx, s.core, request{
 		method: "PUT",
 		path:   []string{"templates", string(templateType), slug},
@@ -89,7 +89,7 @@ func (s TemplatesService) Upsert(ctx context.Context, templateType TemplateTempl
 // POST /templates/{template_type}/{slug}/revert. Errors: 400, 401, 402, 404.
 //
 // Deprecated: Clerk will remove this operation.
-func (s TemplatesService) Revert(ctx context.Context, templateType TemplateTemplateType, slug string, opts ...CallOption) (*Template, error) {
+func (s TemplatesService) Revert(ctx context.Context, templateType TemplateType, slug string, opts ...CallOption) (*Template, error) {
 	return fetch[Template](ctx, s.core, request{
 		method: "POST",
 		path:   []string{"templates", string(templateType), slug, "revert"},
@@ -119,7 +119,7 @@ func (s TemplatesService) Preview(ctx context.Context, templateType string, slug
 // POST /templates/{template_type}/{slug}/toggle_delivery. Errors: 400, 401, 404, 423, 429.
 //
 // Deprecated: Clerk will remove this operation.
-func (s TemplatesService) ToggleDelivery(ctx context.Context, templateType TemplateTemplateType, slug string, params TemplateToggleDeliveryParams, opts ...CallOption) (*Template, error) {
+func (s TemplatesService) ToggleDelivery(ctx context.Context, templateType TemplateType, slug string, params TemplateToggleDeliveryParams, opts ...CallOption) (*Template, error) {
 	return fetch[Template](ctx, s.core, request{
 		method: "POST",
 		path:   []string{"templates", string(templateType), slug, "toggle_delivery"},
@@ -226,11 +226,11 @@ type Template struct {
 	Raw
 }
 
-// TemplateTemplateType is an open list: the API may answer values that have no constant here.
-type TemplateTemplateType string
+// TemplateType is an open list: the API may answer values that have no constant here.
+type TemplateType string
 
-// Known values of [TemplateTemplateType].
+// Known values of [TemplateType].
 const (
-	TemplateTemplateTypeEmail TemplateTemplateType = "email"
-	TemplateTemplateTypeSMS   TemplateTemplateType = "sms"
+	TemplateTypeEmail TemplateType = "email"
+	TemplateTypeSMS   TemplateType = "sms"
 )

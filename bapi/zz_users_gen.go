@@ -507,7 +507,7 @@ type UserAdjustBillingCreditsParams struct {
 	// Amount, in the smallest unit of the currency.
 	Amount int64 `json:"amount"`
 	// increase or decrease.
-	Action UserAction `json:"action"`
+	Action BillingCreditAction `json:"action"`
 	// ISO 4217 code.
 	Currency Opt[string] `json:"currency,omitzero"`
 	// Makes sure that the same adjustment counts once. Choose a new one for each adjustment.
@@ -579,11 +579,11 @@ type UserCreateParams struct {
 	// The email address.
 	EmailAddress []string `json:"email_address,omitzero"`
 	// One value for each address: verified (default) or reserved.
-	EmailAddressIdentificationStatus []UserEmailAddressIdentificationStatus `json:"email_address_identification_status,omitzero"`
+	EmailAddressIdentificationStatus []IdentificationStatus `json:"email_address_identification_status,omitzero"`
 	// The phone number in E.164 form.
 	PhoneNumber []string `json:"phone_number,omitzero"`
 	// One value for each number: verified (default) or reserved.
-	PhoneNumberIdentificationStatus []UserPhoneNumberIdentificationStatus `json:"phone_number_identification_status,omitzero"`
+	PhoneNumberIdentificationStatus []IdentificationStatus `json:"phone_number_identification_status,omitzero"`
 	// Address of the wallet.
 	Web3Wallet []string `json:"web3_wallet,omitzero"`
 	// The username.
@@ -650,7 +650,7 @@ type UserListOrganizationInvitationsParams struct {
 	// How many items to skip.
 	Offset int `json:"-" query:"offset"`
 	// Only those in this state.
-	Status UserStatus `json:"-" query:"status"`
+	Status OrganizationInvitationStatus `json:"-" query:"status"`
 }
 
 // UserListOrganizationMembershipsParams are the optional arguments of
@@ -1219,6 +1219,15 @@ type Web3Wallet struct {
 	Raw
 }
 
+// BillingCreditAction is an open list: the API may answer values that have no constant here.
+type BillingCreditAction string
+
+// Known values of [BillingCreditAction].
+const (
+	BillingCreditActionIncrease BillingCreditAction = "increase"
+	BillingCreditActionDecrease BillingCreditAction = "decrease"
+)
+
 // CredentialCheckCodeType is an open list: the API may answer values that have no constant here.
 type CredentialCheckCodeType string
 
@@ -1247,6 +1256,18 @@ const (
 	ExternalAccountObjectGoogleAccount   ExternalAccountObject = "google_account"
 )
 
+// OrganizationInvitationStatus is an open list: the API may answer values that have no constant
+// here.
+type OrganizationInvitationStatus string
+
+// Known values of [OrganizationInvitationStatus].
+const (
+	OrganizationInvitationStatusPending  OrganizationInvitationStatus = "pending"
+	OrganizationInvitationStatusAccepted OrganizationInvitationStatus = "accepted"
+	OrganizationInvitationStatusRevoked  OrganizationInvitationStatus = "revoked"
+	OrganizationInvitationStatusExpired  OrganizationInvitationStatus = "expired"
+)
+
 // TrustedDevicePlatform is an open list: the API may answer values that have no constant here.
 type TrustedDevicePlatform string
 
@@ -1263,44 +1284,4 @@ type TrustedDeviceStatus string
 const (
 	TrustedDeviceStatusActive  TrustedDeviceStatus = "active"
 	TrustedDeviceStatusRevoked TrustedDeviceStatus = "revoked"
-)
-
-// UserAction is an open list: the API may answer values that have no constant here.
-type UserAction string
-
-// Known values of [UserAction].
-const (
-	UserActionIncrease UserAction = "increase"
-	UserActionDecrease UserAction = "decrease"
-)
-
-// UserEmailAddressIdentificationStatus is an open list: the API may answer values that have no
-// constant here.
-type UserEmailAddressIdentificationStatus string
-
-// Known values of [UserEmailAddressIdentificationStatus].
-const (
-	UserEmailAddressIdentificationStatusVerified UserEmailAddressIdentificationStatus = "verified"
-	UserEmailAddressIdentificationStatusReserved UserEmailAddressIdentificationStatus = "reserved"
-)
-
-// UserPhoneNumberIdentificationStatus is an open list: the API may answer values that have no
-// constant here.
-type UserPhoneNumberIdentificationStatus string
-
-// Known values of [UserPhoneNumberIdentificationStatus].
-const (
-	UserPhoneNumberIdentificationStatusVerified UserPhoneNumberIdentificationStatus = "verified"
-	UserPhoneNumberIdentificationStatusReserved UserPhoneNumberIdentificationStatus = "reserved"
-)
-
-// UserStatus is an open list: the API may answer values that have no constant here.
-type UserStatus string
-
-// Known values of [UserStatus].
-const (
-	UserStatusPending  UserStatus = "pending"
-	UserStatusAccepted UserStatus = "accepted"
-	UserStatusRevoked  UserStatus = "revoked"
-	UserStatusExpired  UserStatus = "expired"
 )

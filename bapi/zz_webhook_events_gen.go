@@ -79,7 +79,7 @@ type BillingPaymentAttemptEvent struct {
 	// ID at the payment provider.
 	GatewayExternalID string `json:"gateway_external_id"`
 	// Its state.
-	Status BillingPaymentAttemptEventStatus `json:"status"`
+	Status BillingPaymentAttemptStatus `json:"status"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
@@ -118,7 +118,7 @@ type BillingSubscriptionEvent struct {
 	// Unique ID.
 	ID string `json:"id"`
 	// Its state.
-	Status BillingSubscriptionEventStatus `json:"status"`
+	Status BillingSubscriptionStatus `json:"status"`
 	// When it became active.
 	ActiveAt time.Time `json:"active_at"`
 	// When it was canceled.
@@ -157,7 +157,7 @@ type BillingSubscriptionItemEvent struct {
 	// Type of the object. Always "commerce_subscription_item".
 	Object string `json:"object"`
 	// Its state.
-	Status BillingSubscriptionItemEventStatus `json:"status"`
+	Status BillingSubscriptionItemStatus `json:"status"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
@@ -323,7 +323,7 @@ type SessionEvent struct {
 	// Who acts in place of the user: an object with sub, the ID of the impersonating user.
 	Actor JSON `json:"actor"`
 	// Its state.
-	Status SessionEventStatus `json:"status"`
+	Status SessionStatus `json:"status"`
 	// The organization that is active in the session.
 	LastActiveOrganizationID string `json:"last_active_organization_id"`
 	// When it was last active; for users to the day.
@@ -352,59 +352,4 @@ type BillingPaymentAttemptEventChargeType string
 const (
 	BillingPaymentAttemptEventChargeTypeCheckout  BillingPaymentAttemptEventChargeType = "checkout"
 	BillingPaymentAttemptEventChargeTypeRecurring BillingPaymentAttemptEventChargeType = "recurring"
-)
-
-// BillingPaymentAttemptEventStatus is an open list: the API may answer values that have no constant
-// here.
-type BillingPaymentAttemptEventStatus string
-
-// Known values of [BillingPaymentAttemptEventStatus].
-const (
-	BillingPaymentAttemptEventStatusPending BillingPaymentAttemptEventStatus = "pending"
-	BillingPaymentAttemptEventStatusPaid    BillingPaymentAttemptEventStatus = "paid"
-	BillingPaymentAttemptEventStatusFailed  BillingPaymentAttemptEventStatus = "failed"
-)
-
-// BillingSubscriptionEventStatus is an open list: the API may answer values that have no constant
-// here.
-type BillingSubscriptionEventStatus string
-
-// Known values of [BillingSubscriptionEventStatus].
-const (
-	BillingSubscriptionEventStatusEnded      BillingSubscriptionEventStatus = "ended"
-	BillingSubscriptionEventStatusCanceled   BillingSubscriptionEventStatus = "canceled"
-	BillingSubscriptionEventStatusAbandoned  BillingSubscriptionEventStatus = "abandoned"
-	BillingSubscriptionEventStatusPastDue    BillingSubscriptionEventStatus = "past_due"
-	BillingSubscriptionEventStatusActive     BillingSubscriptionEventStatus = "active"
-	BillingSubscriptionEventStatusIncomplete BillingSubscriptionEventStatus = "incomplete"
-)
-
-// BillingSubscriptionItemEventStatus is an open list: the API may answer values that have no
-// constant here.
-type BillingSubscriptionItemEventStatus string
-
-// Known values of [BillingSubscriptionItemEventStatus].
-const (
-	BillingSubscriptionItemEventStatusAbandoned  BillingSubscriptionItemEventStatus = "abandoned"
-	BillingSubscriptionItemEventStatusActive     BillingSubscriptionItemEventStatus = "active"
-	BillingSubscriptionItemEventStatusCanceled   BillingSubscriptionItemEventStatus = "canceled"
-	BillingSubscriptionItemEventStatusEnded      BillingSubscriptionItemEventStatus = "ended"
-	BillingSubscriptionItemEventStatusExpired    BillingSubscriptionItemEventStatus = "expired"
-	BillingSubscriptionItemEventStatusIncomplete BillingSubscriptionItemEventStatus = "incomplete"
-	BillingSubscriptionItemEventStatusPastDue    BillingSubscriptionItemEventStatus = "past_due"
-	BillingSubscriptionItemEventStatusUpcoming   BillingSubscriptionItemEventStatus = "upcoming"
-)
-
-// SessionEventStatus is an open list: the API may answer values that have no constant here.
-type SessionEventStatus string
-
-// Known values of [SessionEventStatus].
-const (
-	SessionEventStatusActive    SessionEventStatus = "active"
-	SessionEventStatusRevoked   SessionEventStatus = "revoked"
-	SessionEventStatusEnded     SessionEventStatus = "ended"
-	SessionEventStatusExpired   SessionEventStatus = "expired"
-	SessionEventStatusRemoved   SessionEventStatus = "removed"
-	SessionEventStatusAbandoned SessionEventStatus = "abandoned"
-	SessionEventStatusReplaced  SessionEventStatus = "replaced"
 )

@@ -122,7 +122,7 @@ func (v *BillingPaymentAttemptEvent) decode(d *decoder) {
 		case "gateway_external_id":
 			v.GatewayExternalID = d.text()
 		case "status":
-			v.Status = BillingPaymentAttemptEventStatus(d.text())
+			v.Status = BillingPaymentAttemptStatus(d.text())
 		case "created_at":
 			v.CreatedAt = d.millis()
 		case "updated_at":
@@ -170,7 +170,7 @@ func (v *BillingSubscriptionEvent) decode(d *decoder) {
 		case "id":
 			v.ID = d.text()
 		case "status":
-			v.Status = BillingSubscriptionEventStatus(d.text())
+			v.Status = BillingSubscriptionStatus(d.text())
 		case "active_at":
 			v.ActiveAt = d.millis()
 		case "canceled_at":
@@ -216,7 +216,7 @@ func (v *BillingSubscriptionItemEvent) decode(d *decoder) {
 		case "object":
 			v.Object = d.text()
 		case "status":
-			v.Status = BillingSubscriptionItemEventStatus(d.text())
+			v.Status = BillingSubscriptionItemStatus(d.text())
 		case "created_at":
 			v.CreatedAt = d.millis()
 		case "updated_at":
@@ -432,7 +432,7 @@ func (v *SessionEvent) decode(d *decoder) {
 		case "actor":
 			v.Actor = JSON(d.raw())
 		case "status":
-			v.Status = SessionEventStatus(d.text())
+			v.Status = SessionStatus(d.text())
 		case "last_active_organization_id":
 			v.LastActiveOrganizationID = d.text()
 		case "last_active_at":

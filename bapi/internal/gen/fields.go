@@ -107,6 +107,9 @@ func (m *goModel) kind(file, owner, key string, t *schema, param bool) (fieldKin
 // service use the enum of the answer's field of the same name.
 func (m *goModel) enum(file, owner, key string, values []any) string {
 	name := owner + goName(key)
+	if n, ok := enumNames[name]; ok {
+		name = n
+	}
 	e := m.enums[name]
 	if e == nil {
 		e = &goEnum{Name: name, File: file}

@@ -67,11 +67,40 @@ func argName(s string) string {
 	return name
 }
 
+// enumNames gives one name to lists that are the same in several places, and shorter names
+// where type and field say the same word twice.
+var enumNames = map[string]string{
+	"AllowlistIdentifierIdentifierType":                           "IdentifierType",
+	"BillingPaymentAttemptEventStatus":                            "BillingPaymentAttemptStatus",
+	"BillingPriceTransitionDetailsPreviousSubscriptionItemStatus": "BillingSubscriptionItemStatus",
+	"BillingStatus":                              "BillingSubscriptionItemStatus",
+	"BillingSubscriptionEventStatus":             "BillingSubscriptionStatus",
+	"BillingSubscriptionItemEventStatus":         "BillingSubscriptionItemStatus",
+	"BillingSupportedBillingPeriods":             "BillingPriceSupportedBillingPeriods",
+	"BlocklistIdentifierIdentifierType":          "IdentifierType",
+	"EmailAddressIdentificationStatus":           "IdentificationStatus",
+	"EnterpriseConnectionStatus":                 "EnterpriseConnectionTestRunStatus",
+	"JSONWebKeyKty":                              "JSONWebKeyType",
+	"M2MTokenTokenFormat":                        "M2MTokenFormat",
+	"OrganizationAction":                         "BillingCreditAction",
+	"OrganizationSettingsDomainsEnrollmentModes": "OrganizationDomainEnrollmentMode",
+	"PhoneNumberIdentificationStatus":            "IdentificationStatus",
+	"SessionEventStatus":                         "SessionStatus",
+	"SessionFormat":                              "SessionRefreshFormat",
+	"TemplateTemplateType":                       "TemplateType",
+	"UserAction":                                 "BillingCreditAction",
+	"UserEmailAddressIdentificationStatus":       "IdentificationStatus",
+	"UserPhoneNumberIdentificationStatus":        "IdentificationStatus",
+	"UserStatus":                                 "OrganizationInvitationStatus",
+}
+
 // singular drops the plural of a service's name: Users is User.
 func singular(service string) string {
 	switch {
 	case strings.HasSuffix(service, "ies"):
 		return strings.TrimSuffix(service, "ies") + "y"
+	case strings.HasSuffix(service, "sses"):
+		return strings.TrimSuffix(service, "es")
 	case strings.HasSuffix(service, "JWKS"), strings.HasSuffix(service, "ss"), service == "Miscellaneous":
 		return service
 	}
