@@ -261,10 +261,10 @@ func (a *answerError) Error() string {
 	switch {
 	case a.empty:
 		return "the answer is empty"
-	case a.contentType != "" && a.contentType != "application/json":
-		return "the answer is " + a.contentType + ", not JSON"
 	case errors.As(a.err, &typ):
 		return fmt.Sprintf("the answer has a JSON %s where %q should be %s", strings.SplitN(typ.Value, " ", 2)[0], typ.Field, typ.Type)
+	case a.contentType != "" && a.contentType != "application/json":
+		return "the answer is " + a.contentType + ", not JSON"
 	}
 	return "the answer is not valid JSON"
 }

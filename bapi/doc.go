@@ -1,0 +1,30 @@
+// Package bapi calls Clerk's Backend API (BAPI), all 249 operations of version 2026-05-12.
+//
+//	api, err := bapi.New(os.Getenv("CLERK_SECRET_KEY"))
+//	u, err := api.Users.Get(ctx, "user_1")
+//	for u, err := range api.Users.All(ctx, bapi.UserListParams{Query: "ada"}) { … }
+//	if errors.Is(err, bapi.ErrNotFound) { … }
+//
+// # Answers
+//
+// A field that the API leaves out or sets to null has its zero value, so that reading one
+// never panics. Where zero means something itself, the field is an [Opt]. Lists of values
+// are open: the constants are those known today. Every answer keeps the JSON it came from,
+// see [Raw]; fields that this version does not know are there.
+//
+// # Arguments
+//
+// What an operation needs is positional; what is optional is in a struct, whose zero value
+// asks for nothing. Fields of type Opt tell three things apart: left out (the zero value),
+// null ([Null]) and a value ([Set]). Lists and metadata are left out when they are nil or
+// empty text; a list that is not nil but empty is sent.
+//
+// # Errors
+//
+// Every error of a call is an [*Error]. Decide with errors.Is and the sentinels of this
+// package; an outage is [ErrUnavailable]. Requests are repeated where that is safe: 429 for
+// every method, honouring Retry-After; lost connections and 502, 503, 504 for those that
+// may be sent twice. See [WithMaxRetries].
+package bapi
+
+//go:generate go -C internal/gen run .

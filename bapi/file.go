@@ -1,0 +1,93 @@
+package bapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/textproto"
+	"strings"
+)
+
+// File is content to upload. It is streamed, never held in memory as a whole.
+type File struct {
+	// Name is the file name that the API sees. Default "file".
+	Name string
+	// ContentType is the media type. Default application/octet-stream; the API wants
+	// image/jpeg, image/png, image/gif or image/webp.
+	ContentType string
+	// Content is read to its end. Only when it is an io.Seeker can the upload be repeated
+	// after a 429; it is then read again from where it was.
+	Content io.Reader
+}
+
+var quoteEscaper = strings.NewReplacer("\\", "\\\\", `"`, "\\\"", "\r", "", "\n", "")
+
+// multipart makes the file the body of the request, with the fields of r.body beside it.
+func (s *callSettings) multipart(r request) error {
+	if r.file.Content == nil {
+		return errors.New("the file has no content")
+	}
+	fields := map[string]string{}
+	if r.body != nil {
+		b, err := json.Marshal(r.body)
+		if err != nil {
+			return bodyError(err)
+		}
+		if err := json.Unmarshal(b, &fields); err != nil {
+			return bodyError(err)
+		}
+	}
+	// The parts before and after the content are written by mime/multipart; the content
+	// goes between them without a pipe or a goroutine.
+	var frame bytes.Buffer
+	w := multipart.NewWriter(&frame)
+	for name, value := range fields {
+		if err := w.WriteField(name, value); err != nil {
+			return err
+		}
+	}
+	h := textproto.MIMEHeader{}
+	name := r.file.Name
+	if name == "" {
+		name = "file"
+	}
+	h.Set("Content-Disposition", `form-data; name="`+r.fileField+`"; filename="`+quoteEscaper.Replace(name)+`"`)
+	h.Set("Content-Type", "application/octet-stream")
+	if ct := r.file.ContentType; ct != "" {
+		h.Set("Content-Type", quoteEscaper.Replace(ct))
+	}
+	if _, err := w.CreatePart(h); err != nil {
+		return err
+	}
+	split := frame.Len()
+	if err := w.Close(); err != nil {
+		return err
+	}
+	head, tail := frame.Bytes()[:split], frame.Bytes()[split:]
+
+	content := r.file.Content
+	seeker, _ := content.(io.Seeker)
+	start, sent := int64(0), false
+	if seeker != nil {
+		var err error
+		if start, err = seeker.Seek(0, io.SeekCurrent); err != nil {
+			seeker = nil // a pipe, for example
+		}
+	}
+	s.req.ContentType = w.FormDataContentType()
+	s.req.Stream = func() (io.ReadCloser, error) {
+		if sent {
+			if seeker == nil {
+				return nil, errors.New("the file cannot be read again")
+			}
+			if _, err := seeker.Seek(start, io.SeekStart); err != nil {
+				return nil, err
+			}
+		}
+		sent = true
+		return io.NopCloser(io.MultiReader(bytes.NewReader(head), content, bytes.NewReader(tail))), nil
+	}
+	return nil
+}

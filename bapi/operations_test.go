@@ -1,0 +1,421 @@
+package bapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+const testKey = "sk_test_4jdkTheSecretOfThisTest"
+
+// operation is a row of the generated table: what a method sends and what it is answered.
+type operation struct {
+	id, method, path string
+	status           int
+	answer           string // type, "" for nothing, "JSON" for any
+	list             bool
+	key              string // property with the list
+	raw              bool
+	full, bare       sample
+	all              func(ctx context.Context, c *Client, yield func(any, error) bool)
+}
+
+// sample is one call with what it has to send.
+type sample struct {
+	query, body string
+	call        func(ctx context.Context, c *Client) (any, error)
+}
+
+// answerType is a row of the generated table: a type, and an answer with all its fields.
+type answerType struct {
+	name  string
+	fresh func() answer
+	full  string
+}
+
+var sampleTime = time.Date(2026, 1, 2, 3, 4, 5, 123e6, time.UTC)
+
+func sampleFile() File {
+	return File{Name: `lo"go.png`, ContentType: "image/png", Content: strings.NewReader("\x89PNG picture")}
+}
+
+// recorded is a request as the server saw it.
+type recorded struct {
+	method, path, query, contentType string
+	body                             []byte
+}
+
+// serve starts a server below a path prefix, so that a request that loses its base URL is
+// seen, and a client for it.
+func serve(t testing.TB, h http.HandlerFunc, opts ...Option) *Client {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle("/prefix/", http.StripPrefix("/prefix", h))
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+	c, err := New(testKey, append([]Option{WithAPIURL(srv.URL + "/prefix"), WithMaxRetries(0)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+// recorder answers every request with what answer holds at that time.
+type recorder struct {
+	got    recorded
+	status int
+	answer string
+}
+
+func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusTeapot)
+		return
+	}
+	q, err := url.ParseQuery(req.URL.RawQuery)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusTeapot)
+		return
+	}
+	r.got = recorded{req.Method, req.URL.EscapedPath(), q.Encode(), req.Header.Get("Content-Type"), body}
+	if r.answer != "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(r.status)
+	_, _ = io.WriteString(w, r.answer)
+}
+
+// fullAnswer is the JSON that an operation is answered with, made of the sample of its type.
+func (op operation) fullAnswer(item string) string {
+	switch {
+	case op.answer == "":
+		return ""
+	case op.list && op.key == "":
+		return "[" + item + "," + item + "]"
+	case op.list:
+		return fmt.Sprintf(`{%q:[%s,%s],"total_count":2}`, op.key, item, item)
+	}
+	return item
+}
+
+func sampleOf(name string) string {
+	for _, t := range answerTypes {
+		if t.name == name {
+			return t.full
+		}
+	}
+	return `{"k":"v"}`
+}
+
+// TestOperations sends every operation twice, with every argument and with the needed ones
+// only, and checks what arrives; and it decodes a full, an empty, a null-ridden and an
+// extended answer of each.
+func TestOperations(t *testing.T) {
+	if len(operations) != 249 {
+		t.Errorf("%d operations, want 249", len(operations))
+	}
+	rec := &recorder{}
+	c := serve(t, rec.ServeHTTP)
+	for _, op := range operations {
+		t.Run(op.id, func(t *testing.T) {
+			item := sampleOf(op.answer)
+			answers := map[string]string{
+				"full":     op.fullAnswer(item),
+				"null":     op.fullAnswer(transform(t, item, toNull)),
+				"extended": op.fullAnswer(transform(t, item, extend)),
+			}
+			if op.answer != "" {
+				answers["empty"] = op.fullAnswer("{}")
+			}
+			for kind, answer := range answers {
+				for name, s := range map[string]sample{"full": op.full, "bare": op.bare} {
+					rec.status, rec.answer, rec.got = op.status, answer, recorded{}
+					got, err := s.call(t.Context(), c)
+					if err != nil {
+						t.Fatalf("%s call, %s answer: %v", name, kind, err)
+					}
+					op.checkRequest(t, name, s, rec.got)
+					op.checkAnswer(t, kind, answer, got)
+				}
+			}
+			rec.status, rec.answer = 422, `{"errors":[{"code":"c","message":"m","meta":{"param_name":"p"}}]}`
+			_, err := op.full.call(t.Context(), c)
+			var e *Error
+			if !errors.As(err, &e) || !errors.Is(err, ErrValidation) || e.Method != op.method || e.Path != op.path || e.Details[0].Param != "p" {
+				t.Errorf("error answer: %v", err)
+			}
+		})
+	}
+}
+
+func (op operation) checkRequest(t *testing.T, name string, s sample, got recorded) {
+	t.Helper()
+	if got.method != op.method || got.path != op.path {
+		t.Errorf("%s: sent %s %s, want %s %s", name, got.method, got.path, op.method, op.path)
+	}
+	want, err := url.ParseQuery(s.query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.query != want.Encode() {
+		t.Errorf("%s: query %q, want %q", name, got.query, want.Encode())
+	}
+	if strings.HasPrefix(got.contentType, "multipart/") {
+		checkUpload(t, s, got)
+		return
+	}
+	if s.body == "" {
+		if len(got.body) != 0 || got.contentType != "" {
+			t.Errorf("%s: body %s (%s), want none", name, got.body, got.contentType)
+		}
+		return
+	}
+	if !sameJSON(t, string(got.body), s.body) || got.contentType != "application/json" {
+		t.Errorf("%s: body %s (%s), want %s", name, got.body, got.contentType, s.body)
+	}
+}
+
+func checkUpload(t *testing.T, s sample, got recorded) {
+	t.Helper()
+	req := &http.Request{Method: "POST", Header: http.Header{"Content-Type": {got.contentType}}, Body: io.NopCloser(bytes.NewReader(got.body))}
+	if err := req.ParseMultipartForm(1 << 20); err != nil {
+		t.Fatal(err)
+	}
+	f, h, err := req.FormFile("file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(f)
+	if err != nil || string(b) != "\x89PNG picture" || h.Filename != `lo"go.png` || h.Header.Get("Content-Type") != "image/png" {
+		t.Errorf("uploaded %q as %q (%v): %v", b, h.Filename, h.Header, err)
+	}
+	fields := map[string]string{}
+	for k, v := range req.MultipartForm.Value {
+		fields[k] = v[0]
+	}
+	sent, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := s.body; want != "" && !sameJSON(t, string(sent), want) || want == "" && len(fields) > 0 {
+		t.Errorf("fields %s, want %s", sent, want)
+	}
+}
+
+// checkAnswer looks at what was decoded. That every field arrives where it belongs is the
+// business of TestAnswerTypes.
+func (op operation) checkAnswer(t *testing.T, kind, sent string, got any) {
+	t.Helper()
+	switch {
+	case op.raw:
+		if string(got.([]byte)) != sent {
+			t.Errorf("%s: %q", kind, got)
+		}
+	case op.answer == "":
+		if got != nil {
+			t.Errorf("%s: %v", kind, got)
+		}
+	case op.list:
+		page := reflect.ValueOf(got).Elem()
+		total := int64(2)
+		if op.key == "" {
+			total = -1
+		}
+		if page.FieldByName("Data").Len() != 2 || page.FieldByName("TotalCount").Int() != total {
+			t.Errorf("%s: %d items of %d", kind, page.FieldByName("Data").Len(), page.FieldByName("TotalCount").Int())
+		}
+		fallthrough
+	default:
+		v := reflect.ValueOf(got)
+		if op.list {
+			v = v.Elem().FieldByName("Data").Index(1).Addr()
+		}
+		if op.answer == "JSON" {
+			return
+		}
+		if raw := v.Elem().FieldByName("Raw").Interface().(Raw); kind == "extended" {
+			if extra, ok := raw.RawField("zz_new"); !ok || extra != `{"later":[1]}` {
+				t.Errorf("the unknown field is %q", extra)
+			}
+		}
+	}
+}
+
+// TestAnswerTypes decodes a full answer of every type and writes it again from the struct
+// alone, without the JSON it came from: every field has to be there with its value. The
+// null-ridden and the extended answer have to come out as they went in.
+func TestAnswerTypes(t *testing.T) {
+	for _, at := range answerTypes {
+		t.Run(at.name, func(t *testing.T) {
+			v := at.fresh()
+			if err := json.Unmarshal([]byte(at.full), v); err != nil {
+				t.Fatal(err)
+			}
+			forget(reflect.ValueOf(v).Elem())
+			b, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !sameJSON(t, string(b), at.full) {
+				t.Errorf("from the fields alone\ngot  %s\nwant %s", b, at.full)
+			}
+			for kind, in := range map[string]string{
+				"empty": "{}", "null": transform(t, at.full, toNull), "extended": transform(t, at.full, extend), "full": at.full,
+			} {
+				v := at.fresh()
+				if err := json.Unmarshal([]byte(in), v); err != nil {
+					t.Fatalf("%s: %v", kind, err)
+				}
+				b, err := json.Marshal(v)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !sameJSON(t, string(b), in) {
+					t.Errorf("%s: there and back\ngot  %s\nwant %s", kind, b, in)
+				}
+			}
+			if err := json.Unmarshal([]byte("null"), at.fresh()); err != nil {
+				t.Errorf("null: %v", err)
+			}
+			for _, bad := range []string{`[]`, `"x"`, `7`, `true`} {
+				if err := json.Unmarshal([]byte(bad), at.fresh()); err == nil {
+					t.Errorf("%s was accepted as %s", bad, at.name)
+				}
+			}
+		})
+	}
+}
+
+// forget clears every Raw below v.
+func forget(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[Raw]() {
+			v.SetZero()
+			return
+		}
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				forget(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			forget(v.Index(i))
+		}
+	}
+}
+
+// transform rewrites every value of an object, from the inside out.
+func transform(t *testing.T, in string, f func(map[string]any)) string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(in), &v); err != nil {
+		t.Fatalf("%v in %s", err, in)
+	}
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, x := range v {
+				walk(x)
+			}
+			f(v)
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	walk(v)
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func toNull(o map[string]any) {
+	for k := range o {
+		o[k] = nil
+	}
+}
+
+func extend(o map[string]any) {
+	if _, scalar := o["k"]; !scalar { // not into maps of strings
+		o["zz_new"] = json.RawMessage(`{"later":[1]}`)
+	}
+}
+
+func sameJSON(t *testing.T, a, b string) bool {
+	t.Helper()
+	var x, y any
+	if err := json.Unmarshal([]byte(a), &x); err != nil {
+		t.Fatalf("%v in %s", err, a)
+	}
+	if err := json.Unmarshal([]byte(b), &y); err != nil {
+		t.Fatalf("%v in %s", err, b)
+	}
+	return reflect.DeepEqual(x, y)
+}
+
+// TestAllOfEveryList walks every paged list of the API over three pages.
+func TestAllOfEveryList(t *testing.T) {
+	rec := &recorder{status: 200}
+	var op operation
+	const total = 5
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		var limit, offset int
+		_, _ = fmt.Sscan(q.Get("limit"), &limit)
+		_, _ = fmt.Sscan(q.Get("offset"), &offset)
+		if after := q.Get("starting_after"); after != "" {
+			_, _ = fmt.Sscanf(after, "id_%d", &offset)
+		}
+		items := []string{}
+		for i := offset; i < min(total, offset+limit); i++ {
+			items = append(items, fmt.Sprintf(`{"id":"id_%d"}`, i+1))
+		}
+		rec.answer = "[" + strings.Join(items, ",") + "]"
+		if op.key != "" {
+			rec.answer = fmt.Sprintf(`{%q:%s,"total_count":%d}`, op.key, rec.answer, total)
+		}
+		rec.ServeHTTP(w, r)
+	})
+	walked := 0
+	for _, op = range operations {
+		if op.all == nil {
+			continue
+		}
+		walked++
+		n := 0
+		op.all(t.Context(), c, func(v any, err error) bool {
+			if err != nil {
+				t.Fatalf("%s: %v", op.id, err)
+			}
+			n++
+			return true
+		})
+		if n != total {
+			t.Errorf("%s: %d items, want %d", op.id, n, total)
+		}
+	}
+	if walked != 37 {
+		t.Errorf("%d lists have All, want 37", walked)
+	}
+}
