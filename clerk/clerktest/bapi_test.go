@@ -301,7 +301,7 @@ func TestResourcesOfBothInstances(t *testing.T) {
 	if resp.StatusCode != 200 || !strings.Contains(body, `"instance_environment_type":"production"`) {
 		t.Errorf("%d %s", resp.StatusCode, body)
 	}
-	if resp, _ = get(t, em, "/v1/health", nil); resp.StatusCode != 200 || resp.Header.Get("X-Clerk-Emulator") == "" {
+	if resp, _ = get(t, em, "/v1/health", nil); resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "application/json" || resp.Header.Get("X-Clerk-Emulator") == "" {
 		t.Errorf("health: %d", resp.StatusCode)
 	}
 }

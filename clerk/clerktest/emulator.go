@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -20,8 +21,9 @@ import (
 // [NewServer], and panics otherwise; [Emulator.Load] returns an error.
 type Emulator struct {
 	// URL is where both APIs and the pages are: http://localhost:PORT, because a
-	// browser must see the same site as the application on localhost. An emulator
-	// of [New] has http://localhost:0, which only [Emulator.Transport] reaches.
+	// browser must see the same site as the application on localhost. If
+	// Config.Addr is of one interface alone, it has that address. An emulator of
+	// [New] has http://localhost:0, which only [Emulator.Transport] reaches.
 	URL string
 
 	cfg    Config
@@ -82,7 +84,7 @@ func Start(cfg Config) (*Emulator, error) {
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
 	if tcp, ok := listener.Addr().(*net.TCPAddr); ok {
-		e.URL = fmt.Sprintf("http://localhost:%d", tcp.Port)
+		e.URL = listenURL(tcp)
 		if !tcp.IP.IsLoopback() {
 			cfg.warn("clerktest: listening beyond loopback: everyone on the network can sign in as any user", "addr", addr)
 		}
@@ -101,6 +103,15 @@ func Start(cfg Config) (*Emulator, error) {
 		}
 	}()
 	return e, nil
+}
+
+// listenURL says localhost where that name leads to the address.
+func listenURL(addr *net.TCPAddr) string {
+	host := addr.IP.String()
+	if host == "127.0.0.1" || host == "::1" || addr.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(addr.Port))
 }
 
 // NewServer starts an emulator for a test, closes it when the test ends, and

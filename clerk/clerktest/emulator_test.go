@@ -461,3 +461,30 @@ func TestNewServerFailsTheTest(t *testing.T) {
 		t.Error("a bad config does not fail the test")
 	}
 }
+
+func TestListenAddresses(t *testing.T) {
+	for addr, want := range map[string]string{
+		"127.0.0.1:0": "http://localhost:", "127.0.0.2:0": "http://127.0.0.2:", "0.0.0.0:0": "http://localhost:", "localhost:0": "http://localhost:",
+	} {
+		var log strings.Builder
+		em, err := clerktest.Start(clerktest.Config{Addr: addr, Logger: textLogger(&log)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.Get(em.URL + "/v1/health")
+		if err != nil {
+			t.Error(err)
+		} else {
+			resp.Body.Close()
+		}
+		if !strings.HasPrefix(em.URL, want) {
+			t.Errorf("%s: URL is %s", addr, em.URL)
+		}
+		if get(t, em, "/v1/health", nil); em.Close() != nil {
+			t.Error("close failed")
+		}
+		if warned := strings.Contains(log.String(), "everyone on the network"); warned != (addr == "0.0.0.0:0") {
+			t.Errorf("%s: warned %v", addr, warned)
+		}
+	}
+}

@@ -67,7 +67,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 		http.Error(w, "clerktest: answer cannot be encoded", http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	// Without a charset: @clerk/backend reads anything longer as text.
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client may have gone
 }

@@ -12,10 +12,7 @@ import (
 
 // In a test, NewServer(t) is all it takes.
 func ExampleNewServer() {
-	// func TestMe(t *testing.T) {
-	var t clerktest.TB // the *testing.T
-
-	if t != nil {
+	testMe := func(t clerktest.TB) { // func TestMe(t *testing.T)
 		em := clerktest.NewServer(t)
 		alice := em.AddUser(clerktest.User{Email: "alice@example.com"})
 		sess := em.SignIn(alice, clerktest.WithOrg("org_1", "org:admin"))
@@ -24,6 +21,7 @@ func ExampleNewServer() {
 		sess.Authorize(req)
 		// auth, err := middleware.New(em.Config()) …
 	}
+	_ = testMe // go test calls it
 }
 
 // A program starts one and closes it.

@@ -1,9 +1,11 @@
 package clerktest_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -377,4 +379,32 @@ func FuzzHandshakeRedirect(f *testing.F) {
 			t.Errorf("%q leads to %q", redirect, resp.Header.Get("Location"))
 		}
 	})
+}
+
+// Browsers, servers and tests all at once.
+func TestBrowsersAtOnce(t *testing.T) {
+	em := clerktest.NewServer(t)
+	var wg sync.WaitGroup
+	for i := range 6 {
+		wg.Go(func() {
+			u := em.AddUser(clerktest.User{Username: fmt.Sprintf("user%d", i)})
+			em.AddOrganization(clerktest.Organization{Slug: fmt.Sprintf("org%d", i)})
+			em.AddMember(fmt.Sprintf("org%d", i), u.ID, "org:admin")
+			b := newBrowser(t, em)
+			const page = "http://localhost:3000/"
+			for range 3 {
+				resp, _ := b.post("/sign-in", url.Values{"user_id": {u.ID}, "redirect_url": {page}})
+				dev := location(t, resp).Query().Get("__clerk_db_jwt")
+				_, directives := b.handshake(em.URL, page, "nonce", url.Values{"__clerk_db_jwt": {dev}, "organization_id": {fmt.Sprintf("org%d", i)}})
+				sid := claimsOf(t, byName(t, directives)["__session"].Value).SessionID()
+				b.post("/v1/client/sessions/"+sid+"/tokens?__clerk_db_jwt="+dev, nil)
+				b.get("/v1/client?__clerk_db_jwt=" + dev)
+				get(t, em, "/v1/users?order_by=last_active_at", bearer(em.SecretKey()))
+				get(t, em, "/v1/sessions?user_id="+u.ID, bearer(em.SecretKey()))
+				get(t, em, "/v1/organizations?include_members_count=true", bearer(em.SecretKey()))
+				b.get("/sign-out?redirect_url=" + url.QueryEscape(page))
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -36,7 +36,7 @@ func (e *Emulator) redirectURL(s string) (*url.URL, error) {
 	case u.User != nil:
 		return bad("holds a user name")
 	case !e.allowedOrigin(origin):
-		return bad("is not of an origin of the application: " + quoted(origin) + " is not in Config.Origins")
+		return bad("leads to " + quoted(origin) + ", which is not among the emulator's origins")
 	}
 	return u, nil
 }

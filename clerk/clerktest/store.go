@@ -24,11 +24,14 @@ type store struct {
 	slugs         map[string]string // slug to organization id
 	roles         map[string]*role
 	memberships   map[membershipKey]*membership
+	membershipsBy map[string][]*membership // of a user, oldest first
+	members       map[string]int           // how many an organization has
 	clients       map[string]*client
 	clientTokens  map[string]string // the __client cookie to client id
 	devBrowsers   map[string]*devBrowser
 	sessions      map[string]*session
 	nonces        map[string]nonce
+	purgeNonces   int    // when so many are there, those that expired go
 	sequence      uint64 // orders what was made in the same millisecond
 }
 
@@ -38,8 +41,9 @@ func newStore(now func() time.Time, ids *idSource, sessionLifetime time.Duration
 		users: map[string]*user{}, emails: map[string]string{}, usernames: map[string]string{},
 		organizations: map[string]*organization{}, slugs: map[string]string{},
 		roles: map[string]*role{}, memberships: map[membershipKey]*membership{},
+		membershipsBy: map[string][]*membership{}, members: map[string]int{},
 		clients: map[string]*client{}, clientTokens: map[string]string{}, devBrowsers: map[string]*devBrowser{},
-		sessions: map[string]*session{}, nonces: map[string]nonce{},
+		sessions: map[string]*session{}, nonces: map[string]nonce{}, purgeNonces: 1000,
 	}
 	s.roles["org:admin"] = &role{key: "org:admin", name: "Admin"}
 	s.roles["org:member"] = &role{key: "org:member", name: "Member"}

@@ -1,12 +1,12 @@
 package clerktest
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // nonceLifetime is how long a handshake's result waits for the application.
 const nonceLifetime = time.Minute
-
-// maxNonces bounds what unfinished handshakes leave behind.
-const maxNonces = 10_000
 
 // nonce is the result of a handshake in its nonce form.
 type nonce struct {
@@ -18,12 +18,10 @@ type nonce struct {
 func (s *store) putNonce(directives []string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.nonces) >= maxNonces {
-		for id, n := range s.nonces {
-			if !s.now().Before(n.expireAt) {
-				delete(s.nonces, id)
-			}
-		}
+	if len(s.nonces) >= s.purgeNonces { // what unfinished handshakes left behind
+		now := s.now()
+		maps.DeleteFunc(s.nonces, func(_ string, n nonce) bool { return !now.Before(n.expireAt) })
+		s.purgeNonces = max(1000, 2*len(s.nonces))
 	}
 	id := s.ids.random(32)
 	s.nonces[id] = nonce{directives, s.now().Add(nonceLifetime)}

@@ -201,6 +201,8 @@ func (s *store) addMemberLocked(org, userID, roleKey string) error {
 	m := &membership{id: s.ids.next("orgmem"), key: key, role: roleKey, created: s.madeLocked()}
 	m.updatedAt = m.created.at
 	s.memberships[key] = m
+	s.membershipsBy[userID] = append(s.membershipsBy[userID], m)
+	s.members[o.ID]++
 	return nil
 }
 
@@ -233,17 +235,7 @@ func (s *store) listOrganizations(keep func(*organization) bool) []organization 
 func (s *store) countMembers(organization string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.countMembersLocked(organization)
-}
-
-func (s *store) countMembersLocked(organization string) int {
-	n := 0
-	for key := range s.memberships {
-		if key.organization == organization {
-			n++
-		}
-	}
-	return n
+	return s.members[organization]
 }
 
 // memberOf is a membership with what answers show of it.
@@ -262,11 +254,10 @@ func (s *store) membershipsOf(userID string) []memberOf {
 }
 
 func (s *store) membershipsOfLocked(userID string) []memberOf {
-	all := list(s.memberships, func(m *membership) made { return m.created },
-		func(m *membership) bool { return m.key.user == userID })
+	all := s.membershipsBy[userID]
 	out := make([]memberOf, len(all))
 	for i, m := range all {
-		out[i] = memberOf{m, *s.organizations[m.key.organization], *s.roles[m.role], s.countMembersLocked(m.key.organization)}
+		out[i] = memberOf{*m, *s.organizations[m.key.organization], *s.roles[m.role], s.members[m.key.organization]}
 	}
 	return out
 }

@@ -62,7 +62,7 @@ func (e *Emulator) ownURL(u *url.URL) bool {
 	if err != nil {
 		return false
 	}
-	return u.Port() == own.Port() && isLoopback(strings.ToLower(u.Hostname())) ||
+	return strings.EqualFold(u.Host, own.Host) || u.Port() == own.Port() && isLoopback(strings.ToLower(u.Hostname())) ||
 		strings.EqualFold(u.Host, e.cfg.FrontendAPI)
 }
 

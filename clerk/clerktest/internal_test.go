@@ -1,0 +1,81 @@
+package clerktest
+
+import (
+	"testing"
+	"time"
+)
+
+// Handshakes that nobody finishes are forgotten, and those under way are not.
+func TestNoncesAreForgotten(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	s := newStore(func() time.Time { return now }, newIDSource(true), time.Hour)
+	for range 20_000 {
+		last := s.putNonce([]string{"x"})
+		now = now.Add(time.Second)
+		if n := len(s.nonces); n > 1000 {
+			t.Fatalf("%d nonces are kept", n)
+		}
+		if s.nonces[last].directives == nil {
+			t.Fatal("a nonce is gone at once")
+		}
+	}
+}
+
+func TestMatchPattern(t *testing.T) {
+	for _, c := range []struct {
+		pattern, path string
+		want          string // the values, or "-" for no match
+	}{
+		{"/v1/users", "/v1/users", ""},
+		{"/v1/users", "/v1/users/", "-"},
+		{"/v1/users/{id}", "/v1/users/user_1", "user_1"},
+		{"/v1/users/{id}", "/v1/users/", "-"},
+		{"/v1/users/{id}", "/v1/users", "-"},
+		{"/v1/users/{id}", "/v1/users/a/b", "-"},
+		{"/v1/users/{id}", "/v1/users/a%2Fb", "a/b"},
+		{"/v1/users/{id}", "/v1/users/%zz", "-"},
+		{"/v1/users/{id}/x/{y}", "/v1/users/a/x/b", "a b"},
+		{"/v1/users/{id}/x/{y}", "/v1/users/a/z/b", "-"},
+		{"/v1/m/{id}.xml", "/v1/m/a.b.xml", "a.b"},
+		{"/v1/m/{id}.xml", "/v1/m/.xml", "-"},
+		{"/v1/m/{id}.xml", "/v1/m/a", "-"},
+	} {
+		var params [4]string
+		n, ok := matchPattern(c.pattern, c.path, &params)
+		got := "-"
+		if ok {
+			got = ""
+			for i, p := range params[:n] {
+				if i > 0 {
+					got += " "
+				}
+				got += p
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s with %s: %q, want %q", c.pattern, c.path, got, c.want)
+		}
+	}
+}
+
+// Each operation is in its table once, can be reached, and fits a call.
+func TestRoutes(t *testing.T) {
+	for name, table := range map[string][]route{"frontend": frontendRoutes, "backend": backendRoutes, "pages": pageRoutes} {
+		seen := map[string]bool{}
+		for i := range table {
+			rt := &table[i]
+			if key := rt.method + " " + rt.pattern; seen[key] {
+				t.Errorf("%s: %s is there twice", name, key)
+			} else {
+				seen[key] = true
+			}
+			var params [4]string
+			if got := match(table, rt.method, rt.pattern, &params); got != rt || rt.operation == "" {
+				t.Errorf("%s: %s %s cannot be reached", name, rt.method, rt.pattern)
+			}
+		}
+	}
+	if len(backendRoutes) != 250 || len(frontendRoutes) != 202 {
+		t.Errorf("%d and %d operations", len(backendRoutes), len(frontendRoutes))
+	}
+}
