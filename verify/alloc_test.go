@@ -52,11 +52,24 @@ func TestGarbageAllocations(t *testing.T) {
 	}
 }
 
+// TestCachedAllocations: a token that was verified before costs none.
+func TestCachedAllocations(t *testing.T) {
+	v := newVerifier(t)
+	ctx, tok := t.Context(), good()
+	if n := testing.AllocsPerRun(50, func() {
+		if _, err := v.Verify(ctx, tok); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 // BenchmarkVerify is a cold verification, with its cost as a multiple of the bare
 // SHA-256 and RSA of the same token in the same run.
 func BenchmarkVerify(b *testing.B) {
 	tok := token(header(nil), session(obj{"o": obj{"id": "org_1", "slg": "one", "rol": "admin", "per": "read,manage", "fpm": "3,2"}, "fea": "o:dash,o:teams"}))
-	v := newVerifier(b)
+	v := newVerifier(b, func(c *verify.Config) { c.CacheBytes = -1 })
 	ctx := b.Context()
 	dot := strings.LastIndexByte(tok, '.')
 	sig, err := base64.RawURLEncoding.DecodeString(tok[dot+1:])
@@ -90,6 +103,17 @@ func BenchmarkVerify(b *testing.B) {
 		bareTime = best(bare, bareTime)
 	}
 	b.ReportMetric(float64(ours)/float64(bareTime), "x-bare")
+}
+
+func BenchmarkVerifyCached(b *testing.B) {
+	v := newVerifier(b)
+	ctx, tok := b.Context(), good()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := v.Verify(ctx, tok); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func BenchmarkVerifyGarbage(b *testing.B) {

@@ -112,7 +112,7 @@ func TestCacheHoldsVerifiedTokensOnly(t *testing.T) {
 }
 
 func TestCacheIsBounded(t *testing.T) {
-	const bound = 32 * 2000 // one or two entries in each of the 32 shards
+	const bound = 32 * 1500 // one entry in each of the 32 shards
 	v := newVerifier(t, func(c *verify.Config) { c.CacheBytes = bound })
 	for i := range 70 {
 		tok := token(header(nil), session(obj{"sub": fmt.Sprintf("user_%d", i)}))
