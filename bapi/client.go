@@ -254,7 +254,7 @@ func fetch[T any](ctx context.Context, c *core, r request, opts []CallOption) (*
 		return nil, err
 	}
 	out := new(T)
-	if err := decode(string(res.Body), any(out).(answer).decode); err != nil {
+	if err := decode(string(res.Body), any(out).(answer).decode); err != nil { //nolint:errcheck // every generated type is one
 		return nil, c.t.Undecodable(req, res, err)
 	}
 	return out, nil

@@ -52,7 +52,7 @@ func (d *decoder) mismatch(want reflect.Type) {
 	if d.err != nil {
 		return
 	}
-	kind := "value"
+	var kind string
 	switch d.peek() {
 	case '"':
 		kind = "string"
@@ -205,7 +205,7 @@ func list[T any](d *decoder) []T {
 	out := []T{}
 	if !d.elements(func() {
 		var v T
-		any(&v).(answer).decode(d)
+		any(&v).(answer).decode(d) //nolint:errcheck // every generated type is one
 		out = append(out, v)
 	}) {
 		return nil

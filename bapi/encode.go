@@ -65,7 +65,7 @@ func marshalAnswer(v any) ([]byte, error) {
 	s := reflect.ValueOf(v).Elem()
 	var raw Raw
 	if r := s.FieldByName("Raw"); r.IsValid() {
-		raw = r.Interface().(Raw)
+		raw = r.Interface().(Raw) //nolint:errcheck // the field is of that type
 	}
 	was := map[string]string{}
 	var names []string
@@ -126,7 +126,7 @@ func isEmptyRead(f reflect.Value) bool {
 		return false
 	}
 	r := f.FieldByName("Raw")
-	return r.IsValid() && r.Interface().(Raw).raw == "null"
+	return r.IsValid() && r.Interface().(Raw).raw == "null" //nolint:errcheck // the same
 }
 
 func marshalField(f reflect.Value, rfc3339 bool) ([]byte, error) {

@@ -46,7 +46,7 @@ func (p *Page[T]) items(d *decoder) {
 		}
 		own := decoder{s: strings.Clone(d.s[start:d.i]), depth: d.depth, name: d.name}
 		p.Data = append(p.Data, *new(T))
-		any(&p.Data[len(p.Data)-1]).(answer).decode(&own)
+		any(&p.Data[len(p.Data)-1]).(answer).decode(&own) //nolint:errcheck // every generated type is one
 		d.err = own.err
 	})
 }

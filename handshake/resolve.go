@@ -82,7 +82,7 @@ func (q *exchange) unresolved(ctx context.Context, token string, err error) (d D
 			return d, false
 		}
 	default:
-		u, _ := verify.Decode(token) //nolint:errcheck // the Type is empty then
+		u, _ := verify.Decode(token) // the Type is empty where it fails
 		if _, ok := peek(token); !ok || u.Type != "" && u.Type != "JWT" {
 			return d, false // no token, or one of another type
 		}

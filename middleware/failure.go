@@ -165,5 +165,5 @@ func (f *Failure) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		h.Set(name, value)
 	}
 	w.WriteHeader(f.Status)
-	_, _ = w.Write(f.Body()) //nolint:gosec // JSON, with nosniff; a client that is gone needs no answer
+	_, _ = w.Write(f.Body()) // a client that is gone needs no answer
 }

@@ -138,7 +138,7 @@ func latin1(s string) string {
 	}
 	b := make([]byte, 0, len(s))
 	for _, r := range s {
-		b = append(b, byte(r)) //nolint:gosec // header values hold U+0000 to U+00FF
+		b = append(b, byte(r)) // header values hold U+0000 to U+00FF
 	}
 	return string(b)
 }

@@ -91,7 +91,7 @@ func newReplayer() *replayer {
 
 func (r *replayer) close() {
 	if r.source != nil {
-		_ = r.source.Close() //nolint:errcheck // always nil
+		_ = r.source.Close()
 	}
 }
 

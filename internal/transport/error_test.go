@@ -94,11 +94,13 @@ func FuzzErrorAnswer(f *testing.F) {
 	f.Add(500, `{"errors":[{"code":null,"meta":[]}]}`)
 	f.Add(302, "<html>"+testKey)
 	f.Add(429, `{"errors":[{"message":"\u0000`+testKey+`"}]}`)
+	f.Add(429, `{"errors":[{"message":"`+testKey[:8]+`\u0000`+testKey[8:]+`"}]}`)
+	f.Add(500, testKey[:8]+"\x00"+testKey[8:])
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		e := failed(status, body)
-		text := e.Error() + e.Excerpt
+		text := e.Error() + "\n" + e.Excerpt
 		for _, d := range e.Details {
-			text += d.Code + d.Message + d.LongMessage + d.Param + string(d.Meta)
+			text += strings.Join([]string{"", d.Code, d.Message, d.LongMessage, d.Param, string(d.Meta)}, "\n")
 		}
 		if strings.Contains(text, testKey) {
 			t.Errorf("the key is in %q", text)

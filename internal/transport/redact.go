@@ -26,14 +26,15 @@ func redact(s string, keys ...string) string {
 	return tokenLike.ReplaceAllString(s, "[redacted]")
 }
 
-// excerpt is the beginning of a body on one line. It is cut after redaction, so that no
-// half of a key is left, and looks at no more than the first 4 KiB.
+// excerpt is the beginning of a body on one line. It is redacted after it is cleaned, so
+// that a key with a control character inside does not become whole again, and cut after
+// that, so that no half of a key is left, and looks at no more than the first 4 KiB.
 func excerpt(body []byte, keys ...string) string {
 	const look = 4 << 10
 	if len(body) > look {
 		body = body[:look]
 	}
-	return cut(clean(redact(string(body), keys...)), maxExcerpt)
+	return cut(redact(clean(string(body)), keys...), maxExcerpt)
 }
 
 // line makes a text from an answer fit for an error message.
@@ -41,7 +42,7 @@ func line(s string, keys []string) string {
 	if len(s) > 2*maxLine {
 		s = cut(s, 2*maxLine)
 	}
-	return cut(clean(redact(s, keys...)), maxLine)
+	return cut(redact(clean(s), keys...), maxLine)
 }
 
 // clean drops control characters and invalid UTF-8 and folds white space.
