@@ -183,7 +183,16 @@ type request struct {
 }
 
 // answer is a type that reads itself from JSON; all generated ones do.
-type answer interface{ decode(*decoder) }
+type answer interface {
+	decode(*decoder)
+	rawText() string
+}
+
+// answerOf is the pointer to T, as an answer.
+type answerOf[T any] interface {
+	*T
+	answer
+}
 
 // send carries out a request. A nil response comes with an error.
 func (c *core) send(ctx context.Context, r request, opts []CallOption) (transport.Request, *transport.Response, error) {
@@ -248,26 +257,26 @@ func bodyError(err error) error {
 }
 
 // fetch carries out a request whose answer is one object.
-func fetch[T any](ctx context.Context, c *core, r request, opts []CallOption) (*T, error) {
+func fetch[T any, P answerOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*T, error) {
 	req, res, err := c.send(ctx, r, opts)
 	if err != nil {
 		return nil, err
 	}
 	out := new(T)
-	if err := decode(string(res.Body), any(out).(answer).decode); err != nil { //nolint:errcheck // every generated type is one
+	if err := decode(string(res.Body), P(out).decode); err != nil {
 		return nil, c.t.Undecodable(req, res, err)
 	}
 	return out, nil
 }
 
 // fetchPage carries out a request whose answer is a list.
-func fetchPage[T any](ctx context.Context, c *core, r request, opts []CallOption) (*Page[T], error) {
+func fetchPage[T any, P answerOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*Page[T], error) {
 	req, res, err := c.send(ctx, r, opts)
 	if err != nil {
 		return nil, err
 	}
 	out := new(Page[T])
-	if err := decode(string(res.Body), out.decode); err != nil {
+	if err := decode(string(res.Body), func(d *decoder) { decodePage[T, P](d, out) }); err != nil {
 		return nil, c.t.Undecodable(req, res, err)
 	}
 	return out, nil

@@ -201,11 +201,11 @@ func (d *decoder) elements(f func()) bool {
 }
 
 // list reads an array of objects. An empty array is an empty list, null is nil.
-func list[T any](d *decoder) []T {
+func list[T any, P answerOf[T]](d *decoder) []T {
 	out := []T{}
 	if !d.elements(func() {
 		var v T
-		any(&v).(answer).decode(d) //nolint:errcheck // every generated type is one
+		P(&v).decode(d)
 		out = append(out, v)
 	}) {
 		return nil

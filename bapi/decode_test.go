@@ -90,7 +90,7 @@ func TestDeepNesting(t *testing.T) {
 func TestDecodedValuesShareNothing(t *testing.T) {
 	body := `[{"id":"user_1","first_name":"Ada"},{"id":"user_2","last_name":"` + strings.Repeat("x", 1000) + `"}]`
 	var p Page[User]
-	if err := decode(body, p.decode); err != nil {
+	if err := decode(body, func(d *decoder) { decodePage(d, &p) }); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(p.Data[0].raw); got != len(`{"id":"user_1","first_name":"Ada"}`) {
@@ -122,7 +122,7 @@ func FuzzAnswers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, which uint8, in string) {
 		var p Page[User]
-		if decode(in, p.decode) == nil && !json.Valid([]byte(in)) {
+		if decode(in, func(d *decoder) { decodePage(d, &p) }) == nil && !json.Valid([]byte(in)) {
 			t.Fatalf("a page accepted %q", in)
 		}
 		at := answerTypes[int(which)%len(answerTypes)]

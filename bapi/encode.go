@@ -61,15 +61,11 @@ func encodeQuery(params any) (url.Values, error) {
 // milliseconds, and the fields that only the JSON it was read from has. A zero value is
 // written as what that JSON had there, null or nothing; in an answer built by hand it is
 // left out.
-func marshalAnswer(v any) ([]byte, error) {
+func marshalAnswer(v answer) ([]byte, error) {
 	s := reflect.ValueOf(v).Elem()
-	var raw Raw
-	if r := s.FieldByName("Raw"); r.IsValid() {
-		raw = r.Interface().(Raw) //nolint:errcheck // the field is of that type
-	}
 	was := map[string]string{}
 	var names []string
-	eachField(raw.raw, func(key, value string) {
+	eachField(v.rawText(), func(key, value string) {
 		if _, dup := was[key]; !dup {
 			names = append(names, key)
 		}
@@ -122,11 +118,8 @@ func marshalAnswer(v any) ([]byte, error) {
 // isEmptyRead reports whether f is an object that was read from null: its Raw is not zero,
 // but it holds nothing.
 func isEmptyRead(f reflect.Value) bool {
-	if f.Kind() != reflect.Struct {
-		return false
-	}
-	r := f.FieldByName("Raw")
-	return r.IsValid() && r.Interface().(Raw).raw == "null" //nolint:errcheck // the same
+	r, ok := f.Interface().(interface{ rawText() string })
+	return ok && r.rawText() == "null"
 }
 
 func marshalField(f reflect.Value, rfc3339 bool) ([]byte, error) {

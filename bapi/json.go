@@ -126,6 +126,8 @@ func (m *Metadata) UnmarshalJSON(b []byte) error { return (*JSON)(m).UnmarshalJS
 // that was built by hand or that was null or missing, has none.
 type Raw struct{ raw string }
 
+func (r Raw) rawText() string { return r.raw }
+
 // RawJSON returns the JSON as it came, nil when there is none.
 func (r Raw) RawJSON() json.RawMessage {
 	if r.raw == "" || r.raw == "null" {

@@ -220,7 +220,7 @@ func (op operation) checkAnswer(t *testing.T, kind, sent string, got any) {
 	t.Helper()
 	switch {
 	case op.raw:
-		if string(got.([]byte)) != sent {
+		if b, ok := got.([]byte); !ok || string(b) != sent {
 			t.Errorf("%s: %q", kind, got)
 		}
 	case op.answer == "":
@@ -245,7 +245,7 @@ func (op operation) checkAnswer(t *testing.T, kind, sent string, got any) {
 		if op.answer == "JSON" {
 			return
 		}
-		if raw := v.Elem().FieldByName("Raw").Interface().(Raw); kind == "extended" {
+		if raw, ok := v.Elem().FieldByName("Raw").Interface().(Raw); !ok || kind == "extended" {
 			if extra, ok := raw.RawField("zz_new"); !ok || extra != `{"later":[1]}` {
 				t.Errorf("the unknown field is %q", extra)
 			}

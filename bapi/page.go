@@ -14,19 +14,19 @@ type Page[T any] struct {
 	TotalCount int64
 }
 
-// decode reads a list in either of its forms: an array, or an object with the array in it.
+// decodePage reads a list in either of its forms: an array, or an object with the array in it.
 // Each item gets a text of its own, so that keeping one does not keep the page.
-func (p *Page[T]) decode(d *decoder) {
+func decodePage[T any, P answerOf[T]](d *decoder, p *Page[T]) {
 	*p = Page[T]{TotalCount: -1}
 	if d.peek() == '[' {
-		p.items(d)
+		items[T, P](d, p)
 		return
 	}
 	_, ok := d.object()
 	for ok && d.more() {
 		switch d.name {
 		case "data", "m2m_tokens":
-			p.items(d)
+			items[T, P](d, p)
 		case "total_count":
 			p.TotalCount = d.integer()
 		default:
@@ -35,7 +35,7 @@ func (p *Page[T]) decode(d *decoder) {
 	}
 }
 
-func (p *Page[T]) items(d *decoder) {
+func items[T any, P answerOf[T]](d *decoder, p *Page[T]) {
 	p.Data = []T{}
 	d.elements(func() {
 		d.space()
@@ -46,7 +46,7 @@ func (p *Page[T]) items(d *decoder) {
 		}
 		own := decoder{s: strings.Clone(d.s[start:d.i]), depth: d.depth, name: d.name}
 		p.Data = append(p.Data, *new(T))
-		any(&p.Data[len(p.Data)-1]).(answer).decode(&own) //nolint:errcheck // every generated type is one
+		P(&p.Data[len(p.Data)-1]).decode(&own)
 		d.err = own.err
 	})
 }

@@ -1312,14 +1312,14 @@ var operations = []operation{
 			query: "",
 			body:  `[{"email_address":"a-email_address","public_metadata":{"k":1},"redirect_url":"a-redirect_url","notify":true,"ignore_existing":true,"expires_in_days":7,"template_slug":"invitation"}]`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.Invitations.CreateMany(ctx, []InvitationItem{InvitationItem{EmailAddress: "a-email_address", PublicMetadata: Set(Metadata(`{"k":1}`)), RedirectURL: Set("a-redirect_url"), Notify: Set(true), IgnoreExisting: Set(true), ExpiresInDays: Set(int64(7)), TemplateSlug: Set(InvitationTemplateSlug("invitation"))}})
+				return c.Invitations.CreateMany(ctx, []InvitationItem{{EmailAddress: "a-email_address", PublicMetadata: Set(Metadata(`{"k":1}`)), RedirectURL: Set("a-redirect_url"), Notify: Set(true), IgnoreExisting: Set(true), ExpiresInDays: Set(int64(7)), TemplateSlug: Set(InvitationTemplateSlug("invitation"))}})
 			},
 		},
 		bare: sample{
 			query: "",
 			body:  `[{"email_address":"a-email_address"}]`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.Invitations.CreateMany(ctx, []InvitationItem{InvitationItem{EmailAddress: "a-email_address"}})
+				return c.Invitations.CreateMany(ctx, []InvitationItem{{EmailAddress: "a-email_address"}})
 			},
 		},
 	},
@@ -1416,14 +1416,14 @@ var operations = []operation{
 			query: "",
 			body:  `[{"email_address":"a-email_address","inviter_user_id":"a-inviter_user_id","role":"a-role","public_metadata":{"k":1},"private_metadata":{"k":1},"redirect_url":"a-redirect_url","expires_in_days":7,"notify":true}]`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.OrganizationInvitations.CreateMany(ctx, "a-organization_id", []OrganizationInvitationItem{OrganizationInvitationItem{EmailAddress: "a-email_address", InviterUserID: Set("a-inviter_user_id"), Role: "a-role", PublicMetadata: Set(Metadata(`{"k":1}`)), PrivateMetadata: Set(Metadata(`{"k":1}`)), RedirectURL: Set("a-redirect_url"), ExpiresInDays: Set(int64(7)), Notify: Set(true)}})
+				return c.OrganizationInvitations.CreateMany(ctx, "a-organization_id", []OrganizationInvitationItem{{EmailAddress: "a-email_address", InviterUserID: Set("a-inviter_user_id"), Role: "a-role", PublicMetadata: Set(Metadata(`{"k":1}`)), PrivateMetadata: Set(Metadata(`{"k":1}`)), RedirectURL: Set("a-redirect_url"), ExpiresInDays: Set(int64(7)), Notify: Set(true)}})
 			},
 		},
 		bare: sample{
 			query: "",
 			body:  `[{"email_address":"a-email_address","role":"a-role"}]`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.OrganizationInvitations.CreateMany(ctx, "a-organization_id", []OrganizationInvitationItem{OrganizationInvitationItem{EmailAddress: "a-email_address", Role: "a-role"}})
+				return c.OrganizationInvitations.CreateMany(ctx, "a-organization_id", []OrganizationInvitationItem{{EmailAddress: "a-email_address", Role: "a-role"}})
 			},
 		},
 	},
@@ -3544,14 +3544,14 @@ var operations = []operation{
 			query: "",
 			body:  `[{"email_address":"a-email_address","notify":true}]`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.WaitlistEntries.CreateMany(ctx, []WaitlistEntryItem{WaitlistEntryItem{EmailAddress: "a-email_address", Notify: Set(true)}})
+				return c.WaitlistEntries.CreateMany(ctx, []WaitlistEntryItem{{EmailAddress: "a-email_address", Notify: Set(true)}})
 			},
 		},
 		bare: sample{
 			query: "",
 			body:  `[{"email_address":"a-email_address"}]`,
 			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.WaitlistEntries.CreateMany(ctx, []WaitlistEntryItem{WaitlistEntryItem{EmailAddress: "a-email_address"}})
+				return c.WaitlistEntries.CreateMany(ctx, []WaitlistEntryItem{{EmailAddress: "a-email_address"}})
 			},
 		},
 	},

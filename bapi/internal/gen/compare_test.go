@@ -18,6 +18,12 @@ const openAPIDir = "CLERKKIT_OPENAPI_DIR"
 // node is a published schema or any other mapping, as YAML gives it.
 type node = map[string]any
 
+// as is v as a T, or the zero T, in which nothing will be found.
+func as[T any](v any) T {
+	t, _ := v.(T)
+	return t
+}
+
 type published struct{ root node }
 
 func readPublished(t *testing.T, pattern string) published {
@@ -79,12 +85,12 @@ func (p published) facts(n node, path []string, above []string) []fact {
 	for _, word := range []string{"allOf", "oneOf", "anyOf"} {
 		parts, _ := n[word].([]any)
 		for _, part := range parts {
-			out = append(out, p.facts(part.(node), path, above)...)
+			out = append(out, p.facts(as[node](part), path, above)...)
 		}
 	}
 	props, _ := n["properties"].(node)
 	for name, v := range props {
-		out = append(out, p.facts(v.(node), append(slices.Clone(path), name), above)...)
+		out = append(out, p.facts(as[node](v), append(slices.Clone(path), name), above)...)
 	}
 	if items, ok := n["items"].(node); ok {
 		out = append(out, p.facts(items, append(slices.Clone(path), "[]"), above)...)
@@ -187,8 +193,8 @@ func TestAgainstPublishedOperations(t *testing.T) {
 	}
 	var params, bodies, answers tally
 	operations, statuses := 0, 0
-	for path, v := range p.root["paths"].(node) {
-		item := v.(node)
+	for path, v := range as[node](p.root["paths"]) {
+		item := as[node](v)
 		for _, method := range []string{"get", "post", "put", "patch", "delete"} {
 			op, ok := item[method].(node)
 			if !ok {
@@ -207,7 +213,7 @@ func TestAgainstPublishedOperations(t *testing.T) {
 			}
 			list, _ := op["parameters"].([]any)
 			for _, v := range list {
-				q := p.resolve(v.(node))
+				q := p.resolve(as[node](v))
 				i := slices.IndexFunc(mine.Parameters, func(m *parameter) bool { return m.Name == q["name"] && m.In == q["in"] })
 				where := fmt.Sprintf("%s %v", key, q["name"])
 				if i < 0 {
@@ -217,20 +223,20 @@ func TestAgainstPublishedOperations(t *testing.T) {
 				if required, _ := q["required"].(bool); required != mine.Parameters[i].Required {
 					t.Errorf("%s: required %v", where, required)
 				}
-				params.add(where, mine.Parameters[i].Schema, p.facts(q["schema"].(node), nil, nil))
+				params.add(where, mine.Parameters[i].Schema, p.facts(as[node](q["schema"]), nil, nil))
 			}
 			if body, ok := op["requestBody"].(node); ok {
-				for ct, media := range body["content"].(node) {
+				for ct, media := range as[node](body["content"]) {
 					var s *schema
 					if mine.RequestBody != nil && mine.RequestBody.Content.Values[ct] != nil {
 						s = mine.RequestBody.Content.Values[ct].Schema
 					}
-					bodies.add(key, s, p.facts(media.(node)["schema"].(node), nil, nil))
+					bodies.add(key, s, p.facts(as[node](as[node](media)["schema"]), nil, nil))
 				}
 			}
-			for status, v := range op["responses"].(node) {
+			for status, v := range as[node](op["responses"]) {
 				statuses++
-				r := p.resolve(v.(node))
+				r := p.resolve(as[node](v))
 				have := mine.Responses.Values[status]
 				if have == nil {
 					t.Errorf("%s: status %s is not described", key, status)
@@ -245,7 +251,7 @@ func TestAgainstPublishedOperations(t *testing.T) {
 					if have.Content.Values[ct] != nil {
 						s = have.Content.Values[ct].Schema
 					}
-					answers.add(key, s, p.facts(media.(node)["schema"].(node), nil, nil))
+					answers.add(key, s, p.facts(as[node](as[node](media)["schema"]), nil, nil))
 				}
 			}
 		}
@@ -276,7 +282,7 @@ func TestAgainstPublishedWebhooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	var fields tally
-	events := p.root["x-webhooks"].(node)
+	events := as[node](p.root["x-webhooks"])
 	for _, item := range spec.Webhooks {
 		event, ok := events[item.Path].(node)
 		if !ok {
@@ -284,9 +290,12 @@ func TestAgainstPublishedWebhooks(t *testing.T) {
 			continue
 		}
 		delete(events, item.Path)
-		theirs := event["post"].(node)["requestBody"].(node)["content"].(node)["application/json"].(node)["schema"].(node)
-		for _, part := range theirs["allOf"].([]any) {
-			props, _ := p.resolve(part.(node))["properties"].(node)
+		theirs := event
+		for _, key := range []string{"post", "requestBody", "content", "application/json", "schema"} {
+			theirs = as[node](theirs[key])
+		}
+		for _, part := range as[[]any](theirs["allOf"]) {
+			props, _ := p.resolve(as[node](part))["properties"].(node)
 			if data, ok := props["data"].(node); ok {
 				mine := item.Ops[0].RequestBody.Content.Values["application/json"].Schema.AllOf[1]
 				fields.add(item.Path, mine.Properties.Values["data"], p.facts(data, nil, nil))

@@ -94,7 +94,7 @@ func sampleCall(meth *goMethod, full bool, m *goModel) (args, query, body string
 	}
 	if meth.BodyList != nil {
 		expr, v := sampleObject(meth.BodyList, full, m)
-		args += ", []" + meth.BodyList.Name + "{" + expr + "}"
+		args += ", []" + meth.BodyList.Name + "{" + strings.TrimPrefix(expr, meth.BodyList.Name) + "}"
 		body = "[" + v + "]"
 	}
 	if meth.Params != nil {
