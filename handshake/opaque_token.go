@@ -22,10 +22,11 @@ func (m *Machine) verifyOpaque(ctx context.Context, kind clerk.TokenType, token 
 	if m.backend == nil {
 		return signedOut(kind, clerk.ReasonUnexpectedError)
 	}
-	return m.tokens.get(ctx, token, func() Decision {
+	unknown := outage(kind, clerk.ReasonUnexpectedError)
+	return m.tokens.get(ctx, token, unknown, func() Decision {
 		if !m.budget.take() {
 			m.notices.busy()
-			return outage(kind, clerk.ReasonUnexpectedError)
+			return unknown
 		}
 		defer m.budget.release()
 		return m.askBackend(ctx, kind, token)

@@ -73,16 +73,20 @@ func (q *exchange) unresolved(ctx context.Context, token string, err error) (d D
 		d.Err = &ResolveError{Err: err}
 		return d, true
 	}
+	u, _ := verify.Decode(token) //nolint:errcheck // it is empty then
 	switch reason {
-	case clerk.ReasonTokenInvalidSignature, clerk.ReasonJWKKidMismatch, clerk.ReasonTokenTypeMismatch, clerk.ReasonTokenInvalidAlgorithm:
+	case clerk.ReasonTokenInvalidSignature, clerk.ReasonJWKKidMismatch, clerk.ReasonTokenInvalidAlgorithm:
 		return d, false // not of this instance
+	case clerk.ReasonTokenTypeMismatch:
+		if u.Claims == nil || !u.Claims.Has("sub") && !u.Claims.Has("sid") {
+			return d, false // a template's
+		}
 	case clerk.ReasonTokenExpired, clerk.ReasonTokenNotActiveYet, clerk.ReasonTokenIATInTheFuture:
 		directives, err := q.m.timeless.VerifyHandshake(ctx, token)
 		if _, session, _ := clerkCookies(directives); err == nil && session != "" {
 			return d, false
 		}
 	default:
-		u, _ := verify.Decode(token) // the Type is empty where it fails
 		if _, ok := peek(token); !ok || u.Type != "" && u.Type != "JWT" {
 			return d, false // no token, or one of another type
 		}

@@ -43,8 +43,9 @@ func newTokenCache(now func() time.Time) *tokenCache {
 }
 
 // get returns the answer about a token, from ask where there is none yet. Whoever
-// comes second waits for the first; when the first gives up, the next one asks.
-func (c *tokenCache) get(ctx context.Context, token string, ask func() Decision) Decision {
+// comes second waits for the first; when that one finds nothing out, the next asks.
+// Whoever cannot wait gets gaveUp.
+func (c *tokenCache) get(ctx context.Context, token string, gaveUp Decision, ask func() Decision) Decision {
 	key := tokenKey(sha256.Sum256([]byte(token)))
 	for {
 		c.mu.Lock()
@@ -60,7 +61,7 @@ func (c *tokenCache) get(ctx context.Context, token string, ask func() Decision)
 		select {
 		case <-other:
 		case <-ctx.Done():
-			return ask() // with a context that has ended: an outage of this caller's own making
+			return gaveUp
 		}
 	}
 	done := make(chan struct{})

@@ -69,7 +69,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	text, kind := string(a.JSON), "application/json"
 	if a.Text != nil {
-		text, kind = *a.Text, "text/plain"
+		text = *a.Text
 	}
 	if a.ContentType != nil {
 		kind = *a.ContentType

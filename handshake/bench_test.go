@@ -1,0 +1,46 @@
+package handshake
+
+import (
+	"context"
+	"testing"
+)
+
+func BenchmarkAuthenticate(b *testing.B) {
+	good := token(b, nil)
+	s := suffix(b, prodKey)
+	for _, c := range []struct {
+		name string
+		r    Request
+	}{
+		{"Bearer", fetch("", "Authorization", "Bearer "+good)},
+		{"Cookie", fetch("theme=dark; " + uatNow + "; __session=" + good)},
+		{"BothCookies", fetch(uatNow + "; __client_uat" + s + "=1749999000; __session=" + good + "; __session" + s + "=" + good)},
+		{"Anonymous", page("theme=dark")},
+		{"Redirect", page(uatNow)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			m := production().machine(b)
+			b.ReportAllocs()
+			for b.Loop() {
+				m.Authenticate(context.Background(), c.r)
+			}
+		})
+	}
+}
+
+// A signed-in request must not allocate for what it does not need.
+func TestSignedInAllocatesLittle(t *testing.T) {
+	s := suffix(t, prodKey)
+	good := token(t, nil)
+	m := production().machine(t)
+	for _, r := range []Request{
+		fetch("", "Authorization", "Bearer "+good),
+		fetch(uatNow + "; __client_uat" + s + "=1749999000; __session=" + good + "; __session" + s + "=" + good),
+	} {
+		verify := testing.AllocsPerRun(100, func() { _, _ = m.verifier.Verify(context.Background(), good) })
+		all := testing.AllocsPerRun(100, func() { m.Authenticate(context.Background(), r) })
+		if all > verify {
+			t.Errorf("%v allocations, %v of them for the verification", all, verify)
+		}
+	}
+}
