@@ -4,6 +4,9 @@
 package clerkkit_test
 
 import (
+	"go/parser"
+	"go/token"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -175,6 +178,38 @@ func TestImportArrows(t *testing.T) {
 	}
 	for _, v := range violations(pkgs) {
 		t.Error(v)
+	}
+}
+
+// TestTestsAddNoModule: `go mod tidy` of an application takes in what the tests of
+// the packages that it imports import. A comparison with a library belongs to
+// internal/conformance, which nobody imports.
+func TestTestsAddNoModule(t *testing.T) {
+	fset := token.NewFileSet()
+	judged := 0
+	for _, f := range tree(t, "_test.go") {
+		r, ok := roomOf(path.Dir(f.path))
+		if !ok || slices.Contains(r.foreign, "any") || strings.HasPrefix(r.dir, "internal/conformance") || strings.Contains(f.path, "/testdata/") {
+			continue
+		}
+		file, err := parser.ParseFile(fset, f.path, f.data, parser.ImportsOnly)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		judged++
+		for _, spec := range file.Imports {
+			imp := strings.Trim(spec.Path.Value, "\"`")
+			if host, _, _ := strings.Cut(imp, "/"); !strings.Contains(host, ".") || ownModule(imp) {
+				continue
+			}
+			if !slices.ContainsFunc(r.foreign, func(m string) bool { return imp == m || strings.HasPrefix(imp, m+"/") }) {
+				t.Errorf("%s imports %s, which every application that imports the package would get into its go.sum", f.path, imp)
+			}
+		}
+	}
+	if judged == 0 {
+		t.Error("no test was judged")
 	}
 }
 

@@ -29,6 +29,14 @@ var applications = []application{
 		sums:     4,
 	},
 	{
+		name:     "Backend API client and webhooks",
+		imports:  []string{"bapi", "clerk/webhook"},
+		source:   bapiAndWebhooks,
+		prints:   "a client, and no verifier without a secret",
+		requires: 1,
+		sums:     2,
+	},
+	{
 		name:     "net/http middleware",
 		imports:  []string{"clerk", "middleware"},
 		source:   netHTTP,
@@ -75,6 +83,27 @@ func main() {
 	if errors.As(err, &refused) {
 		fmt.Println(refused.Reason)
 	}
+}
+`
+
+const bapiAndWebhooks = `package main
+
+import (
+	"fmt"
+
+	"github.com/clerkkit/clerkkit/bapi"
+	"github.com/clerkkit/clerkkit/clerk/webhook"
+)
+
+func main() {
+	_, err := bapi.New("sk_test_consumer")
+	if err != nil {
+		panic(err)
+	}
+	if _, err := webhook.New(""); err == nil {
+		panic("a webhook verifier without a secret")
+	}
+	fmt.Println("a client, and no verifier without a secret")
 }
 `
 
