@@ -3,6 +3,7 @@ package bapi
 import (
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -17,15 +18,19 @@ type Page[T any] struct {
 // decodePage reads a list in either of its forms: an array, or an object with the array in
 // it. Each item gets a text of its own, so that keeping one does not keep the page.
 func decodePage[T any, P answerOf[T]](d *decoder, p *Page[T]) {
-	p.TotalCount = d.page(func(d *decoder) {
+	p.TotalCount = d.page(func(d *decoder, left int) {
+		if len(p.Data) == 1 { // the others are likely as long as this one; a page has 500 at most
+			p.Data = slices.Grow(p.Data, min(left/len(d.s), 500))
+		}
 		p.Data = append(p.Data, *new(T))
 		P(&p.Data[len(p.Data)-1]).decode(d)
 	})
 }
 
-// page reads a list, each item with item, and returns the number of items on all pages, -1
+// page reads a list, each item with item, which also gets how much text is left from that
+// item on, and returns the number of items on all pages, -1
 // when the list does not say.
-func (d *decoder) page(item func(*decoder)) int64 {
+func (d *decoder) page(item func(d *decoder, left int)) int64 {
 	total := int64(-1)
 	if d.peek() == '[' {
 		d.items(item)
@@ -45,7 +50,7 @@ func (d *decoder) page(item func(*decoder)) int64 {
 	return total
 }
 
-func (d *decoder) items(item func(*decoder)) {
+func (d *decoder) items(item func(d *decoder, left int)) {
 	d.elements(func() {
 		d.space()
 		start := d.i
@@ -54,7 +59,7 @@ func (d *decoder) items(item func(*decoder)) {
 			return
 		}
 		own := decoder{s: strings.Clone(d.s[start:d.i]), depth: d.depth, name: d.name}
-		item(&own)
+		item(&own, len(d.s)-start)
 		d.err = own.err
 	})
 }
