@@ -258,39 +258,39 @@ func bodyError(err error) error {
 
 // fetch carries out a request whose answer is one object.
 func fetch[T any, P answerOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*T, error) {
-	req, res, err := c.send(ctx, r, opts)
-	if err != nil {
-		return nil, err
-	}
 	out := new(T)
-	if err := decode(string(res.Body), P(out).decode); err != nil {
-		return nil, c.t.Undecodable(req, res, err)
+	if err := c.fetch(ctx, r, opts, P(out).decode); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
 
 // fetchPage carries out a request whose answer is a list.
 func fetchPage[T any, P answerOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*Page[T], error) {
-	req, res, err := c.send(ctx, r, opts)
-	if err != nil {
-		return nil, err
-	}
 	out := new(Page[T])
-	if err := decode(string(res.Body), func(d *decoder) { decodePage[T, P](d, out) }); err != nil {
-		return nil, c.t.Undecodable(req, res, err)
+	if err := c.fetch(ctx, r, opts, func(d *decoder) { decodePage[T, P](d, out) }); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
 
-// fetchJSON carries out a request whose answer has no shape of its own.
-func fetchJSON(ctx context.Context, c *core, r request, opts []CallOption) (JSON, error) {
+// fetch carries out a request and reads the answer with read.
+func (c *core) fetch(ctx context.Context, r request, opts []CallOption, read func(*decoder)) error {
 	req, res, err := c.send(ctx, r, opts)
 	if err != nil {
-		return "", err
+		return err
 	}
+	if err := decode(string(res.Body), read); err != nil {
+		return c.t.Undecodable(req, res, err)
+	}
+	return nil
+}
+
+// fetchJSON carries out a request whose answer has no shape of its own.
+func fetchJSON(ctx context.Context, c *core, r request, opts []CallOption) (JSON, error) {
 	var out JSON
-	if err := decode(string(res.Body), func(d *decoder) { out = JSON(d.raw()) }); err != nil {
-		return "", c.t.Undecodable(req, res, err)
+	if err := c.fetch(ctx, r, opts, func(d *decoder) { out = JSON(d.raw()) }); err != nil {
+		return "", err
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@ package bapi
 import (
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -14,29 +15,42 @@ type Page[T any] struct {
 	TotalCount int64
 }
 
-// decodePage reads a list in either of its forms: an array, or an object with the array in it.
-// Each item gets a text of its own, so that keeping one does not keep the page.
+// decodePage reads a list in either of its forms: an array, or an object with the array in
+// it. Each item gets a text of its own, so that keeping one does not keep the page.
 func decodePage[T any, P answerOf[T]](d *decoder, p *Page[T]) {
-	*p = Page[T]{TotalCount: -1}
+	p.TotalCount = d.page(func(d *decoder, left int) {
+		if len(p.Data) == 1 { // the others are likely as long as this one; a page has 500 at most
+			p.Data = slices.Grow(p.Data, min(left/len(d.s), 500))
+		}
+		p.Data = append(p.Data, *new(T))
+		P(&p.Data[len(p.Data)-1]).decode(d)
+	})
+}
+
+// page reads a list, each item with item, which also gets how much text is left from that
+// item on, and returns the number of items on all pages, -1
+// when the list does not say.
+func (d *decoder) page(item func(d *decoder, left int)) int64 {
+	total := int64(-1)
 	if d.peek() == '[' {
-		items[T, P](d, p)
-		return
+		d.items(item)
+		return total
 	}
 	_, ok := d.object()
 	for ok && d.more() {
 		switch d.name {
 		case "data", "m2m_tokens":
-			items[T, P](d, p)
+			d.items(item)
 		case "total_count":
-			p.TotalCount = d.integer()
+			total = d.integer()
 		default:
 			d.skip()
 		}
 	}
+	return total
 }
 
-func items[T any, P answerOf[T]](d *decoder, p *Page[T]) {
-	p.Data = []T{}
+func (d *decoder) items(item func(d *decoder, left int)) {
 	d.elements(func() {
 		d.space()
 		start := d.i
@@ -45,8 +59,7 @@ func items[T any, P answerOf[T]](d *decoder, p *Page[T]) {
 			return
 		}
 		own := decoder{s: strings.Clone(d.s[start:d.i]), depth: d.depth, name: d.name}
-		p.Data = append(p.Data, *new(T))
-		P(&p.Data[len(p.Data)-1]).decode(&own)
+		item(&own, len(d.s)-start)
 		d.err = own.err
 	})
 }

@@ -219,7 +219,7 @@ func (c *Client) once(ctx context.Context, req Request, target string, fail Erro
 		return nil, &fail, false
 	}
 	defer func() { _ = hres.Body.Close() }()
-	body, err := readBounded(hres.Body, c.maxBytes)
+	body, err := readBounded(hres.Body, hres.ContentLength, c.maxBytes)
 	if hres.StatusCode < 200 || hres.StatusCode > 299 {
 		fail.answer(hres, body, c.now(), c.key(), req.SecretKey) // an unreadable body keeps its status
 		return nil, &fail, false
@@ -270,14 +270,17 @@ func (c *Client) build(ctx context.Context, req Request, target string) (*http.R
 }
 
 // readBounded reads at most limit bytes. Beyond it nothing more is read, so that an
-// endless or heavily compressed answer costs neither memory nor time.
-func readBounded(r io.Reader, limit int64) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(b)) > limit {
+// endless or heavily compressed answer costs neither memory nor time. size is what the
+// answer claims to have, -1 for unknown; a claim is believed up to 4 MiB.
+func readBounded(r io.Reader, size, limit int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(size, 0), limit, 4<<20)) + bytes.MinRead)
+	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
+	if err == nil && int64(b.Len()) > limit {
 		err = fmt.Errorf("%w: more than %d bytes", ErrTooLarge, limit)
-		b = b[:limit]
+		b.Truncate(int(limit))
 	}
-	return b, err
+	return b.Bytes(), err
 }
 
 // plain strips *url.Error, whose text repeats the URL with its query: a handshake nonce
