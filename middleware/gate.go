@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -53,7 +54,7 @@ func (g *Gate) Within(d time.Duration) *Gate {
 func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision, *Failure) {
 	var d handshake.Decision
 	if g.open {
-		if below(r.Target, g.m.proxyPath) {
+		if below(targetPath(r.Target), g.m.proxyPath) {
 			return ctx, d, nil // the Frontend API's, see Proxy
 		}
 		d = g.authenticate(ctx, r)
@@ -106,6 +107,15 @@ func (g *Gate) known(ctx context.Context) (clerk.Auth, bool) {
 		return a, true
 	}
 	return clerk.Auth{}, false
+}
+
+// targetPath is the path of a request target, which may be in absolute form (RFC
+// 9112 section 3.2.2), still with its query.
+func targetPath(target string) string {
+	if _, rest, ok := strings.Cut(target, "://"); ok && target[0] != '/' {
+		return rest[strings.IndexByte(rest+"/", '/'):]
+	}
+	return target
 }
 
 // statusOf is the status of the decision that an identity came from.
