@@ -70,13 +70,13 @@ const (
 // Fields yields the response header fields of the decision, except for Location
 // and Set-Cookie: Cache-Control: no-store where Location or Cookies are set, and
 // for whoever is not signed in Clerk's diagnostic fields. A plain SignedIn has
-// none.
+// none, and neither has the zero Decision, for which nobody was looked for.
 func (d *Decision) Fields() iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		if (d.Location != "" || len(d.Cookies) > 0) && !yield("Cache-Control", "no-store") {
 			return
 		}
-		if d.Status == SignedIn || !yield(fieldAuthStatus, d.Status.String()) || d.Reason == "" {
+		if d.Status == SignedIn || d.Status == SignedOut && d.Reason == "" || !yield(fieldAuthStatus, d.Status.String()) || d.Reason == "" {
 			return
 		}
 		yield(fieldAuthReason, string(d.Reason))

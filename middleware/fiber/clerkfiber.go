@@ -1,0 +1,142 @@
+// Package clerkfiber lets applications on fiber v2 know their users, who sign in
+// with Clerk. It does natively on fasthttp what the net/http middleware of
+// clerkkit does, without fiber's adaptor:
+//
+//	auth, err := middleware.New(cfg)
+//	app := fiber.New(fiber.Config{ReadBufferSize: 16 << 10})
+//	app.Use(clerkfiber.Handler(auth))
+//	app.Get("/", home) // clerkfiber.Auth(c) says who it is, or that it is nobody
+//	app.Post("/invoices", clerkfiber.Require(auth, clerk.Permission("org:invoices:create")), create)
+//
+// ReadBufferSize is the most that the header of a request may have. fiber's
+// default of 4 kB is less than the cookies of a browser that is signed in can need.
+//
+// Everything that can be configured is configured at [middleware.New], except for
+// how refusals look: they are errors for the app's ErrorHandler, if it has one of
+// its own. That finds the *middleware.Failure with errors.As, and a *fiber.Error
+// with the status. Without one they are answered with the kit's own answer.
+//
+// The identity is in c.UserContext(), where code without fiber finds it with
+// clerk.FromContext. It may outlive the request, unlike c and c.Context(), which do
+// not carry it.
+package clerkfiber
+
+import (
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/handshake"
+	"github.com/clerkkit/clerkkit/middleware"
+)
+
+// patience is how long a request may wait for Clerk. fasthttp does not tell when
+// the client has gone.
+const patience = 10 * time.Second
+
+// Handler authenticates every request and rejects nobody; see
+// [middleware.Middleware.Handler]. A browser that has to go through the Frontend
+// API is redirected, and the handlers below do not run.
+func Handler(auth *middleware.Middleware) fiber.Handler { return guard(auth.OpenGate()) }
+
+// Require lets only requests pass that satisfy all of reqs, without any those
+// with a signed-in session; see [middleware.Middleware.Require]. Others are
+// refused with 401, 403 or 503.
+func Require(auth *middleware.Middleware, reqs ...clerk.Requirement) fiber.Handler {
+	return guard(auth.Gate(reqs...))
+}
+
+// Auth returns who the request is from. Without a Handler or Require above, that
+// is nobody, with [clerk.ReasonNotAuthenticated].
+func Auth(c *fiber.Ctx) clerk.Auth { return clerk.FromContext(c.UserContext()) }
+
+// guard puts the gate before the rest of the chain.
+func guard(gate *middleware.Gate) fiber.Handler {
+	gate = gate.Within(patience)
+	return func(c *fiber.Ctx) error {
+		ctx, d, f := gate.Check(c.UserContext(), newRequest(c))
+		c.SetUserContext(ctx)
+		for name, value := range d.Fields() {
+			c.Set(name, value)
+		}
+		if len(d.Cookies) > 0 {
+			defer keep(c, d.Cookies) // after the handler, in a panic too
+		}
+		switch {
+		case d.Location != "":
+			return c.Redirect(d.Location, fiber.StatusTemporaryRedirect)
+		case f != nil:
+			return refuse(c, f)
+		}
+		return c.Next()
+	}
+}
+
+// keep adds the kit's cookies to whatever the handler has set: fasthttp sends the
+// header when all handlers have returned.
+func keep(c *fiber.Ctx, cookies []string) {
+	for _, cookie := range cookies {
+		c.Response().Header.Add(fiber.HeaderSetCookie, cookie)
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+}
+
+// refuse leaves a refused request to the app's error handler, if it has one that
+// is not fiber's, which would answer with a plain text.
+func refuse(c *fiber.Ctx, f *middleware.Failure) error {
+	own := reflect.ValueOf(c.App().Config().ErrorHandler).Pointer() != reflect.ValueOf(fiber.DefaultErrorHandler).Pointer()
+	for name, value := range f.Fields() {
+		if !own || name != fiber.HeaderContentType {
+			c.Set(name, value)
+		}
+	}
+	if own {
+		return refusal{f}
+	}
+	return c.Status(f.Status).Send(f.Body())
+}
+
+// refusal is a failure that also is a *fiber.Error.
+type refusal struct{ *middleware.Failure }
+
+func (r refusal) Unwrap() []error {
+	return []error{r.Failure, fiber.NewError(r.Status, r.Error())}
+}
+
+// newRequest shows the state machine a request of fasthttp. Everything is copied:
+// fasthttp reuses its buffers, and tokens live on in a cache.
+func newRequest(c *fiber.Ctx) handshake.Request {
+	r := handshake.Request{
+		Method: string(c.Request().Header.Method()),
+		Target: string(c.Request().Header.RequestURI()),
+		Host:   string(c.Request().Header.Host()), // c.Hostname believes forwarded fields
+		Scheme: "http",
+		Header: header{c},
+	}
+	if c.Context().IsTLS() {
+		r.Scheme = "https"
+	}
+	return r
+}
+
+type header struct{ c *fiber.Ctx }
+
+// Values implements handshake.Header. Names are as they came where the app
+// disables normalizing; proxies send them in lower case.
+func (h header) Values(name string) []string {
+	fields := h.c.Request().Header.PeekAll(name)
+	if len(fields) == 0 {
+		fields = h.c.Request().Header.PeekAll(strings.ToLower(name))
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	values := make([]string, len(fields))
+	for i, field := range fields {
+		values[i] = string(field)
+	}
+	return values
+}

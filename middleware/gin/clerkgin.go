@@ -1,0 +1,99 @@
+// Package clerkgin lets gin applications know their users, who sign in with
+// Clerk. It is the net/http middleware of clerkkit in gin's own terms:
+//
+//	auth, err := middleware.New(cfg)
+//	r := gin.New()
+//	r.Use(clerkgin.Handler(auth))
+//	r.GET("/", home) // clerkgin.Auth(c) says who it is, or that it is nobody
+//	r.POST("/invoices", clerkgin.Require(auth, clerk.Permission("org:invoices:create")), create)
+//
+// Everything that can be configured is configured at [middleware.New], refusals
+// too: gin has no error handler of its own, so [middleware.WithErrorHandler] says
+// how they are answered.
+//
+// The identity is in the request's context, where code without gin finds it:
+// clerk.FromContext(c.Request.Context()). A *gin.Context that is passed on as a
+// context.Context shows it only if the engine has ContextWithFallback set, and is
+// signed out otherwise.
+package clerkgin
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/middleware"
+)
+
+// Handler authenticates every request and rejects nobody; see
+// [middleware.Middleware.Handler]. A browser that has to go through the Frontend
+// API is redirected, and the handlers below do not run.
+func Handler(auth *middleware.Middleware) gin.HandlerFunc { return guard(auth, auth.OpenGate()) }
+
+// Require lets only requests pass that satisfy all of reqs, without any those
+// with a signed-in session; see [middleware.Middleware.Require]. Others are
+// answered 401, 403 or 503, and the chain is aborted.
+func Require(auth *middleware.Middleware, reqs ...clerk.Requirement) gin.HandlerFunc {
+	return guard(auth, auth.Gate(reqs...))
+}
+
+// Auth returns who the request is from. Without a Handler or Require above, that
+// is nobody, with [clerk.ReasonNotAuthenticated]. It works on a c.Copy() too.
+func Auth(c *gin.Context) clerk.Auth {
+	if c.Request == nil { // a context made by a test
+		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}
+	}
+	return clerk.FromContext(c.Request.Context())
+}
+
+// guard puts the gate before the rest of the chain.
+func guard(auth *middleware.Middleware, gate *middleware.Gate) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		ctx, d, f := gate.Check(c.Request.Context(), middleware.NewRequest(c.Request))
+		if ctx != c.Request.Context() {
+			c.Request = c.Request.WithContext(ctx)
+		}
+		for name, value := range d.Fields() {
+			c.Header(name, value)
+		}
+		if len(d.Cookies) > 0 {
+			w := &writer{c.Writer, middleware.NewCookieWriter(c.Writer, d.Cookies)}
+			defer w.cookies.Finish() // in a panic too: gin.Recovery writes an answer
+			c.Writer = w
+		}
+		switch {
+		case d.Location != "":
+			c.Header("Location", d.Location)
+			c.AbortWithStatus(http.StatusTemporaryRedirect)
+		case f != nil:
+			c.Abort()
+			auth.Refuse(c.Writer, c.Request, f)
+		default:
+			c.Next()
+		}
+	}
+}
+
+// writer is gin's writer with the kit's cookies added before the header goes out:
+// by one of these methods, as WriteHeader only notes the status.
+type writer struct {
+	gin.ResponseWriter
+	cookies *middleware.CookieWriter
+}
+
+func (w *writer) Write(b []byte) (int, error) { return w.cookies.Write(b) }
+func (w *writer) Flush()                      { w.cookies.Flush() }
+
+func (w *writer) WriteString(s string) (int, error) {
+	w.cookies.Finish()
+	return w.ResponseWriter.WriteString(s)
+}
+
+func (w *writer) WriteHeaderNow() {
+	w.cookies.Finish()
+	w.ResponseWriter.WriteHeaderNow()
+}
+
+// Unwrap serves http.ResponseController.
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,95 @@
+package clerkgin_test
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	clerkgin "github.com/clerkkit/clerkkit/middleware/gin"
+	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
+)
+
+func TestMain(m *testing.M) {
+	gin.SetMode(gin.ReleaseMode)
+	os.Exit(m.Run())
+}
+
+func TestConformance(t *testing.T) { middlewaretest.Run(t, middlewaretest.Router{New: newApp}) }
+
+func newApp(app middlewaretest.App) (func(net.Listener) error, error) {
+	r := gin.New()
+	r.Use(gin.RecoveryWithWriter(io.Discard))
+	register(&r.RouterGroup, app.Group)
+	return (&http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0)}).Serve, nil
+}
+
+func register(r *gin.RouterGroup, g middlewaretest.Group) {
+	if g.Handler {
+		r.Use(clerkgin.Handler(g.Auth))
+	}
+	for _, gate := range g.Gates {
+		r.Use(clerkgin.Require(g.Auth, gate...))
+	}
+	for _, route := range g.Routes {
+		var chain []gin.HandlerFunc
+		for _, gate := range route.Gates {
+			chain = append(chain, clerkgin.Require(g.Auth, gate...))
+		}
+		r.Handle(route.Method, route.Path, append(chain, func(c *gin.Context) {
+			if err := route.Handle(exchange{c}); err != nil {
+				c.String(http.StatusInternalServerError, err.Error())
+			}
+		})...)
+	}
+	for _, sub := range g.Groups {
+		register(r.Group(sub.Prefix), sub)
+	}
+}
+
+// exchange is one request, in gin's terms.
+type exchange struct{ c *gin.Context }
+
+func (x exchange) Auth() clerk.Auth             { return clerkgin.Auth(x.c) }
+func (x exchange) Context() context.Context     { return x.c.Request.Context() }
+func (x exchange) Method() string               { return x.c.Request.Method }
+func (x exchange) Header(name string) string    { return x.c.GetHeader(name) }
+func (x exchange) Body() ([]byte, error)        { return x.c.GetRawData() }
+func (x exchange) SetHeader(name, value string) { x.c.Header(name, value) }
+func (x exchange) AddHeader(name, value string) { x.c.Writer.Header().Add(name, value) }
+func (x exchange) SetCookie(name, value string) {
+	x.c.SetCookie(name, value, 3600, "/", "", true, true)
+}
+
+func (x exchange) Text(status int, body string) error {
+	x.c.String(status, "%s", body)
+	return nil
+}
+
+func (x exchange) Redirect(status int, location string) error {
+	x.c.Redirect(status, location)
+	return nil
+}
+
+func (x exchange) Stream(stream func(func(string))) error {
+	x.c.Status(http.StatusOK)
+	stream(func(piece string) {
+		_, _ = x.c.Writer.WriteString(piece)
+		x.c.Writer.Flush()
+	})
+	return nil
+}
+
+func (x exchange) Hijack(take func(net.Conn)) error {
+	conn, _, err := x.c.Writer.Hijack()
+	if err == nil {
+		take(conn)
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package middlewaretest
+
+import (
+	"net/http"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest"
+)
+
+// routing is about groups, sub-routers, and several middlewares in one
+// application.
+func routing() []behaviour {
+	return []behaviour{
+		{"routing/group", func(c *checker) {
+			s := c.serve(setup{}, Group{Handler: true, Routes: []Route{me()}, Groups: []Group{
+				{Prefix: "/admin", Gates: []Gate{{clerk.Role("org:admin")}}, Routes: []Route{me()}},
+				{Prefix: "/public", Routes: []Route{me()}},
+			}})
+			user, admin := s.signIn("a@example.com"), s.signIn("b@example.com", clerktest.WithOrg("org_1", "org:admin"))
+			s.isUser(s.get("/admin/me", bearer(admin.Token())), admin)
+			s.is403(s.get("/admin/me", bearer(user.Token())))
+			s.is401(s.get("/admin/me"), anyReason)
+			s.isUser(s.get("/public/me", bearer(user.Token())), user)
+			s.isNobody(s.get("/public/me"), clerk.ReasonDevBrowserMissing)
+			s.isNobody(s.get("/me"), clerk.ReasonDevBrowserMissing)
+		}},
+		{"routing/groups in groups", func(c *checker) {
+			s := c.serve(setup{}, Group{Groups: []Group{{
+				Prefix: "/api", Gates: []Gate{nil}, Routes: []Route{me()},
+				Groups: []Group{{Prefix: "/v1", Gates: []Gate{{clerk.Role("org:admin")}}, Routes: []Route{me(), gated("/billing", clerk.Permission("org:invoices:create"))}}},
+			}}})
+			s.em.AddRole("org:admin", "org:posts:write")
+			user, admin := s.signIn("a@example.com"), s.signIn("b@example.com", clerktest.WithOrg("org_1", "org:admin"))
+			s.isUser(s.get("/api/me", bearer(user.Token())), user)
+			s.is401(s.get("/api/me"), anyReason)
+			s.is403(s.get("/api/v1/me", bearer(user.Token())))
+			s.isUser(s.get("/api/v1/me", bearer(admin.Token())), admin)
+			s.is403(s.get("/api/v1/billing", bearer(admin.Token())))
+		}},
+		{"routing/Handler on one group", func(c *checker) {
+			s := c.serve(setup{}, Group{Routes: []Route{me()}, Groups: []Group{{Prefix: "/app", Handler: true, Routes: []Route{me()}}}})
+			sess := s.signIn("a@example.com")
+			s.isUser(s.get("/app/me", bearer(sess.Token())), sess)
+			s.isNobody(s.get("/me", bearer(sess.Token())), clerk.ReasonNotAuthenticated)
+			s.isNobody(s.get("/me", document), clerk.ReasonNotAuthenticated)
+		}},
+		{"routing/gates beside open routes", func(c *checker) {
+			s := c.serve(setup{}, Group{Handler: true, Routes: []Route{me(), gated("/gated"), gated("/admin", clerk.Role("org:admin"))}})
+			sess := s.signIn("a@example.com")
+			for range 2 {
+				s.isNobody(s.get("/me"), clerk.ReasonDevBrowserMissing)
+				s.is401(s.get("/gated"), anyReason)
+				s.isUser(s.get("/gated", bearer(sess.Token())), sess)
+				s.is403(s.get("/admin", bearer(sess.Token())))
+			}
+		}},
+		{"routing/no route", func(c *checker) {
+			s := c.serve(setup{}, Group{Handler: true, Routes: []Route{me()}})
+			if a := s.get("/nowhere"); a.status != http.StatusNotFound {
+				s.errorf("status %d, want 404", a.status)
+			}
+			if a := s.get("/nowhere", bearer(s.signIn("a@example.com").Token())); a.status != http.StatusNotFound {
+				s.errorf("signed in: status %d, want 404", a.status)
+			}
+		}},
+		{"routing/two instances", func(c *checker) {
+			em, other := c.clerk(setup{config: func(cfg *clerk.Config) { cfg.Handshake = clerk.HandshakeOff }})
+			s := c.serve(setup{}, Group{Handler: true, Routes: []Route{me()}, Groups: []Group{
+				{Prefix: "/other", Auth: other, Routes: []Route{gated("/gated")}},
+				{Prefix: "/both", Auth: other, Handler: true, Routes: []Route{me(), gated("/gated")}},
+			}})
+			ours := s.signIn("a@example.com")
+			theirs := em.SignIn(em.AddUser(clerktest.User{Email: "b@example.com"}))
+			s.isUser(s.get("/me", bearer(ours.Token())), ours)
+			s.isNobody(s.get("/me", bearer(theirs.Token())), clerk.ReasonTokenInvalidIssuer)
+			s.is401(s.get("/other/gated", bearer(ours.Token())), clerk.ReasonTokenInvalidIssuer)
+			s.isUser(s.get("/other/gated", bearer(theirs.Token())), theirs)
+			s.isUser(s.get("/both/me", bearer(theirs.Token())), theirs)
+			s.is401(s.get("/both/gated", bearer(ours.Token())), clerk.ReasonTokenInvalidIssuer)
+		}},
+	}
+}
