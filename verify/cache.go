@@ -80,6 +80,9 @@ func (c *tokenCache) get(sum *tokenSum) (cacheEntry, bool) {
 	return e, ok
 }
 
+// missed counts a token that nobody looked for.
+func (c *tokenCache) missed(sum *tokenSum) { c.shard(sum).misses.Add(1) }
+
 func (c *tokenCache) add(sum *tokenSum, e cacheEntry) {
 	size := e.bytes()
 	if size > c.maxBytes {

@@ -51,14 +51,18 @@ type compact struct {
 // line breaks, which parse refuses.
 var strict = base64.RawURLEncoding.Strict()
 
-// split finds the two dots.
+// split finds the two dots. It looks from the left only, which is many times
+// faster than from the right.
 func split(token string) (first, last int, ok bool) {
 	if len(token) > maxTokenBytes {
 		return 0, 0, false
 	}
 	first = strings.IndexByte(token, '.')
-	last = strings.LastIndexByte(token, '.')
-	return first, last, first > 0 && last > first && strings.IndexByte(token[first+1:last], '.') < 0
+	if first <= 0 {
+		return 0, 0, false
+	}
+	last = first + 1 + strings.IndexByte(token[first+1:], '.')
+	return first, last, last > first && strings.IndexByte(token[last+1:], '.') < 0
 }
 
 // parse takes a compact JWS apart. Its errors are about the form alone. memo may
@@ -80,7 +84,9 @@ func (c *compact) parse(token string, s *scratch, memo *headerMemo) error {
 	}
 	c.signature = s.decoded[payload : payload+signature]
 	if memo != nil {
-		c.header, c.memoized = memo.get(token[:first])
+		if h := memo.get(token[:first]); h != nil {
+			c.header, c.memoized = *h, true
+		}
 	}
 	if !c.memoized {
 		rest := s.decoded[payload+signature:]

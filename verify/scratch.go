@@ -31,13 +31,13 @@ type memoSlot struct {
 	header  header
 }
 
-func (m *headerMemo) get(segment string) (header, bool) {
+func (m *headerMemo) get(segment string) *header {
 	for i := range m.slots {
 		if s := m.slots[i].Load(); s != nil && s.segment == segment {
-			return s.header, true
+			return &s.header
 		}
 	}
-	return header{}, false
+	return nil
 }
 
 // put takes an empty slot, or the one that the text hashes to.

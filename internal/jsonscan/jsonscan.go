@@ -7,6 +7,7 @@ package jsonscan
 import (
 	"encoding/json"
 	"errors"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -255,7 +256,11 @@ func (sc *scanner) stringValue() (Value, error) {
 		return Value{}, ErrSyntax
 	}
 	escaped, ascii := false, true
-	for sc.i < len(sc.s) {
+	for {
+		sc.plain()
+		if sc.i == len(sc.s) {
+			return Value{}, ErrSyntax
+		}
 		switch c := sc.s[sc.i]; {
 		case c == '"':
 			sc.i++
@@ -276,7 +281,28 @@ func (sc *scanner) stringValue() (Value, error) {
 			sc.i++
 		}
 	}
-	return Value{}, ErrSyntax
+}
+
+// plain skips characters of a string that stand for themselves, eight at a time;
+// what it stops at need not be special.
+func (sc *scanner) plain() {
+	const (
+		ones = 0x0101010101010101
+		high = 0x80 * ones
+	)
+	for s := sc.s[sc.i:]; len(s) >= 8; s = s[8:] {
+		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		quote, backslash := w^'"'*ones, w^'\\'*ones
+		// The lowest byte whose top bit is set is a quote, a backslash, a control
+		// character or not ASCII; borrows can only mislead about those above it.
+		special := ((quote-ones)&^quote | (backslash-ones)&^backslash | (w-0x20*ones)&^w | w) & high
+		if special != 0 {
+			sc.i += bits.TrailingZeros64(special) / 8
+			return
+		}
+		sc.i += 8
+	}
 }
 
 func (sc *scanner) escape() error {

@@ -178,3 +178,20 @@ func TestAllocations(t *testing.T) {
 		t.Errorf("%v allocations for a payload without escapes", n)
 	}
 }
+
+// TestStringsAtEachOffset puts every kind of character at each place of a string,
+// as strings are read eight bytes at a time.
+func TestStringsAtEachOffset(t *testing.T) {
+	for c := range 256 {
+		for at := range 20 {
+			filler := strings.Repeat("~", at) // 0x7e: a carry would show
+			text := `{"` + filler + string([]byte{byte(c)}) + strings.Repeat("a", 20-at) + `":1}`
+			compare(t, text)
+		}
+	}
+	for _, c := range []string{"é", "\u2028", "😀", `\"`, `\u00e9`, "\x7f", "\x80"} {
+		for at := range 20 {
+			compare(t, `{"`+strings.Repeat("a", at)+c+strings.Repeat("~", 20-at)+`":"`+strings.Repeat(c, at)+`"}`)
+		}
+	}
+}
