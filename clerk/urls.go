@@ -1,0 +1,71 @@
+package clerk
+
+import (
+	"net"
+	"net/url"
+	"strings"
+)
+
+func parseBaseURL(s string) (*url.URL, string) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil, u.Hostname() == "":
+		return nil, "is not an absolute URL"
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, "is not an http or https URL"
+	case u.User != nil:
+		return nil, "holds a user name"
+	case strings.ContainsAny(s, "?#"):
+		return nil, "holds a query or fragment"
+	}
+	return u, ""
+}
+
+func isHTTP(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+// isPath excludes //host and /\host, which browsers read as another origin, also
+// with tabs and line breaks between.
+func isPath(s string) bool {
+	_, err := url.Parse(s) // refuses control characters
+	return err == nil && strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, `/\`)
+}
+
+func originProblem(s string) string {
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		return "is empty"
+	case err != nil || u.Scheme == "" || u.Hostname() == "":
+		return "is not an origin like https://app.example.com"
+	case s != strings.ToLower(s):
+		return "holds upper-case letters, which no browser sends"
+	case s != u.Scheme+"://"+u.Host:
+		return "is more than an origin: leave out everything after the host and port, a slash too"
+	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
+		return "names the default port, which no browser sends"
+	}
+	return ""
+}
+
+func hostname(hostport string) string {
+	host, _, _ := strings.Cut(hostport, "/")
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.Trim(host, "[]")
+}
+
+func loopbackHost(hostport string) bool {
+	host := hostname(hostport)
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+// reservedHost tells names that never are on the internet (RFC 2606, RFC 6761).
+func reservedHost(hostport string) bool {
+	host := hostname(hostport)
+	return strings.HasSuffix(host, ".test") || strings.HasSuffix(host, ".example") || strings.HasSuffix(host, ".invalid")
+}
