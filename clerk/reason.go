@@ -92,8 +92,6 @@ const (
 	// ReasonSessionPending: the token is good, but the session still has tasks
 	// to finish (choose an organization, say) and counts as signed out.
 	ReasonSessionPending Reason = "session-pending"
-	// ReasonHandshakeTokenAsSession: a handshake token in a session's place.
-	ReasonHandshakeTokenAsSession Reason = "handshake-token-as-session"
 	// ReasonNotAuthenticated: no middleware looked at this request.
 	ReasonNotAuthenticated Reason = "not-authenticated"
 )

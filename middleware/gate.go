@@ -2,7 +2,6 @@ package middleware
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -107,15 +106,6 @@ func (g *Gate) known(ctx context.Context, m *Middleware) (clerk.Auth, bool) {
 		return a, true
 	}
 	return clerk.Auth{}, false
-}
-
-// targetPath is the path of a request target, which may be in absolute form (RFC
-// 9112 section 3.2.2), still with its query.
-func targetPath(target string) string {
-	if _, rest, ok := strings.Cut(target, "://"); ok && target[0] != '/' {
-		return rest[strings.IndexByte(rest+"/", '/'):]
-	}
-	return target
 }
 
 // statusOf is the status of the decision that an identity came from.

@@ -136,6 +136,12 @@ func below(target, dir string) bool {
 // Path returns the path that the Proxy answers below, without a final slash.
 func (p *Proxy) Path() string { return p.path }
 
+// String describes the Proxy without its secret.
+func (p *Proxy) String() string { return "middleware.Proxy(" + p.path + " to " + p.target.Host + ")" }
+
+// GoString keeps the secret out of %#v.
+func (p *Proxy) GoString() string { return p.String() }
+
 // ServeHTTP forwards one request.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	escaped := r.URL.EscapedPath()

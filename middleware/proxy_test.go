@@ -3,6 +3,7 @@ package middleware_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -216,6 +217,11 @@ func TestNewProxyRefuses(t *testing.T) {
 	p, err := middleware.NewProxy(good)
 	if err != nil || p.Path() != "/__clerk" {
 		t.Fatalf("%v", err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		if text := fmt.Sprintf(verb, p); strings.Contains(text, liveSK) {
+			t.Errorf("%s prints the secret key: %s", verb, text)
+		}
 	}
 	for name, change := range map[string]func(*clerk.Config){
 		"no path":        func(c *clerk.Config) { c.ProxyURL = "https://clerk.example.com" },
