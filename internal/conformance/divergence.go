@@ -203,6 +203,16 @@ func (f *facts) opaque() bool {
 	return strings.HasPrefix(t, "ak_") || strings.HasPrefix(t, "mt_") || strings.HasPrefix(t, "oat_")
 }
 
+// gotCookies reports whether a handshake or a refresh may bring a session token.
+func (f *facts) gotCookies() bool {
+	for name := range f.cookies {
+		if strings.HasPrefix(name, "__clerk_handshake") || strings.HasPrefix(name, "__refresh_") {
+			return true
+		}
+	}
+	return f.hasParam("__clerk_handshake") || f.hasParam("__clerk_handshake_nonce")
+}
+
 func (f *facts) answers(test func(a *Answer) bool) bool {
 	for i := range f.c.BAPI {
 		if test(&f.c.BAPI[i]) {
