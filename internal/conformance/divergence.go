@@ -130,15 +130,6 @@ func (f *facts) hasParam(name string) bool {
 	return false
 }
 
-func (f *facts) differs(fields ...string) bool {
-	for _, d := range f.diffs {
-		if slices.Contains(fields, d.Field) {
-			return true
-		}
-	}
-	return false
-}
-
 // onlyDiffers reports whether nothing else than the fields differs.
 func (f *facts) onlyDiffers(fields ...string) bool {
 	for _, d := range f.diffs {

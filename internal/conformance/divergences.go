@@ -103,6 +103,13 @@ var divergences = []divergence{
 	{"opaque-token-refused", func(f *facts) bool { return f.opaque() && f.r.Status == "signed-out" }},
 	{"opaque-token-fields", func(f *facts) bool { return f.opaque() && f.onlyDiffers("auth") }},
 
+	{"oauth-category", func(f *facts) bool {
+		return f.tokenLike(func(t string) bool {
+			h := headerOf(t)
+			return strings.Contains(fmt.Sprint(h.Typ), "at+jwt") && h.Cat != nil && h.Cat != "cl_I7d4PD111III" && strings.HasSuffix(f.bearer, t)
+		})
+	}},
+
 	// Tokens.
 	{"token-algorithm", func(f *facts) bool {
 		return f.reason() == "token-invalid-algorithm" || f.tokenLike(func(t string) bool { return strings.HasPrefix(fmt.Sprint(headerOf(t).Alg), "RS5") })
