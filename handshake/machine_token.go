@@ -98,7 +98,7 @@ func machineRefused(kind clerk.TokenType, err error) Decision {
 	switch {
 	case errors.Is(err, clerk.ErrKeysUnavailable):
 		return outage(kind, clerk.ReasonTokenVerificationFailed)
-	case errors.Is(err, verify.ErrTokenType):
+	case kind == clerk.M2M && errors.Is(err, verify.ErrTokenType):
 		return signedOut(kind, clerk.ReasonTokenInvalid)
 	}
 	return signedOut(kind, clerk.ReasonTokenVerificationFailed)

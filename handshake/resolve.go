@@ -73,7 +73,7 @@ func (q *exchange) unresolved(ctx context.Context, token string, err error) (d D
 		d.Err = &ResolveError{Err: err}
 		return d, true
 	}
-	u, _ := verify.Decode(token) // it is empty then
+	u, _ := verify.Decode(token) // empty then
 	switch reason {
 	case clerk.ReasonTokenInvalidSignature, clerk.ReasonJWKKidMismatch, clerk.ReasonTokenInvalidAlgorithm:
 		return d, false // not of this instance

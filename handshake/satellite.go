@@ -159,8 +159,11 @@ func (m *Machine) clerkPage(referrer string, own *webURL) bool {
 	if !ok {
 		return false
 	}
-	host := u.hostname()
-	if m.proxyPath != "" && host == own.hostname() || host == m.fapiHost {
+	host, fapi := u.hostname(), m.fapiHost
+	if m.proxyPath != "" {
+		fapi = own.hostname()
+	}
+	if host == fapi {
 		return true
 	}
 	if m.instance != clerk.Production {

@@ -191,6 +191,7 @@ func TestProxiedFrontendAPI(t *testing.T) {
 	w.config.ProxyURL = "/__clerk"
 	cookies := uatNow + "; __session=" + token(t, nil)
 	want(t, w.decide(t, page(cookies, "Referer", "http://app.example.com/sign-in")), SignedIn, "") // the proxy is on this host
+	want(t, w.decide(t, page(cookies, "Referer", "https://clerk.example.com/v1")), Redirect, clerk.ReasonPrimaryDomainCrossOriginSync)
 	w.config.ProxyURL = "https://px.example/__clerk"
 	want(t, w.decide(t, page(cookies, "Referer", "https://px.example/x")), SignedIn, "")
 	want(t, w.decide(t, page(cookies, "Referer", "https://accounts.example.com/")), Redirect, clerk.ReasonPrimaryDomainCrossOriginSync)

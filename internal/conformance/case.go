@@ -10,11 +10,11 @@ import (
 type Case struct {
 	ID       string            `json:"id"`
 	Group    string            `json:"group"`
-	Tags     []string          `json:"tags"`
-	Sequence string            `json:"sequence"` // cases with one sequence share a key cache
-	Entry    string            `json:"entry"`    // "no-api-client": without a Backend
-	Now      float64           `json:"now"`      // Unix milliseconds
-	Env      map[string]string `json:"env"`
+	Tags     []string          `json:"tags,omitempty"`
+	Sequence string            `json:"sequence,omitempty"` // cases with one sequence share a key cache
+	Entry    string            `json:"entry,omitempty"`    // "no-api-client": without a Backend
+	Now      float64           `json:"now"`                // Unix milliseconds
+	Env      map[string]string `json:"env,omitempty"`
 	Options  Options           `json:"options"`
 	Request  CaseRequest       `json:"request"`
 	BAPI     []Answer          `json:"bapi"`
@@ -23,31 +23,32 @@ type Case struct {
 
 // Options is the configuration. null and absent are alike.
 type Options struct {
-	PublishableKey    string   `json:"publishableKey"`
-	SecretKey         string   `json:"secretKey"`
-	MachineSecretKey  string   `json:"machineSecretKey"`
-	JWTKey            string   `json:"jwtKey"`
-	APIURL            string   `json:"apiUrl"`
-	Domain            string   `json:"domain"`
-	IsSatellite       bool     `json:"isSatellite"`
-	SatelliteAutoSync any      `json:"satelliteAutoSync"`
-	ProxyURL          string   `json:"proxyUrl"`
-	SignInURL         string   `json:"signInUrl"`
+	PublishableKey    string   `json:"publishableKey,omitempty"`
+	SecretKey         string   `json:"secretKey,omitempty"`
+	MachineSecretKey  string   `json:"machineSecretKey,omitempty"`
+	JWTKey            string   `json:"jwtKey,omitempty"`
+	APIURL            string   `json:"apiUrl,omitempty"`
+	Domain            string   `json:"domain,omitempty"`
+	IsSatellite       bool     `json:"isSatellite,omitempty"`
+	SatelliteAutoSync any      `json:"satelliteAutoSync,omitempty"`
+	ProxyURL          string   `json:"proxyUrl,omitempty"`
+	SignInURL         string   `json:"signInUrl,omitempty"`
 	AuthorizedParties strs     `json:"authorizedParties"`
 	Audience          strs     `json:"audience"`
-	ClockSkewInMS     any      `json:"clockSkewInMs"`
+	ClockSkewInMS     any      `json:"clockSkewInMs,omitempty"`
 	AcceptsToken      accepts  `json:"acceptsToken"`
-	OrganizationSync  *orgSync `json:"organizationSyncOptions"`
+	OrganizationSync  *orgSync `json:"organizationSyncOptions,omitempty"`
 }
 
 type orgSync struct {
-	OrganizationPatterns    []string `json:"organizationPatterns"`
-	PersonalAccountPatterns []string `json:"personalAccountPatterns"`
+	OrganizationPatterns    []string `json:"organizationPatterns,omitempty"`
+	PersonalAccountPatterns []string `json:"personalAccountPatterns,omitempty"`
 }
 
 // strs is a string or a list of strings.
 type strs []string
 
+// UnmarshalJSON implements json.Unmarshaler.
 func (s *strs) UnmarshalJSON(b []byte) error {
 	var one *string
 	if json.Unmarshal(b, &one) == nil {
@@ -65,6 +66,20 @@ type accepts struct {
 	isList bool
 }
 
+// MarshalJSON implements json.Marshaler.
+func (a accepts) MarshalJSON() ([]byte, error) {
+	switch {
+	case a.isList && a.list == nil:
+		return []byte("[]"), nil
+	case a.isList:
+		return json.Marshal(a.list)
+	case len(a.list) == 0:
+		return []byte("null"), nil
+	}
+	return json.Marshal(a.list[0])
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
 func (a *accepts) UnmarshalJSON(b []byte) error {
 	var one *string
 	if json.Unmarshal(b, &one) == nil {
@@ -81,7 +96,7 @@ func (a *accepts) UnmarshalJSON(b []byte) error {
 type CaseRequest struct {
 	Method  string      `json:"method"`
 	URL     string      `json:"url"`
-	Href    string      `json:"href"` // the normal form of URL, where that differs
+	Href    string      `json:"href,omitempty"` // the normal form of URL, where that differs
 	Headers [][2]string `json:"headers"`
 }
 
@@ -89,12 +104,12 @@ type CaseRequest struct {
 type Answer struct {
 	Method       string            `json:"method"`
 	Path         string            `json:"path"`
-	Status       int               `json:"status"`
-	JSON         json.RawMessage   `json:"json"`
-	Text         *string           `json:"text"`
-	ContentType  *string           `json:"contentType"`
-	Headers      map[string]string `json:"headers"`
-	NetworkError any               `json:"networkError"`
+	Status       int               `json:"status,omitempty"`
+	JSON         json.RawMessage   `json:"json,omitempty"`
+	Text         *string           `json:"text,omitempty"`
+	ContentType  *string           `json:"contentType,omitempty"`
+	Headers      map[string]string `json:"headers,omitempty"`
+	NetworkError any               `json:"networkError,omitempty"`
 }
 
 // Expect is what the official SDK answered.
@@ -104,7 +119,7 @@ type Expect struct {
 		Message string `json:"message"`
 		Code    string `json:"code"`
 		Crash   bool   `json:"crash"`
-	} `json:"error"`
+	} `json:"error,omitempty"`
 	Status             string         `json:"status"`
 	Reason             *string        `json:"reason"`
 	TokenType          *string        `json:"tokenType"`

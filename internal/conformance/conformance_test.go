@@ -80,9 +80,11 @@ func report(t *testing.T, cases []*Case, results []Result) map[string]int {
 		id := Explain(c, r, diffs)
 		switch {
 		case wrong && !Excused(id):
-			t.Errorf("%s: FALSE ACCEPT (%s)", c.ID, id)
+			t.Errorf("%s: FALSE ACCEPT (%s): %s", c.ID, id, show(diffs))
+			keep(t, c)
 		case id == "":
 			if unexplained++; unexplained <= 40 {
+				keep(t, c)
 				t.Errorf("%s: unexplained: %s", c.ID, show(diffs))
 			}
 		default:

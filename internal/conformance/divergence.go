@@ -130,15 +130,6 @@ func (f *facts) hasParam(name string) bool {
 	return false
 }
 
-func (f *facts) differs(fields ...string) bool {
-	for _, d := range f.diffs {
-		if slices.Contains(fields, d.Field) {
-			return true
-		}
-	}
-	return false
-}
-
 // onlyDiffers reports whether nothing else than the fields differs.
 func (f *facts) onlyDiffers(fields ...string) bool {
 	for _, d := range f.diffs {
@@ -201,6 +192,16 @@ func refusedReading(token string) bool {
 func (f *facts) opaque() bool {
 	t := f.bearer[strings.LastIndexByte(f.bearer, ' ')+1:]
 	return strings.HasPrefix(t, "ak_") || strings.HasPrefix(t, "mt_") || strings.HasPrefix(t, "oat_")
+}
+
+// gotCookies reports whether a handshake or a refresh may bring a session token.
+func (f *facts) gotCookies() bool {
+	for name := range f.cookies {
+		if strings.HasPrefix(name, "__clerk_handshake") || strings.HasPrefix(name, "__refresh_") {
+			return true
+		}
+	}
+	return f.hasParam("__clerk_handshake") || f.hasParam("__clerk_handshake_nonce")
 }
 
 func (f *facts) answers(test func(a *Answer) bool) bool {

@@ -120,9 +120,6 @@ func (r *replayer) decide(c *Case) Result {
 	req := handshake.Request{Method: c.Request.Method, Target: target, Header: h}
 	if host := h["host"]; len(host) > 0 {
 		req.Host = host[0]
-	} else {
-		_, rest, _ := strings.Cut(target, "://")
-		req.Host, _, _ = strings.Cut(rest, "/")
 	}
 	return result(machine.Authenticate(context.Background(), req, accepted...))
 }
