@@ -88,7 +88,7 @@ func TestUsersBAPI(t *testing.T) {
 		"external_id=x1":                                                      {alice.ID},
 		"organization_id=org_1":                                               {bob.ID},
 		"organization_id=org_none":                                            {},
-		"query=LI":                                                            {alice.ID},
+		"query=ALICE":                                                         {alice.ID},
 		"query=example.com&order_by=-last_name":                               {alice.ID, carol.ID},
 	} {
 		_, body := get(t, em, "/v1/users?"+query, bearer(em.SecretKey()))
