@@ -56,6 +56,9 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context,
 		if m != nil && below(r.Target, m.proxyPath) {
 			return ctx, d, nil // the Frontend API's, see Proxy
 		}
+		if owner, ok := clerk.ContextOwner(ctx); ok && owner == g.m {
+			return ctx, d, nil // a second Handler; what a handshake answers is good once
+		}
 		d = g.authenticate(ctx, r)
 		return clerk.NewContextFrom(ctx, d.Auth, m), d, nil
 	}

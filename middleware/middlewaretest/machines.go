@@ -4,6 +4,8 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -13,13 +15,16 @@ import (
 )
 
 // keyring is a Backend API that knows three opaque tokens, one of each kind, and
-// counts how often it is asked.
+// the answer of one handshake, and counts how often it is asked.
 type keyring struct {
-	handshake.Backend // for what is not about machines
+	handshake.Backend // for what is not asked here
 
-	mu    sync.Mutex
-	calls int
-	down  bool
+	mu      sync.Mutex
+	calls   int
+	down    bool
+	payload []string // behind every nonce, once
+	seen    []string // tokens as they were given
+	copies  []string // what they were then
 }
 
 const (
@@ -32,6 +37,7 @@ func (k *keyring) ask(token, good string, answer handshake.MachineToken) (handsh
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.calls++
+	k.seen, k.copies = append(k.seen, token), append(k.copies, strings.Clone(token))
 	switch {
 	case k.down:
 		return handshake.MachineToken{}, &handshake.BackendError{Status: http.StatusBadGateway}
@@ -54,6 +60,18 @@ func (k *keyring) VerifyM2M(_ context.Context, token string) (handshake.MachineT
 // VerifyOAuth implements handshake.Backend.
 func (k *keyring) VerifyOAuth(_ context.Context, token string) (handshake.MachineToken, error) {
 	return k.ask(token, goodOAuth, handshake.MachineToken{ID: "oat_1", Subject: "user_2", ClientID: "client_1"})
+}
+
+// HandshakePayload implements handshake.Backend.
+func (k *keyring) HandshakePayload(context.Context, string) ([]string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.calls++
+	payload := k.payload
+	if k.payload = nil; payload == nil {
+		return nil, &handshake.BackendError{Status: http.StatusNotFound}
+	}
+	return payload, nil
 }
 
 func (k *keyring) asked() int {
@@ -155,6 +173,16 @@ func machines() []behaviour {
 			is(s, s.get("/m2m", bearer(s.em.Sign(map[string]any{"cat": clerktest.CategoryM2M}, all))), clerk.M2M, "mch_2")
 			maps.Copy(all, map[string]any{"sub": "user_9", "client_id": "client_1"})
 			is(s, s.get("/oauth", bearer(s.em.Sign(map[string]any{"cat": nil, "typ": "at+jwt"}, all))), clerk.OAuth, "user_9")
+		}),
+		ask("tokens outlive the request", func(s *site, k *keyring) {
+			// A Backend may keep them: in a cache, in a queue.
+			for _, token := range []string{"ak_aaaaaaaaaaaaa", "ak_bbbbbbbbbbbbb", goodKey, "ak_ccccccccccccc"} {
+				s.get("/key", bearer(token))
+				s.get("/me", header("Authorization", "Bearer "+strings.Repeat("x", len(token))))
+			}
+			if len(k.seen) != 4 || !slices.Equal(k.seen, k.copies) {
+				s.errorf("the Backend was given %q; afterwards that is %q", k.copies, k.seen)
+			}
 		}),
 		ask("Backend API out of reach", func(s *site, k *keyring) {
 			k.mu.Lock()

@@ -6,52 +6,66 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"testing"
 
+	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/middleware"
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
 
-// register adds a group to the standard library's mux, with what stands above it.
-func register(mux *http.ServeMux, prefix string, above func(http.Handler) http.Handler, g middlewaretest.Group) {
+// adapter is what the suite is run on: for net/http the middleware itself, or a
+// broken one.
+type adapter struct {
+	handler func(*middleware.Middleware) layer
+	require func(*middleware.Middleware, ...clerk.Requirement) layer
+}
+
+var good = adapter{
+	handler: func(auth *middleware.Middleware) layer { return auth.Handler },
+	require: func(auth *middleware.Middleware, reqs ...clerk.Requirement) layer { return auth.Require(reqs...) },
+}
+
+// build builds an application on the standard library alone.
+func (ad adapter) build(app middlewaretest.App) (func(net.Listener) error, error) {
+	mux := http.NewServeMux()
+	var root http.Handler = mux
+	if app.Handler { // above the mux, as the documents have it
+		root = ad.handler(app.Auth)(mux)
+		app.Handler = false
+	}
+	ad.register(mux, "", func(h http.Handler) http.Handler { return h }, app.Group)
+	return serve(root), nil
+}
+
+// register adds a group to the mux, with what stands above it.
+func (ad adapter) register(mux *http.ServeMux, prefix string, above layer, g middlewaretest.Group) {
 	prefix += g.Prefix
-	wrap := func(next http.Handler) http.Handler { return above(around(g.Auth, g.Handler, g.Gates, next)) }
+	wrap := func(next http.Handler) http.Handler { return above(ad.around(g.Auth, g.Handler, g.Gates, next)) }
 	for _, r := range g.Routes {
-		mux.Handle(r.Method+" "+prefix+r.Path, wrap(around(g.Auth, false, r.Gates, r.HandlerFunc())))
+		mux.Handle(r.Method+" "+prefix+r.Path, wrap(ad.around(g.Auth, false, r.Gates, r.HandlerFunc())))
 	}
 	for _, sub := range g.Groups {
-		register(mux, prefix, wrap, sub)
+		ad.register(mux, prefix, wrap, sub)
 	}
 }
 
 // around puts Handler and gates above a handler, the first outermost.
-func around(auth *middleware.Middleware, handler bool, gates []middlewaretest.Gate, next http.Handler) http.Handler {
-	for i := len(gates) - 1; i >= 0; i-- {
-		next = auth.Require(gates[i]...)(next)
+func (ad adapter) around(auth *middleware.Middleware, handler bool, gates []middlewaretest.Gate, next http.Handler) http.Handler {
+	for _, gate := range slices.Backward(gates) {
+		next = ad.require(auth, gate...)(next)
 	}
 	if handler {
-		next = auth.Handler(next)
+		next = ad.handler(auth)(next)
 	}
 	return next
-}
-
-// newApp builds an application on the standard library alone.
-func newApp(app middlewaretest.App) (func(net.Listener) error, error) {
-	mux := http.NewServeMux()
-	var root http.Handler = mux
-	if app.Handler && app.Prefix == "" { // above the mux, as the documents have it
-		root = app.Auth.Handler(mux)
-		app.Handler = false
-	}
-	register(mux, "", func(h http.Handler) http.Handler { return h }, app.Group)
-	return serve(root), nil
 }
 
 func serve(h http.Handler) func(net.Listener) error {
 	return (&http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}).Serve
 }
 
-func TestNetHTTP(t *testing.T) { middlewaretest.Run(t, middlewaretest.Router{New: newApp}) }
+func TestNetHTTP(t *testing.T) { middlewaretest.Run(t, middlewaretest.Router{New: good.build}) }
 
 func TestCheck(t *testing.T) {
 	names := middlewaretest.Behaviours()
@@ -65,7 +79,7 @@ func TestCheck(t *testing.T) {
 	if len(names) < 80 {
 		t.Errorf("%d behaviours, want 80", len(names))
 	}
-	r := middlewaretest.Router{New: newApp}
+	r := middlewaretest.Router{New: good.build}
 	if err := middlewaretest.Check(r, "gates/role"); err != nil {
 		t.Error(err)
 	}
