@@ -12,7 +12,7 @@ import (
 // computes when a rule first asks for it.
 type exchange struct {
 	m       *Machine
-	r       *Request
+	r       Request
 	bearer  string // the token in the Authorization header, "" if none
 	cookies cookies
 
@@ -30,7 +30,7 @@ type exchange struct {
 // kinds in the header only. A token in the header is never passed over for a
 // cookie. ctx bounds the wait for signing keys and for the Backend API.
 func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) Decision {
-	q := exchange{m: m, r: &r}
+	q := exchange{m: m, r: r}
 	q.bearer = q.bearerToken()
 	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {
 		d := q.signedOut(clerk.ReasonUnexpectedError)
@@ -172,8 +172,9 @@ func reasonOf(err error) clerk.Reason {
 	return clerk.ReasonUnexpectedError
 }
 
-func signedIn(claims *clerk.Claims) Decision {
-	return Decision{Status: SignedIn, Auth: claims.Auth()}
+func signedIn(claims *clerk.Claims) (d Decision) {
+	d.Status, d.Auth = SignedIn, claims.Auth()
+	return d
 }
 
 func (q *exchange) signedOut(reason clerk.Reason) Decision {

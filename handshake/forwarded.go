@@ -8,7 +8,7 @@ import "strings"
 func (q *exchange) url() (u *webURL, ok bool) {
 	if !q.urlRead {
 		q.urlRead = true
-		q.own, q.doubtful, q.urlOK = q.m.requestURL(q.r)
+		q.own, q.doubtful, q.urlOK = q.m.requestURL(&q.r)
 	}
 	return &q.own, q.urlOK
 }
