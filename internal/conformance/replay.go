@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -185,12 +186,15 @@ func (r *replayer) machine(c *Case) (*handshake.Machine, error) {
 	if s := o.OrganizationSync; s != nil {
 		cfg.OrganizationSync = clerk.OrganizationSync{OrganizationPatterns: s.OrganizationPatterns, PersonalAccountPatterns: s.PersonalAccountPatterns}
 	}
+	if cfg.ProxyURL == "" && cfg.Domain == "" && platformProxy(c) {
+		cfg.ProxyURL = "/__clerk"
+	}
 	// The reference does not do without these; the kit has token-only modes that
 	// it does not have.
 	if o.PublishableKey == "" && c.needs("m2m_token", "api_key") {
 		return nil, &clerk.ConfigError{Field: "PublishableKey", Problem: "is empty"}
 	}
-	if o.SecretKey == "" && o.JWTKey == "" && c.needs("m2m_token") {
+	if o.SecretKey == "" && o.JWTKey == "" && (c.needs("m2m_token") || o.MachineSecretKey == "") {
 		return nil, &clerk.ConfigError{Field: "SecretKey", Problem: "is empty"}
 	}
 	keys, err := r.keys(cfg)
@@ -211,6 +215,16 @@ func (r *replayer) machine(c *Case) (*handshake.Machine, error) {
 		}
 	}
 	return handshake.New(hc)
+}
+
+// platformProxy is what the reference reads from the variables of a hosting
+// platform; the kit is told ProxyURL.
+func platformProxy(c *Case) bool {
+	off, _ := strconv.ParseBool(c.Env["CLERK_DISABLE_AUTO_PROXY"]) //nolint:errcheck // false then
+	host := strings.TrimPrefix(strings.TrimPrefix(c.Env["VERCEL_PROJECT_PRODUCTION_URL"], "https://"), "http://")
+	host, _, _ = strings.Cut(host, "/")
+	return !off && c.Env["VERCEL_TARGET_ENV"] == "production" && strings.HasSuffix(host, ".vercel.app") &&
+		strings.HasPrefix(c.Options.PublishableKey, "pk_live_")
 }
 
 func (r *replayer) keys(cfg clerk.Config) (verify.KeySource, error) {
