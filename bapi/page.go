@@ -80,12 +80,14 @@ const maxStepsBack = 3
 // walk yields the items of all pages. It fetches a page when the loop has used up the one
 // before, yields an error once and ends, and starts again when it is ranged over again.
 //
-// By cursor the API itself continues after the last item. By offset, the pages overlap by
+// By cursor the API itself continues after the last item; a server that ignores the cursor
+// is walked by offset. By offset, the pages overlap by
 // one item. When it is not where it was, the list has changed: what was yielded before is
 // left out, and when nothing of it is in sight, items before were removed, and the walk
 // goes back until it meets what it knows.
-func walk[T any](p pages[T]) iter.Seq2[*T, error] {
+func walk[T any](list pages[T]) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
+		p := list
 		limit := p.limit
 		if limit == 0 {
 			limit = p.max
@@ -96,6 +98,7 @@ func walk[T any](p pages[T]) iter.Seq2[*T, error] {
 		}
 		next, after := p.offset, p.after // next is the offset of the first item not seen
 		seen := recent{size: 4 * limit}
+		yielded := 0
 		stale := 0         // pages in a row without anything new
 		var trail []string // the last IDs of the page before, for a cursor that is gone
 		for back := 0; ; {
@@ -118,6 +121,11 @@ func walk[T any](p pages[T]) iter.Seq2[*T, error] {
 				return
 			}
 			trail = nil
+			if p.cursor && after != p.after && sees(&seen, page.Data, p.id) {
+				// The server knows no cursor and began anew: go on by offset.
+				p.cursor, overlap, next, after = false, min(1, limit-1), yielded, p.after
+				continue
+			}
 			known := overlap == 0 || next == p.offset || offset == p.offset || sees(&seen, page.Data, p.id)
 			if !known && back < maxStepsBack {
 				back++
@@ -137,6 +145,7 @@ func walk[T any](p pages[T]) iter.Seq2[*T, error] {
 					}
 				}
 				fresh++
+				yielded++
 				if !yield(v, nil) {
 					return
 				}

@@ -23,6 +23,7 @@ type listServer struct {
 	maxLimit int  // silently cuts longer pages
 	object   bool // answer an object with total_count
 	strict   bool // refuses a cursor that is not in the list
+	noCursor bool // ignores cursors
 	before   func(*listServer)
 }
 
@@ -39,7 +40,7 @@ func (s *listServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.maxLimit > 0 {
 		limit = min(limit, s.maxLimit)
 	}
-	if after := q.Get("starting_after"); after != "" {
+	if after := q.Get("starting_after"); after != "" && !s.noCursor {
 		if offset != 0 || s.strict && !slices.Contains(s.items, after) {
 			w.WriteHeader(http.StatusUnprocessableEntity)
 			return
@@ -305,6 +306,25 @@ func TestAllThroughFaults(t *testing.T) {
 		}
 		t.Logf("%d users, %d pages, %d attempts, %v of virtual time", len(got), s.requests, f.tries, time.Since(start))
 	})
+}
+
+// TestAllOfAServerWithoutCursors must not take the first page for the only one.
+func TestAllOfAServerWithoutCursors(t *testing.T) {
+	s := &listServer{items: ids(0, 57), noCursor: true}
+	c := serve(t, s.ServeHTTP)
+	all := c.Users.All(t.Context(), UserListParams{Limit: 10})
+	for range 2 {
+		var got []string
+		for u, err := range all {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, u.ID)
+		}
+		if !slices.Equal(got, s.items) {
+			t.Errorf("%d of %d users", len(got), len(s.items))
+		}
+	}
 }
 
 // TestAllWhenTheCursorIsDeleted removes the last users of a page before the next is asked

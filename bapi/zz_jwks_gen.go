@@ -80,8 +80,8 @@ type JSONWebKeyType string
 
 // Known values of [JSONWebKeyType].
 const (
-	JSONWebKeyTypeOkp JSONWebKeyType = "OKP"
-	JSONWebKeyTypeEc  JSONWebKeyType = "EC"
-	JSONWebKeyTypeRsa JSONWebKeyType = "RSA"
+	JSONWebKeyTypeOKP JSONWebKeyType = "OKP"
+	JSONWebKeyTypeEC  JSONWebKeyType = "EC"
+	JSONWebKeyTypeRSA JSONWebKeyType = "RSA"
 	JSONWebKeyTypeOct JSONWebKeyType = "oct"
 )

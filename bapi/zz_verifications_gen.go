@@ -63,17 +63,17 @@ type VerificationObject string
 
 // Known values of [VerificationObject].
 const (
-	VerificationObjectVerificationOTP          VerificationObject = "verification_otp"
-	VerificationObjectVerificationAdmin        VerificationObject = "verification_admin"
-	VerificationObjectVerificationFromOAuth    VerificationObject = "verification_from_oauth"
-	VerificationObjectVerificationTicket       VerificationObject = "verification_ticket"
-	VerificationObjectVerificationSAML         VerificationObject = "verification_saml"
-	VerificationObjectVerificationEmailLink    VerificationObject = "verification_email_link"
-	VerificationObjectVerificationSCIM         VerificationObject = "verification_scim"
-	VerificationObjectVerificationWeb3         VerificationObject = "verification_web3"
-	VerificationObjectVerificationPasskey      VerificationObject = "verification_passkey"
-	VerificationObjectVerificationOAuth        VerificationObject = "verification_oauth"
-	VerificationObjectVerificationGoogleOneTap VerificationObject = "verification_google_one_tap"
+	VerificationObjectOTP          VerificationObject = "verification_otp"
+	VerificationObjectAdmin        VerificationObject = "verification_admin"
+	VerificationObjectFromOAuth    VerificationObject = "verification_from_oauth"
+	VerificationObjectTicket       VerificationObject = "verification_ticket"
+	VerificationObjectSAML         VerificationObject = "verification_saml"
+	VerificationObjectEmailLink    VerificationObject = "verification_email_link"
+	VerificationObjectSCIM         VerificationObject = "verification_scim"
+	VerificationObjectWeb3         VerificationObject = "verification_web3"
+	VerificationObjectPasskey      VerificationObject = "verification_passkey"
+	VerificationObjectOAuth        VerificationObject = "verification_oauth"
+	VerificationObjectGoogleOneTap VerificationObject = "verification_google_one_tap"
 )
 
 // VerificationStatus is an open list: the API may answer values that have no constant here.

@@ -12,7 +12,7 @@ var initialisms = map[string]string{
 	"oidc": "OIDC", "otp": "OTP", "pkce": "PKCE", "qi": "QI", "saml": "SAML", "scim": "SCIM", "sms": "SMS", "sp": "SP",
 	"sso": "SSO", "totp": "TOTP", "ttl": "TTL", "uri": "URI", "uris": "URIs", "url": "URL", "urls": "URLs", "ms": "MS",
 	"ios": "IOS", "dp": "DP", "dq": "DQ", "okx": "OKX", "github": "GitHub", "gitlab": "GitLab", "metamask": "MetaMask",
-	"x5c": "X5C", "x5t": "X5T", "x5u": "X5U", "s256": "S256", "es256": "ES256",
+	"rsa": "RSA", "ec": "EC", "okp": "OKP", "x5c": "X5C", "x5t": "X5T", "x5u": "X5U", "s256": "S256", "es256": "ES256",
 }
 
 // words takes a JSON name, a path parameter or an enum value apart.

@@ -111,6 +111,9 @@ func enum(w *writer, e *goEnum) {
 	w.f("type %s string\n\n// Known values of [%s].\nconst (\n", e.Name, e.Name)
 	for _, v := range e.Values {
 		name := goName(v)
+		if owner, ok := strings.CutSuffix(e.Name, "Object"); ok && name != owner {
+			name = strings.TrimPrefix(name, owner) // VerificationObjectOTP
+		}
 		if name == "" {
 			name = "All" // "*"
 		}
