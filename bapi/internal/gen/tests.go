@@ -52,6 +52,12 @@ func operationTests(w *writer, m *goModel) {
 			w.f("\t{%q, func() answer { return new(%s) }, %s},\n", t.Name, t.Name, quote(sampleAnswer(v, 0)))
 		}
 	}
+	w.f("}\n\n// eventTypes are the webhook events with the types of their data.\nvar eventTypes = map[string]string{\n")
+	for _, t := range m.Answers {
+		for _, e := range t.Events {
+			w.f("\t%q: %q,\n", e, t.Name)
+		}
+	}
 	w.f("}\n")
 }
 
