@@ -247,7 +247,10 @@ func (c *Claims) Decode(v any) error { return json.Unmarshal([]byte(c.raw), v) }
 // without checking anything else: package verify does that. A pending session
 // gives an Auth that is not signed in.
 func (c *Claims) Auth() Auth {
-	a := Auth{
+	if c.status == statusPending {
+		return Auth{TokenType: SessionToken, Reason: ReasonSessionPending, SessionStatus: statusPending, pending: c}
+	}
+	return Auth{
 		TokenType:     SessionToken,
 		UserID:        c.subject,
 		SessionID:     c.sessionID,
@@ -259,8 +262,4 @@ func (c *Claims) Auth() Auth {
 		ExpiresAt:     c.ExpiresAt(),
 		claims:        c,
 	}
-	if c.status != statusPending {
-		return a
-	}
-	return Auth{TokenType: SessionToken, Reason: ReasonSessionPending, SessionStatus: statusPending, pending: c}
 }

@@ -68,6 +68,12 @@ type Config struct {
 	// Skew(10*time.Second).
 	ClockSkew *time.Duration
 
+	// TokenCacheBytes bounds the memory of the verified-token cache, which spares
+	// the signature check for a token that was verified before; everything else is
+	// checked each time. Zero means 32 MiB, room for some 25,000 sessions;
+	// a negative value turns the cache off.
+	TokenCacheBytes int64
+
 	// AllowPendingSessions counts sessions with unfinished tasks as signed in, on
 	// all routes. [Auth.AllowPending] does so in one place.
 	AllowPendingSessions bool

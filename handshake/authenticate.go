@@ -172,8 +172,9 @@ func reasonOf(err error) clerk.Reason {
 	return clerk.ReasonUnexpectedError
 }
 
-func signedIn(claims *clerk.Claims) Decision {
-	return Decision{Status: SignedIn, Auth: claims.Auth()}
+func signedIn(claims *clerk.Claims) (d Decision) {
+	d.Status, d.Auth = SignedIn, claims.Auth()
+	return d
 }
 
 func (q *exchange) signedOut(reason clerk.Reason) Decision {

@@ -16,6 +16,9 @@ const signedOutUAT = "0"
 // official SDKs do: a cookie that they count as signed in must count here too, or
 // a browser would go round in circles.
 func parseClientUAT(s string) float64 {
+	if n, ok := seconds(s); ok {
+		return n
+	}
 	s = strings.TrimLeftFunc(s, jsSpace)
 	sign := 1.0
 	if s != "" && (s[0] == '+' || s[0] == '-') {
@@ -41,6 +44,18 @@ func parseClientUAT(s string) float64 {
 	}
 	n, _ := strconv.ParseFloat(s[:end], 64) // 0 without digits, infinite beyond all bounds
 	return sign * n
+}
+
+// seconds reads what Clerk writes: digits, and not many.
+func seconds(s string) (n float64, ok bool) {
+	whole := 0
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		whole = whole*10 + int(c-'0')
+	}
+	return float64(whole), s != "" && len(s) <= 15
 }
 
 // jsSpace is what JavaScript trims.

@@ -102,7 +102,8 @@ func (q *exchange) sessionToken() string {
 // breaks on it whatever else the request holds, and so it is refused here, even
 // beside a good token in the header.
 func (q *exchange) hollowCookie() bool {
-	return hollow(q.cookies.session.plain.value) || hollow(q.cookies.session.suffixed.value)
+	c := &q.cookies.session
+	return hollow(c.plain.value) || c.plain.value != c.suffixed.value && hollow(c.suffixed.value)
 }
 
 func hollow(token string) bool {

@@ -36,6 +36,7 @@ type cookie struct {
 // clerk-js and the official SDK about what a cookie holds, and net/http drops or
 // changes some of what they keep, hence this reader.
 func (c *cookies) read(h Header, suffix string) {
+	var long, decoded string // the last long value: the session token comes twice, mostly
 	for _, field := range h.Values("Cookie") {
 		for field != "" {
 			var pair string
@@ -49,8 +50,15 @@ func (c *cookies) read(h Header, suffix string) {
 				continue
 			}
 			if known := c.find(name, suffix); known != nil && !known.seen {
-				known.seen = true
-				known.value = decodeCookie(trimBlank(value))
+				value = trimBlank(value)
+				if len(value) < 64 {
+					*known = cookie{decodeCookie(value), true}
+					continue
+				}
+				if value != long {
+					long, decoded = value, decodeCookie(value)
+				}
+				*known = cookie{decoded, true}
 			}
 		}
 	}
@@ -93,7 +101,15 @@ func (c *cookies) find(name, suffix string) *cookie {
 	return nil
 }
 
-func trimBlank(s string) string { return strings.Trim(s, " \t") }
+func trimBlank(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
+}
 
 // decodeCookie undoes percent-encoding. A value with one broken escape is left
 // as it is altogether, and + is not a space. Bytes beyond ASCII are Latin-1.
@@ -171,12 +187,12 @@ func unhex(c byte) byte {
 	return 0xff
 }
 
+// plainASCII looks at 32 bytes at a time: tokens are long.
 func plainASCII(s string) bool {
-	for len(s) >= 8 { // tokens are long
-		if s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7] >= utf8.RuneSelf {
+	for ; len(s) >= 32; s = s[32:] {
+		if (word(s)|word(s[8:])|word(s[16:])|word(s[24:]))&0x8080808080808080 != 0 {
 			return false
 		}
-		s = s[8:]
 	}
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
@@ -184,6 +200,12 @@ func plainASCII(s string) bool {
 		}
 	}
 	return true
+}
+
+// word is the first eight bytes.
+func word(s string) uint64 {
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 func fromLatin1(s string) string {

@@ -36,8 +36,8 @@ func pairs(query string) iter.Seq2[string, string] {
 
 // param returns the first parameter with this name.
 func param(query, name string) (value string, ok bool) {
-	if query == "" {
-		return "", false
+	if strings.IndexByte(query, '%') < 0 && !strings.Contains(query, name) {
+		return "", false // most queries: nothing to decode
 	}
 	for n, v := range pairs(query) {
 		if n == name {

@@ -42,29 +42,39 @@ func (m *Middleware) guard(gate *Gate, next http.Handler) http.Handler {
 		if ctx != r.Context() {
 			r = r.WithContext(ctx)
 		}
-		for name, value := range d.Fields() {
-			w.Header().Set(name, value)
+		if f == nil && d.Status == handshake.SignedIn && d.Location == "" && len(d.Cookies) == 0 {
+			next.ServeHTTP(w, r) // most requests: there is nothing to write
+			return
 		}
-		if len(d.Cookies) > 0 {
-			cw := NewCookieWriter(w, d.Cookies)
-			defer cw.Finish() // in a panic too: the recovery above may write an answer
-			w = cw
-		}
-		switch {
-		case d.Location != "":
-			w.Header().Set("Location", d.Location)
-			w.WriteHeader(http.StatusTemporaryRedirect)
-		case f != nil:
-			m.Refuse(w, r, f)
-		default:
-			next.ServeHTTP(w, r)
-		}
+		m.carryOut(d, f, w, r, next)
 	})
+}
+
+// carryOut writes what a decision says into the response, and answers the request
+// or hands it on. It takes d by value: the caller's stays off the heap.
+func (m *Middleware) carryOut(d handshake.Decision, f *Failure, w http.ResponseWriter, r *http.Request, next http.Handler) {
+	for name, value := range d.Fields() {
+		w.Header().Set(name, value)
+	}
+	if len(d.Cookies) > 0 {
+		cw := NewCookieWriter(w, d.Cookies)
+		defer cw.Finish() // in a panic too: the recovery above may write an answer
+		w = cw
+	}
+	switch {
+	case d.Location != "":
+		w.Header().Set("Location", d.Location)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	case f != nil:
+		m.Refuse(w, r, f)
+	default:
+		next.ServeHTTP(w, r)
+	}
 }
 
 // NewRequest shows the state machine an http.Request.
 func NewRequest(r *http.Request) handshake.Request {
-	req := handshake.Request{Method: r.Method, Target: r.RequestURI, Host: r.Host, Scheme: "http", Header: r.Header}
+	req := handshake.Request{Method: r.Method, Target: r.RequestURI, Host: r.Host, Scheme: "http", Header: header(r.Header)}
 	if req.Target == "" { // made by hand, not read by a server
 		req.Target = r.URL.RequestURI()
 	}
@@ -73,3 +83,10 @@ func NewRequest(r *http.Request) handshake.Request {
 	}
 	return req
 }
+
+// header is http.Header for names that are canonical already, as those are that
+// the state machine asks for.
+type header http.Header
+
+// Values implements handshake.Header.
+func (h header) Values(name string) []string { return h[name] }

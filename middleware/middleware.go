@@ -90,6 +90,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		Issuers:                             issuers,
 		ClockSkew:                           cfg.ClockSkew,
 		InsecureEmulator:                    cfg.InsecureEmulator,
+		CacheBytes:                          cfg.TokenCacheBytes,
 		Now:                                 cfg.Now,
 		Logger:                              m.logger,
 	})
@@ -150,6 +151,15 @@ func (m *Middleware) Close() error {
 		return nil
 	}
 	return m.keys.Close()
+}
+
+// CacheStats tells how the verified-token cache does: zero where
+// clerk.Config.TokenCacheBytes turns it off, and for [Choose].
+func (m *Middleware) CacheStats() verify.CacheStats {
+	if m.verifier == nil {
+		return verify.CacheStats{}
+	}
+	return m.verifier.CacheStats()
 }
 
 // Authenticate decides who a request is from, without net/http. accepted are the
