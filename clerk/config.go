@@ -70,7 +70,7 @@ type Config struct {
 
 	// TokenCacheBytes bounds the memory of the verified-token cache, which spares
 	// the signature check for a token that was verified before; everything else is
-	// checked each time. Zero means 32 MiB, room for some 30,000 sessions at a time;
+	// checked each time. Zero means 32 MiB, room for some 25,000 sessions;
 	// a negative value turns the cache off.
 	TokenCacheBytes int64
 

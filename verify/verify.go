@@ -65,7 +65,7 @@ type Config struct {
 const DefaultClockSkew = 5 * time.Second
 
 // DefaultCacheBytes is the size of the verified-token cache unless the Config says
-// otherwise: room for some 20,000 session tokens.
+// otherwise: room for some 25,000 sessions.
 const DefaultCacheBytes = 32 << 20
 
 // Verifier verifies tokens. It is safe for concurrent use.
