@@ -144,7 +144,7 @@ func TestKeptCases(t *testing.T) {
 
 // keep writes a case that failed.
 func keep(t *testing.T, c *Case) {
-	if c.Group != "generated" {
+	if c.Group != "generated" && c.Group != "mixed" {
 		return
 	}
 	b, err := json.MarshalIndent(c, "", " ")
