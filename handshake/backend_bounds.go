@@ -18,6 +18,7 @@ const (
 	budgetWindow          = 10 * time.Second
 	defaultBudgetDev      = 50
 	defaultBudgetProd     = 500
+	defaultBudgetEmulator = 50_000 // which has no limit to run into
 	defaultBudgetParallel = 64
 )
 
@@ -33,12 +34,15 @@ type budget struct {
 	busy   int
 }
 
-func newBudget(now func() time.Time, instance clerk.InstanceType, calls, parallel int) *budget {
-	if calls == 0 {
+func newBudget(now func() time.Time, instance clerk.InstanceType, emulator bool, calls, parallel int) *budget {
+	switch {
+	case calls != 0:
+	case emulator:
+		calls = defaultBudgetEmulator
+	case instance == clerk.Development:
+		calls = defaultBudgetDev
+	default:
 		calls = defaultBudgetProd
-		if instance == clerk.Development {
-			calls = defaultBudgetDev
-		}
 	}
 	if parallel == 0 {
 		parallel = defaultBudgetParallel

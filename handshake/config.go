@@ -113,7 +113,7 @@ func New(cfg Config) (*Machine, error) {
 		return nil, err
 	}
 	m.tokens = newTokenCache(m.now)
-	m.budget = newBudget(m.now, m.instance, cfg.BackendCalls, cfg.BackendParallel)
+	m.budget = newBudget(m.now, m.instance, c.InsecureEmulator, cfg.BackendCalls, cfg.BackendParallel)
 	return m, nil
 }
 

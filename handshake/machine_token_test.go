@@ -271,6 +271,17 @@ func TestBudget(t *testing.T) {
 	want(t, flood[1](0), Outage, clerk.ReasonSessionTokenMissing)
 }
 
+func TestBudgetDefaults(t *testing.T) {
+	for _, c := range []struct {
+		w     *world
+		calls float64
+	}{{production(), defaultBudgetProd}, {development(), defaultBudgetDev}, {&world{config: clerk.Config{PublishableKey: devKey, InsecureEmulator: true}}, defaultBudgetEmulator}} {
+		if b := c.w.machine(t).budget; b.perWin != c.calls || b.parallel != defaultBudgetParallel {
+			t.Errorf("%+v", b.perWin)
+		}
+	}
+}
+
 func TestBudgetOfParallelCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := production()
