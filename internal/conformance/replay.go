@@ -220,7 +220,7 @@ func (r *replayer) machine(c *Case) (*handshake.Machine, error) {
 // platformProxy is what the reference reads from the variables of a hosting
 // platform; the kit is told ProxyURL.
 func platformProxy(c *Case) bool {
-	off, _ := strconv.ParseBool(c.Env["CLERK_DISABLE_AUTO_PROXY"]) //nolint:errcheck // false then
+	off, _ := strconv.ParseBool(c.Env["CLERK_DISABLE_AUTO_PROXY"]) // false where it fails
 	host := strings.TrimPrefix(strings.TrimPrefix(c.Env["VERCEL_PROJECT_PRODUCTION_URL"], "https://"), "http://")
 	host, _, _ = strings.Cut(host, "/")
 	return !off && c.Env["VERCEL_TARGET_ENV"] == "production" && strings.HasSuffix(host, ".vercel.app") &&
