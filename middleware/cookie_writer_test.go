@@ -40,7 +40,9 @@ func TestCookiesSurviveTheHandler(t *testing.T) {
 		},
 		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "#x", http.StatusNotModified) },
 		"write":    func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") },
-		"copy":     func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, struct{ io.Reader }{strings.NewReader("hello")}) },
+		"copy": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.Copy(w, struct{ io.Reader }{strings.NewReader("hello")})
+		},
 		"flush": func(w http.ResponseWriter, _ *http.Request) {
 			_ = http.NewResponseController(w).Flush()
 			_, _ = io.WriteString(w, "hello")

@@ -39,107 +39,69 @@ var applications = []application{
 	{
 		name:     "net/http middleware",
 		imports:  []string{"clerk", "middleware"},
-		source:   netHTTP,
-		prints:   "401 authentication_required",
+		source:   server("", netHTTP),
+		prints:   refused,
 		requires: 13,
 		sums:     40,
 	},
 	{
 		// One module for everything would raise both frameworks to what the
-		// adapters ask for, although this application uses none of these.
+		// adapters ask for, although this application uses neither adapter.
 		name:     "net/http middleware beside pinned frameworks",
 		imports:  []string{"clerk", "middleware"},
 		pins:     []string{"github.com/gin-gonic/gin@v1.9.1", "github.com/labstack/echo/v4@v4.11.0"},
-		source:   strings.Replace(netHTTP, "import (", "import (\n\t_ \"github.com/gin-gonic/gin\"\n\t_ \"github.com/labstack/echo/v4\"\n", 1),
-		prints:   "401 authentication_required",
+		source:   server(`_ "github.com/gin-gonic/gin"; _ "github.com/labstack/echo/v4"`, netHTTP),
+		prints:   refused,
 		requires: 40,  // 30 without the kit
 		sums:     127, // 105 without the kit
 	},
+	// The adapters, each with the oldest version of its framework that it takes.
+	{
+		name:     "gin",
+		imports:  []string{"clerk", "middleware", "middleware/gin"},
+		pins:     []string{"github.com/gin-gonic/gin@v1.12.0"},
+		source:   server(`"github.com/gin-gonic/gin"; clerkgin "github.com/clerkkit/clerkkit/middleware/gin"`, withGin),
+		prints:   refused,
+		requires: 41,
+		sums:     112,
+	},
+	{
+		name:     "echo v4",
+		imports:  []string{"clerk", "middleware", "middleware/echo"},
+		pins:     []string{"github.com/labstack/echo/v4@v4.16.0"},
+		source:   server(`"github.com/labstack/echo/v4"; clerkecho "github.com/clerkkit/clerkkit/middleware/echo"`, withEcho("echo.Context")),
+		prints:   refused,
+		requires: 22,
+		sums:     60,
+	},
+	{
+		name:     "echo v5",
+		imports:  []string{"clerk", "middleware", "middleware/echov5"},
+		pins:     []string{"github.com/labstack/echo/v5@v5.3.1"},
+		source:   server(`"github.com/labstack/echo/v5"; clerkecho "github.com/clerkkit/clerkkit/middleware/echov5"`, withEcho("*echo.Context")),
+		prints:   refused,
+		requires: 15,
+		sums:     50,
+	},
+	{
+		name:     "fiber v2",
+		imports:  []string{"clerk", "middleware", "middleware/fiber"},
+		pins:     []string{"github.com/gofiber/fiber/v2@v2.52.15"},
+		source:   server(`"github.com/gofiber/fiber/v2"; clerkfiber "github.com/clerkkit/clerkkit/middleware/fiber"`, withFiber("*fiber.Ctx")),
+		prints:   refused,
+		requires: 25,
+		sums:     67,
+	},
+	{
+		name:     "fiber v3",
+		imports:  []string{"clerk", "middleware", "middleware/fiberv3"},
+		pins:     []string{"github.com/gofiber/fiber/v3@v3.1.0"},
+		source:   server(`"github.com/gofiber/fiber/v3"; clerkfiber "github.com/clerkkit/clerkkit/middleware/fiberv3"`, withFiber("fiber.Ctx")),
+		prints:   refused,
+		requires: 28,
+		sums:     79,
+	},
 }
-
-const verifyAlone = `package main
-
-import (
-	"context"
-	"crypto/rsa"
-	"errors"
-	"fmt"
-
-	"github.com/clerkkit/clerkkit/clerk"
-	"github.com/clerkkit/clerkkit/verify"
-)
-
-type noKeys struct{}
-
-func (noKeys) Key(context.Context, string) (*rsa.PublicKey, error) { return nil, clerk.ErrKeyUnknown }
-
-func main() {
-	v, err := verify.New(verify.Config{Keys: noKeys{}, AuthorizedParties: []string{"https://app.example.com"}})
-	if err != nil {
-		panic(err)
-	}
-	_, err = v.Verify(context.Background(), "not.a.token")
-	var refused *verify.Error
-	if errors.As(err, &refused) {
-		fmt.Println(refused.Reason)
-	}
-}
-`
-
-const bapiAndWebhooks = `package main
-
-import (
-	"fmt"
-
-	"github.com/clerkkit/clerkkit/bapi"
-	"github.com/clerkkit/clerkkit/clerk/webhook"
-)
-
-func main() {
-	_, err := bapi.New("sk_test_consumer")
-	if err != nil {
-		panic(err)
-	}
-	if _, err := webhook.New(""); err == nil {
-		panic("a webhook verifier without a secret")
-	}
-	fmt.Println("a client, and no verifier without a secret")
-}
-`
-
-const netHTTP = `package main
-
-import (
-	"encoding/json"
-	"fmt"
-	"net/http"
-	"net/http/httptest"
-
-	"github.com/clerkkit/clerkkit/clerk"
-	"github.com/clerkkit/clerkkit/middleware"
-)
-
-func main() {
-	auth, err := middleware.New(clerk.Config{
-		SecretKey:         "sk_test_consumer",
-		AuthorizedParties: []string{"https://app.example.com"},
-	})
-	if err != nil {
-		panic(err)
-	}
-	defer auth.Close()
-	app := auth.Handler(auth.Require()(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintln(w, clerk.FromContext(r.Context()).UserID)
-	})))
-	w := httptest.NewRecorder()
-	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	var body struct{ Errors []struct{ Code string } }
-	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || len(body.Errors) != 1 {
-		panic(fmt.Sprint(err, w.Body))
-	}
-	fmt.Println(w.Code, body.Errors[0].Code)
-}
-`
 
 // frameworks must not reach an application that did not ask for them.
 var frameworks = []string{
