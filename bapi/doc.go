@@ -24,7 +24,9 @@
 // Every error of a call is an [*Error]. Decide with errors.Is and the sentinels of this
 // package; an outage is [ErrUnavailable]. Requests are repeated where that is safe: 429 for
 // every method, honouring Retry-After; lost connections and 502, 503, 504 for those that
-// may be sent twice. See [WithMaxRetries].
+// may be sent twice (GET, PUT, DELETE, and a few others that say so); 500 for GET. After
+// more than one attempt, a DELETE that reports [ErrNotFound] may have worked the first
+// time; Error.Attempts counts. See [WithMaxRetries] and [WithoutRetry].
 package bapi
 
 //go:generate go -C internal/gen run .
