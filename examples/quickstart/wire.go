@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,7 +19,7 @@ type step struct {
 	Status   int
 	Reason   string // the kit's word for it, or what the emulator says of it
 	Location string
-	Cookies  []string // names only
+	Cookies  string // the names of those that are set
 	Took     time.Duration
 }
 
@@ -34,7 +36,10 @@ const wireLength = 24
 func (l *wireLog) add(steps ...step) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.steps = append(l.steps, steps...)
+	for _, s := range steps {
+		s.Took = s.Took.Round(10 * time.Microsecond)
+		l.steps = append(l.steps, s)
+	}
 	if over := len(l.steps) - wireLength; over > 0 {
 		l.steps = append([]step(nil), l.steps[over:]...)
 	}
@@ -48,14 +53,20 @@ func (l *wireLog) addEmulator(em *clerktest.Emulator) {
 	l.seen = len(all)
 	l.mu.Unlock()
 	for _, r := range all[from:] {
+		if r.Operation == "Avatar" { // the icon of Clerk's page
+			continue
+		}
 		l.add(step{Who: "clerk", Request: r.Method + " " + r.Path, Status: r.Status, Reason: r.Meaning, Took: r.Duration})
 	}
 }
 
+// latest returns the steps, the latest first.
 func (l *wireLog) latest() []step {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return append([]step(nil), l.steps...)
+	steps := slices.Clone(l.steps)
+	slices.Reverse(steps)
+	return steps
 }
 
 func (l *wireLog) record(em *clerktest.Emulator, next http.Handler) http.Handler {
@@ -74,7 +85,7 @@ func (l *wireLog) record(em *clerktest.Emulator, next http.Handler) http.Handler
 				Who:      "app",
 				Request:  r.Method + " " + shorten(r.URL.RequestURI()),
 				Status:   rec.status,
-				Reason:   h.Get("X-Clerk-Auth-Reason"),
+				Reason:   cmp.Or(h.Get("X-Clerk-Auth-Reason"), "signed in"), // who is signed in needs no reason
 				Location: shorten(h.Get("Location")),
 				Cookies:  cookieNames(h),
 				Took:     time.Since(start),
@@ -98,9 +109,10 @@ func shorten(u string) string {
 	for pair := range strings.SplitSeq(parsed.RawQuery, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		switch name {
-		case "", "__clerk_api_version", "suffixed_cookies", "format": // the same each time
+		case "", "__clerk_api_version", "suffixed_cookies", "format", // the same each time
+			"__clerk_hs_reason": // told besides
 			continue
-		case "redirect_url", "__clerk_hs_reason":
+		case "redirect_url":
 			if v, err := url.QueryUnescape(value); err == nil {
 				value = v
 			}
@@ -113,13 +125,17 @@ func shorten(u string) string {
 	return short
 }
 
-func cookieNames(h http.Header) []string {
+// cookieNames names the cookies that an answer sets. Those that come twice, with
+// the suffix of the instance and without, are named once.
+func cookieNames(h http.Header) string {
 	var names []string
 	for _, c := range h.Values("Set-Cookie") {
 		name, _, _ := strings.Cut(c, "=")
-		names = append(names, name)
+		if !slices.ContainsFunc(names, func(plain string) bool { return strings.HasPrefix(name, plain+"_") }) {
+			names = append(names, name)
+		}
 	}
-	return names
+	return strings.Join(names, ", ")
 }
 
 type statusRecorder struct {
