@@ -222,6 +222,7 @@ func TestAllEndsOnAServerThatRepeatsItself(t *testing.T) {
 		"same with total": `{"data":[{"id":"a"},{"id":"b"}],"total_count":1000}`,
 		"total but empty": `{"data":[],"total_count":1000}`,
 		"null":            `null`,
+		"one short":       `[{"id":"a"}]`,
 		"null data":       `{"data":null}`,
 	} {
 		for _, order := range []string{"", "username"} {
@@ -239,6 +240,32 @@ func TestAllEndsOnAServerThatRepeatsItself(t *testing.T) {
 			if n > 2 || requests > 20 {
 				t.Errorf("%s, order %q: %d users in %d requests", name, order, n, requests)
 			}
+		}
+	}
+}
+
+// TestAllOfItemsWithoutIDs ends although nothing can be recognised.
+func TestAllOfItemsWithoutIDs(t *testing.T) {
+	for _, order := range []string{"", "username"} {
+		n, requests := 0, 0
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			requests++
+			if r.URL.Query().Get("offset") == "" && r.URL.Query().Get("starting_after") == "" {
+				_, _ = w.Write([]byte(`[{},{}]`))
+				return
+			}
+			_, _ = w.Write([]byte(`[{}]`))
+		})
+		for _, err := range c.Users.All(t.Context(), UserListParams{Limit: 2, OrderBy: order}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n > 100 {
+				t.Fatalf("order %q: no end in %d requests", order, requests)
+			}
+		}
+		if n < 3 {
+			t.Errorf("order %q: %d items", order, n)
 		}
 	}
 }
