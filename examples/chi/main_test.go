@@ -68,7 +68,7 @@ func TestConformance(t *testing.T) {
 		r.Use(chimw.Recoverer)
 		register(r, app.Group)
 		chimw.DefaultLogger = func(next http.Handler) http.Handler { return next }
-		return (&http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0)}).Serve, nil //nolint:gosec // connections in memory
+		return (&http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0)}).Serve, nil
 	}})
 }
 

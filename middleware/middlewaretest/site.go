@@ -175,7 +175,7 @@ func (s *site) try(method, target, body string, opts ...option) (*answer, error)
 	for _, o := range opts {
 		o(r)
 	}
-	res, err := s.client.Do(r) // to the listener in memory, whatever the URL
+	res, err := s.client.Do(r)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func streams() []behaviour {
 					s.fatalf("request: %v", err)
 				}
 				o(r)
-				res, err := s.client.Do(r) // to the listener in memory
+				res, err := s.client.Do(r)
 				if err != nil {
 					s.fatalf("no header before the stream ends: %v", err)
 				}
