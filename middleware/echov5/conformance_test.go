@@ -21,6 +21,8 @@ import (
 
 func TestConformance(t *testing.T) { middlewaretest.Run(t, middlewaretest.Router{New: newApp}) }
 
+func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, middlewaretest.Router{New: newApp}) }
+
 func newApp(app middlewaretest.App) (func(net.Listener) error, error) {
 	e := echo.New()
 	e.Logger = slog.New(slog.DiscardHandler)
@@ -84,9 +86,10 @@ func (x exchange) Text(status int, body string) error {
 func (x exchange) Redirect(status int, location string) error { return x.c.Redirect(status, location) }
 
 func (x exchange) Stream(stream func(func(string))) error {
-	x.c.Response().WriteHeader(http.StatusOK)
 	stream(func(piece string) {
-		_, _ = io.WriteString(x.c.Response(), piece)
+		if piece != "" {
+			_, _ = io.WriteString(x.c.Response(), piece)
+		}
 		_ = http.NewResponseController(x.c.Response()).Flush()
 	})
 	return nil

@@ -16,9 +16,11 @@ import (
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
 
-func TestConformance(t *testing.T) {
-	middlewaretest.Run(t, middlewaretest.Router{New: newApp, NoDisconnect: true})
-}
+var router = middlewaretest.Router{New: newApp, NoDisconnect: true}
+
+func TestConformance(t *testing.T) { middlewaretest.Run(t, router) }
+
+func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, router) }
 
 func newApp(app middlewaretest.App) (func(net.Listener) error, error) {
 	cfg := fiber.Config{DisableStartupMessage: true, ReadBufferSize: 16 << 10}

@@ -23,6 +23,8 @@ func TestMain(m *testing.M) {
 
 func TestConformance(t *testing.T) { middlewaretest.Run(t, middlewaretest.Router{New: newApp}) }
 
+func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, middlewaretest.Router{New: newApp}) }
+
 func newApp(app middlewaretest.App) (func(net.Listener) error, error) {
 	r := gin.New()
 	r.Use(gin.RecoveryWithWriter(io.Discard))
@@ -80,7 +82,9 @@ func (x exchange) Redirect(status int, location string) error {
 func (x exchange) Stream(stream func(func(string))) error {
 	x.c.Status(http.StatusOK)
 	stream(func(piece string) {
-		_, _ = x.c.Writer.WriteString(piece)
+		if piece != "" {
+			_, _ = x.c.Writer.WriteString(piece)
+		}
 		x.c.Writer.Flush()
 	})
 	return nil

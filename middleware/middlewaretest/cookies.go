@@ -77,6 +77,10 @@ func cookies() []behaviour {
 				s.errorf("body %q", a.body)
 			}
 		}),
+		keep("kept where the handler flushes first", func(x Exchange) error {
+			x.SetHeader("Set-Cookie", "own=1; Path=/")
+			return x.Stream(func(send func(string)) { send(""); send("a") })
+		}, ownFirst),
 		keep("kept in an error", func(x Exchange) error {
 			x.SetHeader("Set-Cookie", "own=1; Path=/")
 			return errors.New("oops")

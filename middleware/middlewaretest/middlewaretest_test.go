@@ -67,6 +67,10 @@ func serve(h http.Handler) func(net.Listener) error {
 
 func TestNetHTTP(t *testing.T) { middlewaretest.Run(t, middlewaretest.Router{New: good.build}) }
 
+func BenchmarkSignedIn(b *testing.B) {
+	middlewaretest.Benchmark(b, middlewaretest.Router{New: good.build})
+}
+
 func TestCheck(t *testing.T) {
 	names := middlewaretest.Behaviours()
 	seen := map[string]bool{}

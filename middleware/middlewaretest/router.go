@@ -84,8 +84,9 @@ type Exchange interface {
 	// Text answers with a text, Redirect with a redirect.
 	Text(status int, body string) error
 	Redirect(status int, location string) error
-	// Stream answers 200 with whatever send is given, each piece flushed. stream
-	// may run after the handler has returned.
+	// Stream answers 200 with whatever send is given, each piece flushed; an empty
+	// piece is a flush and nothing else. stream may run after the handler has
+	// returned.
 	Stream(stream func(send func(string))) error
 	// Hijack takes the connection over, with nothing answered yet. take may run
 	// after the handler has returned, and closes the connection.

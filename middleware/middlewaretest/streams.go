@@ -41,7 +41,7 @@ func streams() []behaviour {
 					s.fatalf("request: %v", err)
 				}
 				o(r)
-				res, err := s.client.Do(r) // to the listener in memory
+				res, err := s.client.Do(r)
 				if err != nil {
 					s.fatalf("no header before the stream ends: %v", err)
 				}
@@ -72,6 +72,7 @@ func streams() []behaviour {
 				user := x.Auth().UserID
 				return x.Hijack(func(conn net.Conn) {
 					defer func() { _ = conn.Close() }()
+					_ = conn.SetDeadline(time.Now().Add(patience)) // a pipe has deadlines
 					_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: lines\r\n\r\n"+user+"\n")
 					line, _ := bufio.NewReader(conn).ReadString('\n')
 					_, _ = io.WriteString(conn, "you said "+line) // the other end checks what arrives

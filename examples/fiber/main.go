@@ -1,0 +1,99 @@
+// Fiber is a chat for the members of an organization, on fiber v2, with server-sent
+// events. A stream outlives the request that opened it and the token that came
+// with it: it ends when the token does, and EventSource connects again by itself,
+// with a new one.
+//
+//	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… go run ./examples/fiber
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/middleware"
+	clerkfiber "github.com/clerkkit/clerkkit/middleware/fiber"
+)
+
+func main() {
+	if err := run(); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run() error {
+	cfg, err := clerk.ConfigFromEnv()
+	if err != nil {
+		return err
+	}
+	auth, err := middleware.New(cfg)
+	if err != nil {
+		return err
+	}
+	defer auth.Close()
+	return routes(auth, &hub{}, time.Now).Listen(":3000")
+}
+
+func routes(auth *middleware.Middleware, h *hub, now func() time.Time) *fiber.App {
+	c := &chat{h, now}
+	// README:routes
+	app := fiber.New(fiber.Config{ReadBufferSize: 16 << 10}) // room for Clerk's cookies
+	app.Use(recover.New(), clerkfiber.Handler(auth))
+	app.Get("/", func(c *fiber.Ctx) error { return c.SendString("hello " + clerkfiber.Auth(c).UserID) })
+
+	room := app.Group("/room", clerkfiber.Require(auth), c.members)
+	room.Post("/", c.say)
+	room.Get("/events", c.events)
+	// README:end
+	return app
+}
+
+type chat struct {
+	hub *hub
+	now func() time.Time
+}
+
+// members lets nobody in without an organization: that is the room.
+func (*chat) members(c *fiber.Ctx) error {
+	if clerkfiber.Auth(c).OrgID == "" {
+		return fiber.NewError(fiber.StatusConflict, "choose an organization first")
+	}
+	return c.Next()
+}
+
+func (ch *chat) say(c *fiber.Ctx) error {
+	id := clerkfiber.Auth(c)
+	// Body is fasthttp's buffer, good until the handler returns: string copies it.
+	ch.hub.send(id.OrgID, id.UserID+": "+string(c.Body()))
+	return c.SendStatus(fiber.StatusAccepted)
+}
+
+func (ch *chat) events(c *fiber.Ctx) error {
+	id := clerkfiber.Auth(c) // a value; c is not to be used once the stream runs
+	messages, leave := ch.hub.join(id.OrgID)
+	left := id.ExpiresAt.Sub(ch.now())
+	c.Set(fiber.HeaderContentType, "text/event-stream")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer leave()
+		end := time.NewTimer(left)
+		defer end.Stop()
+		fmt.Fprint(w, ": welcome\n\n") // the header goes out with the first bytes
+		for w.Flush() == nil {         // until the client has gone
+			select {
+			case m := <-messages:
+				fmt.Fprintf(w, "data: %s\n\n", m)
+			case <-end.C:
+				fmt.Fprint(w, "event: expired\ndata:\n\n")
+				_ = w.Flush() // the last one; a client that is gone misses nothing
+				return
+			}
+		}
+	})
+	return nil
+}
