@@ -104,19 +104,19 @@ func (e *Emulator) setBrowserCookies(c *call, clientID string) {
 
 func (c *call) setCookie(cookie *http.Cookie) { http.SetCookie(c.w, cookie) }
 
-// clientUATCookies says for a page when its client last changed.
+// clientUATCookies says for a page when its client last changed. They are Lax in
+// development too, although clerk-js makes its own Strict there: a browser that
+// comes from a sign-in page on another site would not send a Strict one, and the
+// application would ask again.
 func (e *Emulator) clientUATCookies(page *url.URL, uat int64) []string {
 	cookie := http.Cookie{
 		Name: clerk.CookieClientUAT, Value: strconv.FormatInt(uat, 10), Path: "/", MaxAge: yearSeconds,
-		Secure: page.Scheme == "https",
+		SameSite: http.SameSiteLaxMode, Secure: page.Scheme == "https",
 	}
 	if e.cfg.Instance == clerk.Production {
-		cookie.SameSite, cookie.Domain = http.SameSiteLaxMode, e.site(page.Hostname())
-	} else {
-		cookie.SameSite = http.SameSiteStrictMode
-		if host := page.Hostname(); strings.Contains(host, ".") && !isAddress(host) {
-			cookie.Domain = host
-		}
+		cookie.Domain = e.site(page.Hostname())
+	} else if host := page.Hostname(); strings.Contains(host, ".") && !isAddress(host) {
+		cookie.Domain = host
 	}
 	return e.twice(cookie)
 }

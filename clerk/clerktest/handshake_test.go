@@ -39,7 +39,7 @@ func TestDevelopmentLife(t *testing.T) {
 					t.Errorf("%s: %v and %v", name, c, twin)
 				}
 			}
-			if cookies["__client_uat"].Value != "0" || cookies["__client_uat"].SameSite != http.SameSiteStrictMode ||
+			if cookies["__client_uat"].Value != "0" || cookies["__client_uat"].SameSite != http.SameSiteLaxMode ||
 				cookies["__session"].Value != "" || cookies["__session"].MaxAge >= 0 || cookies["__clerk_handshake"] != nil {
 				t.Errorf("signed out: %v", directives)
 			}

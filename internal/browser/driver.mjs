@@ -46,7 +46,7 @@ const operations = {
     context.setDefaultTimeout(patience);
     const tab = { context, page: await context.newPage(), requests: [], complaints: [] };
     context.on('request', (r) => tab.requests.push(r.url()));
-    context.on('requestfailed', (r) => tab.complaints.push(`${r.method()} ${r.url()}: ${r.failure().errorText}`));
+    context.on('requestfailed', (r) => tab.complaints.push(`${r.method()} ${r.url().split('?')[0]}: ${r.failure().errorText}`));
     context.on('weberror', (e) => tab.complaints.push(String(e.error())));
     context.on('console', (m) => {
       if (m.type() === 'error' || m.type() === 'warning') {
@@ -119,7 +119,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     const operation = operations[request.do];
     answer = request.do === 'tab' ? await operation(request) : await operation(tabs[request.tab], request);
   } catch (error) {
-    answer = { error: error.message };
+    answer = { error: error.message.split('\n')[0] };
   }
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
