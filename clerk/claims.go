@@ -15,17 +15,16 @@ import (
 // Claims from package verify are verified. [ParseClaims] reads a payload without
 // verifying anything.
 type Claims struct {
-	raw string
+	// What Auth reads stands together, on few lines of a processor's cache.
+	subject, sessionID, status string
+	orgID, orgSlug, orgRole    string
+	exp, iat, nbf              int64
+	has                        claimSet
+	v2                         bool
 
-	subject, sessionID, issuer, azp, jti string
-	status                               string
-	audience                             []string
-
-	exp, nbf, iat int64
-	has           claimSet
-
-	v2                        bool
-	orgID, orgSlug, orgRole   string
+	raw                       string
+	issuer, azp, jti          string
+	audience                  []string
 	per, fpm                  string // version 2: permission names, and a bitmap for each feature
 	orgPermissions            string // version 1: the raw JSON array
 	features, plans           string

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"crypto/rsa"
 	"crypto/sha256"
 	"math"
 	"sync"
@@ -30,9 +29,9 @@ const entryOverhead = 700
 type tokenSum [sha256.Size]byte
 
 type cacheEntry struct {
-	claims *clerk.Claims
-	kid    string
-	key    *rsa.PublicKey
+	claims     *clerk.Claims
+	from       *origin
+	start, end int64 // Unix seconds between which no time claim can be against it
 }
 
 func (e *cacheEntry) bytes() int64 { return int64(e.claims.Size()) + entryOverhead }

@@ -76,6 +76,20 @@ func (c *compact) parse(token string, s *scratch, memo *headerMemo) error {
 		return errForm
 	}
 	s.load(token)
+	if memo != nil {
+		if h := memo.get(token[:first]); h != nil {
+			c.header, c.memoized = *h, true
+		}
+	}
+	if !c.memoized { // first, as it is short and most garbage fails here
+		n, err := strict.Decode(s.decoded, s.token[:first])
+		if err != nil {
+			return errForm
+		}
+		if c.header, err = parseHeader(string(s.decoded[:n])); err != nil {
+			return err
+		}
+	}
 	c.signed = s.token[:last]
 	payload, err1 := strict.Decode(s.decoded, s.token[first+1:last])
 	signature, err2 := strict.Decode(s.decoded[payload:], s.token[last+1:])
@@ -83,21 +97,6 @@ func (c *compact) parse(token string, s *scratch, memo *headerMemo) error {
 		return errForm
 	}
 	c.signature = s.decoded[payload : payload+signature]
-	if memo != nil {
-		if h := memo.get(token[:first]); h != nil {
-			c.header, c.memoized = *h, true
-		}
-	}
-	if !c.memoized {
-		rest := s.decoded[payload+signature:]
-		n, err := strict.Decode(rest, s.token[:first])
-		if err != nil {
-			return errForm
-		}
-		if c.header, err = parseHeader(string(rest[:n])); err != nil {
-			return err
-		}
-	}
 	var err error
 	if c.claims, err = clerk.ParseClaims(string(s.decoded[:payload])); err != nil {
 		if ce := (*clerk.ClaimError)(nil); errors.As(err, &ce) && ce.Claim == "" {

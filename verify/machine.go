@@ -41,8 +41,8 @@ func (v *Verifier) VerifyM2M(ctx context.Context, token string) (*clerk.Claims, 
 	if _, err := v.checkSignature(ctx, &c); err != nil {
 		return nil, err
 	}
-	if len(v.audience) > 0 && c.claims.Has("aud") && len(c.claims.Audience()) > 0 && !c.claims.HasAudience(v.audience) {
-		return nil, errAudience
+	if err := v.checkAudience(c.claims); err != nil {
+		return nil, err
 	}
 	return v.machineClaims(&c)
 }
@@ -79,10 +79,10 @@ func (v *Verifier) machineClaims(c *compact) (*clerk.Claims, error) {
 	if c.claims.Subject() == "" {
 		return nil, errSubject
 	}
-	if err := v.checkIssuer(c.claims); err != nil {
+	if err := v.checkIssuer(c.claims.Issuer()); err != nil {
 		return nil, err
 	}
-	if err := v.checkAuthorizedParty(c.claims); err != nil {
+	if err := v.checkAuthorizedParty(c.claims.AuthorizedParty()); err != nil {
 		return nil, err
 	}
 	if err := v.checkTimes(c.claims); err != nil {

@@ -79,6 +79,7 @@ type Verifier struct {
 	insecureEmulator  bool
 	now               func() time.Time
 	memo              *headerMemo
+	origins           *originMemo
 	cache             *tokenCache // nil if off
 }
 
@@ -107,6 +108,7 @@ func New(cfg Config) (*Verifier, error) {
 		insecureEmulator:  cfg.InsecureEmulator,
 		now:               cfg.Now,
 		memo:              new(headerMemo),
+		origins:           new(originMemo),
 	}
 	if cfg.CacheBytes >= 0 {
 		var err error
@@ -163,11 +165,8 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, err
 		s.load(token)
 		sum = sha256.Sum256(s.token)
 		if e, ok := v.cache.get(&sum); ok {
-			// The same key, so what may be said against it was said.
-			if key, err := v.keys.Key(ctx, e.kid); err == nil && key == e.key {
-				if v.checkSession(e.claims) == nil {
-					return e.claims, nil
-				}
+			if v.stillGood(ctx, &e) {
+				return e.claims, nil
 			}
 			v.cache.remove(&sum) // and let the whole check say why
 		}
@@ -215,7 +214,7 @@ func (v *Verifier) verifySession(ctx context.Context, token string, s *scratch) 
 	if err != nil {
 		return nil, cacheEntry{}, err
 	}
-	return c.claims, cacheEntry{c.claims, c.header.kid, key}, nil
+	return c.claims, v.newEntry(c.claims, c.header.kid, key), nil
 }
 
 // checkSession checks the claims of a session token, in the order of the
@@ -227,22 +226,30 @@ func (v *Verifier) checkSession(claims *clerk.Claims) error {
 		}
 		return errSubject
 	}
-	if err := v.checkIssuer(claims); err != nil {
+	if err := v.checkIssuer(claims.Issuer()); err != nil {
 		return err
 	}
-	if len(v.audience) > 0 && claims.Has("aud") && len(claims.Audience()) > 0 && !claims.HasAudience(v.audience) {
-		return errAudience
+	if err := v.checkAudience(claims); err != nil {
+		return err
 	}
-	if err := v.checkAuthorizedParty(claims); err != nil {
+	if err := v.checkAuthorizedParty(claims.AuthorizedParty()); err != nil {
 		return err
 	}
 	return v.checkTimes(claims)
 }
 
 // checkIssuer pins the instance by the iss claim.
-func (v *Verifier) checkIssuer(claims *clerk.Claims) error {
-	if len(v.issuers) > 0 && !slices.Contains(v.issuers, claims.Issuer()) {
+func (v *Verifier) checkIssuer(iss string) error {
+	if len(v.issuers) > 0 && !slices.Contains(v.issuers, iss) {
 		return errIssuer
+	}
+	return nil
+}
+
+// checkAudience is the aud check of tokens that need not have one.
+func (v *Verifier) checkAudience(claims *clerk.Claims) error {
+	if len(v.audience) > 0 && claims.Has("aud") && len(claims.Audience()) > 0 && !claims.HasAudience(v.audience) {
+		return errAudience
 	}
 	return nil
 }
@@ -250,11 +257,11 @@ func (v *Verifier) checkIssuer(claims *clerk.Claims) error {
 // checkAuthorizedParty is the azp check: a token that one origin of the instance
 // got is not good for another one.
 // https://clerk.com/docs/guides/sessions/manual-jwt-verification
-func (v *Verifier) checkAuthorizedParty(claims *clerk.Claims) error {
+func (v *Verifier) checkAuthorizedParty(azp string) error {
 	if len(v.parties) == 0 {
 		return nil
 	}
-	switch azp := claims.AuthorizedParty(); {
+	switch {
 	case azp == "" && v.allowMissingParty:
 		return nil
 	case azp == "":

@@ -1,0 +1,52 @@
+package main
+
+import "fmt"
+
+// goals holds what was measured against what was set out to reach.
+func (r *report) goals(say func(string, ...any)) {
+	over := func(name string) float64 { return find(r.web, name).ratio.median() - find(r.web, bare).ratio.median() }
+	official := min(find(r.web, "clerk-sdk-go RequireHeaderAuthorization, JWKS and its cache").ratio.median(),
+		find(r.web, "clerk-sdk-go RequireHeaderAuthorization, PEM").ratio.median())
+	coldWeb := find(r.web, "clerkkit Handler, cold, by header")
+	endToEnd := func(i int) *contender { return r.endToEnd[i] }
+
+	say("## Goals\n")
+	say("| | goal | measured | |\n|---|---|---|---|")
+	row := func(name string, ok bool, goal, format string, args ...any) {
+		mark := "reached"
+		if !ok {
+			mark = "**missed**"
+		}
+		say("| %s | %s | %s | %s |", name, goal, fmt.Sprintf(format, args...), mark)
+	}
+	off, on := find(r.verify, coldOff), find(r.verify, coldOn)
+	row("cold verify, cache off", off.ratio.median() <= 1.12 && off.allocs <= 20, "≤ 1.12 x, ≤ 20 allocations", "%.3f x, %.0f allocations", off.ratio.median(), off.allocs)
+	row("cold verify, cache on", on.ratio.median() <= 1.16 && on.allocs <= 20, "≤ 1.16 x, ≤ 20 allocations", "%.3f x, %.0f allocations", on.ratio.median(), on.allocs)
+	row("middleware, cold, by header", coldWeb.ratio.median() <= 1.20, "≤ 1.20 x", "%.3f x", coldWeb.ratio.median())
+	row("middleware, cold, against the official one", official/coldWeb.ratio.median() >= 2.7, "≥ 2.7 times as fast", "%.2f times", official/coldWeb.ratio.median())
+	one, ten := find(r.warm, warmOne), find(r.warm, warm10k)
+	row("warm verify, one hot token", one.ratio.median() <= 0.030 && one.allocs == 0, "≤ 0.030 x, 0 allocations", "%.4f x, %.0f allocations", one.ratio.median(), one.allocs)
+	row("warm verify, 10,000 live tokens", ten.ratio.median() <= 0.035 && ten.allocs == 0, "≤ 0.035 x, 0 allocations", "%.4f x, %.0f allocations", ten.ratio.median(), ten.allocs)
+	for _, way := range []struct {
+		name string
+		goal float64
+	}{{"header", 0.045}, {"cookie", 0.06}} {
+		x := find(r.web, "clerkkit Handler, warm, by "+way.name)
+		more := x.allocs - find(r.web, bare).allocs
+		row("middleware, warm, by "+way.name+", over the bare handler", over(x.name) <= way.goal && more <= 3,
+			fmt.Sprintf("≤ %.3f x, ≤ 3 allocations", way.goal), "%.4f x, %.0f allocations", over(x.name), more)
+	}
+	for i := 1; i <= 2; i++ {
+		row(endToEnd(i).name+", end to end", endToEnd(i).ofBare.median() >= 0.95, "≥ 0.95 of the bare handler",
+			"%.2f by requests, %.2f by CPU", endToEnd(i).ofBare.median(), endToEnd(i).cpuOfBare.median())
+	}
+	times := endToEnd(1).perSecond.median() / max(endToEnd(4).perSecond.median(), endToEnd(5).perSecond.median())
+	row("end to end, warm, against the official middleware", times >= 4.5, "≥ 4.5 times the requests", "%.2f times", times)
+	row("two cores against one, warm, 10,000 tokens", r.cores.median() >= 1.9, "≥ 1.9 times", "%.2f times", r.cores.median())
+	m := r.memory[0]
+	row("memory of 100,000 cached identities", float64(m.heap)/float64(m.entries)*1e5 <= 110e6, "≤ 110 MB, bounded",
+		"%.1f MB; %.1f MB with the default bound", float64(m.heap)/float64(m.entries)*1e5/1e6, float64(r.memory[1].heap)/1e6)
+	for _, g := range r.warm[2:] {
+		row(g.name, g.ratio.median() <= 0.01 && g.allocs <= 2, "≤ 0.01 x, ≤ 2 allocations", "%.4f x, %.0f allocations", g.ratio.median(), g.allocs)
+	}
+}

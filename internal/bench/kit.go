@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/clerkkit/clerkkit/verify"
+)
+
+// cacheOff turns the verified-token cache off.
+const cacheOff = -1
+
+// verifier is the project's, with all checks on.
+func (f *fixture) verifier(cacheBytes int64) (*verify.Verifier, error) {
+	keys, err := verify.PEM(f.pem)
+	if err != nil {
+		return nil, err
+	}
+	return verify.New(verify.Config{
+		Keys: keys, AuthorizedParties: []string{party}, Issuers: []string{issuer}, CacheBytes: cacheBytes,
+		Logger: slog.New(slog.DiscardHandler),
+	})
+}
+
+// kit is the project as a peer, cold.
+func (f *fixture) kit() (peer, error) {
+	v, err := f.verifier(cacheOff)
+	if err != nil {
+		return peer{}, err
+	}
+	ctx := context.Background()
+	return peer{name: "clerkkit verify, cold, cache off", verify: func(token string) error {
+		_, err := v.Verify(ctx, token)
+		return err
+	}}, nil
+}
+
+// limit is what no library can do without: SHA-256 and RSA of a token in parts.
+func (f *fixture) limit() *subject {
+	token := f.token(0)
+	dot := strings.LastIndexByte(token, '.')
+	signed := []byte(token[:dot])
+	signature, err := base64.RawURLEncoding.DecodeString(token[dot+1:])
+	if err != nil {
+		panic(err)
+	}
+	return &subject{name: "limit: SHA-256 + RSA-2048", op: func(int) error {
+		sum := sha256.Sum256(signed)
+		return rsa.VerifyPKCS1v15(f.key, crypto.SHA256, sum[:], signature)
+	}}
+}
+
+var (
+	errAccepted = errors.New("accepted")
+	errRefused  = errors.New("refused")
+)
+
+// verifying makes a subject that verifies the tokens in turn.
+func verifying(name string, v *verify.Verifier, tokens []string) *subject {
+	ctx := context.Background()
+	return &subject{name: name, op: func(i int) error {
+		_, err := v.Verify(ctx, tokens[i%len(tokens)])
+		return err
+	}}
+}
+
+// refusing makes a subject whose token must be refused.
+func refusing(name string, v *verify.Verifier, token string) *subject {
+	ctx := context.Background()
+	return &subject{name: name, op: func(int) error {
+		if _, err := v.Verify(ctx, token); err == nil {
+			return errAccepted
+		}
+		return nil
+	}}
+}
