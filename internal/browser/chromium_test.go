@@ -88,6 +88,10 @@ func startDriver() (*driver, error) {
 		cancel()
 		return nil, err
 	}
+	if err := d.answer(&struct{}{}); err != nil {
+		d.stop()
+		return nil, fmt.Errorf("the browser does not start: %w", err)
+	}
 	return d, nil
 }
 
@@ -109,7 +113,13 @@ func (d *driver) ask(request map[string]any, answer any) error {
 	if _, err = d.in.Write(append(line, '\n')); err != nil {
 		return fmt.Errorf("the driver is gone: %w", err)
 	}
-	if line, err = d.out.ReadBytes('\n'); err != nil {
+	return d.answer(answer)
+}
+
+// answer reads what came of the latest request, or of the start.
+func (d *driver) answer(answer any) error {
+	line, err := d.out.ReadBytes('\n')
+	if err != nil {
 		return fmt.Errorf("the driver is gone: %w", err)
 	}
 	var failed struct{ Error string }

@@ -6,6 +6,9 @@ import { chromium } from 'playwright-core';
 
 const patience = 15_000; // milliseconds for any one thing
 
+const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
+const failed = (error) => ({ error: error.message.split('\n')[0] });
+
 const browser = await chromium.launch({
   executablePath: process.env.CLERKKIT_CHROMIUM,
   args: [
@@ -19,7 +22,11 @@ const browser = await chromium.launch({
     // Chromium refuses root its sandbox. Everything it opens here is the tests' own.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ],
+}).catch((error) => {
+  say(failed(error));
+  process.exit();
 });
+say({}); // ready
 
 const tabs = [];
 
@@ -119,8 +126,8 @@ for await (const line of createInterface({ input: process.stdin })) {
     const operation = operations[request.do];
     answer = request.do === 'tab' ? await operation(request) : await operation(tabs[request.tab], request);
   } catch (error) {
-    answer = { error: error.message.split('\n')[0] };
+    answer = failed(error);
   }
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  say(answer);
 }
 await browser.close(); // the tests have closed our stdin, or are gone
