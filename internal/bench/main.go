@@ -11,6 +11,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"os/signal"
 	"time"
@@ -182,7 +183,7 @@ func (f *fixture) measureWeb(ctx context.Context, p plan, progress func(string))
 		serving("clerkkit Handler, warm, by header", warm.Handler(kitHandler), byHeader),
 		serving("clerkkit Handler, warm, by cookie", warm.Handler(kitHandler), byCookie),
 		serving("clerkkit Handler and Require, warm, by header", warm.Handler(warm.Require()(kitHandler)), byHeader),
-		serving("clerkkit Handler, nobody signed in", warm.Handler(bareHandler), []*httpRequest{anonymous}),
+		serving("clerkkit Handler, nobody signed in", warm.Handler(bareHandler), []*http.Request{anonymous}),
 		serving("clerk-sdk-go RequireHeaderAuthorization, JWKS and its cache", sdkMiddleware(keys.URL)(sdkHandler), byHeader),
 		serving("clerk-sdk-go RequireHeaderAuthorization, PEM", f.sdkMiddlewarePEM()(sdkHandler), byHeader),
 	}, progress)

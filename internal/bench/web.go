@@ -16,8 +16,6 @@ import (
 
 const secretKey = "sk_live_0000000000000000000000000000000000000000"
 
-type httpRequest = http.Request
-
 // keyServer is a Backend API that knows one route.
 func (f *fixture) keyServer() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
