@@ -71,8 +71,8 @@ func (s M2MTokensService) Revoke(ctx context.Context, m2mTokenID string, params 
 	}, opts)
 }
 
-// Verify looks a token up. Check Revoked and Expired in the answer. With a machine secret key, the
-// token must be scoped to that machine.
+// Verify looks a token up. Check Revoked and Expired in the answer. Asked with a machine secret
+// key, it finds tokens scoped to that machine only.
 //
 // token: The token itself. Treat it as a secret.
 //
