@@ -183,10 +183,7 @@ type request struct {
 }
 
 // answer is a type that reads itself from JSON; all generated ones do.
-type answer interface {
-	decode(*decoder)
-	rawText() string
-}
+type answer interface{ decode(*decoder) }
 
 // answerOf is the pointer to T, as an answer.
 type answerOf[T any] interface {

@@ -65,7 +65,7 @@ func marshalAnswer(v answer) ([]byte, error) {
 	s := reflect.ValueOf(v).Elem()
 	was := map[string]string{}
 	var names []string
-	eachField(v.rawText(), func(key, value string) {
+	eachField(rawOf(s), func(key, value string) {
 		if _, dup := was[key]; !dup {
 			names = append(names, key)
 		}
@@ -118,8 +118,15 @@ func marshalAnswer(v answer) ([]byte, error) {
 // isEmptyRead reports whether f is an object that was read from null: its Raw is not zero,
 // but it holds nothing.
 func isEmptyRead(f reflect.Value) bool {
-	r, ok := f.Interface().(interface{ rawText() string })
-	return ok && r.rawText() == "null"
+	return f.Kind() == reflect.Struct && rawOf(f) == "null"
+}
+
+// rawOf is the JSON that an answer was read from, "" for other structs.
+func rawOf(s reflect.Value) string {
+	if r := s.FieldByName("Raw"); r.IsValid() && r.Type() == reflect.TypeFor[Raw]() {
+		return r.FieldByName("raw").String()
+	}
+	return ""
 }
 
 func marshalField(f reflect.Value, rfc3339 bool) ([]byte, error) {

@@ -123,10 +123,12 @@ func (m Metadata) MarshalJSON() ([]byte, error) {
 func (m *Metadata) UnmarshalJSON(b []byte) error { return (*JSON)(m).UnmarshalJSON(b) }
 
 // Raw is part of every answer: the JSON it was read from. The zero value, of an answer
-// that was built by hand or that was null or missing, has none.
-type Raw struct{ raw string }
-
-func (r Raw) rawText() string { return r.raw }
+// that was built by hand or that was null or missing, has none. Answers cannot be compared
+// with ==: two with the same fields may have been written differently.
+type Raw struct {
+	_   [0]func()
+	raw string
+}
 
 // RawJSON returns the JSON as it came, nil when there is none.
 func (r Raw) RawJSON() json.RawMessage {
