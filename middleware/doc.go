@@ -14,6 +14,8 @@
 //   - [Middleware.Require] gates a route: 401 for who is not signed in, 403 for
 //     who is not allowed, 503 where it could not be found out.
 //   - [Middleware.VerifyToken] verifies one token, for servers without HTTP.
-//   - [Middleware.Authenticate] and [Middleware.Gate] are the same without
-//     net/http, for the adapters of other frameworks.
+//   - [Middleware.OpenGate] and [Middleware.Gate] are the first two without
+//     net/http, for the adapters of other frameworks: github.com/clerkkit/clerkkit/middleware/gin,
+//     …/echo, …/echov5, …/fiber and …/fiberv3, modules of their own. Package
+//     middlewaretest is the suite that all of them pass.
 package middleware

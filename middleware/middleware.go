@@ -46,7 +46,8 @@ func WithKeySource(keys verify.KeySource) Option { return func(o *options) { o.k
 func WithBackend(b handshake.Backend) Option { return func(o *options) { o.backend = b } }
 
 // WithErrorHandler answers refused requests with h instead of
-// [Failure.ServeHTTP].
+// [Failure.ServeHTTP]: in net/http, and in gin. The adapters of echo and fiber
+// leave refusals to the error handlers that these frameworks have.
 func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.errorHandler = h } }
 
 // New makes a Middleware. It checks cfg with [clerk.Config.Validate], touches no

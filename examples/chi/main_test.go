@@ -67,7 +67,6 @@ func TestConformance(t *testing.T) {
 		r := chi.NewRouter()
 		r.Use(chimw.Recoverer)
 		register(r, app.Group)
-		chimw.DefaultLogger = func(next http.Handler) http.Handler { return next }
 		return (&http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0)}).Serve, nil
 	}})
 }

@@ -1,0 +1,96 @@
+package clerkfiber_test
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gofiber/fiber/v3"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest"
+	"github.com/clerkkit/clerkkit/middleware"
+	clerkfiber "github.com/clerkkit/clerkkit/middleware/fiberv3"
+)
+
+func newAuth(t *testing.T) (*clerktest.Emulator, *middleware.Middleware) {
+	t.Helper()
+	em := clerktest.NewServer(t)
+	cfg := em.Config()
+	cfg.Logger = slog.New(slog.DiscardHandler)
+	auth, err := middleware.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = auth.Close() })
+	return em, auth
+}
+
+func send(t *testing.T, app *fiber.App, r *http.Request) (int, string, http.Header) {
+	t.Helper()
+	res, err := app.Test(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body), res.Header
+}
+
+// TestNamesAsTheyCame: with DisableHeaderNormalizing fasthttp compares names as
+// they are, and proxies in front of the app send them in lower case.
+func TestNamesAsTheyCame(t *testing.T) {
+	em, auth := newAuth(t)
+	app := fiber.New(fiber.Config{DisableHeaderNormalizing: true})
+	app.Get("/", clerkfiber.Handler(auth), func(c fiber.Ctx) error { return c.SendString(clerkfiber.Auth(c).UserID) })
+	sess := em.SignIn(em.AddUser(clerktest.User{Email: "a@example.com"}))
+	token := httptest.NewRequest("GET", "/", http.NoBody)
+	sess.Authorize(token)
+	cookies := httptest.NewRequest("GET", "/", http.NoBody)
+	sess.Cookies(cookies)
+	for name, r := range map[string]*http.Request{"authorization": token, "cookie": cookies} {
+		value := r.Header.Get(name)
+		for _, spelling := range []string{name, http.CanonicalHeaderKey(name)} {
+			r.Header = http.Header{spelling: {value}}
+			if status, body, _ := send(t, app, r); status != 200 || body != sess.UserID {
+				t.Errorf("%s: %d %s", spelling, status, body)
+			}
+		}
+	}
+}
+
+// TestRefusalsAreErrors: an error handler that knows nothing of this package still
+// gets the status; one that does gets everything.
+func TestRefusalsAreErrors(t *testing.T) {
+	_, auth := newAuth(t)
+	var got error
+	own := fiber.New(fiber.Config{ErrorHandler: func(c fiber.Ctx, err error) error {
+		got = err
+		return fiber.DefaultErrorHandler(c, err)
+	}})
+	own.Get("/", clerkfiber.Require(auth), func(c fiber.Ctx) error { return c.SendString("in") })
+	status, body, header := send(t, own, httptest.NewRequest("GET", "/", http.NoBody))
+	var f *middleware.Failure
+	var e *fiber.Error
+	if !errors.As(got, &f) || f.Status != 401 || !errors.As(got, &e) || e.Code != 401 {
+		t.Errorf("the error handler got %v", got)
+	}
+	if status != 401 || body != "clerk: not signed in: dev-browser-missing" || !strings.HasPrefix(header.Get("Content-Type"), "text/plain") {
+		t.Errorf("own: %d %s %s", status, header.Get("Content-Type"), body)
+	}
+	if header.Get("Www-Authenticate") != "Bearer" || header.Get("Cache-Control") != "no-store" {
+		t.Errorf("own: header %v", header)
+	}
+
+	standard := fiber.New(fiber.Config{ErrorHandler: fiber.DefaultErrorHandler})
+	standard.Get("/", clerkfiber.Require(auth), func(c fiber.Ctx) error { return c.SendString("in") })
+	status, body, header = send(t, standard, httptest.NewRequest("GET", "/", http.NoBody))
+	if status != 401 || !strings.Contains(body, "authentication_required") || !strings.HasPrefix(header.Get("Content-Type"), "application/json") {
+		t.Errorf("standard: %d %s %s", status, header.Get("Content-Type"), body)
+	}
+}
