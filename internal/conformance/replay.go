@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -80,7 +81,7 @@ type replayer struct {
 	wire   wire
 	http   *http.Client
 	log    *slog.Logger
-	now    time.Time
+	now    atomic.Int64 // Unix microseconds; a refresh of an earlier case may still read it
 	source *jwks.Source
 }
 
@@ -97,7 +98,7 @@ func (r *replayer) close() {
 }
 
 func (r *replayer) run(c *Case) Result {
-	r.now = time.UnixMicro(int64(c.Now * 1000))
+	r.now.Store(int64(c.Now * 1000))
 	r.wire.load(c.BAPI)
 	res := r.decide(c)
 	res.ID = c.ID
@@ -172,7 +173,7 @@ func (r *replayer) machine(c *Case) (*handshake.Machine, error) {
 		APIURL: o.APIURL, Domain: o.Domain, IsSatellite: o.IsSatellite, ProxyURL: o.ProxyURL, SignInURL: o.SignInURL,
 		AuthorizedParties: o.AuthorizedParties,
 		InsecureAnyIssuer: true, TrustedProxyHops: math.MaxInt32, InsecureAnyRedirectOrigin: true,
-		HTTPClient: r.http, Logger: r.log, Now: func() time.Time { return r.now },
+		HTTPClient: r.http, Logger: r.log, Now: func() time.Time { return time.UnixMicro(r.now.Load()) },
 	}
 	for _, a := range o.Audience { // the reference passes over empty ones
 		if a != "" {
