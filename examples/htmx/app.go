@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"embed"
+	"errors"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/clerkkit/clerkkit/bapi"
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/middleware"
+)
+
+//go:embed pages.html
+var files embed.FS
+
+var pages = template.Must(template.ParseFS(files, "pages.html"))
+
+// app keeps notes for each user.
+type app struct {
+	http.Handler
+	auth   *middleware.Middleware
+	api    *bapi.Client
+	signIn string // the sign-in page, which comes back to the notes
+	script string // where htmx is
+	csp    string
+	logger *slog.Logger
+
+	mu    sync.Mutex
+	notes map[string][]string // by user id
+}
+
+func newApp(cfg clerk.Config, script string) (*app, error) {
+	if len(cfg.AuthorizedParties) == 0 || cfg.SignInURL == "" {
+		return nil, errors.New("CLERK_AUTHORIZED_PARTIES and CLERK_SIGN_IN_URL must be set")
+	}
+	back := url.Values{"redirect_url": {cfg.AuthorizedParties[0] + "/notes"}}
+	source, err := url.Parse(script)
+	if err != nil || source.Host == "" {
+		return nil, errors.New("htmx is not at an absolute URL")
+	}
+	a := &app{signIn: cfg.SignInURL + "?" + back.Encode(), script: script, logger: cmp.Or(cfg.Logger, slog.Default()), notes: map[string][]string{}}
+	a.csp = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; script-src " + source.Scheme + "://" + source.Host
+
+	if a.auth, err = middleware.New(cfg, middleware.WithErrorHandler(a.refused)); err != nil {
+		return nil, err
+	}
+	var opts []bapi.Option
+	if cfg.InsecureEmulator {
+		opts = append(opts, bapi.WithAPIURL(cfg.APIURL), bapi.WithHTTPClient(cfg.HTTPClient), bapi.WithInsecureHTTP())
+	}
+	if a.api, err = bapi.New(cfg.SecretKey, opts...); err != nil {
+		return nil, err
+	}
+
+	signedIn := a.auth.Require()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", a.home)
+	mux.Handle("GET /notes", signedIn(http.HandlerFunc(a.page)))
+	mux.Handle("GET /notes/list", signedIn(http.HandlerFunc(a.list))) // a part, for htmx
+	mux.Handle("POST /notes", signedIn(http.HandlerFunc(a.add)))      // answers with the same part
+	mux.Handle("POST /sign-out", signedIn(http.HandlerFunc(a.signOut)))
+
+	// Cookies come along with the forms of other sites too: those are refused.
+	a.Handler = http.NewCrossOriginProtection().Handler(asScript(a.auth.Handler(mux)))
+	return a, nil
+}
+
+// asScript says of the requests of htmx what browsers say of them anyway, that
+// they are a script's. Browsers keep silent on plain http, and then the middleware
+// goes by Accept, where htmx 4 says text/html: the request would be taken for a page
+// and redirected to where no script can follow.
+func asScript(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if partial(r) {
+			r = r.Clone(r.Context())
+			r.Header.Set("Sec-Fetch-Dest", "empty")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func partial(r *http.Request) bool { return r.Header.Get("HX-Request") == "true" }
+
+// refused answers what a gate did not let pass.
+//
+// For a part, 401 means that this token does not do; whether the user is signed in
+// shows when the page is loaded again. It may come back signed in, and if not it is
+// the page below, which asks for no parts: there is no loop. (Pages that use hx-boost
+// need HX-Redirect with the link's target there, as a refresh stays where it is.)
+//
+// All else leaves the page as it is, because htmx swaps no errors: for 503 it is not
+// known who this is, which is no reason to take a page away.
+func (a *app) refused(w http.ResponseWriter, r *http.Request, f *middleware.Failure) {
+	switch {
+	case partial(r) && f.Status == http.StatusUnauthorized:
+		w.Header().Set("HX-Refresh", "true")
+		f.ServeHTTP(w, r)
+	case partial(r):
+		f.ServeHTTP(w, r)
+	case f.Status == http.StatusUnauthorized:
+		a.render(w, r, f.Status, "home", "Sign in to see your notes.")
+	case f.Status == http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "5")
+		a.render(w, r, f.Status, "message", "It could not be found out who you are. You are not signed out: try again in a moment.")
+	default:
+		a.render(w, r, f.Status, "message", "You may not do this.")
+	}
+}
+
+// view is what the templates show. There is no token in it: the cookie is all that
+// carries it.
+type view struct {
+	User, Message, SignIn string
+	HTMX, Integrity       string
+	Notes                 []string
+	MaxNoteLength         int
+}
+
+const (
+	maxNotes      = 50
+	maxNoteLength = 280
+)
+
+func (a *app) render(w http.ResponseWriter, r *http.Request, status int, name, message string) {
+	id := clerk.FromContext(r.Context())
+	v := view{User: id.UserID, Message: message, SignIn: a.signIn, HTMX: a.script, MaxNoteLength: maxNoteLength}
+	if a.script == htmxURL {
+		v.Integrity = htmxIntegrity
+	}
+	a.mu.Lock()
+	v.Notes = append(v.Notes, a.notes[id.UserID]...) // "" has none
+	a.mu.Unlock()
+	var page bytes.Buffer // half a page is worse than none
+	if err := pages.ExecuteTemplate(&page, name, v); err != nil {
+		a.logger.ErrorContext(r.Context(), "page not written", "err", err)
+		http.Error(w, "the page could not be written", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store") // a page of one user
+	h.Set("Content-Security-Policy", a.csp)
+	w.WriteHeader(status)
+	_, _ = page.WriteTo(w) // a browser that is gone needs no page
+}
+
+func (a *app) home(w http.ResponseWriter, r *http.Request) { a.render(w, r, http.StatusOK, "home", "") }
+func (a *app) page(w http.ResponseWriter, r *http.Request) {
+	a.render(w, r, http.StatusOK, "notes", "")
+}
+func (a *app) list(w http.ResponseWriter, r *http.Request) { a.render(w, r, http.StatusOK, "list", "") }
+
+func (a *app) add(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+	note := strings.TrimSpace(r.PostFormValue("note"))
+	if note == "" || len([]rune(note)) > maxNoteLength {
+		http.Error(w, "a note has 1 to 280 characters", http.StatusUnprocessableEntity)
+		return
+	}
+	user := clerk.FromContext(r.Context()).UserID
+	a.mu.Lock()
+	notes := append([]string{note}, a.notes[user]...)
+	a.notes[user] = notes[:min(len(notes), maxNotes)]
+	a.mu.Unlock()
+	a.render(w, r, http.StatusOK, "list", "")
+}
+
+// signOut ends the session at Clerk and takes the token from the browser. The next
+// page has no token and goes through the handshake, which takes the other cookies
+// too. A copy of the token would still do for up to a minute.
+func (a *app) signOut(w http.ResponseWriter, r *http.Request) {
+	if _, err := a.api.Sessions.Revoke(r.Context(), clerk.FromContext(r.Context()).SessionID); err != nil {
+		a.logger.ErrorContext(r.Context(), "session not revoked", "err", err)
+		a.render(w, r, http.StatusBadGateway, "message", "You are still signed in: Clerk did not answer. Try again.")
+		return
+	}
+	for _, c := range r.Cookies() {
+		if c.Name == clerk.CookieSession || strings.HasPrefix(c.Name, clerk.CookieSession+"_") { // with and without suffix
+			http.SetCookie(w, &http.Cookie{Name: c.Name, Path: "/", MaxAge: -1, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
+		}
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}

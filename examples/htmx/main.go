@@ -1,0 +1,99 @@
+// Htmx is a server-rendered app whose pages stay open for longer than a session
+// token lives, which is a minute. The server renders HTML and htmx swaps parts of
+// it; there is no front-end SDK that would fetch new tokens.
+//
+//   - A page is a document request: when its token has expired, the middleware sends
+//     the browser through Clerk's Frontend API and back (the handshake), or uses the
+//     refresh cookie where there is one. Nobody sees it.
+//   - A part is fetched by a script, which could not follow a redirect to another
+//     origin. Where the refresh cookie does not help it is answered 401 with
+//     HX-Refresh, so that htmx loads the page again, and that goes through the
+//     handshake.
+//
+// Both are in app.go: the handler of refused requests, and what marks the requests
+// of htmx as those of a script. Without keys it brings the Clerk it needs, an
+// emulator:
+//
+//	go run ./examples/htmx            # http://localhost:3000, alice@example.com
+//
+// With a real instance, CLERK_SIGN_IN_URL is the sign-in page of its Account Portal:
+//
+//	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… CLERK_AUTHORIZED_PARTIES=http://localhost:3000 \
+//	CLERK_SIGN_IN_URL=https://….accounts.dev/sign-in go run ./examples/htmx
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest"
+)
+
+// htmx comes from a CDN, and the browser compares it with the digest.
+const (
+	htmxURL       = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.11/dist/htmx.min.js"
+	htmxIntegrity = "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg"
+)
+
+func main() {
+	addr := flag.String("addr", "localhost:3000", "where the app listens")
+	emulator := flag.Bool("emulator", os.Getenv("CLERK_SECRET_KEY") == "", "run with an emulated Clerk")
+	script := flag.String("htmx", htmxURL, "where browsers load htmx from")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, *addr, *script, *emulator); err != nil {
+		fmt.Fprintln(os.Stderr, "htmx:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, out io.Writer, addr, script string, emulator bool) error {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer ln.Close() //nolint:errcheck // the server closes it too
+	var cfg clerk.Config
+	if emulator {
+		_, port, err := net.SplitHostPort(ln.Addr().String())
+		if err != nil {
+			return err
+		}
+		// The emulator issues tokens to the app's origin, so that comes first.
+		em, err := clerktest.Start(clerktest.Config{Origins: []string{"http://localhost:" + port}})
+		if err != nil {
+			return err
+		}
+		defer em.Close() //nolint:errcheck // nothing is lost with it
+		em.AddUser(clerktest.User{Email: "alice@example.com", FirstName: "Alice"})
+		cfg = em.Config()
+		cfg.SignInURL = em.URL + "/sign-in"
+	} else if cfg, err = clerk.ConfigFromEnv(); err != nil {
+		return err
+	}
+
+	a, err := newApp(cfg, script)
+	if err != nil {
+		return err
+	}
+	defer a.auth.Close()
+	server := &http.Server{Handler: a, ReadHeaderTimeout: 5 * time.Second}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	fmt.Fprintln(out, "listening on", cfg.AuthorizedParties[0])
+	if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
