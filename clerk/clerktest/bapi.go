@@ -12,7 +12,7 @@ func (e *Emulator) authorizeBackend(r *http.Request) error {
 	if !ok {
 		return &apiError{
 			http.StatusUnauthorized, "authorization_header_format_invalid", "Invalid Authorization header format",
-			"Invalid Authorization header format. Must be 'Bearer <YOUR_API_KEY>'", "",
+			"Invalid Authorization header format. Must be 'Bearer <YOUR_API_KEY>'", "", nil,
 		}
 	}
 	if subtle.ConstantTimeCompare([]byte(key), []byte(e.cfg.SecretKey)) != 1 {
@@ -24,7 +24,7 @@ func (e *Emulator) authorizeBackend(r *http.Request) error {
 func errSecretKey() *apiError {
 	return &apiError{
 		http.StatusUnauthorized, "clerk_key_invalid", "The provided Clerk Secret Key is invalid",
-		"The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is the emulator's.", "",
+		"The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is the emulator's.", "", nil,
 	}
 }
 

@@ -70,7 +70,7 @@ func (e *Emulator) handshakePayload(c *call) error {
 	if !ok {
 		return &apiError{
 			http.StatusNotFound, "resource_not_found", "not found",
-			"No handshake was found for this nonce: it is unknown, expired or used.", "nonce",
+			"No handshake was found for this nonce: it is unknown, expired or used.", "nonce", nil,
 		}
 	}
 	c.note("handshake result fetched for its nonce")
@@ -80,7 +80,7 @@ func (e *Emulator) handshakePayload(c *call) error {
 // errRefresh is the answer to a refresh that fails, upon which SDKs go on to the
 // handshake.
 func errRefresh(code, message string) *apiError {
-	return &apiError{http.StatusUnauthorized, code, message, "", ""}
+	return &apiError{http.StatusUnauthorized, code, message, "", "", nil}
 }
 
 // refreshSession makes a new session token for the owner of an expired one and
@@ -99,11 +99,11 @@ func (e *Emulator) refreshSession(c *call) error {
 		{"expired_token", in.ExpiredToken}, {"refresh_token", in.RefreshToken}, {"request_origin", in.RequestOrigin},
 	} {
 		if p.value == "" {
-			return &apiError{http.StatusBadRequest, "form_param_missing", p.name + " must be given", "", p.name}
+			return &apiError{http.StatusBadRequest, "form_param_missing", p.name + " must be given", "", p.name, nil}
 		}
 	}
 	if in.Format != "" && in.Format != "token" && in.Format != "cookie" {
-		return &apiError{http.StatusBadRequest, "form_param_value_invalid", "format is neither token nor cookie", "", "format"}
+		return &apiError{http.StatusBadRequest, "form_param_value_invalid", "format is neither token nor cookie", "", "format", nil}
 	}
 	if !e.allowedOrigin(in.RequestOrigin) {
 		return errRefresh("origin_invalid", "request_origin is not an origin of the application")

@@ -19,7 +19,7 @@ func (c *call) readBody() ([]byte, error) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, &apiError{http.StatusRequestEntityTooLarge, "request_body_too_large", "Request body too large", "", ""}
+		return nil, &apiError{http.StatusRequestEntityTooLarge, "request_body_too_large", "Request body too large", "", "", nil}
 	case err != nil:
 		return nil, errBadRequest("request_body_invalid", "The request body could not be read.")
 	}
@@ -36,7 +36,7 @@ func (c *call) form() (url.Values, error) {
 	if err != nil || kind != "application/x-www-form-urlencoded" {
 		return nil, &apiError{
 			http.StatusUnsupportedMediaType, "unsupported_content_type", "Content-Type is not supported",
-			"The request's Content-Type must be application/x-www-form-urlencoded.", "",
+			"The request's Content-Type must be application/x-www-form-urlencoded.", "", nil,
 		}
 	}
 	values, err := url.ParseQuery(string(body))

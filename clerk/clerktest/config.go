@@ -53,6 +53,9 @@ type Config struct {
 	// takes about 70 ms.
 	GenerateKey bool
 
+	// Settings are those of the instance's dashboard.
+	Settings Settings
+
 	// TokenVersion is the version of session tokens, 1 or 2. Zero means 2.
 	TokenVersion int
 
@@ -137,6 +140,12 @@ func (c Config) withDefaults(ids *idSource) (Config, error) {
 			bad("GenerateKey", "is set although there is a SigningKey")
 		case c.SigningKey.N == nil || c.SigningKey.N.BitLen() < 2048:
 			bad("SigningKey", "has less than 2048 bits")
+		}
+	}
+	var badSettings []string
+	if c.Settings, badSettings = c.Settings.withDefaults(); len(badSettings) > 0 {
+		for _, name := range badSettings {
+			bad("Settings."+name, "is not one of the values that it can have")
 		}
 	}
 	if c.TokenVersion == 0 {

@@ -39,7 +39,7 @@ func (e *Emulator) crossOrigin(c *call) (done bool, err error) {
 	case c.method != http.MethodGet && origin != "" && !e.allowedOrigin(origin):
 		return false, &apiError{
 			http.StatusBadRequest, "origin_invalid", "Invalid HTTP Origin header",
-			"The Origin " + quoted(origin) + " is not among the emulator's origins.", "",
+			"The Origin " + quoted(origin) + " is not among the emulator's origins.", "", nil,
 		}
 	default:
 		return false, nil

@@ -66,6 +66,7 @@ func New(cfg Config) (*Emulator, error) {
 	}
 	e := &Emulator{URL: "http://localhost:0", cfg: cfg, key: key, ids: ids, keys: keys}
 	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
+	e.store.applySettings(&cfg)
 	return e, nil
 }
 

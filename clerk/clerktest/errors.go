@@ -2,6 +2,7 @@ package clerktest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 )
 
@@ -12,6 +13,7 @@ type apiError struct {
 	message string // short
 	long    string // for people; the short one if empty
 	param   string // the parameter at fault, for meta.param_name
+	meta    map[string]any
 }
 
 // Error implements the error interface.
@@ -23,21 +25,21 @@ func (e *apiError) Error() string {
 }
 
 func errNotFound(what string) *apiError {
-	return &apiError{http.StatusNotFound, "resource_not_found", "not found", "No " + what + " was found.", ""}
+	return &apiError{http.StatusNotFound, "resource_not_found", "not found", "No " + what + " was found.", "", nil}
 }
 
 func errParam(param, code, message string) *apiError {
-	return &apiError{http.StatusUnprocessableEntity, code, message, "", param}
+	return &apiError{http.StatusUnprocessableEntity, code, message, "", param, nil}
 }
 
 func errBadRequest(code, message string) *apiError {
-	return &apiError{http.StatusBadRequest, code, message, "", ""}
+	return &apiError{http.StatusBadRequest, code, message, "", "", nil}
 }
 
 // errSignedOut is what a session call gets whose session is over. It must be 401:
 // with 404 clerk-js asks again for ever.
 func errSignedOut() *apiError {
-	return &apiError{http.StatusUnauthorized, "authentication_invalid", "Signed out", "You are signed out", ""}
+	return &apiError{http.StatusUnauthorized, "authentication_invalid", "Signed out", "You are signed out", "", nil}
 }
 
 // The envelope (schema ClerkErrors of both APIs).
@@ -53,12 +55,18 @@ type errorItem struct {
 	Meta        map[string]any `json:"meta"`
 }
 
-func (e *apiError) write(w http.ResponseWriter, traceID string) {
+// item is the error as an entry of the envelope.
+func (e *apiError) item() errorItem {
 	item := errorItem{Message: e.message, LongMessage: e.Error(), Code: e.code, Meta: map[string]any{}}
+	maps.Copy(item.Meta, e.meta)
 	if e.param != "" {
 		item.Meta["param_name"] = e.param
 	}
-	writeJSON(w, e.status, errorEnvelope{Errors: []errorItem{item}, TraceID: traceID})
+	return item
+}
+
+func (e *apiError) write(w http.ResponseWriter, traceID string) {
+	writeJSON(w, e.status, errorEnvelope{Errors: []errorItem{e.item()}, TraceID: traceID})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

@@ -146,7 +146,7 @@ func (f *fault) serve(ctx context.Context, w http.ResponseWriter) (done bool) {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
 	if f.Body == "" {
-		(&apiError{status, "emulator_fault", "injected fault", "The emulator was told to fail this request.", ""}).write(w, "")
+		(&apiError{status, "emulator_fault", "injected fault", "The emulator was told to fail this request.", "", nil}).write(w, "")
 		return true
 	}
 	if w.Header().Get("Content-Type") == "" {

@@ -22,7 +22,7 @@ func (e *Emulator) browser(c *call) (browser, error) {
 	if !ok {
 		return browser{}, &apiError{
 			http.StatusUnauthorized, "dev_browser_unauthenticated", "Browser unauthenticated",
-			"Unable to authenticate this browser for your development instance.", "",
+			"Unable to authenticate this browser for your development instance.", "", nil,
 		}
 	}
 	return b, nil

@@ -25,6 +25,12 @@ func (e *Emulator) clientResource(c *call, clientID string) (*clientResource, er
 		LastActive: optString(state.client.lastActive), LastStrategy: optString(state.client.lastStrategy),
 		CreatedAt: millis(state.client.created.at), UpdatedAt: millis(state.client.updatedAt),
 	}
+	if state.signIn != nil {
+		r.SignIn = e.signInResource(state.signIn)
+	}
+	if state.signUp != nil {
+		r.SignUp = e.signUpResource(state.signUp)
+	}
 	for _, s := range state.sessions {
 		token, err := e.sessionToken(s.session.id, tokenRequest{origin: e.requestOrigin(c)})
 		if err != nil {
@@ -123,29 +129,6 @@ func (e *Emulator) signedInNote(b browser) string {
 		return "signed in as " + state.sessions[0].user.ID
 	}
 	return "several sessions"
-}
-
-// environment is what clerk-js asks first: how the instance is set up.
-func (e *Emulator) environment(c *call) error {
-	if _, err := e.browser(c); err != nil {
-		return err
-	}
-	c.note("settings of the instance")
-	return c.ok(map[string]any{
-		"auth_config": map[string]any{
-			"object": "auth_config", "id": "aconf_1", "single_session_mode": true, "claimed_at": nil, "reverification": false,
-		},
-		"display_config": map[string]any{
-			"object": "display_config", "id": "display_config_1", "instance_environment_type": string(e.cfg.Instance),
-			"application_name": "Clerk emulator", "home_url": e.cfg.Origins[0], "branded": false,
-			"sign_in_url": e.faceURL() + "/sign-in", "sign_up_url": e.faceURL() + "/sign-in",
-		},
-		"user_settings": map[string]any{},
-		"organization_settings": map[string]any{
-			"enabled": true, "max_allowed_memberships": 5, "force_organization_selection": false,
-		},
-		"maintenance_mode": false,
-	})
 }
 
 func (e *Emulator) health(c *call) error {

@@ -235,11 +235,11 @@ func TestUnknownOperations(t *testing.T) {
 		method, path, name string
 		key                bool
 	}{
-		{"POST", "/v1/client/sign_ins", "createSignIn", false},
-		{"GET", "/v1/me", "getUser", false},
-		{"POST", "/v1/me?_method=PATCH", "patchUser", false},
+		{"POST", "/v1/me/passkeys", "postPasskey", false},
+		{"GET", "/v1/me/web3_wallets", "getWeb3Wallets", false},
+		{"POST", "/v1/me/passkeys/pk_1?_method=PATCH", "patchPasskey", false},
 		{"GET", "/v1/saml/metadata/samlc_1.xml", "samlMetadata", false},
-		{"GET", "/v1/organizations/org_1", "getOrganization", false},
+		{"GET", "/v1/organizations/org_1/billing/statements", "GetOrganizationStatements", false},
 		{"POST", "/v1/users", "CreateUser", true},
 		{"PATCH", "/v1/organizations/org_1", "UpdateOrganization", true},
 		{"GET", "/v1/users/user_1/oauth_access_tokens/oauth_google", "GetOAuthAccessToken", true},
@@ -259,7 +259,7 @@ func TestUnknownOperations(t *testing.T) {
 	}
 	resp, body := get(t, em, "/elsewhere", nil)
 	wantError(t, resp, body, 404, "resource_not_found")
-	resp, body = get(t, em, "/v1/me", bearer("wrong")) // FAPI has it, a Bearer credential or not
+	resp, body = get(t, em, "/v1/me/passkeys/pk_1", bearer("wrong")) // FAPI has it, a Bearer credential or not
 	wantError(t, resp, body, 501, "not_implemented_in_emulator")
 }
 

@@ -75,7 +75,7 @@ func TestRoutes(t *testing.T) {
 			}
 		}
 	}
-	if len(backendRoutes) != 250 || len(frontendRoutes) != 202 {
+	if len(backendRoutes) != 250 || len(frontendRoutes) != 203 {
 		t.Errorf("%d and %d operations", len(backendRoutes), len(frontendRoutes))
 	}
 }

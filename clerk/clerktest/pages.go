@@ -18,6 +18,8 @@ var pageRoutes = []route{
 	{"POST", "/sign-in", "SignIn", (*Emulator).signInSubmit},
 	{"GET", "/sign-out", "SignOutPage", (*Emulator).signOutPage},
 	{"POST", "/sign-out", "SignOut", (*Emulator).signOutSubmit},
+	{"GET", "/oauth-provider/{provider}", "ProviderPage", (*Emulator).providerPage},
+	{"POST", "/oauth-provider/{provider}", "Provider", (*Emulator).providerSubmit},
 	{"GET", "/static/avatar.svg", "Avatar", (*Emulator).avatar},
 }
 
@@ -37,6 +39,8 @@ type pageData struct {
 	Error, Identifier    string
 	Name                 string
 	Users                []pageUser
+	Provider, State      string // of a provider's page
+	Action               string
 	More                 int
 }
 
@@ -144,7 +148,7 @@ func (e *Emulator) signInForm(c *call, status int, v *visit, identifier, problem
 // forgery).
 func (c *call) sameOrigin() error {
 	if err := http.NewCrossOriginProtection().Check(c.r); err != nil {
-		return &apiError{http.StatusForbidden, "cross_origin_form", "Forbidden", "This form was sent by a page of another origin.", ""}
+		return &apiError{http.StatusForbidden, "cross_origin_form", "Forbidden", "This form was sent by a page of another origin.", "", nil}
 	}
 	return nil
 }

@@ -90,15 +90,16 @@ type userResource struct {
 	TOTPEnabled            bool                 `json:"totp_enabled"`
 	BackupCodeEnabled      bool                 `json:"backup_code_enabled"`
 	EmailAddresses         []emailResource      `json:"email_addresses"`
-	PhoneNumbers           []struct{}           `json:"phone_numbers"`
+	PhoneNumbers           []phoneResource      `json:"phone_numbers"`
 	Wallets                []struct{}           `json:"web3_wallets"`
 	Passkeys               []struct{}           `json:"passkeys"`
-	ExternalAccounts       []struct{}           `json:"external_accounts"`
+	ExternalAccounts       []accountResource    `json:"external_accounts"`
 	SAMLAccounts           []struct{}           `json:"saml_accounts"`
 	EnterpriseAccounts     []struct{}           `json:"enterprise_accounts"`
 	PublicMetadata         json.RawMessage      `json:"public_metadata"`
 	PrivateMetadata        json.RawMessage      `json:"private_metadata,omitempty"` // Backend API
 	UnsafeMetadata         json.RawMessage      `json:"unsafe_metadata"`
+	PasswordUpdatedAt      *int64               `json:"password_last_updated_at"`
 	LastSignInAt           *int64               `json:"last_sign_in_at"`
 	LastActiveAt           *int64               `json:"last_active_at"`
 	Banned                 bool                 `json:"banned"`
@@ -113,26 +114,6 @@ type userResource struct {
 	OrganizationMembership []membershipResource `json:"organization_memberships,omitempty"` // Frontend API
 	CreatedAt              int64                `json:"created_at"`
 	UpdatedAt              int64                `json:"updated_at"`
-}
-
-type emailResource struct {
-	ID           string               `json:"id"`
-	Object       string               `json:"object"`
-	EmailAddress string               `json:"email_address"`
-	Reserved     bool                 `json:"reserved"`
-	Verification verificationResource `json:"verification"`
-	LinkedTo     []struct{}           `json:"linked_to"`
-	MatchesSSO   bool                 `json:"matches_sso_connection"`
-	CreatedAt    int64                `json:"created_at"`
-	UpdatedAt    int64                `json:"updated_at"`
-}
-
-type verificationResource struct {
-	Object   string `json:"object"`
-	Status   string `json:"status"`
-	Strategy string `json:"strategy"`
-	Attempts *int   `json:"attempts"`
-	ExpireAt *int64 `json:"expire_at"`
 }
 
 type publicUser struct {
@@ -185,22 +166,15 @@ func (e *Emulator) userResource(u *user, memberships []memberOf) *userResource {
 	r := &userResource{
 		ID: u.ID, Object: "user", ExternalID: optString(u.ExternalID), Username: optString(u.Username),
 		FirstName: optString(u.FirstName), LastName: optString(u.LastName),
-		ImageURL: e.imageURL(), ProfileImageURL: e.imageURL(), PrimaryEmail: optString(u.emailID),
-		PasswordEnabled: u.passwordHash != "", EmailAddresses: []emailResource{},
-		PhoneNumbers: []struct{}{}, Wallets: []struct{}{}, Passkeys: []struct{}{}, ExternalAccounts: []struct{}{},
+		ImageURL: e.imageURL(), ProfileImageURL: e.imageURL(),
+		PasswordEnabled: u.passwordHash != "", Wallets: []struct{}{}, Passkeys: []struct{}{},
 		SAMLAccounts: []struct{}{}, EnterpriseAccounts: []struct{}{},
 		PublicMetadata: u.public, UnsafeMetadata: u.unsafe,
 		LastSignInAt: optMillis(u.lastSignInAt), LastActiveAt: optMillis(u.lastActiveAt),
 		Banned: u.banned, VerificationsLeft: 100, DeleteSelfEnabled: true, CreateOrgEnabled: true,
 		CreatedAt: millis(u.created.at), UpdatedAt: millis(u.updatedAt),
 	}
-	if u.emailID != "" {
-		r.EmailAddresses = append(r.EmailAddresses, emailResource{
-			ID: u.emailID, Object: "email_address", EmailAddress: u.Email,
-			Verification: verificationResource{Object: "verification_admin", Status: "verified", Strategy: "admin"},
-			LinkedTo:     []struct{}{}, CreatedAt: r.CreatedAt, UpdatedAt: r.CreatedAt,
-		})
-	}
+	e.addIdentifiers(r, u)
 	for _, m := range memberships {
 		r.OrganizationMembership = append(r.OrganizationMembership, e.membershipResource(&m, u))
 	}
@@ -217,7 +191,7 @@ func (e *Emulator) publicUser(u *user) publicUser {
 func (e *Emulator) organizationResource(o *organization, members *int) organizationResource {
 	return organizationResource{
 		Object: "organization", ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.imageURL(), MembersCount: members,
-		MaxMemberships: 5, AdminDelete: true, PublicMetadata: o.public, CreatedBy: o.CreatedBy,
+		PendingInvitations: e.store.countPending(o.ID), MaxMemberships: 5, AdminDelete: true, PublicMetadata: o.public, CreatedBy: o.CreatedBy,
 		CreatedAt: millis(o.created.at), UpdatedAt: millis(o.updatedAt),
 	}
 }
@@ -225,7 +199,7 @@ func (e *Emulator) organizationResource(o *organization, members *int) organizat
 func (e *Emulator) membershipResource(m *memberOf, u *user) membershipResource {
 	return membershipResource{
 		Object: "organization_membership", ID: m.membership.id, Role: m.role.key, RoleName: m.role.name,
-		Permissions:    append([]string{}, m.role.permissions...),
+		Permissions:    m.role.allPermissions(),
 		PublicMetadata: json.RawMessage("{}"),
 		Organization:   e.organizationResource(&m.organization, &m.members), PublicUser: e.publicUser(u),
 		CreatedAt: millis(m.membership.created.at), UpdatedAt: millis(m.membership.updatedAt),

@@ -99,7 +99,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, ok := err.(*apiError) //nolint:errorlint // handlers never wrap it
 	if !ok {
-		answer = &apiError{http.StatusInternalServerError, "internal_clerk_error", "There was an internal error on the emulator", "", ""}
+		answer = &apiError{http.StatusInternalServerError, "internal_clerk_error", "There was an internal error on the emulator", "", "", nil}
 		e.cfg.Logger.Error("clerktest: "+entry.Operation, "error", err)
 	}
 	if c.meaning == "" {
@@ -112,7 +112,7 @@ func (e *Emulator) serve(c *call, kind api) error {
 	if !e.allowedHost(c.r.Host) {
 		return &apiError{
 			http.StatusMisdirectedRequest, "host_invalid", "Invalid host",
-			"The emulator does not act for " + quoted(c.r.Host) + ", which could be a host of the internet.", "",
+			"The emulator does not act for " + quoted(c.r.Host) + ", which could be a host of the internet.", "", nil,
 		}
 	}
 	c.w.Header().Set("Cache-Control", "no-store")
@@ -137,7 +137,7 @@ func (e *Emulator) serve(c *call, kind api) error {
 		}
 		return &apiError{
 			http.StatusNotImplemented, "not_implemented_in_emulator", "Not implemented in the emulator",
-			"The emulator does not have the operation " + operation + ".", "",
+			"The emulator does not have the operation " + operation + ".", "", nil,
 		}
 	}
 	return errNotFound("page " + quoted(c.r.URL.Path))

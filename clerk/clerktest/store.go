@@ -19,7 +19,9 @@ type store struct {
 
 	users         map[string]*user
 	emails        map[string]string // address to user id
+	phones        map[string]string // number to user id
 	usernames     map[string]string
+	accounts      map[string]string // provider and its user id, to user id
 	organizations map[string]*organization
 	slugs         map[string]string // slug to organization id
 	roles         map[string]*role
@@ -30,8 +32,21 @@ type store struct {
 	clientTokens  map[string]string // the __client cookie to client id
 	devBrowsers   map[string]*devBrowser
 	sessions      map[string]*session
+	signIns       map[string]*signInAttempt
+	signUps       map[string]*signUpAttempt
+	links         map[string]*link   // by the token in e-mails and providers' pages
+	tickets       map[string]*ticket // by token
+	invitations   map[string]*invitation
+	domains       map[string]*organizationDomain
+	requests      map[string]*membershipRequest
+	waitlist      map[string]*waitlistEntry // by address
+	templates     map[string]*JWTTemplate   // by name
+	outbox        []Message
+	settings      Settings
+	testMode      bool // test addresses have the code 424242
 	nonces        map[string]nonce
-	purgeNonces   int    // when so many are there, those that expired go
+	purgeNonces   int // when so many are there, those that expired go
+	purgeLinks    int
 	sequence      uint64 // orders what was made in the same millisecond
 }
 
@@ -44,6 +59,12 @@ func newStore(now func() time.Time, ids *idSource, sessionLifetime time.Duration
 		membershipsBy: map[string][]*membership{}, members: map[string]int{},
 		clients: map[string]*client{}, clientTokens: map[string]string{}, devBrowsers: map[string]*devBrowser{},
 		sessions: map[string]*session{}, nonces: map[string]nonce{}, purgeNonces: 1000,
+		phones: map[string]string{}, accounts: map[string]string{},
+		signIns: map[string]*signInAttempt{}, signUps: map[string]*signUpAttempt{},
+		links: map[string]*link{}, purgeLinks: 1000, tickets: map[string]*ticket{},
+		invitations: map[string]*invitation{}, domains: map[string]*organizationDomain{},
+		requests: map[string]*membershipRequest{}, waitlist: map[string]*waitlistEntry{},
+		templates: map[string]*JWTTemplate{}, testMode: true,
 	}
 	s.roles["org:admin"] = &role{key: "org:admin", name: "Admin"}
 	s.roles["org:member"] = &role{key: "org:member", name: "Member"}

@@ -14,6 +14,8 @@ type client struct {
 	created       made
 	updatedAt     time.Time // what __client_uat says
 	sessionsOrder []string
+	signInID      string // the sign-in under way, and the last one
+	signUpID      string
 }
 
 // devBrowser is a browser of a development instance, which cannot rely on
@@ -146,6 +148,8 @@ func (s *store) ensureClient(b browser) browser {
 type clientState struct {
 	client   client
 	sessions []sessionState
+	signIn   *signInAttempt // nil if none is under way
+	signUp   *signUpAttempt
 }
 
 type sessionState struct {
@@ -170,6 +174,7 @@ func (s *store) client(id string) (clientState, bool) {
 			state.sessions = append(state.sessions, sessionState{*rec, *u, s.membershipsOfLocked(u.ID)})
 		}
 	}
+	state.signIn, state.signUp = s.shownSignInLocked(c), s.shownSignUpLocked(c)
 	state.client = *c // after expireLocked, which may change it
 	return state, true
 }
@@ -214,7 +219,33 @@ func (s *store) activate(clientID, sessionID string, organization *string) error
 	}
 	rec.lastActiveAt = now
 	c.lastActive = rec.id
+	s.noticedLocked(c)
 	return nil
+}
+
+// noticedLocked stops showing what a link or provider completed: the browser knows.
+func (s *store) noticedLocked(c *client) {
+	if a := s.signIns[c.signInID]; a != nil && a.status == statusComplete {
+		a.afar = false
+	}
+	if a := s.signUps[c.signUpID]; a != nil && a.status == statusComplete {
+		a.afar = false
+	}
+}
+
+// clientSessionsLocked returns the ids of a client's live sessions.
+func (s *store) clientSessionsLocked(clientID string) map[string]bool {
+	ids := map[string]bool{}
+	if c := s.clients[clientID]; c != nil {
+		for _, id := range c.sessionsOrder {
+			rec := s.sessions[id]
+			s.expireLocked(rec)
+			if rec.live() {
+				ids[id] = true
+			}
+		}
+	}
+	return ids
 }
 
 // signOut ends all sessions of a client, which stays.
@@ -244,6 +275,8 @@ func (s *store) forgetClient(clientID string) {
 	defer s.mu.Unlock()
 	if c := s.clients[clientID]; c != nil {
 		delete(s.clientTokens, c.token)
+		delete(s.signIns, c.signInID)
+		delete(s.signUps, c.signUpID)
 		delete(s.clients, c.id)
 	}
 	for _, d := range s.devBrowsers {

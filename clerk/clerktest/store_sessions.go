@@ -33,6 +33,7 @@ type session struct {
 	firstFactorAt        time.Time // zero: never
 	secondFactorAt       time.Time
 	refreshToken         string
+	reverification       *reverification // of the store alone
 	created              made
 	updatedAt            time.Time
 	lastActiveAt         time.Time
@@ -64,6 +65,10 @@ type signIn struct {
 func (s *store) signIn(in signIn) (session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.signInLocked(in)
+}
+
+func (s *store) signInLocked(in signIn) (session, error) {
 	u := s.users[in.userID]
 	if u == nil {
 		return session{}, errNotFound("user with id " + quoted(in.userID))

@@ -1,9 +1,11 @@
 package clerktest
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,6 +16,8 @@ type User struct {
 	ID string `json:"id,omitempty"`
 	// Email is the primary address, verified.
 	Email string `json:"email_address,omitempty"`
+	// Phone is the primary phone number, verified: +12015550100.
+	Phone string `json:"phone_number,omitempty"`
 	// Username is what the user may sign in with besides.
 	Username string `json:"username,omitempty"`
 	// Password lets the user sign in with it. Users without one sign in by a
@@ -21,6 +25,10 @@ type User struct {
 	Password  string `json:"password,omitempty"`
 	FirstName string `json:"first_name,omitempty"`
 	LastName  string `json:"last_name,omitempty"`
+	// TOTPSecret is the secret of an authenticator app, in base32: a second factor.
+	TOTPSecret string `json:"totp_secret,omitempty"`
+	// BackupCodes are codes that each stand in for the second factor once.
+	BackupCodes []string `json:"backup_codes,omitempty"`
 	// ExternalID is the id in the application's own tables.
 	ExternalID string `json:"external_id,omitempty"`
 	// The metadata of the user, JSON objects.
@@ -36,23 +44,33 @@ type User struct {
 // user is a record of the store.
 type user struct {
 	User
-	emailID      string
-	passwordSalt string
-	passwordHash string
-	public       json.RawMessage
-	private      json.RawMessage
-	unsafe       json.RawMessage
-	banned       bool
-	created      made
-	updatedAt    time.Time
-	lastSignInAt time.Time
-	lastActiveAt time.Time
+	emailID         string // of the primary address
+	phoneID         string
+	emailList       []identification
+	phoneList       []identification
+	accounts        []externalAccount
+	totp            *totpSecret // never changed, only replaced
+	backupCodes     []string
+	mfaEnabledAt    time.Time
+	mfaDisabledAt   time.Time
+	legalAcceptedAt time.Time
+	passwordAt      time.Time // when the password was set
+	passwordSalt    string
+	passwordHash    string
+	public          json.RawMessage
+	private         json.RawMessage
+	unsafe          json.RawMessage
+	banned          bool
+	created         made
+	updatedAt       time.Time
+	lastSignInAt    time.Time
+	lastActiveAt    time.Time
 }
 
 // displayName is how pages call the user.
 func (u *user) displayName() string {
 	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
-	for _, n := range []string{name, u.Email, u.Username} {
+	for _, n := range []string{name, u.Email, u.Username, u.Phone} {
 		if n != "" {
 			return n
 		}
@@ -65,7 +83,7 @@ func (u *user) identifier() string {
 	if u.Email != "" {
 		return u.Email
 	}
-	return u.Username
+	return cmp.Or(u.Username, u.Phone)
 }
 
 func (u *user) setPassword(salt, password string) {
@@ -99,19 +117,35 @@ func (e *Emulator) AddUser(u User) User {
 }
 
 func (s *store) addUser(u User) (user, error) {
-	if u.ID != "" && !validID(u.ID, "user_") {
-		return user{}, errParam("id", "form_param_format_invalid", "id "+quoted(u.ID)+" is not user_ and letters, digits, _ or -")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	record, err := s.addUserLocked(u)
+	if err != nil {
+		return user{}, err
 	}
-	u.Email, u.Username = strings.ToLower(u.Email), strings.ToLower(u.Username)
+	return *record, nil
+}
+
+func (s *store) addUserLocked(u User) (*user, error) {
+	if u.ID != "" && !validID(u.ID, "user_") {
+		return nil, errParam("id", "form_param_format_invalid", "id "+quoted(u.ID)+" is not user_ and letters, digits, _ or -")
+	}
+	u.Email, u.Username, u.Phone = strings.ToLower(u.Email), strings.ToLower(u.Username), phoneKind.normalize(u.Phone)
 	if u.Email != "" && !validEmail(u.Email) {
-		return user{}, errParam("email_address", "form_param_format_invalid", "email_address "+quoted(u.Email)+" is not an e-mail address")
+		return nil, errParam("email_address", "form_param_format_invalid", "email_address "+quoted(u.Email)+" is not an e-mail address")
+	}
+	if u.Phone != "" && !validPhone(u.Phone) {
+		return nil, errParam("phone_number", "form_param_format_invalid", "phone_number "+quoted(u.Phone)+" is not a phone number like +12015550100")
 	}
 	if u.Username != "" && !validSlug(u.Username) {
-		return user{}, errParam("username", "form_param_format_invalid", "username "+quoted(u.Username)+" is not letters, digits, _ or -")
+		return nil, errParam("username", "form_param_format_invalid", "username "+quoted(u.Username)+" is not letters, digits, _ or -")
+	}
+	if u.TOTPSecret != "" && !validTOTPSecret(u.TOTPSecret) {
+		return nil, errParam("totp_secret", "form_param_format_invalid", "totp_secret is not base32")
 	}
 	for _, name := range append([]string{u.Plan}, u.Features...) {
 		if name != "" && !validSlug(name) {
-			return user{}, errParam("features", "form_param_format_invalid", "plan or feature "+quoted(name)+" is not letters, digits, _ or -")
+			return nil, errParam("features", "form_param_format_invalid", "plan or feature "+quoted(name)+" is not letters, digits, _ or -")
 		}
 	}
 	record := &user{User: u}
@@ -127,37 +161,46 @@ func (s *store) addUser(u User) (user, error) {
 	} {
 		var err error
 		if *m.out, err = encodeMetadata(m.in); err != nil {
-			return user{}, errParam(m.name, "form_param_format_invalid", m.name+" is not JSON: "+err.Error())
+			return nil, errParam(m.name, "form_param_format_invalid", m.name+" is not JSON: "+err.Error())
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if record.ID == "" {
 		record.ID = s.ids.next("user")
 	}
 	if s.users[record.ID] != nil {
-		return user{}, errParam("id", "form_identifier_exists", "user "+record.ID+" exists already")
+		return nil, errParam("id", "form_identifier_exists", "user "+record.ID+" exists already")
 	}
 	if u.Email != "" && s.emails[u.Email] != "" {
-		return user{}, errParam("email_address", "form_identifier_exists", "e-mail address "+quoted(u.Email)+" is taken")
+		return nil, errParam("email_address", "form_identifier_exists", "e-mail address "+quoted(u.Email)+" is taken")
+	}
+	if u.Phone != "" && s.phones[u.Phone] != "" {
+		return nil, errParam("phone_number", "form_identifier_exists", "phone number "+quoted(u.Phone)+" is taken")
 	}
 	if u.Username != "" && s.usernames[u.Username] != "" {
-		return user{}, errParam("username", "form_identifier_exists", "username "+quoted(u.Username)+" is taken")
+		return nil, errParam("username", "form_identifier_exists", "username "+quoted(u.Username)+" is taken")
 	}
 	record.created = s.madeLocked()
 	record.updatedAt = record.created.at
 	if u.Email != "" {
-		record.emailID = s.ids.next("idn")
-		s.emails[u.Email] = record.ID
+		s.addIdentificationLocked(record, emailKind, u.Email, done("admin"))
+	}
+	if u.Phone != "" {
+		s.addIdentificationLocked(record, phoneKind, u.Phone, done("admin"))
 	}
 	if u.Username != "" {
 		s.usernames[u.Username] = record.ID
 	}
 	if u.Password != "" {
 		record.setPassword(s.ids.random(16), u.Password)
+		record.passwordAt = record.updatedAt
 	}
+	if u.TOTPSecret != "" {
+		record.totp = &totpSecret{s.ids.next("totp"), u.TOTPSecret, true, record.updatedAt, record.updatedAt}
+		record.mfaEnabledAt = record.updatedAt
+	}
+	record.backupCodes, record.TOTPSecret, record.BackupCodes = slices.Clone(u.BackupCodes), "", nil
 	s.users[record.ID] = record
-	return *record, nil
+	return record, nil
 }
 
 // user returns the user with the id.
@@ -175,12 +218,19 @@ func (s *store) userByIdentifier(identifier string) (user, error) {
 	identifier = strings.ToLower(strings.TrimSpace(identifier))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, index := range []map[string]string{s.emails, s.usernames} {
-		if u := s.users[index[identifier]]; u != nil && identifier != "" {
-			return *u, nil
-		}
+	if u := s.userByIdentifierLocked(identifier); u != nil {
+		return *u, nil
 	}
 	return user{}, errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+}
+
+func (s *store) userByIdentifierLocked(identifier string) *user {
+	for _, index := range []map[string]string{s.emails, s.usernames, s.phones} {
+		if u := s.users[index[identifier]]; u != nil && identifier != "" {
+			return u
+		}
+	}
+	return s.users[s.phones[phoneKind.normalize(identifier)]]
 }
 
 // listUsers returns users, oldest first.

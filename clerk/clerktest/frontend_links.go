@@ -1,0 +1,236 @@
+package clerktest
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// deadLink is the page for a link that leads nowhere.
+func (c *call) deadLink(problem string) error {
+	c.note("link refused")
+	return c.page(http.StatusBadRequest, &pageData{Kind: "message", Title: "This link does not work", Error: problem})
+}
+
+// verifyLink is where the links of e-mails lead: it verifies, and sends the
+// browser to the application with the outcome.
+func (e *Emulator) verifyLink(c *call) error {
+	s := e.store
+	s.mu.Lock()
+	l := s.links[c.r.URL.Query().Get("token")]
+	var status, sessionID string
+	var err error
+	if l != nil && l.provider == "" {
+		status, sessionID, err = s.openLinkLocked(l)
+	}
+	s.mu.Unlock()
+	if l == nil || l.provider != "" {
+		return c.deadLink("The link is not one of this emulator's, or it is too old.")
+	}
+	if err != nil {
+		status = failed
+	}
+	location := withParam(l.redirect, "__clerk_status", status)
+	if sessionID != "" {
+		if u, err := url.Parse(location); err == nil {
+			location = withParam(u, "__clerk_created_session", sessionID)
+		}
+	}
+	c.note("e-mail link opened: " + status)
+	c.redirect(http.StatusSeeOther, location)
+	return nil
+}
+
+// providerPage is the page of every OAuth provider: who do you want to be there?
+func (e *Emulator) providerPage(c *call) error {
+	return e.providerForm(c, http.StatusOK, c.r.URL.Query().Get("state"), "")
+}
+
+func (e *Emulator) providerForm(c *call, status int, state, problem string) error {
+	e.store.mu.Lock()
+	l := e.store.links[state]
+	e.store.mu.Unlock()
+	if l == nil || l.provider == "" || l.provider != c.param(0) || !e.Now().Before(l.expireAt) {
+		return c.deadLink("This way to the provider is over. Start again in the application.")
+	}
+	data := &pageData{
+		Kind: "provider", Title: "Sign in with " + providerName(l.provider), Provider: providerName(l.provider), State: state,
+		Action: "/oauth-provider/" + l.provider, Error: problem,
+	}
+	data.Origin, _ = originOf(l.redirect)
+	for _, u := range e.store.listUsers(func(u *user) bool { return u.Email != "" }) {
+		if len(data.Users) == maxPageUsers {
+			data.More++
+			continue
+		}
+		data.Users = append(data.Users, pageUser{ID: u.Email, Name: u.displayName(), Note: u.Email})
+	}
+	c.note("provider's page")
+	return c.page(status, data)
+}
+
+func providerName(provider string) string {
+	name := strings.TrimPrefix(provider, "custom_")
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// providerSubmit goes back to the callback as a provider does: with a code, or
+// with an error.
+func (e *Emulator) providerSubmit(c *call) error {
+	if err := c.sameOrigin(); err != nil {
+		return err
+	}
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	state := form.Get("state")
+	email := emailKind.normalize(form.Get("email_address"))
+	if form.Get("deny") == "" && !validEmail(email) {
+		return e.providerForm(c, http.StatusUnprocessableEntity, state, "That is not an e-mail address.")
+	}
+	query := url.Values{"state": {state}}
+	s := e.store
+	s.mu.Lock()
+	l := s.links[state]
+	switch {
+	case l == nil || l.provider == "" || l.provider != c.param(0):
+		s.mu.Unlock()
+		return c.deadLink("This way to the provider is over. Start again in the application.")
+	case form.Get("deny") != "":
+		query.Set("error", "access_denied")
+	default:
+		first, last := form.Get("first_name"), form.Get("last_name")
+		if u := s.users[s.emails[email]]; u != nil && first == "" && last == "" {
+			first, last = u.FirstName, u.LastName
+		}
+		l.profile, l.code = newProfile(l.provider, email, first[:min(len(first), maxName)], last[:min(len(last), maxName)]), s.ids.random(32)
+		query.Set("code", l.code)
+	}
+	s.mu.Unlock()
+	c.note("provider: done")
+	c.redirect(http.StatusSeeOther, "/v1/oauth_callback?"+query.Encode())
+	return nil
+}
+
+// oauthCallback takes what the provider said, and sends the browser back to the
+// application, where clerk-js reads the outcome from the client.
+func (e *Emulator) oauthCallback(c *call) error {
+	query := c.r.URL.Query()
+	if c.method == http.MethodPost {
+		form, err := c.form()
+		if err != nil {
+			return err
+		}
+		query = form
+	}
+	s := e.store
+	s.mu.Lock()
+	l := s.links[query.Get("state")]
+	if l == nil || l.provider == "" {
+		s.mu.Unlock()
+		return errBadRequest("oauth_callback_invalid", "The state is not one of this emulator's.")
+	}
+	refused := query.Get("error") != ""
+	if !refused && (l.profile == nil || subtle.ConstantTimeCompare([]byte(query.Get("code")), []byte(l.code)) != 1) {
+		s.mu.Unlock()
+		return errBadRequest("oauth_callback_invalid", "The code is not the one that the provider handed out.")
+	}
+	err := s.returnLocked(l, refused)
+	if err == nil {
+		delete(s.links, l.token)
+	}
+	clientID := l.target.clientID
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if clientID != "" {
+		e.setBrowserCookies(c, clientID)
+	}
+	c.note("back from the provider")
+	c.redirect(http.StatusSeeOther, l.redirect.String())
+	return nil
+}
+
+// acceptTicket is where invitations lead: to the application, which signs up or
+// in with the ticket.
+func (e *Emulator) acceptTicket(c *call) error {
+	token := c.r.URL.Query().Get("ticket")
+	s := e.store
+	s.mu.Lock()
+	t, err := s.ticketLocked(token)
+	target, status := e.cfg.Origins[0]+"/", "sign_in"
+	if err == nil {
+		if i := s.invitations[t.invitationID]; i != nil {
+			if i.redirect != "" {
+				target = i.redirect
+			}
+			if s.emails[i.email] == "" {
+				status = "sign_up"
+			}
+		}
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return c.deadLink(err.Error())
+	}
+	redirect, err := e.redirectURL(target)
+	if err != nil {
+		return err
+	}
+	location := withParam(redirect, "__clerk_ticket", token)
+	if u, err := url.Parse(location); err == nil {
+		location = withParam(u, "__clerk_status", status)
+	}
+	c.note("invitation opened: " + status)
+	c.redirect(http.StatusSeeOther, location)
+	return nil
+}
+
+// touchClient renews the browser's cookies on the way of a navigation.
+func (e *Emulator) touchClient(c *call) error {
+	redirect, err := e.redirectURL(c.r.URL.Query().Get("redirect_url"))
+	if err != nil {
+		return err
+	}
+	b := e.browserOfPage(c, c.r.URL.Query().Get(paramDevBrowser))
+	e.setBrowserCookies(c, b.clientID)
+	c.note("cookies renewed")
+	c.redirect(http.StatusTemporaryRedirect, redirect.String())
+	return nil
+}
+
+// sessionAges says how fresh a session's factors are.
+func (e *Emulator) sessionAges(s *session) (first, second int) {
+	now := e.Now()
+	return ageMinutes(now, s.firstFactorAt), ageMinutes(now, s.secondFactorAt)
+}
+
+// reverificationWindow is how fresh a factor must be for sensitive changes.
+const reverificationWindow = 10 * time.Minute
+
+// fresh refuses a sensitive change by a session whose factors are old, where the
+// settings say so.
+func (e *Emulator) fresh(s *sessionState) error {
+	if !e.cfg.Settings.Reverification {
+		return nil
+	}
+	first, second := e.sessionAges(&s.session)
+	level, ages := "first_factor", []int{first}
+	if s.user.hasSecondFactor() {
+		level, ages = "second_factor", []int{second}
+	}
+	limit := int(reverificationWindow / time.Minute)
+	if !slices.ContainsFunc(ages, func(age int) bool { return age < 0 || age >= limit }) {
+		return nil
+	}
+	return &apiError{
+		http.StatusForbidden, "session_reverification_required", "Reverification required",
+		"You need to provide additional verification to perform this operation.", "",
+		map[string]any{"reverification": map[string]any{"level": level, "afterMinutes": limit}},
+	}
+}

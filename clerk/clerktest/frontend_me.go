@@ -1,0 +1,256 @@
+package clerktest
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// paramSession names the session of calls below /me and /organizations.
+const paramSession = "_clerk_session_id"
+
+// me recognizes the user of a call: of the session that the query names, or of
+// the browser's active one.
+func (e *Emulator) me(c *call) (browser, sessionState, error) {
+	b, err := e.browser(c)
+	if err != nil {
+		return b, sessionState{}, err
+	}
+	id := c.r.URL.Query().Get(paramSession)
+	if id == "" {
+		id = e.activeSession(b.clientID)
+	}
+	s, err := e.store.sessionOf(b.clientID, id)
+	return b, s, err
+}
+
+// onMe works on the signed-in user. What work returns is the answer.
+func (e *Emulator) onMe(c *call, work func(s *sessionState, u *user, form url.Values) (func(*user) any, error)) error {
+	b, s, err := e.me(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	e.store.mu.Lock()
+	var answer func(*user) any
+	u := e.store.users[s.user.ID]
+	if u == nil {
+		err = errSignedOut()
+	} else {
+		answer, err = work(&s, u, form)
+	}
+	var after user
+	if u != nil {
+		after = *u
+	}
+	e.store.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	c.note("own account: " + c.route.operation)
+	return e.answerWrapped(c, b.clientID, answer(&after))
+}
+
+// asUser is the answer of calls that change the user.
+func (e *Emulator) asUser(u *user) any { return e.userResource(u, e.store.membershipsOf(u.ID)) }
+
+type deletedResource struct {
+	Object  string `json:"object"`
+	ID      string `json:"id,omitempty"`
+	Slug    string `json:"slug,omitempty"`
+	Deleted bool   `json:"deleted"`
+}
+
+func deleted(object, id string) func(*user) any {
+	return func(*user) any { return deletedResource{Object: object, ID: id, Deleted: true} }
+}
+
+func (e *Emulator) getMe(c *call) error {
+	return e.onMe(c, func(*sessionState, *user, url.Values) (func(*user) any, error) { return e.asUser, nil })
+}
+
+// updateMe is user.update.
+func (e *Emulator) updateMe(c *call) error {
+	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+		s := e.store
+		change := *u
+		for name, field := range map[string]*string{"first_name": &change.FirstName, "last_name": &change.LastName} {
+			if form.Has(name) {
+				if *field = form.Get(name); len(*field) > maxName {
+					return nil, errParam(name, "form_param_max_length_exceeded", name+" is too long")
+				}
+			}
+		}
+		if form.Has("username") {
+			name, err := s.usernameLocked(form.Get("username"), u.ID)
+			if err != nil {
+				return nil, err
+			}
+			change.Username = name
+		}
+		for _, k := range []*identificationKind{emailKind, phoneKind} {
+			id, value := k.primary(&change)
+			param := "primary_" + k.param + "_id"
+			if !form.Has(param) || form.Get(param) == *id {
+				continue
+			}
+			i := findIdentification(*k.list(u), form.Get(param))
+			if i == nil || !i.verified() {
+				return nil, errParam(param, "form_param_value_invalid", param+" is not a verified one of this user")
+			}
+			*id, *value = i.id, i.value
+		}
+		if form.Has("unsafe_metadata") {
+			metadata, err := metadataParam("unsafe_metadata", form.Get("unsafe_metadata"))
+			if err != nil {
+				return nil, err
+			}
+			change.unsafe = metadata
+		}
+		if u.Username != change.Username {
+			delete(s.usernames, u.Username)
+			if change.Username != "" {
+				s.usernames[change.Username] = u.ID
+			}
+		}
+		change.updatedAt = s.now()
+		*u = change
+		return e.asUser, nil
+	})
+}
+
+// updateMyMetadata merges unsafe metadata; null deletes a key.
+func (e *Emulator) updateMyMetadata(c *call) error {
+	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+		patch, err := metadataParam("unsafe_metadata", form.Get("unsafe_metadata"))
+		if err != nil {
+			return nil, err
+		}
+		merged, err := mergeJSON(u.unsafe, patch)
+		if err != nil || len(merged) > maxMetadata {
+			return nil, errParam("unsafe_metadata", "form_param_max_length_exceeded", "unsafe_metadata is larger than 8 KB.")
+		}
+		u.unsafe, u.updatedAt = merged, e.store.now()
+		return e.asUser, nil
+	})
+}
+
+func (e *Emulator) deleteMe(c *call) error {
+	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+		if err := e.fresh(s); err != nil {
+			return nil, err
+		}
+		e.store.deleteUserLocked(u)
+		return deleted("user", u.ID), nil
+	})
+}
+
+func (e *Emulator) changePassword(c *call) error {
+	return e.onMe(c, func(s *sessionState, u *user, form url.Values) (func(*user) any, error) {
+		if u.passwordHash != "" && !u.checkPassword(form.Get("current_password")) {
+			if form.Get("current_password") != "" {
+				return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
+			}
+			if err := e.fresh(s); err != nil || !e.cfg.Settings.Reverification {
+				if err == nil {
+					err = errParam("current_password", "form_param_nil", "Enter current password.")
+				}
+				return nil, err
+			}
+		}
+		if err := checkNewPassword("new_password", form.Get("new_password")); err != nil {
+			return nil, err
+		}
+		e.store.setPasswordLocked(u, form.Get("new_password"))
+		if form.Get("sign_out_of_other_sessions") == "true" {
+			e.store.endOthersLocked(u.ID, s.session.id)
+		}
+		return e.asUser, nil
+	})
+}
+
+func (e *Emulator) removePassword(c *call) error {
+	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+		if u.passwordHash == "" {
+			return nil, errBadRequest("no_password_set", "This user has no password.")
+		}
+		if !u.checkPassword(form.Get("current_password")) {
+			return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
+		}
+		u.passwordHash, u.passwordSalt, u.updatedAt = "", "", e.store.now()
+		return e.asUser, nil
+	})
+}
+
+// mySessions lists the sessions of the user in all browsers; it is bare.
+func (e *Emulator) mySessions(c *call) error {
+	_, s, err := e.me(c)
+	if err != nil {
+		return err
+	}
+	out := []sessionActivity{}
+	for _, rec := range e.store.listSessions(func(rec *session) bool { return rec.userID == s.user.ID && rec.live() }) {
+		state := sessionState{session: rec, user: s.user, memberships: s.memberships}
+		out = append(out, sessionActivity{e.frontendSession(&state, ""), map[string]any{
+			"object": "session_activity", "id": "sess_activity_" + rec.id, "is_mobile": false, "device_type": "", "browser_name": "",
+			"browser_version": "", "ip_address": "127.0.0.1", "city": "", "country": "",
+		}})
+	}
+	c.note("own sessions")
+	return c.ok(out)
+}
+
+type sessionActivity struct {
+	sessionResource
+	Activity map[string]any `json:"latest_activity"`
+}
+
+// revokeMySession ends a session of the user in any browser.
+func (e *Emulator) revokeMySession(c *call) error {
+	b, s, err := e.me(c)
+	if err != nil {
+		return err
+	}
+	rec, err := e.store.session(c.param(0))
+	if err != nil || rec.userID != s.user.ID {
+		return errNotFound("session with id " + quoted(c.param(0)))
+	}
+	if rec, err = e.store.endSession(rec.id, statusRevoked); err != nil {
+		return err
+	}
+	c.note("own session revoked")
+	state := sessionState{session: rec, user: s.user, memberships: s.memberships}
+	return e.answerWrapped(c, b.clientID, e.frontendSession(&state, ""))
+}
+
+// createTemplateToken answers with a token of a JWT template, bare.
+func (e *Emulator) createTemplateToken(c *call) error {
+	_, s, err := e.ownSession(c)
+	if err != nil {
+		return err
+	}
+	token, err := e.templateToken(s.session.id, c.param(1), e.requestOrigin(c))
+	if err != nil {
+		return err
+	}
+	c.note("token of template " + quoted(c.param(1)))
+	return c.ok(tokenResource{"token", token})
+}
+
+// setProfileImage takes a picture and forgets it: everyone has the emulator's.
+func (e *Emulator) setProfileImage(c *call) error {
+	b, _, err := e.me(c)
+	if err != nil {
+		return err
+	}
+	if c.method == http.MethodDelete {
+		return e.answerWrapped(c, b.clientID, deletedResource{Object: "image", Deleted: true})
+	}
+	if _, err := c.readBody(); err != nil {
+		return err
+	}
+	c.note("picture accepted, not kept")
+	return e.answerWrapped(c, b.clientID, map[string]any{"object": "image", "id": "img_emulator", "name": "avatar", "public_url": e.imageURL()})
+}

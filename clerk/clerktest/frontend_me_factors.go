@@ -1,0 +1,205 @@
+package clerktest
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+type totpResource struct {
+	Object      string   `json:"object"`
+	ID          string   `json:"id"`
+	Secret      *string  `json:"secret"`
+	URI         *string  `json:"uri"`
+	Verified    bool     `json:"verified"`
+	BackupCodes []string `json:"backup_codes"`
+	CreatedAt   int64    `json:"created_at"`
+	UpdatedAt   int64    `json:"updated_at"`
+}
+
+// createTOTP makes the secret of an authenticator app. It counts once a code of
+// it was verified.
+func (e *Emulator) createTOTP(c *call) error {
+	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+		if err := e.fresh(s); err != nil {
+			return nil, err
+		}
+		if u.totp != nil && u.totp.verified {
+			return nil, errBadRequest("totp_already_enabled", "This user has an authenticator app already.")
+		}
+		now := e.store.now()
+		u.totp = &totpSecret{e.store.ids.next("totp"), e.store.ids.newTOTPSecret(), false, now, now}
+		u.updatedAt = now
+		issuer := e.cfg.Settings.ApplicationName
+		uri := url.URL{
+			Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + u.identifier(),
+			RawQuery: url.Values{"secret": {u.totp.secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}.Encode(),
+		}
+		text := uri.String()
+		r := totpOf(u.totp)
+		r.Secret, r.URI = &u.totp.secret, &text
+		return func(*user) any { return r }, nil
+	})
+}
+
+func totpOf(t *totpSecret) *totpResource {
+	return &totpResource{Object: "totp", ID: t.id, Verified: t.verified, CreatedAt: millis(t.created), UpdatedAt: millis(t.updatedAt)}
+}
+
+// verifyTOTP takes the first code, and hands out backup codes where there are
+// none.
+func (e *Emulator) verifyTOTP(c *call) error {
+	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+		switch {
+		case u.totp == nil:
+			return nil, errNotFound("authenticator app")
+		case form.Get("code") == "":
+			return nil, errParam("code", "form_param_nil", "Enter code.")
+		case !checkTOTP(u.totp.secret, form.Get("code"), e.store.now()):
+			return nil, errParam("code", "form_code_incorrect", "Incorrect code")
+		}
+		t := *u.totp
+		t.verified, t.updatedAt = true, e.store.now()
+		u.totp, u.updatedAt = &t, t.updatedAt
+		e.store.noteSecondFactorLocked(u)
+		r := totpOf(&t)
+		if len(u.backupCodes) == 0 {
+			r.BackupCodes = e.store.newBackupCodesLocked(u)
+		}
+		return func(*user) any { return r }, nil
+	})
+}
+
+func (e *Emulator) deleteTOTP(c *call) error {
+	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+		if err := e.fresh(s); err != nil {
+			return nil, err
+		}
+		if u.totp == nil {
+			return nil, errNotFound("authenticator app")
+		}
+		id := u.totp.id
+		u.totp, u.updatedAt = nil, e.store.now()
+		if !u.hasSecondFactor() {
+			u.backupCodes = nil
+		}
+		e.store.noteSecondFactorLocked(u)
+		return deleted("totp", id), nil
+	})
+}
+
+func (e *Emulator) createBackupCodes(c *call) error {
+	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+		if err := e.fresh(s); err != nil {
+			return nil, err
+		}
+		if !u.hasSecondFactor() {
+			return nil, errBadRequest("backup_codes_not_available", "Backup codes need another second factor first.")
+		}
+		codes := e.store.newBackupCodesLocked(u)
+		at := millis(u.updatedAt)
+		return func(*user) any {
+			return map[string]any{"object": "backup_code", "id": "backup_" + u.ID, "codes": codes, "created_at": at, "updated_at": at}
+		}, nil
+	})
+}
+
+// createAccount begins to connect a provider's account.
+func (e *Emulator) createAccount(c *call) error {
+	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+		provider := providerOf(form.Get("strategy"))
+		if provider == "" {
+			return nil, errParam("strategy", "form_param_value_invalid", quoted(form.Get("strategy"))+" is not a provider that the emulator plays")
+		}
+		if len(u.accounts) >= maxIdentifications {
+			return nil, errBadRequest("identification_quota_exceeded", "This user has too many of these.")
+		}
+		at := e.store.madeLocked()
+		a := externalAccount{
+			id: e.store.ids.next("eac"), identificationID: e.store.ids.next("idn"), provider: provider, created: at, updatedAt: at.at,
+		}
+		if err := e.connect(&a, u, form); err != nil {
+			return nil, err
+		}
+		// One that nobody finished is replaced.
+		u.accounts = slices.DeleteFunc(slices.Clone(u.accounts), func(old externalAccount) bool {
+			return old.provider == provider && old.proof.status != verified
+		})
+		u.accounts = append(u.accounts, a)
+		return e.accountAnswer(a.id), nil
+	})
+}
+
+func (e *Emulator) connect(a *externalAccount, u *user, form url.Values) error {
+	form.Set("strategy", "oauth_"+a.provider)
+	p := &proof{
+		e: e, s: e.store, user: u, form: form, v: &a.proof, purpose: targetAccount,
+		target: linkTarget{kind: targetAccount, id: u.ID, item: a.id},
+	}
+	_, err := p.prepare(func(*strategy) bool { return true })
+	return orNil(err)
+}
+
+func (e *Emulator) accountAnswer(id string) func(*user) any {
+	return func(u *user) any {
+		for i := range u.accounts {
+			if u.accounts[i].id == id {
+				return e.accountResource(&u.accounts[i])
+			}
+		}
+		return nil
+	}
+}
+
+// reauthorizeAccount goes through the provider once more.
+func (e *Emulator) reauthorizeAccount(c *call) error {
+	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+		n := slices.IndexFunc(u.accounts, func(a externalAccount) bool { return a.id == c.param(0) })
+		if n < 0 {
+			return nil, errNotFound("external account with id " + quoted(c.param(0)))
+		}
+		a := u.accounts[n]
+		delete(e.store.accounts, (&profile{provider: a.provider, userID: a.providerUserID}).accountKey())
+		if err := e.connect(&a, u, form); err != nil {
+			return nil, err
+		}
+		u.accounts = slices.Clone(u.accounts)
+		u.accounts[n] = a
+		return e.accountAnswer(a.id), nil
+	})
+}
+
+func (e *Emulator) deleteAccount(c *call) error {
+	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+		if err := e.fresh(s); err != nil {
+			return nil, err
+		}
+		n := slices.IndexFunc(u.accounts, func(a externalAccount) bool { return a.id == c.param(0) })
+		if n < 0 {
+			return nil, errNotFound("external account with id " + quoted(c.param(0)))
+		}
+		a := u.accounts[n]
+		delete(e.store.accounts, (&profile{provider: a.provider, userID: a.providerUserID}).accountKey())
+		u.accounts = slices.Delete(slices.Clone(u.accounts), n, n+1)
+		u.updatedAt = e.store.now()
+		return deleted("external_account", a.id), nil
+	})
+}
+
+// joinWaitlist answers bare, as clerk-js wants it.
+func (e *Emulator) joinWaitlist(c *call) error {
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	if e.cfg.Settings.SignUpMode != modeWaitlist {
+		return &apiError{http.StatusForbidden, "waitlist_disabled", "Waitlist is disabled", "This instance has no waitlist.", "", nil}
+	}
+	w, err := e.store.joinWaitlist(form.Get("email_address"))
+	if err != nil {
+		return err
+	}
+	c.note("joined the waitlist")
+	at := millis(w.created.at)
+	return c.ok(map[string]any{"object": "waitlist_entry", "id": w.id, "created_at": at, "updated_at": millis(w.updatedAt)})
+}

@@ -1,0 +1,221 @@
+package clerktest
+
+import (
+	"net/url"
+	"time"
+)
+
+// maxIdentifications bounds what one user may have of a kind.
+const maxIdentifications = 100
+
+// answer describes an identification of a user.
+func (e *Emulator) identificationAnswer(k *identificationKind, id string) func(*user) any {
+	return func(u *user) any {
+		i := findIdentification(*k.list(u), id)
+		if i == nil {
+			return nil
+		}
+		if k == phoneKind {
+			return e.phoneResource(i)
+		}
+		return e.emailResource(u, i)
+	}
+}
+
+func (e *Emulator) listIdentifications(c *call, k *identificationKind) error {
+	return e.onMe(c, func(_ *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+		out := []any{}
+		for _, i := range *k.list(u) {
+			out = append(out, e.identificationAnswer(k, i.id)(u))
+		}
+		return func(*user) any { return out }, nil
+	})
+}
+
+func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
+	return e.onMe(c, func(s *sessionState, u *user, form url.Values) (func(*user) any, error) {
+		if err := e.fresh(s); err != nil {
+			return nil, err
+		}
+		value := k.normalize(form.Get(k.param))
+		if value == "" {
+			return nil, errMissing(k.param)
+		}
+		if err := k.check(e.store, value); err != nil {
+			return nil, err
+		}
+		for _, i := range *k.list(u) {
+			if i.value == value {
+				return nil, errTaken(k.param)
+			}
+		}
+		if len(*k.list(u)) >= maxIdentifications {
+			return nil, errBadRequest("identification_quota_exceeded", "This user has too many of these.")
+		}
+		i := e.store.addIdentificationLocked(u, k, value, verification{status: unverified})
+		if form.Get("reserved_for_second_factor") == "true" {
+			e.store.changeIdentificationLocked(u, k, i.id, func(i *identification) bool {
+				i.secondFactor = true
+				return true
+			})
+		}
+		return e.identificationAnswer(k, i.id), nil
+	})
+}
+
+// onIdentification works on the user's address or number of the path.
+func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(s *sessionState, u *user, i identification, form url.Values) error) error {
+	return e.onMe(c, func(s *sessionState, u *user, form url.Values) (func(*user) any, error) {
+		i := findIdentification(*k.list(u), c.param(0))
+		if i == nil {
+			return nil, errNotFound(k.param + " with id " + quoted(c.param(0)))
+		}
+		if err := work(s, u, *i, form); err != nil {
+			return nil, err
+		}
+		return e.identificationAnswer(k, i.id), nil
+	})
+}
+
+func (e *Emulator) getIdentification(c *call, k *identificationKind) error {
+	return e.onIdentification(c, k, func(*sessionState, *user, identification, url.Values) error { return nil })
+}
+
+func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
+	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+		if err := e.fresh(s); err != nil {
+			return nil, err
+		}
+		i := findIdentification(*k.list(u), c.param(0))
+		if i == nil {
+			return nil, errNotFound(k.param + " with id " + quoted(c.param(0)))
+		}
+		id := i.id
+		if i.verified() && len(verifiedOnly(u.emailList))+len(verifiedOnly(u.phoneList)) == 1 && u.Username == "" {
+			return nil, errBadRequest("identification_deletion_failed", "You cannot delete your last identification.")
+		}
+		e.store.changeIdentificationLocked(u, k, id, func(*identification) bool { return false })
+		return deleted(k.param, id), nil
+	})
+}
+
+// ownProof is what strategies need to verify an address of a user's own.
+func (e *Emulator) ownProof(u *user, k *identificationKind, i *identification, form url.Values) *proof {
+	p := &proof{
+		e: e, s: e.store, user: u, form: form, v: &i.proof, purpose: targetEmail, target: linkTarget{kind: targetEmail, id: u.ID, item: i.id},
+	}
+	// The id is in the path here; a parameter does not say another.
+	form.Del("email_address_id")
+	form.Del("phone_number_id")
+	if k == phoneKind {
+		p.phones = []identification{*i}
+	} else {
+		p.emails = []identification{*i}
+	}
+	return p
+}
+
+// verifies allows the strategies that verify an address of the kind.
+func verifies(k *identificationKind) func(*strategy) bool {
+	return func(s *strategy) bool {
+		if k == phoneKind {
+			return s == phoneCodeStrategy
+		}
+		return s == emailCodeStrategy || s == emailLinkStrategy
+	}
+}
+
+func (e *Emulator) prepareIdentification(c *call, k *identificationKind) error {
+	return e.onIdentification(c, k, func(_ *sessionState, u *user, i identification, form url.Values) error {
+		if i.verified() {
+			return errBadRequest("verification_already_verified", "This verification has already been verified.")
+		}
+		if form.Get("strategy") == "" && k == phoneKind {
+			form.Set("strategy", phoneCodeStrategy.name)
+		}
+		if _, err := e.ownProof(u, k, &i, form).prepare(verifies(k)); err != nil {
+			return err
+		}
+		e.keepProof(u, k, &i)
+		return nil
+	})
+}
+
+func (e *Emulator) attemptIdentification(c *call, k *identificationKind) error {
+	return e.onIdentification(c, k, func(_ *sessionState, u *user, i identification, form url.Values) error {
+		if i.proof.strategy == "" {
+			return errNoVerification()
+		}
+		form.Set("strategy", i.proof.strategy)
+		_, problem := e.ownProof(u, k, &i, form).attempt(verifies(k))
+		if problem != nil {
+			e.keepProof(u, k, &i) // the attempt counts
+			return problem
+		}
+		if owner := k.taken(e.store)[i.value]; owner != "" && owner != u.ID {
+			return errTaken(k.param)
+		}
+		e.keepProof(u, k, &i)
+		e.store.offerDomainsLocked(u)
+		return nil
+	})
+}
+
+func (e *Emulator) keepProof(u *user, k *identificationKind, i *identification) {
+	e.store.changeIdentificationLocked(u, k, i.id, func(kept *identification) bool {
+		kept.proof = i.proof
+		return true
+	})
+}
+
+// updatePhone reserves a number for the second factor, or makes it the one that
+// is offered first.
+func (e *Emulator) updatePhone(c *call) error {
+	return e.onIdentification(c, phoneKind, func(_ *sessionState, u *user, i identification, form url.Values) error {
+		if form.Get("reserved_for_second_factor") == "true" && !i.verified() {
+			return errBadRequest("phone_number_not_verified", "Verify the phone number first.")
+		}
+		if form.Get("default_second_factor") == "true" {
+			for _, other := range u.phoneList {
+				e.store.changeIdentificationLocked(u, phoneKind, other.id, func(o *identification) bool {
+					o.defaultPhone = false
+					return true
+				})
+			}
+		}
+		e.store.changeIdentificationLocked(u, phoneKind, i.id, func(i *identification) bool {
+			if form.Has("reserved_for_second_factor") {
+				i.secondFactor = form.Get("reserved_for_second_factor") == "true"
+			}
+			if form.Has("default_second_factor") {
+				i.defaultPhone = form.Get("default_second_factor") == "true"
+			}
+			return true
+		})
+		e.store.noteSecondFactorLocked(u)
+		return nil
+	})
+}
+
+// noteSecondFactorLocked remembers since when there is a second factor.
+func (s *store) noteSecondFactorLocked(u *user) {
+	switch has := u.hasSecondFactor(); {
+	case has && u.mfaEnabledAt.IsZero():
+		u.mfaEnabledAt = s.now()
+	case !has && !u.mfaEnabledAt.IsZero():
+		u.mfaEnabledAt, u.mfaDisabledAt = time.Time{}, s.now()
+	}
+}
+
+func (e *Emulator) listEmails(c *call) error   { return e.listIdentifications(c, emailKind) }
+func (e *Emulator) createEmail(c *call) error  { return e.createIdentification(c, emailKind) }
+func (e *Emulator) getEmail(c *call) error     { return e.getIdentification(c, emailKind) }
+func (e *Emulator) deleteEmail(c *call) error  { return e.deleteIdentification(c, emailKind) }
+func (e *Emulator) prepareEmail(c *call) error { return e.prepareIdentification(c, emailKind) }
+func (e *Emulator) attemptEmail(c *call) error { return e.attemptIdentification(c, emailKind) }
+func (e *Emulator) listPhones(c *call) error   { return e.listIdentifications(c, phoneKind) }
+func (e *Emulator) createPhone(c *call) error  { return e.createIdentification(c, phoneKind) }
+func (e *Emulator) getPhone(c *call) error     { return e.getIdentification(c, phoneKind) }
+func (e *Emulator) deletePhone(c *call) error  { return e.deleteIdentification(c, phoneKind) }
+func (e *Emulator) preparePhone(c *call) error { return e.prepareIdentification(c, phoneKind) }
+func (e *Emulator) attemptPhone(c *call) error { return e.attemptIdentification(c, phoneKind) }

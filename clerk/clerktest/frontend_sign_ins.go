@@ -1,0 +1,252 @@
+package clerktest
+
+import (
+	"net/url"
+)
+
+// attemptBrowser recognizes the browser of a sign-in or sign-up, gives it a
+// client if it has none, and reads the form.
+func (e *Emulator) attemptBrowser(c *call) (browser, url.Values, error) {
+	b, err := e.browser(c)
+	if err != nil {
+		return b, nil, err
+	}
+	form, err := c.form()
+	if err != nil {
+		return b, nil, err
+	}
+	return e.store.ensureClient(b), form, nil
+}
+
+// createSignIn starts a sign-in, and goes as far as what was sent suffices: with
+// a password or a ticket to its end.
+func (e *Emulator) createSignIn(c *call) error {
+	b, form, err := e.attemptBrowser(c)
+	if err != nil {
+		return err
+	}
+	s := e.store
+	s.mu.Lock()
+	a, err := e.startSignInLocked(b.clientID, form)
+	if err == nil {
+		s.keepSignInLocked(a)
+		a = a.snapshot()
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return e.answerSignIn(c, b, a)
+}
+
+func (e *Emulator) answerSignIn(c *call, b browser, a *signInAttempt) error {
+	c.note("sign-in: " + a.status)
+	if a.status == statusComplete {
+		c.note("signed in as " + a.userID)
+	}
+	return e.answerWrapped(c, b.clientID, e.signInResource(a))
+}
+
+func (e *Emulator) startSignInLocked(clientID string, form url.Values) (*signInAttempt, error) {
+	s := e.store
+	if !s.settings.MultiSession && len(s.clientSessionsLocked(clientID)) > 0 {
+		return nil, errSessionExists()
+	}
+	a := s.newSignInLocked(clientID)
+	name := form.Get("strategy")
+	switch {
+	case form.Get("transfer") == "true":
+		return a, s.transferToSignInLocked(a)
+	case name == ticketStrategy.name || name == "" && form.Get("ticket") != "":
+		return a, s.signInByTicket(a, form.Get("ticket"))
+	case providerOf(name) != "":
+		p := a.proof(e, &user{}, false)
+		p.form = form
+		if _, err := p.prepare(func(*strategy) bool { return true }); err != nil {
+			return nil, err
+		}
+		return a, nil
+	}
+	if name != "" && strategyOf(name) == nil {
+		return nil, errParam("strategy", "form_param_value_invalid", quoted(name)+" is not a strategy that the emulator has")
+	}
+	if form.Get("identifier") == "" {
+		if name != "" || form.Get("password") != "" {
+			return nil, errParam("identifier", "form_param_nil", "Enter email address.")
+		}
+		return a, nil
+	}
+	if err := s.identifyLocked(a, form.Get("identifier")); err != nil {
+		return nil, err
+	}
+	switch {
+	case form.Get("password") != "" || name == passwordStrategy.name:
+		form.Set("strategy", passwordStrategy.name)
+		return a, e.attemptFirstLocked(a, form)
+	case name != "":
+		p := a.proof(e, s.users[a.userID], false)
+		p.form = form
+		if _, err := p.prepare(asFactor(p.user, false)); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// attemptFirstLocked tries a first factor and goes on.
+func (e *Emulator) attemptFirstLocked(a *signInAttempt, form url.Values) error {
+	p := a.proof(e, e.store.users[a.userID], false)
+	p.form = form
+	used, err := p.attempt(asFactor(p.user, false))
+	if err != nil {
+		return err
+	}
+	return e.store.advanceSignInLocked(a, used.resets)
+}
+
+// transferToSignInLocked signs in with the provider's account that a sign-up came
+// back with, because its user exists.
+func (s *store) transferToSignInLocked(a *signInAttempt) error {
+	from := s.signUps[s.clients[a.clientID].signUpID]
+	if from == nil || from.external == nil || from.external.status != transferable {
+		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
+	}
+	u := s.userOfProfileLocked(from.profile)
+	if u == nil {
+		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
+	}
+	proof := done(from.external.strategy)
+	s.addAccountLocked(u, from.profile, proof)
+	from.external.status = verified
+	a.first, a.userID, a.identifier = &proof, u.ID, from.profile.email
+	return s.advanceSignInLocked(a, false)
+}
+
+// onSignIn works on the sign-in of the path, if it is the browser's own.
+func (e *Emulator) onSignIn(c *call, work func(a *signInAttempt, u *user, form url.Values) error) error {
+	b, err := e.browser(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	s := e.store
+	s.mu.Lock()
+	a, err := s.signInAttemptLocked(b.clientID, c.param(0))
+	if err == nil {
+		u := s.users[a.userID]
+		if u == nil {
+			u = &user{}
+		}
+		err = work(a, u, form)
+		a = a.snapshot()
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return e.answerSignIn(c, b, a)
+}
+
+func (a *signInAttempt) want(status string) error {
+	if a.status != status {
+		return errBadRequest("sign_in_state_invalid", "This step does not fit a sign-in that is "+a.status+".")
+	}
+	return nil
+}
+
+func (e *Emulator) getSignIn(c *call) error {
+	return e.onSignIn(c, func(*signInAttempt, *user, url.Values) error { return nil })
+}
+
+func (e *Emulator) prepareFirstFactor(c *call) error {
+	return e.onSignIn(c, func(a *signInAttempt, u *user, form url.Values) error {
+		if a.userID != "" {
+			if err := a.want(statusNeedsFirst); err != nil {
+				return err
+			}
+		}
+		p := a.proof(e, u, false)
+		p.form = form
+		_, err := p.prepare(asFactor(u, false))
+		return orNil(err)
+	})
+}
+
+func (e *Emulator) attemptFirstFactor(c *call) error {
+	return e.onSignIn(c, func(a *signInAttempt, _ *user, form url.Values) error {
+		if form.Get("strategy") == ticketStrategy.name {
+			if a.status == statusComplete {
+				return a.want(statusNeedsFirst)
+			}
+			return e.store.signInByTicket(a, form.Get("ticket"))
+		}
+		if err := a.want(statusNeedsFirst); err != nil {
+			return err
+		}
+		return e.attemptFirstLocked(a, form)
+	})
+}
+
+func (e *Emulator) prepareSecondFactor(c *call) error {
+	return e.onSignIn(c, func(a *signInAttempt, u *user, form url.Values) error {
+		if err := a.want(statusNeedsSecond); err != nil {
+			return err
+		}
+		p := a.proof(e, u, true)
+		p.form = form
+		_, err := p.prepare(asFactor(u, true))
+		return orNil(err)
+	})
+}
+
+func (e *Emulator) attemptSecondFactor(c *call) error {
+	return e.onSignIn(c, func(a *signInAttempt, u *user, form url.Values) error {
+		if err := a.want(statusNeedsSecond); err != nil {
+			return err
+		}
+		p := a.proof(e, u, true)
+		p.form = form
+		if _, err := p.attempt(asFactor(u, true)); err != nil {
+			return err
+		}
+		return e.store.advanceSignInLocked(a, false)
+	})
+}
+
+// resetPassword sets the new password of a sign-in that came by a reset code.
+func (e *Emulator) resetPassword(c *call) error {
+	return e.onSignIn(c, func(a *signInAttempt, u *user, form url.Values) error {
+		if err := a.want(statusNeedsPassword); err != nil {
+			return err
+		}
+		if err := checkNewPassword("password", form.Get("password")); err != nil {
+			return err
+		}
+		e.store.setPasswordLocked(u, form.Get("password"))
+		if form.Get("sign_out_of_other_sessions") == "true" {
+			e.store.endOthersLocked(u.ID, "")
+		}
+		return e.store.advanceSignInLocked(a, false)
+	})
+}
+
+// endOthersLocked ends the sessions of a user but one.
+func (s *store) endOthersLocked(userID, but string) {
+	for _, rec := range s.sessions {
+		if rec.userID == userID && rec.id != but && rec.live() {
+			rec.status, rec.updatedAt = statusRevoked, s.now()
+			s.touchClientLocked(rec.clientID)
+		}
+	}
+}
+
+// orNil makes a nil *apiError a nil error.
+func orNil(err *apiError) error {
+	if err == nil {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,331 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"maps"
+	"net/url"
+)
+
+// Bounds of what people type.
+const (
+	minUsername = 4
+	maxUsername = 64
+	maxName     = 256
+	maxMetadata = 8 << 10 // of a user, as at Clerk
+)
+
+func (e *Emulator) createSignUp(c *call) error {
+	b, form, err := e.attemptBrowser(c)
+	if err != nil {
+		return err
+	}
+	s := e.store
+	s.mu.Lock()
+	a, err := e.startSignUpLocked(b.clientID, form)
+	if err == nil {
+		s.keepSignUpLocked(a)
+		a = a.snapshot()
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return e.answerSignUp(c, b, a)
+}
+
+func (e *Emulator) answerSignUp(c *call, b browser, a *signUpAttempt) error {
+	c.note("sign-up: " + a.status)
+	if a.status == statusComplete {
+		c.note("signed up as " + a.userID)
+	}
+	return e.answerWrapped(c, b.clientID, e.signUpResource(a))
+}
+
+func (e *Emulator) startSignUpLocked(clientID string, form url.Values) (*signUpAttempt, error) {
+	s := e.store
+	if !s.settings.MultiSession && len(s.clientSessionsLocked(clientID)) > 0 {
+		return nil, errSessionExists()
+	}
+	a := s.newSignUpLocked(clientID)
+	if form.Get("strategy") == ticketStrategy.name || form.Get("ticket") != "" {
+		if err := s.takeInvitationLocked(a, form.Get("ticket")); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.mayJoinLocked(a); err != nil {
+		return nil, err
+	}
+	if form.Get("transfer") == "true" {
+		if err := s.transferToSignUpLocked(a); err != nil {
+			return nil, err
+		}
+	}
+	return a, e.changeSignUpLocked(a, form)
+}
+
+// changeSignUpLocked takes the fields of a form over, and starts what its
+// strategy names.
+func (e *Emulator) changeSignUpLocked(a *signUpAttempt, form url.Values) error {
+	if err := e.store.fillSignUpLocked(a, form); err != nil {
+		return err
+	}
+	name := form.Get("strategy")
+	switch {
+	case providerOf(name) != "" || name == "email_code" || name == "email_link" || name == "phone_code":
+		if err := e.prepareSignUpLocked(a, form); err != nil {
+			return err
+		}
+	case name != "" && name != ticketStrategy.name && name != passwordStrategy.name:
+		return errParam("strategy", "form_param_value_invalid", quoted(name)+" is not a strategy that the emulator has")
+	}
+	return e.store.settleSignUpLocked(a)
+}
+
+func (s *store) fillSignUpLocked(a *signUpAttempt, form url.Values) error {
+	if both := form.Get("email_address_or_phone_number"); both != "" {
+		param := "phone_number"
+		if validEmail(emailKind.normalize(both)) {
+			param = "email_address"
+		}
+		form.Set(param, both)
+	}
+	fields := maps.Clone(a.fields)
+	if err := s.fillAddressesLocked(a, fields, form); err != nil {
+		return err
+	}
+	if form.Has("username") {
+		name, err := s.usernameLocked(form.Get("username"), "")
+		if err != nil {
+			return err
+		}
+		if name != "" && s.settings.Username == attributeOff {
+			return errUnknownParam("username")
+		}
+		fields["username"] = name
+	}
+	for _, name := range []string{"first_name", "last_name", "locale"} {
+		if form.Has(name) {
+			if len(form.Get(name)) > maxName {
+				return errParam(name, "form_param_max_length_exceeded", name+" is too long")
+			}
+			fields[name] = form.Get(name)
+		}
+	}
+	if password := form.Get("password"); password != "" {
+		if err := checkNewPassword("password", password); err != nil {
+			return err
+		}
+		a.salt = s.ids.random(16)
+		a.hash = hashPassword(a.salt, password)
+	}
+	if text := form.Get("unsafe_metadata"); text != "" {
+		metadata, err := metadataParam("unsafe_metadata", text)
+		if err != nil {
+			return err
+		}
+		a.unsafe = metadata
+	}
+	if form.Get("legal_accepted") == "true" {
+		a.legalAcceptedAt = s.now()
+	}
+	a.fields = fields
+	return nil
+}
+
+func (s *store) fillAddressesLocked(a *signUpAttempt, fields map[string]string, form url.Values) error {
+	for _, f := range []struct {
+		kind    *identificationKind
+		setting string
+		proof   **verification
+	}{
+		{emailKind, s.settings.EmailAddress, &a.email}, {phoneKind, s.settings.PhoneNumber, &a.phone},
+	} {
+		if !form.Has(f.kind.param) {
+			continue
+		}
+		value := f.kind.normalize(form.Get(f.kind.param))
+		if value == fields[f.kind.param] {
+			continue
+		}
+		if value != "" {
+			if f.setting == attributeOff {
+				return errUnknownParam(f.kind.param)
+			}
+			if err := f.kind.check(s, value); err != nil {
+				return err
+			}
+		}
+		fields[f.kind.param], *f.proof = value, nil
+	}
+	return nil
+}
+
+func errUnknownParam(param string) *apiError {
+	return errParam(param, "form_param_unknown", param+" is not a valid parameter for this request.")
+}
+
+// usernameLocked checks a username for a user, "" for a new one. Empty is fine:
+// none.
+func (s *store) usernameLocked(name, userID string) (string, error) {
+	name = emailKind.normalize(name)
+	switch {
+	case name == "":
+		return "", nil
+	case len(name) < minUsername || len(name) > maxUsername:
+		return "", errParam("username", "form_username_invalid_length", "Username must be between 4 and 64 characters long.")
+	case !validSlug(name):
+		return "", errParam("username", "form_username_invalid_character", "Username can only contain letters, numbers and '_' or '-'.")
+	case s.usernames[name] != "" && s.usernames[name] != userID:
+		return "", errTaken("username")
+	}
+	return name, nil
+}
+
+// metadataParam reads metadata: a JSON object.
+func metadataParam(param, text string) (json.RawMessage, error) {
+	var object map[string]any
+	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
+		return nil, errParam(param, "form_param_format_invalid", param+" must be a valid JSON object.")
+	}
+	if len(text) > maxMetadata {
+		return nil, errParam(param, "form_param_max_length_exceeded", param+" is larger than 8 KB.")
+	}
+	return json.RawMessage(text), nil
+}
+
+// takeInvitationLocked begins a sign-up by an invitation, which verifies the
+// address.
+func (s *store) takeInvitationLocked(a *signUpAttempt, token string) error {
+	if token == "" {
+		return errMissing("ticket")
+	}
+	t, err := s.ticketLocked(token)
+	if err != nil {
+		return err
+	}
+	i := s.invitations[t.invitationID]
+	if i == nil {
+		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+	}
+	if s.emails[i.email] != "" {
+		return errTaken("email_address")
+	}
+	proof := done(ticketStrategy.name)
+	a.fields = map[string]string{"email_address": i.email}
+	a.email, a.invitationID = &proof, i.id
+	return nil
+}
+
+// takeProfile fills in what a provider said.
+func (a *signUpAttempt) takeProfile(p *profile) {
+	fields := maps.Clone(a.fields)
+	fields["email_address"] = p.email
+	for name, value := range map[string]string{"first_name": p.firstName, "last_name": p.lastName} {
+		if fields[name] == "" {
+			fields[name] = value
+		}
+	}
+	proof := done("from_oauth_" + p.provider)
+	a.fields, a.email = fields, &proof
+}
+
+// transferToSignUpLocked goes on with the provider's account that a sign-in came
+// back with, because it has no user.
+func (s *store) transferToSignUpLocked(a *signUpAttempt) error {
+	from := s.signIns[s.clients[a.clientID].signInID]
+	if from == nil || from.first == nil || from.first.status != transferable {
+		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-up.")
+	}
+	proof := done(from.first.strategy)
+	from.first.status = verified
+	a.external, a.profile = &proof, from.profile
+	a.takeProfile(from.profile)
+	return nil
+}
+
+// signUpProof is what strategies need to work on a sign-up: the one verification
+// that the strategy is for.
+func (e *Emulator) signUpProof(a *signUpAttempt, form url.Values) *proof {
+	p := &proof{
+		e: e, s: e.store, form: form, purpose: "sign_up", target: linkTarget{kind: targetSignUp, id: a.id, clientID: a.clientID},
+	}
+	v := &a.email
+	switch name := form.Get("strategy"); {
+	case name == "phone_code":
+		v = &a.phone
+	case providerOf(name) != "":
+		v = &a.external
+	}
+	if email := a.fields["email_address"]; email != "" {
+		p.emails = []identification{{value: email}}
+	}
+	if phone := a.fields["phone_number"]; phone != "" {
+		p.phones = []identification{{value: phone}}
+	}
+	if *v == nil {
+		*v = &verification{}
+	}
+	p.v = *v
+	return p
+}
+
+func (e *Emulator) prepareSignUpLocked(a *signUpAttempt, form url.Values) error {
+	if a.status == statusComplete {
+		return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
+	}
+	p := e.signUpProof(a, form)
+	if p.v.status == verified {
+		return errBadRequest("verification_already_verified", "This verification has already been verified.")
+	}
+	_, err := p.prepare(func(s *strategy) bool { return s.signUp })
+	return orNil(err)
+}
+
+// onSignUp works on the sign-up of the path, if it is the browser's own.
+func (e *Emulator) onSignUp(c *call, work func(a *signUpAttempt, form url.Values) error) error {
+	b, err := e.browser(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	s := e.store
+	s.mu.Lock()
+	a, err := s.signUpAttemptLocked(b.clientID, c.param(0))
+	if err == nil {
+		err = work(a, form)
+		a = a.snapshot()
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return e.answerSignUp(c, b, a)
+}
+
+func (e *Emulator) getSignUp(c *call) error {
+	return e.onSignUp(c, func(*signUpAttempt, url.Values) error { return nil })
+}
+
+func (e *Emulator) updateSignUp(c *call) error {
+	return e.onSignUp(c, func(a *signUpAttempt, form url.Values) error {
+		if a.status == statusComplete {
+			return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
+		}
+		return e.changeSignUpLocked(a, form)
+	})
+}
+
+func (e *Emulator) prepareSignUp(c *call) error { return e.onSignUp(c, e.prepareSignUpLocked) }
+
+func (e *Emulator) attemptSignUp(c *call) error {
+	return e.onSignUp(c, func(a *signUpAttempt, form url.Values) error {
+		p := e.signUpProof(a, form)
+		if _, err := p.attempt(func(s *strategy) bool { return s.signUp }); err != nil {
+			return err
+		}
+		return e.store.settleSignUpLocked(a)
+	})
+}

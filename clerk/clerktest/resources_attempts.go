@@ -1,0 +1,134 @@
+package clerktest
+
+import (
+	"encoding/json"
+)
+
+type signInResource struct {
+	Object        string                `json:"object"`
+	ID            string                `json:"id"`
+	Status        string                `json:"status"`
+	Identifiers   []string              `json:"supported_identifiers"`
+	FirstFactors  []factor              `json:"supported_first_factors"`
+	SecondFactors []factor              `json:"supported_second_factors"`
+	First         *verificationResource `json:"first_factor_verification"`
+	Second        *verificationResource `json:"second_factor_verification"`
+	Identifier    *string               `json:"identifier"`
+	UserData      *userData             `json:"user_data"`
+	SessionID     *string               `json:"created_session_id"`
+	AbandonAt     int64                 `json:"abandon_at"`
+}
+
+type userData struct {
+	FirstName       *string `json:"first_name"`
+	LastName        *string `json:"last_name"`
+	ImageURL        string  `json:"image_url"`
+	HasImage        bool    `json:"has_image"`
+	ProfileImageURL string  `json:"profile_image_url"`
+}
+
+func (e *Emulator) signInResource(a *signInAttempt) *signInResource {
+	r := &signInResource{
+		Object: "sign_in_attempt", ID: a.id, Status: a.status, Identifiers: e.identifiers(),
+		First: e.verificationResource(a.first), Second: e.verificationResource(a.second),
+		Identifier: optString(a.identifier), SessionID: optString(a.sessionID), AbandonAt: millis(a.abandonAt),
+	}
+	u, err := e.store.user(a.userID)
+	if err != nil {
+		return r
+	}
+	r.UserData = &userData{optString(u.FirstName), optString(u.LastName), e.imageURL(), false, e.imageURL()}
+	r.FirstFactors = append(factorsOf(&u, false, nil), accountFactors(&u)...)
+	if a.status == statusNeedsSecond {
+		r.SecondFactors = factorsOf(&u, true, nil)
+	}
+	return r
+}
+
+// identifiers are what people may sign in with.
+func (e *Emulator) identifiers() []string {
+	out := []string{}
+	set := &e.cfg.Settings
+	for _, a := range []struct{ name, setting string }{
+		{"email_address", set.EmailAddress}, {"phone_number", set.PhoneNumber}, {"username", set.Username},
+	} {
+		if a.setting != attributeOff {
+			out = append(out, a.name)
+		}
+	}
+	return out
+}
+
+type signUpResource struct {
+	Object          string             `json:"object"`
+	ID              string             `json:"id"`
+	Status          string             `json:"status"`
+	Required        []string           `json:"required_fields"`
+	Optional        []string           `json:"optional_fields"`
+	Missing         []string           `json:"missing_fields"`
+	Unverified      []string           `json:"unverified_fields"`
+	Verifications   signUpVerification `json:"verifications"`
+	Username        *string            `json:"username"`
+	EmailAddress    *string            `json:"email_address"`
+	PhoneNumber     *string            `json:"phone_number"`
+	Wallet          *string            `json:"web3_wallet"`
+	PasswordEnabled bool               `json:"password_enabled"`
+	HasPassword     bool               `json:"has_password"`
+	FirstName       *string            `json:"first_name"`
+	LastName        *string            `json:"last_name"`
+	UnsafeMetadata  json.RawMessage    `json:"unsafe_metadata"`
+	PublicMetadata  json.RawMessage    `json:"public_metadata"`
+	CustomAction    bool               `json:"custom_action"`
+	ExternalID      *string            `json:"external_id"`
+	SessionID       *string            `json:"created_session_id"`
+	UserID          *string            `json:"created_user_id"`
+	AbandonAt       int64              `json:"abandon_at"`
+	LegalAcceptedAt *int64             `json:"legal_accepted_at"`
+	Locale          *string            `json:"locale"`
+	ExternalAccount any                `json:"external_account"`
+}
+
+type signUpVerification struct {
+	Email    *verificationResource `json:"email_address"`
+	Phone    *verificationResource `json:"phone_number"`
+	Wallet   *verificationResource `json:"web3_wallet"`
+	External *verificationResource `json:"external_account"`
+}
+
+func (e *Emulator) signUpResource(a *signUpAttempt) *signUpResource {
+	r := &signUpResource{
+		Object: "sign_up_attempt", ID: a.id, Status: a.status,
+		Username: optString(a.fields["username"]), EmailAddress: optString(a.fields["email_address"]),
+		PhoneNumber: optString(a.fields["phone_number"]), PasswordEnabled: a.hash != "", HasPassword: a.hash != "",
+		FirstName: optString(a.fields["first_name"]), LastName: optString(a.fields["last_name"]),
+		UnsafeMetadata: a.unsafe, PublicMetadata: json.RawMessage("{}"),
+		SessionID: optString(a.sessionID), UserID: optString(a.userID), AbandonAt: millis(a.abandonAt),
+		LegalAcceptedAt: optMillis(a.legalAcceptedAt), Locale: optString(a.fields["locale"]),
+	}
+	r.Required, r.Optional, r.Missing, r.Unverified = a.requirements(&e.cfg.Settings)
+	if a.fields["email_address"] != "" {
+		r.Verifications.Email = e.signUpVerification(a.email, "email_code", "email_link")
+	}
+	if a.fields["phone_number"] != "" {
+		r.Verifications.Phone = e.signUpVerification(a.phone, "phone_code")
+	}
+	r.Verifications.External = e.verificationResource(a.external)
+	return r
+}
+
+// signUpVerification says besides what is to be done next. Before it is prepared
+// its strategy is null: components take any other for a code that was sent.
+func (e *Emulator) signUpVerification(v *verification, strategies ...string) *verificationResource {
+	r := e.verificationResource(v)
+	next := "needs_prepare"
+	switch {
+	case r == nil:
+		r = &verificationResource{Object: "verification_otp", Status: unverified}
+	case r.Status == unverified:
+		next = "needs_attempt"
+	case r.Status == verified:
+		next = ""
+	}
+	r.NextAction, r.Supported = &next, strategies
+	return r
+}

@@ -1,0 +1,166 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+type emailResource struct {
+	ID           string                `json:"id"`
+	Object       string                `json:"object"`
+	EmailAddress string                `json:"email_address"`
+	Reserved     bool                  `json:"reserved"`
+	Verification *verificationResource `json:"verification"`
+	LinkedTo     []linkedResource      `json:"linked_to"`
+	MatchesSSO   bool                  `json:"matches_sso_connection"`
+	CreatedAt    int64                 `json:"created_at"`
+	UpdatedAt    int64                 `json:"updated_at"`
+}
+
+type phoneResource struct {
+	ID            string                `json:"id"`
+	Object        string                `json:"object"`
+	PhoneNumber   string                `json:"phone_number"`
+	SecondFactor  bool                  `json:"reserved_for_second_factor"`
+	DefaultSecond bool                  `json:"default_second_factor"`
+	Reserved      bool                  `json:"reserved"`
+	Verification  *verificationResource `json:"verification"`
+	LinkedTo      []linkedResource      `json:"linked_to"`
+	BackupCodes   []string              `json:"backup_codes"`
+	CreatedAt     int64                 `json:"created_at"`
+	UpdatedAt     int64                 `json:"updated_at"`
+}
+
+type linkedResource struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+}
+
+type accountResource struct {
+	Object           string                `json:"object"`
+	ID               string                `json:"id"`
+	Provider         string                `json:"provider"`
+	IdentificationID string                `json:"identification_id"`
+	ProviderUserID   string                `json:"provider_user_id"`
+	ApprovedScopes   string                `json:"approved_scopes"`
+	EmailAddress     string                `json:"email_address"`
+	EmailVerified    bool                  `json:"email_address_verified"`
+	FirstName        string                `json:"first_name"`
+	LastName         string                `json:"last_name"`
+	AvatarURL        string                `json:"avatar_url"`
+	ImageURL         string                `json:"image_url"`
+	Username         *string               `json:"username"`
+	PhoneNumber      *string               `json:"phone_number"`
+	PublicMetadata   json.RawMessage       `json:"public_metadata"`
+	Label            *string               `json:"label"`
+	Verification     *verificationResource `json:"verification"`
+	CreatedAt        int64                 `json:"created_at"`
+	UpdatedAt        int64                 `json:"updated_at"`
+}
+
+// verificationResource is a verification of any kind; which fields it has goes
+// by the kind.
+type verificationResource struct {
+	Object     string     `json:"object"`
+	Status     string     `json:"status"`
+	Strategy   *string    `json:"strategy"`
+	Attempts   *int       `json:"attempts"`
+	ExpireAt   *int64     `json:"expire_at"`
+	External   *string    `json:"external_verification_redirect_url,omitempty"`
+	Error      *errorItem `json:"error,omitempty"`
+	Client     *string    `json:"verified_at_client,omitempty"`
+	NextAction *string    `json:"next_action,omitempty"`          // of a sign-up
+	Supported  []string   `json:"supported_strategies,omitempty"` // of a sign-up
+}
+
+// verificationResource describes a verification, nil for one that never began.
+func (e *Emulator) verificationResource(v *verification) *verificationResource {
+	if v == nil || v.status == "" {
+		return nil
+	}
+	r := &verificationResource{Object: "verification_otp", Status: v.state(e.Now()), Strategy: optString(v.strategy), ExpireAt: optMillis(v.expireAt)}
+	switch s := strategyOf(v.strategy); {
+	case s != nil:
+		r.Object = s.object
+	case v.strategy == "admin":
+		r.Object = "verification_admin"
+	case strings.HasPrefix(v.strategy, "from_oauth_"):
+		r.Object = "verification_from_oauth"
+	}
+	if r.Object == "verification_otp" {
+		attempts := v.attempts
+		r.Attempts = &attempts
+	}
+	if r.Object == "verification_oauth" {
+		r.External = &v.external
+	}
+	if v.failure != nil {
+		item := v.failure.item()
+		r.Error = &item
+	}
+	return r
+}
+
+func (e *Emulator) emailResource(u *user, i *identification) emailResource {
+	r := emailResource{
+		ID: i.id, Object: "email_address", EmailAddress: i.value, Verification: e.verificationResource(&i.proof), LinkedTo: []linkedResource{},
+		CreatedAt: millis(i.created.at), UpdatedAt: millis(i.updatedAt),
+	}
+	for _, a := range u.accounts {
+		if a.email == i.value && a.proof.status == verified {
+			r.LinkedTo = append(r.LinkedTo, linkedResource{"oauth_" + a.provider, a.identificationID})
+		}
+	}
+	return r
+}
+
+func (e *Emulator) phoneResource(i *identification) phoneResource {
+	return phoneResource{
+		ID: i.id, Object: "phone_number", PhoneNumber: i.value, SecondFactor: i.secondFactor, DefaultSecond: i.defaultPhone,
+		Verification: e.verificationResource(&i.proof), LinkedTo: []linkedResource{},
+		CreatedAt: millis(i.created.at), UpdatedAt: millis(i.updatedAt),
+	}
+}
+
+func (e *Emulator) accountResource(a *externalAccount) accountResource {
+	return accountResource{
+		Object: "external_account", ID: a.id, Provider: "oauth_" + a.provider, IdentificationID: a.identificationID,
+		ProviderUserID: a.providerUserID, EmailAddress: a.email, EmailVerified: a.email != "", FirstName: a.firstName, LastName: a.lastName,
+		AvatarURL: e.imageURL(), ImageURL: e.imageURL(), PublicMetadata: json.RawMessage("{}"),
+		Verification: e.verificationResource(&a.proof), CreatedAt: millis(a.created.at), UpdatedAt: millis(a.updatedAt),
+	}
+}
+
+// addIdentifiers completes a user's answer with all that it can be known by.
+func (e *Emulator) addIdentifiers(r *userResource, u *user) {
+	r.EmailAddresses, r.PhoneNumbers, r.ExternalAccounts = []emailResource{}, []phoneResource{}, []accountResource{}
+	for i := range u.emailList {
+		r.EmailAddresses = append(r.EmailAddresses, e.emailResource(u, &u.emailList[i]))
+	}
+	for i := range u.phoneList {
+		r.PhoneNumbers = append(r.PhoneNumbers, e.phoneResource(&u.phoneList[i]))
+	}
+	for i := range u.accounts {
+		r.ExternalAccounts = append(r.ExternalAccounts, e.accountResource(&u.accounts[i]))
+	}
+	r.PrimaryEmail, r.PrimaryPhone = optString(u.emailID), optString(u.phoneID)
+	r.TOTPEnabled = u.totp != nil && u.totp.verified
+	r.TwoFactorEnabled = u.hasSecondFactor()
+	r.BackupCodeEnabled = len(u.backupCodes) > 0
+	r.MFAEnabledAt, r.MFADisabledAt = optMillis(u.mfaEnabledAt), optMillis(u.mfaDisabledAt)
+	r.PasswordUpdatedAt = optMillis(u.passwordAt)
+	r.LegalAcceptedAt = optMillis(u.legalAcceptedAt)
+}
+
+// accountFactors are the providers by which a user signs in.
+func accountFactors(u *user) []factor {
+	var out []factor
+	for _, a := range u.accounts {
+		f := factor{Strategy: "oauth_" + a.provider}
+		if a.proof.status == verified && !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,84 @@
+package clerktest
+
+import (
+	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// Settings are those that an instance's dashboard has. The zero value is like a
+// new instance: sign-up with e-mail address and password, one session at a time.
+type Settings struct {
+	// ApplicationName is what components call the application.
+	ApplicationName string `json:"application_name,omitempty"`
+	// MultiSession lets a browser have several sessions at a time.
+	MultiSession bool `json:"multi_session,omitempty"`
+	// SignUpMode is public, restricted (by invitation) or waitlist. Empty means
+	// public.
+	SignUpMode string `json:"sign_up_mode,omitempty"`
+	// EmailAddress, PhoneNumber, Username and Password say what a sign-up must
+	// have: off, on (may have) or required. Empty means required for EmailAddress
+	// and Password, and off for the others. Users that have them sign in by them
+	// whatever stands here.
+	EmailAddress string `json:"email_address,omitempty"`
+	PhoneNumber  string `json:"phone_number,omitempty"`
+	Username     string `json:"username,omitempty"`
+	Password     string `json:"password,omitempty"`
+	// OAuthProviders are the providers that components offer: google, github, ….
+	// The emulator plays all providers itself, also those that are not named here.
+	// Components load the pictures of known ones from the internet; not those of
+	// custom_….
+	OAuthProviders []string `json:"oauth_providers,omitempty"`
+	// Reverification makes sensitive changes of a user's own account ask for a
+	// factor that was verified within 10 minutes.
+	Reverification bool `json:"reverification,omitempty"`
+	// OrganizationDomains lets organizations verify domains, whose users may join.
+	OrganizationDomains bool `json:"organization_domains,omitempty"`
+}
+
+// What an attribute of sign-ups can be.
+const (
+	attributeOff      = "off"
+	attributeOn       = "on"
+	attributeRequired = "required"
+)
+
+// Sign-up modes.
+const (
+	modePublic     = "public"
+	modeRestricted = "restricted"
+	modeWaitlist   = "waitlist"
+)
+
+// withDefaults fills zero values in, and reports the fields that hold what they
+// cannot.
+func (s Settings) withDefaults() (_ Settings, bad []string) {
+	fill := func(name string, field *string, fallback string, allowed ...string) {
+		if *field == "" {
+			*field = fallback
+		}
+		if len(allowed) > 0 && !slices.Contains(allowed, *field) {
+			bad = append(bad, name)
+		}
+	}
+	attribute := []string{attributeOff, attributeOn, attributeRequired}
+	fill("ApplicationName", &s.ApplicationName, "Clerk emulator")
+	fill("SignUpMode", &s.SignUpMode, modePublic, modePublic, modeRestricted, modeWaitlist)
+	fill("EmailAddress", &s.EmailAddress, attributeRequired, attribute...)
+	fill("PhoneNumber", &s.PhoneNumber, attributeOff, attribute...)
+	fill("Username", &s.Username, attributeOff, attribute...)
+	fill("Password", &s.Password, attributeRequired, attribute...)
+	s.OAuthProviders = slices.Clone(s.OAuthProviders)
+	for _, p := range s.OAuthProviders {
+		if providerOf("oauth_"+p) == "" {
+			bad = append(bad, "OAuthProviders")
+		}
+	}
+	return s, bad
+}
+
+// applySettings gives the store what it needs of the configuration.
+func (s *store) applySettings(cfg *Config) {
+	s.settings = cfg.Settings
+	s.testMode = cfg.Instance == clerk.Development
+}

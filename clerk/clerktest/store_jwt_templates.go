@@ -1,0 +1,193 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// JWTTemplate describes the tokens of getToken({template}).
+type JWTTemplate struct {
+	// ID pins the id, jtmp_…. Empty means a new one.
+	ID string `json:"id,omitempty"`
+	// Name is what applications call it: letters, digits, _ and -.
+	Name string `json:"name"`
+	// Claims are added to Clerk's own (azp, exp, iat, iss, jti, nbf, sub), as JSON
+	// object. Strings may hold shortcodes like {{user.primary_email_address}},
+	// {{org.id}} or {{user.public_metadata.plan}}; one that is a shortcode alone
+	// becomes a value of any type.
+	Claims json.RawMessage `json:"claims,omitempty"`
+	// Lifetime is how long a token lives, 60 seconds if zero.
+	Lifetime time.Duration `json:"lifetime,omitempty"`
+	// ClockSkew is how long before iat a token is good, 5 seconds if zero.
+	ClockSkew time.Duration `json:"clock_skew,omitempty"`
+	// SigningKey is a secret of the application, by which tokens are signed with
+	// HS256. Empty means the instance's key and RS256.
+	SigningKey string `json:"signing_key,omitempty"`
+}
+
+// templateReserved are the claims that a template cannot set.
+var templateReserved = []string{"azp", "exp", "iat", "iss", "jti", "nbf", "sid", "sub", "sts"}
+
+// AddJWTTemplate adds a JWT template, or replaces the one of its name.
+func (e *Emulator) AddJWTTemplate(t JWTTemplate) JWTTemplate {
+	e.helper()
+	added, err := e.store.putTemplate(t)
+	if err != nil {
+		e.fail("AddJWTTemplate: %v", err)
+	}
+	return added
+}
+
+func (s *store) putTemplate(t JWTTemplate) (JWTTemplate, error) {
+	if !validSlug(t.Name) {
+		return t, errParam("name", "form_param_format_invalid", "name "+quoted(t.Name)+" is not letters, digits, _ or -")
+	}
+	if len(t.Claims) == 0 {
+		t.Claims = json.RawMessage("{}")
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(t.Claims, &claims); err != nil {
+		return t, errParam("claims", "form_param_format_invalid", "claims is no JSON object")
+	}
+	for name := range claims {
+		if slices.Contains(templateReserved, name) {
+			return t, errParam("claims", "jwt_template_reserved_claim", name+" is a claim that a template cannot set")
+		}
+	}
+	if t.Lifetime == 0 {
+		t.Lifetime = time.Minute
+	}
+	if t.ClockSkew == 0 {
+		t.ClockSkew = 5 * time.Second
+	}
+	if t.Lifetime < 0 || t.ClockSkew < 0 {
+		return t, errParam("lifetime", "form_param_value_invalid", "lifetime and clock skew must not be negative")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t.ID == "" {
+		t.ID = s.ids.next("jtmp")
+	}
+	s.templates[t.Name] = &t
+	return t, nil
+}
+
+// templateToken makes a token of a template for a session.
+func (e *Emulator) templateToken(sessionID, name, origin string) (string, error) {
+	state, err := e.store.tokenState(sessionID, nil)
+	if err != nil {
+		return "", err
+	}
+	e.store.mu.Lock()
+	t := e.store.templates[name]
+	e.store.mu.Unlock()
+	if t == nil {
+		return "", errNotFound("JWT template " + quoted(name))
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(t.Claims, &claims); err != nil {
+		return "", err // putTemplate let it pass
+	}
+	if claims == nil {
+		claims = map[string]any{}
+	}
+	values := e.shortcodes(&state)
+	for k, v := range claims {
+		claims[k] = expand(v, values)
+	}
+	now := e.Now()
+	claims["iss"], claims["sub"], claims["jti"] = e.Issuer(), state.user.ID, e.ids.random(20)
+	claims["iat"], claims["exp"] = now.Unix(), now.Add(t.Lifetime).Unix()
+	claims["nbf"] = now.Add(-t.ClockSkew).Unix()
+	if origin != "" {
+		claims["azp"] = origin
+	}
+	key := e.keys.current()
+	if t.SigningKey != "" {
+		return signWith([]byte(t.SigningKey), tokenHeader(t.ID, map[string]any{"alg": "HS256", "cat": CategoryTemplate}), claims)
+	}
+	return signRS256(key.private, tokenHeader(key.id, map[string]any{"cat": CategoryTemplate}), claims)
+}
+
+// shortcodes are the values that a template's claims may refer to
+// (https://clerk.com/docs/guides/sessions/jwt-templates#shortcodes).
+func (e *Emulator) shortcodes(state *tokenState) map[string]any {
+	u := &state.user
+	values := map[string]any{
+		"id": u.ID, "external_id": optString(u.ExternalID), "first_name": optString(u.FirstName), "last_name": optString(u.LastName),
+		"full_name": strings.TrimSpace(u.FirstName + " " + u.LastName), "username": optString(u.Username),
+		"image_url": e.imageURL(), "has_image": false, "primary_email_address": optString(u.Email), "primary_phone_number": optString(u.Phone),
+		"primary_web3_wallet": nil, "email_verified": u.Email != "", "phone_number_verified": u.Phone != "",
+		"public_metadata": decodeJSON(u.public), "unsafe_metadata": decodeJSON(u.unsafe), "two_factor_enabled": u.hasSecondFactor(),
+		"created_at": u.created.at.Unix(), "updated_at": u.updatedAt.Unix(), "last_sign_in_at": u.lastSignInAt.Unix(),
+	}
+	out := map[string]any{"user": values, "session": map[string]any{"id": state.session.id, "actor": decodeJSON(state.session.actor)}}
+	if o := state.organization; o != nil {
+		out["org"] = map[string]any{
+			"id": o.ID, "name": o.Name, "slug": o.Slug, "role": state.role.key, "image_url": e.imageURL(), "has_image": false,
+			"public_metadata": decodeJSON(o.public),
+		}
+	}
+	return out
+}
+
+func decodeJSON(raw json.RawMessage) any {
+	var v any
+	_ = json.Unmarshal(raw, &v) // null for what is empty; the store holds only JSON
+	return v
+}
+
+var shortcode = regexp.MustCompile(`\{\{\s*([a-z0-9_.]+)(?:\s*\|\|\s*'([^']*)')?\s*\}\}`)
+
+// expand replaces shortcodes. What they name and does not exist is null, or the
+// default that they give.
+func expand(v any, values map[string]any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, inner := range v {
+			v[k] = expand(inner, values)
+		}
+	case []any:
+		for i, inner := range v {
+			v[i] = expand(inner, values)
+		}
+	case string:
+		if m := shortcode.FindStringSubmatch(v); m != nil && m[0] == v {
+			return lookup(m, values)
+		}
+		return shortcode.ReplaceAllStringFunc(v, func(s string) string {
+			switch found := lookup(shortcode.FindStringSubmatch(s), values).(type) {
+			case nil:
+				return ""
+			case string:
+				return found
+			default:
+				text, _ := json.Marshal(found) // it came from JSON
+				return string(text)
+			}
+		})
+	}
+	return v
+}
+
+func lookup(match []string, values map[string]any) any {
+	var v any = values
+	for part := range strings.SplitSeq(match[1], ".") {
+		m, _ := v.(map[string]any)
+		v = m[part]
+	}
+	if p, ok := v.(*string); ok {
+		if p == nil {
+			v = nil
+		} else {
+			v = *p
+		}
+	}
+	if v == nil && match[2] != "" {
+		return match[2]
+	}
+	return v
+}

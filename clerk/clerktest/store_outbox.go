@@ -1,0 +1,64 @@
+package clerktest
+
+import (
+	"slices"
+	"time"
+)
+
+// Message is an e-mail or text message that Clerk would have sent. The emulator
+// sends none: they stay in the outbox.
+type Message struct {
+	// ID is the message's id, ema_… or sms_….
+	ID string
+	// Time is the emulator's time when it was sent.
+	Time time.Time
+	// Channel is email or sms.
+	Channel string
+	// To is the e-mail address or phone number.
+	To string
+	// Template is Clerk's name of the template: verification_code,
+	// reset_password_code, magic_link_sign_in, magic_link_sign_up,
+	// magic_link_user_profile, invitation, organization_invitation, waitlist_confirmation.
+	Template string
+	// Code is the one-time code, if it is about one. Test addresses
+	// (jane+clerk_test@example.com, +1 (xxx) 555-01xx) have 424242 in a development
+	// instance.
+	Code string
+	// URL is the link, if it has one.
+	URL string
+}
+
+// maxOutbox bounds the outbox: an emulator may run for weeks.
+const maxOutbox = 4096
+
+// Outbox returns what would have been sent, oldest first, up to some thousands.
+func (e *Emulator) Outbox() []Message {
+	e.store.mu.Lock()
+	defer e.store.mu.Unlock()
+	return slices.Clone(e.store.outbox)
+}
+
+// LastMessage returns the last message to an address or number, and whether
+// there is one.
+func (e *Emulator) LastMessage(to string) (Message, bool) {
+	e.store.mu.Lock()
+	defer e.store.mu.Unlock()
+	for _, m := range slices.Backward(e.store.outbox) {
+		if m.To == to {
+			return m, true
+		}
+	}
+	return Message{}, false
+}
+
+func (s *store) sendLocked(m Message) {
+	prefix := "ema"
+	if m.Channel == "sms" {
+		prefix = "sms"
+	}
+	m.ID, m.Time = s.ids.next(prefix), s.now()
+	if len(s.outbox) >= maxOutbox {
+		s.outbox = slices.Clone(s.outbox[maxOutbox/2:])
+	}
+	s.outbox = append(s.outbox, m)
+}

@@ -1,0 +1,49 @@
+package clerktest
+
+import (
+	"crypto/subtle"
+	"slices"
+)
+
+// backupCodeStrategy is a list of codes that each stand in for the second factor
+// once.
+var backupCodeStrategy = &strategy{
+	name: "backup_code", object: "verification_backup_code", reverify: true,
+	factors: func(u *user, second bool) []factor {
+		// Codes alone are no second factor: they are for those who lost theirs.
+		if !second || len(u.backupCodes) == 0 || !u.hasSecondFactor() {
+			return nil
+		}
+		return []factor{{Strategy: "backup_code"}}
+	},
+	attempt: func(p *proof) *apiError {
+		code := p.form.Get("code")
+		if code == "" {
+			return errParam("code", "form_param_nil", "Enter code.")
+		}
+		if p.v.attempts >= maxAttempts {
+			return errTooManyAttempts()
+		}
+		for i, known := range p.user.backupCodes {
+			if subtle.ConstantTimeCompare([]byte(known), []byte(code)) == 1 {
+				p.user.backupCodes = slices.Delete(slices.Clone(p.user.backupCodes), i, i+1)
+				*p.v = done("backup_code")
+				return nil
+			}
+		}
+		*p.v = verification{strategy: "backup_code", status: unverified, attempts: p.v.attempts + 1}
+		return errParam("code", "form_code_incorrect", "Incorrect code")
+	},
+}
+
+// backupCodes is how many a user gets.
+const backupCodes = 10
+
+func (s *store) newBackupCodesLocked(u *user) []string {
+	codes := make([]string, backupCodes)
+	for i := range codes {
+		codes[i] = s.ids.lower(8)
+	}
+	u.backupCodes, u.updatedAt = codes, s.now()
+	return slices.Clone(codes)
+}

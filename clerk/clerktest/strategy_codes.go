@@ -1,0 +1,106 @@
+package clerktest
+
+// emailCodeStrategy is a code sent to an e-mail address.
+var emailCodeStrategy = &strategy{
+	name: "email_code", object: "verification_otp", signUp: true, reverify: true,
+	factors: func(u *user, second bool) []factor {
+		if second {
+			return nil
+		}
+		return emailFactors("email_code", u)
+	},
+	prepare: func(p *proof) *apiError { return p.sendCode("email_code", p.emails, "email_address_id", "email") },
+	attempt: attemptCode,
+}
+
+// phoneCodeStrategy is a code sent to a phone number, as first factor to any and
+// as second to those reserved for it.
+var phoneCodeStrategy = &strategy{
+	name: "phone_code", object: "verification_otp", signUp: true, reverify: true,
+	factors: func(u *user, second bool) []factor {
+		var out []factor
+		for _, i := range u.phoneList {
+			if !i.verified() || i.secondFactor != second {
+				continue
+			}
+			f := factor{Strategy: "phone_code", PhoneID: &i.id, Safe: &i.value}
+			if second {
+				f.Default = &i.defaultPhone
+			} else {
+				primary := i.id == u.phoneID
+				f.Primary = &primary
+			}
+			out = append(out, f)
+		}
+		return out
+	},
+	prepare: func(p *proof) *apiError { return p.sendCode("phone_code", p.phones, "phone_number_id", "sms") },
+	attempt: attemptCode,
+}
+
+// resetEmailStrategy and resetPhoneStrategy are codes that lead to a new
+// password.
+var resetEmailStrategy = &strategy{
+	name: "reset_password_email_code", object: "verification_otp", resets: true,
+	factors: func(u *user, second bool) []factor {
+		if second || u.passwordHash == "" {
+			return nil
+		}
+		return emailFactors("reset_password_email_code", u)
+	},
+	prepare: func(p *proof) *apiError {
+		return p.sendCode("reset_password_email_code", p.emails, "email_address_id", "email")
+	},
+	attempt: attemptCode,
+}
+
+var resetPhoneStrategy = &strategy{
+	name: "reset_password_phone_code", object: "verification_otp", resets: true,
+	factors: func(u *user, second bool) []factor {
+		if second || u.passwordHash == "" {
+			return nil
+		}
+		var out []factor
+		for _, i := range verifiedOnly(u.phoneList) {
+			primary := i.id == u.phoneID
+			out = append(out, factor{Strategy: "reset_password_phone_code", PhoneID: &i.id, Safe: &i.value, Primary: &primary})
+		}
+		return out
+	},
+	prepare: func(p *proof) *apiError {
+		return p.sendCode("reset_password_phone_code", p.phones, "phone_number_id", "sms")
+	},
+	attempt: attemptCode,
+}
+
+func emailFactors(strategy string, u *user) []factor {
+	var out []factor
+	for _, i := range verifiedOnly(u.emailList) {
+		primary := i.id == u.emailID
+		out = append(out, factor{Strategy: strategy, EmailID: &i.id, Safe: &i.value, Primary: &primary})
+	}
+	return out
+}
+
+func (p *proof) sendCode(strategy string, to []identification, param, channel string) *apiError {
+	i, err := p.pick(to, param)
+	if err != nil {
+		return err
+	}
+	p.start(strategy, i)
+	p.v.code = p.s.codeLocked(i.value)
+	template := "verification_code"
+	if strategy != "email_code" && strategy != "phone_code" {
+		template = "reset_password_code"
+	}
+	p.s.sendLocked(Message{Channel: channel, To: i.value, Template: template, Code: p.v.code})
+	return nil
+}
+
+func attemptCode(p *proof) *apiError {
+	code := p.form.Get("code")
+	if code == "" {
+		return errParam("code", "form_param_nil", "Enter code.")
+	}
+	return p.v.checkCode(p.now(), code)
+}

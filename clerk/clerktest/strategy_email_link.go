@@ -1,0 +1,53 @@
+package clerktest
+
+import (
+	"net/url"
+)
+
+// emailLinkStrategy is a link sent to an e-mail address. Nothing is attempted: the
+// page that asked for it polls until the link was opened.
+var emailLinkStrategy = &strategy{
+	name: "email_link", object: "verification_email_link", signUp: true,
+	factors: func(u *user, second bool) []factor {
+		if second {
+			return nil
+		}
+		return emailFactors("email_link", u)
+	},
+	prepare: func(p *proof) *apiError {
+		i, err := p.pick(p.emails, "email_address_id")
+		if err != nil {
+			return err
+		}
+		redirect, err := p.redirect("redirect_url")
+		if err != nil {
+			return err
+		}
+		p.start("email_link", i)
+		target := p.target
+		if target.kind == targetEmail {
+			target.item = i.id
+		}
+		l := p.s.putLinkLocked(link{target: target, redirect: redirect})
+		p.v.token, p.v.redirect = l.token, redirect.String()
+		p.s.sendLocked(Message{
+			Channel: "email", To: i.value, Template: "magic_link_" + p.purpose,
+			URL: p.e.faceURL() + "/v1/verify?token=" + url.QueryEscape(l.token),
+		})
+		return nil
+	},
+}
+
+// redirect reads a URL of the application.
+func (p *proof) redirect(param string) (*url.URL, *apiError) {
+	value := p.form.Get(param)
+	if value == "" {
+		return nil, errMissing(param)
+	}
+	u, err := p.e.redirectURL(value)
+	if err != nil {
+		bad, _ := err.(*apiError) //nolint:errorlint // redirectURL returns nothing else
+		return nil, bad
+	}
+	return u, nil
+}

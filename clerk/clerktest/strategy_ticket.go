@@ -1,0 +1,45 @@
+package clerktest
+
+// ticketStrategy is a ticket that a server of the application, or an invitation,
+// handed out. It stands in for all factors, and is redeemed where a sign-in or
+// sign-up is created: see signInByTicket and the invitations of a sign-up.
+var ticketStrategy = &strategy{name: "ticket", object: "verification_ticket"}
+
+// signInByTicket completes a sign-in with a ticket. An invitation signs in who is
+// invited, if there is such a user.
+func (s *store) signInByTicket(a *signInAttempt, token string) error {
+	if token == "" {
+		return errMissing("ticket")
+	}
+	t, err := s.ticketLocked(token)
+	if err != nil {
+		return err
+	}
+	in := signIn{clientID: a.clientID, secondFactor: -1, strategy: "ticket", actor: t.actor}
+	switch t.kind {
+	case ticketSignIn, ticketActor:
+		in.userID = t.userID
+	default:
+		i := s.invitations[t.invitationID]
+		if i == nil {
+			return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+		}
+		in.userID = s.emails[i.email]
+		if in.userID == "" {
+			return errBadRequest("invitation_account_not_exists", "There is no account for this invitation yet. Sign up to accept it.")
+		}
+		if err := s.acceptLocked(i, in.userID); err != nil {
+			return err
+		}
+		in.organization = i.organizationID
+	}
+	u := s.users[in.userID]
+	if u == nil {
+		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+	}
+	t.status = "accepted"
+	a.userID, a.identifier = u.ID, u.identifier()
+	proof := done("ticket")
+	a.first = &proof
+	return s.completeSignInLocked(a, in)
+}
