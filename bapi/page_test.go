@@ -270,43 +270,6 @@ func TestAllOfItemsWithoutIDs(t *testing.T) {
 	}
 }
 
-// flaky is a transport that answers 429, 500, 503, hangs, cuts bodies and loses
-// connections at random before it lets a request through.
-type flaky struct {
-	mu    sync.Mutex
-	rand  *rand.Rand
-	next  http.Handler
-	tries int
-}
-
-func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
-	f.mu.Lock()
-	f.tries++
-	n := f.rand.IntN(12)
-	f.mu.Unlock()
-	rec := &response{header: http.Header{}}
-	switch n {
-	case 0:
-		rec.header.Set("Retry-After", "2")
-		rec.WriteHeader(http.StatusTooManyRequests)
-	case 1:
-		rec.WriteHeader(http.StatusInternalServerError)
-	case 2:
-		rec.WriteHeader(http.StatusServiceUnavailable)
-	case 3:
-		<-r.Context().Done()
-		return nil, r.Context().Err()
-	case 4:
-		return nil, errors.New("connection reset by peer")
-	default:
-		f.next.ServeHTTP(rec, r)
-		if n == 5 {
-			rec.body = append(rec.body[:len(rec.body)/2:len(rec.body)/2], cut)
-		}
-	}
-	return rec.result(r), nil
-}
-
 // TestAllThroughFaults walks 10,000 users: each comes exactly once, the number of attempts
 // is bounded, and synctest fails when a goroutine is left.
 func TestAllThroughFaults(t *testing.T) {
