@@ -95,14 +95,16 @@ func partial(r *http.Request) bool { return r.Header.Get("HX-Request") == "true"
 // the page below, which asks for no parts: there is no loop. (Pages that use hx-boost
 // need HX-Redirect with the link's target there, as a refresh stays where it is.)
 //
-// All else leaves the page as it is, because htmx swaps no errors: for 503 it is not
-// known who this is, which is no reason to take a page away.
+// All else leaves the page as it is, which version 2 of htmx does by itself and
+// version 4 by HX-Reswap: for 503 it is not known who this is, which is no reason to
+// take a page away.
 func (a *app) refused(w http.ResponseWriter, r *http.Request, f *middleware.Failure) {
 	switch {
 	case partial(r) && f.Status == http.StatusUnauthorized:
 		w.Header().Set("HX-Refresh", "true")
 		f.ServeHTTP(w, r)
 	case partial(r):
+		w.Header().Set("HX-Reswap", "none")
 		f.ServeHTTP(w, r)
 	case f.Status == http.StatusUnauthorized:
 		a.render(w, r, f.Status, "home", "Sign in to see your notes.")
