@@ -185,7 +185,7 @@ func (a *app) signOut(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, c := range r.Cookies() {
 		if c.Name == clerk.CookieSession || strings.HasPrefix(c.Name, clerk.CookieSession+"_") { // with and without suffix
-			http.SetCookie(w, &http.Cookie{Name: c.Name, Path: "/", MaxAge: -1, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
+			http.SetCookie(w, &http.Cookie{Name: c.Name, Path: "/", MaxAge: -1}) //nolint:gosec // it takes a cookie away
 		}
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
