@@ -95,14 +95,16 @@ func partial(r *http.Request) bool { return r.Header.Get("HX-Request") == "true"
 // the page below, which asks for no parts: there is no loop. (Pages that use hx-boost
 // need HX-Redirect with the link's target there, as a refresh stays where it is.)
 //
-// All else leaves the page as it is, because htmx swaps no errors: for 503 it is not
-// known who this is, which is no reason to take a page away.
+// All else leaves the page as it is, which version 2 of htmx does by itself and
+// version 4 by HX-Reswap: for 503 it is not known who this is, which is no reason to
+// take a page away.
 func (a *app) refused(w http.ResponseWriter, r *http.Request, f *middleware.Failure) {
 	switch {
 	case partial(r) && f.Status == http.StatusUnauthorized:
 		w.Header().Set("HX-Refresh", "true")
 		f.ServeHTTP(w, r)
 	case partial(r):
+		w.Header().Set("HX-Reswap", "none")
 		f.ServeHTTP(w, r)
 	case f.Status == http.StatusUnauthorized:
 		a.render(w, r, f.Status, "home", "Sign in to see your notes.")
@@ -183,7 +185,7 @@ func (a *app) signOut(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, c := range r.Cookies() {
 		if c.Name == clerk.CookieSession || strings.HasPrefix(c.Name, clerk.CookieSession+"_") { // with and without suffix
-			http.SetCookie(w, &http.Cookie{Name: c.Name, Path: "/", MaxAge: -1, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
+			http.SetCookie(w, &http.Cookie{Name: c.Name, Path: "/", MaxAge: -1}) //nolint:gosec // it takes a cookie away
 		}
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)

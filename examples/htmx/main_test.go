@@ -133,8 +133,8 @@ func TestOutage(t *testing.T) {
 	b.em.Advance(3 * time.Hour)
 	undo := b.em.Fault(clerktest.Fault{Path: "/v1/jwks", Status: http.StatusServiceUnavailable})
 	a := b.part(http.MethodGet, "/notes/list", nil)
-	if a.StatusCode != http.StatusServiceUnavailable || a.Header.Get("HX-Refresh") != "" {
-		t.Errorf("%d %v, want 503 and no refresh", a.StatusCode, a.Header)
+	if a.StatusCode != http.StatusServiceUnavailable || a.Header.Get("HX-Refresh") != "" || a.Header.Get("HX-Reswap") != "none" {
+		t.Errorf("%d %v, want 503, no refresh and no swap", a.StatusCode, a.Header)
 	}
 	if a := b.open("/notes"); a.StatusCode != http.StatusServiceUnavailable || !strings.Contains(a.body, "not signed out") {
 		t.Errorf("%d %s, want 503 and a page", a.StatusCode, a.body)
