@@ -1,0 +1,69 @@
+package clerkjs_test
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest"
+)
+
+// version is a clerk-js as it lies in node_modules.
+type version struct {
+	name   string
+	script string // what a page loads
+	ui     string // what it loads besides for components, "" if they are in the script
+}
+
+var versions = []version{
+	{"v6", "/npm/@clerk/clerk-js@6/dist/clerk.browser.js", "/npm/@clerk/ui@1/dist/ui.browser.js"},
+	{"v5", "/npm/@clerk/clerk-js@5/dist/clerk.browser.js", ""},
+}
+
+var npmPath = regexp.MustCompile(`^/npm/@clerk/(clerk-js|ui)@(\d+)[^/]*/dist/([\w.@-]+)$`)
+
+// site is an application that has nothing but a page with clerk-js.
+type site struct {
+	*httptest.Server
+	em *clerktest.Emulator
+}
+
+// newSite serves pages for one emulator on localhost, as an application in
+// development: no certificate, no name, no flag of the browser.
+func newSite(t *testing.T, v version, cfg clerktest.Config) *site {
+	t.Helper()
+	needChromium(t)
+	em := clerktest.NewServer(t, cfg)
+	s := &site{em: em}
+	page := func(components bool) string {
+		ui := ""
+		if components && v.ui != "" {
+			ui = fmt.Sprintf("<script src=%q></script>", v.ui)
+		}
+		return fmt.Sprintf(`<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,">%s
+<script data-clerk-publishable-key=%q data-clerk-proxy-url=%q src=%q></script><div id="app"></div>
+<script>window.ready = Clerk.load({telemetry: false, ui: window.__internal_ClerkUICtor && {ClerkUI: window.__internal_ClerkUICtor}})</script>`,
+			ui, html.EscapeString(em.PublishableKey()), html.EscapeString(em.URL), v.script)
+	}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if m := npmPath.FindStringSubmatch(r.URL.Path); m != nil {
+			dir := "@clerk/" + m[1]
+			if m[1] == "clerk-js" && m[2] == "5" {
+				dir = "clerk-js-5"
+			}
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			http.ServeFile(w, r, path.Join("node_modules", dir, "dist", m[3]))
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte(page(strings.HasPrefix(r.URL.Path, "/ui"))))
+	}))
+	t.Cleanup(s.Close)
+	s.URL = strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
+	return s
+}
