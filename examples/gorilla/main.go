@@ -54,6 +54,10 @@ func run() error {
 
 // newAuth is the middleware with answers for people instead of JSON.
 func newAuth(cfg clerk.Config) (*middleware.Middleware, error) {
+	origin := "http://localhost:3000"
+	if len(cfg.AuthorizedParties) > 0 {
+		origin = cfg.AuthorizedParties[0]
+	}
 	// README:refused
 	refused := func(w http.ResponseWriter, r *http.Request, f *middleware.Failure) {
 		switch {
@@ -63,15 +67,12 @@ func newAuth(cfg clerk.Config) (*middleware.Middleware, error) {
 			w.Header().Set("Hx-Refresh", "true") // htmx loads the page anew
 			w.WriteHeader(http.StatusUnauthorized)
 		default:
-			http.Redirect(w, r, cfg.SignInURL+"?redirect_url="+url.QueryEscape(address(r)), http.StatusSeeOther)
+			http.Redirect(w, r, cfg.SignInURL+"?redirect_url="+url.QueryEscape(origin+r.URL.RequestURI()), http.StatusSeeOther)
 		}
 	}
 	return middleware.New(cfg, middleware.WithErrorHandler(refused))
 	// README:end
 }
-
-// address is where the browser comes back to after the sign-in.
-func address(r *http.Request) string { return "http://" + r.Host + r.URL.RequestURI() }
 
 func routes(auth *middleware.Middleware) http.Handler {
 	l := &lists{items: map[string][]item{}}
