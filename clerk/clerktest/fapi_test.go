@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
@@ -161,3 +162,5 @@ func want(t testing.TB, what string, got, want any) {
 		t.Errorf("%s is %v, want %v", what, got, want)
 	}
 }
+
+func clockAt(unix int64) func() time.Time { return func() time.Time { return time.Unix(unix, 0) } }
