@@ -108,7 +108,7 @@ type outcome struct {
 // load is the client process: so many requests over a number of connections, each
 // sending the next one when it has the answer.
 func load(addr, tokenFile string, cookie bool, count int) error {
-	text, err := os.ReadFile(tokenFile) //nolint:gosec // written by the parent process
+	text, err := os.ReadFile(tokenFile)
 	if err != nil {
 		return err
 	}
@@ -186,9 +186,9 @@ func pinned(ctx context.Context, core int, args ...string) (*exec.Cmd, bool, err
 	}
 	taskset, err := exec.LookPath("taskset")
 	ok := err == nil
-	cmd := exec.CommandContext(ctx, self, args...) //nolint:gosec // this program
+	cmd := exec.CommandContext(ctx, self, args...)
 	if ok {
-		cmd = exec.CommandContext(ctx, taskset, append([]string{"-c", strconv.Itoa(core), self}, args...)...) //nolint:gosec // this program
+		cmd = exec.CommandContext(ctx, taskset, append([]string{"-c", strconv.Itoa(core), self}, args...)...)
 	}
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	cmd.Stderr = os.Stderr
