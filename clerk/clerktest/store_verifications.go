@@ -41,7 +41,6 @@ type verification struct {
 	complete string // where clerk-js goes when all is done
 	external string // the provider's page
 	failure  *apiError
-	session  string // that the link made
 }
 
 // state is the status now: time changes it too.
