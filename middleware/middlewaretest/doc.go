@@ -8,7 +8,7 @@
 //	}
 //
 // newApp builds a server from an [App]: groups, routes, gates, and handlers that
-// speak to an [Exchange], which the test makes of the router's own context. About
-// a hundred behaviours are then checked over connections in memory, with the
+// speak to an [Exchange], which the test makes of the router's own context. More
+// than a hundred behaviours are then checked over connections in memory, with the
 // emulator of package clerktest as the Clerk behind it. Nothing reaches a network.
 package middlewaretest

@@ -12,11 +12,10 @@ import (
 
 // identity is what the handlers of the suite tell of who they see.
 type identity struct {
-	SignedIn, Outage               bool
-	User, Session, Org, Role       string
-	Type, Subject, Token, Reason   string
-	Accessor                       string `json:",omitempty"` // where it differs from the context
-	Method, Body, Header, IssuedAt string `json:",omitempty"`
+	SignedIn, Outage             bool
+	User, Session, Org, Role     string
+	Type, Subject, Token, Reason string
+	Accessor                     string `json:",omitempty"` // where it differs from the context
 }
 
 func identityOf(a clerk.Auth) identity {
