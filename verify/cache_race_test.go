@@ -112,7 +112,8 @@ func TestCacheUnderChange(t *testing.T) {
 	var wg sync.WaitGroup
 	for g := range 4 {
 		wg.Go(func() {
-			for i := range 700 {
+			// 700 rounds, and more where the changes have not had their turn yet.
+			for i := 0; i < 700 || i < 1_000_000 && (accepted.Load() == 0 || refused.Load() == 0); i++ {
 				s := samples[(i*5+g)%len(samples)]
 				_, first := w.current()
 				claims, err := v.Verify(ctx, s.token)
