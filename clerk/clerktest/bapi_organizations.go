@@ -3,7 +3,7 @@ package clerktest
 import "slices"
 
 var organizationOrder = map[string]func(a, b *organization) int{
-	"created_at": func(a, b *organization) int { return a.created.compare(b.created) },
+	"created_at": func(a, b *organization) int { return a.Created.compare(b.Created) },
 	"name":       func(a, b *organization) int { return compareText(a.Name, b.Name) },
 }
 

@@ -14,14 +14,14 @@ import (
 )
 
 var sessionOrder = map[string]func(a, b *session) int{
-	"created_at": func(a, b *session) int { return a.created.compare(b.created) },
+	"created_at": func(a, b *session) int { return a.Created.compare(b.Created) },
 }
 
 func (e *Emulator) listSessionsBAPI(c *call) error {
 	query := c.r.URL.Query()
 	client, user, status := query.Get("client_id"), query.Get("user_id"), query.Get("status")
 	all := e.store.listSessions(func(s *session) bool {
-		return (client == "" || s.clientID == client) && (user == "" || s.userID == user) && (status == "" || s.status == status)
+		return (client == "" || s.ClientID == client) && (user == "" || s.UserID == user) && (status == "" || s.Status == status)
 	})
 	if err := order(all, url.Values{}, sessionOrder); err != nil { // newest first, always
 		return err
@@ -47,7 +47,7 @@ func (e *Emulator) getSessionBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("session of " + s.userID)
+	c.note("session of " + s.UserID)
 	return c.ok(e.backendSession(&s))
 }
 
@@ -56,7 +56,7 @@ func (e *Emulator) revokeSessionBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("session of " + s.userID + " revoked")
+	c.note("session of " + s.UserID + " revoked")
 	return c.ok(e.backendSession(&s))
 }
 
@@ -92,7 +92,7 @@ func (e *Emulator) refreshSession(c *call) error {
 		RequestOrigin string `json:"request_origin"`
 		Format        string `json:"format"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.decodeLoosely(&in); err != nil {
 		return err
 	}
 	for _, p := range []struct{ name, value string }{
@@ -114,7 +114,7 @@ func (e *Emulator) refreshSession(c *call) error {
 		return errRefresh("session_not_found", "Session not found")
 	case !rec.live():
 		return errRefresh("session_not_active", "The session is over")
-	case subtle.ConstantTimeCompare([]byte(in.RefreshToken), []byte(rec.refreshToken)) != 1:
+	case subtle.ConstantTimeCompare([]byte(in.RefreshToken), []byte(rec.RefreshToken)) != 1:
 		return errRefresh("refresh_token_invalid", "The refresh token is not that of the session")
 	case !e.ownToken(in.ExpiredToken, &rec):
 		return errRefresh("expired_token_invalid", "The expired token is not one of the session")
@@ -123,16 +123,16 @@ func (e *Emulator) refreshSession(c *call) error {
 	if err != nil {
 		return errRefresh("origin_invalid", "request_origin is no URL")
 	}
-	c.note("session token of " + rec.userID + " refreshed")
+	c.note("session token of " + rec.UserID + " refreshed")
 	if in.Format == "cookie" {
-		cookies, err := e.sessionCookies(rec.id, origin)
+		cookies, err := e.sessionCookies(rec.ID, origin)
 		if err != nil {
 			return err
 		}
 		return c.ok(map[string]any{"object": "cookies", "cookies": cookies})
 	}
 	parsed, _ := originOf(origin)
-	token, err := e.sessionToken(rec.id, tokenRequest{origin: parsed})
+	token, err := e.sessionToken(rec.ID, tokenRequest{origin: parsed})
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (e *Emulator) ownToken(token string, rec *session) bool {
 		return false
 	}
 	claims, err := clerk.ParseClaims(string(payload))
-	if err != nil || claims.SessionID() != rec.id || claims.Subject() != rec.userID {
+	if err != nil || claims.SessionID() != rec.ID || claims.Subject() != rec.UserID {
 		return false
 	}
 	key := e.keys.published(h.Kid)

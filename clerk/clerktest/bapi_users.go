@@ -6,10 +6,10 @@ import (
 )
 
 var userOrder = map[string]func(a, b *user) int{
-	"created_at":      func(a, b *user) int { return a.created.compare(b.created) },
-	"updated_at":      func(a, b *user) int { return a.updatedAt.Compare(b.updatedAt) },
-	"last_sign_in_at": func(a, b *user) int { return a.lastSignInAt.Compare(b.lastSignInAt) },
-	"last_active_at":  func(a, b *user) int { return a.lastActiveAt.Compare(b.lastActiveAt) },
+	"created_at":      func(a, b *user) int { return a.Created.compare(b.Created) },
+	"updated_at":      func(a, b *user) int { return a.UpdatedAt.Compare(b.UpdatedAt) },
+	"last_sign_in_at": func(a, b *user) int { return a.LastSignInAt.Compare(b.LastSignInAt) },
+	"last_active_at":  func(a, b *user) int { return a.LastActiveAt.Compare(b.LastActiveAt) },
 	"email_address":   func(a, b *user) int { return compareText(a.Email, b.Email) },
 	"username":        func(a, b *user) int { return compareText(a.Username, b.Username) },
 	"first_name":      func(a, b *user) int { return compareText(a.FirstName, b.FirstName) },
@@ -82,9 +82,9 @@ func (s *store) membersOf(organizations []string) map[string]bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ids := map[string]bool{}
-	for key := range s.memberships {
-		if slices.Contains(organizations, key.organization) {
-			ids[key.user] = true
+	for key := range s.Memberships {
+		if slices.Contains(organizations, key.Organization) {
+			ids[key.User] = true
 		}
 	}
 	return ids

@@ -1,12 +1,14 @@
 package clerktest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -46,20 +48,69 @@ func (c *call) form() (url.Values, error) {
 	return values, nil
 }
 
-// decode reads a JSON body into v. Unknown fields are left alone, as Clerk does.
-func (c *call) decode(v any) error {
+// decode reads a JSON object into v, a pointer to a struct. No body is an empty
+// object; fields that v does not have are refused, as Clerk does.
+func (c *call) decode(v any) error { return c.decodeBody(v, true) }
+
+// decodeLoosely leaves unknown fields alone.
+func (c *call) decodeLoosely(v any) error { return c.decodeBody(v, false) }
+
+func (c *call) decodeBody(v any, strict bool) error {
 	body, err := c.readBody()
 	if err != nil {
 		return err
 	}
-	err = json.Unmarshal(body, v)
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	if strict {
+		d.DisallowUnknownFields()
+	}
+	err = d.Decode(v)
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case err == nil:
+		if _, err := d.Token(); !errors.Is(err, io.EOF) {
+			return errBody()
+		}
 		return nil
 	case errors.As(err, &wrongType):
 		field := wrongType.Field[strings.LastIndexByte(wrongType.Field, '.')+1:]
 		return errParam(field, "form_param_type_invalid", "has the wrong type")
 	}
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		if name, err := strconv.Unquote(field); err == nil {
+			return errParam(name, "form_param_unknown", quoted(name)+" is not a valid parameter for this request.")
+		}
+	}
+	return errBody()
+}
+
+func errBody() *apiError {
 	return errBadRequest("request_body_invalid", "The request body is no JSON object.")
+}
+
+// field is a member of a JSON object that may be absent, or null.
+type field[T any] struct {
+	Set   bool // it is there
+	Null  bool
+	Value T
+}
+
+// UnmarshalJSON is called for members that are there.
+func (f *field[T]) UnmarshalJSON(data []byte) error {
+	f.Set = true
+	if string(data) == "null" {
+		f.Null = true
+		return nil
+	}
+	return json.Unmarshal(data, &f.Value)
+}
+
+// into sets what the member stands for, null being the zero value.
+func (f *field[T]) into(v *T) {
+	if f.Set {
+		*v = f.Value
+	}
 }

@@ -36,19 +36,19 @@ type tokenState struct {
 func (s *store) tokenState(sessionID string, organization *string) (tokenState, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rec := s.sessions[sessionID]
+	rec := s.Sessions[sessionID]
 	if rec == nil {
 		return tokenState{}, errNotFound("session with id " + quoted(sessionID))
 	}
 	s.expireLocked(rec)
-	u := s.users[rec.userID]
+	u := s.Users[rec.UserID]
 	if !rec.live() || u == nil {
 		return tokenState{}, errSignedOut()
 	}
-	rec.lastActiveAt = s.now()
-	u.lastActiveAt = rec.lastActiveAt
+	rec.LastActiveAt = s.now()
+	u.LastActiveAt = rec.LastActiveAt
 	state := tokenState{session: *rec, user: *u}
-	id := rec.organizationID
+	id := rec.OrganizationID
 	if organization != nil {
 		id = *organization
 	}
@@ -57,9 +57,9 @@ func (s *store) tokenState(sessionID string, organization *string) (tokenState, 
 	}
 	o := s.organizationLocked(id)
 	if o != nil {
-		if m := s.memberships[membershipKey{o.ID, u.ID}]; m != nil {
+		if m := s.Memberships[membershipKey{o.ID, u.ID}]; m != nil {
 			found := *o
-			state.organization, state.role = &found, *s.roles[m.role]
+			state.organization, state.role = &found, *s.Roles[m.Role]
 			return state, nil
 		}
 	}
@@ -80,25 +80,25 @@ func (e *Emulator) claims(state *tokenState, req tokenRequest) map[string]any {
 		lifetime = e.cfg.TokenLifetime
 	}
 	claims := map[string]any{}
-	for name, v := range s.custom {
+	for name, v := range s.Custom {
 		claims[name] = v
 	}
 	claims["iss"] = e.Issuer()
-	claims["sub"] = s.userID
-	claims["sid"] = s.id
+	claims["sub"] = s.UserID
+	claims["sid"] = s.ID
 	claims["iat"] = iat
 	claims["nbf"] = iat - 10 // Clerk's default for clock skew
 	claims["exp"] = now.Add(lifetime).Unix()
-	claims["fva"] = []int{ageMinutes(now, s.firstFactorAt), ageMinutes(now, s.secondFactorAt)}
+	claims["fva"] = []int{ageMinutes(now, s.FirstFactorAt), ageMinutes(now, s.SecondFactorAt)}
 	if req.origin != "" {
 		claims["azp"] = req.origin
 	}
-	if s.actor != nil {
-		claims["act"] = s.actor
+	if s.Actor != nil {
+		claims["act"] = s.Actor
 	}
 	version := req.version
 	if version == 0 {
-		version = s.version
+		version = s.Version
 	}
 	if version == 0 {
 		version = e.cfg.TokenVersion
@@ -115,25 +115,25 @@ func (e *Emulator) claims(state *tokenState, req tokenRequest) map[string]any {
 // claimsV1 adds what version 1 has on its own. It has no sts, but a token of a
 // pending session must not look like one of an active session.
 func claimsV1(claims map[string]any, state *tokenState) {
-	if state.session.status != statusActive {
-		claims["sts"] = state.session.status
+	if state.session.Status != statusActive {
+		claims["sts"] = state.session.Status
 	}
 	if o := state.organization; o != nil {
 		claims["org_id"] = o.ID
 		claims["org_slug"] = o.Slug
-		claims["org_role"] = state.role.key
-		claims["org_permissions"] = append([]string{}, state.role.permissions...)
+		claims["org_role"] = state.role.Key
+		claims["org_permissions"] = append([]string{}, state.role.Permissions...)
 	}
 }
 
 func claimsV2(claims map[string]any, state *tokenState) {
 	claims["v"] = 2
-	claims["sts"] = state.session.status
+	claims["sts"] = state.session.Status
 	o := state.organization
 	var orgFeatures []string
 	if o != nil {
 		orgFeatures = slices.Clone(o.Features)
-		for _, p := range state.role.permissions {
+		for _, p := range state.role.Permissions {
 			feature, _, _ := splitPermission(p)
 			orgFeatures = append(orgFeatures, feature)
 		}
@@ -155,8 +155,8 @@ func claimsV2(claims map[string]any, state *tokenState) {
 	if o == nil {
 		return
 	}
-	claim := map[string]any{"id": o.ID, "slg": o.Slug, "rol": strings.TrimPrefix(state.role.key, "org:")}
-	if per, fpm := packPermissions(scoped, state.role.permissions); per != "" {
+	claim := map[string]any{"id": o.ID, "slg": o.Slug, "rol": strings.TrimPrefix(state.role.Key, "org:")}
+	if per, fpm := packPermissions(scoped, state.role.Permissions); per != "" {
 		claim["per"], claim["fpm"] = per, fpm
 	}
 	claims["o"] = claim

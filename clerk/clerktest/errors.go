@@ -8,20 +8,20 @@ import (
 
 // apiError is an answer that is an error, in Clerk's envelope.
 type apiError struct {
-	status  int
-	code    string
-	message string // short
-	long    string // for people; the short one if empty
-	param   string // the parameter at fault, for meta.param_name
-	meta    map[string]any
+	Status  int
+	Code    string
+	Message string // short
+	Long    string // for people; the short one if empty
+	Param   string // the parameter at fault, for meta.param_name
+	Meta    map[string]any
 }
 
 // Error implements the error interface.
 func (e *apiError) Error() string {
-	if e.long != "" {
-		return e.long
+	if e.Long != "" {
+		return e.Long
 	}
-	return e.message
+	return e.Message
 }
 
 func errNotFound(what string) *apiError {
@@ -57,16 +57,16 @@ type errorItem struct {
 
 // item is the error as an entry of the envelope.
 func (e *apiError) item() errorItem {
-	item := errorItem{Message: e.message, LongMessage: e.Error(), Code: e.code, Meta: map[string]any{}}
-	maps.Copy(item.Meta, e.meta)
-	if e.param != "" {
-		item.Meta["param_name"] = e.param
+	item := errorItem{Message: e.Message, LongMessage: e.Error(), Code: e.Code, Meta: map[string]any{}}
+	maps.Copy(item.Meta, e.Meta)
+	if e.Param != "" {
+		item.Meta["param_name"] = e.Param
 	}
 	return item
 }
 
 func (e *apiError) write(w http.ResponseWriter, traceID string) {
-	writeJSON(w, e.status, errorEnvelope{Errors: []errorItem{e.item()}, TraceID: traceID})
+	writeJSON(w, e.Status, errorEnvelope{Errors: []errorItem{e.item()}, TraceID: traceID})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

@@ -21,9 +21,9 @@ func (e *Emulator) clientResource(c *call, clientID string) (*clientResource, er
 		return nil, nil //nolint:nilnil // null is the answer for a browser without a client
 	}
 	r := &clientResource{
-		Object: "client", ID: state.client.id, Sessions: []sessionResource{},
-		LastActive: optString(state.client.lastActive), LastStrategy: optString(state.client.lastStrategy),
-		CreatedAt: millis(state.client.created.at), UpdatedAt: millis(state.client.updatedAt),
+		Object: "client", ID: state.client.ID, Sessions: []sessionResource{},
+		LastActive: optString(state.client.LastActive), LastStrategy: optString(state.client.LastStrategy),
+		CreatedAt: millis(state.client.Created.At), UpdatedAt: millis(state.client.UpdatedAt),
 	}
 	if state.signIn != nil {
 		r.SignIn = e.signInResource(state.signIn)
@@ -32,7 +32,7 @@ func (e *Emulator) clientResource(c *call, clientID string) (*clientResource, er
 		r.SignUp = e.signUpResource(state.signUp)
 	}
 	for _, s := range state.sessions {
-		token, err := e.sessionToken(s.session.id, tokenRequest{origin: e.requestOrigin(c)})
+		token, err := e.sessionToken(s.session.ID, tokenRequest{origin: e.requestOrigin(c)})
 		if err != nil {
 			return nil, err
 		}
@@ -70,9 +70,9 @@ func (e *Emulator) createDevBrowser(c *call) error {
 	}
 	d := e.store.newDevBrowser("")
 	c.note("new dev browser")
-	at := millis(d.created.at)
+	at := millis(d.Created.At)
 	return c.ok(map[string]any{
-		"object": "dev_browser", "id": d.id, "token": d.id, "instance_id": e.KeyID(), "client_id": nil,
+		"object": "dev_browser", "id": d.ID, "token": d.ID, "instance_id": e.KeyID(), "client_id": nil,
 		"created_at": at, "updated_at": at,
 	})
 }

@@ -31,12 +31,12 @@ type domainVerification struct {
 
 func (e *Emulator) domainResource(d *organizationDomain) domainResource {
 	r := domainResource{
-		Object: "organization_domain", ID: d.id, OrganizationID: d.organizationID, Name: d.name, Mode: d.mode,
-		Affiliation: optString(d.affiliation), CreatedAt: millis(d.created.at), UpdatedAt: millis(d.updatedAt),
+		Object: "organization_domain", ID: d.ID, OrganizationID: d.OrganizationID, Name: d.Name, Mode: d.Mode,
+		Affiliation: optString(d.Affiliation), CreatedAt: millis(d.Created.At), UpdatedAt: millis(d.UpdatedAt),
 	}
-	if d.proof.strategy != "" {
-		attempts := d.proof.attempts
-		v := &domainVerification{Status: d.proof.state(e.Now()), Strategy: "affiliation_email_code", Attempts: &attempts, ExpireAt: optMillis(d.proof.expireAt)}
+	if d.Proof.Strategy != "" {
+		attempts := d.Proof.Attempts
+		v := &domainVerification{Status: d.Proof.state(e.Now()), Strategy: "affiliation_email_code", Attempts: &attempts, ExpireAt: optMillis(d.Proof.ExpireAt)}
 		if v.Status == verified {
 			v.VerifiedAt = &r.UpdatedAt
 		}
@@ -44,10 +44,10 @@ func (e *Emulator) domainResource(d *organizationDomain) domainResource {
 	}
 	now := e.Now()
 	r.Invitations = len(e.store.listInvitations(func(i *invitation) bool {
-		return i.organizationID == d.organizationID && i.state(now) == invitePending && strings.HasSuffix(i.email, "@"+d.name)
+		return i.OrganizationID == d.OrganizationID && i.state(now) == invitePending && strings.HasSuffix(i.Email, "@"+d.Name)
 	}))
 	r.Suggestions = len(e.store.listRequests(func(q *membershipRequest) bool {
-		return q.organizationID == d.organizationID && q.status == requestSuggested
+		return q.OrganizationID == d.OrganizationID && q.Status == requestSuggested
 	}))
 	return r
 }
@@ -68,9 +68,9 @@ func (e *Emulator) listDomains(c *call) error {
 	query := c.r.URL.Query()
 	modes := listParam(query, "enrollment_mode")
 	e.store.mu.Lock()
-	all := list(e.store.domains, func(d *organizationDomain) made { return d.created }, func(d *organizationDomain) bool {
-		return d.organizationID == m.organization.ID && oneOf(modes, d.mode) &&
-			(query.Get("verified") == "" || (query.Get("verified") == "true") == (d.proof.status == verified))
+	all := list(e.store.Domains, func(d *organizationDomain) made { return d.Created }, func(d *organizationDomain) bool {
+		return d.OrganizationID == m.organization.ID && oneOf(modes, d.Mode) &&
+			(query.Get("verified") == "" || (query.Get("verified") == "true") == (d.Proof.Status == verified))
 	})
 	e.store.mu.Unlock()
 	return answerList(e, c, b, all, func(d *organizationDomain) any { return e.domainResource(d) })
@@ -120,7 +120,7 @@ func (e *Emulator) deleteDomain(c *call) error {
 		return err
 	}
 	if _, err := e.store.withDomain(m.organization.ID, c.param(1), func(d *organizationDomain) error {
-		delete(e.store.domains, d.id)
+		delete(e.store.Domains, d.ID)
 		return nil
 	}); err != nil {
 		return err
@@ -135,7 +135,7 @@ func (e *Emulator) setEnrollmentMode(c *call) error {
 		if !slices.Contains(enrollmentModes, mode) {
 			return errParam("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+quoted(mode)+" does not exist")
 		}
-		d.mode = mode
+		d.Mode = mode
 		e.store.offerLocked(d)
 		return nil
 	})
@@ -143,10 +143,10 @@ func (e *Emulator) setEnrollmentMode(c *call) error {
 
 // offerLocked tells all users of a domain's organization.
 func (s *store) offerLocked(d *organizationDomain) {
-	if d.proof.status != verified || d.mode == modeManual {
+	if d.Proof.Status != verified || d.Mode == modeManual {
 		return
 	}
-	for _, u := range s.users {
+	for _, u := range s.Users {
 		s.offerDomainsLocked(u)
 	}
 }
@@ -154,23 +154,23 @@ func (s *store) offerLocked(d *organizationDomain) {
 func (e *Emulator) prepareDomain(c *call) error {
 	return e.onDomain(c, mayManageDomains, func(d *organizationDomain, form formValues) error {
 		email := emailKind.normalize(form.Get("affiliation_email_address"))
-		if !validEmail(email) || !strings.HasSuffix(email, "@"+d.name) {
-			return errParam("affiliation_email_address", "form_param_value_invalid", "affiliation_email_address is not an address in "+d.name)
+		if !validEmail(email) || !strings.HasSuffix(email, "@"+d.Name) {
+			return errParam("affiliation_email_address", "form_param_value_invalid", "affiliation_email_address is not an address in "+d.Name)
 		}
 		s := e.store
-		d.affiliation = email
-		d.proof = verification{strategy: "affiliation_email_code", status: unverified, address: email, code: s.codeLocked(email), expireAt: s.now().Add(codeLifetime)}
-		s.sendLocked(Message{Channel: "email", To: email, Template: "affiliation_code", Code: d.proof.code})
+		d.Affiliation = email
+		d.Proof = verification{Strategy: "affiliation_email_code", Status: unverified, Address: email, Code: s.codeLocked(email), ExpireAt: s.now().Add(codeLifetime)}
+		s.sendLocked(Message{Channel: "email", To: email, Template: "affiliation_code", Code: d.Proof.Code})
 		return nil
 	})
 }
 
 func (e *Emulator) attemptDomain(c *call) error {
 	return e.onDomain(c, mayManageDomains, func(d *organizationDomain, form formValues) error {
-		if d.proof.strategy == "" {
+		if d.Proof.Strategy == "" {
 			return errNoVerification()
 		}
-		if err := d.proof.checkCode(e.store.now(), form.Get("code")); err != nil {
+		if err := d.Proof.checkCode(e.store.now(), form.Get("code")); err != nil {
 			return err
 		}
 		e.store.offerLocked(d)
@@ -189,10 +189,10 @@ type suggestionResource struct {
 
 func (e *Emulator) suggestionResource(r *membershipRequest) any {
 	status := "accepted"
-	if r.status == requestSuggested {
+	if r.Status == requestSuggested {
 		status = "pending"
 	}
-	return suggestionResource{"organization_suggestion", r.id, e.publicOrganization(r.organizationID), status, millis(r.created.at), millis(r.updatedAt)}
+	return suggestionResource{"organization_suggestion", r.ID, e.publicOrganization(r.OrganizationID), status, millis(r.Created.At), millis(r.UpdatedAt)}
 }
 
 func (e *Emulator) mySuggestions(c *call) error {
@@ -203,10 +203,10 @@ func (e *Emulator) mySuggestions(c *call) error {
 	statuses := listParam(c.r.URL.Query(), "status")
 	all := e.store.listRequests(func(r *membershipRequest) bool {
 		status := "accepted"
-		if r.status == requestSuggested {
+		if r.Status == requestSuggested {
 			status = "pending"
 		}
-		return r.userID == s.user.ID && oneOf(statuses, status) && r.status != requestAccepted && r.status != requestRejected
+		return r.UserID == s.user.ID && oneOf(statuses, status) && r.Status != requestAccepted && r.Status != requestRejected
 	})
 	return answerList(e, c, b, all, e.suggestionResource)
 }
@@ -217,11 +217,11 @@ func (e *Emulator) acceptSuggestion(c *call) error {
 	if err != nil {
 		return err
 	}
-	r, err := e.store.settleRequest(c.param(0), func(r *membershipRequest) bool { return r.userID == s.user.ID }, requestSuggested, requestPending)
+	r, err := e.store.settleRequest(c.param(0), func(r *membershipRequest) bool { return r.UserID == s.user.ID }, requestSuggested, requestPending)
 	if err != nil {
 		return err
 	}
-	c.note("asked to join " + r.organizationID)
+	c.note("asked to join " + r.OrganizationID)
 	return e.answerWrapped(c, b.clientID, e.suggestionResource(&r))
 }
 
@@ -236,9 +236,9 @@ type requestResource struct {
 }
 
 func (e *Emulator) requestResource(r *membershipRequest) any {
-	u, _ := e.store.user(r.userID) // one that was deleted has no name
+	u, _ := e.store.user(r.UserID) // one that was deleted has no name
 	return requestResource{
-		"organization_membership_request", r.id, r.organizationID, r.status, e.publicUser(&u), millis(r.created.at), millis(r.updatedAt),
+		"organization_membership_request", r.ID, r.OrganizationID, r.Status, e.publicUser(&u), millis(r.Created.At), millis(r.UpdatedAt),
 	}
 }
 
@@ -249,7 +249,7 @@ func (e *Emulator) membershipRequests(c *call) error {
 	}
 	statuses := listParam(c.r.URL.Query(), "status")
 	all := e.store.listRequests(func(r *membershipRequest) bool {
-		return r.organizationID == m.organization.ID && r.status != requestSuggested && oneOf(statuses, r.status)
+		return r.OrganizationID == m.organization.ID && r.Status != requestSuggested && oneOf(statuses, r.Status)
 	})
 	return answerList(e, c, b, all, e.requestResource)
 }
@@ -262,7 +262,7 @@ func (e *Emulator) answerRequest(c *call, to string) error {
 	if err != nil {
 		return err
 	}
-	mine := func(r *membershipRequest) bool { return r.organizationID == m.organization.ID }
+	mine := func(r *membershipRequest) bool { return r.OrganizationID == m.organization.ID }
 	r, err := e.store.settleRequest(c.param(1), mine, requestPending, to)
 	if err != nil {
 		return err

@@ -20,20 +20,20 @@ func (c *call) deadLink(problem string) error {
 func (e *Emulator) verifyLink(c *call) error {
 	s := e.store
 	s.mu.Lock()
-	l := s.links[c.r.URL.Query().Get("token")]
+	l := s.Links[c.r.URL.Query().Get("token")]
 	var status, sessionID string
 	var err error
-	if l != nil && l.provider == "" {
+	if l != nil && l.Provider == "" {
 		status, sessionID, err = s.openLinkLocked(l)
 	}
 	s.mu.Unlock()
-	if l == nil || l.provider != "" {
+	if l == nil || l.Provider != "" {
 		return c.deadLink("The link is not one of this emulator's, or it is too old.")
 	}
 	if err != nil {
 		status = failed
 	}
-	location := withParam(l.redirect, "__clerk_status", status)
+	location := withParam(l.Redirect, "__clerk_status", status)
 	if sessionID != "" {
 		if u, err := url.Parse(location); err == nil {
 			location = withParam(u, "__clerk_created_session", sessionID)
@@ -51,16 +51,16 @@ func (e *Emulator) providerPage(c *call) error {
 
 func (e *Emulator) providerForm(c *call, status int, state, problem string) error {
 	e.store.mu.Lock()
-	l := e.store.links[state]
+	l := e.store.Links[state]
 	e.store.mu.Unlock()
-	if l == nil || l.provider == "" || l.provider != c.param(0) || !e.Now().Before(l.expireAt) {
+	if l == nil || l.Provider == "" || l.Provider != c.param(0) || !e.Now().Before(l.ExpireAt) {
 		return c.deadLink("This way to the provider is over. Start again in the application.")
 	}
 	data := &pageData{
-		Kind: "provider", Title: "Sign in with " + providerName(l.provider), Provider: providerName(l.provider), State: state,
-		Action: "/oauth-provider/" + l.provider, Error: problem,
+		Kind: "provider", Title: "Sign in with " + providerName(l.Provider), Provider: providerName(l.Provider), State: state,
+		Action: "/oauth-provider/" + l.Provider, Error: problem,
 	}
-	data.Origin, _ = originOf(l.redirect)
+	data.Origin, _ = originOf(l.Redirect)
 	for _, u := range e.store.listUsers(func(u *user) bool { return u.Email != "" }) {
 		if len(data.Users) == maxPageUsers {
 			data.More++
@@ -95,20 +95,20 @@ func (e *Emulator) providerSubmit(c *call) error {
 	query := url.Values{"state": {state}}
 	s := e.store
 	s.mu.Lock()
-	l := s.links[state]
+	l := s.Links[state]
 	switch {
-	case l == nil || l.provider == "" || l.provider != c.param(0):
+	case l == nil || l.Provider == "" || l.Provider != c.param(0):
 		s.mu.Unlock()
 		return c.deadLink("This way to the provider is over. Start again in the application.")
 	case form.Get("deny") != "":
 		query.Set("error", "access_denied")
 	default:
 		first, last := form.Get("first_name"), form.Get("last_name")
-		if u := s.users[s.emails[email]]; u != nil && first == "" && last == "" {
+		if u := s.Users[s.emails[email]]; u != nil && first == "" && last == "" {
 			first, last = u.FirstName, u.LastName
 		}
-		l.profile, l.code = newProfile(l.provider, email, first[:min(len(first), maxName)], last[:min(len(last), maxName)]), s.ids.random(32)
-		query.Set("code", l.code)
+		l.Profile, l.Code = newProfile(l.Provider, email, first[:min(len(first), maxName)], last[:min(len(last), maxName)]), s.ids.random(32)
+		query.Set("code", l.Code)
 	}
 	s.mu.Unlock()
 	c.note("provider: done")
@@ -129,21 +129,21 @@ func (e *Emulator) oauthCallback(c *call) error {
 	}
 	s := e.store
 	s.mu.Lock()
-	l := s.links[query.Get("state")]
-	if l == nil || l.provider == "" {
+	l := s.Links[query.Get("state")]
+	if l == nil || l.Provider == "" {
 		s.mu.Unlock()
 		return errBadRequest("oauth_callback_invalid", "The state is not one of this emulator's.")
 	}
 	refused := query.Get("error") != ""
-	if !refused && (l.profile == nil || subtle.ConstantTimeCompare([]byte(query.Get("code")), []byte(l.code)) != 1) {
+	if !refused && (l.Profile == nil || subtle.ConstantTimeCompare([]byte(query.Get("code")), []byte(l.Code)) != 1) {
 		s.mu.Unlock()
 		return errBadRequest("oauth_callback_invalid", "The code is not the one that the provider handed out.")
 	}
 	err := s.returnLocked(l, refused)
 	if err == nil {
-		delete(s.links, l.token)
+		delete(s.Links, l.Token)
 	}
-	clientID := l.target.clientID
+	clientID := l.Target.ClientID
 	s.mu.Unlock()
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (e *Emulator) oauthCallback(c *call) error {
 		e.setBrowserCookies(c, clientID)
 	}
 	c.note("back from the provider")
-	c.redirect(http.StatusSeeOther, l.redirect.String())
+	c.redirect(http.StatusSeeOther, l.Redirect.String())
 	return nil
 }
 
@@ -165,11 +165,11 @@ func (e *Emulator) acceptTicket(c *call) error {
 	t, err := s.ticketLocked(token)
 	target, status := e.cfg.Origins[0]+"/", "sign_in"
 	if err == nil {
-		if i := s.invitations[t.invitationID]; i != nil {
-			if i.redirect != "" {
-				target = i.redirect
+		if i := s.Invitations[t.InvitationID]; i != nil {
+			if i.Redirect != "" {
+				target = i.Redirect
 			}
-			if s.emails[i.email] == "" {
+			if s.emails[i.Email] == "" {
 				status = "sign_up"
 			}
 		}
@@ -207,7 +207,7 @@ func (e *Emulator) touchClient(c *call) error {
 // sessionAges says how fresh a session's factors are.
 func (e *Emulator) sessionAges(s *session) (first, second int) {
 	now := e.Now()
-	return ageMinutes(now, s.firstFactorAt), ageMinutes(now, s.secondFactorAt)
+	return ageMinutes(now, s.FirstFactorAt), ageMinutes(now, s.SecondFactorAt)
 }
 
 // reverificationWindow is how fresh a factor must be for sensitive changes.

@@ -35,7 +35,7 @@ func (e *Emulator) onMe(c *call, work func(s *sessionState, u *user, form url.Va
 	}
 	e.store.mu.Lock()
 	var answer func(*user) any
-	u := e.store.users[s.user.ID]
+	u := e.store.Users[s.user.ID]
 	if u == nil {
 		err = errSignedOut()
 	} else {
@@ -100,14 +100,14 @@ func (e *Emulator) updateMe(c *call) error {
 			if i == nil || !i.verified() {
 				return nil, errParam(param, "form_param_value_invalid", param+" is not a verified one of this user")
 			}
-			*id, *value = i.id, i.value
+			*id, *value = i.ID, i.Value
 		}
 		if form.Has("unsafe_metadata") {
 			metadata, err := metadataParam("unsafe_metadata", form.Get("unsafe_metadata"))
 			if err != nil {
 				return nil, err
 			}
-			change.unsafe = metadata
+			change.Unsafe = metadata
 		}
 		if u.Username != change.Username {
 			delete(s.usernames, u.Username)
@@ -115,7 +115,7 @@ func (e *Emulator) updateMe(c *call) error {
 				s.usernames[change.Username] = u.ID
 			}
 		}
-		change.updatedAt = s.now()
+		change.UpdatedAt = s.now()
 		*u = change
 		return e.asUser, nil
 	})
@@ -128,11 +128,11 @@ func (e *Emulator) updateMyMetadata(c *call) error {
 		if err != nil {
 			return nil, err
 		}
-		merged, err := mergeJSON(u.unsafe, patch)
+		merged, err := mergeJSON(u.Unsafe, patch)
 		if err != nil || len(merged) > maxMetadata {
 			return nil, errParam("unsafe_metadata", "form_param_max_length_exceeded", "unsafe_metadata is larger than 8 KB.")
 		}
-		u.unsafe, u.updatedAt = merged, e.store.now()
+		u.Unsafe, u.UpdatedAt = merged, e.store.now()
 		return e.asUser, nil
 	})
 }
@@ -149,7 +149,7 @@ func (e *Emulator) deleteMe(c *call) error {
 
 func (e *Emulator) changePassword(c *call) error {
 	return e.onMe(c, func(s *sessionState, u *user, form url.Values) (func(*user) any, error) {
-		if u.passwordHash != "" && !u.checkPassword(form.Get("current_password")) {
+		if u.PasswordHash != "" && !u.checkPassword(form.Get("current_password")) {
 			if form.Get("current_password") != "" {
 				return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 			}
@@ -165,7 +165,7 @@ func (e *Emulator) changePassword(c *call) error {
 		}
 		e.store.setPasswordLocked(u, form.Get("new_password"))
 		if form.Get("sign_out_of_other_sessions") == "true" {
-			e.store.endOthersLocked(u.ID, s.session.id)
+			e.store.endOthersLocked(u.ID, s.session.ID)
 		}
 		return e.asUser, nil
 	})
@@ -173,13 +173,13 @@ func (e *Emulator) changePassword(c *call) error {
 
 func (e *Emulator) removePassword(c *call) error {
 	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
-		if u.passwordHash == "" {
+		if u.PasswordHash == "" {
 			return nil, errBadRequest("no_password_set", "This user has no password.")
 		}
 		if !u.checkPassword(form.Get("current_password")) {
 			return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 		}
-		u.passwordHash, u.passwordSalt, u.updatedAt = "", "", e.store.now()
+		u.PasswordHash, u.PasswordSalt, u.UpdatedAt = "", "", e.store.now()
 		return e.asUser, nil
 	})
 }
@@ -191,10 +191,10 @@ func (e *Emulator) mySessions(c *call) error {
 		return err
 	}
 	out := []sessionActivity{}
-	for _, rec := range e.store.listSessions(func(rec *session) bool { return rec.userID == s.user.ID && rec.live() }) {
+	for _, rec := range e.store.listSessions(func(rec *session) bool { return rec.UserID == s.user.ID && rec.live() }) {
 		state := sessionState{session: rec, user: s.user, memberships: s.memberships}
 		out = append(out, sessionActivity{e.frontendSession(&state, ""), map[string]any{
-			"object": "session_activity", "id": "sess_activity_" + rec.id, "is_mobile": false, "device_type": "", "browser_name": "",
+			"object": "session_activity", "id": "sess_activity_" + rec.ID, "is_mobile": false, "device_type": "", "browser_name": "",
 			"browser_version": "", "ip_address": "127.0.0.1", "city": "", "country": "",
 		}})
 	}
@@ -214,10 +214,10 @@ func (e *Emulator) revokeMySession(c *call) error {
 		return err
 	}
 	rec, err := e.store.session(c.param(0))
-	if err != nil || rec.userID != s.user.ID {
+	if err != nil || rec.UserID != s.user.ID {
 		return errNotFound("session with id " + quoted(c.param(0)))
 	}
-	if rec, err = e.store.endSession(rec.id, statusRevoked); err != nil {
+	if rec, err = e.store.endSession(rec.ID, statusRevoked); err != nil {
 		return err
 	}
 	c.note("own session revoked")
@@ -231,7 +231,7 @@ func (e *Emulator) createTemplateToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	token, err := e.templateToken(s.session.id, c.param(1), e.requestOrigin(c))
+	token, err := e.templateToken(s.session.ID, c.param(1), e.requestOrigin(c))
 	if err != nil {
 		return err
 	}

@@ -24,26 +24,26 @@ func (e *Emulator) createTOTP(c *call) error {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
-		if u.totp != nil && u.totp.verified {
+		if u.TOTP != nil && u.TOTP.Verified {
 			return nil, errBadRequest("totp_already_enabled", "This user has an authenticator app already.")
 		}
 		now := e.store.now()
-		u.totp = &totpSecret{e.store.ids.next("totp"), e.store.ids.newTOTPSecret(), false, now, now}
-		u.updatedAt = now
+		u.TOTP = &totpSecret{e.store.ids.next("totp"), e.store.ids.newTOTPSecret(), false, now, now}
+		u.UpdatedAt = now
 		issuer := e.cfg.Settings.ApplicationName
 		uri := url.URL{
 			Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + u.identifier(),
-			RawQuery: url.Values{"secret": {u.totp.secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}.Encode(),
+			RawQuery: url.Values{"secret": {u.TOTP.Secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}.Encode(),
 		}
 		text := uri.String()
-		r := totpOf(u.totp)
-		r.Secret, r.URI = &u.totp.secret, &text
+		r := totpOf(u.TOTP)
+		r.Secret, r.URI = &u.TOTP.Secret, &text
 		return func(*user) any { return r }, nil
 	})
 }
 
 func totpOf(t *totpSecret) *totpResource {
-	return &totpResource{Object: "totp", ID: t.id, Verified: t.verified, CreatedAt: millis(t.created), UpdatedAt: millis(t.updatedAt)}
+	return &totpResource{Object: "totp", ID: t.ID, Verified: t.Verified, CreatedAt: millis(t.Created), UpdatedAt: millis(t.UpdatedAt)}
 }
 
 // verifyTOTP takes the first code, and hands out backup codes where there are
@@ -51,19 +51,19 @@ func totpOf(t *totpSecret) *totpResource {
 func (e *Emulator) verifyTOTP(c *call) error {
 	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		switch {
-		case u.totp == nil:
+		case u.TOTP == nil:
 			return nil, errNotFound("authenticator app")
 		case form.Get("code") == "":
 			return nil, errParam("code", "form_param_nil", "Enter code.")
-		case !checkTOTP(u.totp.secret, form.Get("code"), e.store.now()):
+		case !checkTOTP(u.TOTP.Secret, form.Get("code"), e.store.now()):
 			return nil, errParam("code", "form_code_incorrect", "Incorrect code")
 		}
-		t := *u.totp
-		t.verified, t.updatedAt = true, e.store.now()
-		u.totp, u.updatedAt = &t, t.updatedAt
+		t := *u.TOTP
+		t.Verified, t.UpdatedAt = true, e.store.now()
+		u.TOTP, u.UpdatedAt = &t, t.UpdatedAt
 		e.store.noteSecondFactorLocked(u)
 		r := totpOf(&t)
-		if len(u.backupCodes) == 0 {
+		if len(u.BackupCodes) == 0 {
 			r.BackupCodes = e.store.newBackupCodesLocked(u)
 		}
 		return func(*user) any { return r }, nil
@@ -75,13 +75,13 @@ func (e *Emulator) deleteTOTP(c *call) error {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
-		if u.totp == nil {
+		if u.TOTP == nil {
 			return nil, errNotFound("authenticator app")
 		}
-		id := u.totp.id
-		u.totp, u.updatedAt = nil, e.store.now()
+		id := u.TOTP.ID
+		u.TOTP, u.UpdatedAt = nil, e.store.now()
 		if !u.hasSecondFactor() {
-			u.backupCodes = nil
+			u.BackupCodes = nil
 		}
 		e.store.noteSecondFactorLocked(u)
 		return deleted("totp", id), nil
@@ -97,7 +97,7 @@ func (e *Emulator) createBackupCodes(c *call) error {
 			return nil, errBadRequest("backup_codes_not_available", "Backup codes need another second factor first.")
 		}
 		codes := e.store.newBackupCodesLocked(u)
-		at := millis(u.updatedAt)
+		at := millis(u.UpdatedAt)
 		return func(*user) any {
 			return map[string]any{"object": "backup_code", "id": "backup_" + u.ID, "codes": codes, "created_at": at, "updated_at": at}
 		}, nil
@@ -111,30 +111,30 @@ func (e *Emulator) createAccount(c *call) error {
 		if provider == "" {
 			return nil, errParam("strategy", "form_param_value_invalid", quoted(form.Get("strategy"))+" is not a provider that the emulator plays")
 		}
-		if len(u.accounts) >= maxIdentifications {
+		if len(u.Accounts) >= maxIdentifications {
 			return nil, errBadRequest("identification_quota_exceeded", "This user has too many of these.")
 		}
 		at := e.store.madeLocked()
 		a := externalAccount{
-			id: e.store.ids.next("eac"), identificationID: e.store.ids.next("idn"), provider: provider, created: at, updatedAt: at.at,
+			ID: e.store.ids.next("eac"), IdentificationID: e.store.ids.next("idn"), Provider: provider, Created: at, UpdatedAt: at.At,
 		}
 		if err := e.connect(&a, u, form); err != nil {
 			return nil, err
 		}
 		// One that nobody finished is replaced.
-		u.accounts = slices.DeleteFunc(slices.Clone(u.accounts), func(old externalAccount) bool {
-			return old.provider == provider && old.proof.status != verified
+		u.Accounts = slices.DeleteFunc(slices.Clone(u.Accounts), func(old externalAccount) bool {
+			return old.Provider == provider && old.Proof.Status != verified
 		})
-		u.accounts = append(u.accounts, a)
-		return e.accountAnswer(a.id), nil
+		u.Accounts = append(u.Accounts, a)
+		return e.accountAnswer(a.ID), nil
 	})
 }
 
 func (e *Emulator) connect(a *externalAccount, u *user, form url.Values) error {
-	form.Set("strategy", "oauth_"+a.provider)
+	form.Set("strategy", "oauth_"+a.Provider)
 	p := &proof{
-		e: e, s: e.store, user: u, form: form, v: &a.proof, purpose: targetAccount,
-		target: linkTarget{kind: targetAccount, id: u.ID, item: a.id},
+		e: e, s: e.store, user: u, form: form, v: &a.Proof, purpose: targetAccount,
+		target: linkTarget{Kind: targetAccount, ID: u.ID, Item: a.ID},
 	}
 	_, err := p.prepare(func(*strategy) bool { return true })
 	return orNil(err)
@@ -142,9 +142,9 @@ func (e *Emulator) connect(a *externalAccount, u *user, form url.Values) error {
 
 func (e *Emulator) accountAnswer(id string) func(*user) any {
 	return func(u *user) any {
-		for i := range u.accounts {
-			if u.accounts[i].id == id {
-				return e.accountResource(&u.accounts[i])
+		for i := range u.Accounts {
+			if u.Accounts[i].ID == id {
+				return e.accountResource(&u.Accounts[i])
 			}
 		}
 		return nil
@@ -154,18 +154,18 @@ func (e *Emulator) accountAnswer(id string) func(*user) any {
 // reauthorizeAccount goes through the provider once more.
 func (e *Emulator) reauthorizeAccount(c *call) error {
 	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
-		n := slices.IndexFunc(u.accounts, func(a externalAccount) bool { return a.id == c.param(0) })
+		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(0) })
 		if n < 0 {
 			return nil, errNotFound("external account with id " + quoted(c.param(0)))
 		}
-		a := u.accounts[n]
-		delete(e.store.accounts, (&profile{provider: a.provider, userID: a.providerUserID}).accountKey())
+		a := u.Accounts[n]
+		delete(e.store.accounts, (&profile{Provider: a.Provider, UserID: a.ProviderUserID}).accountKey())
 		if err := e.connect(&a, u, form); err != nil {
 			return nil, err
 		}
-		u.accounts = slices.Clone(u.accounts)
-		u.accounts[n] = a
-		return e.accountAnswer(a.id), nil
+		u.Accounts = slices.Clone(u.Accounts)
+		u.Accounts[n] = a
+		return e.accountAnswer(a.ID), nil
 	})
 }
 
@@ -174,15 +174,15 @@ func (e *Emulator) deleteAccount(c *call) error {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
-		n := slices.IndexFunc(u.accounts, func(a externalAccount) bool { return a.id == c.param(0) })
+		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(0) })
 		if n < 0 {
 			return nil, errNotFound("external account with id " + quoted(c.param(0)))
 		}
-		a := u.accounts[n]
-		delete(e.store.accounts, (&profile{provider: a.provider, userID: a.providerUserID}).accountKey())
-		u.accounts = slices.Delete(slices.Clone(u.accounts), n, n+1)
-		u.updatedAt = e.store.now()
-		return deleted("external_account", a.id), nil
+		a := u.Accounts[n]
+		delete(e.store.accounts, (&profile{Provider: a.Provider, UserID: a.ProviderUserID}).accountKey())
+		u.Accounts = slices.Delete(slices.Clone(u.Accounts), n, n+1)
+		u.UpdatedAt = e.store.now()
+		return deleted("external_account", a.ID), nil
 	})
 }
 
@@ -200,6 +200,6 @@ func (e *Emulator) joinWaitlist(c *call) error {
 		return err
 	}
 	c.note("joined the waitlist")
-	at := millis(w.created.at)
-	return c.ok(map[string]any{"object": "waitlist_entry", "id": w.id, "created_at": at, "updated_at": millis(w.updatedAt)})
+	at := millis(w.Created.At)
+	return c.ok(map[string]any{"object": "waitlist_entry", "id": w.ID, "created_at": at, "updated_at": millis(w.UpdatedAt)})
 }

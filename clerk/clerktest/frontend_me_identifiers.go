@@ -26,7 +26,7 @@ func (e *Emulator) listIdentifications(c *call, k *identificationKind) error {
 	return e.onMe(c, func(_ *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		out := []any{}
 		for _, i := range *k.list(u) {
-			out = append(out, e.identificationAnswer(k, i.id)(u))
+			out = append(out, e.identificationAnswer(k, i.ID)(u))
 		}
 		return func(*user) any { return out }, nil
 	})
@@ -45,21 +45,21 @@ func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
 			return nil, err
 		}
 		for _, i := range *k.list(u) {
-			if i.value == value {
+			if i.Value == value {
 				return nil, errTaken(k.param)
 			}
 		}
 		if len(*k.list(u)) >= maxIdentifications {
 			return nil, errBadRequest("identification_quota_exceeded", "This user has too many of these.")
 		}
-		i := e.store.addIdentificationLocked(u, k, value, verification{status: unverified})
+		i := e.store.addIdentificationLocked(u, k, value, verification{Status: unverified})
 		if form.Get("reserved_for_second_factor") == "true" {
-			e.store.changeIdentificationLocked(u, k, i.id, func(i *identification) bool {
-				i.secondFactor = true
+			e.store.changeIdentificationLocked(u, k, i.ID, func(i *identification) bool {
+				i.SecondFactor = true
 				return true
 			})
 		}
-		return e.identificationAnswer(k, i.id), nil
+		return e.identificationAnswer(k, i.ID), nil
 	})
 }
 
@@ -73,7 +73,7 @@ func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(s 
 		if err := work(s, u, *i, form); err != nil {
 			return nil, err
 		}
-		return e.identificationAnswer(k, i.id), nil
+		return e.identificationAnswer(k, i.ID), nil
 	})
 }
 
@@ -90,8 +90,8 @@ func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
 		if i == nil {
 			return nil, errNotFound(k.param + " with id " + quoted(c.param(0)))
 		}
-		id := i.id
-		if i.verified() && len(verifiedOnly(u.emailList))+len(verifiedOnly(u.phoneList)) == 1 && u.Username == "" {
+		id := i.ID
+		if i.verified() && len(verifiedOnly(u.EmailList))+len(verifiedOnly(u.PhoneList)) == 1 && u.Username == "" {
 			return nil, errBadRequest("identification_deletion_failed", "You cannot delete your last identification.")
 		}
 		e.store.changeIdentificationLocked(u, k, id, func(*identification) bool { return false })
@@ -102,7 +102,7 @@ func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
 // ownProof is what strategies need to verify an address of a user's own.
 func (e *Emulator) ownProof(u *user, k *identificationKind, i *identification, form url.Values) *proof {
 	p := &proof{
-		e: e, s: e.store, user: u, form: form, v: &i.proof, purpose: targetEmail, target: linkTarget{kind: targetEmail, id: u.ID, item: i.id},
+		e: e, s: e.store, user: u, form: form, v: &i.Proof, purpose: targetEmail, target: linkTarget{Kind: targetEmail, ID: u.ID, Item: i.ID},
 	}
 	// The id is in the path here; a parameter does not say another.
 	form.Del("email_address_id")
@@ -143,16 +143,16 @@ func (e *Emulator) prepareIdentification(c *call, k *identificationKind) error {
 
 func (e *Emulator) attemptIdentification(c *call, k *identificationKind) error {
 	return e.onIdentification(c, k, func(_ *sessionState, u *user, i identification, form url.Values) error {
-		if i.proof.strategy == "" {
+		if i.Proof.Strategy == "" {
 			return errNoVerification()
 		}
-		form.Set("strategy", i.proof.strategy)
+		form.Set("strategy", i.Proof.Strategy)
 		_, problem := e.ownProof(u, k, &i, form).attempt(verifies(k))
 		if problem != nil {
 			e.keepProof(u, k, &i) // the attempt counts
 			return problem
 		}
-		if owner := k.taken(e.store)[i.value]; owner != "" && owner != u.ID {
+		if owner := k.taken(e.store)[i.Value]; owner != "" && owner != u.ID {
 			return errTaken(k.param)
 		}
 		e.keepProof(u, k, &i)
@@ -162,8 +162,8 @@ func (e *Emulator) attemptIdentification(c *call, k *identificationKind) error {
 }
 
 func (e *Emulator) keepProof(u *user, k *identificationKind, i *identification) {
-	e.store.changeIdentificationLocked(u, k, i.id, func(kept *identification) bool {
-		kept.proof = i.proof
+	e.store.changeIdentificationLocked(u, k, i.ID, func(kept *identification) bool {
+		kept.Proof = i.Proof
 		return true
 	})
 }
@@ -176,19 +176,19 @@ func (e *Emulator) updatePhone(c *call) error {
 			return errBadRequest("phone_number_not_verified", "Verify the phone number first.")
 		}
 		if form.Get("default_second_factor") == "true" {
-			for _, other := range u.phoneList {
-				e.store.changeIdentificationLocked(u, phoneKind, other.id, func(o *identification) bool {
-					o.defaultPhone = false
+			for _, other := range u.PhoneList {
+				e.store.changeIdentificationLocked(u, phoneKind, other.ID, func(o *identification) bool {
+					o.DefaultPhone = false
 					return true
 				})
 			}
 		}
-		e.store.changeIdentificationLocked(u, phoneKind, i.id, func(i *identification) bool {
+		e.store.changeIdentificationLocked(u, phoneKind, i.ID, func(i *identification) bool {
 			if form.Has("reserved_for_second_factor") {
-				i.secondFactor = form.Get("reserved_for_second_factor") == "true"
+				i.SecondFactor = form.Get("reserved_for_second_factor") == "true"
 			}
 			if form.Has("default_second_factor") {
-				i.defaultPhone = form.Get("default_second_factor") == "true"
+				i.DefaultPhone = form.Get("default_second_factor") == "true"
 			}
 			return true
 		})
@@ -200,10 +200,10 @@ func (e *Emulator) updatePhone(c *call) error {
 // noteSecondFactorLocked remembers since when there is a second factor.
 func (s *store) noteSecondFactorLocked(u *user) {
 	switch has := u.hasSecondFactor(); {
-	case has && u.mfaEnabledAt.IsZero():
-		u.mfaEnabledAt = s.now()
-	case !has && !u.mfaEnabledAt.IsZero():
-		u.mfaEnabledAt, u.mfaDisabledAt = time.Time{}, s.now()
+	case has && u.MFAEnabledAt.IsZero():
+		u.MFAEnabledAt = s.now()
+	case !has && !u.MFAEnabledAt.IsZero():
+		u.MFAEnabledAt, u.MFADisabledAt = time.Time{}, s.now()
 	}
 }
 

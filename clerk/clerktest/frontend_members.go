@@ -19,7 +19,7 @@ func (e *Emulator) listMembers(c *call) error {
 	all := e.store.membersIn(m.organization.ID)
 	all = slices.DeleteFunc(all, func(m member) bool {
 		u := &m.user
-		return len(roles) > 0 && !slices.Contains(roles, m.role.key) ||
+		return len(roles) > 0 && !slices.Contains(roles, m.role.Key) ||
 			text != "" && !holds(text, u.ID, u.Email, u.Phone, u.Username, u.FirstName+" "+u.LastName)
 	})
 	return answerList(e, c, b, all, func(m *member) any { return e.membershipResource(&m.memberOf, &m.user) })
@@ -34,17 +34,17 @@ type member struct {
 func (s *store) membersIn(organizationID string) []member {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := s.organizations[organizationID]
+	o := s.Organizations[organizationID]
 	if o == nil {
 		return nil
 	}
 	var out []member
-	for key, m := range s.memberships {
-		if u := s.users[key.user]; u != nil && key.organization == organizationID {
-			out = append(out, member{memberOf{*m, *o, *s.roles[m.role], s.members[organizationID]}, *u})
+	for key, m := range s.Memberships {
+		if u := s.Users[key.User]; u != nil && key.Organization == organizationID {
+			out = append(out, member{memberOf{*m, *o, *s.Roles[m.Role], s.members[organizationID]}, *u})
 		}
 	}
-	slices.SortFunc(out, func(a, b member) int { return a.membership.created.compare(b.membership.created) })
+	slices.SortFunc(out, func(a, b member) int { return a.membership.Created.compare(b.membership.Created) })
 	return out
 }
 
@@ -115,10 +115,10 @@ func (s *store) changeRole(organizationID, userID, role string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := membershipKey{organizationID, userID}
-	if s.memberships[key] == nil {
+	if s.Memberships[key] == nil {
 		return errNotFound("membership of " + quoted(userID))
 	}
-	if r := s.roles[role]; r != nil && !slices.Contains(r.systemPermissions(), mayManageMembers) {
+	if r := s.Roles[role]; r != nil && !slices.Contains(r.systemPermissions(), mayManageMembers) {
 		if err := s.lastManagerLocked(key); err != nil {
 			return err
 		}
@@ -134,23 +134,23 @@ func (s *store) removeMember(organization, userID string) (memberOf, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.lastManagerLocked(m.membership.key); err != nil {
+	if err := s.lastManagerLocked(m.membership.Key); err != nil {
 		return m, err
 	}
-	s.removeMemberLocked(m.membership.key)
+	s.removeMemberLocked(m.membership.Key)
 	return m, nil
 }
 
 // lastManagerLocked refuses to take away the last member who can manage others.
 func (s *store) lastManagerLocked(key membershipKey) error {
 	manages := func(m *membership) bool {
-		return m != nil && slices.Contains(s.roles[m.role].systemPermissions(), mayManageMembers)
+		return m != nil && slices.Contains(s.Roles[m.Role].systemPermissions(), mayManageMembers)
 	}
-	if !manages(s.memberships[key]) {
+	if !manages(s.Memberships[key]) {
 		return nil
 	}
-	for other, m := range s.memberships {
-		if other.organization == key.organization && other != key && manages(m) {
+	for other, m := range s.Memberships {
+		if other.Organization == key.Organization && other != key && manages(m) {
 			return nil
 		}
 	}
@@ -196,12 +196,12 @@ func (e *Emulator) publicOrganization(id string) *publicOrganization {
 // what it shows of the organization.
 func (e *Emulator) invitationResource(i *invitation, invited bool) invitationResource {
 	r := invitationResource{
-		Object: "organization_invitation", ID: i.id, EmailAddress: i.email, Role: i.role, RoleName: e.store.roleName(i.role),
-		OrganizationID: i.organizationID, Status: i.state(e.Now()), PublicMetadata: i.public, URL: optString(i.url),
-		ExpiresAt: optMillis(i.expireAt), CreatedAt: millis(i.created.at), UpdatedAt: millis(i.updatedAt),
+		Object: "organization_invitation", ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: e.store.roleName(i.Role),
+		OrganizationID: i.OrganizationID, Status: i.state(e.Now()), PublicMetadata: i.Public, URL: optString(i.URL),
+		ExpiresAt: optMillis(i.ExpireAt), CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
 	}
 	if invited {
-		r.Organization, r.URL = e.publicOrganization(i.organizationID), nil
+		r.Organization, r.URL = e.publicOrganization(i.OrganizationID), nil
 	}
 	return r
 }
@@ -209,8 +209,8 @@ func (e *Emulator) invitationResource(i *invitation, invited bool) invitationRes
 func (s *store) roleName(key string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.roles[key]; r != nil {
-		return r.name
+	if r := s.Roles[key]; r != nil {
+		return r.Name
 	}
 	return key
 }
@@ -231,7 +231,7 @@ func (e *Emulator) answerInvitations(c *call, statuses []string) error {
 	}
 	now := e.Now()
 	all := e.store.listInvitations(func(i *invitation) bool {
-		return i.organizationID == m.organization.ID && oneOf(statuses, i.state(now))
+		return i.OrganizationID == m.organization.ID && oneOf(statuses, i.state(now))
 	})
 	return answerList(e, c, b, all, func(i *invitation) any { return e.invitationResource(i, false) })
 }
@@ -242,7 +242,7 @@ func (e *Emulator) createOrganizationInvitation(c *call) error {
 		return err
 	}
 	i, err := e.invite(invitation{
-		organizationID: m.organization.ID, email: form.Get("email_address"), role: form.Get("role"), inviterID: s.user.ID,
+		OrganizationID: m.organization.ID, Email: form.Get("email_address"), Role: form.Get("role"), InviterID: s.user.ID,
 	}, form.Get("notify") == "false")
 	if err != nil {
 		return err
@@ -269,7 +269,7 @@ func (e *Emulator) createOrganizationInvitations(c *call) error {
 	}
 	out := []invitationResource{}
 	for _, email := range emails {
-		i, err := e.invite(invitation{organizationID: m.organization.ID, email: email, role: form.Get("role"), inviterID: s.user.ID}, form.Get("notify") == "false")
+		i, err := e.invite(invitation{OrganizationID: m.organization.ID, Email: email, Role: form.Get("role"), InviterID: s.user.ID}, form.Get("notify") == "false")
 		if err != nil {
 			return err
 		}
@@ -294,7 +294,7 @@ func (e *Emulator) revokeOrganizationInvitation(c *call) error {
 
 // invitedBy tells the invitations to a user's verified addresses.
 func (u *user) invitedBy(i *invitation) bool {
-	return i.organizationID != "" && slices.ContainsFunc(u.emailList, func(a identification) bool { return a.verified() && a.value == i.email })
+	return i.OrganizationID != "" && slices.ContainsFunc(u.EmailList, func(a identification) bool { return a.verified() && a.Value == i.Email })
 }
 
 func (e *Emulator) myInvitations(c *call) error {
@@ -313,7 +313,7 @@ func (e *Emulator) acceptMyInvitation(c *call) error {
 		return err
 	}
 	e.store.mu.Lock()
-	i := e.store.invitations[c.param(0)]
+	i := e.store.Invitations[c.param(0)]
 	var accepted invitation
 	switch {
 	case i == nil || !s.user.invitedBy(i):

@@ -73,7 +73,7 @@ func (e *Emulator) leaveOrganization(c *call) error {
 		return err
 	}
 	c.note("left organization " + m.organization.ID)
-	return e.answerWrapped(c, b.clientID, deletedResource{Object: "organization_membership", ID: m.membership.id, Deleted: true})
+	return e.answerWrapped(c, b.clientID, deletedResource{Object: "organization_membership", ID: m.membership.ID, Deleted: true})
 }
 
 // createOrganization makes an organization with the user as its admin.
@@ -168,7 +168,7 @@ func (e *Emulator) updateOrganization(c *call) error {
 func (s *store) renameOrganization(id string, form url.Values) (organization, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := s.organizations[id]
+	o := s.Organizations[id]
 	if o == nil {
 		return organization{}, errNotFound("organization " + quoted(id))
 	}
@@ -190,7 +190,7 @@ func (s *store) renameOrganization(id string, form url.Values) (organization, er
 	}
 	delete(s.slugs, o.Slug)
 	s.slugs[slug] = id
-	o.Name, o.Slug, o.updatedAt = name, slug, s.now()
+	o.Name, o.Slug, o.UpdatedAt = name, slug, s.now()
 	return *o, nil
 }
 
@@ -208,34 +208,34 @@ func (e *Emulator) deleteOrganization(c *call) error {
 func (s *store) deleteOrganization(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := s.organizations[id]
+	o := s.Organizations[id]
 	if o == nil {
 		return
 	}
-	for key := range s.memberships {
-		if key.organization == id {
+	for key := range s.Memberships {
+		if key.Organization == id {
 			s.removeMemberLocked(key)
 		}
 	}
-	for k, i := range s.invitations {
-		if i.organizationID == id {
-			delete(s.tickets, i.ticket)
-			delete(s.invitations, k)
+	for k, i := range s.Invitations {
+		if i.OrganizationID == id {
+			delete(s.Tickets, i.Ticket)
+			delete(s.Invitations, k)
 		}
 	}
-	for k, d := range s.domains {
-		if d.organizationID == id {
-			delete(s.domains, k)
+	for k, d := range s.Domains {
+		if d.OrganizationID == id {
+			delete(s.Domains, k)
 		}
 	}
-	for k, r := range s.requests {
-		if r.organizationID == id {
-			delete(s.requests, k)
+	for k, r := range s.Requests {
+		if r.OrganizationID == id {
+			delete(s.Requests, k)
 		}
 	}
 	delete(s.slugs, o.Slug)
 	delete(s.members, id)
-	delete(s.organizations, id)
+	delete(s.Organizations, id)
 }
 
 // setOrganizationLogo takes a picture and forgets it.
@@ -285,7 +285,7 @@ func (e *Emulator) organizationRoles(c *call) error {
 	}
 	return answerList(e, c, b, e.store.listRoles(), func(r *role) any {
 		out := roleResource{
-			Object: "role", ID: "role_" + strings.ReplaceAll(r.key, ":", "_"), Name: r.name, Key: r.key, Description: r.name,
+			Object: "role", ID: "role_" + strings.ReplaceAll(r.Key, ":", "_"), Name: r.Name, Key: r.Key, Description: r.Name,
 			Creator: slices.Contains(r.systemPermissions(), mayManageMembers), Permissions: []permissionResource{},
 		}
 		for _, p := range r.allPermissions() {
@@ -306,9 +306,9 @@ func (s *store) listRoles() []role {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []role
-	for _, r := range s.roles {
+	for _, r := range s.Roles {
 		out = append(out, *r)
 	}
-	slices.SortFunc(out, func(a, b role) int { return strings.Compare(a.key, b.key) })
+	slices.SortFunc(out, func(a, b role) int { return strings.Compare(a.Key, b.Key) })
 	return out
 }

@@ -7,15 +7,15 @@ import (
 
 // reverification is a session's fresh proof under way.
 type reverification struct {
-	level  string // first_factor, second_factor, multi_factor
-	status string
-	first  *verification
-	second *verification
+	Level  string // first_factor, second_factor, multi_factor
+	Status string
+	First  *verification
+	Second *verification
 }
 
 func (r *reverification) snapshot() *reverification {
 	c := *r
-	c.first, c.second = cloneOf(r.first), cloneOf(r.second)
+	c.First, c.Second = cloneOf(r.First), cloneOf(r.Second)
 	return &c
 }
 
@@ -45,30 +45,30 @@ func (e *Emulator) onReverification(c *call, work func(rec *session, u *user, fo
 		return err
 	}
 	e.store.mu.Lock()
-	rec, u := e.store.sessions[s.session.id], e.store.users[s.user.ID]
+	rec, u := e.store.Sessions[s.session.ID], e.store.Users[s.user.ID]
 	var proof *reverification
 	switch {
 	case u == nil || rec == nil || !rec.live():
 		err = errSignedOut()
 	default:
 		if err = work(rec, u, form); err == nil {
-			proof = rec.reverification.snapshot()
+			proof = rec.Reverification.snapshot()
 		}
 	}
 	e.store.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	if s, err = e.store.sessionOf(b.clientID, s.session.id); err != nil {
+	if s, err = e.store.sessionOf(b.clientID, s.session.ID); err != nil {
 		return err
 	}
-	c.note("reverification: " + proof.status)
+	c.note("reverification: " + proof.Status)
 	r := reverificationResource{
-		Object: "session_reverification", ID: s.session.id, Level: proof.level, Status: proof.status,
-		First: e.verificationResource(proof.first), Second: e.verificationResource(proof.second),
+		Object: "session_reverification", ID: s.session.ID, Level: proof.Level, Status: proof.Status,
+		First: e.verificationResource(proof.First), Second: e.verificationResource(proof.Second),
 		FirstFactors: factorsOf(&s.user, false, mayReverify), Session: e.frontendSession(&s, ""),
 	}
-	if proof.status == statusNeedsSecond {
+	if proof.Status == statusNeedsSecond {
 		r.SecondFactors = factorsOf(&s.user, true, mayReverify)
 	}
 	return e.answerWrapped(c, b.clientID, r)
@@ -80,11 +80,11 @@ func (e *Emulator) startReverification(c *call) error {
 		if !slices.Contains([]string{"first_factor", "second_factor", "multi_factor"}, level) {
 			return errParam("level", "form_param_value_invalid", "level is none of first_factor, second_factor, multi_factor")
 		}
-		r := &reverification{level: level, status: statusNeedsFirst}
+		r := &reverification{Level: level, Status: statusNeedsFirst}
 		if level == "second_factor" && u.hasSecondFactor() {
-			r.status = statusNeedsSecond
+			r.Status = statusNeedsSecond
 		}
-		rec.reverification = r
+		rec.Reverification = r
 		return nil
 	})
 }
@@ -109,17 +109,17 @@ func (e *Emulator) attemptReverification(c *call, second bool) error {
 		if _, err := p.attempt(reverifies(u, second)); err != nil {
 			return err
 		}
-		r, now := rec.reverification, e.store.now()
+		r, now := rec.Reverification, e.store.now()
 		if second {
-			rec.secondFactorAt = now
+			rec.SecondFactorAt = now
 		} else {
-			rec.firstFactorAt = now
+			rec.FirstFactorAt = now
 		}
-		r.status = statusComplete
-		if r.level == "multi_factor" && !second && u.hasSecondFactor() {
-			r.status = statusNeedsSecond
+		r.Status = statusComplete
+		if r.Level == "multi_factor" && !second && u.hasSecondFactor() {
+			r.Status = statusNeedsSecond
 		}
-		rec.updatedAt = now
+		rec.UpdatedAt = now
 		return nil
 	})
 }
@@ -130,16 +130,16 @@ func reverifies(u *user, second bool) func(*strategy) bool {
 }
 
 func (e *Emulator) reverificationProof(rec *session, u *user, form url.Values, second bool) (*proof, error) {
-	r, want := rec.reverification, statusNeedsFirst
+	r, want := rec.Reverification, statusNeedsFirst
 	if second {
 		want = statusNeedsSecond
 	}
-	if r == nil || r.status != want {
+	if r == nil || r.Status != want {
 		return nil, errBadRequest("session_reverification_state_invalid", "This step does not fit the reverification. Start it again.")
 	}
-	like := &signInAttempt{first: r.first, second: r.second, identifier: u.identifier()}
+	like := &signInAttempt{First: r.First, Second: r.Second, Identifier: u.identifier()}
 	p := like.proof(e, u, second)
-	r.first, r.second = like.first, like.second
+	r.First, r.Second = like.First, like.Second
 	p.form = form
 	return p, nil
 }

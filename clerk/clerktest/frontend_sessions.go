@@ -36,19 +36,19 @@ func (e *Emulator) touchSession(c *call) error {
 		id := form.Get("active_organization_id")
 		organization = &id
 	}
-	if err := e.store.activate(b.clientID, s.session.id, organization); err != nil {
+	if err := e.store.activate(b.clientID, s.session.ID, organization); err != nil {
 		return err
 	}
-	if s, err = e.store.sessionOf(b.clientID, s.session.id); err != nil {
+	if s, err = e.store.sessionOf(b.clientID, s.session.ID); err != nil {
 		return err
 	}
-	token, err := e.sessionToken(s.session.id, tokenRequest{origin: e.requestOrigin(c)})
+	token, err := e.sessionToken(s.session.ID, tokenRequest{origin: e.requestOrigin(c)})
 	if err != nil {
 		return err
 	}
 	c.note("session made active")
 	if organization != nil && *organization != "" {
-		c.note("session made active with organization " + s.session.organizationID)
+		c.note("session made active with organization " + s.session.OrganizationID)
 	}
 	return e.answerWrapped(c, b.clientID, e.frontendSession(&s, token))
 }
@@ -61,7 +61,7 @@ func (e *Emulator) closeOwnSession(c *call, status string) error {
 	if err != nil {
 		return err
 	}
-	if s.session, err = e.store.endSession(s.session.id, status); err != nil {
+	if s.session, err = e.store.endSession(s.session.ID, status); err != nil {
 		return err
 	}
 	c.note("session " + status)
@@ -84,7 +84,7 @@ func (e *Emulator) createSessionToken(c *call) error {
 		id := form.Get("organization_id")
 		req.organization = &id
 	}
-	token, err := e.sessionToken(s.session.id, req)
+	token, err := e.sessionToken(s.session.ID, req)
 	if err != nil {
 		return err
 	}

@@ -40,16 +40,16 @@ func (e *Emulator) createSignIn(c *call) error {
 }
 
 func (e *Emulator) answerSignIn(c *call, b browser, a *signInAttempt) error {
-	c.note("sign-in: " + a.status)
-	if a.status == statusComplete {
-		c.note("signed in as " + a.userID)
+	c.note("sign-in: " + a.Status)
+	if a.Status == statusComplete {
+		c.note("signed in as " + a.UserID)
 	}
 	return e.answerWrapped(c, b.clientID, e.signInResource(a))
 }
 
 func (e *Emulator) startSignInLocked(clientID string, form url.Values) (*signInAttempt, error) {
 	s := e.store
-	if !s.settings.MultiSession && len(s.clientSessionsLocked(clientID)) > 0 {
+	if !s.Settings.MultiSession && len(s.clientSessionsLocked(clientID)) > 0 {
 		return nil, errSessionExists()
 	}
 	a := s.newSignInLocked(clientID)
@@ -84,7 +84,7 @@ func (e *Emulator) startSignInLocked(clientID string, form url.Values) (*signInA
 		form.Set("strategy", passwordStrategy.name)
 		return a, e.attemptFirstLocked(a, form)
 	case name != "":
-		p := a.proof(e, s.users[a.userID], false)
+		p := a.proof(e, s.Users[a.UserID], false)
 		p.form = form
 		if _, err := p.prepare(asFactor(p.user, false)); err != nil {
 			return nil, err
@@ -95,7 +95,7 @@ func (e *Emulator) startSignInLocked(clientID string, form url.Values) (*signInA
 
 // attemptFirstLocked tries a first factor and goes on.
 func (e *Emulator) attemptFirstLocked(a *signInAttempt, form url.Values) error {
-	p := a.proof(e, e.store.users[a.userID], false)
+	p := a.proof(e, e.store.Users[a.UserID], false)
 	p.form = form
 	used, err := p.attempt(asFactor(p.user, false))
 	if err != nil {
@@ -107,18 +107,18 @@ func (e *Emulator) attemptFirstLocked(a *signInAttempt, form url.Values) error {
 // transferToSignInLocked signs in with the provider's account that a sign-up came
 // back with, because its user exists.
 func (s *store) transferToSignInLocked(a *signInAttempt) error {
-	from := s.signUps[s.clients[a.clientID].signUpID]
-	if from == nil || from.external == nil || from.external.status != transferable {
+	from := s.SignUps[s.Clients[a.ClientID].SignUpID]
+	if from == nil || from.External == nil || from.External.Status != transferable {
 		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
 	}
-	u := s.userOfProfileLocked(from.profile)
+	u := s.userOfProfileLocked(from.Profile)
 	if u == nil {
 		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
 	}
-	proof := done(from.external.strategy)
-	s.addAccountLocked(u, from.profile, proof)
-	from.external.status = verified
-	a.first, a.userID, a.identifier = &proof, u.ID, from.profile.email
+	proof := done(from.External.Strategy)
+	s.addAccountLocked(u, from.Profile, proof)
+	from.External.Status = verified
+	a.First, a.UserID, a.Identifier = &proof, u.ID, from.Profile.Email
 	return s.advanceSignInLocked(a, false)
 }
 
@@ -136,7 +136,7 @@ func (e *Emulator) onSignIn(c *call, work func(a *signInAttempt, u *user, form u
 	s.mu.Lock()
 	a, err := s.signInAttemptLocked(b.clientID, c.param(0))
 	if err == nil {
-		u := s.users[a.userID]
+		u := s.Users[a.UserID]
 		if u == nil {
 			u = &user{}
 		}
@@ -151,8 +151,8 @@ func (e *Emulator) onSignIn(c *call, work func(a *signInAttempt, u *user, form u
 }
 
 func (a *signInAttempt) want(status string) error {
-	if a.status != status {
-		return errBadRequest("sign_in_state_invalid", "This step does not fit a sign-in that is "+a.status+".")
+	if a.Status != status {
+		return errBadRequest("sign_in_state_invalid", "This step does not fit a sign-in that is "+a.Status+".")
 	}
 	return nil
 }
@@ -163,7 +163,7 @@ func (e *Emulator) getSignIn(c *call) error {
 
 func (e *Emulator) prepareFirstFactor(c *call) error {
 	return e.onSignIn(c, func(a *signInAttempt, u *user, form url.Values) error {
-		if a.userID != "" {
+		if a.UserID != "" {
 			if err := a.want(statusNeedsFirst); err != nil {
 				return err
 			}
@@ -178,7 +178,7 @@ func (e *Emulator) prepareFirstFactor(c *call) error {
 func (e *Emulator) attemptFirstFactor(c *call) error {
 	return e.onSignIn(c, func(a *signInAttempt, _ *user, form url.Values) error {
 		if form.Get("strategy") == ticketStrategy.name {
-			if a.status == statusComplete {
+			if a.Status == statusComplete {
 				return a.want(statusNeedsFirst)
 			}
 			return e.store.signInByTicket(a, form.Get("ticket"))
@@ -235,10 +235,10 @@ func (e *Emulator) resetPassword(c *call) error {
 
 // endOthersLocked ends the sessions of a user but one.
 func (s *store) endOthersLocked(userID, but string) {
-	for _, rec := range s.sessions {
-		if rec.userID == userID && rec.id != but && rec.live() {
-			rec.status, rec.updatedAt = statusRevoked, s.now()
-			s.touchClientLocked(rec.clientID)
+	for _, rec := range s.Sessions {
+		if rec.UserID == userID && rec.ID != but && rec.live() {
+			rec.Status, rec.UpdatedAt = statusRevoked, s.now()
+			s.touchClientLocked(rec.ClientID)
 		}
 	}
 }

@@ -34,16 +34,16 @@ func (e *Emulator) createSignUp(c *call) error {
 }
 
 func (e *Emulator) answerSignUp(c *call, b browser, a *signUpAttempt) error {
-	c.note("sign-up: " + a.status)
-	if a.status == statusComplete {
-		c.note("signed up as " + a.userID)
+	c.note("sign-up: " + a.Status)
+	if a.Status == statusComplete {
+		c.note("signed up as " + a.UserID)
 	}
 	return e.answerWrapped(c, b.clientID, e.signUpResource(a))
 }
 
 func (e *Emulator) startSignUpLocked(clientID string, form url.Values) (*signUpAttempt, error) {
 	s := e.store
-	if !s.settings.MultiSession && len(s.clientSessionsLocked(clientID)) > 0 {
+	if !s.Settings.MultiSession && len(s.clientSessionsLocked(clientID)) > 0 {
 		return nil, errSessionExists()
 	}
 	a := s.newSignUpLocked(clientID)
@@ -89,7 +89,7 @@ func (s *store) fillSignUpLocked(a *signUpAttempt, form url.Values) error {
 		}
 		form.Set(param, both)
 	}
-	fields := maps.Clone(a.fields)
+	fields := maps.Clone(a.Fields)
 	if err := s.fillAddressesLocked(a, fields, form); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *store) fillSignUpLocked(a *signUpAttempt, form url.Values) error {
 		if err != nil {
 			return err
 		}
-		if name != "" && s.settings.Username == attributeOff {
+		if name != "" && s.Settings.Username == attributeOff {
 			return errUnknownParam("username")
 		}
 		fields["username"] = name
@@ -115,20 +115,20 @@ func (s *store) fillSignUpLocked(a *signUpAttempt, form url.Values) error {
 		if err := checkNewPassword("password", password); err != nil {
 			return err
 		}
-		a.salt = s.ids.random(16)
-		a.hash = hashPassword(a.salt, password)
+		a.Salt = s.ids.random(16)
+		a.Hash = hashPassword(a.Salt, password)
 	}
 	if text := form.Get("unsafe_metadata"); text != "" {
 		metadata, err := metadataParam("unsafe_metadata", text)
 		if err != nil {
 			return err
 		}
-		a.unsafe = metadata
+		a.Unsafe = metadata
 	}
 	if form.Get("legal_accepted") == "true" {
-		a.legalAcceptedAt = s.now()
+		a.LegalAcceptedAt = s.now()
 	}
-	a.fields = fields
+	a.Fields = fields
 	return nil
 }
 
@@ -138,7 +138,7 @@ func (s *store) fillAddressesLocked(a *signUpAttempt, fields map[string]string, 
 		setting string
 		proof   **verification
 	}{
-		{emailKind, s.settings.EmailAddress, &a.email}, {phoneKind, s.settings.PhoneNumber, &a.phone},
+		{emailKind, s.Settings.EmailAddress, &a.Email}, {phoneKind, s.Settings.PhoneNumber, &a.Phone},
 	} {
 		if !form.Has(f.kind.param) {
 			continue
@@ -203,43 +203,43 @@ func (s *store) takeInvitationLocked(a *signUpAttempt, token string) error {
 	if err != nil {
 		return err
 	}
-	i := s.invitations[t.invitationID]
+	i := s.Invitations[t.InvitationID]
 	if i == nil {
 		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
 	}
-	if s.emails[i.email] != "" {
+	if s.emails[i.Email] != "" {
 		return errTaken("email_address")
 	}
 	proof := done(ticketStrategy.name)
-	a.fields = map[string]string{"email_address": i.email}
-	a.email, a.invitationID = &proof, i.id
+	a.Fields = map[string]string{"email_address": i.Email}
+	a.Email, a.InvitationID = &proof, i.ID
 	return nil
 }
 
 // takeProfile fills in what a provider said.
 func (a *signUpAttempt) takeProfile(p *profile) {
-	fields := maps.Clone(a.fields)
-	fields["email_address"] = p.email
-	for name, value := range map[string]string{"first_name": p.firstName, "last_name": p.lastName} {
+	fields := maps.Clone(a.Fields)
+	fields["email_address"] = p.Email
+	for name, value := range map[string]string{"first_name": p.FirstName, "last_name": p.LastName} {
 		if fields[name] == "" {
 			fields[name] = value
 		}
 	}
-	proof := done("from_oauth_" + p.provider)
-	a.fields, a.email = fields, &proof
+	proof := done("from_oauth_" + p.Provider)
+	a.Fields, a.Email = fields, &proof
 }
 
 // transferToSignUpLocked goes on with the provider's account that a sign-in came
 // back with, because it has no user.
 func (s *store) transferToSignUpLocked(a *signUpAttempt) error {
-	from := s.signIns[s.clients[a.clientID].signInID]
-	if from == nil || from.first == nil || from.first.status != transferable {
+	from := s.SignIns[s.Clients[a.ClientID].SignInID]
+	if from == nil || from.First == nil || from.First.Status != transferable {
 		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-up.")
 	}
-	proof := done(from.first.strategy)
-	from.first.status = verified
-	a.external, a.profile = &proof, from.profile
-	a.takeProfile(from.profile)
+	proof := done(from.First.Strategy)
+	from.First.Status = verified
+	a.External, a.Profile = &proof, from.Profile
+	a.takeProfile(from.Profile)
 	return nil
 }
 
@@ -247,20 +247,20 @@ func (s *store) transferToSignUpLocked(a *signUpAttempt) error {
 // that the strategy is for.
 func (e *Emulator) signUpProof(a *signUpAttempt, form url.Values) *proof {
 	p := &proof{
-		e: e, s: e.store, form: form, purpose: "sign_up", target: linkTarget{kind: targetSignUp, id: a.id, clientID: a.clientID},
+		e: e, s: e.store, form: form, purpose: "sign_up", target: linkTarget{Kind: targetSignUp, ID: a.ID, ClientID: a.ClientID},
 	}
-	v := &a.email
+	v := &a.Email
 	switch name := form.Get("strategy"); {
 	case name == "phone_code":
-		v = &a.phone
+		v = &a.Phone
 	case providerOf(name) != "":
-		v = &a.external
+		v = &a.External
 	}
-	if email := a.fields["email_address"]; email != "" {
-		p.emails = []identification{{value: email}}
+	if email := a.Fields["email_address"]; email != "" {
+		p.emails = []identification{{Value: email}}
 	}
-	if phone := a.fields["phone_number"]; phone != "" {
-		p.phones = []identification{{value: phone}}
+	if phone := a.Fields["phone_number"]; phone != "" {
+		p.phones = []identification{{Value: phone}}
 	}
 	if *v == nil {
 		*v = &verification{}
@@ -270,11 +270,11 @@ func (e *Emulator) signUpProof(a *signUpAttempt, form url.Values) *proof {
 }
 
 func (e *Emulator) prepareSignUpLocked(a *signUpAttempt, form url.Values) error {
-	if a.status == statusComplete {
+	if a.Status == statusComplete {
 		return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
 	}
 	p := e.signUpProof(a, form)
-	if p.v.status == verified {
+	if p.v.Status == verified {
 		return errBadRequest("verification_already_verified", "This verification has already been verified.")
 	}
 	_, err := p.prepare(func(s *strategy) bool { return s.signUp })
@@ -311,7 +311,7 @@ func (e *Emulator) getSignUp(c *call) error {
 
 func (e *Emulator) updateSignUp(c *call) error {
 	return e.onSignUp(c, func(a *signUpAttempt, form url.Values) error {
-		if a.status == statusComplete {
+		if a.Status == statusComplete {
 			return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
 		}
 		return e.changeSignUpLocked(a, form)

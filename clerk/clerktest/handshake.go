@@ -158,7 +158,7 @@ func (e *Emulator) sessionCookies(sessionID string, page *url.URL) ([]string, er
 		SameSite: http.SameSiteLaxMode, Secure: page.Scheme == "https",
 	}
 	refresh := session
-	refresh.Name, refresh.Value, refresh.HttpOnly = e.key.SuffixedCookie(clerk.CookieRefresh), rec.refreshToken, true
+	refresh.Name, refresh.Value, refresh.HttpOnly = e.key.SuffixedCookie(clerk.CookieRefresh), rec.RefreshToken, true
 	return append(e.twice(session), refresh.String()), nil
 }
 
@@ -169,11 +169,11 @@ func (e *Emulator) activeSession(clientID string) string {
 		return ""
 	}
 	for _, s := range state.sessions {
-		if s.session.id == state.client.lastActive {
-			return s.session.id
+		if s.session.ID == state.client.LastActive {
+			return s.session.ID
 		}
 	}
-	return state.sessions[0].session.id
+	return state.sessions[0].session.ID
 }
 
 // handshakeToken signs directives. It has the category of session tokens, as at

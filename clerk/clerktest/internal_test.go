@@ -12,10 +12,10 @@ func TestNoncesAreForgotten(t *testing.T) {
 	for range 20_000 {
 		last := s.putNonce([]string{"x"})
 		now = now.Add(time.Second)
-		if n := len(s.nonces); n > 1000 {
+		if n := len(s.Nonces); n > 1000 {
 			t.Fatalf("%d nonces are kept", n)
 		}
-		if s.nonces[last].directives == nil {
+		if s.Nonces[last].Directives == nil {
 			t.Fatal("a nonce is gone at once")
 		}
 	}

@@ -167,7 +167,7 @@ func (e *Emulator) signInSubmit(c *call) error {
 	}
 	u, strategy, problem := e.signInUser(form)
 	if problem != nil {
-		c.note("sign-in refused: " + problem.code)
+		c.note("sign-in refused: " + problem.Code)
 		return e.signInForm(c, http.StatusUnprocessableEntity, &v, form.Get("identifier"), problem.Error())
 	}
 	v.browser = e.store.ensureClient(v.browser)
@@ -181,7 +181,7 @@ func (e *Emulator) signInSubmit(c *call) error {
 	if e.cfg.Instance == clerk.Development {
 		v.browser = e.store.ensureDevBrowser(v.browser)
 	}
-	e.setBrowserCookies(c, rec.clientID)
+	e.setBrowserCookies(c, rec.ClientID)
 	c.note("signed in as " + u.ID)
 	c.redirect(http.StatusSeeOther, e.returnURL(&v))
 	return nil

@@ -167,12 +167,12 @@ func (e *Emulator) userResource(u *user, memberships []memberOf) *userResource {
 		ID: u.ID, Object: "user", ExternalID: optString(u.ExternalID), Username: optString(u.Username),
 		FirstName: optString(u.FirstName), LastName: optString(u.LastName),
 		ImageURL: e.imageURL(), ProfileImageURL: e.imageURL(),
-		PasswordEnabled: u.passwordHash != "", Wallets: []struct{}{}, Passkeys: []struct{}{},
+		PasswordEnabled: u.PasswordHash != "", Wallets: []struct{}{}, Passkeys: []struct{}{},
 		SAMLAccounts: []struct{}{}, EnterpriseAccounts: []struct{}{},
-		PublicMetadata: u.public, UnsafeMetadata: u.unsafe,
-		LastSignInAt: optMillis(u.lastSignInAt), LastActiveAt: optMillis(u.lastActiveAt),
-		Banned: u.banned, VerificationsLeft: 100, DeleteSelfEnabled: true, CreateOrgEnabled: true,
-		CreatedAt: millis(u.created.at), UpdatedAt: millis(u.updatedAt),
+		PublicMetadata: u.Public, UnsafeMetadata: u.Unsafe,
+		LastSignInAt: optMillis(u.LastSignInAt), LastActiveAt: optMillis(u.LastActiveAt),
+		Banned: u.Banned, VerificationsLeft: 100, DeleteSelfEnabled: true, CreateOrgEnabled: true,
+		CreatedAt: millis(u.Created.At), UpdatedAt: millis(u.UpdatedAt),
 	}
 	e.addIdentifiers(r, u)
 	for _, m := range memberships {
@@ -191,30 +191,30 @@ func (e *Emulator) publicUser(u *user) publicUser {
 func (e *Emulator) organizationResource(o *organization, members *int) organizationResource {
 	return organizationResource{
 		Object: "organization", ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.imageURL(), MembersCount: members,
-		PendingInvitations: e.store.countPending(o.ID), MaxMemberships: 5, AdminDelete: true, PublicMetadata: o.public, CreatedBy: o.CreatedBy,
-		CreatedAt: millis(o.created.at), UpdatedAt: millis(o.updatedAt),
+		PendingInvitations: e.store.countPending(o.ID), MaxMemberships: 5, AdminDelete: true, PublicMetadata: o.Public, CreatedBy: o.CreatedBy,
+		CreatedAt: millis(o.Created.At), UpdatedAt: millis(o.UpdatedAt),
 	}
 }
 
 func (e *Emulator) membershipResource(m *memberOf, u *user) membershipResource {
 	return membershipResource{
-		Object: "organization_membership", ID: m.membership.id, Role: m.role.key, RoleName: m.role.name,
+		Object: "organization_membership", ID: m.membership.ID, Role: m.role.Key, RoleName: m.role.Name,
 		Permissions:    m.role.allPermissions(),
 		PublicMetadata: json.RawMessage("{}"),
 		Organization:   e.organizationResource(&m.organization, &m.members), PublicUser: e.publicUser(u),
-		CreatedAt: millis(m.membership.created.at), UpdatedAt: millis(m.membership.updatedAt),
+		CreatedAt: millis(m.membership.Created.At), UpdatedAt: millis(m.membership.UpdatedAt),
 	}
 }
 
 // sessionResource is a session without what only one of the APIs shows.
 func (e *Emulator) sessionResource(s *session) sessionResource {
 	r := sessionResource{
-		Object: "session", ID: s.id, Status: s.status,
-		ExpireAt: millis(s.expireAt), AbandonAt: millis(s.abandonAt), LastActiveAt: millis(s.lastActiveAt),
-		LastOrg: optString(s.organizationID), Actor: s.actor,
-		CreatedAt: millis(s.created.at), UpdatedAt: millis(s.updatedAt),
+		Object: "session", ID: s.ID, Status: s.Status,
+		ExpireAt: millis(s.ExpireAt), AbandonAt: millis(s.AbandonAt), LastActiveAt: millis(s.LastActiveAt),
+		LastOrg: optString(s.OrganizationID), Actor: s.Actor,
+		CreatedAt: millis(s.Created.At), UpdatedAt: millis(s.UpdatedAt),
 	}
-	for _, task := range s.tasks {
+	for _, task := range s.Tasks {
 		r.Tasks = append(r.Tasks, taskResource{task})
 	}
 	return r
@@ -225,7 +225,7 @@ func (e *Emulator) sessionResource(s *session) sessionResource {
 func (e *Emulator) frontendSession(s *sessionState, token string) sessionResource {
 	r := e.sessionResource(&s.session)
 	now := e.Now()
-	r.FactorAges = []int{ageMinutes(now, s.session.firstFactorAt), ageMinutes(now, s.session.secondFactorAt)}
+	r.FactorAges = []int{ageMinutes(now, s.session.FirstFactorAt), ageMinutes(now, s.session.SecondFactorAt)}
 	r.User = e.userResource(&s.user, s.memberships)
 	public := e.publicUser(&s.user)
 	r.PublicUser = &public
@@ -238,18 +238,18 @@ func (e *Emulator) frontendSession(s *sessionState, token string) sessionResourc
 // backendSession is a session as servers see it.
 func (e *Emulator) backendSession(s *session) sessionResource {
 	r := e.sessionResource(s)
-	r.UserID, r.ClientID = s.userID, s.clientID
+	r.UserID, r.ClientID = s.UserID, s.ClientID
 	return r
 }
 
 func (e *Emulator) backendUser(u *user) *userResource {
 	r := e.userResource(u, nil)
-	r.PrivateMetadata = u.private
+	r.PrivateMetadata = u.Private
 	return r
 }
 
 func (e *Emulator) backendOrganization(o *organization, members *int) organizationResource {
 	r := e.organizationResource(o, members)
-	r.PrivateMetadata = o.private
+	r.PrivateMetadata = o.Private
 	return r
 }

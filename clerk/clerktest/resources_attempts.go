@@ -29,17 +29,17 @@ type userData struct {
 
 func (e *Emulator) signInResource(a *signInAttempt) *signInResource {
 	r := &signInResource{
-		Object: "sign_in_attempt", ID: a.id, Status: a.status, Identifiers: e.identifiers(),
-		First: e.verificationResource(a.first), Second: e.verificationResource(a.second),
-		Identifier: optString(a.identifier), SessionID: optString(a.sessionID), AbandonAt: millis(a.abandonAt),
+		Object: "sign_in_attempt", ID: a.ID, Status: a.Status, Identifiers: e.identifiers(),
+		First: e.verificationResource(a.First), Second: e.verificationResource(a.Second),
+		Identifier: optString(a.Identifier), SessionID: optString(a.SessionID), AbandonAt: millis(a.AbandonAt),
 	}
-	u, err := e.store.user(a.userID)
+	u, err := e.store.user(a.UserID)
 	if err != nil {
 		return r
 	}
 	r.UserData = &userData{optString(u.FirstName), optString(u.LastName), e.imageURL(), false, e.imageURL()}
 	r.FirstFactors = append(factorsOf(&u, false, nil), accountFactors(&u)...)
-	if a.status == statusNeedsSecond {
+	if a.Status == statusNeedsSecond {
 		r.SecondFactors = factorsOf(&u, true, nil)
 	}
 	return r
@@ -97,22 +97,22 @@ type signUpVerification struct {
 
 func (e *Emulator) signUpResource(a *signUpAttempt) *signUpResource {
 	r := &signUpResource{
-		Object: "sign_up_attempt", ID: a.id, Status: a.status,
-		Username: optString(a.fields["username"]), EmailAddress: optString(a.fields["email_address"]),
-		PhoneNumber: optString(a.fields["phone_number"]), PasswordEnabled: a.hash != "", HasPassword: a.hash != "",
-		FirstName: optString(a.fields["first_name"]), LastName: optString(a.fields["last_name"]),
-		UnsafeMetadata: a.unsafe, PublicMetadata: json.RawMessage("{}"),
-		SessionID: optString(a.sessionID), UserID: optString(a.userID), AbandonAt: millis(a.abandonAt),
-		LegalAcceptedAt: optMillis(a.legalAcceptedAt), Locale: optString(a.fields["locale"]),
+		Object: "sign_up_attempt", ID: a.ID, Status: a.Status,
+		Username: optString(a.Fields["username"]), EmailAddress: optString(a.Fields["email_address"]),
+		PhoneNumber: optString(a.Fields["phone_number"]), PasswordEnabled: a.Hash != "", HasPassword: a.Hash != "",
+		FirstName: optString(a.Fields["first_name"]), LastName: optString(a.Fields["last_name"]),
+		UnsafeMetadata: a.Unsafe, PublicMetadata: json.RawMessage("{}"),
+		SessionID: optString(a.SessionID), UserID: optString(a.UserID), AbandonAt: millis(a.AbandonAt),
+		LegalAcceptedAt: optMillis(a.LegalAcceptedAt), Locale: optString(a.Fields["locale"]),
 	}
 	r.Required, r.Optional, r.Missing, r.Unverified = a.requirements(&e.cfg.Settings)
-	if a.fields["email_address"] != "" {
-		r.Verifications.Email = e.signUpVerification(a.email, "email_code", "email_link")
+	if a.Fields["email_address"] != "" {
+		r.Verifications.Email = e.signUpVerification(a.Email, "email_code", "email_link")
 	}
-	if a.fields["phone_number"] != "" {
-		r.Verifications.Phone = e.signUpVerification(a.phone, "phone_code")
+	if a.Fields["phone_number"] != "" {
+		r.Verifications.Phone = e.signUpVerification(a.Phone, "phone_code")
 	}
-	r.Verifications.External = e.verificationResource(a.external)
+	r.Verifications.External = e.verificationResource(a.External)
 	return r
 }
 

@@ -76,27 +76,27 @@ type verificationResource struct {
 
 // verificationResource describes a verification, nil for one that never began.
 func (e *Emulator) verificationResource(v *verification) *verificationResource {
-	if v == nil || v.status == "" {
+	if v == nil || v.Status == "" {
 		return nil
 	}
-	r := &verificationResource{Object: "verification_otp", Status: v.state(e.Now()), Strategy: optString(v.strategy), ExpireAt: optMillis(v.expireAt)}
-	switch s := strategyOf(v.strategy); {
+	r := &verificationResource{Object: "verification_otp", Status: v.state(e.Now()), Strategy: optString(v.Strategy), ExpireAt: optMillis(v.ExpireAt)}
+	switch s := strategyOf(v.Strategy); {
 	case s != nil:
 		r.Object = s.object
-	case v.strategy == "admin":
+	case v.Strategy == "admin":
 		r.Object = "verification_admin"
-	case strings.HasPrefix(v.strategy, "from_oauth_"):
+	case strings.HasPrefix(v.Strategy, "from_oauth_"):
 		r.Object = "verification_from_oauth"
 	}
 	if r.Object == "verification_otp" {
-		attempts := v.attempts
+		attempts := v.Attempts
 		r.Attempts = &attempts
 	}
 	if r.Object == "verification_oauth" {
-		r.External = &v.external
+		r.External = &v.External
 	}
-	if v.failure != nil {
-		item := v.failure.item()
+	if v.Failure != nil {
+		item := v.Failure.item()
 		r.Error = &item
 	}
 	return r
@@ -104,12 +104,12 @@ func (e *Emulator) verificationResource(v *verification) *verificationResource {
 
 func (e *Emulator) emailResource(u *user, i *identification) emailResource {
 	r := emailResource{
-		ID: i.id, Object: "email_address", EmailAddress: i.value, Verification: e.verificationResource(&i.proof), LinkedTo: []linkedResource{},
-		CreatedAt: millis(i.created.at), UpdatedAt: millis(i.updatedAt),
+		ID: i.ID, Object: "email_address", EmailAddress: i.Value, Verification: e.verificationResource(&i.Proof), LinkedTo: []linkedResource{},
+		CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
 	}
-	for _, a := range u.accounts {
-		if a.email == i.value && a.proof.status == verified {
-			r.LinkedTo = append(r.LinkedTo, linkedResource{"oauth_" + a.provider, a.identificationID})
+	for _, a := range u.Accounts {
+		if a.Email == i.Value && a.Proof.Status == verified {
+			r.LinkedTo = append(r.LinkedTo, linkedResource{"oauth_" + a.Provider, a.IdentificationID})
 		}
 	}
 	return r
@@ -117,48 +117,48 @@ func (e *Emulator) emailResource(u *user, i *identification) emailResource {
 
 func (e *Emulator) phoneResource(i *identification) phoneResource {
 	return phoneResource{
-		ID: i.id, Object: "phone_number", PhoneNumber: i.value, SecondFactor: i.secondFactor, DefaultSecond: i.defaultPhone,
-		Verification: e.verificationResource(&i.proof), LinkedTo: []linkedResource{},
-		CreatedAt: millis(i.created.at), UpdatedAt: millis(i.updatedAt),
+		ID: i.ID, Object: "phone_number", PhoneNumber: i.Value, SecondFactor: i.SecondFactor, DefaultSecond: i.DefaultPhone,
+		Verification: e.verificationResource(&i.Proof), LinkedTo: []linkedResource{},
+		CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
 	}
 }
 
 func (e *Emulator) accountResource(a *externalAccount) accountResource {
 	return accountResource{
-		Object: "external_account", ID: a.id, Provider: "oauth_" + a.provider, IdentificationID: a.identificationID,
-		ProviderUserID: a.providerUserID, EmailAddress: a.email, EmailVerified: a.email != "", FirstName: a.firstName, LastName: a.lastName,
+		Object: "external_account", ID: a.ID, Provider: "oauth_" + a.Provider, IdentificationID: a.IdentificationID,
+		ProviderUserID: a.ProviderUserID, EmailAddress: a.Email, EmailVerified: a.Email != "", FirstName: a.FirstName, LastName: a.LastName,
 		AvatarURL: e.imageURL(), ImageURL: e.imageURL(), PublicMetadata: json.RawMessage("{}"),
-		Verification: e.verificationResource(&a.proof), CreatedAt: millis(a.created.at), UpdatedAt: millis(a.updatedAt),
+		Verification: e.verificationResource(&a.Proof), CreatedAt: millis(a.Created.At), UpdatedAt: millis(a.UpdatedAt),
 	}
 }
 
 // addIdentifiers completes a user's answer with all that it can be known by.
 func (e *Emulator) addIdentifiers(r *userResource, u *user) {
 	r.EmailAddresses, r.PhoneNumbers, r.ExternalAccounts = []emailResource{}, []phoneResource{}, []accountResource{}
-	for i := range u.emailList {
-		r.EmailAddresses = append(r.EmailAddresses, e.emailResource(u, &u.emailList[i]))
+	for i := range u.EmailList {
+		r.EmailAddresses = append(r.EmailAddresses, e.emailResource(u, &u.EmailList[i]))
 	}
-	for i := range u.phoneList {
-		r.PhoneNumbers = append(r.PhoneNumbers, e.phoneResource(&u.phoneList[i]))
+	for i := range u.PhoneList {
+		r.PhoneNumbers = append(r.PhoneNumbers, e.phoneResource(&u.PhoneList[i]))
 	}
-	for i := range u.accounts {
-		r.ExternalAccounts = append(r.ExternalAccounts, e.accountResource(&u.accounts[i]))
+	for i := range u.Accounts {
+		r.ExternalAccounts = append(r.ExternalAccounts, e.accountResource(&u.Accounts[i]))
 	}
-	r.PrimaryEmail, r.PrimaryPhone = optString(u.emailID), optString(u.phoneID)
-	r.TOTPEnabled = u.totp != nil && u.totp.verified
+	r.PrimaryEmail, r.PrimaryPhone = optString(u.EmailID), optString(u.PhoneID)
+	r.TOTPEnabled = u.TOTP != nil && u.TOTP.Verified
 	r.TwoFactorEnabled = u.hasSecondFactor()
-	r.BackupCodeEnabled = len(u.backupCodes) > 0
-	r.MFAEnabledAt, r.MFADisabledAt = optMillis(u.mfaEnabledAt), optMillis(u.mfaDisabledAt)
-	r.PasswordUpdatedAt = optMillis(u.passwordAt)
-	r.LegalAcceptedAt = optMillis(u.legalAcceptedAt)
+	r.BackupCodeEnabled = len(u.BackupCodes) > 0
+	r.MFAEnabledAt, r.MFADisabledAt = optMillis(u.MFAEnabledAt), optMillis(u.MFADisabledAt)
+	r.PasswordUpdatedAt = optMillis(u.PasswordAt)
+	r.LegalAcceptedAt = optMillis(u.LegalAcceptedAt)
 }
 
 // accountFactors are the providers by which a user signs in.
 func accountFactors(u *user) []factor {
 	var out []factor
-	for _, a := range u.accounts {
-		f := factor{Strategy: "oauth_" + a.provider}
-		if a.proof.status == verified && !slices.Contains(out, f) {
+	for _, a := range u.Accounts {
+		f := factor{Strategy: "oauth_" + a.Provider}
+		if a.Proof.Status == verified && !slices.Contains(out, f) {
 			out = append(out, f)
 		}
 	}

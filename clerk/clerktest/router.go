@@ -103,7 +103,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.cfg.Logger.Error("clerktest: "+entry.Operation, "error", err)
 	}
 	if c.meaning == "" {
-		c.note("refused: " + answer.code)
+		c.note("refused: " + answer.Code)
 	}
 	answer.write(sw, e.ids.next("trace"))
 }

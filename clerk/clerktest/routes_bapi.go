@@ -3,12 +3,19 @@ package clerktest
 // backendRoutes are the operations of the Backend API, by the names of Clerk's description
 // of 2026-05-12.
 var backendRoutes = []route{
+	// Public.
 	{"GET", "/v1/public/interstitial", "GetPublicInterstitial", nil},
+
+	// Jwks.
 	{"GET", "/v1/jwks", "GetJWKS", (*Emulator).getJWKS},
+
+	// Clients.
 	{"GET", "/v1/clients", "GetClientList", nil},
 	{"POST", "/v1/clients/verify", "VerifyClient", nil},
 	{"GET", "/v1/clients/{client_id}", "GetClient", nil},
 	{"GET", "/v1/clients/handshake_payload", "GetHandshakePayload", (*Emulator).handshakePayload}, // not in the description
+
+	// Email addresses.
 	{"POST", "/v1/email_addresses", "CreateEmailAddress", nil},
 	{"GET", "/v1/email_addresses/{email_address_id}", "GetEmailAddress", nil},
 	{"PATCH", "/v1/email_addresses/{email_address_id}", "UpdateEmailAddress", nil},
@@ -16,6 +23,8 @@ var backendRoutes = []route{
 	{"POST", "/v1/email_addresses/{email_address_id}/prepare_verification", "PrepareEmailAddressVerification", nil},
 	{"POST", "/v1/email_addresses/{email_address_id}/attempt_verification", "AttemptEmailAddressVerification", nil},
 	{"PUT", "/v1/users/{user_id}/email_address", "ReplaceUserEmailAddress", nil},
+
+	// Phone numbers.
 	{"POST", "/v1/phone_numbers", "CreatePhoneNumber", nil},
 	{"GET", "/v1/phone_numbers/{phone_number_id}", "GetPhoneNumber", nil},
 	{"PATCH", "/v1/phone_numbers/{phone_number_id}", "UpdatePhoneNumber", nil},
@@ -23,6 +32,8 @@ var backendRoutes = []route{
 	{"POST", "/v1/phone_numbers/{phone_number_id}/prepare_verification", "PreparePhoneNumberVerification", nil},
 	{"POST", "/v1/phone_numbers/{phone_number_id}/attempt_verification", "AttemptPhoneNumberVerification", nil},
 	{"PUT", "/v1/users/{user_id}/phone_number", "ReplaceUserPhoneNumber", nil},
+
+	// Sessions.
 	{"GET", "/v1/sessions", "GetSessionList", (*Emulator).listSessionsBAPI},
 	{"POST", "/v1/sessions", "createSession", nil},
 	{"GET", "/v1/sessions/{session_id}", "GetSession", (*Emulator).getSessionBAPI},
@@ -30,12 +41,16 @@ var backendRoutes = []route{
 	{"POST", "/v1/sessions/{session_id}/revoke", "RevokeSession", (*Emulator).revokeSessionBAPI},
 	{"POST", "/v1/sessions/{session_id}/tokens", "CreateSessionToken", nil},
 	{"POST", "/v1/sessions/{session_id}/tokens/{template_name}", "CreateSessionTokenFromTemplate", nil},
+
+	// Templates.
 	{"GET", "/v1/templates/{template_type}", "GetTemplateList", nil},
 	{"GET", "/v1/templates/{template_type}/{slug}", "GetTemplate", nil},
 	{"PUT", "/v1/templates/{template_type}/{slug}", "UpsertTemplate", nil},
 	{"POST", "/v1/templates/{template_type}/{slug}/revert", "RevertTemplate", nil},
 	{"POST", "/v1/templates/{template_type}/{slug}/preview", "PreviewTemplate", nil},
 	{"POST", "/v1/templates/{template_type}/{slug}/toggle_delivery", "ToggleTemplateDelivery", nil},
+
+	// Users.
 	{"GET", "/v1/users", "GetUserList", (*Emulator).listUsersBAPI},
 	{"POST", "/v1/users", "CreateUser", nil},
 	{"GET", "/v1/users/count", "GetUsersCount", (*Emulator).countUsersBAPI},
@@ -52,9 +67,13 @@ var backendRoutes = []route{
 	{"DELETE", "/v1/users/{user_id}/profile_image", "DeleteUserProfileImage", nil},
 	{"PUT", "/v1/users/{user_id}/metadata", "ReplaceUserMetadata", nil},
 	{"PATCH", "/v1/users/{user_id}/metadata", "UpdateUserMetadata", nil},
+
+	// Users billing.
 	{"GET", "/v1/users/{user_id}/billing/subscription", "GetUserBillingSubscription", nil},
 	{"GET", "/v1/users/{user_id}/billing/credits", "GetUserBillingCreditBalance", nil},
 	{"POST", "/v1/users/{user_id}/billing/credits", "AdjustUserBillingCreditBalance", nil},
+
+	// Users.
 	{"GET", "/v1/users/{user_id}/oauth_access_tokens/{provider}", "GetOAuthAccessToken", nil},
 	{"GET", "/v1/users/{user_id}/organization_memberships", "UsersGetOrganizationMemberships", nil},
 	{"GET", "/v1/users/{user_id}/organization_invitations", "UsersGetOrganizationInvitations", nil},
@@ -71,25 +90,41 @@ var backendRoutes = []route{
 	{"DELETE", "/v1/users/{user_id}/external_accounts/{external_account_id}", "DeleteExternalAccount", nil},
 	{"POST", "/v1/users/{user_id}/password/set_compromised", "SetUserPasswordCompromised", nil},
 	{"POST", "/v1/users/{user_id}/password/unset_compromised", "UnsetUserPasswordCompromised", nil},
+
+	// Invitations.
 	{"GET", "/v1/invitations", "ListInvitations", nil},
 	{"POST", "/v1/invitations", "CreateInvitation", nil},
 	{"POST", "/v1/invitations/bulk", "CreateBulkInvitations", nil},
 	{"POST", "/v1/invitations/{invitation_id}/revoke", "RevokeInvitation", nil},
+
+	// Organization invitations.
 	{"GET", "/v1/organization_invitations", "ListInstanceOrganizationInvitations", nil},
+
+	// Allowlist identifiers.
 	{"GET", "/v1/allowlist_identifiers", "ListAllowlistIdentifiers", nil},
 	{"POST", "/v1/allowlist_identifiers", "CreateAllowlistIdentifier", nil},
 	{"DELETE", "/v1/allowlist_identifiers/{identifier_id}", "DeleteAllowlistIdentifier", nil},
+
+	// Blocklist identifiers.
 	{"GET", "/v1/blocklist_identifiers", "ListBlocklistIdentifiers", nil},
 	{"POST", "/v1/blocklist_identifiers", "CreateBlocklistIdentifier", nil},
 	{"DELETE", "/v1/blocklist_identifiers/{identifier_id}", "DeleteBlocklistIdentifier", nil},
+
+	// Beta features.
 	{"PATCH", "/v1/beta_features/instance_settings", "UpdateInstanceAuthConfig", nil},
 	{"PUT", "/v1/beta_features/domain", "UpdateProductionInstanceDomain", nil},
+
+	// Actor tokens.
 	{"POST", "/v1/actor_tokens", "CreateActorToken", nil},
 	{"POST", "/v1/actor_tokens/{actor_token_id}/revoke", "RevokeActorToken", nil},
+
+	// Domains.
 	{"GET", "/v1/domains", "ListDomains", nil},
 	{"POST", "/v1/domains", "AddDomain", nil},
 	{"PATCH", "/v1/domains/{domain_id}", "UpdateDomain", nil},
 	{"DELETE", "/v1/domains/{domain_id}", "DeleteDomain", nil},
+
+	// Instance.
 	{"GET", "/v1/instance", "GetInstance", nil},
 	{"PATCH", "/v1/instance", "UpdateInstance", nil},
 	{"PATCH", "/v1/instance/restrictions", "UpdateInstanceRestrictions", nil},
@@ -102,14 +137,20 @@ var backendRoutes = []route{
 	{"POST", "/v1/instance/change_domain", "ChangeProductionInstanceDomain", nil},
 	{"GET", "/v1/instance/organization_settings", "GetInstanceOrganizationSettings", nil},
 	{"PATCH", "/v1/instance/organization_settings", "UpdateInstanceOrganizationSettings", nil},
+
+	// Webhooks.
 	{"POST", "/v1/webhooks/svix", "CreateSvixApp", nil},
 	{"DELETE", "/v1/webhooks/svix", "DeleteSvixApp", nil},
 	{"POST", "/v1/webhooks/svix_url", "GenerateSvixAuthURL", nil},
+
+	// Jwt templates.
 	{"GET", "/v1/jwt_templates", "ListJWTTemplates", nil},
 	{"POST", "/v1/jwt_templates", "CreateJWTTemplate", nil},
 	{"GET", "/v1/jwt_templates/{template_id}", "GetJWTTemplate", nil},
 	{"PATCH", "/v1/jwt_templates/{template_id}", "UpdateJWTTemplate", nil},
 	{"DELETE", "/v1/jwt_templates/{template_id}", "DeleteJWTTemplate", nil},
+
+	// Machines.
 	{"GET", "/v1/machines", "ListMachines", nil},
 	{"POST", "/v1/machines", "CreateMachine", nil},
 	{"GET", "/v1/machines/{machine_id}", "GetMachine", nil},
@@ -119,6 +160,8 @@ var backendRoutes = []route{
 	{"POST", "/v1/machines/{machine_id}/secret_key/rotate", "RotateMachineSecretKey", nil},
 	{"POST", "/v1/machines/{machine_id}/scopes", "CreateMachineScope", nil},
 	{"DELETE", "/v1/machines/{machine_id}/scopes/{other_machine_id}", "DeleteMachineScope", nil},
+
+	// Organizations.
 	{"GET", "/v1/organizations", "ListOrganizations", (*Emulator).listOrganizationsBAPI},
 	{"POST", "/v1/organizations", "CreateOrganization", nil},
 	{"GET", "/v1/organizations/{organization_id}", "GetOrganization", (*Emulator).getOrganizationBAPI},
@@ -128,15 +171,21 @@ var backendRoutes = []route{
 	{"PATCH", "/v1/organizations/{organization_id}/metadata", "MergeOrganizationMetadata", nil},
 	{"PUT", "/v1/organizations/{organization_id}/logo", "UploadOrganizationLogo", nil},
 	{"DELETE", "/v1/organizations/{organization_id}/logo", "DeleteOrganizationLogo", nil},
+
+	// Organizations billing.
 	{"GET", "/v1/organizations/{organization_id}/billing/subscription", "GetOrganizationBillingSubscription", nil},
 	{"GET", "/v1/organizations/{organization_id}/billing/credits", "GetOrganizationBillingCreditBalance", nil},
 	{"POST", "/v1/organizations/{organization_id}/billing/credits", "AdjustOrganizationBillingCreditBalance", nil},
+
+	// Organizations invitations.
 	{"GET", "/v1/organizations/{organization_id}/invitations", "ListOrganizationInvitations", nil},
 	{"POST", "/v1/organizations/{organization_id}/invitations", "CreateOrganizationInvitation", nil},
 	{"POST", "/v1/organizations/{organization_id}/invitations/bulk", "CreateOrganizationInvitationBulk", nil},
 	{"GET", "/v1/organizations/{organization_id}/invitations/pending", "ListPendingOrganizationInvitations", nil},
 	{"GET", "/v1/organizations/{organization_id}/invitations/{invitation_id}", "GetOrganizationInvitation", nil},
 	{"POST", "/v1/organizations/{organization_id}/invitations/{invitation_id}/revoke", "RevokeOrganizationInvitation", nil},
+
+	// Organization roles.
 	{"GET", "/v1/organization_roles", "ListOrganizationRoles", nil},
 	{"POST", "/v1/organization_roles", "CreateOrganizationRole", nil},
 	{"GET", "/v1/organization_roles/{organization_role_id}", "GetOrganizationRole", nil},
@@ -144,26 +193,42 @@ var backendRoutes = []route{
 	{"DELETE", "/v1/organization_roles/{organization_role_id}", "DeleteOrganizationRole", nil},
 	{"POST", "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}", "AssignPermissionToOrganizationRole", nil},
 	{"DELETE", "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}", "RemovePermissionFromOrganizationRole", nil},
+
+	// Organizations memberships.
 	{"GET", "/v1/organizations/{organization_id}/memberships", "ListOrganizationMemberships", nil},
 	{"POST", "/v1/organizations/{organization_id}/memberships", "CreateOrganizationMembership", nil},
 	{"PATCH", "/v1/organizations/{organization_id}/memberships/{user_id}", "UpdateOrganizationMembership", nil},
 	{"DELETE", "/v1/organizations/{organization_id}/memberships/{user_id}", "DeleteOrganizationMembership", nil},
 	{"PATCH", "/v1/organizations/{organization_id}/memberships/{user_id}/metadata", "UpdateOrganizationMembershipMetadata", nil},
+
+	// Organizations domains.
 	{"GET", "/v1/organizations/{organization_id}/domains", "ListOrganizationDomains", nil},
 	{"POST", "/v1/organizations/{organization_id}/domains", "CreateOrganizationDomain", nil},
 	{"PATCH", "/v1/organizations/{organization_id}/domains/{domain_id}", "UpdateOrganizationDomain", nil},
 	{"DELETE", "/v1/organizations/{organization_id}/domains/{domain_id}", "DeleteOrganizationDomain", nil},
 	{"POST", "/v1/organizations/{organization_id}/domains/{domain_id}/verify_ownership", "VerifyOrganizationDomainOwnership", nil},
+
+	// Organization domains.
 	{"GET", "/v1/organization_domains", "ListAllOrganizationDomains", nil},
+
+	// Proxy checks.
 	{"POST", "/v1/proxy_checks", "VerifyDomainProxy", nil},
+
+	// Redirect urls.
 	{"GET", "/v1/redirect_urls", "ListRedirectURLs", nil},
 	{"POST", "/v1/redirect_urls", "CreateRedirectURL", nil},
 	{"GET", "/v1/redirect_urls/{id}", "GetRedirectURL", nil},
 	{"DELETE", "/v1/redirect_urls/{id}", "DeleteRedirectURL", nil},
+
+	// Sign in tokens.
 	{"POST", "/v1/sign_in_tokens", "CreateSignInToken", nil},
 	{"POST", "/v1/sign_in_tokens/{sign_in_token_id}/revoke", "RevokeSignInToken", nil},
+
+	// Sign ups.
 	{"GET", "/v1/sign_ups/{id}", "GetSignUp", nil},
 	{"PATCH", "/v1/sign_ups/{id}", "UpdateSignUp", nil},
+
+	// Oauth applications.
 	{"GET", "/v1/oauth_applications", "ListOAuthApplications", nil},
 	{"POST", "/v1/oauth_applications", "CreateOAuthApplication", nil},
 	{"GET", "/v1/oauth_applications/{oauth_application_id}", "GetOAuthApplication", nil},
@@ -172,11 +237,15 @@ var backendRoutes = []route{
 	{"PUT", "/v1/oauth_applications/{oauth_application_id}/logo", "UploadOAuthApplicationLogo", nil},
 	{"POST", "/v1/oauth_applications/{oauth_application_id}/rotate_secret", "RotateOAuthApplicationSecret", nil},
 	{"POST", "/v1/oauth_applications/{oauth_application_id}/revoke_token", "RevokeOAuthApplicationToken", nil},
+
+	// Saml connections.
 	{"GET", "/v1/saml_connections", "ListSAMLConnections", nil},
 	{"POST", "/v1/saml_connections", "CreateSAMLConnection", nil},
 	{"GET", "/v1/saml_connections/{saml_connection_id}", "GetSAMLConnection", nil},
 	{"PATCH", "/v1/saml_connections/{saml_connection_id}", "UpdateSAMLConnection", nil},
 	{"DELETE", "/v1/saml_connections/{saml_connection_id}", "DeleteSAMLConnection", nil},
+
+	// Enterprise connections.
 	{"GET", "/v1/enterprise_connections", "ListEnterpriseConnections", nil},
 	{"POST", "/v1/enterprise_connections", "CreateEnterpriseConnection", nil},
 	{"GET", "/v1/enterprise_connections/{enterprise_connection_id}", "GetEnterpriseConnection", nil},
@@ -184,16 +253,26 @@ var backendRoutes = []route{
 	{"DELETE", "/v1/enterprise_connections/{enterprise_connection_id}", "DeleteEnterpriseConnection", nil},
 	{"GET", "/v1/enterprise_connections/{enterprise_connection_id}/test_runs", "ListEnterpriseConnectionTestRuns", nil},
 	{"POST", "/v1/enterprise_connections/{enterprise_connection_id}/test_runs", "CreateEnterpriseConnectionTestRun", nil},
+
+	// Testing tokens.
 	{"POST", "/v1/testing_tokens", "CreateTestingToken", nil},
+
+	// Agents.
 	{"POST", "/v1/agents/tasks", "CreateAgentTask", nil},
 	{"POST", "/v1/agents/tasks/{agent_task_id}/revoke", "RevokeAgentTask", nil},
+
+	// Organization memberships.
 	{"GET", "/v1/organization_memberships", "InstanceGetOrganizationMemberships", nil},
+
+	// Waitlist entries.
 	{"GET", "/v1/waitlist_entries", "ListWaitlistEntries", nil},
 	{"POST", "/v1/waitlist_entries", "CreateWaitlistEntry", nil},
 	{"POST", "/v1/waitlist_entries/bulk", "CreateBulkWaitlistEntries", nil},
 	{"DELETE", "/v1/waitlist_entries/{waitlist_entry_id}", "DeleteWaitlistEntry", nil},
 	{"POST", "/v1/waitlist_entries/{waitlist_entry_id}/invite", "InviteWaitlistEntry", nil},
 	{"POST", "/v1/waitlist_entries/{waitlist_entry_id}/reject", "RejectWaitlistEntry", nil},
+
+	// Billing.
 	{"GET", "/v1/billing/plans", "GetCommercePlanList", nil},
 	{"GET", "/v1/billing/prices", "GetBillingPriceList", nil},
 	{"POST", "/v1/billing/prices", "CreateBillingPrice", nil},
@@ -206,11 +285,15 @@ var backendRoutes = []route{
 	{"GET", "/v1/billing/statements", "GetBillingStatementList", nil},
 	{"GET", "/v1/billing/statements/{statementID}", "GetBillingStatement", nil},
 	{"GET", "/v1/billing/statements/{statementID}/payment_attempts", "GetBillingStatementPaymentAttempts", nil},
+
+	// Organization permissions.
 	{"GET", "/v1/organization_permissions", "ListOrganizationPermissions", nil},
 	{"POST", "/v1/organization_permissions", "CreateOrganizationPermission", nil},
 	{"GET", "/v1/organization_permissions/{permission_id}", "GetOrganizationPermission", nil},
 	{"PATCH", "/v1/organization_permissions/{permission_id}", "UpdateOrganizationPermission", nil},
 	{"DELETE", "/v1/organization_permissions/{permission_id}", "DeleteOrganizationPermission", nil},
+
+	// Role sets.
 	{"GET", "/v1/role_sets", "ListRoleSets", nil},
 	{"POST", "/v1/role_sets", "CreateRoleSet", nil},
 	{"GET", "/v1/role_sets/{role_set_key_or_id}", "GetRoleSet", nil},
@@ -218,6 +301,8 @@ var backendRoutes = []route{
 	{"POST", "/v1/role_sets/{role_set_key_or_id}/replace", "ReplaceRoleSet", nil},
 	{"POST", "/v1/role_sets/{role_set_key_or_id}/roles", "AddRolesToRoleSet", nil},
 	{"POST", "/v1/role_sets/{role_set_key_or_id}/roles/replace", "ReplaceRoleInRoleSet", nil},
+
+	// Scim directories.
 	{"GET", "/v1/scim_directories", "ListSCIMDirectories", nil},
 	{"POST", "/v1/scim_directories", "CreateSCIMDirectory", nil},
 	{"GET", "/v1/scim_directories/{scim_directory_id}", "GetSCIMDirectory", nil},
@@ -228,6 +313,8 @@ var backendRoutes = []route{
 	{"POST", "/v1/scim_directories/{scim_directory_id}/group_role_mappings", "CreateSCIMGroupRoleMapping", nil},
 	{"PUT", "/v1/scim_directories/{scim_directory_id}/group_role_mappings", "ReplaceSCIMGroupRoleMappings", nil},
 	{"DELETE", "/v1/scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}", "DeleteSCIMGroupRoleMapping", nil},
+
+	// Directories.
 	{"GET", "/v1/directories", "ListDirectories", nil},
 	{"POST", "/v1/directories", "CreateDirectory", nil},
 	{"GET", "/v1/directories/{directory_id}", "GetDirectory", nil},
@@ -238,8 +325,12 @@ var backendRoutes = []route{
 	{"POST", "/v1/directories/{directory_id}/group_role_mappings", "CreateDirectoryGroupRoleMapping", nil},
 	{"PUT", "/v1/directories/{directory_id}/group_role_mappings", "ReplaceDirectoryGroupRoleMappings", nil},
 	{"DELETE", "/v1/directories/{directory_id}/group_role_mappings/{mapping_id}", "DeleteDirectoryGroupRoleMapping", nil},
+
+	// Admin portal link tokens.
 	{"POST", "/v1/admin_portal_link_tokens", "createAdminPortalLinkToken", nil},
 	{"POST", "/v1/admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke", "revokeAdminPortalLinkToken", nil},
+
+	// Api keys.
 	{"GET", "/v1/api_keys", "getApiKeys", nil},
 	{"POST", "/v1/api_keys", "createApiKey", nil},
 	{"GET", "/v1/api_keys/{apiKeyID}", "getApiKey", nil},
@@ -248,9 +339,13 @@ var backendRoutes = []route{
 	{"GET", "/v1/api_keys/{apiKeyID}/secret", "getApiKeySecret", nil},
 	{"POST", "/v1/api_keys/{apiKeyID}/revoke", "revokeApiKey", nil},
 	{"POST", "/v1/api_keys/verify", "verifyApiKey", nil},
+
+	// M2m tokens.
 	{"GET", "/v1/m2m_tokens", "getM2MTokens", nil},
 	{"POST", "/v1/m2m_tokens", "createM2MToken", nil},
 	{"POST", "/v1/m2m_tokens/{m2m_token_id}/revoke", "revokeM2MToken", nil},
 	{"POST", "/v1/m2m_tokens/verify", "verifyM2MToken", nil},
+
+	// Oauth applications.
 	{"POST", "/v1/oauth_applications/access_tokens/verify", "verifyOAuthAccessToken", nil},
 }

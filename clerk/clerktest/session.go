@@ -97,9 +97,9 @@ func (e *Emulator) SignIn(u User, opts ...SignInOption) *Session {
 		e.fail("SignIn: %v", err)
 		return nil
 	}
-	s := &Session{ID: rec.id, UserID: rec.userID, ClientID: rec.clientID, em: e}
+	s := &Session{ID: rec.ID, UserID: rec.UserID, ClientID: rec.ClientID, em: e}
 	if e.cfg.Instance == clerk.Development {
-		s.devBrowser = e.store.newDevBrowser(rec.clientID).id
+		s.devBrowser = e.store.newDevBrowser(rec.ClientID).ID
 	}
 	return s
 }
@@ -208,5 +208,5 @@ func (s *Session) Status() string {
 	if err != nil {
 		s.em.fail("session %s: %v", s.ID, err)
 	}
-	return rec.status
+	return rec.Status
 }

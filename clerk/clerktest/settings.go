@@ -79,6 +79,6 @@ func (s Settings) withDefaults() (_ Settings, bad []string) {
 
 // applySettings gives the store what it needs of the configuration.
 func (s *store) applySettings(cfg *Config) {
-	s.settings = cfg.Settings
+	s.Settings = cfg.Settings
 	s.testMode = cfg.Instance == clerk.Development
 }

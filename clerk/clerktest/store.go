@@ -16,75 +16,90 @@ type store struct {
 	now             func() time.Time
 	ids             *idSource
 	sessionLifetime time.Duration
+	testMode        bool // test addresses have the code 424242
 
-	users         map[string]*user
+	tables
+
+	// Indexes over the tables.
 	emails        map[string]string // address to user id
 	phones        map[string]string // number to user id
 	usernames     map[string]string
-	accounts      map[string]string // provider and its user id, to user id
-	organizations map[string]*organization
-	slugs         map[string]string // slug to organization id
-	roles         map[string]*role
-	memberships   map[membershipKey]*membership
+	accounts      map[string]string        // provider and its user id, to user id
+	slugs         map[string]string        // slug to organization id
 	membershipsBy map[string][]*membership // of a user, oldest first
 	members       map[string]int           // how many an organization has
-	clients       map[string]*client
-	clientTokens  map[string]string // the __client cookie to client id
-	devBrowsers   map[string]*devBrowser
-	sessions      map[string]*session
-	signIns       map[string]*signInAttempt
-	signUps       map[string]*signUpAttempt
-	links         map[string]*link   // by the token in e-mails and providers' pages
-	tickets       map[string]*ticket // by token
-	invitations   map[string]*invitation
-	domains       map[string]*organizationDomain
-	requests      map[string]*membershipRequest
-	waitlist      map[string]*waitlistEntry // by address
-	templates     map[string]*JWTTemplate   // by name
-	outbox        []Message
-	settings      Settings
-	testMode      bool // test addresses have the code 424242
-	nonces        map[string]nonce
-	purgeNonces   int // when so many are there, those that expired go
-	purgeLinks    int
-	sequence      uint64 // orders what was made in the same millisecond
+	clientTokens  map[string]string        // the __client cookie to client id
+
+	watched     bool    // somebody wants to hear of events
+	events      []event // that nobody was told of yet
+	purgeNonces int     // when so many are there, those that expired go
+	purgeLinks  int
+}
+
+// tables are what a snapshot holds. Their fields and those of the records are
+// exported for encoding/json alone.
+type tables struct {
+	Users         map[string]*user
+	Organizations map[string]*organization
+	Roles         map[string]*role
+	Memberships   map[membershipKey]*membership
+	Clients       map[string]*client
+	DevBrowsers   map[string]*devBrowser
+	Sessions      map[string]*session
+	SignIns       map[string]*signInAttempt
+	SignUps       map[string]*signUpAttempt
+	Links         map[string]*link   // by the token in e-mails and providers' pages
+	Tickets       map[string]*ticket // by token
+	Invitations   map[string]*invitation
+	Domains       map[string]*organizationDomain
+	Requests      map[string]*membershipRequest
+	Waitlist      map[string]*waitlistEntry // by address
+	Templates     map[string]*JWTTemplate   // by name
+	Outbox        []Message
+	Settings      Settings
+	Nonces        map[string]nonce
+	Sequence      uint64 // orders what was made in the same millisecond
+}
+
+func newTables() tables {
+	return tables{
+		Users: map[string]*user{}, Organizations: map[string]*organization{},
+		Roles: map[string]*role{
+			"org:admin":  {Key: "org:admin", Name: "Admin"},
+			"org:member": {Key: "org:member", Name: "Member"},
+		},
+		Memberships: map[membershipKey]*membership{},
+		Clients:     map[string]*client{}, DevBrowsers: map[string]*devBrowser{}, Sessions: map[string]*session{},
+		SignIns: map[string]*signInAttempt{}, SignUps: map[string]*signUpAttempt{},
+		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
+		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
+		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
+	}
 }
 
 func newStore(now func() time.Time, ids *idSource, sessionLifetime time.Duration) *store {
-	s := &store{
-		now: now, ids: ids, sessionLifetime: sessionLifetime,
-		users: map[string]*user{}, emails: map[string]string{}, usernames: map[string]string{},
-		organizations: map[string]*organization{}, slugs: map[string]string{},
-		roles: map[string]*role{}, memberships: map[membershipKey]*membership{},
-		membershipsBy: map[string][]*membership{}, members: map[string]int{},
-		clients: map[string]*client{}, clientTokens: map[string]string{}, devBrowsers: map[string]*devBrowser{},
-		sessions: map[string]*session{}, nonces: map[string]nonce{}, purgeNonces: 1000,
-		phones: map[string]string{}, accounts: map[string]string{},
-		signIns: map[string]*signInAttempt{}, signUps: map[string]*signUpAttempt{},
-		links: map[string]*link{}, purgeLinks: 1000, tickets: map[string]*ticket{},
-		invitations: map[string]*invitation{}, domains: map[string]*organizationDomain{},
-		requests: map[string]*membershipRequest{}, waitlist: map[string]*waitlistEntry{},
-		templates: map[string]*JWTTemplate{}, testMode: true,
+	return &store{
+		now: now, ids: ids, sessionLifetime: sessionLifetime, testMode: true, tables: newTables(),
+		emails: map[string]string{}, phones: map[string]string{}, usernames: map[string]string{}, accounts: map[string]string{},
+		slugs: map[string]string{}, membershipsBy: map[string][]*membership{}, members: map[string]int{}, clientTokens: map[string]string{},
+		purgeNonces: 1000, purgeLinks: 1000,
 	}
-	s.roles["org:admin"] = &role{key: "org:admin", name: "Admin"}
-	s.roles["org:member"] = &role{key: "org:member", name: "Member"}
-	return s
 }
 
 // made is when something was made: a time, and a number for those made within
 // one tick of the clock.
 type made struct {
-	at  time.Time
-	seq uint64
+	At  time.Time
+	Seq uint64
 }
 
 func (s *store) madeLocked() made {
-	s.sequence++
-	return made{s.now(), s.sequence}
+	s.Sequence++
+	return made{s.now(), s.Sequence}
 }
 
 func (m made) compare(other made) int {
-	return cmp.Or(m.at.Compare(other.at), cmp.Compare(m.seq, other.seq))
+	return cmp.Or(m.At.Compare(other.At), cmp.Compare(m.Seq, other.Seq))
 }
 
 // list copies what keep lets pass out of a table, oldest first.

@@ -7,38 +7,38 @@ import (
 
 // client is a browser as the Frontend API knows it.
 type client struct {
-	id            string
-	token         string // the __client cookie
-	lastActive    string // session id
-	lastStrategy  string
-	created       made
-	updatedAt     time.Time // what __client_uat says
-	sessionsOrder []string
-	signInID      string // the sign-in under way, and the last one
-	signUpID      string
+	ID            string
+	Token         string // the __client cookie
+	LastActive    string // session id
+	LastStrategy  string
+	Created       made
+	UpdatedAt     time.Time // what __client_uat says
+	SessionsOrder []string
+	SignInID      string // the sign-in under way, and the last one
+	SignUpID      string
 }
 
 // devBrowser is a browser of a development instance, which cannot rely on
 // cookies of the Frontend API's host.
 type devBrowser struct {
-	id       string
-	clientID string
-	created  made
+	ID       string
+	ClientID string
+	Created  made
 }
 
 // touchClientLocked lets a client change, so that its __client_uat does, and
 // picks another active session where the last one is over.
 func (s *store) touchClientLocked(id string) {
-	c := s.clients[id]
+	c := s.Clients[id]
 	if c == nil {
 		return
 	}
-	c.updatedAt = s.now()
-	if rec := s.sessions[c.lastActive]; rec == nil || !rec.live() {
-		c.lastActive = ""
-		for _, other := range slices.Backward(c.sessionsOrder) {
-			if rec := s.sessions[other]; rec != nil && rec.live() {
-				c.lastActive = other
+	c.UpdatedAt = s.now()
+	if rec := s.Sessions[c.LastActive]; rec == nil || !rec.live() {
+		c.LastActive = ""
+		for _, other := range slices.Backward(c.SessionsOrder) {
+			if rec := s.Sessions[other]; rec != nil && rec.live() {
+				c.LastActive = other
 				break
 			}
 		}
@@ -46,10 +46,10 @@ func (s *store) touchClientLocked(id string) {
 }
 
 func (s *store) newClientLocked() *client {
-	c := &client{id: s.ids.next("client"), token: s.ids.random(48), created: s.madeLocked()}
-	c.updatedAt = c.created.at
-	s.clients[c.id] = c
-	s.clientTokens[c.token] = c.id
+	c := &client{ID: s.ids.next("client"), Token: s.ids.random(48), Created: s.madeLocked()}
+	c.UpdatedAt = c.Created.At
+	s.Clients[c.ID] = c
+	s.clientTokens[c.Token] = c.ID
 	return c
 }
 
@@ -57,8 +57,8 @@ func (s *store) newClientLocked() *client {
 func (s *store) newDevBrowser(clientID string) devBrowser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := &devBrowser{id: s.ids.next("dvb"), clientID: clientID, created: s.madeLocked()}
-	s.devBrowsers[d.id] = d
+	d := &devBrowser{ID: s.ids.next("dvb"), ClientID: clientID, Created: s.madeLocked()}
+	s.DevBrowsers[d.ID] = d
 	return *d
 }
 
@@ -67,15 +67,15 @@ func (s *store) newDevBrowser(clientID string) devBrowser {
 func (s *store) clientUAT(id string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.clients[id]
+	c := s.Clients[id]
 	if c == nil {
 		return 0
 	}
-	for _, sid := range c.sessionsOrder {
-		rec := s.sessions[sid]
+	for _, sid := range c.SessionsOrder {
+		rec := s.Sessions[sid]
 		s.expireLocked(rec)
 		if rec.live() {
-			return c.updatedAt.Unix()
+			return c.UpdatedAt.Unix()
 		}
 	}
 	return 0
@@ -102,15 +102,15 @@ func (s *store) recognize(who identity) (b browser, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if who.devBrowser != "" {
-		d := s.devBrowsers[who.devBrowser]
+		d := s.DevBrowsers[who.devBrowser]
 		if d == nil {
 			return browser{}, false
 		}
-		return browser{d.clientID, d.id}, true
+		return browser{d.ClientID, d.ID}, true
 	}
 	for _, id := range who.cookies {
-		if d := s.devBrowsers[id]; d != nil {
-			return browser{d.clientID, d.id}, true
+		if d := s.DevBrowsers[id]; d != nil {
+			return browser{d.ClientID, d.ID}, true
 		}
 	}
 	return browser{clientID: s.clientTokens[who.token]}, true
@@ -120,26 +120,26 @@ func (s *store) recognize(who identity) (b browser, ok bool) {
 func (s *store) ensureDevBrowser(b browser) browser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := s.devBrowsers[b.devBrowser]
+	d := s.DevBrowsers[b.devBrowser]
 	if d == nil {
-		d = &devBrowser{id: s.ids.next("dvb"), created: s.madeLocked()}
-		s.devBrowsers[d.id] = d
+		d = &devBrowser{ID: s.ids.next("dvb"), Created: s.madeLocked()}
+		s.DevBrowsers[d.ID] = d
 	}
 	if b.clientID != "" {
-		d.clientID = b.clientID
+		d.ClientID = b.clientID
 	}
-	return browser{b.clientID, d.id}
+	return browser{b.clientID, d.ID}
 }
 
 // ensureClient gives a browser a client.
 func (s *store) ensureClient(b browser) browser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.clients[b.clientID] == nil {
-		b.clientID = s.newClientLocked().id
+	if s.Clients[b.clientID] == nil {
+		b.clientID = s.newClientLocked().ID
 	}
-	if d := s.devBrowsers[b.devBrowser]; d != nil {
-		d.clientID = b.clientID
+	if d := s.DevBrowsers[b.devBrowser]; d != nil {
+		d.ClientID = b.clientID
 	}
 	return b
 }
@@ -162,15 +162,15 @@ type sessionState struct {
 func (s *store) client(id string) (clientState, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.clients[id]
+	c := s.Clients[id]
 	if c == nil {
 		return clientState{}, false
 	}
 	var state clientState
-	for _, sid := range c.sessionsOrder {
-		rec := s.sessions[sid]
+	for _, sid := range c.SessionsOrder {
+		rec := s.Sessions[sid]
 		s.expireLocked(rec)
-		if u := s.users[rec.userID]; u != nil && rec.live() {
+		if u := s.Users[rec.UserID]; u != nil && rec.live() {
 			state.sessions = append(state.sessions, sessionState{*rec, *u, s.membershipsOfLocked(u.ID)})
 		}
 	}
@@ -183,7 +183,7 @@ func (s *store) client(id string) (clientState, bool) {
 func (s *store) sessionOf(clientID, sessionID string) (sessionState, error) {
 	state, _ := s.client(clientID)
 	for _, one := range state.sessions {
-		if one.session.id == sessionID {
+		if one.session.ID == sessionID {
 			return one, nil
 		}
 	}
@@ -195,8 +195,8 @@ func (s *store) sessionOf(clientID, sessionID string) (sessionState, error) {
 func (s *store) activate(clientID, sessionID string, organization *string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rec, c := s.sessions[sessionID], s.clients[clientID]
-	if rec == nil || c == nil || rec.clientID != clientID {
+	rec, c := s.Sessions[sessionID], s.Clients[clientID]
+	if rec == nil || c == nil || rec.ClientID != clientID {
 		return errSignedOut()
 	}
 	s.expireLocked(rec)
@@ -208,37 +208,37 @@ func (s *store) activate(clientID, sessionID string, organization *string) error
 		id := ""
 		if *organization != "" {
 			o := s.organizationLocked(*organization)
-			if o == nil || s.memberships[membershipKey{o.ID, rec.userID}] == nil {
+			if o == nil || s.Memberships[membershipKey{o.ID, rec.UserID}] == nil {
 				return errNotFound("organization " + quoted(*organization))
 			}
 			id = o.ID
 		}
-		if rec.organizationID != id {
-			rec.organizationID, rec.updatedAt = id, now
+		if rec.OrganizationID != id {
+			rec.OrganizationID, rec.UpdatedAt = id, now
 		}
 	}
-	rec.lastActiveAt = now
-	c.lastActive = rec.id
+	rec.LastActiveAt = now
+	c.LastActive = rec.ID
 	s.noticedLocked(c)
 	return nil
 }
 
 // noticedLocked stops showing what a link or provider completed: the browser knows.
 func (s *store) noticedLocked(c *client) {
-	if a := s.signIns[c.signInID]; a != nil && a.status == statusComplete {
-		a.afar = false
+	if a := s.SignIns[c.SignInID]; a != nil && a.Status == statusComplete {
+		a.Afar = false
 	}
-	if a := s.signUps[c.signUpID]; a != nil && a.status == statusComplete {
-		a.afar = false
+	if a := s.SignUps[c.SignUpID]; a != nil && a.Status == statusComplete {
+		a.Afar = false
 	}
 }
 
 // clientSessionsLocked returns the ids of a client's live sessions.
 func (s *store) clientSessionsLocked(clientID string) map[string]bool {
 	ids := map[string]bool{}
-	if c := s.clients[clientID]; c != nil {
-		for _, id := range c.sessionsOrder {
-			rec := s.sessions[id]
+	if c := s.Clients[clientID]; c != nil {
+		for _, id := range c.SessionsOrder {
+			rec := s.Sessions[id]
 			s.expireLocked(rec)
 			if rec.live() {
 				ids[id] = true
@@ -252,15 +252,15 @@ func (s *store) clientSessionsLocked(clientID string) map[string]bool {
 func (s *store) signOut(clientID, status string) (ended int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.clients[clientID]
+	c := s.Clients[clientID]
 	if c == nil {
 		return 0
 	}
-	for _, sid := range c.sessionsOrder {
-		rec := s.sessions[sid]
+	for _, sid := range c.SessionsOrder {
+		rec := s.Sessions[sid]
 		s.expireLocked(rec)
 		if rec.live() {
-			rec.status, rec.updatedAt = status, s.now()
+			rec.Status, rec.UpdatedAt = status, s.now()
 			ended++
 		}
 	}
@@ -273,15 +273,15 @@ func (s *store) forgetClient(clientID string) {
 	s.signOut(clientID, statusRemoved)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.clients[clientID]; c != nil {
-		delete(s.clientTokens, c.token)
-		delete(s.signIns, c.signInID)
-		delete(s.signUps, c.signUpID)
-		delete(s.clients, c.id)
+	if c := s.Clients[clientID]; c != nil {
+		delete(s.clientTokens, c.Token)
+		delete(s.SignIns, c.SignInID)
+		delete(s.SignUps, c.SignUpID)
+		delete(s.Clients, c.ID)
 	}
-	for _, d := range s.devBrowsers {
-		if d.clientID == clientID {
-			d.clientID = ""
+	for _, d := range s.DevBrowsers {
+		if d.ClientID == clientID {
+			d.ClientID = ""
 		}
 	}
 }
@@ -290,8 +290,8 @@ func (s *store) forgetClient(clientID string) {
 func (s *store) clientToken(id string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.clients[id]; c != nil {
-		return c.token
+	if c := s.Clients[id]; c != nil {
+		return c.Token
 	}
 	return ""
 }

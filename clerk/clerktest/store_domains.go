@@ -18,12 +18,12 @@ var enrollmentModes = []string{modeManual, modeInvite, modeSuggestion}
 // organizationDomain is a domain of an organization. Once an address in it was
 // verified, its users may be let in.
 type organizationDomain struct {
-	id, organizationID string
-	name, mode         string
-	affiliation        string
-	proof              verification
-	created            made
-	updatedAt          time.Time
+	ID, OrganizationID string
+	Name, Mode         string
+	Affiliation        string
+	Proof              verification
+	Created            made
+	UpdatedAt          time.Time
 }
 
 // States of a membershipRequest.
@@ -36,10 +36,10 @@ const (
 
 // membershipRequest is a suggestion to a user, and what came of it.
 type membershipRequest struct {
-	id, organizationID, userID string
-	status                     string
-	created                    made
-	updatedAt                  time.Time
+	ID, OrganizationID, UserID string
+	Status                     string
+	Created                    made
+	UpdatedAt                  time.Time
 }
 
 func validDomain(name string) bool {
@@ -59,17 +59,17 @@ func (s *store) addDomain(organizationID, name, mode string) (organizationDomain
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, d := range s.domains {
-		if d.name == name && (d.organizationID == organizationID || d.proof.status == verified) {
+	for _, d := range s.Domains {
+		if d.Name == name && (d.OrganizationID == organizationID || d.Proof.Status == verified) {
 			return organizationDomain{}, errParam("name", "form_identifier_exists", "That domain is taken. Please try another.")
 		}
 	}
 	d := &organizationDomain{
-		id: s.ids.next("orgdmn"), organizationID: organizationID, name: name, mode: mode,
-		proof: verification{status: unverified}, created: s.madeLocked(),
+		ID: s.ids.next("orgdmn"), OrganizationID: organizationID, Name: name, Mode: mode,
+		Proof: verification{Status: unverified}, Created: s.madeLocked(),
 	}
-	d.updatedAt = d.created.at
-	s.domains[d.id] = d
+	d.UpdatedAt = d.Created.At
+	s.Domains[d.ID] = d
 	return *d, nil
 }
 
@@ -77,83 +77,83 @@ func (s *store) addDomain(organizationID, name, mode string) (organizationDomain
 func (s *store) withDomain(organizationID, id string, change func(*organizationDomain) error) (organizationDomain, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := s.domains[id]
-	if d == nil || d.organizationID != organizationID {
+	d := s.Domains[id]
+	if d == nil || d.OrganizationID != organizationID {
 		return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
 	}
 	if err := change(d); err != nil {
 		return organizationDomain{}, err
 	}
-	d.updatedAt = s.now()
+	d.UpdatedAt = s.now()
 	return *d, nil
 }
 
 // offerDomainsLocked tells a user of the organizations whose domains its verified
 // addresses are in.
 func (s *store) offerDomainsLocked(u *user) {
-	for _, d := range s.domains {
-		if d.proof.status != verified || d.mode == modeManual || s.memberships[membershipKey{d.organizationID, u.ID}] != nil {
+	for _, d := range s.Domains {
+		if d.Proof.Status != verified || d.Mode == modeManual || s.Memberships[membershipKey{d.OrganizationID, u.ID}] != nil {
 			continue
 		}
-		in := func(i identification) bool { return i.verified() && strings.HasSuffix(i.value, "@"+d.name) }
-		n := slices.IndexFunc(u.emailList, in)
+		in := func(i identification) bool { return i.verified() && strings.HasSuffix(i.Value, "@"+d.Name) }
+		n := slices.IndexFunc(u.EmailList, in)
 		if n < 0 {
 			continue
 		}
-		if d.mode == modeSuggestion {
-			s.suggestLocked(d.organizationID, u.ID)
+		if d.Mode == modeSuggestion {
+			s.suggestLocked(d.OrganizationID, u.ID)
 		} else {
-			s.inviteByDomainLocked(d.organizationID, u.emailList[n].value)
+			s.inviteByDomainLocked(d.OrganizationID, u.EmailList[n].Value)
 		}
 	}
 }
 
 func (s *store) suggestLocked(organizationID, userID string) {
-	for _, r := range s.requests {
-		if r.organizationID == organizationID && r.userID == userID {
+	for _, r := range s.Requests {
+		if r.OrganizationID == organizationID && r.UserID == userID {
 			return
 		}
 	}
-	r := &membershipRequest{id: s.ids.next("orgsug"), organizationID: organizationID, userID: userID, status: requestSuggested, created: s.madeLocked()}
-	r.updatedAt = r.created.at
-	s.requests[r.id] = r
+	r := &membershipRequest{ID: s.ids.next("orgsug"), OrganizationID: organizationID, UserID: userID, Status: requestSuggested, Created: s.madeLocked()}
+	r.UpdatedAt = r.Created.At
+	s.Requests[r.ID] = r
 }
 
 // inviteByDomainLocked makes an invitation that no mail is about: the user finds
 // it among its own.
 func (s *store) inviteByDomainLocked(organizationID, email string) {
-	i := &invitation{organizationID: organizationID, email: email, role: "org:member", public: []byte("{}"), private: []byte("{}")}
+	i := &invitation{OrganizationID: organizationID, Email: email, Role: "org:member", Public: []byte("{}"), Private: []byte("{}")}
 	if s.mayInviteLocked(i) != nil {
 		return // there is one
 	}
-	i.id, i.status, i.created = s.ids.next("orginv"), invitePending, s.madeLocked()
-	i.updatedAt, i.expireAt = i.created.at, i.created.at.Add(invitationLifetime)
-	s.invitations[i.id] = i
+	i.ID, i.Status, i.Created = s.ids.next("orginv"), invitePending, s.madeLocked()
+	i.UpdatedAt, i.ExpireAt = i.Created.At, i.Created.At.Add(invitationLifetime)
+	s.Invitations[i.ID] = i
 }
 
 // listRequests returns suggestions and requests, oldest first.
 func (s *store) listRequests(keep func(*membershipRequest) bool) []membershipRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return list(s.requests, func(r *membershipRequest) made { return r.created }, keep)
+	return list(s.Requests, func(r *membershipRequest) made { return r.Created }, keep)
 }
 
 // settleRequest moves a request on; from is the state that it must be in.
 func (s *store) settleRequest(id string, mine func(*membershipRequest) bool, from, to string) (membershipRequest, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.requests[id]
+	r := s.Requests[id]
 	if r == nil || !mine(r) {
 		return membershipRequest{}, errNotFound("membership request with id " + quoted(id))
 	}
-	if r.status != from {
+	if r.Status != from {
 		return membershipRequest{}, errBadRequest("organization_membership_request_not_pending", "This request has been answered already.")
 	}
 	if to == requestAccepted {
-		if err := s.addMemberLocked(r.organizationID, r.userID, "org:member"); err != nil {
+		if err := s.addMemberLocked(r.OrganizationID, r.UserID, "org:member"); err != nil {
 			return membershipRequest{}, err
 		}
 	}
-	r.status, r.updatedAt = to, s.now()
+	r.Status, r.UpdatedAt = to, s.now()
 	return *r, nil
 }

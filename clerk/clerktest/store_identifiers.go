@@ -8,41 +8,41 @@ import (
 
 // identification is an e-mail address or phone number of a user.
 type identification struct {
-	id           string
-	value        string
-	proof        verification
-	secondFactor bool // reserved for it (phone numbers)
-	defaultPhone bool // the second factor that is offered first
-	created      made
-	updatedAt    time.Time
+	ID           string
+	Value        string
+	Proof        verification
+	SecondFactor bool // reserved for it (phone numbers)
+	DefaultPhone bool // the second factor that is offered first
+	Created      made
+	UpdatedAt    time.Time
 }
 
-func (i *identification) verified() bool { return i.proof.status == verified }
+func (i *identification) verified() bool { return i.Proof.Status == verified }
 
 // externalAccount is a user's account at an OAuth provider.
 type externalAccount struct {
-	id, identificationID string
-	provider             string // google, as in oauth_google
-	providerUserID       string
-	email                string
-	firstName, lastName  string
-	proof                verification
-	created              made
-	updatedAt            time.Time
+	ID, IdentificationID string
+	Provider             string // google, as in oauth_google
+	ProviderUserID       string
+	Email                string
+	FirstName, LastName  string
+	Proof                verification
+	Created              made
+	UpdatedAt            time.Time
 }
 
 // totpSecret is a user's authenticator app.
 type totpSecret struct {
-	id, secret string
-	verified   bool
-	created    time.Time
-	updatedAt  time.Time
+	ID, Secret string
+	Verified   bool
+	Created    time.Time
+	UpdatedAt  time.Time
 }
 
 // primary returns the identification with the id.
 func findIdentification(list []identification, id string) *identification {
 	for i := range list {
-		if list[i].id == id {
+		if list[i].ID == id {
 			return &list[i]
 		}
 	}
@@ -66,16 +66,16 @@ type identificationKind struct {
 
 var emailKind = &identificationKind{
 	"email_address", "idn", validEmail,
-	func(u *user) *[]identification { return &u.emailList },
+	func(u *user) *[]identification { return &u.EmailList },
 	func(s *store) map[string]string { return s.emails },
-	func(u *user) (id, value *string) { return &u.emailID, &u.Email },
+	func(u *user) (id, value *string) { return &u.EmailID, &u.Email },
 }
 
 var phoneKind = &identificationKind{
 	"phone_number", "idn", validPhone,
-	func(u *user) *[]identification { return &u.phoneList },
+	func(u *user) *[]identification { return &u.PhoneList },
 	func(s *store) map[string]string { return s.phones },
-	func(u *user) (id, value *string) { return &u.phoneID, &u.Phone },
+	func(u *user) (id, value *string) { return &u.PhoneID, &u.Phone },
 }
 
 // validPhone tells numbers in E.164: +, and up to 15 digits.
@@ -111,8 +111,8 @@ func errTaken(param string) *apiError {
 // addIdentificationLocked adds a value that check has let pass. Only a verified
 // one keeps others from having it.
 func (s *store) addIdentificationLocked(u *user, k *identificationKind, value string, proof verification) identification {
-	i := identification{id: s.ids.next(k.prefix), value: value, proof: proof, created: s.madeLocked()}
-	i.updatedAt = i.created.at
+	i := identification{ID: s.ids.next(k.prefix), Value: value, Proof: proof, Created: s.madeLocked()}
+	i.UpdatedAt = i.Created.At
 	list := k.list(u)
 	*list = append(slices.Clone(*list), i)
 	s.settleLocked(u, k)
@@ -129,9 +129,9 @@ func (s *store) settleLocked(u *user, k *identificationKind) {
 	first := ""
 	for _, i := range *k.list(u) {
 		if i.verified() {
-			taken[i.value] = u.ID
+			taken[i.Value] = u.ID
 			if first == "" {
-				first = i.id
+				first = i.ID
 			}
 		}
 	}
@@ -140,7 +140,7 @@ func (s *store) settleLocked(u *user, k *identificationKind) {
 	}
 	*value = ""
 	if p := findIdentification(*k.list(u), *id); p != nil {
-		*value = p.value
+		*value = p.Value
 	}
 }
 
@@ -149,19 +149,19 @@ func (s *store) settleLocked(u *user, k *identificationKind) {
 func (s *store) changeIdentificationLocked(u *user, k *identificationKind, id string, change func(*identification) (keep bool)) {
 	list := slices.Clone(*k.list(u))
 	for n := range list {
-		if list[n].id != id {
+		if list[n].ID != id {
 			continue
 		}
-		delete(k.taken(s), mineOnly(k.taken(s), list[n].value, u.ID))
+		delete(k.taken(s), mineOnly(k.taken(s), list[n].Value, u.ID))
 		if change(&list[n]) {
-			list[n].updatedAt = s.now()
+			list[n].UpdatedAt = s.now()
 		} else {
 			list = slices.Delete(list, n, n+1)
 		}
 		break
 	}
 	*k.list(u) = list
-	u.updatedAt = s.now()
+	u.UpdatedAt = s.now()
 	s.settleLocked(u, k)
 }
 
@@ -175,14 +175,14 @@ func mineOnly(index map[string]string, value, userID string) string {
 
 // deleteUserLocked removes a user with all that hangs on it.
 func (s *store) deleteUserLocked(u *user) {
-	for _, rec := range s.sessions {
-		if rec.userID == u.ID && rec.live() {
-			rec.status, rec.updatedAt = statusRemoved, s.now()
-			s.touchClientLocked(rec.clientID)
+	for _, rec := range s.Sessions {
+		if rec.UserID == u.ID && rec.live() {
+			rec.Status, rec.UpdatedAt = statusRemoved, s.now()
+			s.touchClientLocked(rec.ClientID)
 		}
 	}
 	for _, m := range slices.Clone(s.membershipsBy[u.ID]) {
-		s.removeMemberLocked(m.key)
+		s.removeMemberLocked(m.Key)
 	}
 	for _, index := range []map[string]string{s.emails, s.phones, s.usernames, s.accounts} {
 		for value, id := range index {
@@ -191,21 +191,21 @@ func (s *store) deleteUserLocked(u *user) {
 			}
 		}
 	}
-	delete(s.users, u.ID)
+	delete(s.Users, u.ID)
 }
 
 // removeMemberLocked ends a membership. Sessions that had the organization
 // active go on without it.
 func (s *store) removeMemberLocked(key membershipKey) {
-	if s.memberships[key] == nil {
+	if s.Memberships[key] == nil {
 		return
 	}
-	delete(s.memberships, key)
-	s.membershipsBy[key.user] = slices.DeleteFunc(slices.Clone(s.membershipsBy[key.user]), func(m *membership) bool { return m.key == key })
-	s.members[key.organization]--
-	for _, rec := range s.sessions {
-		if rec.userID == key.user && rec.organizationID == key.organization {
-			rec.organizationID, rec.updatedAt = "", s.now()
+	delete(s.Memberships, key)
+	s.membershipsBy[key.User] = slices.DeleteFunc(slices.Clone(s.membershipsBy[key.User]), func(m *membership) bool { return m.Key == key })
+	s.members[key.Organization]--
+	for _, rec := range s.Sessions {
+		if rec.UserID == key.User && rec.OrganizationID == key.Organization {
+			rec.OrganizationID, rec.UpdatedAt = "", s.now()
 		}
 	}
 }

@@ -20,37 +20,37 @@ const invitationLifetime = 30 * 24 * time.Hour
 // invitation asks somebody into an organization, or into the application where
 // organizationID is "".
 type invitation struct {
-	id, organizationID string
-	email, role        string
-	inviterID          string
-	status             string
-	ticket, url        string
-	redirect           string
-	public, private    json.RawMessage
-	created            made
-	updatedAt          time.Time
-	expireAt           time.Time
+	ID, OrganizationID string
+	Email, Role        string
+	InviterID          string
+	Status             string
+	Ticket, URL        string
+	Redirect           string
+	Public, Private    json.RawMessage
+	Created            made
+	UpdatedAt          time.Time
+	ExpireAt           time.Time
 }
 
 // state is the status now: time changes it too.
 func (i *invitation) state(now time.Time) string {
-	if i.status == invitePending && !now.Before(i.expireAt) {
+	if i.Status == invitePending && !now.Before(i.ExpireAt) {
 		return gone
 	}
-	return i.status
+	return i.Status
 }
 
 // invite makes an invitation, and sends it unless quiet.
 func (e *Emulator) invite(i invitation, quiet bool) (invitation, error) {
-	i.email = emailKind.normalize(i.email)
-	if !validEmail(i.email) {
-		return i, errParam("email_address", "form_param_format_invalid", "email_address "+quoted(i.email)+" is not an e-mail address")
+	i.Email = emailKind.normalize(i.Email)
+	if !validEmail(i.Email) {
+		return i, errParam("email_address", "form_param_format_invalid", "email_address "+quoted(i.Email)+" is not an e-mail address")
 	}
 	kind, template := ticketInvitation, "invitation"
-	if i.organizationID != "" {
+	if i.OrganizationID != "" {
 		kind, template = ticketOrganization, "organization_invitation"
 	}
-	t, err := e.newTicket(ticket{kind: kind}, invitationLifetime)
+	t, err := e.newTicket(ticket{Kind: kind}, invitationLifetime)
 	if err != nil {
 		return i, err
 	}
@@ -58,43 +58,43 @@ func (e *Emulator) invite(i invitation, quiet bool) (invitation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.mayInviteLocked(&i); err != nil {
-		delete(s.tickets, t.token)
+		delete(s.Tickets, t.Token)
 		return i, err
 	}
-	i.id, i.status, i.ticket = t.id, invitePending, t.token
-	i.url = e.faceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.token)
-	i.created = s.madeLocked()
-	i.updatedAt, i.expireAt = i.created.at, i.created.at.Add(invitationLifetime)
-	if i.public == nil {
-		i.public = json.RawMessage("{}")
+	i.ID, i.Status, i.Ticket = t.ID, invitePending, t.Token
+	i.URL = e.faceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
+	i.Created = s.madeLocked()
+	i.UpdatedAt, i.ExpireAt = i.Created.At, i.Created.At.Add(invitationLifetime)
+	if i.Public == nil {
+		i.Public = json.RawMessage("{}")
 	}
-	if i.private == nil {
-		i.private = json.RawMessage("{}")
+	if i.Private == nil {
+		i.Private = json.RawMessage("{}")
 	}
-	s.invitations[i.id] = &i
-	s.tickets[t.token].invitationID = i.id
+	s.Invitations[i.ID] = &i
+	s.Tickets[t.Token].InvitationID = i.ID
 	if !quiet {
-		s.sendLocked(Message{Channel: "email", To: i.email, Template: template, URL: i.url})
+		s.sendLocked(Message{Channel: "email", To: i.Email, Template: template, URL: i.URL})
 	}
 	return i, nil
 }
 
 func (s *store) mayInviteLocked(i *invitation) error {
-	if i.organizationID == "" {
+	if i.OrganizationID == "" {
 		return nil
 	}
-	if s.organizations[i.organizationID] == nil {
-		return errNotFound("organization " + quoted(i.organizationID))
+	if s.Organizations[i.OrganizationID] == nil {
+		return errNotFound("organization " + quoted(i.OrganizationID))
 	}
-	if s.roles[i.role] == nil {
-		return errNotFound("role " + quoted(i.role))
+	if s.Roles[i.Role] == nil {
+		return errNotFound("role " + quoted(i.Role))
 	}
-	if u := s.emails[i.email]; u != "" && s.memberships[membershipKey{i.organizationID, u}] != nil {
-		return errParam("email_address", "already_a_member_in_organization", i.email+" is already a member of the organization.")
+	if u := s.emails[i.Email]; u != "" && s.Memberships[membershipKey{i.OrganizationID, u}] != nil {
+		return errParam("email_address", "already_a_member_in_organization", i.Email+" is already a member of the organization.")
 	}
-	for _, other := range s.invitations {
-		if other.organizationID == i.organizationID && other.email == i.email && other.state(s.now()) == invitePending {
-			return errParam("email_address", "duplicate_record", "There is a pending invitation for "+i.email+" already.")
+	for _, other := range s.Invitations {
+		if other.OrganizationID == i.OrganizationID && other.Email == i.Email && other.state(s.now()) == invitePending {
+			return errParam("email_address", "duplicate_record", "There is a pending invitation for "+i.Email+" already.")
 		}
 	}
 	return nil
@@ -109,14 +109,14 @@ func (s *store) acceptLocked(i *invitation, userID string) error {
 	default:
 		return errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
 	}
-	if i.organizationID != "" && s.memberships[membershipKey{i.organizationID, userID}] == nil {
-		if err := s.addMemberLocked(i.organizationID, userID, i.role); err != nil {
+	if i.OrganizationID != "" && s.Memberships[membershipKey{i.OrganizationID, userID}] == nil {
+		if err := s.addMemberLocked(i.OrganizationID, userID, i.Role); err != nil {
 			return err
 		}
 	}
-	i.status, i.updatedAt = inviteAccepted, s.now()
-	if t := s.tickets[i.ticket]; t != nil {
-		t.status = "accepted"
+	i.Status, i.UpdatedAt = inviteAccepted, s.now()
+	if t := s.Tickets[i.Ticket]; t != nil {
+		t.Status = "accepted"
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (s *store) acceptLocked(i *invitation, userID string) error {
 func (s *store) listInvitations(keep func(*invitation) bool) []invitation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := list(s.invitations, func(i *invitation) made { return i.created }, keep)
+	all := list(s.Invitations, func(i *invitation) made { return i.Created }, keep)
 	slices.Reverse(all)
 	return all
 }
@@ -134,25 +134,25 @@ func (s *store) listInvitations(keep func(*invitation) bool) []invitation {
 func (s *store) revokeInvitation(organizationID, id string) (invitation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := s.invitations[id]
-	if i == nil || i.organizationID != organizationID {
+	i := s.Invitations[id]
+	if i == nil || i.OrganizationID != organizationID {
 		return invitation{}, errNotFound("invitation with id " + quoted(id))
 	}
 	if i.state(s.now()) != invitePending {
 		return invitation{}, errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
 	}
-	i.status, i.updatedAt = inviteRevoked, s.now()
-	if t := s.tickets[i.ticket]; t != nil {
-		t.status = "revoked"
+	i.Status, i.UpdatedAt = inviteRevoked, s.now()
+	if t := s.Tickets[i.Ticket]; t != nil {
+		t.Status = "revoked"
 	}
 	return *i, nil
 }
 
 // waitlistEntry is somebody who waits to be let in.
 type waitlistEntry struct {
-	id, email, status string
-	created           made
-	updatedAt         time.Time
+	ID, Email, Status string
+	Created           made
+	UpdatedAt         time.Time
 }
 
 // joinWaitlist puts an address on the waitlist, once.
@@ -163,12 +163,12 @@ func (s *store) joinWaitlist(email string) (waitlistEntry, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w := s.waitlist[email]; w != nil {
+	if w := s.Waitlist[email]; w != nil {
 		return *w, nil
 	}
-	w := &waitlistEntry{id: s.ids.next("wle"), email: email, status: "pending", created: s.madeLocked()}
-	w.updatedAt = w.created.at
-	s.waitlist[email] = w
+	w := &waitlistEntry{ID: s.ids.next("wle"), Email: email, Status: "pending", Created: s.madeLocked()}
+	w.UpdatedAt = w.Created.At
+	s.Waitlist[email] = w
 	s.sendLocked(Message{Channel: "email", To: email, Template: "waitlist_confirmation"})
 	return *w, nil
 }

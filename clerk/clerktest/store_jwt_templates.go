@@ -71,7 +71,7 @@ func (s *store) putTemplate(t JWTTemplate) (JWTTemplate, error) {
 	if t.ID == "" {
 		t.ID = s.ids.next("jtmp")
 	}
-	s.templates[t.Name] = &t
+	s.Templates[t.Name] = &t
 	return t, nil
 }
 
@@ -82,7 +82,7 @@ func (e *Emulator) templateToken(sessionID, name, origin string) (string, error)
 		return "", err
 	}
 	e.store.mu.Lock()
-	t := e.store.templates[name]
+	t := e.store.Templates[name]
 	e.store.mu.Unlock()
 	if t == nil {
 		return "", errNotFound("JWT template " + quoted(name))
@@ -121,14 +121,14 @@ func (e *Emulator) shortcodes(state *tokenState) map[string]any {
 		"full_name": strings.TrimSpace(u.FirstName + " " + u.LastName), "username": optString(u.Username),
 		"image_url": e.imageURL(), "has_image": false, "primary_email_address": optString(u.Email), "primary_phone_number": optString(u.Phone),
 		"primary_web3_wallet": nil, "email_verified": u.Email != "", "phone_number_verified": u.Phone != "",
-		"public_metadata": decodeJSON(u.public), "unsafe_metadata": decodeJSON(u.unsafe), "two_factor_enabled": u.hasSecondFactor(),
-		"created_at": u.created.at.Unix(), "updated_at": u.updatedAt.Unix(), "last_sign_in_at": u.lastSignInAt.Unix(),
+		"public_metadata": decodeJSON(u.Public), "unsafe_metadata": decodeJSON(u.Unsafe), "two_factor_enabled": u.hasSecondFactor(),
+		"created_at": u.Created.At.Unix(), "updated_at": u.UpdatedAt.Unix(), "last_sign_in_at": u.LastSignInAt.Unix(),
 	}
-	out := map[string]any{"user": values, "session": map[string]any{"id": state.session.id, "actor": decodeJSON(state.session.actor)}}
+	out := map[string]any{"user": values, "session": map[string]any{"id": state.session.ID, "actor": decodeJSON(state.session.Actor)}}
 	if o := state.organization; o != nil {
 		out["org"] = map[string]any{
-			"id": o.ID, "name": o.Name, "slug": o.Slug, "role": state.role.key, "image_url": e.imageURL(), "has_image": false,
-			"public_metadata": decodeJSON(o.public),
+			"id": o.ID, "name": o.Name, "slug": o.Slug, "role": state.role.Key, "image_url": e.imageURL(), "has_image": false,
+			"public_metadata": decodeJSON(o.Public),
 		}
 	}
 	return out

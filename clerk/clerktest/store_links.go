@@ -16,40 +16,40 @@ const (
 
 // linkTarget names what a link or a provider completes.
 type linkTarget struct {
-	kind     string
-	id       string // of the sign-in or sign-up, or of the user
-	clientID string
-	item     string // the address or external account
+	Kind     string
+	ID       string // of the sign-in or sign-up, or of the user
+	ClientID string
+	Item     string // the address or external account
 }
 
 // link is what the token in an e-mail, or in the state of a provider's page,
 // stands for.
 type link struct {
-	token    string
-	target   linkTarget
-	provider string // "" for an e-mail
-	code     string // that the provider's page handed out
-	profile  *profile
-	redirect *url.URL
-	expireAt time.Time
+	Token    string
+	Target   linkTarget
+	Provider string // "" for an e-mail
+	Code     string // that the provider's page handed out
+	Profile  *profile
+	Redirect *url.URL
+	ExpireAt time.Time
 }
 
 // profile is who a provider says that somebody is.
 type profile struct {
-	provider, userID    string
-	email               string
-	firstName, lastName string
+	Provider, UserID    string
+	Email               string
+	FirstName, LastName string
 }
 
 func (s *store) putLinkLocked(l link) *link {
-	if len(s.links) >= s.purgeLinks {
+	if len(s.Links) >= s.purgeLinks {
 		now := s.now()
-		maps.DeleteFunc(s.links, func(_ string, l *link) bool { return !now.Before(l.expireAt.Add(time.Hour)) })
-		s.purgeLinks = max(1000, 2*len(s.links))
+		maps.DeleteFunc(s.Links, func(_ string, l *link) bool { return !now.Before(l.ExpireAt.Add(time.Hour)) })
+		s.purgeLinks = max(1000, 2*len(s.Links))
 	}
-	l.token = s.ids.random(40)
-	l.expireAt = s.now().Add(codeLifetime)
-	s.links[l.token] = &l
+	l.Token = s.ids.random(40)
+	l.ExpireAt = s.now().Add(codeLifetime)
+	s.Links[l.Token] = &l
 	return &l
 }
 
@@ -57,34 +57,34 @@ func (s *store) putLinkLocked(l link) *link {
 // link took its place.
 func (s *store) verificationLocked(l *link) *verification {
 	var v *verification
-	switch t := l.target; t.kind {
+	switch t := l.Target; t.Kind {
 	case targetSignIn:
-		if a, err := s.signInAttemptLocked(t.clientID, t.id); err == nil {
-			v = a.first
+		if a, err := s.signInAttemptLocked(t.ClientID, t.ID); err == nil {
+			v = a.First
 		}
 	case targetSignUp:
-		if a, err := s.signUpAttemptLocked(t.clientID, t.id); err == nil {
-			v = a.email
-			if l.provider != "" {
-				v = a.external
+		if a, err := s.signUpAttemptLocked(t.ClientID, t.ID); err == nil {
+			v = a.Email
+			if l.Provider != "" {
+				v = a.External
 			}
 		}
 	case targetEmail:
-		if u := s.users[t.id]; u != nil {
-			if i := findIdentification(u.emailList, t.item); i != nil {
-				v = cloneOf(&i.proof)
+		if u := s.Users[t.ID]; u != nil {
+			if i := findIdentification(u.EmailList, t.Item); i != nil {
+				v = cloneOf(&i.Proof)
 			}
 		}
 	case targetAccount:
-		if u := s.users[t.id]; u != nil {
-			for i := range u.accounts {
-				if u.accounts[i].id == t.item {
-					v = cloneOf(&u.accounts[i].proof)
+		if u := s.Users[t.ID]; u != nil {
+			for i := range u.Accounts {
+				if u.Accounts[i].ID == t.Item {
+					v = cloneOf(&u.Accounts[i].Proof)
 				}
 			}
 		}
 	}
-	if v == nil || v.token != l.token {
+	if v == nil || v.Token != l.Token {
 		return nil
 	}
 	return v
@@ -99,41 +99,41 @@ func (s *store) openLinkLocked(l *link) (status, sessionID string, err error) {
 	}
 	switch v.state(s.now()) {
 	case gone:
-		v.status = gone
+		v.Status = gone
 		return gone, "", nil
 	case unverified:
 	default:
 		return failed, "", nil
 	}
-	v.status = verified
-	switch t := l.target; t.kind {
+	v.Status = verified
+	switch t := l.Target; t.Kind {
 	case targetSignIn:
-		a := s.signIns[t.id]
+		a := s.SignIns[t.ID]
 		if err := s.advanceSignInLocked(a, false); err != nil {
 			return "", "", err
 		}
-		a.afar = true
-		return verified, a.sessionID, nil
+		a.Afar = true
+		return verified, a.SessionID, nil
 	case targetSignUp:
-		a := s.signUps[t.id]
+		a := s.SignUps[t.ID]
 		if err := s.settleSignUpLocked(a); err != nil {
 			return "", "", err
 		}
-		a.afar = true
-		return verified, a.sessionID, nil
+		a.Afar = true
+		return verified, a.SessionID, nil
 	}
-	return verified, "", s.verifyOwnLocked(s.users[l.target.id], emailKind, l.target.item)
+	return verified, "", s.verifyOwnLocked(s.Users[l.Target.ID], emailKind, l.Target.Item)
 }
 
 // verifyOwnLocked makes an address of a user a verified one, unless somebody
 // else was quicker.
 func (s *store) verifyOwnLocked(u *user, k *identificationKind, id string) error {
 	i := findIdentification(*k.list(u), id)
-	if owner := k.taken(s)[i.value]; owner != "" && owner != u.ID {
+	if owner := k.taken(s)[i.Value]; owner != "" && owner != u.ID {
 		return errTaken(k.param)
 	}
 	s.changeIdentificationLocked(u, k, id, func(i *identification) bool {
-		i.proof.status = verified
+		i.Proof.Status = verified
 		return true
 	})
 	s.offerDomainsLocked(u)

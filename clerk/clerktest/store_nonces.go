@@ -10,21 +10,21 @@ const nonceLifetime = time.Minute
 
 // nonce is the result of a handshake in its nonce form.
 type nonce struct {
-	directives []string
-	expireAt   time.Time
+	Directives []string
+	ExpireAt   time.Time
 }
 
 // putNonce keeps a handshake's directives and returns the nonce for them.
 func (s *store) putNonce(directives []string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.nonces) >= s.purgeNonces { // what unfinished handshakes left behind
+	if len(s.Nonces) >= s.purgeNonces { // what unfinished handshakes left behind
 		now := s.now()
-		maps.DeleteFunc(s.nonces, func(_ string, n nonce) bool { return !now.Before(n.expireAt) })
-		s.purgeNonces = max(1000, 2*len(s.nonces))
+		maps.DeleteFunc(s.Nonces, func(_ string, n nonce) bool { return !now.Before(n.ExpireAt) })
+		s.purgeNonces = max(1000, 2*len(s.Nonces))
 	}
 	id := s.ids.random(32)
-	s.nonces[id] = nonce{directives, s.now().Add(nonceLifetime)}
+	s.Nonces[id] = nonce{directives, s.now().Add(nonceLifetime)}
 	return id
 }
 
@@ -32,7 +32,7 @@ func (s *store) putNonce(directives []string) string {
 func (s *store) takeNonce(id string) ([]string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n, ok := s.nonces[id]
-	delete(s.nonces, id)
-	return n.directives, ok && s.now().Before(n.expireAt)
+	n, ok := s.Nonces[id]
+	delete(s.Nonces, id)
+	return n.Directives, ok && s.now().Before(n.ExpireAt)
 }

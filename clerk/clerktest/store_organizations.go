@@ -30,27 +30,38 @@ type Organization struct {
 
 type organization struct {
 	Organization
-	public    json.RawMessage
-	private   json.RawMessage
-	created   made
-	updatedAt time.Time
+	Public    json.RawMessage
+	Private   json.RawMessage
+	Created   made
+	UpdatedAt time.Time
 }
 
 // role is a role of the instance. Roles belong to the instance, not to one
 // organization.
 type role struct {
-	key, name   string
-	permissions []string // custom ones: org:feature:name
+	Key, Name   string
+	Permissions []string // custom ones: org:feature:name
 }
 
-type membershipKey struct{ organization, user string }
+type membershipKey struct{ Organization, User string }
+
+// MarshalText makes it the key of a JSON object. Neither id has a slash.
+func (k membershipKey) MarshalText() ([]byte, error) {
+	return []byte(k.Organization + "/" + k.User), nil
+}
+
+// UnmarshalText reverses MarshalText.
+func (k *membershipKey) UnmarshalText(text []byte) error {
+	k.Organization, k.User, _ = strings.Cut(string(text), "/")
+	return nil
+}
 
 type membership struct {
-	id        string
-	key       membershipKey
-	role      string
-	created   made
-	updatedAt time.Time
+	ID        string
+	Key       membershipKey
+	Role      string
+	Created   made
+	UpdatedAt time.Time
 }
 
 // AddOrganization adds an organization and returns it with its id, name and
@@ -109,10 +120,10 @@ func (s *store) addOrganizationLocked(o Organization) (organization, error) {
 	record := &organization{Organization: o}
 	record.Features = append([]string(nil), o.Features...)
 	var err error
-	if record.public, err = encodeMetadata(o.PublicMetadata); err != nil {
+	if record.Public, err = encodeMetadata(o.PublicMetadata); err != nil {
 		return organization{}, errParam("public_metadata", "form_param_format_invalid", "public_metadata is not JSON: "+err.Error())
 	}
-	if record.private, err = encodeMetadata(o.PrivateMetadata); err != nil {
+	if record.Private, err = encodeMetadata(o.PrivateMetadata); err != nil {
 		return organization{}, errParam("private_metadata", "form_param_format_invalid", "private_metadata is not JSON: "+err.Error())
 	}
 	if record.ID == "" {
@@ -120,15 +131,15 @@ func (s *store) addOrganizationLocked(o Organization) (organization, error) {
 	}
 	record.Slug = cmp.Or(record.Slug, slugify(strings.TrimPrefix(record.ID, "org_")))
 	record.Name = cmp.Or(record.Name, record.Slug)
-	if s.organizations[record.ID] != nil {
+	if s.Organizations[record.ID] != nil {
 		return organization{}, errParam("id", "form_identifier_exists", "organization "+record.ID+" exists already")
 	}
 	if s.slugs[record.Slug] != "" {
 		return organization{}, errParam("slug", "form_identifier_exists", "slug "+quoted(record.Slug)+" is taken")
 	}
-	record.created = s.madeLocked()
-	record.updatedAt = record.created.at
-	s.organizations[record.ID] = record
+	record.Created = s.madeLocked()
+	record.UpdatedAt = record.Created.At
+	s.Organizations[record.ID] = record
 	s.slugs[record.Slug] = record.ID
 	return *record, nil
 }
@@ -159,10 +170,10 @@ func (s *store) addRoleLocked(key, name string, permissions []string) error {
 	}
 	permissions = slices.Clone(permissions)
 	slices.Sort(permissions)
-	s.roles[key] = &role{
-		key:         key,
-		name:        cmp.Or(name, strings.ToUpper(suffix[:1])+suffix[1:]),
-		permissions: slices.Compact(permissions),
+	s.Roles[key] = &role{
+		Key:         key,
+		Name:        cmp.Or(name, strings.ToUpper(suffix[:1])+suffix[1:]),
+		Permissions: slices.Compact(permissions),
 	}
 	return nil
 }
@@ -188,19 +199,19 @@ func (s *store) addMemberLocked(org, userID, roleKey string) error {
 	switch {
 	case o == nil:
 		return errNotFound("organization " + quoted(org))
-	case s.users[userID] == nil:
+	case s.Users[userID] == nil:
 		return errNotFound("user with id " + quoted(userID))
-	case s.roles[roleKey] == nil:
+	case s.Roles[roleKey] == nil:
 		return errNotFound("role " + quoted(roleKey))
 	}
 	key := membershipKey{o.ID, userID}
-	if m := s.memberships[key]; m != nil {
-		m.role, m.updatedAt = roleKey, s.now()
+	if m := s.Memberships[key]; m != nil {
+		m.Role, m.UpdatedAt = roleKey, s.now()
 		return nil
 	}
-	m := &membership{id: s.ids.next("orgmem"), key: key, role: roleKey, created: s.madeLocked()}
-	m.updatedAt = m.created.at
-	s.memberships[key] = m
+	m := &membership{ID: s.ids.next("orgmem"), Key: key, Role: roleKey, Created: s.madeLocked()}
+	m.UpdatedAt = m.Created.At
+	s.Memberships[key] = m
 	s.membershipsBy[userID] = append(s.membershipsBy[userID], m)
 	s.members[o.ID]++
 	return nil
@@ -208,10 +219,10 @@ func (s *store) addMemberLocked(org, userID, roleKey string) error {
 
 // organizationLocked finds an organization by id or slug, nil if there is none.
 func (s *store) organizationLocked(idOrSlug string) *organization {
-	if o := s.organizations[idOrSlug]; o != nil {
+	if o := s.Organizations[idOrSlug]; o != nil {
 		return o
 	}
-	return s.organizations[s.slugs[idOrSlug]]
+	return s.Organizations[s.slugs[idOrSlug]]
 }
 
 // organization returns the organization with the id or slug.
@@ -228,7 +239,7 @@ func (s *store) organization(idOrSlug string) (organization, error) {
 func (s *store) listOrganizations(keep func(*organization) bool) []organization {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return list(s.organizations, func(o *organization) made { return o.created }, keep)
+	return list(s.Organizations, func(o *organization) made { return o.Created }, keep)
 }
 
 // countMembers returns how many members an organization has.
@@ -257,7 +268,7 @@ func (s *store) membershipsOfLocked(userID string) []memberOf {
 	all := s.membershipsBy[userID]
 	out := make([]memberOf, len(all))
 	for i, m := range all {
-		out[i] = memberOf{*m, *s.organizations[m.key.organization], *s.roles[m.role], s.members[m.key.organization]}
+		out[i] = memberOf{*m, *s.Organizations[m.Key.Organization], *s.Roles[m.Role], s.members[m.Key.Organization]}
 	}
 	return out
 }

@@ -35,7 +35,7 @@ const maxOutbox = 4096
 func (e *Emulator) Outbox() []Message {
 	e.store.mu.Lock()
 	defer e.store.mu.Unlock()
-	return slices.Clone(e.store.outbox)
+	return slices.Clone(e.store.Outbox)
 }
 
 // LastMessage returns the last message to an address or number, and whether
@@ -43,7 +43,7 @@ func (e *Emulator) Outbox() []Message {
 func (e *Emulator) LastMessage(to string) (Message, bool) {
 	e.store.mu.Lock()
 	defer e.store.mu.Unlock()
-	for _, m := range slices.Backward(e.store.outbox) {
+	for _, m := range slices.Backward(e.store.Outbox) {
 		if m.To == to {
 			return m, true
 		}
@@ -57,8 +57,8 @@ func (s *store) sendLocked(m Message) {
 		prefix = "sms"
 	}
 	m.ID, m.Time = s.ids.next(prefix), s.now()
-	if len(s.outbox) >= maxOutbox {
-		s.outbox = slices.Clone(s.outbox[maxOutbox/2:])
+	if len(s.Outbox) >= maxOutbox {
+		s.Outbox = slices.Clone(s.Outbox[maxOutbox/2:])
 	}
-	s.outbox = append(s.outbox, m)
+	s.Outbox = append(s.Outbox, m)
 }

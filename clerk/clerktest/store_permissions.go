@@ -20,7 +20,7 @@ const (
 // systemPermissions are Clerk's own permissions of a role. A custom role has
 // those of a member.
 func (r *role) systemPermissions() []string {
-	if r.key == "org:admin" {
+	if r.Key == "org:admin" {
 		return []string{
 			mayManageDomains, mayReadDomains, mayManageMembers, mayReadMembers, mayDeleteOrganization, mayManageOrganization,
 		}
@@ -29,7 +29,7 @@ func (r *role) systemPermissions() []string {
 }
 
 func (r *role) allPermissions() []string {
-	return append(r.systemPermissions(), r.permissions...)
+	return append(r.systemPermissions(), r.Permissions...)
 }
 
 // authorize finds a user's membership in an organization, and wants the
@@ -41,13 +41,13 @@ func (s *store) authorize(organization, userID, permission string) (memberOf, er
 	if o == nil {
 		return memberOf{}, errNotFound("organization " + quoted(organization))
 	}
-	m := s.memberships[membershipKey{o.ID, userID}]
+	m := s.Memberships[membershipKey{o.ID, userID}]
 	if m == nil {
 		return memberOf{}, &apiError{
 			http.StatusForbidden, "not_a_member_in_organization", "Not a member", "You are not a member of this organization.", "", nil,
 		}
 	}
-	r := s.roles[m.role]
+	r := s.Roles[m.Role]
 	if permission != "" && !slices.Contains(r.systemPermissions(), permission) {
 		return memberOf{}, &apiError{
 			http.StatusForbidden, "missing_permission", "Missing permission", "You lack the permission " + permission + ".", "", nil,
@@ -61,8 +61,8 @@ func (s *store) countPending(organizationID string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
-	for _, i := range s.invitations {
-		if i.organizationID == organizationID && i.state(s.now()) == invitePending {
+	for _, i := range s.Invitations {
+		if i.OrganizationID == organizationID && i.state(s.now()) == invitePending {
 			n++
 		}
 	}

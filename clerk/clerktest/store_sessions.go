@@ -23,27 +23,27 @@ const (
 const abandonAfter = 30 * 24 * time.Hour
 
 type session struct {
-	id, userID, clientID string
-	status               string
-	tasks                []string
-	organizationID       string
-	actor                json.RawMessage // the act claim
-	custom               map[string]any  // session token customization
-	version              int
-	firstFactorAt        time.Time // zero: never
-	secondFactorAt       time.Time
-	refreshToken         string
-	reverification       *reverification // of the store alone
-	created              made
-	updatedAt            time.Time
-	lastActiveAt         time.Time
-	expireAt             time.Time
-	abandonAt            time.Time
+	ID, UserID, ClientID string
+	Status               string
+	Tasks                []string
+	OrganizationID       string
+	Actor                json.RawMessage // the act claim
+	Custom               map[string]any  // session token customization
+	Version              int
+	FirstFactorAt        time.Time // zero: never
+	SecondFactorAt       time.Time
+	RefreshToken         string
+	Reverification       *reverification // of the store alone
+	Created              made
+	UpdatedAt            time.Time
+	LastActiveAt         time.Time
+	ExpireAt             time.Time
+	AbandonAt            time.Time
 }
 
 // live reports whether tokens may be made. A pending session is live: its tokens
 // say that it is pending.
-func (s *session) live() bool { return s.status == statusActive || s.status == statusPending }
+func (s *session) live() bool { return s.Status == statusActive || s.Status == statusPending }
 
 // signIn is what makes a new session.
 type signIn struct {
@@ -69,7 +69,7 @@ func (s *store) signIn(in signIn) (session, error) {
 }
 
 func (s *store) signInLocked(in signIn) (session, error) {
-	u := s.users[in.userID]
+	u := s.Users[in.userID]
 	if u == nil {
 		return session{}, errNotFound("user with id " + quoted(in.userID))
 	}
@@ -77,26 +77,26 @@ func (s *store) signInLocked(in signIn) (session, error) {
 	if err != nil {
 		return session{}, err
 	}
-	c := s.clients[in.clientID]
+	c := s.Clients[in.clientID]
 	if c == nil {
 		c = s.newClientLocked()
 	}
 	now := s.now()
 	rec := &session{
-		id: s.ids.next("sess"), userID: u.ID, clientID: c.id, status: statusActive,
-		organizationID: organizationID, actor: in.actor, custom: in.custom, version: in.version,
-		firstFactorAt: minutesAgo(now, in.firstFactor), secondFactorAt: minutesAgo(now, in.secondFactor),
-		refreshToken: s.ids.random(32),
-		created:      s.madeLocked(), updatedAt: now, lastActiveAt: now,
-		expireAt: now.Add(s.sessionLifetime), abandonAt: now.Add(abandonAfter),
+		ID: s.ids.next("sess"), UserID: u.ID, ClientID: c.ID, Status: statusActive,
+		OrganizationID: organizationID, Actor: in.actor, Custom: in.custom, Version: in.version,
+		FirstFactorAt: minutesAgo(now, in.firstFactor), SecondFactorAt: minutesAgo(now, in.secondFactor),
+		RefreshToken: s.ids.random(32),
+		Created:      s.madeLocked(), UpdatedAt: now, LastActiveAt: now,
+		ExpireAt: now.Add(s.sessionLifetime), AbandonAt: now.Add(abandonAfter),
 	}
 	if in.task != "" {
-		rec.status, rec.tasks = statusPending, []string{in.task}
+		rec.Status, rec.Tasks = statusPending, []string{in.task}
 	}
-	s.sessions[rec.id] = rec
-	c.sessionsOrder = append(slices.Clone(c.sessionsOrder), rec.id)
-	c.lastActive, c.lastStrategy, c.updatedAt = rec.id, in.strategy, now
-	u.lastSignInAt, u.lastActiveAt = now, now
+	s.Sessions[rec.ID] = rec
+	c.SessionsOrder = append(slices.Clone(c.SessionsOrder), rec.ID)
+	c.LastActive, c.LastStrategy, c.UpdatedAt = rec.ID, in.strategy, now
+	u.LastSignInAt, u.LastActiveAt = now, now
 	return *rec, nil
 }
 
@@ -118,7 +118,7 @@ func (s *store) signInOrganizationLocked(in *signIn) (id string, err error) {
 			o = &made
 		}
 		if in.role != "" {
-			if s.roles[in.role] == nil {
+			if s.Roles[in.role] == nil {
 				if err := s.addRoleLocked(in.role, "", nil); err != nil {
 					return "", err
 				}
@@ -131,7 +131,7 @@ func (s *store) signInOrganizationLocked(in *signIn) (id string, err error) {
 	if o == nil {
 		return "", errNotFound("organization " + quoted(in.organization))
 	}
-	if s.memberships[membershipKey{o.ID, in.userID}] == nil {
+	if s.Memberships[membershipKey{o.ID, in.userID}] == nil {
 		return "", errNotFound("membership of " + in.userID + " in " + o.ID)
 	}
 	return o.ID, nil
@@ -154,9 +154,9 @@ func ageMinutes(now, at time.Time) int {
 
 // expireLocked marks a session that time has ended.
 func (s *store) expireLocked(rec *session) {
-	if rec.live() && !s.now().Before(rec.expireAt) {
-		rec.status, rec.updatedAt = statusExpired, rec.expireAt
-		s.touchClientLocked(rec.clientID)
+	if rec.live() && !s.now().Before(rec.ExpireAt) {
+		rec.Status, rec.UpdatedAt = statusExpired, rec.ExpireAt
+		s.touchClientLocked(rec.ClientID)
 	}
 }
 
@@ -164,7 +164,7 @@ func (s *store) expireLocked(rec *session) {
 func (s *store) session(id string) (session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rec := s.sessions[id]
+	rec := s.Sessions[id]
 	if rec == nil {
 		return session{}, errNotFound("session with id " + quoted(id))
 	}
@@ -177,14 +177,14 @@ func (s *store) session(id string) (session, error) {
 func (s *store) endSession(id, status string) (session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rec := s.sessions[id]
+	rec := s.Sessions[id]
 	if rec == nil {
 		return session{}, errNotFound("session with id " + quoted(id))
 	}
 	s.expireLocked(rec)
 	if rec.live() {
-		rec.status, rec.updatedAt = status, s.now()
-		s.touchClientLocked(rec.clientID)
+		rec.Status, rec.UpdatedAt = status, s.now()
+		s.touchClientLocked(rec.ClientID)
 	}
 	return *rec, nil
 }
@@ -193,8 +193,8 @@ func (s *store) endSession(id, status string) (session, error) {
 func (s *store) listSessions(keep func(*session) bool) []session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, rec := range s.sessions {
+	for _, rec := range s.Sessions {
 		s.expireLocked(rec)
 	}
-	return list(s.sessions, func(rec *session) made { return rec.created }, keep)
+	return list(s.Sessions, func(rec *session) made { return rec.Created }, keep)
 }

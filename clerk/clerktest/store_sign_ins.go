@@ -19,23 +19,23 @@ const attemptLifetime = 24 * time.Hour
 // signInAttempt is a sign-in under way in one browser. A browser has one at a
 // time: the next replaces it.
 type signInAttempt struct {
-	id, clientID string
-	status       string
-	identifier   string
-	userID       string
-	first        *verification
-	second       *verification
-	sessionID    string
-	profile      *profile // what a provider said of somebody who has no account yet
-	afar         bool     // completed by a link or provider: the page learns of it from the client
-	created      made
-	abandonAt    time.Time
+	ID, ClientID string
+	Status       string
+	Identifier   string
+	UserID       string
+	First        *verification
+	Second       *verification
+	SessionID    string
+	Profile      *profile // what a provider said of somebody who has no account yet
+	Afar         bool     // completed by a link or provider: the page learns of it from the client
+	Created      made
+	AbandonAt    time.Time
 }
 
 // snapshot returns a copy that shares nothing that changes.
 func (a *signInAttempt) snapshot() *signInAttempt {
 	c := *a
-	c.first, c.second = cloneOf(a.first), cloneOf(a.second)
+	c.First, c.Second = cloneOf(a.First), cloneOf(a.Second)
 	return &c
 }
 
@@ -48,25 +48,25 @@ func cloneOf[T any](p *T) *T {
 }
 
 func (s *store) newSignInLocked(clientID string) *signInAttempt {
-	a := &signInAttempt{id: s.ids.next("sia"), clientID: clientID, status: statusNeedsIdentifier, created: s.madeLocked()}
-	a.abandonAt = a.created.at.Add(attemptLifetime)
+	a := &signInAttempt{ID: s.ids.next("sia"), ClientID: clientID, Status: statusNeedsIdentifier, Created: s.madeLocked()}
+	a.AbandonAt = a.Created.At.Add(attemptLifetime)
 	return a
 }
 
 // keepSignInLocked makes a sign-in the client's own, instead of the one before.
 func (s *store) keepSignInLocked(a *signInAttempt) {
-	if c := s.clients[a.clientID]; c != nil {
-		delete(s.signIns, c.signInID)
-		c.signInID = a.id
-		s.signIns[a.id] = a
+	if c := s.Clients[a.ClientID]; c != nil {
+		delete(s.SignIns, c.SignInID)
+		c.SignInID = a.ID
+		s.SignIns[a.ID] = a
 	}
 }
 
 // signInAttemptLocked finds a sign-in of a client. Those of others are as good as
 // none.
 func (s *store) signInAttemptLocked(clientID, id string) (*signInAttempt, error) {
-	a := s.signIns[id]
-	if a == nil || clientID == "" || a.clientID != clientID || !s.now().Before(a.abandonAt) {
+	a := s.SignIns[id]
+	if a == nil || clientID == "" || a.ClientID != clientID || !s.now().Before(a.AbandonAt) {
 		return nil, errNotFound("sign in with id " + quoted(id))
 	}
 	return a, nil
@@ -74,8 +74,8 @@ func (s *store) signInAttemptLocked(clientID, id string) (*signInAttempt, error)
 
 // shownSignInLocked is the sign-in that a client's answers show.
 func (s *store) shownSignInLocked(c *client) *signInAttempt {
-	a, err := s.signInAttemptLocked(c.id, c.signInID)
-	if err != nil || a.status == statusComplete && !a.afar {
+	a, err := s.signInAttemptLocked(c.ID, c.SignInID)
+	if err != nil || a.Status == statusComplete && !a.Afar {
 		return nil
 	}
 	return a.snapshot()
@@ -87,57 +87,57 @@ func (s *store) identifyLocked(a *signInAttempt, identifier string) error {
 	if u == nil {
 		return errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
-	a.userID, a.identifier, a.status = u.ID, emailKind.normalize(identifier), statusNeedsFirst
-	a.first, a.second = nil, nil
+	a.UserID, a.Identifier, a.Status = u.ID, emailKind.normalize(identifier), statusNeedsFirst
+	a.First, a.Second = nil, nil
 	return nil
 }
 
 // advanceSignInLocked goes on after a factor was verified.
 func (s *store) advanceSignInLocked(a *signInAttempt, resets bool) error {
-	u := s.users[a.userID]
+	u := s.Users[a.UserID]
 	if u == nil {
 		return errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
 	switch {
 	case resets:
-		a.status = statusNeedsPassword
+		a.Status = statusNeedsPassword
 		return nil
-	case u.hasSecondFactor() && (a.second == nil || a.second.status != verified):
-		a.status, a.second = statusNeedsSecond, nil
+	case u.hasSecondFactor() && (a.Second == nil || a.Second.Status != verified):
+		a.Status, a.Second = statusNeedsSecond, nil
 		return nil
 	}
-	in := signIn{userID: u.ID, clientID: a.clientID, secondFactor: -1, strategy: a.first.strategy}
-	if a.second != nil {
+	in := signIn{userID: u.ID, clientID: a.ClientID, secondFactor: -1, strategy: a.First.Strategy}
+	if a.Second != nil {
 		in.secondFactor = 0
 	}
 	return s.completeSignInLocked(a, in)
 }
 
 func (s *store) completeSignInLocked(a *signInAttempt, in signIn) error {
-	if u := s.users[in.userID]; u != nil && u.banned {
+	if u := s.Users[in.userID]; u != nil && u.Banned {
 		return &apiError{403, "user_banned", "User banned", "This account has been banned.", "", nil}
 	}
 	rec, err := s.signInLocked(in)
 	if err != nil {
 		return err
 	}
-	a.status, a.sessionID = statusComplete, rec.id
+	a.Status, a.SessionID = statusComplete, rec.ID
 	return nil
 }
 
 // proof is what strategies need to work on the sign-in.
 func (a *signInAttempt) proof(e *Emulator, u *user, second bool) *proof {
 	p := &proof{
-		e: e, s: e.store, user: u, purpose: "sign_in", first: a.identifier,
-		emails: verifiedOnly(u.emailList), phones: verifiedOnly(u.phoneList),
-		target: linkTarget{kind: targetSignIn, id: a.id, clientID: a.clientID},
+		e: e, s: e.store, user: u, purpose: "sign_in", first: a.Identifier,
+		emails: verifiedOnly(u.EmailList), phones: verifiedOnly(u.PhoneList),
+		target: linkTarget{Kind: targetSignIn, ID: a.ID, ClientID: a.ClientID},
 	}
-	v := &a.first
+	v := &a.First
 	if second {
-		v = &a.second
+		v = &a.Second
 		p.phones = nil
-		for _, i := range verifiedOnly(u.phoneList) {
-			if i.secondFactor {
+		for _, i := range verifiedOnly(u.PhoneList) {
+			if i.SecondFactor {
 				p.phones = append(p.phones, i)
 			}
 		}

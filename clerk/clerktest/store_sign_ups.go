@@ -11,49 +11,49 @@ const statusMissing = "missing_requirements"
 
 // signUpAttempt is a sign-up under way in one browser.
 type signUpAttempt struct {
-	id, clientID      string
-	status            string
-	fields            map[string]string // email_address, phone_number, username, first_name, last_name, locale: never changed, only replaced
-	salt, hash        string            // of the password
-	unsafe            json.RawMessage
-	email, phone      *verification
-	external          *verification
-	profile           *profile
-	invitationID      string
-	legalAcceptedAt   time.Time
-	userID, sessionID string
-	afar              bool
-	created           made
-	abandonAt         time.Time
+	ID, ClientID      string
+	Status            string
+	Fields            map[string]string // email_address, phone_number, username, first_name, last_name, locale: never changed, only replaced
+	Salt, Hash        string            // of the password
+	Unsafe            json.RawMessage
+	Email, Phone      *verification
+	External          *verification
+	Profile           *profile
+	InvitationID      string
+	LegalAcceptedAt   time.Time
+	UserID, SessionID string
+	Afar              bool
+	Created           made
+	AbandonAt         time.Time
 }
 
 func (a *signUpAttempt) snapshot() *signUpAttempt {
 	c := *a
-	c.email, c.phone, c.external = cloneOf(a.email), cloneOf(a.phone), cloneOf(a.external)
+	c.Email, c.Phone, c.External = cloneOf(a.Email), cloneOf(a.Phone), cloneOf(a.External)
 	return &c
 }
 
 func (s *store) newSignUpLocked(clientID string) *signUpAttempt {
 	a := &signUpAttempt{
-		id: s.ids.next("sua"), clientID: clientID, status: statusMissing, fields: map[string]string{},
-		unsafe: json.RawMessage("{}"), created: s.madeLocked(),
+		ID: s.ids.next("sua"), ClientID: clientID, Status: statusMissing, Fields: map[string]string{},
+		Unsafe: json.RawMessage("{}"), Created: s.madeLocked(),
 	}
-	a.abandonAt = a.created.at.Add(attemptLifetime)
+	a.AbandonAt = a.Created.At.Add(attemptLifetime)
 	return a
 }
 
 // keepSignUpLocked makes a sign-up the client's own, instead of the one before.
 func (s *store) keepSignUpLocked(a *signUpAttempt) {
-	if c := s.clients[a.clientID]; c != nil {
-		delete(s.signUps, c.signUpID)
-		c.signUpID = a.id
-		s.signUps[a.id] = a
+	if c := s.Clients[a.ClientID]; c != nil {
+		delete(s.SignUps, c.SignUpID)
+		c.SignUpID = a.ID
+		s.SignUps[a.ID] = a
 	}
 }
 
 func (s *store) signUpAttemptLocked(clientID, id string) (*signUpAttempt, error) {
-	a := s.signUps[id]
-	if a == nil || clientID == "" || a.clientID != clientID || !s.now().Before(a.abandonAt) {
+	a := s.SignUps[id]
+	if a == nil || clientID == "" || a.ClientID != clientID || !s.now().Before(a.AbandonAt) {
 		return nil, errNotFound("sign up with id " + quoted(id))
 	}
 	return a, nil
@@ -61,8 +61,8 @@ func (s *store) signUpAttemptLocked(clientID, id string) (*signUpAttempt, error)
 
 // shownSignUpLocked is the sign-up that a client's answers show.
 func (s *store) shownSignUpLocked(c *client) *signUpAttempt {
-	a, err := s.signUpAttemptLocked(c.id, c.signUpID)
-	if err != nil || a.status == statusComplete && !a.afar {
+	a, err := s.signUpAttemptLocked(c.ID, c.SignUpID)
+	if err != nil || a.Status == statusComplete && !a.Afar {
 		return nil
 	}
 	return a.snapshot()
@@ -76,9 +76,9 @@ func (a *signUpAttempt) requirements(set *Settings) (required, optional, missing
 		{"email_address", set.EmailAddress}, {"phone_number", set.PhoneNumber}, {"username", set.Username},
 		{"first_name", attributeOn}, {"last_name", attributeOn}, {"password", set.Password},
 	} {
-		has := a.fields[f.name] != "" || f.name == "password" && a.hash != ""
+		has := a.Fields[f.name] != "" || f.name == "password" && a.Hash != ""
 		need := f.setting == attributeRequired
-		if f.name == "password" && (a.external != nil && a.external.status == verified || a.invitationID != "") {
+		if f.name == "password" && (a.External != nil && a.External.Status == verified || a.InvitationID != "") {
 			need = false
 		}
 		switch {
@@ -91,10 +91,10 @@ func (a *signUpAttempt) requirements(set *Settings) (required, optional, missing
 			optional = append(optional, f.name)
 		}
 	}
-	if a.fields["email_address"] != "" && (a.email == nil || a.email.status != verified) {
+	if a.Fields["email_address"] != "" && (a.Email == nil || a.Email.Status != verified) {
 		toVerify = append(toVerify, "email_address")
 	}
-	if a.fields["phone_number"] != "" && (a.phone == nil || a.phone.status != verified) {
+	if a.Fields["phone_number"] != "" && (a.Phone == nil || a.Phone.Status != verified) {
 		toVerify = append(toVerify, "phone_number")
 	}
 	return required, optional, missing, toVerify
@@ -103,64 +103,64 @@ func (a *signUpAttempt) requirements(set *Settings) (required, optional, missing
 // settleSignUpLocked makes the user and signs it in, if nothing is missing any
 // more.
 func (s *store) settleSignUpLocked(a *signUpAttempt) error {
-	_, _, missing, toVerify := a.requirements(&s.settings)
-	waiting := a.external != nil && a.external.status != verified && a.hash == ""
-	if len(missing)+len(toVerify) > 0 || waiting || a.status == statusComplete {
+	_, _, missing, toVerify := a.requirements(&s.Settings)
+	waiting := a.External != nil && a.External.Status != verified && a.Hash == ""
+	if len(missing)+len(toVerify) > 0 || waiting || a.Status == statusComplete {
 		return nil
 	}
-	if a.fields["email_address"] == "" && a.fields["phone_number"] == "" && a.fields["username"] == "" {
+	if a.Fields["email_address"] == "" && a.Fields["phone_number"] == "" && a.Fields["username"] == "" {
 		return nil // nobody could ever sign in
 	}
-	if s.emails[a.fields["email_address"]] != "" {
+	if s.emails[a.Fields["email_address"]] != "" {
 		return errTaken("email_address")
 	}
-	if s.phones[a.fields["phone_number"]] != "" {
+	if s.phones[a.Fields["phone_number"]] != "" {
 		return errTaken("phone_number")
 	}
 	u, err := s.addUserLocked(User{
-		Username: a.fields["username"], FirstName: a.fields["first_name"], LastName: a.fields["last_name"],
+		Username: a.Fields["username"], FirstName: a.Fields["first_name"], LastName: a.Fields["last_name"],
 	})
 	if err != nil {
 		return err
 	}
-	u.unsafe = a.unsafe
-	if a.fields["email_address"] != "" {
-		s.addIdentificationLocked(u, emailKind, a.fields["email_address"], *cloneOf(a.email))
+	u.Unsafe = a.Unsafe
+	if a.Fields["email_address"] != "" {
+		s.addIdentificationLocked(u, emailKind, a.Fields["email_address"], *cloneOf(a.Email))
 	}
-	if a.fields["phone_number"] != "" {
-		s.addIdentificationLocked(u, phoneKind, a.fields["phone_number"], *cloneOf(a.phone))
+	if a.Fields["phone_number"] != "" {
+		s.addIdentificationLocked(u, phoneKind, a.Fields["phone_number"], *cloneOf(a.Phone))
 	}
-	if a.hash != "" {
-		u.passwordSalt, u.passwordHash, u.passwordAt = a.salt, a.hash, s.now()
+	if a.Hash != "" {
+		u.PasswordSalt, u.PasswordHash, u.PasswordAt = a.Salt, a.Hash, s.now()
 	}
-	u.legalAcceptedAt = a.legalAcceptedAt
+	u.LegalAcceptedAt = a.LegalAcceptedAt
 	strategy := "password"
-	if a.profile != nil && a.external != nil && a.external.status == verified {
-		s.addAccountLocked(u, a.profile, *a.external)
-		strategy = a.external.strategy
+	if a.Profile != nil && a.External != nil && a.External.Status == verified {
+		s.addAccountLocked(u, a.Profile, *a.External)
+		strategy = a.External.Strategy
 	}
-	in := signIn{userID: u.ID, clientID: a.clientID, secondFactor: -1, strategy: strategy}
-	if i := s.invitations[a.invitationID]; i != nil {
+	in := signIn{userID: u.ID, clientID: a.ClientID, secondFactor: -1, strategy: strategy}
+	if i := s.Invitations[a.InvitationID]; i != nil {
 		if err := s.acceptLocked(i, u.ID); err != nil {
 			return err
 		}
-		in.organization, in.strategy = i.organizationID, "ticket"
+		in.organization, in.strategy = i.OrganizationID, "ticket"
 	}
 	rec, err := s.signInLocked(in)
 	if err != nil {
 		return err
 	}
-	a.status, a.userID, a.sessionID = statusComplete, u.ID, rec.id
+	a.Status, a.UserID, a.SessionID = statusComplete, u.ID, rec.ID
 	s.offerDomainsLocked(u)
 	return nil
 }
 
 // mayJoinLocked refuses sign-ups that the instance's mode does not let in.
 func (s *store) mayJoinLocked(a *signUpAttempt) error {
-	if a.invitationID != "" {
+	if a.InvitationID != "" {
 		return nil
 	}
-	switch s.settings.SignUpMode {
+	switch s.Settings.SignUpMode {
 	case modeRestricted:
 		return &apiError{
 			http.StatusForbidden, "sign_up_mode_restricted", "Sign ups are restricted",

@@ -17,14 +17,14 @@ const ticketLifetime = 30 * 24 * time.Hour
 
 // ticket lets somebody in without another proof, once.
 type ticket struct {
-	id, kind     string
-	token        string
-	userID       string // of a sign-in token
-	actor        []byte // act claim of an actor token
-	invitationID string
-	status       string // pending, accepted, revoked
-	expireAt     time.Time
-	created      made
+	ID, Kind     string
+	Token        string
+	UserID       string // of a sign-in token
+	Actor        []byte // act claim of an actor token
+	InvitationID string
+	Status       string // pending, accepted, revoked
+	ExpireAt     time.Time
+	Created      made
 }
 
 // SignInToken makes a ticket that signs the user in, as Clerk's operation
@@ -35,21 +35,21 @@ func (e *Emulator) SignInToken(u User) string {
 		e.fail("SignInToken: %v", err)
 		return ""
 	}
-	t, err := e.newTicket(ticket{kind: ticketSignIn, userID: u.ID}, ticketLifetime)
+	t, err := e.newTicket(ticket{Kind: ticketSignIn, UserID: u.ID}, ticketLifetime)
 	if err != nil {
 		e.fail("SignInToken: %v", err)
 	}
-	return t.token
+	return t.Token
 }
 
 // newTicket makes a ticket: a JWT, as at Clerk, which only the emulator reads.
 func (e *Emulator) newTicket(t ticket, lifetime time.Duration) (ticket, error) {
-	prefix := map[string]string{ticketSignIn: "sit", ticketActor: "act", ticketInvitation: "inv", ticketOrganization: "orginv"}[t.kind]
-	t.id, t.status, t.expireAt = e.ids.next(prefix), "pending", e.Now().Add(lifetime)
+	prefix := map[string]string{ticketSignIn: "sit", ticketActor: "act", ticketInvitation: "inv", ticketOrganization: "orginv"}[t.Kind]
+	t.ID, t.Status, t.ExpireAt = e.ids.next(prefix), "pending", e.Now().Add(lifetime)
 	key := e.keys.current()
 	var err error
-	t.token, err = signRS256(key.private, tokenHeader(key.id, nil), map[string]any{
-		"eis": lifetime.Milliseconds(), "exp": t.expireAt.Unix(), "iid": e.KeyID(), "sid": t.id, "st": t.kind,
+	t.Token, err = signRS256(key.private, tokenHeader(key.id, nil), map[string]any{
+		"eis": lifetime.Milliseconds(), "exp": t.ExpireAt.Unix(), "iid": e.KeyID(), "sid": t.ID, "st": t.Kind,
 	})
 	if err != nil {
 		return t, err
@@ -57,22 +57,22 @@ func (e *Emulator) newTicket(t ticket, lifetime time.Duration) (ticket, error) {
 	s := e.store
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.created = s.madeLocked()
-	s.tickets[t.token] = &t
+	t.Created = s.madeLocked()
+	s.Tickets[t.Token] = &t
 	return t, nil
 }
 
 // ticketLocked finds a ticket that is still good.
 func (s *store) ticketLocked(token string) (*ticket, error) {
-	t := s.tickets[token]
+	t := s.Tickets[token]
 	switch {
 	case t == nil:
 		return nil, errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
-	case t.status == "accepted":
+	case t.Status == "accepted":
 		return nil, errBadRequest("sign_in_token_already_used_code", "This sign in token has already been used. Each token can only be used once.")
-	case t.status != "pending":
+	case t.Status != "pending":
 		return nil, errBadRequest("sign_in_token_revoked_code", "This sign in token has been revoked and cannot be used anymore.")
-	case !s.now().Before(t.expireAt):
+	case !s.now().Before(t.ExpireAt):
 		return nil, errBadRequest("ticket_expired_code", "The ticket has expired.")
 	}
 	return t, nil

@@ -44,27 +44,26 @@ type User struct {
 // user is a record of the store.
 type user struct {
 	User
-	emailID         string // of the primary address
-	phoneID         string
-	emailList       []identification
-	phoneList       []identification
-	accounts        []externalAccount
-	totp            *totpSecret // never changed, only replaced
-	backupCodes     []string
-	mfaEnabledAt    time.Time
-	mfaDisabledAt   time.Time
-	legalAcceptedAt time.Time
-	passwordAt      time.Time // when the password was set
-	passwordSalt    string
-	passwordHash    string
-	public          json.RawMessage
-	private         json.RawMessage
-	unsafe          json.RawMessage
-	banned          bool
-	created         made
-	updatedAt       time.Time
-	lastSignInAt    time.Time
-	lastActiveAt    time.Time
+	EmailID         string // of the primary address
+	PhoneID         string
+	EmailList       []identification
+	PhoneList       []identification
+	Accounts        []externalAccount
+	TOTP            *totpSecret // never changed, only replaced
+	MFAEnabledAt    time.Time
+	MFADisabledAt   time.Time
+	LegalAcceptedAt time.Time
+	PasswordAt      time.Time // when the password was set
+	PasswordSalt    string
+	PasswordHash    string
+	Public          json.RawMessage
+	Private         json.RawMessage
+	Unsafe          json.RawMessage
+	Banned          bool
+	Created         made
+	UpdatedAt       time.Time
+	LastSignInAt    time.Time
+	LastActiveAt    time.Time
 }
 
 // displayName is how pages call the user.
@@ -87,12 +86,12 @@ func (u *user) identifier() string {
 }
 
 func (u *user) setPassword(salt, password string) {
-	u.passwordSalt, u.passwordHash, u.Password = salt, hashPassword(salt, password), ""
+	u.PasswordSalt, u.PasswordHash, u.Password = salt, hashPassword(salt, password), ""
 }
 
 // checkPassword compares in constant time. Users without password never match.
 func (u *user) checkPassword(password string) bool {
-	return u.passwordHash != "" && hmac.Equal([]byte(u.passwordHash), []byte(hashPassword(u.passwordSalt, password)))
+	return u.PasswordHash != "" && hmac.Equal([]byte(u.PasswordHash), []byte(hashPassword(u.PasswordSalt, password)))
 }
 
 // hashPassword keeps passwords out of dumps and logs. It is fast, not strong:
@@ -155,9 +154,9 @@ func (s *store) addUserLocked(u User) (*user, error) {
 		in   map[string]any
 		out  *json.RawMessage
 	}{
-		{"public_metadata", u.PublicMetadata, &record.public},
-		{"private_metadata", u.PrivateMetadata, &record.private},
-		{"unsafe_metadata", u.UnsafeMetadata, &record.unsafe},
+		{"public_metadata", u.PublicMetadata, &record.Public},
+		{"private_metadata", u.PrivateMetadata, &record.Private},
+		{"unsafe_metadata", u.UnsafeMetadata, &record.Unsafe},
 	} {
 		var err error
 		if *m.out, err = encodeMetadata(m.in); err != nil {
@@ -167,7 +166,7 @@ func (s *store) addUserLocked(u User) (*user, error) {
 	if record.ID == "" {
 		record.ID = s.ids.next("user")
 	}
-	if s.users[record.ID] != nil {
+	if s.Users[record.ID] != nil {
 		return nil, errParam("id", "form_identifier_exists", "user "+record.ID+" exists already")
 	}
 	if u.Email != "" && s.emails[u.Email] != "" {
@@ -179,8 +178,8 @@ func (s *store) addUserLocked(u User) (*user, error) {
 	if u.Username != "" && s.usernames[u.Username] != "" {
 		return nil, errParam("username", "form_identifier_exists", "username "+quoted(u.Username)+" is taken")
 	}
-	record.created = s.madeLocked()
-	record.updatedAt = record.created.at
+	record.Created = s.madeLocked()
+	record.UpdatedAt = record.Created.At
 	if u.Email != "" {
 		s.addIdentificationLocked(record, emailKind, u.Email, done("admin"))
 	}
@@ -192,14 +191,14 @@ func (s *store) addUserLocked(u User) (*user, error) {
 	}
 	if u.Password != "" {
 		record.setPassword(s.ids.random(16), u.Password)
-		record.passwordAt = record.updatedAt
+		record.PasswordAt = record.UpdatedAt
 	}
 	if u.TOTPSecret != "" {
-		record.totp = &totpSecret{s.ids.next("totp"), u.TOTPSecret, true, record.updatedAt, record.updatedAt}
-		record.mfaEnabledAt = record.updatedAt
+		record.TOTP = &totpSecret{s.ids.next("totp"), u.TOTPSecret, true, record.UpdatedAt, record.UpdatedAt}
+		record.MFAEnabledAt = record.UpdatedAt
 	}
-	record.backupCodes, record.TOTPSecret, record.BackupCodes = slices.Clone(u.BackupCodes), "", nil
-	s.users[record.ID] = record
+	record.BackupCodes, record.TOTPSecret = slices.Clone(u.BackupCodes), ""
+	s.Users[record.ID] = record
 	return record, nil
 }
 
@@ -207,7 +206,7 @@ func (s *store) addUserLocked(u User) (*user, error) {
 func (s *store) user(id string) (user, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if u := s.users[id]; u != nil {
+	if u := s.Users[id]; u != nil {
 		return *u, nil
 	}
 	return user{}, errNotFound("user with id " + quoted(id))
@@ -226,18 +225,18 @@ func (s *store) userByIdentifier(identifier string) (user, error) {
 
 func (s *store) userByIdentifierLocked(identifier string) *user {
 	for _, index := range []map[string]string{s.emails, s.usernames, s.phones} {
-		if u := s.users[index[identifier]]; u != nil && identifier != "" {
+		if u := s.Users[index[identifier]]; u != nil && identifier != "" {
 			return u
 		}
 	}
-	return s.users[s.phones[phoneKind.normalize(identifier)]]
+	return s.Users[s.phones[phoneKind.normalize(identifier)]]
 }
 
 // listUsers returns users, oldest first.
 func (s *store) listUsers(keep func(*user) bool) []user {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return list(s.users, func(u *user) made { return u.created }, keep)
+	return list(s.Users, func(u *user) made { return u.Created }, keep)
 }
 
 func encodeMetadata(m map[string]any) (json.RawMessage, error) {

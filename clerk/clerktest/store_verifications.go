@@ -29,26 +29,26 @@ const testCode = "424242"
 
 // verification is one proof under way, or done.
 type verification struct {
-	strategy string
-	status   string
-	id       string // the identification that it is about
-	address  string // where the code or link went
-	code     string
-	token    string // of a link or a provider's page
-	attempts int
-	expireAt time.Time
-	redirect string // where a link or a provider leads back to
-	complete string // where clerk-js goes when all is done
-	external string // the provider's page
-	failure  *apiError
+	Strategy string
+	Status   string
+	ID       string // the identification that it is about
+	Address  string // where the code or link went
+	Code     string
+	Token    string // of a link or a provider's page
+	Attempts int
+	ExpireAt time.Time
+	Redirect string // where a link or a provider leads back to
+	Complete string // where clerk-js goes when all is done
+	External string // the provider's page
+	Failure  *apiError
 }
 
 // state is the status now: time changes it too.
 func (v *verification) state(now time.Time) string {
-	if v.status == unverified && !v.expireAt.IsZero() && !now.Before(v.expireAt) {
+	if v.Status == unverified && !v.ExpireAt.IsZero() && !now.Before(v.ExpireAt) {
 		return gone
 	}
-	return v.status
+	return v.Status
 }
 
 // checkCode compares a code, counts it, and says what is wrong with it.
@@ -56,9 +56,9 @@ func (v *verification) checkCode(now time.Time, code string) *apiError {
 	if err := v.attemptable(now); err != nil {
 		return err
 	}
-	v.attempts++
-	if subtle.ConstantTimeCompare([]byte(code), []byte(v.code)) == 1 && v.code != "" {
-		v.status = verified
+	v.Attempts++
+	if subtle.ConstantTimeCompare([]byte(code), []byte(v.Code)) == 1 && v.Code != "" {
+		v.Status = verified
 		return nil
 	}
 	return v.wrong(errParam("code", "form_code_incorrect", "Incorrect code"))
@@ -70,7 +70,7 @@ func (v *verification) attemptable(now time.Time) *apiError {
 	case unverified:
 		return nil
 	case gone:
-		v.status = gone
+		v.Status = gone
 		return errBadRequest("verification_expired", "This verification has expired. You must create a new one.")
 	case failed:
 		return errTooManyAttempts()
@@ -81,8 +81,8 @@ func (v *verification) attemptable(now time.Time) *apiError {
 // wrong answers a wrong guess. The last one that is allowed ends the
 // verification.
 func (v *verification) wrong(err *apiError) *apiError {
-	if v.attempts >= maxAttempts {
-		v.status = failed
+	if v.Attempts >= maxAttempts {
+		v.Status = failed
 	}
 	return err
 }
@@ -116,7 +116,7 @@ func (s *store) codeLocked(address string) string {
 
 // done is a verification that needed no proof under way: by an administrator, a
 // ticket, a password.
-func done(strategy string) verification { return verification{strategy: strategy, status: verified} }
+func done(strategy string) verification { return verification{Strategy: strategy, Status: verified} }
 
 // errSession is the answer to what a signed-in browser need not do.
 func errSessionExists() *apiError {

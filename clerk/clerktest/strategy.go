@@ -77,7 +77,7 @@ func (p *proof) now() time.Time { return p.s.now() }
 
 // start begins a verification that expires.
 func (p *proof) start(strategy string, i identification) {
-	*p.v = verification{strategy: strategy, status: unverified, id: i.id, address: i.value, expireAt: p.now().Add(codeLifetime)}
+	*p.v = verification{Strategy: strategy, Status: unverified, ID: i.ID, Address: i.Value, ExpireAt: p.now().Add(codeLifetime)}
 }
 
 // pick finds the address that the form names in a parameter, or that the user
@@ -85,7 +85,7 @@ func (p *proof) start(strategy string, i identification) {
 func (p *proof) pick(list []identification, param string) (identification, *apiError) {
 	id := p.form.Get(param)
 	for _, i := range list {
-		if i.id == id && id != "" {
+		if i.ID == id && id != "" {
 			return i, nil
 		}
 	}
@@ -93,7 +93,7 @@ func (p *proof) pick(list []identification, param string) (identification, *apiE
 		return identification{}, errParam(param, "form_param_value_invalid", param+" "+quoted(id)+" is none that can be used here")
 	}
 	for _, i := range list {
-		if i.value == p.first {
+		if i.Value == p.first {
 			return i, nil
 		}
 	}
@@ -124,7 +124,7 @@ func (p *proof) attempt(allowed func(*strategy) bool) (*strategy, *apiError) {
 	if s.attempt == nil {
 		return nil, errParam("strategy", "form_param_value_invalid", s.name+" cannot be attempted here")
 	}
-	if s.prepare != nil && p.v.strategy != s.name {
+	if s.prepare != nil && p.v.Strategy != s.name {
 		return nil, errNoVerification()
 	}
 	return s, s.attempt(p)
@@ -164,8 +164,8 @@ func factorsOf(u *user, second bool, keep func(*strategy) bool) []factor {
 }
 
 func (u *user) hasSecondFactor() bool {
-	return u.totp != nil && u.totp.verified ||
-		slices.ContainsFunc(u.phoneList, func(i identification) bool { return i.secondFactor && i.verified() })
+	return u.TOTP != nil && u.TOTP.Verified ||
+		slices.ContainsFunc(u.PhoneList, func(i identification) bool { return i.SecondFactor && i.verified() })
 }
 
 func errMissing(param string) *apiError {

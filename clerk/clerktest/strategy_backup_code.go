@@ -11,7 +11,7 @@ var backupCodeStrategy = &strategy{
 	name: "backup_code", object: "verification_backup_code", reverify: true,
 	factors: func(u *user, second bool) []factor {
 		// Codes alone are no second factor: they are for those who lost theirs.
-		if !second || len(u.backupCodes) == 0 || !u.hasSecondFactor() {
+		if !second || len(u.BackupCodes) == 0 || !u.hasSecondFactor() {
 			return nil
 		}
 		return []factor{{Strategy: "backup_code"}}
@@ -21,17 +21,17 @@ var backupCodeStrategy = &strategy{
 		if code == "" {
 			return errParam("code", "form_param_nil", "Enter code.")
 		}
-		if p.v.attempts >= maxAttempts {
+		if p.v.Attempts >= maxAttempts {
 			return errTooManyAttempts()
 		}
-		for i, known := range p.user.backupCodes {
+		for i, known := range p.user.BackupCodes {
 			if subtle.ConstantTimeCompare([]byte(known), []byte(code)) == 1 {
-				p.user.backupCodes = slices.Delete(slices.Clone(p.user.backupCodes), i, i+1)
+				p.user.BackupCodes = slices.Delete(slices.Clone(p.user.BackupCodes), i, i+1)
 				*p.v = done("backup_code")
 				return nil
 			}
 		}
-		*p.v = verification{strategy: "backup_code", status: unverified, attempts: p.v.attempts + 1}
+		*p.v = verification{Strategy: "backup_code", Status: unverified, Attempts: p.v.Attempts + 1}
 		return errParam("code", "form_code_incorrect", "Incorrect code")
 	},
 }
@@ -44,6 +44,6 @@ func (s *store) newBackupCodesLocked(u *user) []string {
 	for i := range codes {
 		codes[i] = s.ids.lower(8)
 	}
-	u.backupCodes, u.updatedAt = codes, s.now()
+	u.BackupCodes, u.UpdatedAt = codes, s.now()
 	return slices.Clone(codes)
 }

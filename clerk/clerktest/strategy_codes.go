@@ -19,15 +19,15 @@ var phoneCodeStrategy = &strategy{
 	name: "phone_code", object: "verification_otp", signUp: true, reverify: true,
 	factors: func(u *user, second bool) []factor {
 		var out []factor
-		for _, i := range u.phoneList {
-			if !i.verified() || i.secondFactor != second {
+		for _, i := range u.PhoneList {
+			if !i.verified() || i.SecondFactor != second {
 				continue
 			}
-			f := factor{Strategy: "phone_code", PhoneID: &i.id, Safe: &i.value}
+			f := factor{Strategy: "phone_code", PhoneID: &i.ID, Safe: &i.Value}
 			if second {
-				f.Default = &i.defaultPhone
+				f.Default = &i.DefaultPhone
 			} else {
-				primary := i.id == u.phoneID
+				primary := i.ID == u.PhoneID
 				f.Primary = &primary
 			}
 			out = append(out, f)
@@ -43,7 +43,7 @@ var phoneCodeStrategy = &strategy{
 var resetEmailStrategy = &strategy{
 	name: "reset_password_email_code", object: "verification_otp", resets: true,
 	factors: func(u *user, second bool) []factor {
-		if second || u.passwordHash == "" {
+		if second || u.PasswordHash == "" {
 			return nil
 		}
 		return emailFactors("reset_password_email_code", u)
@@ -57,13 +57,13 @@ var resetEmailStrategy = &strategy{
 var resetPhoneStrategy = &strategy{
 	name: "reset_password_phone_code", object: "verification_otp", resets: true,
 	factors: func(u *user, second bool) []factor {
-		if second || u.passwordHash == "" {
+		if second || u.PasswordHash == "" {
 			return nil
 		}
 		var out []factor
-		for _, i := range verifiedOnly(u.phoneList) {
-			primary := i.id == u.phoneID
-			out = append(out, factor{Strategy: "reset_password_phone_code", PhoneID: &i.id, Safe: &i.value, Primary: &primary})
+		for _, i := range verifiedOnly(u.PhoneList) {
+			primary := i.ID == u.PhoneID
+			out = append(out, factor{Strategy: "reset_password_phone_code", PhoneID: &i.ID, Safe: &i.Value, Primary: &primary})
 		}
 		return out
 	},
@@ -75,9 +75,9 @@ var resetPhoneStrategy = &strategy{
 
 func emailFactors(strategy string, u *user) []factor {
 	var out []factor
-	for _, i := range verifiedOnly(u.emailList) {
-		primary := i.id == u.emailID
-		out = append(out, factor{Strategy: strategy, EmailID: &i.id, Safe: &i.value, Primary: &primary})
+	for _, i := range verifiedOnly(u.EmailList) {
+		primary := i.ID == u.EmailID
+		out = append(out, factor{Strategy: strategy, EmailID: &i.ID, Safe: &i.Value, Primary: &primary})
 	}
 	return out
 }
@@ -88,12 +88,12 @@ func (p *proof) sendCode(strategy string, to []identification, param, channel st
 		return err
 	}
 	p.start(strategy, i)
-	p.v.code = p.s.codeLocked(i.value)
+	p.v.Code = p.s.codeLocked(i.Value)
 	template := "verification_code"
 	if strategy != "email_code" && strategy != "phone_code" {
 		template = "reset_password_code"
 	}
-	p.s.sendLocked(Message{Channel: channel, To: i.value, Template: template, Code: p.v.code})
+	p.s.sendLocked(Message{Channel: channel, To: i.Value, Template: template, Code: p.v.Code})
 	return nil
 }
 

@@ -25,14 +25,14 @@ var emailLinkStrategy = &strategy{
 		}
 		p.start("email_link", i)
 		target := p.target
-		if target.kind == targetEmail {
-			target.item = i.id
+		if target.Kind == targetEmail {
+			target.Item = i.ID
 		}
-		l := p.s.putLinkLocked(link{target: target, redirect: redirect})
-		p.v.token, p.v.redirect = l.token, redirect.String()
+		l := p.s.putLinkLocked(link{Target: target, Redirect: redirect})
+		p.v.Token, p.v.Redirect = l.Token, redirect.String()
 		p.s.sendLocked(Message{
-			Channel: "email", To: i.value, Template: "magic_link_" + p.purpose,
-			URL: p.e.faceURL() + "/v1/verify?token=" + url.QueryEscape(l.token),
+			Channel: "email", To: i.Value, Template: "magic_link_" + p.purpose,
+			URL: p.e.faceURL() + "/v1/verify?token=" + url.QueryEscape(l.Token),
 		})
 		return nil
 	},

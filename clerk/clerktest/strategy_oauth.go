@@ -14,7 +14,7 @@ func oauthStrategy(name string) *strategy {
 	return &strategy{
 		name: name, object: "verification_oauth", signUp: true,
 		factors: func(u *user, second bool) []factor {
-			if second || !slices.ContainsFunc(u.accounts, func(a externalAccount) bool { return "oauth_"+a.provider == name }) {
+			if second || !slices.ContainsFunc(u.Accounts, func(a externalAccount) bool { return "oauth_"+a.Provider == name }) {
 				return nil
 			}
 			return []factor{{Strategy: name}}
@@ -25,17 +25,17 @@ func oauthStrategy(name string) *strategy {
 				return err
 			}
 			p.start(name, identification{})
-			p.v.redirect, p.v.complete = redirect.String(), p.form.Get("action_complete_redirect_url")
-			l := p.s.putLinkLocked(link{target: p.target, provider: providerOf(name), redirect: redirect})
-			p.v.token = l.token
-			p.v.external = p.e.faceURL() + "/oauth-provider/" + providerOf(name) + "?state=" + url.QueryEscape(l.token)
+			p.v.Redirect, p.v.Complete = redirect.String(), p.form.Get("action_complete_redirect_url")
+			l := p.s.putLinkLocked(link{Target: p.target, Provider: providerOf(name), Redirect: redirect})
+			p.v.Token = l.Token
+			p.v.External = p.e.faceURL() + "/oauth-provider/" + providerOf(name) + "?state=" + url.QueryEscape(l.Token)
 			return nil
 		},
 	}
 }
 
 // accountKey is how the store finds the user of a provider's account.
-func (p *profile) accountKey() string { return p.provider + " " + p.userID }
+func (p *profile) accountKey() string { return p.Provider + " " + p.UserID }
 
 // newProfile describes somebody at a provider. The id there follows from the
 // address, so that who comes again is known.
@@ -47,10 +47,10 @@ func newProfile(provider, email, first, last string) *profile {
 // userOfProfileLocked finds who has the provider's account, or else the address,
 // which the provider has verified: the account is linked then.
 func (s *store) userOfProfileLocked(p *profile) *user {
-	if u := s.users[s.accounts[p.accountKey()]]; u != nil {
+	if u := s.Users[s.accounts[p.accountKey()]]; u != nil {
 		return u
 	}
-	return s.users[s.emails[p.email]]
+	return s.Users[s.emails[p.Email]]
 }
 
 // addAccountLocked links a provider's account to a user.
@@ -60,11 +60,11 @@ func (s *store) addAccountLocked(u *user, p *profile, proof verification) {
 	}
 	at := s.madeLocked()
 	s.accounts[p.accountKey()] = u.ID
-	u.accounts = append(slices.Clone(u.accounts), externalAccount{
-		id: s.ids.next("eac"), identificationID: s.ids.next("idn"), provider: p.provider, providerUserID: p.userID,
-		email: p.email, firstName: p.firstName, lastName: p.lastName, proof: proof, created: at, updatedAt: at.at,
+	u.Accounts = append(slices.Clone(u.Accounts), externalAccount{
+		ID: s.ids.next("eac"), IdentificationID: s.ids.next("idn"), Provider: p.Provider, ProviderUserID: p.UserID,
+		Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Proof: proof, Created: at, UpdatedAt: at.At,
 	})
-	u.updatedAt = at.at
+	u.UpdatedAt = at.At
 }
 
 // returnLocked ends a way through a provider. A refusal there is no error here:
@@ -75,26 +75,26 @@ func (s *store) returnLocked(l *link, refused bool) error {
 		return errBadRequest("authorization_invalid", "This way through the provider is over. Start again.")
 	}
 	if refused {
-		v.status = failed
-		v.failure = errBadRequest("oauth_access_denied", "You did not grant access to your account.")
+		v.Status = failed
+		v.Failure = errBadRequest("oauth_access_denied", "You did not grant access to your account.")
 		s.keepProofLocked(l, v)
 		return nil
 	}
-	switch t := l.target; t.kind {
+	switch t := l.Target; t.Kind {
 	case targetSignIn:
-		return s.returnToSignInLocked(s.signIns[t.id], v, l.profile)
+		return s.returnToSignInLocked(s.SignIns[t.ID], v, l.Profile)
 	case targetSignUp:
-		return s.returnToSignUpLocked(s.signUps[t.id], v, l.profile)
+		return s.returnToSignUpLocked(s.SignUps[t.ID], v, l.Profile)
 	}
-	u := s.users[l.target.id]
-	if owner := s.accounts[l.profile.accountKey()]; owner != "" {
-		v.status = failed
-		v.failure = errBadRequest("oauth_identification_claimed", "This account is already connected.")
+	u := s.Users[l.Target.ID]
+	if owner := s.accounts[l.Profile.accountKey()]; owner != "" {
+		v.Status = failed
+		v.Failure = errBadRequest("oauth_identification_claimed", "This account is already connected.")
 		s.keepProofLocked(l, v)
 		return nil
 	}
-	s.accounts[l.profile.accountKey()] = u.ID
-	v.status = verified
+	s.accounts[l.Profile.accountKey()] = u.ID
+	v.Status = verified
 	s.keepProofLocked(l, v)
 	return nil
 }
@@ -102,52 +102,52 @@ func (s *store) returnLocked(l *link, refused bool) error {
 // keepProofLocked writes the verification of an external account back, with what
 // the provider said.
 func (s *store) keepProofLocked(l *link, v *verification) {
-	u := s.users[l.target.id]
-	if l.target.kind != targetAccount || u == nil {
+	u := s.Users[l.Target.ID]
+	if l.Target.Kind != targetAccount || u == nil {
 		return
 	}
-	u.accounts = slices.Clone(u.accounts)
-	for i := range u.accounts {
-		if a := &u.accounts[i]; a.id == l.target.item {
-			a.proof, a.updatedAt = *v, s.now()
-			if p := l.profile; p != nil && v.status == verified {
-				a.providerUserID, a.email, a.firstName, a.lastName = p.userID, p.email, p.firstName, p.lastName
+	u.Accounts = slices.Clone(u.Accounts)
+	for i := range u.Accounts {
+		if a := &u.Accounts[i]; a.ID == l.Target.Item {
+			a.Proof, a.UpdatedAt = *v, s.now()
+			if p := l.Profile; p != nil && v.Status == verified {
+				a.ProviderUserID, a.Email, a.FirstName, a.LastName = p.UserID, p.Email, p.FirstName, p.LastName
 			}
 		}
 	}
-	u.updatedAt = s.now()
+	u.UpdatedAt = s.now()
 }
 
 func (s *store) returnToSignInLocked(a *signInAttempt, v *verification, p *profile) error {
-	a.afar = true
+	a.Afar = true
 	u := s.userOfProfileLocked(p)
 	if u == nil {
-		v.status, a.profile = transferable, p
-		v.failure = errBadRequest("external_account_not_found", "The External Account was not found.")
+		v.Status, a.Profile = transferable, p
+		v.Failure = errBadRequest("external_account_not_found", "The External Account was not found.")
 		return nil
 	}
-	for id := range s.clientSessionsLocked(a.clientID) {
-		if rec := s.sessions[id]; rec.userID == u.ID {
-			v.status = failed
-			v.failure = errBadRequest("identifier_already_signed_in", "You're already signed in.")
-			v.failure.meta = map[string]any{"session_id": rec.id}
+	for id := range s.clientSessionsLocked(a.ClientID) {
+		if rec := s.Sessions[id]; rec.UserID == u.ID {
+			v.Status = failed
+			v.Failure = errBadRequest("identifier_already_signed_in", "You're already signed in.")
+			v.Failure.Meta = map[string]any{"session_id": rec.ID}
 			return nil
 		}
 	}
-	v.status, a.userID, a.identifier = verified, u.ID, p.email
+	v.Status, a.UserID, a.Identifier = verified, u.ID, p.Email
 	s.addAccountLocked(u, p, *v)
 	return s.advanceSignInLocked(a, false)
 }
 
 func (s *store) returnToSignUpLocked(a *signUpAttempt, v *verification, p *profile) error {
-	a.afar = true
-	a.profile = p
+	a.Afar = true
+	a.Profile = p
 	if s.userOfProfileLocked(p) != nil {
-		v.status = transferable
-		v.failure = errBadRequest("external_account_exists", "This account already exists.")
+		v.Status = transferable
+		v.Failure = errBadRequest("external_account_exists", "This account already exists.")
 		return nil
 	}
-	v.status = verified
+	v.Status = verified
 	a.takeProfile(p)
 	return s.settleSignUpLocked(a)
 }

@@ -4,7 +4,7 @@ package clerktest
 var passwordStrategy = &strategy{
 	name: "password", object: "verification_password", reverify: true,
 	factors: func(u *user, second bool) []factor {
-		if second || u.passwordHash == "" {
+		if second || u.PasswordHash == "" {
 			return nil
 		}
 		return []factor{{Strategy: "password"}}
@@ -43,5 +43,5 @@ func checkNewPassword(param, password string) *apiError {
 
 func (s *store) setPasswordLocked(u *user, password string) {
 	u.setPassword(s.ids.random(16), password)
-	u.passwordAt, u.updatedAt = s.now(), s.now()
+	u.PasswordAt, u.UpdatedAt = s.now(), s.now()
 }

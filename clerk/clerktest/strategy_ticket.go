@@ -15,31 +15,31 @@ func (s *store) signInByTicket(a *signInAttempt, token string) error {
 	if err != nil {
 		return err
 	}
-	in := signIn{clientID: a.clientID, secondFactor: -1, strategy: "ticket", actor: t.actor}
-	switch t.kind {
+	in := signIn{clientID: a.ClientID, secondFactor: -1, strategy: "ticket", actor: t.Actor}
+	switch t.Kind {
 	case ticketSignIn, ticketActor:
-		in.userID = t.userID
+		in.userID = t.UserID
 	default:
-		i := s.invitations[t.invitationID]
+		i := s.Invitations[t.InvitationID]
 		if i == nil {
 			return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
 		}
-		in.userID = s.emails[i.email]
+		in.userID = s.emails[i.Email]
 		if in.userID == "" {
 			return errBadRequest("invitation_account_not_exists", "There is no account for this invitation yet. Sign up to accept it.")
 		}
 		if err := s.acceptLocked(i, in.userID); err != nil {
 			return err
 		}
-		in.organization = i.organizationID
+		in.organization = i.OrganizationID
 	}
-	u := s.users[in.userID]
+	u := s.Users[in.userID]
 	if u == nil {
 		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
 	}
-	t.status = "accepted"
-	a.userID, a.identifier = u.ID, u.identifier()
+	t.Status = "accepted"
+	a.UserID, a.Identifier = u.ID, u.identifier()
 	proof := done("ticket")
-	a.first = &proof
+	a.First = &proof
 	return s.completeSignInLocked(a, in)
 }

@@ -15,7 +15,7 @@ import (
 var totpStrategy = &strategy{
 	name: "totp", object: "verification_totp", reverify: true,
 	factors: func(u *user, second bool) []factor {
-		if !second || u.totp == nil || !u.totp.verified {
+		if !second || u.TOTP == nil || !u.TOTP.Verified {
 			return nil
 		}
 		return []factor{{Strategy: "totp"}}
@@ -25,11 +25,11 @@ var totpStrategy = &strategy{
 		if code == "" {
 			return errParam("code", "form_param_nil", "Enter code.")
 		}
-		if p.v.attempts >= maxAttempts {
+		if p.v.Attempts >= maxAttempts {
 			return errTooManyAttempts()
 		}
-		if !checkTOTP(p.user.totp.secret, code, p.now()) {
-			*p.v = verification{strategy: "totp", status: unverified, attempts: p.v.attempts + 1}
+		if !checkTOTP(p.user.TOTP.Secret, code, p.now()) {
+			*p.v = verification{Strategy: "totp", Status: unverified, Attempts: p.v.Attempts + 1}
 			return errParam("code", "form_code_incorrect", "Incorrect code")
 		}
 		*p.v = done("totp")
