@@ -30,9 +30,8 @@ type store struct {
 	members       map[string]int           // how many an organization has
 	clientTokens  map[string]string        // the __client cookie to client id
 
-	watched     bool    // somebody wants to hear of events
-	events      []event // that nobody was told of yet
-	purgeNonces int     // when so many are there, those that expired go
+	hooks       *webhooks // told of events
+	purgeNonces int       // when so many are there, those that expired go
 	purgeLinks  int
 }
 
