@@ -336,7 +336,7 @@ func TestWebhookBacklog(t *testing.T) {
 	em.hooks.mu.Unlock()
 	synced := make(chan struct{})
 	ep.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { <-synced; w.WriteHeader(200) })
-	const maxQueued = 3 * maxMessages
+	const maxQueued = maxMessages
 	em.hooks.maxQueued = maxQueued
 	const total = 3 * maxQueued
 	for i := range total {
