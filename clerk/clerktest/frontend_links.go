@@ -216,7 +216,7 @@ const reverificationWindow = 10 * time.Minute
 // fresh refuses a sensitive change by a session whose factors are old, where the
 // settings say so.
 func (e *Emulator) fresh(s *sessionState) error {
-	if !e.cfg.Settings.Reverification {
+	if !e.settings().Reverification {
 		return nil
 	}
 	first, second := e.sessionAges(&s.session)

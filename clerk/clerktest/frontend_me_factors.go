@@ -30,7 +30,7 @@ func (e *Emulator) createTOTP(c *call) error {
 		now := e.store.now()
 		u.TOTP = &totpSecret{e.store.ids.next("totp"), e.store.ids.newTOTPSecret(), false, now, now}
 		u.UpdatedAt = now
-		issuer := e.cfg.Settings.ApplicationName
+		issuer := e.settings().ApplicationName
 		uri := url.URL{
 			Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + u.identifier(),
 			RawQuery: url.Values{"secret": {u.TOTP.Secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}.Encode(),
@@ -192,7 +192,7 @@ func (e *Emulator) joinWaitlist(c *call) error {
 	if err != nil {
 		return err
 	}
-	if e.cfg.Settings.SignUpMode != modeWaitlist {
+	if e.settings().SignUpMode != modeWaitlist {
 		return &apiError{http.StatusForbidden, "waitlist_disabled", "Waitlist is disabled", "This instance has no waitlist.", "", nil}
 	}
 	w, err := e.store.joinWaitlist(form.Get("email_address"))
