@@ -37,7 +37,10 @@ type Emulator struct {
 	log    requestLog
 	hooks  *webhooks
 
-	firstKid string // the id of the first key, which is that of the instance
+	// What Reset goes back to.
+	seeds       seedList
+	firstKey    signingKey
+	firstRandom []byte
 
 	server *http.Server
 	served chan struct{}
@@ -68,7 +71,10 @@ func New(cfg Config) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{URL: "http://localhost:0", cfg: cfg, key: key, ids: ids, keys: keys, firstKid: keys.current().id}
+	e := &Emulator{URL: "http://localhost:0", cfg: cfg, key: key, ids: ids, keys: keys, firstKey: keys.current()}
+	if e.firstRandom, err = ids.state(); err != nil {
+		return nil, err
+	}
 	e.hooks = newWebhooks(e, cfg.Deterministic)
 	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
 	e.store.hooks = e.hooks

@@ -477,3 +477,18 @@ func TestWebhooksConcurrently(t *testing.T) {
 		t.Errorf("%d of 400 messages arrived", n)
 	}
 }
+
+// What an event costs while nobody listens.
+func BenchmarkEvent(b *testing.B) {
+	em, err := New(Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	u := blankUser("user_1")
+	b.ReportAllocs()
+	for b.Loop() {
+		em.store.mu.Lock()
+		emitLocked(em.store, "user.updated", u)
+		em.store.mu.Unlock()
+	}
+}
