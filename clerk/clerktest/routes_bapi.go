@@ -139,9 +139,9 @@ var backendRoutes = []route{
 	{"PATCH", "/v1/instance/organization_settings", "UpdateInstanceOrganizationSettings", nil},
 
 	// Webhooks.
-	{"POST", "/v1/webhooks/svix", "CreateSvixApp", nil},
-	{"DELETE", "/v1/webhooks/svix", "DeleteSvixApp", nil},
-	{"POST", "/v1/webhooks/svix_url", "GenerateSvixAuthURL", nil},
+	{"POST", "/v1/webhooks/svix", "CreateSvixApp", (*Emulator).createSvixApp},
+	{"DELETE", "/v1/webhooks/svix", "DeleteSvixApp", (*Emulator).deleteSvixApp},
+	{"POST", "/v1/webhooks/svix_url", "GenerateSvixAuthURL", (*Emulator).svixURL},
 
 	// Jwt templates.
 	{"GET", "/v1/jwt_templates", "ListJWTTemplates", nil},

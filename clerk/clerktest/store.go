@@ -23,9 +23,8 @@ type store struct {
 	indexes
 	set atomic.Pointer[Settings] // those in the tables, to be read without the lock
 
-	watched     bool    // somebody wants to hear of events
-	events      []event // that nobody was told of yet
-	purgeNonces int     // when so many are there, those that expired go
+	hooks       *webhooks // told of events
+	purgeNonces int       // when so many are there, those that expired go
 	purgeLinks  int
 }
 
