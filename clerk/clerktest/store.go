@@ -47,6 +47,7 @@ type tables struct {
 	Requests      map[string]*membershipRequest
 	Waitlist      map[string]*waitlistEntry // by address
 	Templates     map[string]*JWTTemplate   // by name
+	Images        map[string]*image
 	Outbox        []Message
 	Settings      Settings
 	Nonces        map[string]nonce
@@ -66,6 +67,7 @@ func newTables() tables {
 		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
 		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
+		Images: map[string]*image{},
 	}
 }
 
@@ -79,12 +81,15 @@ type indexes struct {
 	membershipsBy map[string][]*membership // of a user, oldest first
 	members       map[string]int           // how many an organization has
 	clientTokens  map[string]string        // the __client cookie to client id
+	externalIDs   map[string]string        // to user id
+	userOrder     []*user                  // by creation, oldest first: lists go along it
 }
 
 func newIndexes() indexes {
 	return indexes{
 		emails: map[string]string{}, phones: map[string]string{}, usernames: map[string]string{}, accounts: map[string]string{},
 		slugs: map[string]string{}, membershipsBy: map[string][]*membership{}, members: map[string]int{}, clientTokens: map[string]string{},
+		externalIDs: map[string]string{},
 	}
 }
 
