@@ -152,6 +152,9 @@ func (e *Emulator) find(c *call) api {
 		c.method = http.MethodGet
 	}
 	path := c.r.URL.EscapedPath()
+	if strings.HasPrefix(path, "/v1/") {
+		path = strings.TrimSuffix(path, "/") // clerk-js creates addresses and numbers with one
+	}
 	order := [...]struct {
 		api   api
 		table []route
@@ -178,10 +181,13 @@ func (e *Emulator) find(c *call) api {
 			return apiFrontend
 		}
 	}
-	if strings.HasPrefix(path, "/v1/") && isBearer(c.r) {
+	switch {
+	case !strings.HasPrefix(path, "/v1/"):
+		return ""
+	case isBearer(c.r):
 		return apiBackend
 	}
-	return ""
+	return apiFrontend // so that a page may read that there is no such operation
 }
 
 // unversioned tells the paths of the Backend API that SDKs ask for without /v1.
