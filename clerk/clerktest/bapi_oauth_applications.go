@@ -220,10 +220,10 @@ func (e *Emulator) verifyOAuthAccessToken(c *call) error {
 	if !ok {
 		return errNotFound("valid OAuth access token")
 	}
-	c.note("OAuth access token of " + t.UserID + " verified")
+	c.note("OAuth access token of " + t.Grant.UserID + " verified")
 	return c.ok(oauthTokenResource{
-		Object: "clerk_idp_oauth_access_token", ID: t.TokenID, ClientID: t.ClientID, Subject: t.UserID,
-		Scopes: append([]string{}, t.Scopes...), Revoked: t.Revoked, RevocationReason: optString(t.RevocationReason),
+		Object: "clerk_idp_oauth_access_token", ID: t.TokenID, ClientID: t.Grant.ClientID, Subject: t.Grant.UserID,
+		Scopes: append([]string{}, t.Grant.Scopes...), Revoked: t.Revoked, RevocationReason: optString(t.RevocationReason),
 		Expiration: t.ExpireAt.Unix(), CreatedAt: t.Created.At.Unix(), UpdatedAt: t.UpdatedAt.Unix(),
 	})
 }

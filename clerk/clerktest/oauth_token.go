@@ -128,7 +128,7 @@ func (e *Emulator) issue(g *oauthGrant) (*oauthTokenAnswer, error) {
 	}
 	if g.hasScope(scopeOffline) {
 		answer.RefreshToken = e.ids.random(43)
-		e.store.putOAuthToken(answer.RefreshToken, oauthToken{oauthGrant: *g, Refresh: true, ExpireAt: e.Now().Add(oauthRefreshLifetime)})
+		e.store.putOAuthToken(answer.RefreshToken, oauthToken{Grant: *g, Refresh: true, ExpireAt: e.Now().Add(oauthRefreshLifetime)})
 	}
 	if g.hasScope(scopeOpenID) {
 		if answer.IDToken, err = e.idToken(g); err != nil {
@@ -141,7 +141,7 @@ func (e *Emulator) issue(g *oauthGrant) (*oauthTokenAnswer, error) {
 // newAccessToken makes an access token, opaque or as a JWT (RFC 9068).
 func (e *Emulator) newAccessToken(g *oauthGrant, jwt bool, lifetime time.Duration) (string, error) {
 	now := e.Now()
-	t := oauthToken{oauthGrant: *g, TokenID: e.ids.hex("oat"), ExpireAt: now.Add(lifetime)}
+	t := oauthToken{Grant: *g, TokenID: e.ids.hex("oat"), ExpireAt: now.Add(lifetime)}
 	if !jwt {
 		token := "oat_" + e.ids.random(43)
 		e.store.putOAuthToken(token, t)
@@ -199,16 +199,16 @@ func (e *Emulator) oauthTokenInfo(c *call) error {
 		t, ok = e.store.oauthTokenOf(token)
 	}
 	wanted := strings.Fields(form.Get("scope"))
-	if !ok || t.ClientID != app.ClientID || slices.ContainsFunc(wanted, func(s string) bool { return !t.hasScope(s) }) {
+	if !ok || t.Grant.ClientID != app.ClientID || slices.ContainsFunc(wanted, func(s string) bool { return !t.Grant.hasScope(s) }) {
 		c.note("token of the OAuth provider: not active")
 		return c.ok(map[string]bool{"active": false})
 	}
 	answer := map[string]any{
-		"active": true, "client_id": t.ClientID, "iat": t.Created.At.Unix(), "exp": t.ExpireAt.Unix(),
-		"scope": strings.Join(t.Scopes, " "), "sub": t.UserID,
+		"active": true, "client_id": t.Grant.ClientID, "iat": t.Created.At.Unix(), "exp": t.ExpireAt.Unix(),
+		"scope": strings.Join(t.Grant.Scopes, " "), "sub": t.Grant.UserID,
 	}
-	if t.OrganizationID != "" {
-		answer["org_id"] = t.OrganizationID
+	if t.Grant.OrganizationID != "" {
+		answer["org_id"] = t.Grant.OrganizationID
 	}
 	c.note("token of the OAuth provider: active")
 	return c.ok(answer)

@@ -51,11 +51,11 @@ func (e *Emulator) oauthUserInfo(c *call) error {
 			"The access token is missing, unknown, expired or revoked.", "", nil,
 		}
 	}
-	u, err := e.store.user(t.UserID)
+	u, err := e.store.user(t.Grant.UserID)
 	if err != nil {
 		return err
 	}
-	answer := e.userClaims(&t.oauthGrant, &u)
+	answer := e.userClaims(&t.Grant, &u)
 	answer["object"], answer["instance_id"], answer["user_id"], answer["sub"] = "oauth_user_info", e.instanceID(), u.ID, u.ID
 	c.note("user info of " + u.ID)
 	return c.ok(answer)

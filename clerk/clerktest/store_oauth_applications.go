@@ -197,12 +197,12 @@ func (s *store) deleteOAuthApplication(id string) error {
 	}
 	delete(s.OAuthApps, a.ClientID)
 	for key, c := range s.OAuthCodes {
-		if c.ClientID == a.ClientID {
+		if c.Grant.ClientID == a.ClientID {
 			delete(s.OAuthCodes, key)
 		}
 	}
 	for key, t := range s.OAuthTokens {
-		if t.ClientID == a.ClientID {
+		if t.Grant.ClientID == a.ClientID {
 			delete(s.OAuthTokens, key)
 		}
 	}

@@ -28,7 +28,7 @@ type oauthGrant struct {
 
 // oauthCode is an authorization code.
 type oauthCode struct {
-	oauthGrant
+	Grant    oauthGrant
 	Used     bool
 	ExpireAt time.Time
 }
@@ -36,7 +36,7 @@ type oauthCode struct {
 // oauthToken is an access or refresh token. JWTs are kept too, by [jwtKey], for
 // the calls that ask about them.
 type oauthToken struct {
-	oauthGrant
+	Grant            oauthGrant
 	TokenID          string // oat_…, of access tokens
 	Refresh          bool
 	Revoked          bool
@@ -60,7 +60,7 @@ func (s *store) newOAuthCode(g oauthGrant) string {
 	maps.DeleteFunc(s.OAuthCodes, func(_ string, c *oauthCode) bool { return !now.Before(c.ExpireAt) })
 	code := s.ids.random(40)
 	g.ID = s.ids.next("grant")
-	s.OAuthCodes[code] = &oauthCode{oauthGrant: g, ExpireAt: now.Add(oauthCodeLifetime)}
+	s.OAuthCodes[code] = &oauthCode{Grant: g, ExpireAt: now.Add(oauthCodeLifetime)}
 	return code
 }
 
@@ -71,18 +71,18 @@ func (s *store) takeOAuthCode(code, clientID string, check func(*oauthGrant) boo
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.OAuthCodes[code]
-	if c == nil || c.ClientID != clientID || !s.now().Before(c.ExpireAt) {
+	if c == nil || c.Grant.ClientID != clientID || !s.now().Before(c.ExpireAt) {
 		return oauthGrant{}, false
 	}
 	if c.Used {
-		s.revokeGrantLocked(c.ID, "The authorization code was used twice")
+		s.revokeGrantLocked(c.Grant.ID, "The authorization code was used twice")
 		return oauthGrant{}, false
 	}
-	if !check(&c.oauthGrant) {
+	if !check(&c.Grant) {
 		return oauthGrant{}, false
 	}
 	c.Used = true
-	return c.oauthGrant, true
+	return c.Grant, true
 }
 
 // putOAuthToken keeps a token under its text or jti.
@@ -100,7 +100,7 @@ func (s *store) oauthTokenOf(key string) (oauthToken, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.OAuthTokens[key]
-	if t == nil || !t.good(s.now()) || s.Users[t.UserID] == nil || s.OAuthApps[t.ClientID] == nil {
+	if t == nil || !t.good(s.now()) || s.Users[t.Grant.UserID] == nil || s.OAuthApps[t.Grant.ClientID] == nil {
 		return oauthToken{}, false
 	}
 	return *t, true
@@ -112,18 +112,18 @@ func (s *store) useRefreshToken(token, clientID string) (oauthGrant, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.OAuthTokens[token]
-	if t == nil || !t.Refresh || t.ClientID != clientID || s.Users[t.UserID] == nil {
+	if t == nil || !t.Refresh || t.Grant.ClientID != clientID || s.Users[t.Grant.UserID] == nil {
 		return oauthGrant{}, false
 	}
 	if t.Used {
-		s.revokeGrantLocked(t.ID, "The refresh token was used twice")
+		s.revokeGrantLocked(t.Grant.ID, "The refresh token was used twice")
 		return oauthGrant{}, false
 	}
 	if !t.good(s.now()) {
 		return oauthGrant{}, false
 	}
 	t.Used, t.UpdatedAt = true, s.now()
-	return t.oauthGrant, true
+	return t.Grant, true
 }
 
 // revokeOAuthToken ends a token of a client, with all of its grant. It reports
@@ -132,16 +132,16 @@ func (s *store) revokeOAuthToken(token, clientID, reason string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.OAuthTokens[token]
-	if t == nil || t.ClientID != clientID {
+	if t == nil || t.Grant.ClientID != clientID {
 		return false
 	}
-	s.revokeGrantLocked(t.ID, reason)
+	s.revokeGrantLocked(t.Grant.ID, reason)
 	return true
 }
 
 func (s *store) revokeGrantLocked(id, reason string) {
 	for _, t := range s.OAuthTokens {
-		if t.ID == id && !t.Revoked {
+		if t.Grant.ID == id && !t.Revoked {
 			t.Revoked, t.RevocationReason, t.UpdatedAt = true, reason, s.now()
 		}
 	}
