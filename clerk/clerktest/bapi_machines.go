@@ -35,9 +35,6 @@ func (e *Emulator) plainMachine(m *machine) machineResource {
 	}
 }
 
-// instanceID is the id of the instance. At Clerk it is the kid of the first key.
-func (e *Emulator) instanceID() string { return e.KeyID() }
-
 var machineOrder = map[string]func(a, b *machineState) int{
 	"created_at": func(a, b *machineState) int { return a.machine.Created.compare(b.machine.Created) },
 	"name":       func(a, b *machineState) int { return compareText(a.machine.Name, b.machine.Name) },

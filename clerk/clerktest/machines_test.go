@@ -10,22 +10,22 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// backend calls the Backend API with a secret key.
-type backend struct {
+// secretKey calls the Backend API with a secret key.
+type secretKey struct {
 	t      testing.TB
 	em     *clerktest.Emulator
 	secret string
 }
 
-func newBackend(t testing.TB, em *clerktest.Emulator) backend {
-	return backend{t, em, em.SecretKey()}
+func newSecretKey(t testing.TB, em *clerktest.Emulator) secretKey {
+	return secretKey{t, em, em.SecretKey()}
 }
 
 // as is the same with another key.
-func (b backend) as(secret string) backend { return backend{b.t, b.em, secret} }
+func (b secretKey) as(secret string) secretKey { return secretKey{b.t, b.em, secret} }
 
 // call sends JSON, and wants a status.
-func (b backend) call(method, path, body string, status int) object {
+func (b secretKey) call(method, path, body string, status int) object {
 	b.t.Helper()
 	header := bearer(b.secret)
 	header.Set("Content-Type", "application/json")
@@ -41,7 +41,7 @@ func (b backend) call(method, path, body string, status int) object {
 }
 
 // refused wants an error of Clerk's.
-func (b backend) refused(method, path, body string, status int, code string) {
+func (b secretKey) refused(method, path, body string, status int, code string) {
 	b.t.Helper()
 	resp, text := do(b.t, b.em, method, path, bearer(b.secret), body)
 	wantError(b.t, resp, text, status, code)
@@ -55,7 +55,7 @@ func str(v any) string {
 
 func TestMachines(t *testing.T) {
 	em := newEmulator(t, clerktest.Config{})
-	b := newBackend(t, em)
+	b := newSecretKey(t, em)
 	api := b.call("POST", "/v1/machines", `{"name":"api"}`, 200)
 	if api.at("default_token_ttl") != 3600.0 || !strings.HasPrefix(str(api.at("secret_key")), "ak_") || !strings.HasPrefix(str(api.at("id")), "mch_") {
 		t.Errorf("machine: %v", api)
@@ -113,7 +113,7 @@ func TestMachines(t *testing.T) {
 // The secret key of a machine opens what is about M2M tokens, and nothing else.
 func TestMachineSecrets(t *testing.T) {
 	em := newEmulator(t, clerktest.Config{})
-	b := newBackend(t, em)
+	b := newSecretKey(t, em)
 	m := em.AddMachine(clerktest.Machine{Name: "job"})
 	own := b.as(m.SecretKey)
 	own.call("POST", "/v1/m2m_tokens", `{}`, 201)
@@ -146,7 +146,7 @@ func TestMachineSecrets(t *testing.T) {
 
 func TestM2MTokens(t *testing.T) {
 	em := newEmulator(t, clerktest.Config{})
-	b := newBackend(t, em)
+	b := newSecretKey(t, em)
 	api := em.AddMachine(clerktest.Machine{Name: "api"})
 	other := em.AddMachine(clerktest.Machine{Name: "other"})
 	job := em.AddMachine(clerktest.Machine{Name: "job", Scopes: []string{api.ID}, TokenLifetime: time.Minute})
@@ -159,7 +159,7 @@ func TestM2MTokens(t *testing.T) {
 		t.Errorf("token: %v", made)
 	}
 	body := fmt.Sprintf(`{"token":%q}`, token)
-	for _, by := range []backend{b, b.as(api.SecretKey)} {
+	for _, by := range []secretKey{b, b.as(api.SecretKey)} {
 		if got := by.call("POST", "/m2m_tokens/verify", body, 200); got.at("id") != id || got.at("token") != nil || got.at("expired") != false {
 			t.Errorf("verified: %v", got)
 		}
@@ -173,7 +173,7 @@ func TestM2MTokens(t *testing.T) {
 	b.call("DELETE", "/v1/machines/"+job.ID+"/scopes/"+api.ID, "", 200)
 	b.as(api.SecretKey).call("POST", "/m2m_tokens/verify", body, 200)
 
-	list := func(by backend, query string) int {
+	list := func(by secretKey, query string) int {
 		t.Helper()
 		got := by.call("GET", "/m2m_tokens?subject="+job.ID+query, "", 200)
 		n := 0
@@ -228,7 +228,7 @@ func TestM2MTokens(t *testing.T) {
 
 func TestM2MJWT(t *testing.T) {
 	em := newEmulator(t, clerktest.Config{})
-	b := newBackend(t, em)
+	b := newSecretKey(t, em)
 	job := em.AddMachine(clerktest.Machine{Name: "job"})
 	made := b.as(job.SecretKey).call("POST", "/m2m_tokens", `{"token_format":"jwt","claims":{"role":"x"},"seconds_until_expiration":90}`, 201)
 	token := str(made.at("token"))
@@ -253,7 +253,7 @@ func TestM2MJWT(t *testing.T) {
 
 func TestAPIKeys(t *testing.T) {
 	em := newEmulator(t, clerktest.Config{})
-	b := newBackend(t, em)
+	b := newSecretKey(t, em)
 	alice := em.AddUser(clerktest.User{Email: "alice@example.com"})
 	made := b.call("POST", "/api_keys", fmt.Sprintf(`{"name":"my key","subject":%q,"scopes":["read"],"claims":{"x":1},"description":"d","created_by":%[1]q,"seconds_until_expiration":60}`, alice.ID), 200)
 	id, secret := str(made.at("id")), str(made.at("secret"))
@@ -311,10 +311,10 @@ func TestOwnAPIKeys(t *testing.T) {
 	alice := em.AddUser(clerktest.User{Email: "alice@example.com"})
 	bob := em.AddUser(clerktest.User{Email: "bob@example.com"})
 	sess := em.SignIn(alice, clerktest.WithOrg("org_1", "org:admin"))
-	own := newBackend(t, em).as(sess.Token())
+	own := newSecretKey(t, em).as(sess.Token())
 	made := own.call("POST", "/api_keys", fmt.Sprintf(`{"name":"mine","subject":%q}`, alice.ID), 201)
 	id := str(made.at("id"))
-	newBackend(t, em).call("POST", "/api_keys/verify", fmt.Sprintf(`{"secret":%q}`, made.at("secret")), 200)
+	newSecretKey(t, em).call("POST", "/api_keys/verify", fmt.Sprintf(`{"secret":%q}`, made.at("secret")), 200)
 	own.call("POST", "/api_keys", `{"name":"ours","subject":"org_1"}`, 201)
 	if got := own.call("GET", "/api_keys", "", 200); got.at("total_count") != 1.0 || got.at("data", 0, "created_by") != alice.ID {
 		t.Errorf("keys: %v", got)
@@ -324,7 +324,7 @@ func TestOwnAPIKeys(t *testing.T) {
 	}
 	own.refused("POST", "/api_keys", fmt.Sprintf(`{"name":"mine","subject":%q}`, bob.ID), 403, "authorization_invalid")
 	own.refused("POST", "/api_keys", `{"name":"mine","scopes":["x"]}`, 400, "form_param_value_invalid")
-	bobs := newBackend(t, em).as(em.SignIn(bob).Token())
+	bobs := newSecretKey(t, em).as(em.SignIn(bob).Token())
 	bobs.refused("POST", "/api_keys/"+id+"/revoke", `{}`, 403, "authorization_invalid")
 	own.call("POST", "/api_keys/"+id+"/revoke", `{"revocation_reason":"lost"}`, 200)
 	own.as("a.b.c").refused("GET", "/api_keys", "", 401, "authentication_invalid")
@@ -335,7 +335,7 @@ func TestOwnAPIKeys(t *testing.T) {
 
 func TestMachineTestFunctions(t *testing.T) {
 	em := newEmulator(t, clerktest.Config{})
-	b := newBackend(t, em)
+	b := newSecretKey(t, em)
 	alice := em.AddUser(clerktest.User{Email: "alice@example.com"})
 	m := em.AddMachine(clerktest.Machine{ID: "mch_job"})
 	if m.Name != "mch_job" || m.TokenLifetime != time.Hour {
@@ -380,7 +380,7 @@ func jwtOf(t testing.TB, token string) (header, claims map[string]any) {
 
 func TestAgentTasks(t *testing.T) {
 	em := newEmulator(t, clerktest.Config{})
-	b := newBackend(t, em)
+	b := newSecretKey(t, em)
 	em.AddUser(clerktest.User{Email: "alice@example.com"})
 	body := `{"on_behalf_of":{"identifier":"alice@example.com"},"permissions":"*","agent_name":"bot","task_description":"d","redirect_url":"http://localhost:3000/a","session_max_duration_in_seconds":60}`
 	task := b.call("POST", "/v1/agents/tasks", body, 200)

@@ -324,7 +324,7 @@ func TestOAuthBadRequests(t *testing.T) {
 
 func TestOAuthOpaqueTokens(t *testing.T) {
 	p := newProvider(t, clerktest.Config{}, clerktest.OAuthApplication{SkipConsent: true, Scopes: []string{"profile", "offline_access"}})
-	b := newBackend(t, p.em)
+	b := newSecretKey(t, p.em)
 	if got := b.call("PATCH", "/v1/instance/oauth_application_settings", `{"oauth_jwt_access_tokens":false}`, 200); got.at("oauth_jwt_access_tokens") != false || got.at("default_scopes", 0) != "profile" {
 		t.Errorf("settings: %v", got)
 	}
@@ -374,7 +374,7 @@ func TestOAuthOpaqueTokens(t *testing.T) {
 
 func TestOAuthApplications(t *testing.T) {
 	em := newEmulator(t, clerktest.Config{})
-	b := newBackend(t, em)
+	b := newSecretKey(t, em)
 	made := b.call("POST", "/v1/oauth_applications", `{"name":"app","redirect_uris":["https://a.example.com/","com.example.app:/cb","http://localhost:9/"],"scopes":"profile custom:x","public":null}`, 200)
 	id, secret := str(made.at("id")), str(made.at("client_secret"))
 	if secret == "" || made.at("consent_screen_enabled") != true || made.at("scopes") != "profile custom:x" || made.at("callback_url") != "https://a.example.com/" ||
@@ -458,7 +458,7 @@ func TestOAuthMetadataAndRegistration(t *testing.T) {
 		metadata := `{"client_name":"cli","redirect_uris":["http://127.0.0.1:5/cb"],"token_endpoint_auth_method":"none","software_id":"x"}`
 		resp, body := do(t, em, "POST", "/oauth/register", nil, metadata)
 		wantError(t, resp, body, 422, "dynamic_client_registration_disabled")
-		newBackend(t, em).call("PATCH", "/v1/instance/oauth_application_settings", `{"dynamic_oauth_client_registration":true}`, 200)
+		newSecretKey(t, em).call("PATCH", "/v1/instance/oauth_application_settings", `{"dynamic_oauth_client_registration":true}`, 200)
 		_, body = get(t, em, "/.well-known/oauth-authorization-server", nil)
 		if decode[object](t, body).at("registration_endpoint") != em.URL+"/oauth/register" {
 			t.Errorf("%s", body)
