@@ -14,18 +14,85 @@ const (
 	maxLimit     = 500
 )
 
+// bounds reads the parameters limit and offset.
+func bounds(query url.Values) (limit, offset int, err error) {
+	if limit, err = intParam(query, "limit", defaultLimit, 1, maxLimit); err != nil {
+		return 0, 0, err
+	}
+	offset, err = intParam(query, "offset", 0, 0, 1<<31)
+	return limit, offset, err
+}
+
 // page cuts the part of a list out that limit and offset ask for.
 func page[T any](all []T, query url.Values) ([]T, error) {
-	limit, err := intParam(query, "limit", defaultLimit, 1, maxLimit)
-	if err != nil {
-		return nil, err
-	}
-	offset, err := intParam(query, "offset", 0, 0, 1<<31)
+	limit, offset, err := bounds(query)
 	if err != nil {
 		return nil, err
 	}
 	all = all[min(offset, len(all)):]
 	return all[:min(limit, len(all))], nil
+}
+
+// listing says how a table is listed.
+type listing[T any] struct {
+	made   func(*T) made                // when a record was made
+	fields map[string]func(a, b *T) int // what order_by may name besides created_at
+	by     string                       // the order if order_by is absent, -created_at if ""
+	keep   func(*T) bool                // with the store locked; nil keeps all
+}
+
+// pick filters and orders the records of a table, and copies one page of them.
+// total is how many there are in all. Only the page is copied.
+func pick[K comparable, T any](s *store, table *map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return pickLocked(*table, query, l)
+}
+
+func pickLocked[K comparable, T any](table map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
+	limit, offset, err := bounds(query)
+	if err != nil {
+		return nil, 0, err
+	}
+	less, err := l.order(query)
+	if err != nil {
+		return nil, 0, err
+	}
+	var all []*T
+	for _, v := range table {
+		if l.keep == nil || l.keep(v) {
+			all = append(all, v)
+		}
+	}
+	slices.SortFunc(all, less)
+	total = len(all)
+	all = all[min(offset, total):]
+	page = make([]T, min(limit, len(all)))
+	for i := range page {
+		page[i] = *all[i]
+	}
+	return page, total, nil
+}
+
+// order returns the order that order_by asks for: a field, with - before it for
+// the largest first. Equals stand as they were made.
+func (l *listing[T]) order(query url.Values) (func(a, b *T) int, error) {
+	created := func(a, b *T) int { return l.made(a).compare(l.made(b)) }
+	by := cmp.Or(query.Get("order_by"), l.by, "-created_at")
+	name := strings.TrimLeft(by, "+- ") // a + in a query is a space
+	field := l.fields[name]
+	if name == "created_at" {
+		field = created
+	}
+	if field == nil || len(by) > len(name)+1 {
+		return nil, errParam("order_by", "form_param_value_invalid", "order_by "+quoted(by)+" is not a field that can be ordered by")
+	}
+	return func(a, b *T) int {
+		if by[0] == '-' {
+			return cmp.Or(field(b, a), created(a, b))
+		}
+		return cmp.Or(field(a, b), created(a, b))
+	}, nil
 }
 
 func intParam(query url.Values, name string, fallback, low, high int) (int, error) {
@@ -81,4 +148,22 @@ func oneOf(names []string, value string) bool {
 func holds(query string, texts ...string) bool {
 	query = strings.ToLower(query)
 	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(strings.ToLower(t), query) })
+}
+
+// chosen reports whether a list parameter lets a value pass, whose names may
+// have - before them to keep the value out, or + (RFC 3986 leaves it to the form
+// encoding, where it is a space).
+func chosen(names []string, value string) bool {
+	wanted, in := false, false
+	for _, n := range names {
+		if out, ok := strings.CutPrefix(n, "-"); ok {
+			if strings.EqualFold(out, value) {
+				return false
+			}
+			continue
+		}
+		wanted = true
+		in = in || strings.EqualFold(strings.TrimPrefix(n, "+"), value)
+	}
+	return in || !wanted
 }

@@ -23,6 +23,7 @@ type invitation struct {
 	ID, OrganizationID string
 	Email, Role        string
 	InviterID          string
+	DomainID           string // of an invitation that a domain made
 	Status             string
 	Ticket, URL        string
 	Redirect           string
@@ -110,11 +111,17 @@ func (s *store) acceptLocked(i *invitation, userID string) error {
 		return errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
 	}
 	if i.OrganizationID != "" && s.Memberships[membershipKey{i.OrganizationID, userID}] == nil {
-		if err := s.addMemberLocked(i.OrganizationID, userID, i.Role); err != nil {
+		if err := s.roomLocked(s.Organizations[i.OrganizationID], 0); err != nil {
 			return err
 		}
+		s.putMemberLocked(membership{
+			Key: membershipKey{i.OrganizationID, userID}, Role: i.Role, Public: i.Public, Private: i.Private,
+		})
 	}
 	i.Status, i.UpdatedAt = inviteAccepted, s.now()
+	if i.OrganizationID != "" {
+		emitLocked(s, "organizationInvitation.accepted", i)
+	}
 	if t := s.Tickets[i.Ticket]; t != nil {
 		t.Status = "accepted"
 	}
@@ -142,6 +149,9 @@ func (s *store) revokeInvitation(organizationID, id string) (invitation, error) 
 		return invitation{}, errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
 	}
 	i.Status, i.UpdatedAt = inviteRevoked, s.now()
+	if i.OrganizationID != "" {
+		emitLocked(s, "organizationInvitation.revoked", i)
+	}
 	if t := s.Tickets[i.Ticket]; t != nil {
 		t.Status = "revoked"
 	}
