@@ -36,6 +36,11 @@ type Emulator struct {
 	faults faultList
 	log    requestLog
 
+	// What Reset goes back to.
+	seeds       seedList
+	firstKey    signingKey
+	firstRandom []byte
+
 	server *http.Server
 	served chan struct{}
 }
@@ -64,7 +69,10 @@ func New(cfg Config) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{URL: "http://localhost:0", cfg: cfg, key: key, ids: ids, keys: keys}
+	e := &Emulator{URL: "http://localhost:0", cfg: cfg, key: key, ids: ids, keys: keys, firstKey: keys.current()}
+	if e.firstRandom, err = ids.state(); err != nil {
+		return nil, err
+	}
 	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
 	e.store.applySettings(&cfg)
 	return e, nil

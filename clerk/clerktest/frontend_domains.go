@@ -69,10 +69,7 @@ func (s *store) countOffers(domainID string) (invitations, suggestions int) {
 
 // domainCall is organizationCall for operations that need domains switched on.
 func (e *Emulator) domainsOn() error {
-	e.store.mu.Lock()
-	on := e.store.Settings.OrganizationDomains
-	e.store.mu.Unlock()
-	if !on {
+	if !e.settings().OrganizationDomains {
 		return &apiError{403, "organization_domains_not_enabled", "Domains are not enabled", "Organizations of this instance have no domains.", "", nil}
 	}
 	return nil

@@ -139,9 +139,13 @@ func (e *Emulator) oauthCallback(c *call) error {
 		s.mu.Unlock()
 		return errBadRequest("oauth_callback_invalid", "The code is not the one that the provider handed out.")
 	}
+	back := l.Redirect
 	err := s.returnLocked(l, refused)
 	if err == nil {
 		delete(s.Links, l.Token)
+		if s.completeLocked(l) {
+			back = l.Complete
+		}
 	}
 	clientID := l.Target.ClientID
 	s.mu.Unlock()
@@ -152,7 +156,7 @@ func (e *Emulator) oauthCallback(c *call) error {
 		e.setBrowserCookies(c, clientID)
 	}
 	c.note("back from the provider")
-	c.redirect(http.StatusSeeOther, l.Redirect.String())
+	c.redirect(http.StatusSeeOther, back.String())
 	return nil
 }
 
@@ -216,7 +220,7 @@ const reverificationWindow = 10 * time.Minute
 // fresh refuses a sensitive change by a session whose factors are old, where the
 // settings say so.
 func (e *Emulator) fresh(s *sessionState) error {
-	if !e.cfg.Settings.Reverification {
+	if !e.settings().Reverification {
 		return nil
 	}
 	first, second := e.sessionAges(&s.session)

@@ -153,7 +153,7 @@ func (e *Emulator) changePassword(c *call) error {
 			if form.Get("current_password") != "" {
 				return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 			}
-			if err := e.fresh(s); err != nil || !e.cfg.Settings.Reverification {
+			if err := e.fresh(s); err != nil || !e.settings().Reverification {
 				if err == nil {
 					err = errParam("current_password", "form_param_nil", "Enter current password.")
 				}

@@ -30,7 +30,7 @@ func (e *Emulator) createTOTP(c *call) error {
 		now := e.store.now()
 		u.TOTP = &totpSecret{e.store.ids.next("totp"), e.store.ids.newTOTPSecret(), false, now, now}
 		u.UpdatedAt = now
-		issuer := e.cfg.Settings.ApplicationName
+		issuer := e.settings().ApplicationName
 		uri := url.URL{
 			Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + u.identifier(),
 			RawQuery: url.Values{"secret": {u.TOTP.Secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}.Encode(),
@@ -186,13 +186,13 @@ func (e *Emulator) deleteAccount(c *call) error {
 	})
 }
 
-// joinWaitlist answers bare, as clerk-js wants it.
+// joinWaitlist puts an address on the waitlist. It concerns no client.
 func (e *Emulator) joinWaitlist(c *call) error {
 	form, err := c.form()
 	if err != nil {
 		return err
 	}
-	if e.cfg.Settings.SignUpMode != modeWaitlist {
+	if e.settings().SignUpMode != modeWaitlist {
 		return &apiError{http.StatusForbidden, "waitlist_disabled", "Waitlist is disabled", "This instance has no waitlist.", "", nil}
 	}
 	w, err := e.store.joinWaitlist(form.Get("email_address"))
@@ -201,5 +201,9 @@ func (e *Emulator) joinWaitlist(c *call) error {
 	}
 	c.note("joined the waitlist")
 	at := millis(w.Created.At)
-	return c.ok(map[string]any{"object": "waitlist_entry", "id": w.ID, "created_at": at, "updated_at": millis(w.UpdatedAt)})
+	entry := map[string]any{"object": "waitlist_entry", "id": w.ID, "created_at": at, "updated_at": millis(w.UpdatedAt)}
+	if version := c.r.URL.Query().Get("__clerk_api_version"); version != "" && version < "2026" {
+		return c.ok(wrapped{Response: entry}) // clerk-js 5 reads it there, and clerk-js 6 bare
+	}
+	return c.ok(entry)
 }

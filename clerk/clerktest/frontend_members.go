@@ -123,6 +123,14 @@ func (e *Emulator) answerInvitations(c *call, statuses []string) error {
 	return answerPage(e, c, b, page, total, func(i *invitation) any { return e.invitationResource(i, false) })
 }
 
+// inviteTo is where an invitation leads: the application that it was made in.
+func (e *Emulator) inviteTo(c *call) string {
+	if origin := e.requestOrigin(c); origin != "" {
+		return origin + "/"
+	}
+	return ""
+}
+
 func (e *Emulator) createOrganizationInvitation(c *call) error {
 	b, s, m, form, err := e.organizationCall(c, mayManageMembers)
 	if err != nil {
@@ -130,6 +138,7 @@ func (e *Emulator) createOrganizationInvitation(c *call) error {
 	}
 	made, err := e.inviteToOrganization([]organizationInvite{{invitation: invitation{
 		OrganizationID: m.organization.ID, Email: form.Get("email_address"), Role: form.Get("role"), InviterID: s.user.ID,
+		Redirect: e.inviteTo(c),
 	}, quiet: form.Get("notify") == "false"}})
 	if err != nil {
 		return err
@@ -157,8 +166,10 @@ func (e *Emulator) createOrganizationInvitations(c *call) error {
 	all := make([]organizationInvite, len(emails))
 	for n, email := range emails {
 		all[n] = organizationInvite{
-			invitation: invitation{OrganizationID: m.organization.ID, Email: email, Role: form.Get("role"), InviterID: s.user.ID},
-			quiet:      form.Get("notify") == "false",
+			invitation: invitation{
+				OrganizationID: m.organization.ID, Email: email, Role: form.Get("role"), InviterID: s.user.ID, Redirect: e.inviteTo(c),
+			},
+			quiet: form.Get("notify") == "false",
 		}
 	}
 	made, err := e.inviteToOrganization(all)

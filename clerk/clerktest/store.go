@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,16 +20,8 @@ type store struct {
 	testMode        bool // test addresses have the code 424242
 
 	tables
-
-	// Indexes over the tables.
-	emails        map[string]string // address to user id
-	phones        map[string]string // number to user id
-	usernames     map[string]string
-	accounts      map[string]string        // provider and its user id, to user id
-	slugs         map[string]string        // slug to organization id
-	membershipsBy map[string][]*membership // of a user, oldest first
-	members       map[string]int           // how many an organization has
-	clientTokens  map[string]string        // the __client cookie to client id
+	indexes
+	set atomic.Pointer[Settings] // those in the tables, to be read without the lock
 
 	watched     bool    // somebody wants to hear of events
 	events      []event // that nobody was told of yet
@@ -78,11 +71,28 @@ func newTables() tables {
 	}
 }
 
-func newStore(now func() time.Time, ids *idSource, sessionLifetime time.Duration) *store {
-	return &store{
-		now: now, ids: ids, sessionLifetime: sessionLifetime, testMode: true, tables: newTables(),
+// indexes find records of the tables, and are rebuilt from them: see index.
+type indexes struct {
+	emails        map[string]string // address to user id
+	phones        map[string]string // number to user id
+	usernames     map[string]string
+	accounts      map[string]string        // provider and its user id, to user id
+	slugs         map[string]string        // slug to organization id
+	membershipsBy map[string][]*membership // of a user, oldest first
+	members       map[string]int           // how many an organization has
+	clientTokens  map[string]string        // the __client cookie to client id
+}
+
+func newIndexes() indexes {
+	return indexes{
 		emails: map[string]string{}, phones: map[string]string{}, usernames: map[string]string{}, accounts: map[string]string{},
 		slugs: map[string]string{}, membershipsBy: map[string][]*membership{}, members: map[string]int{}, clientTokens: map[string]string{},
+	}
+}
+
+func newStore(now func() time.Time, ids *idSource, sessionLifetime time.Duration) *store {
+	return &store{
+		now: now, ids: ids, sessionLifetime: sessionLifetime, testMode: true, tables: newTables(), indexes: newIndexes(),
 		purgeNonces: 1000, purgeLinks: 1000,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -99,7 +100,7 @@ func (u *user) checkPassword(password string) bool {
 func hashPassword(salt, password string) string {
 	mac := hmac.New(sha256.New, []byte(salt))
 	mac.Write([]byte(password))
-	return string(mac.Sum(nil))
+	return hex.EncodeToString(mac.Sum(nil)) // text, because a snapshot is
 }
 
 // AddUser adds a user and returns it with its id. Duplicate ids, addresses and
@@ -198,6 +199,7 @@ func (s *store) addUserLocked(u User) (*user, error) {
 		record.MFAEnabledAt = record.UpdatedAt
 	}
 	record.BackupCodes, record.TOTPSecret = slices.Clone(u.BackupCodes), ""
+	record.PublicMetadata, record.PrivateMetadata, record.UnsafeMetadata = nil, nil, nil // Public, Private and Unsafe have it
 	s.Users[record.ID] = record
 	return record, nil
 }
