@@ -192,8 +192,7 @@ func (s *store) inviteByDomainLocked(d *organizationDomain, email string) {
 	}
 	s.putInvitationLocked(&invitation{
 		ID: s.ids.next("orginv"), OrganizationID: o.ID, DomainID: d.ID, Email: email, Role: s.roleSetLocked(o).Default,
-		ExpireAt: s.now().Add(invitationLifetime),
-	})
+	}, invitationLifetime)
 }
 
 // pickRequests lists suggestions and requests.

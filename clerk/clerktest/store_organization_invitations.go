@@ -14,6 +14,13 @@ type organizationInvite struct {
 	days  int  // how long it is open, 0 for the ordinary time
 }
 
+func (i *organizationInvite) lifetime() time.Duration {
+	if i.days == 0 {
+		return invitationLifetime
+	}
+	return time.Duration(i.days) * 24 * time.Hour
+}
+
 // inviteToOrganization makes all invitations or none. They are of one
 // organization.
 func (e *Emulator) inviteToOrganization(all []organizationInvite) ([]invitation, error) {
@@ -35,12 +42,8 @@ func (e *Emulator) inviteToOrganization(all []organizationInvite) ([]invitation,
 		return nil, err
 	}
 	for n := range all {
-		lifetime := invitationLifetime
-		if all[n].days > 0 {
-			lifetime = time.Duration(all[n].days) * 24 * time.Hour
-		}
 		var err error
-		if tickets[n], err = e.newTicket(ticket{Kind: ticketOrganization}, lifetime); err != nil {
+		if tickets[n], err = e.newTicket(ticket{Kind: ticketOrganization}, all[n].lifetime()); err != nil {
 			return nil, err
 		}
 	}
@@ -55,10 +58,10 @@ func (e *Emulator) inviteToOrganization(all []organizationInvite) ([]invitation,
 	out := make([]invitation, len(all))
 	for n, t := range tickets {
 		i := all[n].invitation
-		i.ID, i.Ticket, i.ExpireAt = t.ID, t.Token, t.ExpireAt
+		i.ID, i.Ticket = t.ID, t.Token
 		i.URL = e.faceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
 		s.Tickets[t.Token].InvitationID = i.ID
-		s.putInvitationLocked(&i)
+		s.putInvitationLocked(&i, all[n].lifetime())
 		if !all[n].quiet {
 			s.sendLocked(Message{Channel: "email", To: i.Email, Template: "organization_invitation", URL: i.URL})
 		}
@@ -68,10 +71,10 @@ func (e *Emulator) inviteToOrganization(all []organizationInvite) ([]invitation,
 }
 
 // putInvitationLocked adds a pending invitation of an organization that has its
-// id and end.
-func (s *store) putInvitationLocked(i *invitation) {
+// id.
+func (s *store) putInvitationLocked(i *invitation, lifetime time.Duration) {
 	i.Status, i.Created = invitePending, s.madeLocked()
-	i.UpdatedAt = i.Created.At
+	i.UpdatedAt, i.ExpireAt = i.Created.At, i.Created.At.Add(lifetime)
 	i.Public, i.Private = orEmpty(i.Public), orEmpty(i.Private)
 	s.Invitations[i.ID] = i
 	emitLocked(s, "organizationInvitation.created", i)
