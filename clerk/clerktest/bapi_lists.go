@@ -14,18 +14,9 @@ const (
 	maxLimit     = 500
 )
 
-// bounds reads the parameters limit and offset.
-func bounds(query url.Values) (limit, offset int, err error) {
-	if limit, err = intParam(query, "limit", defaultLimit, 1, maxLimit); err != nil {
-		return 0, 0, err
-	}
-	offset, err = intParam(query, "offset", 0, 0, 1<<31)
-	return limit, offset, err
-}
-
 // page cuts the part of a list out that limit and offset ask for.
 func page[T any](all []T, query url.Values) ([]T, error) {
-	limit, offset, err := bounds(query)
+	limit, offset, err := pageParams(query)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +41,7 @@ func pick[K comparable, T any](s *store, table *map[K]*T, query url.Values, l li
 }
 
 func pickLocked[K comparable, T any](table map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
-	limit, offset, err := bounds(query)
+	limit, offset, err := pageParams(query)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -93,6 +84,24 @@ func (l *listing[T]) order(query url.Values) (func(a, b *T) int, error) {
 		}
 		return cmp.Or(field(a, b), created(a, b))
 	}, nil
+}
+
+// okList answers with a page: bare, or with the number of all there are if the
+// caller asks for it (parameter paginated).
+func (c *call) okList(query url.Values, data any, total int) error {
+	if query.Get("paginated") == "true" {
+		return c.ok(map[string]any{"data": data, "total_count": total})
+	}
+	return c.ok(data)
+}
+
+// pageParams reads limit and offset.
+func pageParams(query url.Values) (limit, offset int, err error) {
+	if limit, err = intParam(query, "limit", defaultLimit, 1, maxLimit); err != nil {
+		return 0, 0, err
+	}
+	offset, err = intParam(query, "offset", 0, 0, 1<<31-1)
+	return limit, offset, err
 }
 
 func intParam(query url.Values, name string, fallback, low, high int) (int, error) {
@@ -150,20 +159,9 @@ func holds(query string, texts ...string) bool {
 	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(strings.ToLower(t), query) })
 }
 
-// chosen reports whether a list parameter lets a value pass, whose names may
-// have - before them to keep the value out, or + (RFC 3986 leaves it to the form
-// encoding, where it is a space).
-func chosen(names []string, value string) bool {
-	wanted, in := false, false
-	for _, n := range names {
-		if out, ok := strings.CutPrefix(n, "-"); ok {
-			if strings.EqualFold(out, value) {
-				return false
-			}
-			continue
-		}
-		wanted = true
-		in = in || strings.EqualFold(strings.TrimPrefix(n, "+"), value)
-	}
-	return in || !wanted
+// choice makes a test of the values of a list parameter, which may have - before
+// them to keep a value out, or +.
+func choice(values []string) func(string) bool {
+	in, out := signed(values)
+	return func(value string) bool { return chosen(in, out, value) }
 }

@@ -20,7 +20,7 @@ func (e *Emulator) createMembership(c *call) error {
 		return err
 	}
 	m := membership{Key: membershipKey{o.ID, in.UserID}, Role: in.Role}
-	if err := in.apply(replaced, &m.Public, &m.Private); err != nil {
+	if err := in.apply(replaceMetadata, &m.Public, &m.Private); err != nil {
 		return err
 	}
 	joined, err := e.store.join(m)
@@ -54,7 +54,7 @@ func (e *Emulator) updateMembershipMetadata(c *call) error {
 	if err != nil {
 		return err
 	}
-	m, err := e.store.changeMember(o.ID, c.param(1), func(m *membership) error { return in.apply(merged, &m.Public, &m.Private) })
+	m, err := e.store.changeMember(o.ID, c.param(1), func(m *membership) error { return in.apply(mergeField, &m.Public, &m.Private) })
 	return e.answerMembership(c, &m, err, "has other metadata")
 }
 

@@ -79,10 +79,10 @@ func (in *invitationBody) invite(organizationID string) (organizationInvite, err
 	case given(in.Days) && (i.days < 1 || i.days > 365):
 		return i, errParam("expires_in_days", "form_param_value_invalid", "expires_in_days is not a number from 1 to 365")
 	}
-	return i, in.apply(replaced, &i.Public, &i.Private)
+	return i, in.apply(replaceMetadata, &i.Public, &i.Private)
 }
 
-func (e *Emulator) createInvitationBAPI(c *call) error {
+func (e *Emulator) createOrganizationInvitationBAPI(c *call) error {
 	var in invitationBody
 	if err := c.decode(&in); err != nil {
 		return err
@@ -94,10 +94,7 @@ func (e *Emulator) createInvitationBAPI(c *call) error {
 	return c.ok(e.backendInvitation(&made[0]))
 }
 
-// maxInvitations is how many can be made at once.
-const maxInvitations = 10
-
-func (e *Emulator) createInvitationsBAPI(c *call) error {
+func (e *Emulator) createOrganizationInvitationsBAPI(c *call) error {
 	var in []invitationBody
 	if err := c.decode(&in); err != nil {
 		return err
@@ -105,8 +102,8 @@ func (e *Emulator) createInvitationsBAPI(c *call) error {
 	switch {
 	case len(in) == 0:
 		return errMissing("email_address")
-	case len(in) > maxInvitations:
-		return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of "+strconv.Itoa(maxInvitations)+".")
+	case len(in) > maxBulkInvitations:
+		return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of "+strconv.Itoa(maxBulkInvitations)+".")
 	}
 	made, err := e.inviteBAPI(c, in)
 	if err != nil {
@@ -213,7 +210,7 @@ func (s *store) organizationInvitation(organization, id string) (invitation, err
 	return *i, nil
 }
 
-func (e *Emulator) revokeInvitationBAPI(c *call) error {
+func (e *Emulator) revokeOrganizationInvitationBAPI(c *call) error {
 	var in struct {
 		RequestingUserID field[string] `json:"requesting_user_id"`
 	}

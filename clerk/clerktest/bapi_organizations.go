@@ -2,7 +2,6 @@ package clerktest
 
 import (
 	"strings"
-	"time"
 )
 
 var organizationOrder = map[string]func(a, b *organization) int{
@@ -23,7 +22,10 @@ func ofOrganizations(handler func(*Emulator, *call) error) func(*Emulator, *call
 func (e *Emulator) listOrganizationsBAPI(c *call) error {
 	query := c.r.URL.Query()
 	ids, users, text := listParam(query, "organization_id"), listParam(query, "user_id"), query.Get("query")
-	s := e.store
+	if len(ids) > maxListParam {
+		return errParam("organization_id", "form_param_array_size_exceeded", "organization_id should not exceed 100 items.")
+	}
+	s, wanted := e.store, choice(ids)
 	fields := map[string]func(a, b *organization) int{
 		"name":          organizationOrder["name"],
 		"members_count": func(a, b *organization) int { return s.members[a.ID] - s.members[b.ID] },
@@ -31,7 +33,7 @@ func (e *Emulator) listOrganizationsBAPI(c *call) error {
 	page, total, err := pick(s, &s.Organizations, query, listing[organization]{
 		made: func(o *organization) made { return o.Created }, fields: fields,
 		keep: func(o *organization) bool {
-			return chosen(ids, o.ID) && s.hasMembersLocked(o.ID, users) &&
+			return wanted(o.ID) && s.hasMembersLocked(o.ID, users) &&
 				(text == "" || strings.EqualFold(text, o.ID) || holds(text, o.Name, o.Slug))
 		},
 	})
@@ -88,14 +90,13 @@ func (e *Emulator) getOrganizationBAPI(c *call) error {
 
 func (e *Emulator) createOrganizationBAPI(c *call) error {
 	var in struct {
-		Name      string            `json:"name"`
-		CreatedBy field[string]     `json:"created_by"`
-		Private   field[jsonObject] `json:"private_metadata"`
-		Public    field[jsonObject] `json:"public_metadata"`
-		Slug      field[string]     `json:"slug"`
-		Max       field[int]        `json:"max_allowed_memberships"`
-		CreatedAt field[string]     `json:"created_at"`
-		RoleSet   field[string]     `json:"role_set_key"`
+		metadataBody
+		Name      string        `json:"name"`
+		CreatedBy field[string] `json:"created_by"`
+		Slug      field[string] `json:"slug"`
+		Max       field[int]    `json:"max_allowed_memberships"`
+		CreatedAt field[string] `json:"created_at"`
+		RoleSet   field[string] `json:"role_set_key"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
@@ -104,11 +105,7 @@ func (e *Emulator) createOrganizationBAPI(c *call) error {
 		return errMissing("name")
 	}
 	f := founding{name: in.Name, slug: in.Slug.Value, creator: in.CreatedBy.Value, roleSet: in.RoleSet.Value}
-	var err error
-	if f.public, err = replaced(in.Public, "public_metadata", nil); err != nil {
-		return err
-	}
-	if f.private, err = replaced(in.Private, "private_metadata", nil); err != nil {
+	if err := in.apply(replaceMetadata, &f.public, &f.private); err != nil {
 		return err
 	}
 	if in.Max.Set && !in.Max.Null {
@@ -116,10 +113,9 @@ func (e *Emulator) createOrganizationBAPI(c *call) error {
 			return errMax()
 		}
 	}
-	if in.CreatedAt.Value != "" {
-		if f.createdAt, err = pastTime("created_at", in.CreatedAt.Value, e.Now()); err != nil {
-			return err
-		}
+	var err error
+	if f.createdAt, err = pastTime("created_at", in.CreatedAt.Value, e.Now()); err != nil {
+		return err
 	}
 	o, err := e.store.foundOrganization(f)
 	if err != nil {
@@ -148,12 +144,9 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 	if in.Max.Value < 0 {
 		return errMax()
 	}
-	var createdAt time.Time
-	if in.CreatedAt.Value != "" {
-		var err error
-		if createdAt, err = pastTime("created_at", in.CreatedAt.Value, e.Now()); err != nil {
-			return err
-		}
+	createdAt, err := pastTime("created_at", in.CreatedAt.Value, e.Now())
+	if err != nil {
+		return err
 	}
 	return e.changeOrganizationBAPI(c, func(o *organization) error {
 		if given(in.Name) {
@@ -184,9 +177,6 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 	})
 }
 
-// given reports whether a member is there and not null.
-func given[T any](f field[T]) bool { return f.Set && !f.Null }
-
 // changeOrganizationBAPI changes the organization of the path and answers with
 // it.
 func (e *Emulator) changeOrganizationBAPI(c *call, change func(*organization) error) error {
@@ -208,9 +198,11 @@ func (e *Emulator) deleteOrganizationBAPI(c *call) error {
 }
 
 func (e *Emulator) replaceOrganizationMetadata(c *call) error {
-	return e.organizationMetadata(c, replaced)
+	return e.organizationMetadata(c, replaceMetadata)
 }
-func (e *Emulator) mergeOrganizationMetadata(c *call) error { return e.organizationMetadata(c, merged) }
+func (e *Emulator) mergeOrganizationMetadata(c *call) error {
+	return e.organizationMetadata(c, mergeField)
+}
 
 func (e *Emulator) organizationMetadata(c *call, combine combination) error {
 	in, err := c.metadata()
@@ -220,30 +212,39 @@ func (e *Emulator) organizationMetadata(c *call, combine combination) error {
 	return e.changeOrganizationBAPI(c, func(o *organization) error { return in.apply(combine, &o.Public, &o.Private) })
 }
 
+// uploadOrganizationLogo takes the picture of a form. Who uploads it is not kept.
 func (e *Emulator) uploadOrganizationLogo(c *call) error {
-	fields, err := c.image()
+	picture, err := c.uploaded()
 	if err != nil {
 		return err
 	}
-	if id := fields["uploader_user_id"]; id != "" {
-		if _, err := e.store.user(id); err != nil {
-			return err
-		}
-	}
-	return e.answerLogo(c, true)
+	return e.answerLogo(c, &picture)
 }
 
-func (e *Emulator) deleteOrganizationLogo(c *call) error { return e.answerLogo(c, false) }
+func (e *Emulator) deleteOrganizationLogo(c *call) error { return e.answerLogo(c, nil) }
 
-func (e *Emulator) answerLogo(c *call, has bool) error {
-	o, err := e.store.setLogo(c.param(0), has)
+func (e *Emulator) answerLogo(c *call, picture *image) error {
+	o, err := e.store.setLogo(c.param(0), picture)
 	if err != nil {
 		return err
 	}
 	r := e.backendOrganization(&o, nil)
-	if has {
+	if picture != nil {
 		r.LogoURL = &r.ImageURL
 	}
-	c.note("logo of organization " + o.ID + " changed; the picture is not kept")
+	c.note("logo of organization " + o.ID + " changed")
 	return c.ok(r)
+}
+
+// setLogo gives an organization a picture, or none.
+func (s *store) setLogo(idOrSlug string, picture *image) (organization, error) {
+	return s.changeOrganization(idOrSlug, func(o *organization) error {
+		if picture == nil {
+			delete(s.Images, o.LogoID)
+			o.LogoID = ""
+		} else {
+			o.LogoID = s.putImageLocked(*picture, o.LogoID)
+		}
+		return nil
+	})
 }

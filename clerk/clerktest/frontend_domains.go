@@ -100,6 +100,7 @@ func (s *store) pickDomains(query url.Values, keep func(*organizationDomain) boo
 			return nil, 0, errParam("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+quoted(m)+" does not exist")
 		}
 	}
+	wanted := choice(modes)
 	proven := query.Get("verified")
 	if proven != "" && proven != "true" && proven != "false" {
 		return nil, 0, errParam("verified", "form_param_value_invalid", "verified is neither true nor false")
@@ -107,7 +108,7 @@ func (s *store) pickDomains(query url.Values, keep func(*organizationDomain) boo
 	return pick(s, &s.Domains, query, listing[organizationDomain]{
 		made: func(d *organizationDomain) made { return d.Created }, fields: domainOrder,
 		keep: func(d *organizationDomain) bool {
-			return chosen(modes, d.Mode) && (proven == "" || (proven == "true") == (d.Proof.Status == verified)) && keep(d)
+			return wanted(d.Mode) && (proven == "" || (proven == "true") == (d.Proof.Status == verified)) && keep(d)
 		},
 	})
 }

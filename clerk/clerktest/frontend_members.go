@@ -83,7 +83,7 @@ func (e *Emulator) publicOrganization(id string) *publicOrganization {
 	if err != nil {
 		return nil
 	}
-	return &publicOrganization{o.ID, o.Name, o.Slug, e.imageURL(), false}
+	return &publicOrganization{o.ID, o.Name, o.Slug, e.pictureURL(o.LogoID), o.LogoID != ""}
 }
 
 // invitationResource describes an invitation, to the one who is invited with

@@ -166,7 +166,7 @@ func (e *Emulator) deleteOrganization(c *call) error {
 	return e.answerWrapped(c, b.clientID, deletedResource{Object: "organization", ID: m.organization.ID, Slug: m.organization.Slug, Deleted: true})
 }
 
-// setOrganizationLogo takes a picture and forgets it.
+// setOrganizationLogo takes a picture, or takes it away.
 func (e *Emulator) setOrganizationLogo(c *call) error {
 	b, s, err := e.me(c)
 	if err != nil {
@@ -176,22 +176,20 @@ func (e *Emulator) setOrganizationLogo(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.readBody(); err != nil {
-		return err
+	var picture *image
+	if c.method != http.MethodDelete {
+		uploaded, err := c.uploaded()
+		if err != nil {
+			return err
+		}
+		picture = &uploaded
 	}
-	o, err := e.store.setLogo(m.organization.ID, true)
+	o, err := e.store.setLogo(m.organization.ID, picture)
 	if err != nil {
 		return err
 	}
-	c.note("logo accepted, not kept")
+	c.note("logo of organization " + o.ID + " changed")
 	return e.answerWrapped(c, b.clientID, e.organizationResource(&o, &m.members))
-}
-
-func (s *store) setLogo(idOrSlug string, has bool) (organization, error) {
-	return s.changeOrganization(idOrSlug, func(o *organization) error {
-		o.HasLogo = has
-		return nil
-	})
 }
 
 // organizationRoles lists the roles that members of an organization can have.

@@ -116,7 +116,7 @@ func TestOrganizationMembers(t *testing.T) {
 	changed := alice.ok("PATCH "+path, "name", "Acme Two", "slug", "acme-two")
 	want(t, "slug", changed.str("slug"), "acme-two")
 	alice.refused(422, "form_param_format_invalid", "PATCH "+path, "slug", "a b")
-	alice.ok("PUT " + path + "/logo")
+	alice.refused(400, "form_param_missing", "PUT "+path+"/logo")
 	want(t, "deleted", alice.ok("DELETE "+path).at("deleted"), true)
 	alice.refused(404, "resource_not_found", "GET "+path)
 	want(t, "memberships", len(alice.ok("GET /me").list("organization_memberships")), 0)

@@ -39,7 +39,7 @@ type membershipResource struct {
 
 func (e *Emulator) organizationResource(o *organization, members *int) organizationResource {
 	return organizationResource{
-		Object: "organization", ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.imageURL(), HasImage: o.HasLogo, MembersCount: members,
+		Object: "organization", ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.pictureURL(o.LogoID), HasImage: o.LogoID != "", MembersCount: members,
 		PendingInvitations: e.store.countPending(o.ID), MaxMemberships: o.MaxMemberships, AdminDelete: o.AdminDelete,
 		PublicMetadata: o.Public, CreatedBy: o.CreatedBy, RoleSetKey: optString(o.RoleSet),
 		CreatedAt: millis(o.Created.At), UpdatedAt: millis(o.UpdatedAt),

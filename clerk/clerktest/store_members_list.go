@@ -9,10 +9,11 @@ import (
 
 // memberFilter is what the lists of members can be filtered by.
 type memberFilter struct {
-	users, emails, phones, usernames, wallets, roles []string
-	text, email, phone, username, name               string
-	activeBefore, activeAfter                        time.Time
-	createdBefore, createdAfter                      time.Time
+	emails, phones, usernames, wallets, roles []string
+	text, email, phone, username, name        string
+	user                                      func(id string) bool
+	activeBefore, activeAfter                 time.Time
+	createdBefore, createdAfter               time.Time
 }
 
 func readMemberFilter(query url.Values) (memberFilter, error) {
@@ -20,17 +21,19 @@ func readMemberFilter(query url.Values) (memberFilter, error) {
 		text: query.Get("query"), email: query.Get("email_address_query"), phone: query.Get("phone_number_query"),
 		username: query.Get("username_query"), name: query.Get("name_query"),
 	}
+	var users []string
 	for _, p := range []struct {
 		name string
 		to   *[]string
 	}{
-		{"user_id", &f.users}, {"email_address", &f.emails}, {"phone_number", &f.phones}, {"username", &f.usernames},
+		{"user_id", &users}, {"email_address", &f.emails}, {"phone_number", &f.phones}, {"username", &f.usernames},
 		{"web3_wallet", &f.wallets}, {"role", &f.roles},
 	} {
-		if *p.to = listParam(query, p.name); len(*p.to) > 100 {
-			return f, errParam(p.name, "form_param_value_invalid", p.name+" has more than 100 values")
+		if *p.to = listParam(query, p.name); len(*p.to) > maxListParam {
+			return f, errParam(p.name, "form_param_array_size_exceeded", p.name+" should not exceed 100 items.")
 		}
 	}
+	f.user = choice(users)
 	for _, p := range []struct {
 		name string
 		to   *time.Time
@@ -61,7 +64,7 @@ func (f *memberFilter) keeps(m *membership, u *user) bool {
 		phones = append(phones, i.Value)
 	}
 	name := u.FirstName + " " + u.LastName
-	return chosen(f.users, u.ID) && len(f.wallets) == 0 && oneOf(f.roles, m.Role) && oneOf(f.usernames, u.Username) &&
+	return f.user(u.ID) && len(f.wallets) == 0 && oneOf(f.roles, m.Role) && oneOf(f.usernames, u.Username) &&
 		anyOf(f.emails, emails) && anyOf(f.phones, phones) &&
 		(f.text == "" || holds(f.text, slices.Concat(emails, phones, []string{u.ID, u.Username, name})...)) &&
 		(f.email == "" || holds(f.email, emails...)) && (f.phone == "" || holds(f.phone, phones...)) &&

@@ -93,14 +93,6 @@ func (s *store) putMemberLocked(m membership) *membership {
 	return &m
 }
 
-// orEmpty is an empty object for metadata that nobody gave.
-func orEmpty(m json.RawMessage) json.RawMessage {
-	if len(m) == 0 {
-		return json.RawMessage("{}")
-	}
-	return m
-}
-
 // join makes a user a member, under the rules that hold for callers of the APIs.
 func (s *store) join(m membership) (member, error) {
 	s.mu.Lock()

@@ -127,7 +127,7 @@ func (s *store) invitedLocked(organizationID, email string) bool {
 	return false
 }
 
-var invitationOrder = map[string]func(a, b *invitation) int{
+var organizationInvitationOrder = map[string]func(a, b *invitation) int{
 	"email_address": func(a, b *invitation) int { return compareText(a.Email, b.Email) },
 }
 
@@ -142,7 +142,7 @@ func (s *store) pickInvitations(query url.Values, statuses []string, keep func(*
 	}
 	now := s.now()
 	return pick(s, &s.Invitations, query, listing[invitation]{
-		made: func(i *invitation) made { return i.Created }, fields: invitationOrder,
+		made: func(i *invitation) made { return i.Created }, fields: organizationInvitationOrder,
 		keep: func(i *invitation) bool { return i.OrganizationID != "" && oneOf(statuses, i.state(now)) && keep(i) },
 	})
 }

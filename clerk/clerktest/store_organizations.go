@@ -35,7 +35,7 @@ type organization struct {
 	MaxMemberships int    // 0: no limit
 	AdminDelete    bool   // members may delete it, with the permission
 	RoleSet        string // key
-	HasLogo        bool
+	LogoID         string
 	Created        made
 	UpdatedAt      time.Time
 }
@@ -290,6 +290,7 @@ func (s *store) deleteOrganization(idOrSlug string) (organization, error) {
 			delete(s.Requests, k)
 		}
 	}
+	delete(s.Images, o.LogoID)
 	delete(s.slugs, o.Slug)
 	delete(s.members, o.ID)
 	delete(s.Organizations, o.ID)
