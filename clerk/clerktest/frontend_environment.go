@@ -16,7 +16,7 @@ func (e *Emulator) environment(c *call) error {
 	return c.ok(map[string]any{
 		"auth_config": e.authConfig(), "display_config": e.displayConfig(), "user_settings": e.userSettings(),
 		"organization_settings": map[string]any{
-			"enabled": true, "max_allowed_memberships": 5, "max_allowed_roles": 10, "force_organization_selection": false,
+			"enabled": true, "max_allowed_memberships": 5, "max_allowed_roles": 10, "force_organization_selection": e.cfg.Settings.ForceOrganizationSelection,
 			"actions": map[string]any{"admin_delete": true}, "creator_role": "org:admin", "slug": map[string]any{"disabled": false},
 			"domains": map[string]any{
 				"enabled": e.cfg.Settings.OrganizationDomains, "enrollment_modes": enrollmentModes, "default_role": "org:member",
@@ -110,10 +110,10 @@ func (e *Emulator) userSettings() map[string]any {
 			"backup_code":       attribute(attributeOn, nil, []string{"backup_code"}, nil),
 		},
 		"social": e.socials(), "saml": disabled, "enterprise_sso": map[string]any{"enabled": false, "self_serve_sso": false},
-		"sign_in": map[string]any{"second_factor": map[string]any{"required": false, "enabled": true}},
+		"sign_in": map[string]any{"second_factor": map[string]any{"required": set.RequireMFA, "enabled": true}},
 		"sign_up": map[string]any{
 			"captcha_enabled": false, "captcha_widget_type": "smart", "custom_action_required": false, "progressive": true,
-			"mode": set.SignUpMode, "legal_consent_enabled": false, "mfa": map[string]any{"required": false},
+			"mode": set.SignUpMode, "legal_consent_enabled": false, "mfa": map[string]any{"required": set.RequireMFA},
 		},
 		"restrictions": map[string]any{
 			"allowlist": disabled, "blocklist": disabled, "allowlist_blocklist_disabled_on_sign_in": disabled,

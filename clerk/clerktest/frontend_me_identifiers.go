@@ -197,9 +197,14 @@ func (e *Emulator) updatePhone(c *call) error {
 	})
 }
 
-// noteSecondFactorLocked remembers since when there is a second factor.
+// noteSecondFactorLocked remembers since when there is a second factor, which
+// sessions may have waited for.
 func (s *store) noteSecondFactorLocked(u *user) {
-	switch has := u.hasSecondFactor(); {
+	has := u.hasSecondFactor()
+	if has {
+		s.finishTasksLocked(u, taskSetupMFA)
+	}
+	switch {
 	case has && u.MFAEnabledAt.IsZero():
 		u.MFAEnabledAt = s.now()
 	case !has && !u.MFAEnabledAt.IsZero():

@@ -32,6 +32,12 @@ type Settings struct {
 	// Reverification makes sensitive changes of a user's own account ask for a
 	// factor that was verified within 10 minutes.
 	Reverification bool `json:"reverification,omitempty"`
+	// ForceOrganizationSelection leaves a new session pending until its user has
+	// chosen an organization, as instances without personal accounts do. Sessions
+	// that [Emulator.SignIn] makes WithOrg have chosen.
+	ForceOrganizationSelection bool `json:"force_organization_selection,omitempty"`
+	// RequireMFA leaves a new session pending until its user has a second factor.
+	RequireMFA bool `json:"require_mfa,omitempty"`
 	// OrganizationDomains lets organizations verify domains, whose users may join.
 	OrganizationDomains bool `json:"organization_domains,omitempty"`
 }

@@ -90,8 +90,11 @@ func (s *store) signInLocked(in signIn) (session, error) {
 		Created:      s.madeLocked(), UpdatedAt: now, LastActiveAt: now,
 		ExpireAt: now.Add(s.sessionLifetime), AbandonAt: now.Add(abandonAfter),
 	}
-	if in.task != "" {
-		rec.Status, rec.Tasks = statusPending, []string{in.task}
+	if rec.Tasks = s.tasksLocked(u, organizationID); in.task != "" {
+		rec.Tasks = []string{in.task}
+	}
+	if len(rec.Tasks) > 0 {
+		rec.Status = statusPending
 	}
 	s.Sessions[rec.ID] = rec
 	c.SessionsOrder = append(slices.Clone(c.SessionsOrder), rec.ID)
