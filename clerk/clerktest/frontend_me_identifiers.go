@@ -198,7 +198,7 @@ func (e *Emulator) updatePhone(c *call) error {
 }
 
 // noteSecondFactorLocked remembers since when there is a second factor, which
-// sessions may have waited for.
+// sessions may have waited for, and backup codes go with.
 func (s *store) noteSecondFactorLocked(u *user) {
 	has := u.hasSecondFactor()
 	if has {
@@ -209,6 +209,7 @@ func (s *store) noteSecondFactorLocked(u *user) {
 		u.MFAEnabledAt = s.now()
 	case !has && !u.MFAEnabledAt.IsZero():
 		u.MFAEnabledAt, u.MFADisabledAt = time.Time{}, s.now()
+		u.BackupCodes = nil // they are for those who lost the other one
 	}
 }
 
