@@ -42,9 +42,9 @@ func (e *Emulator) authConfig() map[string]any {
 		"single_session_mode": !set.MultiSession, "enhanced_email_deliverability": false, "test_mode": e.cfg.Instance == clerk.Development,
 		"cookieless_dev": false, "url_based_session_syncing": true, "claimed_at": nil, "reverification": true,
 		"identification_requirements": [][]string{}, "identification_strategies": e.identifiers(),
-		"first_factors":                         []string{"email_code", "email_link", "password", "phone_code", "ticket"},
+		"first_factors":                         append(e.emailStrategies(), "password", "phone_code", "ticket"),
 		"second_factors":                        []string{"totp", "phone_code", "backup_code"},
-		"email_address_verification_strategies": []string{"email_code", "email_link"}, "preferred_channels": map[string]any{},
+		"email_address_verification_strategies": e.emailStrategies(), "preferred_channels": map[string]any{},
 		"native_settings": map[string]any{
 			"object": "native_settings", "api_enabled": false, "trusted_device_sign_in_enabled": false,
 			"trusted_device_enrollment_prompt_after_sign_in_enabled": false, "trusted_device_enrollment_prompt_after_sign_up_enabled": false,
@@ -73,6 +73,14 @@ func (e *Emulator) displayConfig() map[string]any {
 	return config
 }
 
+// emailStrategies verify an e-mail address.
+func (e *Emulator) emailStrategies() []string {
+	if e.cfg.Settings.EmailLink {
+		return []string{emailCodeStrategy.name, emailLinkStrategy.name}
+	}
+	return []string{emailCodeStrategy.name}
+}
+
 // attribute describes one thing that a user may have.
 func attribute(setting string, first, second, verifications []string) map[string]any {
 	off := setting == attributeOff
@@ -97,7 +105,7 @@ func (e *Emulator) userSettings() map[string]any {
 	username["used_for_first_factor"] = set.Username != attributeOff
 	return map[string]any{
 		"attributes": map[string]any{
-			"email_address":     attribute(set.EmailAddress, []string{"email_code"}, nil, []string{"email_code"}),
+			"email_address":     attribute(set.EmailAddress, e.emailStrategies(), nil, e.emailStrategies()),
 			"phone_number":      attribute(set.PhoneNumber, []string{"phone_code"}, []string{"phone_code"}, []string{"phone_code"}),
 			"username":          username,
 			"first_name":        attribute(attributeOn, nil, nil, nil),

@@ -95,6 +95,7 @@ func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
 			return nil, errBadRequest("identification_deletion_failed", "You cannot delete your last identification.")
 		}
 		e.store.changeIdentificationLocked(u, k, id, func(*identification) bool { return false })
+		e.store.noteSecondFactorLocked(u)
 		return deleted(k.param, id), nil
 	})
 }
@@ -166,6 +167,7 @@ func (e *Emulator) keepProof(u *user, k *identificationKind, i *identification) 
 		kept.Proof = i.Proof
 		return true
 	})
+	e.store.noteSecondFactorLocked(u)
 }
 
 // updatePhone reserves a number for the second factor, or makes it the one that

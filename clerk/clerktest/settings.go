@@ -24,6 +24,9 @@ type Settings struct {
 	PhoneNumber  string `json:"phone_number,omitempty"`
 	Username     string `json:"username,omitempty"`
 	Password     string `json:"password,omitempty"`
+	// EmailLink offers links in e-mails beside codes, to sign in by and to verify
+	// addresses. Components then prefer the link.
+	EmailLink bool `json:"email_link,omitempty"`
 	// OAuthProviders are the providers that components offer: google, github, ….
 	// The emulator plays all providers itself, also those that are not named here.
 	// Components load the pictures of known ones from the internet; not those of

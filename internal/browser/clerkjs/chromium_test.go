@@ -241,6 +241,9 @@ func (b *tab) close() {
 func (b *tab) do(what string, with map[string]any, answer any) {
 	b.t.Helper()
 	if err := b.try(what, with, answer); err != nil {
+		if what != "screenshot" {
+			b.screenshotFailure()
+		}
 		b.t.Fatalf("%s %v: %v", what, with, err)
 	}
 }
@@ -291,6 +294,11 @@ func (b *tab) fill(selector, text string) {
 func (b *tab) keys(selector, text string) {
 	b.t.Helper()
 	b.do("type", map[string]any{"selector": selector, "text": text}, &struct{}{})
+}
+
+func (b *tab) screenshotFailure() {
+	b.t.Helper()
+	b.screenshot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
 }
 
 // screenshot keeps what the window shows, where SCREENSHOTS names a folder.

@@ -4,7 +4,7 @@
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-const patience = 30_000; // milliseconds for any one thing
+const patience = Number(process.env.PATIENCE ?? 30_000); // milliseconds for any one thing
 
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 const failed = (error) => ({ error: String(error.message ?? error).slice(0, 2000) });
@@ -62,11 +62,12 @@ const operations = {
   // run evaluates an expression in the page. It is tried again where a navigation
   // took the page away under it.
   async run({ page }, { script }) {
-    for (let n = 0; ; n++) {
+    for (const end = Date.now() + patience; ;) {
       try {
         return { value: await bounded(page.evaluate(script)) };
       } catch (error) {
-        if (n === 5 || !/Execution context was destroyed|Cannot find context/.test(error.message)) throw error;
+        if (Date.now() > end || !/Execution context was destroyed|Cannot find context/.test(error.message)) throw error;
+        await new Promise((done) => setTimeout(done, 50)); // the navigation is on its way
         await page.waitForLoadState();
       }
     }
@@ -107,8 +108,10 @@ const operations = {
     return {};
   },
 
-  async text({ page }) {
-    return { value: await page.locator('body').innerText() };
+  // fields is the text of the page, and what its fields hold.
+  async fields({ page }) {
+    const fields = await page.locator('input').evaluateAll((all) => all.map((f) => f.value));
+    return { value: [await page.locator('body').innerText(), ...fields].join('\n') };
   },
 
   async screenshot({ page }, { path }) {

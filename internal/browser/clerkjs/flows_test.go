@@ -1,6 +1,7 @@
 package clerkjs_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
@@ -39,4 +40,12 @@ func (b *tab) value(expression string) string {
 		b.t.Fatal(err)
 	}
 	return v.(string)
+}
+
+// cutLast is strings.Cut at the last separator.
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
 }

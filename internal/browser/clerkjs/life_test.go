@@ -35,6 +35,7 @@ func (b *tab) steps(s *site, known map[string]func() string, steps []step) {
 		b.refuses(strings.Fields(st.refused)...)
 		got, err := b.run(prelude + script)
 		if err != nil {
+			b.screenshotFailure()
 			b.t.Fatalf("step %d, %s: %v", passed+1, st.name, err)
 		}
 		if n, ok := st.want.(int); ok {

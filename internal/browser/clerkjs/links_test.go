@@ -18,7 +18,7 @@ func (b *tab) openMail(s *site, to, status string) *tab {
 }
 
 func TestEmailLinks(t *testing.T) {
-	eachVersion(t, multiSession, func(t *testing.T, s *site, b *tab) {
+	eachVersion(t, clerktest.Settings{MultiSession: true, EmailLink: true}, func(t *testing.T, s *site, b *tab) {
 		s.em.AddUser(clerktest.User{Email: "a@example.com"})
 		handled := step{name: "the other tab", want: "handled", script: `await C.handleEmailLinkVerification({}, () => {}); return 'handled'`}
 
