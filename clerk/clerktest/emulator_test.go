@@ -16,12 +16,16 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// newEmulator returns an emulator without a listener.
+// newEmulator returns an emulator without a listener. What a test left in it must
+// come through a snapshot.
 func newEmulator(t testing.TB, cfg clerktest.Config) *clerktest.Emulator {
 	t.Helper()
 	em, err := clerktest.New(cfg)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if t, ok := t.(*testing.T); ok {
+		t.Cleanup(func() { wantRestorable(t, em, cfg) })
 	}
 	return em
 }

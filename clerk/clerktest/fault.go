@@ -75,10 +75,25 @@ func (l *faultList) remove(f *fault) {
 	}
 }
 
+// clear undoes all faults.
+func (l *faultList) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.releaseLocked()
+	l.list = nil
+}
+
+// ClearFaults undoes all faults, and lets go of what hangs in them.
+func (e *Emulator) ClearFaults() { e.faults.clear() }
+
 // release lets go of everything that hangs.
 func (l *faultList) release() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.releaseLocked()
+}
+
+func (l *faultList) releaseLocked() {
 	for _, f := range l.list {
 		select {
 		case <-f.release:

@@ -54,7 +54,7 @@ func (e *Emulator) domainResource(d *organizationDomain) domainResource {
 
 // domainCall is organizationCall for operations that need domains switched on.
 func (e *Emulator) domainsOn() error {
-	if !e.cfg.Settings.OrganizationDomains {
+	if !e.settings().OrganizationDomains {
 		return &apiError{403, "organization_domains_not_enabled", "Domains are not enabled", "Organizations of this instance have no domains.", "", nil}
 	}
 	return nil

@@ -16,10 +16,10 @@ func (e *Emulator) environment(c *call) error {
 	return c.ok(map[string]any{
 		"auth_config": e.authConfig(), "display_config": e.displayConfig(), "user_settings": e.userSettings(),
 		"organization_settings": map[string]any{
-			"enabled": true, "max_allowed_memberships": 5, "max_allowed_roles": 10, "force_organization_selection": e.cfg.Settings.ForceOrganizationSelection,
+			"enabled": true, "max_allowed_memberships": 5, "max_allowed_roles": 10, "force_organization_selection": e.settings().ForceOrganizationSelection,
 			"actions": map[string]any{"admin_delete": true}, "creator_role": "org:admin", "slug": map[string]any{"disabled": false},
 			"domains": map[string]any{
-				"enabled": e.cfg.Settings.OrganizationDomains, "enrollment_modes": enrollmentModes, "default_role": "org:member",
+				"enabled": e.settings().OrganizationDomains, "enrollment_modes": enrollmentModes, "default_role": "org:member",
 			},
 			"organization_creation_defaults": map[string]any{"enabled": false},
 		},
@@ -35,7 +35,7 @@ func (e *Emulator) environment(c *call) error {
 }
 
 func (e *Emulator) authConfig() map[string]any {
-	set := &e.cfg.Settings
+	set := e.settings()
 	return map[string]any{
 		"object": "auth_config", "id": "aconf_1", "first_name": attributeOn, "last_name": attributeOn,
 		"email_address": set.EmailAddress, "phone_number": set.PhoneNumber, "username": set.Username, "password": set.Password,
@@ -55,7 +55,7 @@ func (e *Emulator) authConfig() map[string]any {
 func (e *Emulator) displayConfig() map[string]any {
 	config := map[string]any{
 		"object": "display_config", "id": "display_config_1", "instance_environment_type": string(e.cfg.Instance),
-		"application_name": e.cfg.Settings.ApplicationName, "preferred_sign_in_strategy": "password", "theme": map[string]any{},
+		"application_name": e.settings().ApplicationName, "preferred_sign_in_strategy": "password", "theme": map[string]any{},
 		"home_url": e.cfg.Origins[0], "sign_in_url": e.faceURL() + "/sign-in", "sign_up_url": e.faceURL() + "/sign-in",
 		"support_email": nil, "branded": false, "experimental_force_oauth_first": false, "clerk_js_version": nil,
 		"show_devmode_warning": false, "google_one_tap_client_id": nil, "help_url": nil, "privacy_policy_url": nil, "terms_url": nil,
@@ -75,7 +75,7 @@ func (e *Emulator) displayConfig() map[string]any {
 
 // emailStrategies verify an e-mail address.
 func (e *Emulator) emailStrategies() []string {
-	if e.cfg.Settings.EmailLink {
+	if e.settings().EmailLink {
 		return []string{emailCodeStrategy.name, emailLinkStrategy.name}
 	}
 	return []string{emailCodeStrategy.name}
@@ -99,7 +99,7 @@ func attribute(setting string, first, second, verifications []string) map[string
 }
 
 func (e *Emulator) userSettings() map[string]any {
-	set := &e.cfg.Settings
+	set := e.settings()
 	disabled := map[string]any{"enabled": false}
 	username := attribute(set.Username, nil, nil, nil)
 	username["used_for_first_factor"] = set.Username != attributeOff
@@ -148,7 +148,7 @@ func (e *Emulator) userSettings() map[string]any {
 // socials are the providers that components offer.
 func (e *Emulator) socials() map[string]any {
 	out := map[string]any{}
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(e.cfg.Settings.OAuthProviders))) {
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(e.settings().OAuthProviders))) {
 		label := strings.TrimPrefix(name, "custom_")
 		social := map[string]any{
 			"enabled": true, "required": false, "authenticatable": true, "block_email_subaddresses": false, "strategy": "oauth_" + name,

@@ -41,6 +41,9 @@ func (e *Emulator) onMe(c *call, work func(s *sessionState, u *user, form url.Va
 		err = errSignedOut()
 	} else {
 		answer, err = work(&s, u, form)
+		if err == nil && c.method != http.MethodGet && e.store.Users[u.ID] == u {
+			emitLocked(e.store, "user.updated", u)
+		}
 	}
 	var after user
 	if u != nil {
@@ -62,6 +65,8 @@ type deletedResource struct {
 	ID      string `json:"id,omitempty"`
 	Slug    string `json:"slug,omitempty"`
 	Deleted bool   `json:"deleted"`
+	// ExternalID is the user's in the application's tables (Backend API).
+	ExternalID string `json:"external_id,omitempty"`
 }
 
 func deleted(object, id string) func(*user) any {
@@ -143,6 +148,9 @@ func (e *Emulator) deleteMe(c *call) error {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
+		if u.NoDeleteSelf {
+			return nil, errForbidden()
+		}
 		e.store.deleteUserLocked(u)
 		return deleted("user", u.ID), nil
 	})
@@ -155,7 +163,7 @@ func (e *Emulator) changePassword(c *call) error {
 			if form.Get("current_password") != "" {
 				return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 			}
-			if err := e.fresh(s); err != nil || !e.cfg.Settings.Reverification {
+			if err := e.fresh(s); err != nil || !e.settings().Reverification {
 				if err == nil {
 					err = errParam("current_password", "form_param_nil", "Enter current password.")
 				}
@@ -168,7 +176,7 @@ func (e *Emulator) changePassword(c *call) error {
 		e.store.setPasswordLocked(u, form.Get("new_password"))
 		e.store.finishTasksLocked(u, taskResetPassword)
 		if form.Get("sign_out_of_other_sessions") == "true" {
-			e.store.endOthersLocked(u.ID, s.session.ID)
+			e.store.endSessionsLocked(u.ID, s.session.ID, statusRevoked)
 		}
 		return e.asUser, nil
 	})

@@ -31,7 +31,7 @@ func (e *Emulator) createTOTP(c *call) error {
 		now := e.store.now()
 		u.TOTP = &totpSecret{e.store.ids.next("totp"), e.store.ids.newTOTPSecret(), false, now, now}
 		u.UpdatedAt = now
-		issuer := e.cfg.Settings.ApplicationName
+		issuer := e.settings().ApplicationName
 		uri := url.URL{
 			Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + u.identifier(),
 			RawQuery: url.Values{"secret": {u.TOTP.Secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}.Encode(),
@@ -161,7 +161,7 @@ func (e *Emulator) reauthorizeAccount(c *call) error {
 			return nil, errNotFound("external account with id " + quoted(c.param(0)))
 		}
 		a := u.Accounts[n]
-		delete(e.store.accounts, (&profile{Provider: a.Provider, UserID: a.ProviderUserID}).accountKey())
+		delete(e.store.accounts, a.key())
 		if err := e.connect(c, &a, u, form); err != nil {
 			return nil, err
 		}
@@ -181,7 +181,7 @@ func (e *Emulator) deleteAccount(c *call) error {
 			return nil, errNotFound("external account with id " + quoted(c.param(0)))
 		}
 		a := u.Accounts[n]
-		delete(e.store.accounts, (&profile{Provider: a.Provider, UserID: a.ProviderUserID}).accountKey())
+		delete(e.store.accounts, a.key())
 		u.Accounts = slices.Delete(slices.Clone(u.Accounts), n, n+1)
 		u.UpdatedAt = e.store.now()
 		return deleted("external_account", a.ID), nil
@@ -194,10 +194,10 @@ func (e *Emulator) joinWaitlist(c *call) error {
 	if err != nil {
 		return err
 	}
-	if e.cfg.Settings.SignUpMode != modeWaitlist {
+	if e.settings().SignUpMode != modeWaitlist {
 		return &apiError{http.StatusForbidden, "waitlist_disabled", "Waitlist is disabled", "This instance has no waitlist.", "", nil}
 	}
-	w, err := e.store.joinWaitlist(form.Get("email_address"))
+	w, err := e.store.joinWaitlist(form.Get("email_address"), false)
 	if err != nil {
 		return err
 	}

@@ -42,3 +42,16 @@ func (s *idSource) from(alphabet string, n int) string {
 	}
 	return string(b)
 }
+
+// state and restore are for snapshots.
+func (s *idSource) state() ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rand.MarshalBinary()
+}
+
+func (s *idSource) restore(random *rand.ChaCha8) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rand = random
+}

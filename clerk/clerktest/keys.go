@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"sync"
 )
 
@@ -91,6 +92,19 @@ func (k *keyRing) rotate(next signingKey, keepOld bool) {
 	if keepOld {
 		keys = append(keys, k.keys...)
 	}
+	k.keys = keys
+}
+
+// all returns the key that signs, and those published besides.
+func (k *keyRing) all() []signingKey {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return slices.Clone(k.keys)
+}
+
+func (k *keyRing) replace(keys []signingKey) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	k.keys = keys
 }
 

@@ -51,6 +51,7 @@ func levelOf(status int) slog.Level {
 type requestLog struct {
 	mu       sync.Mutex
 	requests []Request
+	count    uint64 // of all, forgotten ones included
 }
 
 func (l *requestLog) add(r Request) {
@@ -64,6 +65,22 @@ func (l *requestLog) add(r Request) {
 		l.requests = l.requests[:n]
 	}
 	l.requests = append(l.requests, r)
+	l.count++
+}
+
+func (l *requestLog) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.requests = nil
+}
+
+// RequestCount returns how many requests the emulator has got, those that
+// [Emulator.Requests] has forgotten included: where it stays the same, no request
+// changed anything.
+func (e *Emulator) RequestCount() uint64 {
+	e.log.mu.Lock()
+	defer e.log.mu.Unlock()
+	return e.log.count
 }
 
 // Requests returns the last requests that the emulator got, oldest first, up to

@@ -37,7 +37,7 @@ func (e *Emulator) signInResource(a *signInAttempt) *signInResource {
 	if err != nil {
 		return r
 	}
-	r.UserData = &userData{optString(u.FirstName), optString(u.LastName), e.imageURL(), false, e.imageURL()}
+	r.UserData = &userData{optString(u.FirstName), optString(u.LastName), e.pictureURL(u.ImageID), u.ImageID != "", e.pictureURL(u.ImageID)}
 	r.FirstFactors = append(e.factorsOf(&u, false, nil), accountFactors(&u)...)
 	if a.Status == statusNeedsSecond {
 		r.SecondFactors = e.factorsOf(&u, true, nil)
@@ -48,7 +48,7 @@ func (e *Emulator) signInResource(a *signInAttempt) *signInResource {
 // identifiers are what people may sign in with.
 func (e *Emulator) identifiers() []string {
 	out := []string{}
-	set := &e.cfg.Settings
+	set := e.settings()
 	for _, a := range []struct{ name, setting string }{
 		{"email_address", set.EmailAddress}, {"phone_number", set.PhoneNumber}, {"username", set.Username},
 	} {
@@ -105,7 +105,7 @@ func (e *Emulator) signUpResource(a *signUpAttempt) *signUpResource {
 		SessionID: optString(a.SessionID), UserID: optString(a.UserID), AbandonAt: millis(a.AbandonAt),
 		LegalAcceptedAt: optMillis(a.LegalAcceptedAt), Locale: optString(a.Fields["locale"]),
 	}
-	r.Required, r.Optional, r.Missing, r.Unverified = a.requirements(&e.cfg.Settings)
+	r.Required, r.Optional, r.Missing, r.Unverified = a.requirements(e.settings())
 	if a.Fields["email_address"] != "" {
 		r.Verifications.Email = e.signUpVerification(a.Email, e.emailStrategies()...)
 	}

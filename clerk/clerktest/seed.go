@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // Seed is what an instance holds at the start. As JSON it is
@@ -87,24 +89,50 @@ func seedError(data []byte, offset int64, err error) error {
 	return fmt.Errorf("clerktest: seed: line %d: %s", line, strings.TrimPrefix(err.Error(), "json: "))
 }
 
+// seedList holds what was loaded, for Reset.
+type seedList struct {
+	sync.Mutex
+	list []Seed
+}
+
 // Load adds what the seed holds: roles, then users, then organizations with
 // their members. It stops at the first thing that cannot be added; what came
-// before is there then.
+// before is there then. [Emulator.Reset] loads it again, unless it failed.
 func (e *Emulator) Load(seed Seed) error {
+	seed.Users, seed.Organizations = slices.Clone(seed.Users), slices.Clone(seed.Organizations)
+	e.seeds.Lock()
+	defer e.seeds.Unlock()
+	if err := e.load(&seed); err != nil {
+		return err
+	}
+	e.seeds.list = append(e.seeds.list, seed)
+	return nil
+}
+
+// load adds a seed, and writes the ids that were made into it, so that they are
+// the same the next time.
+func (e *Emulator) load(seed *Seed) error {
 	for i, r := range seed.Roles {
 		if err := e.store.addRole(r.Key, r.Name, r.Permissions); err != nil {
 			return fmt.Errorf("clerktest: seed: roles[%d]: %w", i, err)
 		}
 	}
 	for i, u := range seed.Users {
-		if _, err := e.store.addUser(u); err != nil {
+		added, err := e.store.addUser(u)
+		if err != nil {
 			return fmt.Errorf("clerktest: seed: users[%d]: %w", i, err)
+		}
+		if !e.cfg.Deterministic { // where the ids come again by themselves
+			seed.Users[i].ID = added.ID
 		}
 	}
 	for i, o := range seed.Organizations {
 		added, err := e.store.addOrganization(o.Organization)
 		if err != nil {
 			return fmt.Errorf("clerktest: seed: organizations[%d]: %w", i, err)
+		}
+		if !e.cfg.Deterministic {
+			seed.Organizations[i].ID = added.ID
 		}
 		for j, m := range o.Members {
 			if err := e.loadMember(added.ID, m); err != nil {

@@ -88,6 +88,32 @@ func (s Settings) withDefaults() (_ Settings, bad []string) {
 
 // applySettings gives the store what it needs of the configuration.
 func (s *store) applySettings(cfg *Config) {
-	s.Settings = cfg.Settings
 	s.testMode = cfg.Instance == clerk.Development
+	s.Settings = cfg.Settings
+	s.set.Store(&cfg.Settings)
+}
+
+// settings returns the settings of now, which nobody changes: they are replaced.
+func (e *Emulator) settings() *Settings { return e.store.set.Load() }
+
+// Settings returns the settings of the instance.
+func (e *Emulator) Settings() Settings {
+	set := *e.settings()
+	set.OAuthProviders = slices.Clone(set.OAuthProviders)
+	return set
+}
+
+// SetSettings changes the settings of the instance while it runs, as its
+// dashboard does. Zero values mean what they do in [Config]; a value that a field
+// cannot have is an error, and changes nothing.
+func (e *Emulator) SetSettings(set Settings) error {
+	set, bad := set.withDefaults()
+	if len(bad) > 0 {
+		return &clerk.ConfigError{Field: "clerktest.Settings." + bad[0], Problem: "is not one of the values that it can have"}
+	}
+	e.store.mu.Lock()
+	defer e.store.mu.Unlock()
+	e.store.Settings = set
+	e.store.set.Store(&set)
+	return nil
 }

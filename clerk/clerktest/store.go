@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,20 +20,11 @@ type store struct {
 	testMode        bool // test addresses have the code 424242
 
 	tables
+	indexes
+	set atomic.Pointer[Settings] // those in the tables, to be read without the lock
 
-	// Indexes over the tables.
-	emails        map[string]string // address to user id
-	phones        map[string]string // number to user id
-	usernames     map[string]string
-	accounts      map[string]string        // provider and its user id, to user id
-	slugs         map[string]string        // slug to organization id
-	membershipsBy map[string][]*membership // of a user, oldest first
-	members       map[string]int           // how many an organization has
-	clientTokens  map[string]string        // the __client cookie to client id
-
-	watched     bool    // somebody wants to hear of events
-	events      []event // that nobody was told of yet
-	purgeNonces int     // when so many are there, those that expired go
+	hooks       *webhooks // told of events
+	purgeNonces int       // when so many are there, those that expired go
 	purgeLinks  int
 }
 
@@ -55,6 +47,7 @@ type tables struct {
 	Requests      map[string]*membershipRequest
 	Waitlist      map[string]*waitlistEntry // by address
 	Templates     map[string]*JWTTemplate   // by name
+	Images        map[string]*image
 	Outbox        []Message
 	Settings      Settings
 	Nonces        map[string]nonce
@@ -74,14 +67,35 @@ func newTables() tables {
 		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
 		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
+		Images: map[string]*image{},
+	}
+}
+
+// indexes find records of the tables, and are rebuilt from them: see index.
+type indexes struct {
+	emails        map[string]string // address to user id
+	phones        map[string]string // number to user id
+	usernames     map[string]string
+	accounts      map[string]string        // provider and its user id, to user id
+	slugs         map[string]string        // slug to organization id
+	membershipsBy map[string][]*membership // of a user, oldest first
+	members       map[string]int           // how many an organization has
+	clientTokens  map[string]string        // the __client cookie to client id
+	externalIDs   map[string]string        // to user id
+	userOrder     []*user                  // by creation, oldest first: lists go along it
+}
+
+func newIndexes() indexes {
+	return indexes{
+		emails: map[string]string{}, phones: map[string]string{}, usernames: map[string]string{}, accounts: map[string]string{},
+		slugs: map[string]string{}, membershipsBy: map[string][]*membership{}, members: map[string]int{}, clientTokens: map[string]string{},
+		externalIDs: map[string]string{},
 	}
 }
 
 func newStore(now func() time.Time, ids *idSource, sessionLifetime time.Duration) *store {
 	return &store{
-		now: now, ids: ids, sessionLifetime: sessionLifetime, testMode: true, tables: newTables(),
-		emails: map[string]string{}, phones: map[string]string{}, usernames: map[string]string{}, accounts: map[string]string{},
-		slugs: map[string]string{}, membershipsBy: map[string][]*membership{}, members: map[string]int{}, clientTokens: map[string]string{},
+		now: now, ids: ids, sessionLifetime: sessionLifetime, testMode: true, tables: newTables(), indexes: newIndexes(),
 		purgeNonces: 1000, purgeLinks: 1000,
 	}
 }

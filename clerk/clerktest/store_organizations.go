@@ -126,6 +126,7 @@ func (s *store) addOrganizationLocked(o Organization) (organization, error) {
 	if record.Private, err = encodeMetadata(o.PrivateMetadata); err != nil {
 		return organization{}, errParam("private_metadata", "form_param_format_invalid", "private_metadata is not JSON: "+err.Error())
 	}
+	record.PublicMetadata, record.PrivateMetadata = nil, nil // Public and Private have it
 	if record.ID == "" {
 		record.ID = s.ids.next("org")
 	}

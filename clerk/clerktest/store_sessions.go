@@ -90,16 +90,18 @@ func (s *store) signInLocked(in signIn) (session, error) {
 		Created:      s.madeLocked(), UpdatedAt: now, LastActiveAt: now,
 		ExpireAt: now.Add(s.sessionLifetime), AbandonAt: now.Add(abandonAfter),
 	}
-	if rec.Tasks = s.tasksLocked(u, organizationID); in.task != "" {
-		rec.Tasks = []string{in.task}
-	}
-	if len(rec.Tasks) > 0 {
+	if rec.Tasks = s.tasksLocked(u, &in, organizationID); len(rec.Tasks) > 0 {
 		rec.Status = statusPending
 	}
 	s.Sessions[rec.ID] = rec
 	c.SessionsOrder = append(slices.Clone(c.SessionsOrder), rec.ID)
 	c.LastActive, c.LastStrategy, c.UpdatedAt = rec.ID, in.strategy, now
 	u.LastSignInAt, u.LastActiveAt = now, now
+	kind := "session.created"
+	if rec.Status == statusPending {
+		kind = "session.pending"
+	}
+	emitLocked(s, kind, rec)
 	return *rec, nil
 }
 
@@ -185,11 +187,29 @@ func (s *store) endSession(id, status string) (session, error) {
 		return session{}, errNotFound("session with id " + quoted(id))
 	}
 	s.expireLocked(rec)
-	if rec.live() {
-		rec.Status, rec.UpdatedAt = status, s.now()
-		s.touchClientLocked(rec.ClientID)
-	}
+	s.closeLocked(rec, status)
 	return *rec, nil
+}
+
+// closeLocked gives a live session its last state.
+func (s *store) closeLocked(rec *session, status string) {
+	if !rec.live() {
+		return
+	}
+	rec.Status, rec.UpdatedAt = status, s.now()
+	s.touchClientLocked(rec.ClientID)
+	if slices.Contains([]string{statusEnded, statusRemoved, statusRevoked}, status) {
+		emitLocked(s, "session."+status, rec)
+	}
+}
+
+// endSessionsLocked ends the live sessions of a user but one.
+func (s *store) endSessionsLocked(userID, but, status string) {
+	for _, rec := range s.Sessions {
+		if rec.UserID == userID && rec.ID != but {
+			s.closeLocked(rec, status)
+		}
+	}
 }
 
 // listSessions returns sessions, oldest first.

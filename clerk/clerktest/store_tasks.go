@@ -5,15 +5,21 @@ import "slices"
 // Session tasks: what a user must do after signing in, before the session is an
 // active one (https://clerk.com/docs/guides/configure/session-tasks).
 const (
+	taskResetPassword      = "reset-password" // a password that is known to be compromised
 	taskChooseOrganization = "choose-organization"
 	taskSetupMFA           = "setup-mfa"
-	taskResetPassword      = "reset-password"
 )
 
 // tasksLocked are the tasks of a new session, in the order in which clerk-js asks
 // for them.
-func (s *store) tasksLocked(u *user, organizationID string) []string {
+func (s *store) tasksLocked(u *user, in *signIn, organizationID string) []string {
+	if in.task != "" {
+		return []string{in.task}
+	}
 	var tasks []string
+	if u.Compromised && in.actor == nil {
+		tasks = append(tasks, taskResetPassword)
+	}
 	if s.Settings.ForceOrganizationSelection && organizationID == "" {
 		tasks = append(tasks, taskChooseOrganization)
 	}

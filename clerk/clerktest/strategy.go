@@ -160,7 +160,7 @@ func (s *strategy) on(set *Settings) bool { return s.enabled == nil || s.enabled
 func (e *Emulator) factorsOf(u *user, second bool, keep func(*strategy) bool) []factor {
 	out := []factor{}
 	for _, s := range strategies() {
-		if s.factors != nil && s.on(&e.cfg.Settings) && (keep == nil || keep(s)) {
+		if s.factors != nil && s.on(e.settings()) && (keep == nil || keep(s)) {
 			out = append(out, s.factors(u, second)...)
 		}
 	}

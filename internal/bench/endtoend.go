@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +36,7 @@ type contender struct {
 	name, kind string
 	cookie     bool
 	requests   int
+	live       int // tokens in turn, liveTokens if zero
 
 	perSecond, ofBare, cpuOfBare series
 	cpuMicros, p50, p99          series
@@ -44,6 +48,8 @@ func contenders() []*contender {
 		{name: "bare net/http handler, requests with cookies", kind: "bare", cookie: true, requests: 15000},
 		{name: "clerkkit, warm, by header", kind: "kit", requests: 15000},
 		{name: "clerkkit, warm, by cookie", kind: "kit", cookie: true, requests: 15000},
+		{name: atLeast, kind: "floor", requests: 15000},
+		{name: "clerkkit, warm, by header, one token", kind: "kit", live: 1, requests: 15000},
 		{name: "clerkkit, cold (cache off)", kind: "kit-cold", requests: 6000},
 		{name: "clerk-sdk-go, JWKS and its cache", kind: "sdk", requests: 3000},
 		{name: "clerk-sdk-go, PEM", kind: "sdk-pem", requests: 3000},
@@ -72,6 +78,8 @@ func serve(kind, keysURL string) error {
 			return err
 		}
 		h = m.Require()(kitHandler)
+	case "floor":
+		h = floor(bareHandler)
 	case "sdk":
 		h = sdkMiddleware(keysURL)(sdkHandler)
 	case "sdk-pem":
@@ -88,6 +96,16 @@ func serve(kind, keysURL string) error {
 		return err
 	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	if name := os.Getenv("BENCH_PROFILE"); name != "" {
+		file, err := os.Create(name + "-" + kind + ".pprof") //nolint:gosec // the caller's own file
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = server.Close()
@@ -200,16 +218,17 @@ func pinned(ctx context.Context, core int, args ...string) (*exec.Cmd, bool, err
 func (f *fixture) endToEnd(ctx context.Context, rounds int, progress func(string)) (list []*contender, pins bool, err error) {
 	keys := f.keyServer()
 	defer keys.Close()
-	file, err := os.CreateTemp("", "clerkkit-bench-")
+	dir, err := os.MkdirTemp("", "clerkkit-bench-")
 	if err != nil {
 		return nil, false, err
 	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	if _, err := file.WriteString(strings.Join(f.tokens(liveTokens), "\n")); err != nil {
-		return nil, false, err
-	}
-	if err := file.Close(); err != nil {
-		return nil, false, err
+	defer func() { _ = os.RemoveAll(dir) }()
+	files := map[int]string{} // by the number of tokens
+	for _, n := range []int{1, liveTokens} {
+		files[n] = filepath.Join(dir, strconv.Itoa(n))
+		if err := os.WriteFile(files[n], []byte(strings.Join(f.tokens(n), "\n")), 0o600); err != nil {
+			return nil, false, err
+		}
 	}
 
 	list = contenders()
@@ -245,7 +264,7 @@ func (f *fixture) endToEnd(ctx context.Context, rounds int, progress func(string
 		for k := range list {
 			i := (k + round) % len(list)
 			c := list[i]
-			o, micros, err := c.round(ctx, addrs[c.kind], file.Name())
+			o, micros, err := c.round(ctx, addrs[c.kind], files[cmp.Or(c.live, liveTokens)])
 			if err != nil {
 				return nil, false, fmt.Errorf("%s: %w", c.name, err)
 			}

@@ -1,0 +1,301 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// complete makes the tables that a file of an older emulator lacks, and refuses
+// records that are null.
+func (t *tables) complete() error {
+	v := reflect.ValueOf(t).Elem()
+	noNull(v)
+	for i := range v.NumField() {
+		field, name := v.Field(i), v.Type().Field(i).Name
+		if field.Kind() != reflect.Map {
+			continue
+		}
+		if field.IsNil() {
+			field.Set(reflect.MakeMap(field.Type()))
+		}
+		if field.Type().Elem().Kind() != reflect.Pointer {
+			continue
+		}
+		for records := field.MapRange(); records.Next(); {
+			if records.Value().IsNil() {
+				return fmt.Errorf("%s: a record is null", name)
+			}
+		}
+	}
+	return nil
+}
+
+// noNull makes raw JSON that is null nil again, which is how it was.
+func noNull(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			noNull(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				noNull(v.Field(i))
+			}
+		}
+	case reflect.Map:
+		for records := v.MapRange(); records.Next(); {
+			if record := records.Value(); record.Kind() == reflect.Pointer {
+				noNull(record)
+			} else {
+				c := reflect.New(record.Type()).Elem()
+				c.Set(record)
+				noNull(c)
+				v.SetMapIndex(records.Key(), c)
+			}
+		}
+	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[json.RawMessage]() {
+			if string(v.Bytes()) == "null" {
+				v.SetZero()
+			}
+			return
+		}
+		switch v.Type().Elem().Kind() {
+		case reflect.Struct, reflect.Pointer, reflect.Slice, reflect.Map:
+			for i := range v.Len() {
+				noNull(v.Index(i))
+			}
+		}
+	}
+}
+
+// rules say for each table what the code relies on. Records that only get
+// lost by what is missing elsewhere (a session of a user who was deleted) are
+// fine: that happens in a living instance too.
+func (t *tables) rules() map[string]func() error {
+	return map[string]func() error{
+		"Users": func() error {
+			return each(t.Users, func(id string, u *user) string {
+				switch {
+				case u.ID != id || !validID(id, "user_"):
+					return "is not its id"
+				case !isObject(u.Public) || !isObject(u.Private) || !isObject(u.Unsafe):
+					return "has metadata that is no object"
+				case !isPrimary(u.EmailList, u.EmailID, u.Email) || !isPrimary(u.PhoneList, u.PhoneID, u.Phone):
+					return "has a primary address or number that is none of its own"
+				}
+				return ""
+			})
+		},
+		"Organizations": func() error {
+			return each(t.Organizations, func(id string, o *organization) string {
+				switch {
+				case o.ID != id || !validID(id, "org_"):
+					return "is not its id"
+				case o.Slug != "" && !validSlug(o.Slug):
+					return "has a slug that is none"
+				case !isObject(o.Public) || !isObject(o.Private):
+					return "has metadata that is no object"
+				}
+				return ""
+			})
+		},
+		"Roles": func() error {
+			return each(t.Roles, func(key string, r *role) string { return keyed(r.Key == key) })
+		},
+		"Memberships": func() error {
+			return each(t.Memberships, func(key membershipKey, m *membership) string {
+				switch {
+				case m.Key != key:
+					return "is not its key"
+				case t.Users[key.User] == nil:
+					return "is of a user who is not there"
+				case t.Organizations[key.Organization] == nil:
+					return "is of an organization that is not there"
+				case t.Roles[m.Role] == nil:
+					return "has a role that is not there"
+				}
+				return ""
+			})
+		},
+		"Clients": func() error {
+			return each(t.Clients, func(id string, c *client) string {
+				if c.ID != id || c.Token == "" {
+					return "is not its id, or it has no token"
+				}
+				for _, sid := range c.SessionsOrder {
+					if rec := t.Sessions[sid]; rec == nil || rec.ClientID != id {
+						return "has a session that is not there, or not its own"
+					}
+				}
+				return ""
+			})
+		},
+		"DevBrowsers": func() error {
+			return each(t.DevBrowsers, func(id string, d *devBrowser) string { return keyed(d.ID == id && id != "") })
+		},
+		"Sessions": func() error {
+			states := []string{statusActive, statusPending, statusEnded, statusRemoved, statusRevoked, statusExpired, statusReplaced, "abandoned"}
+			return each(t.Sessions, func(id string, s *session) string {
+				switch {
+				case s.ID != id || s.ClientID == "" || s.UserID == "":
+					return "is not its id, or it has no client or user"
+				case !slices.Contains(states, s.Status):
+					return "has a status that does not exist"
+				case s.Version < 0 || s.Version > 2:
+					return "has a version that does not exist"
+				case s.Actor != nil && !json.Valid(s.Actor):
+					return "has an actor that is no JSON"
+				}
+				return ""
+			})
+		},
+		"SignIns": func() error {
+			return each(t.SignIns, func(id string, a *signInAttempt) string { return keyed(a.ID == id) })
+		},
+		"SignUps": func() error {
+			return each(t.SignUps, func(id string, a *signUpAttempt) string {
+				if a.Fields == nil || !isObject(a.Unsafe) {
+					return "has no fields or metadata"
+				}
+				return keyed(a.ID == id)
+			})
+		},
+		"Links": func() error {
+			return eachSecret(t.Links, func(token string, l *link) string {
+				switch {
+				case l.Token != token:
+					return "is not its token"
+				case l.Redirect == nil || l.Redirect.User != nil:
+					return "leads nowhere"
+				case l.Code != "" && l.Profile == nil:
+					return "has a code for nobody"
+				}
+				return ""
+			})
+		},
+		"Tickets": func() error {
+			return eachSecret(t.Tickets, func(token string, k *ticket) string { return keyed(k.Token == token) })
+		},
+		"Invitations": func() error {
+			return each(t.Invitations, func(id string, i *invitation) string { return keyed(i.ID == id) })
+		},
+		"Domains": func() error {
+			return each(t.Domains, func(id string, d *organizationDomain) string {
+				if t.Organizations[d.OrganizationID] == nil {
+					return "is of an organization that is not there"
+				}
+				return keyed(d.ID == id)
+			})
+		},
+		"Requests": func() error {
+			return each(t.Requests, func(id string, r *membershipRequest) string {
+				if t.Organizations[r.OrganizationID] == nil {
+					return "is of an organization that is not there"
+				}
+				return keyed(r.ID == id)
+			})
+		},
+		"Waitlist": func() error {
+			return each(t.Waitlist, func(email string, w *waitlistEntry) string { return keyed(w.Email == email) })
+		},
+		"Templates": func() error {
+			return each(t.Templates, func(name string, j *JWTTemplate) string {
+				if !isObject(j.Claims) || j.Lifetime <= 0 || j.ClockSkew < 0 {
+					return "has claims that are no object, or no lifetime"
+				}
+				return keyed(j.Name == name)
+			})
+		},
+		"Images": func() error {
+			return each(t.Images, func(id string, i *image) string {
+				if !slices.Contains(imageTypes, i.Type) || len(i.Data) > maxImage {
+					return "is no picture that browsers may be shown"
+				}
+				return keyed(i.ID == id)
+			})
+		},
+		"Outbox": func() error {
+			if len(t.Outbox) > maxOutbox {
+				return fmt.Errorf("more than %d messages", maxOutbox)
+			}
+			return nil
+		},
+		"Settings": func() (err error) {
+			var bad []string
+			if t.Settings, bad = t.Settings.withDefaults(); len(bad) > 0 {
+				err = fmt.Errorf("%s is not one of the values that it can have", bad[0])
+			}
+			return err
+		},
+		"Nonces":   func() error { return nil }, // any will do
+		"Sequence": func() error { return nil },
+	}
+}
+
+// check refuses tables that do not agree with each other.
+func (t *tables) check() error {
+	rules := t.rules()
+	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		if err := rules[name](); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// each judges every record of a table by its key.
+func each[K comparable, T any](table map[K]*T, judge func(K, *T) (problem string)) error {
+	for key, record := range table {
+		if problem := judge(key, record); problem != "" {
+			return fmt.Errorf("%s %s", quoted(fmt.Sprint(key)), problem)
+		}
+	}
+	return nil
+}
+
+// eachSecret is each for keys that are tokens.
+func eachSecret[T any](table map[string]*T, judge func(string, *T) (problem string)) error {
+	for key, record := range table {
+		if problem := judge(key, record); problem != "" {
+			return errors.New("a record " + problem)
+		}
+	}
+	return nil
+}
+
+func keyed(ok bool) string {
+	if !ok {
+		return "is not its key"
+	}
+	return ""
+}
+
+func isObject(raw json.RawMessage) bool {
+	var members map[string]json.RawMessage
+	return json.Unmarshal(raw, &members) == nil && members != nil
+}
+
+// isPrimary tells the primary one of addresses or numbers, or that there is none.
+func isPrimary(list []identification, id, value string) bool {
+	if id == "" {
+		return value == ""
+	}
+	i := findIdentification(list, id)
+	return i != nil && i.Value == value
+}
+
+// checkLinks refuses links that lead to other places than the application's.
+func (e *Emulator) checkLinks(t *tables) error {
+	for _, l := range t.Links {
+		if _, err := e.redirectURL(l.Redirect.String()); err != nil {
+			return fmt.Errorf("a link: %w", err)
+		}
+	}
+	return nil
+}
