@@ -2,7 +2,6 @@ package clerktest
 
 import (
 	"net/url"
-	"time"
 )
 
 // maxIdentifications bounds what one user may have of a kind.
@@ -197,13 +196,14 @@ func (e *Emulator) updatePhone(c *call) error {
 	})
 }
 
-// noteSecondFactorLocked remembers since when there is a second factor.
+// noteSecondFactorLocked remembers when a second factor came and when the last one
+// went. Neither time is forgotten.
 func (s *store) noteSecondFactorLocked(u *user) {
 	switch has := u.hasSecondFactor(); {
-	case has && u.MFAEnabledAt.IsZero():
-		u.MFAEnabledAt = s.now()
-	case !has && !u.MFAEnabledAt.IsZero():
-		u.MFAEnabledAt, u.MFADisabledAt = time.Time{}, s.now()
+	case has && !u.MFAOn:
+		u.MFAOn, u.MFAEnabledAt = true, s.now()
+	case !has && u.MFAOn:
+		u.MFAOn, u.MFADisabledAt = false, s.now()
 	}
 }
 

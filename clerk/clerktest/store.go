@@ -49,6 +49,9 @@ type tables struct {
 	Waitlist      map[string]*waitlistEntry // by address
 	Templates     map[string]*JWTTemplate   // by name
 	Images        map[string]*image
+	CodeChecks    map[string]*codeCheck
+	Allowlist     map[string]*listedIdentifier
+	Blocklist     map[string]*listedIdentifier
 	Outbox        []Message
 	Settings      Settings
 	Nonces        map[string]nonce
@@ -68,7 +71,8 @@ func newTables() tables {
 		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
 		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
-		Images: map[string]*image{},
+		Images: map[string]*image{}, CodeChecks: map[string]*codeCheck{},
+		Allowlist: map[string]*listedIdentifier{}, Blocklist: map[string]*listedIdentifier{},
 	}
 }
 

@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"slices"
@@ -64,6 +65,7 @@ type signIn struct {
 	custom       map[string]any
 	version      int
 	strategy     string
+	lifetime     time.Duration // 0 for the instance's
 }
 
 // signIn makes a session, and a client where none is named.
@@ -93,7 +95,7 @@ func (s *store) signInLocked(in signIn) (session, error) {
 		FirstFactorAt: minutesAgo(now, in.firstFactor), SecondFactorAt: minutesAgo(now, in.secondFactor),
 		RefreshToken: s.ids.random(32),
 		Created:      s.madeLocked(), UpdatedAt: now, LastActiveAt: now,
-		ExpireAt: now.Add(s.sessionLifetime), AbandonAt: now.Add(abandonAfter),
+		ExpireAt: now.Add(cmp.Or(in.lifetime, s.sessionLifetime)), AbandonAt: now.Add(abandonAfter),
 	}
 	if in.task == "" && u.Compromised && in.actor == nil {
 		in.task = taskResetPassword

@@ -53,6 +53,7 @@ type user struct {
 	TOTP            *totpSecret // never changed, only replaced
 	MFAEnabledAt    time.Time
 	MFADisabledAt   time.Time
+	MFAOn           bool
 	LegalAcceptedAt time.Time
 	PasswordAt      time.Time // when the password was set
 	PasswordSalt    string
@@ -218,7 +219,7 @@ func (s *store) addUserLocked(u User) (*user, error) {
 	}
 	if u.TOTPSecret != "" {
 		record.TOTP = &totpSecret{s.ids.next("totp"), u.TOTPSecret, true, record.UpdatedAt, record.UpdatedAt}
-		record.MFAEnabledAt = record.UpdatedAt
+		record.MFAEnabledAt, record.MFAOn = record.UpdatedAt, true
 	}
 	record.BackupCodes, record.TOTPSecret = slices.Clone(u.BackupCodes), ""
 	record.PublicMetadata, record.PrivateMetadata, record.UnsafeMetadata = nil, nil, nil // Public, Private and Unsafe have it
