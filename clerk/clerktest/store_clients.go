@@ -212,6 +212,7 @@ func (s *store) activate(clientID, sessionID string, organization *string) error
 				return errNotFound("organization " + quoted(*organization))
 			}
 			id = o.ID
+			s.taskDoneLocked(rec, taskChooseOrganization)
 		}
 		if rec.OrganizationID != id {
 			rec.OrganizationID, rec.UpdatedAt = id, now

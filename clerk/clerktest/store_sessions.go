@@ -25,6 +25,10 @@ const (
 // (https://clerk.com/docs/guides/configure/session-tasks).
 const taskResetPassword = "reset-password"
 
+// taskChooseOrganization is what is left to do where everybody must be a member
+// of an organization.
+const taskChooseOrganization = "choose-organization"
+
 // abandonAfter is how long a session is remembered that nobody uses.
 const abandonAfter = 30 * 24 * time.Hour
 
@@ -210,6 +214,19 @@ func (s *store) closeLocked(rec *session, status string) {
 	s.touchClientLocked(rec.ClientID)
 	if slices.Contains([]string{statusEnded, statusRemoved, statusRevoked}, status) {
 		emitLocked(s, "session."+status, rec)
+	}
+}
+
+// taskDoneLocked takes a task away from a session, which is active without any.
+func (s *store) taskDoneLocked(rec *session, task string) {
+	if !slices.Contains(rec.Tasks, task) {
+		return
+	}
+	rec.Tasks = slices.DeleteFunc(slices.Clone(rec.Tasks), func(t string) bool { return t == task })
+	rec.UpdatedAt = s.now()
+	if len(rec.Tasks) == 0 && rec.Status == statusPending {
+		rec.Tasks, rec.Status = nil, statusActive
+		emitLocked(s, "session.created", rec)
 	}
 }
 
