@@ -29,7 +29,7 @@ var (
 
 func (e *Emulator) listedResource(r *restriction, l *listedIdentifier) listedResource {
 	return listedResource{
-		Object: r.object, ID: l.ID, InvitationID: l.InvitationID, Identifier: l.Identifier, Type: l.Type, InstanceID: e.KeyID(),
+		Object: r.object, ID: l.ID, InvitationID: l.InvitationID, Identifier: l.Identifier, Type: l.Type, InstanceID: e.instanceID(),
 		CreatedAt: millis(l.Created.At), UpdatedAt: millis(l.UpdatedAt),
 	}
 }

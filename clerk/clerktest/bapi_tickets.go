@@ -33,8 +33,8 @@ func (e *Emulator) ticketResource(t *ticket, show bool) *ticketResource {
 	return r
 }
 
-// seconds reads a time to live.
-func seconds(param string, f field[int], fallback time.Duration) (time.Duration, error) {
+// ticketSeconds reads a time to live.
+func ticketSeconds(param string, f field[int], fallback time.Duration) (time.Duration, error) {
 	if !f.Set || f.Null {
 		return fallback, nil
 	}
@@ -56,7 +56,7 @@ func (e *Emulator) createSignInTokenBAPI(c *call) error {
 	if in.UserID.Value == "" {
 		return errMissing("user_id")
 	}
-	lifetime, err := seconds("expires_in_seconds", in.Seconds, ticketLifetime)
+	lifetime, err := ticketSeconds("expires_in_seconds", in.Seconds, ticketLifetime)
 	if err != nil {
 		return err
 	}
@@ -114,11 +114,11 @@ func (e *Emulator) createActorTokenBAPI(c *call) error {
 	if err := json.Unmarshal(in.Actor.Value, &actor); err != nil || actor.Sub == "" || len(in.Actor.Value) > maxMetadata {
 		return errParam("actor", "form_param_value_invalid", "actor must be an object with a sub that is not empty")
 	}
-	lifetime, err := seconds("expires_in_seconds", in.Seconds, actorTokenLifetime)
+	lifetime, err := ticketSeconds("expires_in_seconds", in.Seconds, actorTokenLifetime)
 	if err != nil {
 		return err
 	}
-	length, err := seconds("session_max_duration_in_seconds", in.Session, actorSessionLifetime)
+	length, err := ticketSeconds("session_max_duration_in_seconds", in.Session, actorSessionLifetime)
 	if err != nil {
 		return err
 	}

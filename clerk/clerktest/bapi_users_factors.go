@@ -192,7 +192,7 @@ func (s *store) unsetCompromisedLocked(u *user) {
 	s.changedLocked(u)
 }
 
-type oauthTokenResource struct {
+type accountTokenResource struct {
 	Object         string          `json:"object"`
 	AccountID      string          `json:"external_account_id"`
 	ProviderUserID string          `json:"provider_user_id"`
@@ -217,10 +217,10 @@ func (e *Emulator) listOAuthTokens(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := []oauthTokenResource{}
+	out := []accountTokenResource{}
 	for i := range u.Accounts {
 		if a := &u.Accounts[i]; a.Provider == provider && a.Proof.Status == verified {
-			out = append(out, oauthTokenResource{
+			out = append(out, accountTokenResource{
 				Object: "oauth_access_token", AccountID: a.ID, ProviderUserID: a.ProviderUserID, Token: accessToken(a),
 				Provider: "oauth_" + a.Provider, PublicMetadata: json.RawMessage("{}"), Scopes: []string{"email", "openid", "profile"},
 			})

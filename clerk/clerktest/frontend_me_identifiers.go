@@ -94,6 +94,7 @@ func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
 			return nil, errBadRequest("identification_deletion_failed", "You cannot delete your last identification.")
 		}
 		e.store.changeIdentificationLocked(u, k, id, func(*identification) bool { return false })
+		e.store.noteSecondFactorLocked(u)
 		return deleted(k.param, id), nil
 	})
 }
@@ -165,6 +166,7 @@ func (e *Emulator) keepProof(u *user, k *identificationKind, i *identification) 
 		kept.Proof = i.Proof
 		return true
 	})
+	e.store.noteSecondFactorLocked(u)
 }
 
 // updatePhone reserves a number for the second factor, or makes it the one that
@@ -196,14 +198,20 @@ func (e *Emulator) updatePhone(c *call) error {
 	})
 }
 
-// noteSecondFactorLocked remembers when a second factor came and when the last one
-// went. Neither time is forgotten.
+// noteSecondFactorLocked remembers when a second factor came, which sessions may
+// have waited for, and when the last one went, and backup codes with it. Neither
+// time is forgotten.
 func (s *store) noteSecondFactorLocked(u *user) {
-	switch has := u.hasSecondFactor(); {
+	has := u.hasSecondFactor()
+	if has {
+		s.finishTasksLocked(u, taskSetupMFA)
+	}
+	switch {
 	case has && !u.MFAOn:
 		u.MFAOn, u.MFAEnabledAt = true, s.now()
 	case !has && u.MFAOn:
 		u.MFAOn, u.MFADisabledAt = false, s.now()
+		u.BackupCodes = nil // they are for those who lost the other one
 	}
 }
 

@@ -20,15 +20,6 @@ const (
 	statusReplaced = "replaced"
 )
 
-// taskResetPassword is what is left to do in a session of a user whose password
-// was set as compromised
-// (https://clerk.com/docs/guides/configure/session-tasks).
-const taskResetPassword = "reset-password"
-
-// taskChooseOrganization is what is left to do where everybody must be a member
-// of an organization.
-const taskChooseOrganization = "choose-organization"
-
 // abandonAfter is how long a session is remembered that nobody uses.
 const abandonAfter = 30 * 24 * time.Hour
 
@@ -101,11 +92,8 @@ func (s *store) signInLocked(in signIn) (session, error) {
 		Created:      s.madeLocked(), UpdatedAt: now, LastActiveAt: now,
 		ExpireAt: now.Add(cmp.Or(in.lifetime, s.sessionLifetime)), AbandonAt: now.Add(abandonAfter),
 	}
-	if in.task == "" && u.Compromised && in.actor == nil {
-		in.task = taskResetPassword
-	}
-	if in.task != "" {
-		rec.Status, rec.Tasks = statusPending, []string{in.task}
+	if rec.Tasks = s.tasksLocked(u, &in, organizationID); len(rec.Tasks) > 0 {
+		rec.Status = statusPending
 	}
 	s.Sessions[rec.ID] = rec
 	c.SessionsOrder = append(slices.Clone(c.SessionsOrder), rec.ID)
@@ -214,19 +202,6 @@ func (s *store) closeLocked(rec *session, status string) {
 	s.touchClientLocked(rec.ClientID)
 	if slices.Contains([]string{statusEnded, statusRemoved, statusRevoked}, status) {
 		emitLocked(s, "session."+status, rec)
-	}
-}
-
-// taskDoneLocked takes a task away from a session, which is active without any.
-func (s *store) taskDoneLocked(rec *session, task string) {
-	if !slices.Contains(rec.Tasks, task) {
-		return
-	}
-	rec.Tasks = slices.DeleteFunc(slices.Clone(rec.Tasks), func(t string) bool { return t == task })
-	rec.UpdatedAt = s.now()
-	if len(rec.Tasks) == 0 && rec.Status == statusPending {
-		rec.Tasks, rec.Status = nil, statusActive
-		emitLocked(s, "session.created", rec)
 	}
 }
 

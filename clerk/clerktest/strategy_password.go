@@ -58,9 +58,5 @@ func (s *store) setPasswordLocked(u *user, password string) {
 	if u.LastSignInAt.IsZero() {
 		return // a new one has no sessions
 	}
-	for _, rec := range s.Sessions {
-		if rec.UserID == u.ID && rec.live() {
-			s.taskDoneLocked(rec, taskResetPassword)
-		}
-	}
+	s.finishTasksLocked(u, taskResetPassword)
 }
