@@ -154,3 +154,36 @@ func TestTicketsByServers(t *testing.T) {
 		t.Error("the testing token is in the way")
 	}
 }
+
+// Where everybody must have an organization, a sign-in begins with the one that
+// was active last, as long as the user is a member of it. Elsewhere it begins with
+// none.
+func TestOrganizationOfSignIns(t *testing.T) {
+	for _, forced := range []bool{false, true} {
+		em := newEmulator(t, clerktest.Config{Settings: clerktest.Settings{ForceOrganizationSelection: forced}})
+		u := em.AddUser(clerktest.User{Email: "a@example.com", Password: "correct horse"})
+		em.AddOrganization(clerktest.Organization{ID: "org_1"})
+		em.AddOrganization(clerktest.Organization{ID: "org_2"})
+		em.AddMember("org_1", u.ID, "org:member")
+		em.AddMember("org_2", u.ID, "org:member")
+		again := func() (status string, organization any) {
+			f := newFAPI(t, em)
+			f.signIn("a@example.com", "correct horse")
+			s := f.client()
+			return s.str("sessions", 0, "status"), s.at("sessions", 0, "last_active_organization_id")
+		}
+		status, organization := again()
+		want(t, "organization at first", organization, nil)
+		want(t, "pending", status == "pending", forced)
+		f := newFAPI(t, em)
+		f.signIn("a@example.com", "correct horse")
+		f.ok("POST /client/sessions/"+f.session+"/touch", "active_organization_id", "org_2")
+		status, organization = again()
+		want(t, "status", status, "active")
+		want(t, "organization later", organization == "org_2", forced)
+		(&backend{t: t, em: em}).ok("DELETE /organizations/org_2/memberships/" + u.ID)
+		status, organization = again()
+		want(t, "organization at last", organization, nil)
+		want(t, "pending", status == "pending", forced)
+	}
+}

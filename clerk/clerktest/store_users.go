@@ -66,19 +66,20 @@ type user struct {
 
 	// What the Backend API says of a user besides. The zero values are those of
 	// everybody.
-	Locale           string
-	Hasher           string // of PasswordHash, which is a digest from elsewhere then
-	Compromised      bool   // the password must be replaced
-	LockedUntil      time.Time
-	FailedAttempts   int
-	NoDeleteSelf     bool
-	NoCreateOrg      bool
-	CreateOrgsLimit  *int // null for the instance's, 0 for none
-	SkipsClientTrust bool
-	ImageID          string
-	UpdatedAt        time.Time
-	LastSignInAt     time.Time
-	LastActiveAt     time.Time
+	Locale             string
+	Hasher             string // of PasswordHash, which is a digest from elsewhere then
+	Compromised        bool   // the password must be replaced
+	LockedUntil        time.Time
+	FailedAttempts     int
+	NoDeleteSelf       bool
+	NoCreateOrg        bool
+	CreateOrgsLimit    *int // null for the instance's, 0 for none
+	SkipsClientTrust   bool
+	LastOrganizationID string // that was made active in any session, "" for none
+	ImageID            string
+	UpdatedAt          time.Time
+	LastSignInAt       time.Time
+	LastActiveAt       time.Time
 }
 
 // displayName is how pages call the user.
