@@ -47,7 +47,7 @@ func TestWaitlistByServers(t *testing.T) {
 	want(t, "completed", api.ok("GET /waitlist_entries?status=completed").str("data", 0, "id"), w.str("id"))
 	api.refused(409, "conflict", "POST /waitlist_entries/"+w.str("id")+"/reject")
 
-	fan := api.ok("GET /waitlist_entries?query=fan").str("data", 0, "id")
+	fan := api.ok("GET /waitlist_entries?query=fan@").str("data", 0, "id")
 	api.ok("POST /waitlist_entries/" + fan + "/invite")
 	rejected := api.ok("POST /waitlist_entries/" + fan + "/reject")
 	want(t, "rejected", rejected.str("status")+rejected.str("invitation", "status"), "rejectedrevoked")
