@@ -252,6 +252,9 @@ func (g *generator) request(c *Case) {
 	if g.chance(40) {
 		add("accept", one(g, "text/html,application/xhtml+xml", "*/*", "application/json"))
 	}
+	if g.chance(5) {
+		add("hx-request", one(g, "true", "true", "false"))
+	}
 	if g.chance(25) {
 		add("referer", one(g, "https://"+host+"/prev", "http://"+host+"/prev", "https://sat.example/x", "https://"+g.inst.fapi+"/v1", "https://accounts.example.com/sign-in",
 			"https://happy-otter-12.accounts.dev/sign-in", "https://x.clerk.accounts.dev/", "about:blank", "garbage"))
