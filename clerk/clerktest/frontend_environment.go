@@ -30,7 +30,7 @@ func (e *Emulator) organizationSettings() map[string]any {
 	set := e.describeOrganizationSettings()
 	return map[string]any{
 		"enabled": set.Enabled, "max_allowed_memberships": set.MaxMemberships, "max_allowed_roles": set.MaxRoles,
-		"force_organization_selection": false, "actions": map[string]any{"admin_delete": set.AdminDelete}, "creator_role": set.CreatorRole,
+		"force_organization_selection": e.settings().ForceOrganizationSelection, "actions": map[string]any{"admin_delete": set.AdminDelete}, "creator_role": set.CreatorRole,
 		"slug": map[string]any{"disabled": set.SlugDisabled},
 		"domains": map[string]any{
 			"enabled": set.DomainsEnabled, "enrollment_modes": set.EnrollmentModes, "default_role": set.DomainsDefaultRole,
@@ -48,9 +48,9 @@ func (e *Emulator) authConfig() map[string]any {
 		"single_session_mode": !set.MultiSession, "enhanced_email_deliverability": false, "test_mode": e.testMode(),
 		"cookieless_dev": instance.CookielessDev, "url_based_session_syncing": !instance.URLSyncingOff, "claimed_at": nil, "reverification": true,
 		"identification_requirements": [][]string{}, "identification_strategies": e.identifiers(),
-		"first_factors":                         []string{"email_code", "email_link", "password", "phone_code", "ticket"},
+		"first_factors":                         append(e.emailStrategies(), "password", "phone_code", "ticket"),
 		"second_factors":                        []string{"totp", "phone_code", "backup_code"},
-		"email_address_verification_strategies": []string{"email_code", "email_link"}, "preferred_channels": map[string]any{},
+		"email_address_verification_strategies": e.emailStrategies(), "preferred_channels": map[string]any{},
 		"native_settings": map[string]any{
 			"object": "native_settings", "api_enabled": false, "trusted_device_sign_in_enabled": false,
 			"trusted_device_enrollment_prompt_after_sign_in_enabled": false, "trusted_device_enrollment_prompt_after_sign_up_enabled": false,
@@ -80,6 +80,14 @@ func (e *Emulator) displayConfig() map[string]any {
 	return config
 }
 
+// emailStrategies verify an e-mail address.
+func (e *Emulator) emailStrategies() []string {
+	if e.settings().EmailLink {
+		return []string{emailCodeStrategy.name, emailLinkStrategy.name}
+	}
+	return []string{emailCodeStrategy.name}
+}
+
 // attribute describes one thing that a user may have.
 func attribute(setting string, first, second, verifications []string) map[string]any {
 	off := setting == attributeOff
@@ -104,7 +112,7 @@ func (e *Emulator) userSettings() map[string]any {
 	username["used_for_first_factor"] = set.Username != attributeOff
 	return map[string]any{
 		"attributes": map[string]any{
-			"email_address":     attribute(set.EmailAddress, []string{"email_code"}, nil, []string{"email_code"}),
+			"email_address":     attribute(set.EmailAddress, e.emailStrategies(), nil, e.emailStrategies()),
 			"phone_number":      attribute(set.PhoneNumber, []string{"phone_code"}, []string{"phone_code"}, []string{"phone_code"}),
 			"username":          username,
 			"first_name":        attribute(attributeOn, nil, nil, nil),
@@ -117,10 +125,10 @@ func (e *Emulator) userSettings() map[string]any {
 			"backup_code":       attribute(attributeOn, nil, []string{"backup_code"}, nil),
 		},
 		"social": e.socials(), "saml": disabled, "enterprise_sso": map[string]any{"enabled": false, "self_serve_sso": false},
-		"sign_in": map[string]any{"second_factor": map[string]any{"required": false, "enabled": true}},
+		"sign_in": map[string]any{"second_factor": map[string]any{"required": set.RequireMFA, "enabled": true}},
 		"sign_up": map[string]any{
 			"captcha_enabled": false, "captcha_widget_type": "smart", "custom_action_required": false, "progressive": true,
-			"mode": set.SignUpMode, "legal_consent_enabled": false, "mfa": map[string]any{"required": false},
+			"mode": set.SignUpMode, "legal_consent_enabled": false, "mfa": map[string]any{"required": set.RequireMFA},
 		},
 		"restrictions": e.restrictionSettings(),
 		"password_settings": map[string]any{

@@ -132,8 +132,8 @@ var backendRoutes = []route{
 	{"PATCH", "/v1/instance/protect", "UpdateInstanceProtect", (*Emulator).updateProtect},
 	{"GET", "/v1/instance/communication", "GetInstanceCommunication", (*Emulator).getCommunication},
 	{"PATCH", "/v1/instance/communication", "UpdateInstanceCommunication", (*Emulator).updateCommunication},
-	{"GET", "/v1/instance/oauth_application_settings", "GetInstanceOAuthApplicationSettings", nil},
-	{"PATCH", "/v1/instance/oauth_application_settings", "UpdateInstanceOAuthApplicationSettings", nil},
+	{"GET", "/v1/instance/oauth_application_settings", "GetInstanceOAuthApplicationSettings", (*Emulator).getOAuthSettings},
+	{"PATCH", "/v1/instance/oauth_application_settings", "UpdateInstanceOAuthApplicationSettings", (*Emulator).updateOAuthSettings},
 	{"POST", "/v1/instance/change_domain", "ChangeProductionInstanceDomain", nil},
 	{"GET", "/v1/instance/organization_settings", "GetInstanceOrganizationSettings", (*Emulator).getOrganizationSettings},
 	{"PATCH", "/v1/instance/organization_settings", "UpdateInstanceOrganizationSettings", (*Emulator).updateOrganizationSettings},
@@ -151,15 +151,15 @@ var backendRoutes = []route{
 	{"DELETE", "/v1/jwt_templates/{template_id}", "DeleteJWTTemplate", nil},
 
 	// Machines.
-	{"GET", "/v1/machines", "ListMachines", nil},
-	{"POST", "/v1/machines", "CreateMachine", nil},
-	{"GET", "/v1/machines/{machine_id}", "GetMachine", nil},
-	{"PATCH", "/v1/machines/{machine_id}", "UpdateMachine", nil},
-	{"DELETE", "/v1/machines/{machine_id}", "DeleteMachine", nil},
-	{"GET", "/v1/machines/{machine_id}/secret_key", "GetMachineSecretKey", nil},
-	{"POST", "/v1/machines/{machine_id}/secret_key/rotate", "RotateMachineSecretKey", nil},
-	{"POST", "/v1/machines/{machine_id}/scopes", "CreateMachineScope", nil},
-	{"DELETE", "/v1/machines/{machine_id}/scopes/{other_machine_id}", "DeleteMachineScope", nil},
+	{"GET", "/v1/machines", "ListMachines", (*Emulator).listMachines},
+	{"POST", "/v1/machines", "CreateMachine", (*Emulator).createMachine},
+	{"GET", "/v1/machines/{machine_id}", "GetMachine", (*Emulator).getMachine},
+	{"PATCH", "/v1/machines/{machine_id}", "UpdateMachine", (*Emulator).updateMachine},
+	{"DELETE", "/v1/machines/{machine_id}", "DeleteMachine", (*Emulator).deleteMachine},
+	{"GET", "/v1/machines/{machine_id}/secret_key", "GetMachineSecretKey", (*Emulator).getMachineSecret},
+	{"POST", "/v1/machines/{machine_id}/secret_key/rotate", "RotateMachineSecretKey", (*Emulator).rotateMachineSecret},
+	{"POST", "/v1/machines/{machine_id}/scopes", "CreateMachineScope", (*Emulator).createMachineScope},
+	{"DELETE", "/v1/machines/{machine_id}/scopes/{other_machine_id}", "DeleteMachineScope", (*Emulator).deleteMachineScope},
 
 	// Organizations.
 	{"GET", "/v1/organizations", "ListOrganizations", ofOrganizations((*Emulator).listOrganizationsBAPI)},
@@ -229,14 +229,14 @@ var backendRoutes = []route{
 	{"PATCH", "/v1/sign_ups/{id}", "UpdateSignUp", nil},
 
 	// Oauth applications.
-	{"GET", "/v1/oauth_applications", "ListOAuthApplications", nil},
-	{"POST", "/v1/oauth_applications", "CreateOAuthApplication", nil},
-	{"GET", "/v1/oauth_applications/{oauth_application_id}", "GetOAuthApplication", nil},
-	{"PATCH", "/v1/oauth_applications/{oauth_application_id}", "UpdateOAuthApplication", nil},
-	{"DELETE", "/v1/oauth_applications/{oauth_application_id}", "DeleteOAuthApplication", nil},
+	{"GET", "/v1/oauth_applications", "ListOAuthApplications", (*Emulator).listOAuthApplications},
+	{"POST", "/v1/oauth_applications", "CreateOAuthApplication", (*Emulator).createOAuthApplication},
+	{"GET", "/v1/oauth_applications/{oauth_application_id}", "GetOAuthApplication", (*Emulator).getOAuthApplication},
+	{"PATCH", "/v1/oauth_applications/{oauth_application_id}", "UpdateOAuthApplication", (*Emulator).updateOAuthApplication},
+	{"DELETE", "/v1/oauth_applications/{oauth_application_id}", "DeleteOAuthApplication", (*Emulator).deleteOAuthApplication},
 	{"PUT", "/v1/oauth_applications/{oauth_application_id}/logo", "UploadOAuthApplicationLogo", nil},
-	{"POST", "/v1/oauth_applications/{oauth_application_id}/rotate_secret", "RotateOAuthApplicationSecret", nil},
-	{"POST", "/v1/oauth_applications/{oauth_application_id}/revoke_token", "RevokeOAuthApplicationToken", nil},
+	{"POST", "/v1/oauth_applications/{oauth_application_id}/rotate_secret", "RotateOAuthApplicationSecret", (*Emulator).rotateOAuthSecret},
+	{"POST", "/v1/oauth_applications/{oauth_application_id}/revoke_token", "RevokeOAuthApplicationToken", (*Emulator).revokeOAuthTokenBAPI},
 
 	// Saml connections.
 	{"GET", "/v1/saml_connections", "ListSAMLConnections", nil},
@@ -258,8 +258,8 @@ var backendRoutes = []route{
 	{"POST", "/v1/testing_tokens", "CreateTestingToken", nil},
 
 	// Agents.
-	{"POST", "/v1/agents/tasks", "CreateAgentTask", nil},
-	{"POST", "/v1/agents/tasks/{agent_task_id}/revoke", "RevokeAgentTask", nil},
+	{"POST", "/v1/agents/tasks", "CreateAgentTask", (*Emulator).createAgentTask},
+	{"POST", "/v1/agents/tasks/{agent_task_id}/revoke", "RevokeAgentTask", (*Emulator).revokeAgentTask},
 
 	// Organization memberships.
 	{"GET", "/v1/organization_memberships", "InstanceGetOrganizationMemberships", ofOrganizations((*Emulator).listAllMemberships)},
@@ -331,21 +331,21 @@ var backendRoutes = []route{
 	{"POST", "/v1/admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke", "revokeAdminPortalLinkToken", nil},
 
 	// Api keys.
-	{"GET", "/v1/api_keys", "getApiKeys", nil},
-	{"POST", "/v1/api_keys", "createApiKey", nil},
-	{"GET", "/v1/api_keys/{apiKeyID}", "getApiKey", nil},
-	{"PATCH", "/v1/api_keys/{apiKeyID}", "updateApiKey", nil},
-	{"DELETE", "/v1/api_keys/{apiKeyID}", "deleteApiKey", nil},
-	{"GET", "/v1/api_keys/{apiKeyID}/secret", "getApiKeySecret", nil},
-	{"POST", "/v1/api_keys/{apiKeyID}/revoke", "revokeApiKey", nil},
-	{"POST", "/v1/api_keys/verify", "verifyApiKey", nil},
+	{"GET", "/v1/api_keys", "getApiKeys", (*Emulator).listAPIKeys},
+	{"POST", "/v1/api_keys", "createApiKey", (*Emulator).createAPIKey},
+	{"GET", "/v1/api_keys/{apiKeyID}", "getApiKey", (*Emulator).getAPIKey},
+	{"PATCH", "/v1/api_keys/{apiKeyID}", "updateApiKey", (*Emulator).updateAPIKey},
+	{"DELETE", "/v1/api_keys/{apiKeyID}", "deleteApiKey", (*Emulator).deleteAPIKey},
+	{"GET", "/v1/api_keys/{apiKeyID}/secret", "getApiKeySecret", (*Emulator).getAPIKeySecret},
+	{"POST", "/v1/api_keys/{apiKeyID}/revoke", "revokeApiKey", (*Emulator).revokeAPIKey},
+	{"POST", "/v1/api_keys/verify", "verifyApiKey", (*Emulator).verifyAPIKey},
 
 	// M2m tokens.
-	{"GET", "/v1/m2m_tokens", "getM2MTokens", nil},
-	{"POST", "/v1/m2m_tokens", "createM2MToken", nil},
-	{"POST", "/v1/m2m_tokens/{m2m_token_id}/revoke", "revokeM2MToken", nil},
-	{"POST", "/v1/m2m_tokens/verify", "verifyM2MToken", nil},
+	{"GET", "/v1/m2m_tokens", "getM2MTokens", (*Emulator).listM2MTokens},
+	{"POST", "/v1/m2m_tokens", "createM2MToken", (*Emulator).createM2MToken},
+	{"POST", "/v1/m2m_tokens/{m2m_token_id}/revoke", "revokeM2MToken", (*Emulator).revokeM2MToken},
+	{"POST", "/v1/m2m_tokens/verify", "verifyM2MToken", (*Emulator).verifyM2MToken},
 
 	// Oauth applications.
-	{"POST", "/v1/oauth_applications/access_tokens/verify", "verifyOAuthAccessToken", nil},
+	{"POST", "/v1/oauth_applications/access_tokens/verify", "verifyOAuthAccessToken", (*Emulator).verifyOAuthAccessToken},
 }

@@ -78,7 +78,7 @@ func noNull(v reflect.Value) {
 // lost by what is missing elsewhere (a session of a user who was deleted) are
 // fine: that happens in a living instance too.
 func (t *tables) rules() map[string]func() error {
-	return map[string]func() error{
+	rules := map[string]func() error{
 		"Users": func() error {
 			return each(t.Users, func(id string, u *user) string {
 				switch {
@@ -268,6 +268,8 @@ func (t *tables) rules() map[string]func() error {
 		"Nonces":   func() error { return nil }, // any will do
 		"Sequence": func() error { return nil },
 	}
+	maps.Copy(rules, t.machineRules())
+	return rules
 }
 
 // check refuses tables that do not agree with each other.

@@ -54,7 +54,18 @@ type tables struct {
 	RoleSets      map[string]*roleSet    // by key
 	Instance      instanceSettings
 	Nonces        map[string]nonce
-	Sequence      uint64 // orders what was made in the same millisecond
+
+	Machines      map[string]*machine
+	M2MTokens     map[string]*m2mToken         // opaque ones, by token
+	APIKeys       map[string]*apiKey           // by secret
+	OAuthApps     map[string]*oauthApplication // by client id
+	OAuthCodes    map[string]*oauthCode        // by code
+	OAuthTokens   map[string]*oauthToken       // by token or jwtKey
+	OAuthConsents map[consentKey][]string      // the scopes that a user granted
+	OAuthSettings oauthSettings
+	AgentTasks    map[string]*agentTask // by ticket
+
+	Sequence uint64 // orders what was made in the same millisecond
 }
 
 func newTables() tables {
@@ -69,6 +80,10 @@ func newTables() tables {
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
 		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
 		Images: map[string]*image{},
+
+		Machines: map[string]*machine{}, M2MTokens: map[string]*m2mToken{}, APIKeys: map[string]*apiKey{},
+		OAuthApps: map[string]*oauthApplication{}, OAuthCodes: map[string]*oauthCode{}, OAuthTokens: map[string]*oauthToken{},
+		OAuthConsents: map[consentKey][]string{}, OAuthSettings: newOAuthSettings(), AgentTasks: map[string]*agentTask{},
 	}
 }
 
