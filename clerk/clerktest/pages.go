@@ -117,6 +117,9 @@ func (e *Emulator) indexPage(c *call) error {
 }
 
 func (e *Emulator) signInPage(c *call) error {
+	if done, err := e.syncDevelopment(c); done || err != nil {
+		return err
+	}
 	v, done, err := e.visit(c, c.r.URL.Query())
 	if done || err != nil {
 		return err
