@@ -50,6 +50,9 @@ type tables struct {
 	Images        map[string]*image
 	Outbox        []Message
 	Settings      Settings
+	Permissions   map[string]*permission // by key
+	RoleSets      map[string]*roleSet    // by key
+	Instance      instanceSettings
 	Nonces        map[string]nonce
 
 	Machines      map[string]*machine
@@ -68,10 +71,8 @@ type tables struct {
 func newTables() tables {
 	return tables{
 		Users: map[string]*user{}, Organizations: map[string]*organization{},
-		Roles: map[string]*role{
-			"org:admin":  {Key: "org:admin", Name: "Admin"},
-			"org:member": {Key: "org:member", Name: "Member"},
-		},
+		Roles: builtInRoles(), Permissions: builtInPermissions(), RoleSets: builtInRoleSets(),
+		Instance:    newInstanceSettings(),
 		Memberships: map[membershipKey]*membership{},
 		Clients:     map[string]*client{}, DevBrowsers: map[string]*devBrowser{}, Sessions: map[string]*session{},
 		SignIns: map[string]*signInAttempt{}, SignUps: map[string]*signUpAttempt{},
