@@ -48,7 +48,7 @@ func start(t *testing.T, args ...string) (env map[string]string, head string, st
 	}()
 	env = map[string]string{}
 	lines := bufio.NewScanner(out)
-	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Ctrl-C") {
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Ctrl-C ends") {
 		if name, value, ok := strings.Cut(lines.Text(), "="); ok && strings.Contains(name, "CLERK_") {
 			env[name] = value
 		} else {
