@@ -3,6 +3,7 @@ package clerkkit_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -45,11 +46,26 @@ var rootRequires = []string{
 	"github.com/lestrrat-go/jwx/v2",
 }
 
+// frameworks are the lowest versions that the adapters take, and the only foreign
+// modules that they name. An application that has pinned its framework keeps it
+// down to these, which is why they are old: raising one is a decision, to be made
+// where an older one fails the suite, or is vulnerable in what every request runs
+// through. GOWORK=off tests the adapters with these, the workspace with the newest,
+// which the examples require.
+var frameworks = map[string]string{
+	"middleware/echo":    "github.com/labstack/echo/v4@v4.9.0",
+	"middleware/echov5":  "github.com/labstack/echo/v5@v5.0.0",
+	"middleware/fiber":   "github.com/gofiber/fiber/v2@v2.52.12", // CVE-2026-25882, routing
+	"middleware/fiberv3": "github.com/gofiber/fiber/v3@v3.1.0",   // CVE-2026-25899, a cookie of every request
+	"middleware/gin":     "github.com/gin-gonic/gin@v1.9.1",
+}
+
 // judgeModules says what is wrong with the modules, by their folders.
 func judgeModules(work goWork, mods map[string]goMod, version string) []string {
 	var bad []string
 	complain := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
 
+	floors := slices.Collect(maps.Values(frameworks))
 	used := make(map[string]bool)
 	for _, u := range work.Use {
 		used[path.Clean(u.DiskPath)] = true
@@ -88,6 +104,12 @@ func judgeModules(work goWork, mods map[string]goMod, version string) []string {
 		for _, r := range m.Require {
 			if dir == "." && !r.Indirect && !slices.Contains(rootRequires, r.Path) {
 				complain("%s: requires %s", name, r.Path)
+			}
+			if floor := frameworks[dir]; floor != "" && !r.Indirect && !ownModule(r.Path) && r.Path+"@"+r.Version != floor {
+				complain("%s: requires %s %s, frameworks has %s", name, r.Path, r.Version, floor)
+			}
+			if slices.Contains(floors, r.Path+"@"+r.Version) && dir == "examples" {
+				complain("%s: requires %s %s, the lowest that its adapter takes: no newer one is tested", name, r.Path, r.Version)
 			}
 			if !ownModule(r.Path) {
 				continue
@@ -152,6 +174,10 @@ func TestModulesAreUpdated(t *testing.T) {
 func TestModulesBite(t *testing.T) {
 	const good = `{
 		".": {"Module": {"Path": "` + rootModule + `"}, "Go": "1.25.0"},
+		"middleware/gin": {"Module": {"Path": "` + rootModule + `/middleware/gin"}, "Go": "1.25.0",
+			"Require": [{"Path": "github.com/gin-gonic/gin", "Version": "v1.9.1"}, {"Path": "example.com/y", "Version": "v1.0.0", "Indirect": true}]},
+		"examples": {"Module": {"Path": "` + rootModule + `/examples"}, "Go": "1.25.0",
+			"Require": [{"Path": "github.com/gin-gonic/gin", "Version": "v1.12.0"}]},
 		"a/b": {"Module": {"Path": "` + rootModule + `/a/b"}, "Go": "1.25.0",
 			"Require": [{"Path": "` + rootModule + `", "Version": "v1.2.3"}],
 			"Replace": [{"Old": {"Path": "` + rootModule + `"}, "New": {"Path": "../.."}}]}}`
@@ -164,11 +190,14 @@ func TestModulesBite(t *testing.T) {
 		{"another module path", rootModule + `/a/b"`, rootModule + `/b"`},
 		{"not in go.work", `"a/b":`, `"c":`},
 		{"foreign replace", `{"Old"`, `{"Old": {"Path": "example.com/x"}, "New": {"Path": "../.."}}, {"Old"`},
+		{"raised framework", `"v1.9.1"`, `"v1.12.0"`},
+		{"another module in an adapter", `, "Indirect": true`, ``},
+		{"examples with an old framework", `"v1.12.0"`, `"v1.9.1"`},
 		{"foreign require in the root", `"Go": "1.25.0"},`, `"Go": "1.25.0", "Require": [{"Path": "example.com/x", "Version": "v1.0.0"}]},`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var work goWork
-			if err := json.Unmarshal([]byte(`{"Go": "1.25.0", "Use": [{"DiskPath": "."}, {"DiskPath": "./a/b"}]}`), &work); err != nil {
+			if err := json.Unmarshal([]byte(`{"Go": "1.25.0", "Use": [{"DiskPath": "."}, {"DiskPath": "./a/b"}, {"DiskPath": "./examples"}, {"DiskPath": "./middleware/gin"}]}`), &work); err != nil {
 				t.Fatal(err)
 			}
 			text := strings.Replace(good, tc.old, tc.new, 1)

@@ -21,6 +21,10 @@ type exchange struct {
 	urlOK    bool
 	doubtful bool
 	own      webURL
+
+	// The decision of the steps of session. It is large, so it is not what they
+	// return: most requests are from who is signed in, and no step decides.
+	d Decision
 }
 
 // Authenticate decides who a request is from. accepted are the kinds of tokens
@@ -29,109 +33,114 @@ type exchange struct {
 // A session token may come in the Authorization header or in a cookie, the other
 // kinds in the header only. A token in the header is never passed over for a
 // cookie. ctx bounds the wait for signing keys and for the Backend API.
-func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) Decision {
+func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
 	q := exchange{m: m, r: r}
 	q.bearer = q.bearerToken()
 	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {
-		d := q.signedOut(clerk.ReasonUnexpectedError)
+		d = q.signedOut(clerk.ReasonUnexpectedError)
 		d.Err = errSignInOrigin
 		return d
 	}
-	switch len(accepted) {
-	case 0:
-		return q.session(ctx)
-	case 1:
-		if accepted[0] == clerk.SessionToken {
-			return q.session(ctx)
+	switch {
+	case len(accepted) == 0, len(accepted) == 1 && accepted[0] == clerk.SessionToken:
+		if claims := q.session(ctx); claims != nil {
+			signedIn(&d, claims)
+		} else {
+			d = q.d
 		}
-		return q.onlyMachine(ctx, accepted[0])
+	case len(accepted) == 1:
+		d = q.onlyMachine(ctx, accepted[0])
+	default:
+		d = q.anyOf(ctx, accepted)
 	}
-	return q.anyOf(ctx, accepted)
+	return d
 }
 
-// session is the answer of a route that takes sessions only.
-func (q *exchange) session(ctx context.Context) Decision {
+// session is the answer of a route that takes sessions only: the claims of who is
+// signed in, or nil with another decision in q.d.
+func (q *exchange) session(ctx context.Context) *clerk.Claims {
 	q.cookies.read(q.r.Header, q.m.suffix)
 	if q.hollowCookie() {
-		return q.signedOut(clerk.ReasonTokenInvalid)
+		return q.instead(q.signedOut(clerk.ReasonTokenInvalid))
 	}
 	if q.bearer == "" {
 		return q.sessionFromCookies(ctx)
 	}
 	claims, err := q.m.verifier.Verify(ctx, q.bearer)
 	if err != nil {
-		return q.refused(ctx, err)
+		return q.instead(q.refused(ctx, err))
 	}
-	return signedIn(claims)
+	return claims
+}
+
+// decide ends the state machine with another decision than that the token of the
+// request is good.
+func (q *exchange) decide(d Decision) (done bool) {
+	q.d = d
+	return true
+}
+
+// instead is decide where claims were to be found.
+func (q *exchange) instead(d Decision) *clerk.Claims {
+	q.d = d
+	return nil
 }
 
 // sessionFromCookies is the state machine proper: each step either decides or
 // leaves the request to the next one.
-func (q *exchange) sessionFromCookies(ctx context.Context) Decision {
+func (q *exchange) sessionFromCookies(ctx context.Context) *clerk.Claims {
 	if !q.m.redirects {
 		return q.tokenOnly(ctx)
 	}
-	if d, done := q.resolveHandshake(ctx); done {
-		return d
-	}
-	if d, done := q.syncSatellite(); done {
-		return d
-	}
-	if d, done := q.respondToSatellite(); done {
-		return d
-	}
-	if d, done := q.syncDevBrowser(); done {
-		return d
+	if q.resolveHandshake(ctx) || q.syncSatellite() || q.respondToSatellite() || q.syncDevBrowser() {
+		return nil
 	}
 	token, uat := q.sessionCookie(), q.clientUAT()
 	switch {
 	case token == "" && uat == 0:
-		return q.signedOut(clerk.ReasonSessionTokenAndUATMissing)
+		return q.instead(q.signedOut(clerk.ReasonSessionTokenAndUATMissing))
 	case uat == 0:
-		return q.handshake(clerk.ReasonSessionTokenWithoutClientUAT)
+		return q.instead(q.handshake(clerk.ReasonSessionTokenWithoutClientUAT))
 	case token == "":
-		return q.handshake(clerk.ReasonClientUATWithoutSessionToken)
+		return q.instead(q.handshake(clerk.ReasonClientUATWithoutSessionToken))
 	}
 	claims, err := q.m.verifier.Verify(ctx, token)
 	if err != nil {
 		if u, ok := peek(token); ok && u.iat != 0 && u.iat < uat && reasonOf(err) != clerk.ReasonTokenTypeMismatch {
-			return q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT)
+			return q.instead(q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT))
 		}
-		return q.refused(ctx, err)
+		return q.instead(q.refused(ctx, err))
 	}
 	if issuedBefore(claims, uat) {
-		return q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT)
+		return q.instead(q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT))
 	}
-	if d, done := q.syncCrossOrigin(); done {
-		return d
+	if q.syncCrossOrigin() || q.activateOrganization(claims) {
+		return nil
 	}
-	if d, done := q.activateOrganization(claims); done {
-		return d
-	}
-	return signedIn(claims)
+	return claims
 }
 
 // tokenOnly verifies the session cookie where there is no handshake: nothing is
 // redirected, and client_uat only ever refuses. It may be missing, as the cookie
 // need not reach a server that is only an API.
-func (q *exchange) tokenOnly(ctx context.Context) Decision {
+func (q *exchange) tokenOnly(ctx context.Context) *clerk.Claims {
 	token, uat := q.sessionCookie(), q.chosen(&q.cookies.clientUAT)
 	switch {
 	case token == "" && uat == "":
-		return q.signedOut(clerk.ReasonSessionTokenAndUATMissing)
+		return q.instead(q.signedOut(clerk.ReasonSessionTokenAndUATMissing))
 	case token == "":
-		return q.signedOut(clerk.ReasonSessionTokenMissing)
+		return q.instead(q.signedOut(clerk.ReasonSessionTokenMissing))
 	case uat != "" && parseClientUAT(uat) == 0:
-		return q.signedOut(clerk.ReasonSessionTokenWithoutClientUAT)
+		return q.instead(q.signedOut(clerk.ReasonSessionTokenWithoutClientUAT))
 	}
 	claims, err := q.m.verifier.Verify(ctx, token)
 	if err != nil {
-		return q.refused(ctx, err)
+		return q.instead(q.refused(ctx, err))
 	}
 	if issuedBefore(claims, parseClientUAT(uat)) {
-		return q.signedOut(clerk.ReasonSessionTokenIATBeforeClientUAT)
+		return q.instead(q.signedOut(clerk.ReasonSessionTokenIATBeforeClientUAT))
 	}
-	return signedIn(claims)
+	return claims
 }
 
 // issuedBefore reports whether the token is older than the last change of the
@@ -172,10 +181,7 @@ func reasonOf(err error) clerk.Reason {
 	return clerk.ReasonUnexpectedError
 }
 
-func signedIn(claims *clerk.Claims) (d Decision) {
-	d.Status, d.Auth = SignedIn, claims.Auth()
-	return d
-}
+func signedIn(d *Decision, claims *clerk.Claims) { d.Status, d.Auth = SignedIn, claims.Auth() }
 
 func (q *exchange) signedOut(reason clerk.Reason) Decision {
 	return signedOut(clerk.SessionToken, reason)

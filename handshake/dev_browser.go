@@ -16,15 +16,15 @@ func (q *exchange) devBrowser() string {
 
 // syncDevBrowser sees to it that a development instance knows this browser, and
 // that a token in the URL moves into the cookie.
-func (q *exchange) syncDevBrowser() (d Decision, done bool) {
+func (q *exchange) syncDevBrowser() (done bool) {
 	if q.m.instance != clerk.Development {
-		return d, false
+		return false
 	}
 	if _, inURL := param(q.query(), clerk.CookieDevBrowser); inURL {
-		return q.handshake(clerk.ReasonDevBrowserSync), true
+		return q.decide(q.handshake(clerk.ReasonDevBrowserSync))
 	}
 	if q.devBrowser() == "" {
-		return q.handshake(clerk.ReasonDevBrowserMissing), true
+		return q.decide(q.handshake(clerk.ReasonDevBrowserMissing))
 	}
-	return d, false
+	return false
 }

@@ -59,11 +59,15 @@ func (q *exchange) onlyMachine(ctx context.Context, want clerk.TokenType) Decisi
 // anyOf is the answer of a route that takes several kinds. What is not a machine
 // token counts as a session token, and so does no token at all: there may be a
 // cookie.
-func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) Decision {
+func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) (d Decision) {
 	kind, jwt := machineToken(q.bearer)
 	switch {
 	case kind == "" && slices.Contains(accepted, clerk.SessionToken):
-		return q.session(ctx)
+		if claims := q.session(ctx); claims != nil {
+			signedIn(&d, claims)
+			return d
+		}
+		return q.d
 	case kind == "" || !slices.Contains(accepted, kind):
 		return signedOut("", clerk.ReasonTokenTypeMismatch)
 	}

@@ -44,30 +44,30 @@ func (o *organizations) find(path string) (t organizationTarget, ok bool) {
 // the session has active. When that does not help, because there is no such
 // organization or the user is no member, the page is shown with the session as it
 // is.
-func (q *exchange) activateOrganization(claims *clerk.Claims) (d Decision, done bool) {
+func (q *exchange) activateOrganization(claims *clerk.Claims) (done bool) {
 	o := &q.m.organizations
 	if o.named == nil && o.personal == nil || claims.SessionStatus() == "pending" {
-		return d, false
+		return false
 	}
 	own, ok := q.url()
 	if !ok {
-		return d, false
+		return false
 	}
 	target, ok := o.find(own.path)
 	if !ok {
-		return d, false
+		return false
 	}
 	active := claims.OrgSlug()
 	if target.isID || target.organization == "" {
 		active = claims.OrgID()
 	}
 	if active == target.organization {
-		return d, false
+		return false
 	}
 	if q.redirects() >= maxRedirects {
 		q.m.notices.organization()
-		return d, false
+		return false
 	}
-	d = q.handshake(clerk.ReasonActiveOrganizationMismatch)
-	return d, d.Status == Redirect
+	d := q.handshake(clerk.ReasonActiveOrganizationMismatch)
+	return d.Status == Redirect && q.decide(d)
 }

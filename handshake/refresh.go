@@ -68,7 +68,7 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 	if err != nil {
 		return d, refreshInvalidToken
 	}
-	d = signedIn(fresh)
+	signedIn(&d, fresh)
 	d.Cookies = cookies
 	return d, ""
 }

@@ -26,7 +26,7 @@ const noSkew = 100 * 365 * 24 * time.Hour
 //
 // done is false where there is no answer or none that can be used; the request
 // then is treated like any other.
-func (q *exchange) resolveHandshake(ctx context.Context) (d Decision, done bool) {
+func (q *exchange) resolveHandshake(ctx context.Context) (done bool) {
 	nonce, token, linked := q.cookies.nonce.value, q.cookies.handshake.value, false
 	if query := q.query(); query != "" {
 		linkedNonce, _ := param(query, clerk.CookieHandshakeNonce)
@@ -36,11 +36,11 @@ func (q *exchange) resolveHandshake(ctx context.Context) (d Decision, done bool)
 	}
 	switch {
 	case nonce != "" && linked:
-		return q.signedOut(clerk.ReasonSessionTokenMissing), true
+		return q.decide(q.signedOut(clerk.ReasonSessionTokenMissing))
 	case nonce != "":
 		directives, err := q.m.handshakePayload(ctx, nonce)
 		if isOutage(err) {
-			return outage(clerk.SessionToken, clerk.ReasonSessionTokenMissing), true
+			return q.decide(outage(clerk.SessionToken, clerk.ReasonSessionTokenMissing))
 		}
 		// A nonce that was spent or never was leaves nothing to set.
 		return q.resolve(ctx, directives)
@@ -50,11 +50,11 @@ func (q *exchange) resolveHandshake(ctx context.Context) (d Decision, done bool)
 		case err != nil:
 			return q.unresolved(ctx, token, err)
 		case linked:
-			return q.signedOut(clerk.ReasonSessionTokenMissing), true
+			return q.decide(q.signedOut(clerk.ReasonSessionTokenMissing))
 		}
 		return q.resolve(ctx, directives)
 	}
-	return d, false
+	return false
 }
 
 // unresolved is the answer to a handshake token that does not verify. In
@@ -62,45 +62,46 @@ func (q *exchange) resolveHandshake(ctx context.Context) (d Decision, done bool)
 // and to try again would go on forever. In production the cookie may be of another
 // application on the same domain, or left over, so the request goes on without it,
 // unless it was of this instance and said signed out: that stays so.
-func (q *exchange) unresolved(ctx context.Context, token string, err error) (d Decision, done bool) {
+func (q *exchange) unresolved(ctx context.Context, token string, err error) (done bool) {
 	reason := reasonOf(err)
 	if errors.Is(err, clerk.ErrKeysUnavailable) {
-		return outage(clerk.SessionToken, reason), true
+		return q.decide(outage(clerk.SessionToken, reason))
 	}
 	if q.m.instance != clerk.Production {
 		q.m.notices.unresolved(err)
-		d = q.signedOut(reason)
+		d := q.signedOut(reason)
 		d.Err = &ResolveError{Err: err}
-		return d, true
+		return q.decide(d)
 	}
 	u, _ := verify.Decode(token) // empty then
 	switch reason {
 	case clerk.ReasonTokenInvalidSignature, clerk.ReasonJWKKidMismatch, clerk.ReasonTokenInvalidAlgorithm:
-		return d, false // not of this instance
+		return false // not of this instance
 	case clerk.ReasonTokenTypeMismatch:
 		if u.Claims == nil || !u.Claims.Has("sub") && !u.Claims.Has("sid") {
-			return d, false // a template's
+			return false // a template's
 		}
 	case clerk.ReasonTokenExpired, clerk.ReasonTokenNotActiveYet, clerk.ReasonTokenIATInTheFuture:
 		directives, err := q.m.timeless.VerifyHandshake(ctx, token)
 		if _, session, _ := clerkCookies(directives); err == nil && session != "" {
-			return d, false
+			return false
 		}
 	default:
 		if _, ok := peek(token); !ok || u.Type != "" && u.Type != "JWT" {
-			return d, false // no token, or one of another type
+			return false // no token, or one of another type
 		}
 	}
-	return q.signedOut(clerk.ReasonSessionTokenMissing), true
+	return q.decide(q.signedOut(clerk.ReasonSessionTokenMissing))
 }
 
 // resolve answers with the cookies of a handshake, and with the identity that the
 // session token among them gives.
-func (q *exchange) resolve(ctx context.Context, directives []string) (d Decision, done bool) {
+func (q *exchange) resolve(ctx context.Context, directives []string) (done bool) {
 	cookies, session, ok := clerkCookies(directives)
 	if !ok {
-		return d, false
+		return false
 	}
+	var d Decision
 	if session == "" {
 		d = q.signedOut(clerk.ReasonSessionTokenMissing)
 	} else {
@@ -111,17 +112,17 @@ func (q *exchange) resolve(ctx context.Context, directives []string) (d Decision
 		}
 		switch {
 		case errors.Is(err, clerk.ErrKeysUnavailable):
-			return outage(clerk.SessionToken, reasonOf(err)), true
+			return q.decide(outage(clerk.SessionToken, reasonOf(err)))
 		case err != nil:
-			return d, false
+			return false
 		}
-		d = signedIn(claims)
+		signedIn(&d, claims)
 	}
 	d.Cookies = cookies
 	if q.m.instance == clerk.Development {
 		d.Location = q.cleanLocation()
 	}
-	return d, true
+	return q.decide(d)
 }
 
 func clockFault(err error) bool {

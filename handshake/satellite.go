@@ -21,33 +21,33 @@ const (
 // syncSatellite starts a sync when a page of a satellite is opened without
 // cookies. Without SatelliteAutoSync it does so only after a sign-in on the
 // primary, so that visitors who never sign in are never redirected.
-func (q *exchange) syncSatellite() (d Decision, done bool) {
+func (q *exchange) syncSatellite() (done bool) {
 	if !q.m.satellite || !q.topLevelGet() {
-		return d, false
+		return false
 	}
 	state, _ := param(q.query(), paramSynced)
 	if state == syncCompleted {
-		return d, false
+		return false
 	}
 	cookies := q.sessionCookie() != "" || q.clientUAT() != 0
 	if state != syncNeeded {
 		if cookies {
-			return d, false
+			return false
 		}
 		if !q.m.autoSync {
-			return q.signedOut(clerk.ReasonSessionTokenAndUATMissing), true
+			return q.decide(q.signedOut(clerk.ReasonSessionTokenAndUATMissing))
 		}
 	}
 	if q.m.instance == clerk.Production {
-		return q.handshake(clerk.ReasonSatelliteCookieNeedsSyncing), true
+		return q.decide(q.handshake(clerk.ReasonSatelliteCookieNeedsSyncing))
 	}
 	own, ok := q.url()
 	if !ok {
-		return q.signedOut(clerk.ReasonSatelliteCookieNeedsSyncing), true
+		return q.decide(q.signedOut(clerk.ReasonSatelliteCookieNeedsSyncing))
 	}
 	location := q.m.signInURL
 	location.setQuery(string(appendParam([]byte(without(location.query)), paramRedirectURL, own.String())))
-	return q.redirect(clerk.ReasonSatelliteCookieNeedsSyncing, location.String()), true
+	return q.decide(q.redirect(clerk.ReasonSatelliteCookieNeedsSyncing, location.String()))
 }
 
 // onSignInOrigin reports a satellite that is configured to be its own primary. It
@@ -60,21 +60,21 @@ func (q *exchange) onSignInOrigin() bool {
 // sync back to its satellite. The address is in the URL, which anyone may have
 // written, so it must be one of the configured origins: the dev browser token
 // goes with it. A request with any other address is nobody's.
-func (q *exchange) respondToSatellite() (d Decision, done bool) {
+func (q *exchange) respondToSatellite() (done bool) {
 	if q.m.instance != clerk.Development || q.m.satellite {
-		return d, false
+		return false
 	}
 	given, _ := param(q.query(), paramRedirectURL)
 	if given == "" {
-		return d, false
+		return false
 	}
 	back, ok := parseURL(given)
 	if !ok || !q.mayRedirectTo(&back) {
 		q.m.notices.refusedRedirect()
-		return q.signedOut(clerk.ReasonPrimaryRespondsToSyncing), true
+		return q.decide(q.signedOut(clerk.ReasonPrimaryRespondsToSyncing))
 	}
 	if !q.documentRequest() {
-		return q.signedOut(clerk.ReasonPrimaryRespondsToSyncing), true
+		return q.decide(q.signedOut(clerk.ReasonPrimaryRespondsToSyncing))
 	}
 	var p []byte
 	state := false
@@ -94,7 +94,7 @@ func (q *exchange) respondToSatellite() (d Decision, done bool) {
 		p = appendParam(p, paramSynced, syncCompleted)
 	}
 	back.setQuery(string(p))
-	return q.redirect(clerk.ReasonPrimaryRespondsToSyncing, back.String()), true
+	return q.decide(q.redirect(clerk.ReasonPrimaryRespondsToSyncing, back.String()))
 }
 
 // mayRedirectTo reports whether u is of the application itself, an authorized
@@ -109,19 +109,19 @@ func (q *exchange) mayRedirectTo(u *webURL) bool {
 // syncCrossOrigin sends a signed-in browser that comes to the primary from
 // another origin through one handshake, as it may have signed out or in again
 // there. Clerk's own pages, and the second leg of a redirect, are exempt.
-func (q *exchange) syncCrossOrigin() (d Decision, done bool) {
+func (q *exchange) syncCrossOrigin() (done bool) {
 	if q.m.satellite || !q.topLevelGet() {
-		return d, false
+		return false
 	}
 	referrer := q.header("Referer")
 	if referrer == "" {
-		return d, false
+		return false
 	}
 	own, ok := q.url()
 	if !ok || !q.doubtful && !crossOrigin(referrer, own) || q.m.clerkPage(referrer, own) || q.redirects() != 0 {
-		return d, false
+		return false
 	}
-	return q.handshake(clerk.ReasonPrimaryDomainCrossOriginSync), true
+	return q.decide(q.handshake(clerk.ReasonPrimaryDomainCrossOriginSync))
 }
 
 // crossOrigin compares origins. An address that has none (about:blank, an Android

@@ -49,8 +49,7 @@ func (g *Gate) Within(d time.Duration) *Gate {
 // Handler has written them already they are the same, and there are no cookies. A
 // decision with a Location is answered 307, whatever its status; else the failure
 // says what to answer, which is nil for a request that may pass.
-func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision, *Failure) {
-	var d handshake.Decision
+func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Context, d handshake.Decision, _ *Failure) {
 	m := g.m.of(r)
 	if g.open {
 		if m != nil && below(r.Target, m.proxyPath) {
@@ -85,13 +84,14 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (context.Context,
 	return ctx, d, nil
 }
 
-func (g *Gate) authenticate(ctx context.Context, r handshake.Request) handshake.Decision {
+func (g *Gate) authenticate(ctx context.Context, r handshake.Request) (d handshake.Decision) {
 	if g.patience > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, g.patience)
 		defer cancel()
 	}
-	return g.m.Authenticate(ctx, r, g.accepted...)
+	d = g.m.Authenticate(ctx, r, g.accepted...)
+	return d
 }
 
 // known takes the identity from the context, if this middleware (or a test, with

@@ -165,11 +165,11 @@ func (m *Middleware) CacheStats() verify.CacheStats {
 
 // Authenticate decides who a request is from, without net/http. accepted are the
 // kinds of tokens to look for, sessions if there are none.
-func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) handshake.Decision {
+func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) (d handshake.Decision) {
 	if m = m.of(r); m == nil {
 		return handshake.Decision{Reason: clerk.ReasonNotAuthenticated, Auth: clerk.Auth{Reason: clerk.ReasonNotAuthenticated}}
 	}
-	d := m.machine.Authenticate(ctx, r, accepted...)
+	d = m.machine.Authenticate(ctx, r, accepted...)
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
 	}

@@ -139,9 +139,13 @@ func (e *Emulator) oauthCallback(c *call) error {
 		s.mu.Unlock()
 		return errBadRequest("oauth_callback_invalid", "The code is not the one that the provider handed out.")
 	}
+	back := l.Redirect
 	err := s.returnLocked(l, refused)
 	if err == nil {
 		delete(s.Links, l.Token)
+		if s.completeLocked(l) {
+			back = l.Complete
+		}
 	}
 	clientID := l.Target.ClientID
 	s.mu.Unlock()
@@ -152,7 +156,7 @@ func (e *Emulator) oauthCallback(c *call) error {
 		e.setBrowserCookies(c, clientID)
 	}
 	c.note("back from the provider")
-	c.redirect(http.StatusSeeOther, l.Redirect.String())
+	c.redirect(http.StatusSeeOther, back.String())
 	return nil
 }
 

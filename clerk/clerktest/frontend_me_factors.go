@@ -186,7 +186,7 @@ func (e *Emulator) deleteAccount(c *call) error {
 	})
 }
 
-// joinWaitlist answers bare, as clerk-js wants it.
+// joinWaitlist puts an address on the waitlist. It concerns no client.
 func (e *Emulator) joinWaitlist(c *call) error {
 	form, err := c.form()
 	if err != nil {
@@ -201,5 +201,9 @@ func (e *Emulator) joinWaitlist(c *call) error {
 	}
 	c.note("joined the waitlist")
 	at := millis(w.Created.At)
-	return c.ok(map[string]any{"object": "waitlist_entry", "id": w.ID, "created_at": at, "updated_at": millis(w.UpdatedAt)})
+	entry := map[string]any{"object": "waitlist_entry", "id": w.ID, "created_at": at, "updated_at": millis(w.UpdatedAt)}
+	if version := c.r.URL.Query().Get("__clerk_api_version"); version != "" && version < "2026" {
+		return c.ok(wrapped{Response: entry}) // clerk-js 5 reads it there, and clerk-js 6 bare
+	}
+	return c.ok(entry)
 }

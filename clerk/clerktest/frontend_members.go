@@ -236,6 +236,14 @@ func (e *Emulator) answerInvitations(c *call, statuses []string) error {
 	return answerList(e, c, b, all, func(i *invitation) any { return e.invitationResource(i, false) })
 }
 
+// inviteTo is where an invitation leads: the application that it was made in.
+func (e *Emulator) inviteTo(c *call) string {
+	if origin := e.requestOrigin(c); origin != "" {
+		return origin + "/"
+	}
+	return ""
+}
+
 func (e *Emulator) createOrganizationInvitation(c *call) error {
 	b, s, m, form, err := e.organizationCall(c, mayManageMembers)
 	if err != nil {
@@ -243,6 +251,7 @@ func (e *Emulator) createOrganizationInvitation(c *call) error {
 	}
 	i, err := e.invite(invitation{
 		OrganizationID: m.organization.ID, Email: form.Get("email_address"), Role: form.Get("role"), InviterID: s.user.ID,
+		Redirect: e.inviteTo(c),
 	}, form.Get("notify") == "false")
 	if err != nil {
 		return err
@@ -269,7 +278,9 @@ func (e *Emulator) createOrganizationInvitations(c *call) error {
 	}
 	out := []invitationResource{}
 	for _, email := range emails {
-		i, err := e.invite(invitation{OrganizationID: m.organization.ID, Email: email, Role: form.Get("role"), InviterID: s.user.ID}, form.Get("notify") == "false")
+		i, err := e.invite(invitation{
+			OrganizationID: m.organization.ID, Email: email, Role: form.Get("role"), InviterID: s.user.ID, Redirect: e.inviteTo(c),
+		}, form.Get("notify") == "false")
 		if err != nil {
 			return err
 		}

@@ -251,6 +251,8 @@ func (e *Emulator) signOut(c *call, params url.Values) error {
 // avatar is everyone's picture. It is here because browsers fetch it.
 func (e *Emulator) avatar(c *call) error {
 	c.w.Header().Set("Content-Type", "image/svg+xml")
+	c.w.Header().Set("Cache-Control", "public, max-age=3600")
+	c.w.Header().Set("Access-Control-Allow-Origin", "*") // components fetch it without credentials
 	_, _ = c.w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" fill="#d9d4f5"/><circle cx="32" cy="25" r="11" fill="#5b3fd6"/><path d="M10 64a22 20 0 0 1 44 0z" fill="#5b3fd6"/></svg>`))
 	return nil
 }

@@ -151,6 +151,9 @@ func (e *Emulator) find(c *call) api {
 		c.method = http.MethodGet
 	}
 	path := c.r.URL.EscapedPath()
+	if strings.HasPrefix(path, "/v1/") {
+		path = strings.TrimSuffix(path, "/") // clerk-js creates addresses and numbers with one
+	}
 	order := [...]struct {
 		api   api
 		table []route
@@ -174,10 +177,13 @@ func (e *Emulator) find(c *call) api {
 			return apiFrontend
 		}
 	}
-	if strings.HasPrefix(path, "/v1/") && isBearer(c.r) {
+	switch {
+	case !strings.HasPrefix(path, "/v1/"):
+		return ""
+	case isBearer(c.r):
 		return apiBackend
 	}
-	return ""
+	return apiFrontend // so that a page may read that there is no such operation
 }
 
 // match finds the route for a path: of several, the one with the fewest

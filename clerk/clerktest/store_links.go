@@ -31,6 +31,7 @@ type link struct {
 	Code     string // that the provider's page handed out
 	Profile  *profile
 	Redirect *url.URL
+	Complete *url.URL // for a provider: where to go if all is done
 	ExpireAt time.Time
 }
 

@@ -37,8 +37,6 @@ type verification struct {
 	Token    string // of a link or a provider's page
 	Attempts int
 	ExpireAt time.Time
-	Redirect string // where a link or a provider leads back to
-	Complete string // where clerk-js goes when all is done
 	External string // the provider's page
 	Failure  *apiError
 }

@@ -29,7 +29,7 @@ var emailLinkStrategy = &strategy{
 			target.Item = i.ID
 		}
 		l := p.s.putLinkLocked(link{Target: target, Redirect: redirect})
-		p.v.Token, p.v.Redirect = l.Token, redirect.String()
+		p.v.Token = l.Token
 		p.s.sendLocked(Message{
 			Channel: "email", To: i.Value, Template: "magic_link_" + p.purpose,
 			URL: p.e.faceURL() + "/v1/verify?token=" + url.QueryEscape(l.Token),

@@ -24,14 +24,31 @@ func oauthStrategy(name string) *strategy {
 			if err != nil {
 				return err
 			}
+			complete, err := p.completeURL(redirect)
+			if err != nil {
+				return err
+			}
 			p.start(name, identification{})
-			p.v.Redirect, p.v.Complete = redirect.String(), p.form.Get("action_complete_redirect_url")
-			l := p.s.putLinkLocked(link{Target: p.target, Provider: providerOf(name), Redirect: redirect})
+			l := p.s.putLinkLocked(link{Target: p.target, Provider: providerOf(name), Redirect: redirect, Complete: complete})
 			p.v.Token = l.Token
 			p.v.External = p.e.faceURL() + "/oauth-provider/" + providerOf(name) + "?state=" + url.QueryEscape(l.Token)
 			return nil
 		},
 	}
+}
+
+// completeURL is where the browser goes if the provider was all that was missing,
+// redirect if the application names nothing. It may be relative.
+func (p *proof) completeURL(redirect *url.URL) (*url.URL, *apiError) {
+	const param = "action_complete_redirect_url"
+	value := p.form.Get(param)
+	if value == "" {
+		return redirect, nil
+	}
+	if relative, err := redirect.Parse(value); err == nil && !strings.Contains(value, `\`) {
+		p.form.Set(param, relative.String())
+	}
+	return p.redirect(param)
 }
 
 // accountKey is how the store finds the user of a provider's account.
@@ -65,6 +82,18 @@ func (s *store) addAccountLocked(u *user, p *profile, proof verification) {
 		Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Proof: proof, Created: at, UpdatedAt: at.At,
 	})
 	u.UpdatedAt = at.At
+}
+
+// completeLocked reports whether nothing is missing after a link's target was
+// verified.
+func (s *store) completeLocked(l *link) bool {
+	switch t := l.Target; t.Kind {
+	case targetSignIn:
+		return s.SignIns[t.ID].Status == statusComplete
+	case targetSignUp:
+		return s.SignUps[t.ID].Status == statusComplete
+	}
+	return false
 }
 
 // returnLocked ends a way through a provider. A refusal there is no error here:

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,7 @@ func contenders() []*contender {
 		{name: "bare net/http handler, requests with cookies", kind: "bare", cookie: true, requests: 15000},
 		{name: "clerkkit, warm, by header", kind: "kit", requests: 15000},
 		{name: "clerkkit, warm, by cookie", kind: "kit", cookie: true, requests: 15000},
+		{name: atLeast, kind: "floor", requests: 15000},
 		{name: "clerkkit, cold (cache off)", kind: "kit-cold", requests: 6000},
 		{name: "clerk-sdk-go, JWKS and its cache", kind: "sdk", requests: 3000},
 		{name: "clerk-sdk-go, PEM", kind: "sdk-pem", requests: 3000},
@@ -72,6 +74,8 @@ func serve(kind, keysURL string) error {
 			return err
 		}
 		h = m.Require()(kitHandler)
+	case "floor":
+		h = floor(bareHandler)
 	case "sdk":
 		h = sdkMiddleware(keysURL)(sdkHandler)
 	case "sdk-pem":
@@ -88,6 +92,16 @@ func serve(kind, keysURL string) error {
 		return err
 	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	if name := os.Getenv("BENCH_PROFILE"); name != "" {
+		file, err := os.Create(name + "-" + kind + ".pprof") //nolint:gosec // the caller's own file
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = server.Close()

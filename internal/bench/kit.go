@@ -70,6 +70,19 @@ func verifying(name string, v *verify.Verifier, tokens []string) *subject {
 	}}
 }
 
+// hashing makes a subject that does what a look-up by the hash of a token cannot do
+// without.
+func hashing(name string, tokens []string) *subject {
+	var room [4096]byte
+	return &subject{name: name, op: func(i int) error {
+		sum := sha256.Sum256(room[:copy(room[:], tokens[i%len(tokens)])])
+		if sum[0] == 0 && sum[1] == 0 && sum[2] == 0 && sum[3] == 0 && sum[4] == 0 {
+			return errRefused // never; the sum must be used
+		}
+		return nil
+	}}
+}
+
 // refusing makes a subject whose token must be refused.
 func refusing(name string, v *verify.Verifier, token string) *subject {
 	ctx := context.Background()

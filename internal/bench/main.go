@@ -4,6 +4,9 @@
 //
 //	go run ./internal/bench            # some ten minutes
 //	go run ./internal/bench -quick -out -   # a minute, to the terminal
+//	go run ./internal/bench -part end-to-end -out -
+//
+// With BENCH_PROFILE=PREFIX each server of the last part writes a CPU profile.
 package main
 
 import (
@@ -26,6 +29,7 @@ func main() {
 	tokens := flag.String("tokens", "", "internal: the client's tokens")
 	count := flag.Int("count", 0, "internal: the client's requests")
 	cookie := flag.Bool("cookie", false, "internal: the client has cookies")
+	only := flag.String("part", "", "measure only this part: verify, cache, middleware, growth, cores, memory or end-to-end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -36,7 +40,7 @@ func main() {
 	case *addr != "":
 		err = load(*addr, *tokens, *cookie, *count)
 	default:
-		err = run(ctx, *out, *quick)
+		err = run(ctx, *out, *only, *quick)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -45,7 +49,7 @@ func main() {
 }
 
 // run measures everything and writes the report.
-func run(ctx context.Context, out string, quick bool) error {
+func run(ctx context.Context, out, only string, quick bool) error {
 	progress := func(s string) { fmt.Fprintf(os.Stderr, "%s  %s\n", time.Now().Format("15:04:05"), s) }
 	p, rounds, most := plan{rounds: 8, pairs: 20, batch: 3 * time.Millisecond}, 20, 1_000_000
 	if quick {
@@ -62,15 +66,18 @@ func run(ctx context.Context, out string, quick bool) error {
 		do   func() error
 	}{
 		{"verify", func() (err error) { r.verify, r.versions, err = f.measureVerify(p, progress); return err }},
-		{"the cache and refusals", func() (err error) { r.warm, err = f.measureWarm(p, progress); return err }},
+		{"cache", func() (err error) { r.warm, err = f.measureWarm(p, progress); return err }},
 		{"middleware", func() (err error) { r.web, err = f.measureWeb(ctx, p, progress); return err }},
 		{"growth", func() (err error) { r.grow, err = f.measureGrowth(p, most, progress); return err }},
 		{"cores", func() (err error) { r.cores, err = f.cores(f.many(10_000), p); return err }},
 		{"memory", func() (err error) { r.memory, err = f.measureMemory(most); return err }},
-		{"end to end", func() (err error) { r.endToEnd, r.pinned, err = f.endToEnd(ctx, rounds, progress); return err }},
+		{"end-to-end", func() (err error) { r.endToEnd, r.pinned, err = f.endToEnd(ctx, rounds, progress); return err }},
 	} {
 		if ctx.Err() != nil {
 			return errors.New("interrupted")
+		}
+		if only != "" && only != part.name {
+			continue
 		}
 		progress(part.name)
 		if err := part.do(); err != nil {
@@ -132,6 +139,7 @@ const (
 	warmOne = "one hot token"
 	warm10k = "10,000 live tokens"
 	bare    = "bare handler"
+	atLeast = "least middleware: SHA-256 of the token, a context value"
 )
 
 func (f *fixture) measureWarm(p plan, progress func(string)) ([]*result, error) {
@@ -150,7 +158,7 @@ func (f *fixture) measureWarm(p plan, progress func(string)) ([]*result, error) 
 	if _, err := v.Verify(context.Background(), f.token(0)); err != nil {
 		return nil, err
 	}
-	subjects := []*subject{one, ten}
+	subjects := []*subject{one, ten, hashing("SHA-256 alone, one token", []string{f.token(0)}), hashing("SHA-256 alone, 10,000 tokens", f.many(10_000))}
 	for _, bad := range f.garbage() {
 		subjects = append(subjects, refusing(bad.name, v, bad.token))
 	}
@@ -178,6 +186,8 @@ func (f *fixture) measureWeb(ctx context.Context, p plan, progress func(string))
 	anonymous := request("X-Nothing", "")
 	return p.compare(f.limit(), []*subject{
 		serving(bare, bareHandler, byHeader),
+		serving(atLeast+", by header", floor(bareHandler), byHeader),
+		serving(atLeast+", by cookie", floor(bareHandler), byCookie),
 		serving("clerkkit Handler, cold, by header", cold.Handler(kitHandler), byHeader),
 		serving("clerkkit Handler, cold, by cookie", cold.Handler(kitHandler), byCookie),
 		serving("clerkkit Handler, warm, by header", warm.Handler(kitHandler), byHeader),

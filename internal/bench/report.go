@@ -81,53 +81,79 @@ func (r *report) markdown() string {
 		"**CPU** is the same by the process's CPU time, garbage collection included. Tokens are version 2 session tokens with an organization, %d bytes. "+
 		"Each peer first shows that it accepts good tokens and refuses forged, tampered, expired and unsigned ones. All checks of clerkkit are on.\n",
 		r.plan.rounds, r.plan.pairs, r.plan.batch, r.tokenBytes)
-	r.goals(say)
-
-	say("\n## Verify\n")
-	say("| | version | x limit | range | CPU | ns | allocations | bytes |\n|---|---|--:|---|--:|--:|--:|--:|")
-	for _, x := range r.verify {
-		v := r.versions[x.name]
-		if v == "" {
-			v = "-"
-		}
-		say("| %s | %s | %s |", x.name, v, x.cells())
+	if r.whole() {
+		r.goals(say)
 	}
-	say("\nPeers do not all check the same: golang-jwt, jwx `jwt.Parse`, go-jose and go-oidc compare no azp. None of them but clerk-sdk-go and clerkkit expands permissions, clerkkit when asked.")
-
-	say("\n## The verified-token cache, and refusals\n")
-	table(say, r.warm)
-	say("\nA hit is the SHA-256 of the token, a look-up, the key source and all checks of the claims. A token that is whole, but for its algorithm, is read to the end before it is refused, so that its reason is the one that the official SDK gives.")
-
-	say("\n## net/http middleware\n")
-	say("In process, with a response writer that does nothing; keys from a Backend API over loopback; the handshake on.\n")
-	table(say, r.web)
-
-	say("\n## Growth\n")
-	table(say, r.grow)
-	say("\nTwo goroutines do %.2f times (%.2f to %.2f) the work of one on this machine, all of 10,000 tokens in the cache.", r.cores.median(), r.cores.min(), r.cores.max())
-
-	say("\n## Memory\n")
-	say("| | identities | heap, measured | per identity | counted by the cache |\n|---|--:|--:|--:|--:|")
-	for i, m := range r.memory {
-		name := "100,000 tokens, no bound in reach"
-		if i == 1 {
-			name = "the same, default bound of 32 MiB"
-		}
-		say("| %s | %d | %.1f MB | %.0f B | %.1f MB |", name, m.entries, float64(m.heap)/1e6, float64(m.heap)/float64(m.entries), float64(m.counted)/1e6)
-	}
-
-	pins := "server and client on one core each, pinned"
-	if !r.pinned {
-		pins = "not pinned: there is no taskset"
-	}
-	say("\n## End to end\n")
-	say("Over loopback, %d connections, %d live tokens, %d interleaved rounds of half a second; %s. CPU is the server's, which other programs do not add to.\n", connections, liveTokens, len(r.endToEnd[0].perSecond), pins)
-	say("| | requests/s | of bare | range | CPU per request | of bare by CPU | p50 | p99 |\n|---|--:|--:|---|--:|--:|--:|--:|")
-	for _, c := range r.endToEnd {
-		say("| %s | %.0f | %.2f | %.2f .. %.2f | %.1f µs | %.2f | %.2f ms | %.2f ms |", c.name, c.perSecond.median(),
-			c.ofBare.median(), c.ofBare.min(), c.ofBare.max(), c.cpuMicros.median(), c.cpuOfBare.median(), c.p50.median(), c.p99.median())
-	}
+	r.sections(say)
 	return b.String()
+}
+
+// whole reports whether all parts were measured.
+func (r *report) whole() bool {
+	return r.verify != nil && r.warm != nil && r.web != nil && r.grow != nil && r.cores != nil && r.memory != nil && r.endToEnd != nil
+}
+
+// sections writes the parts that were measured.
+func (r *report) sections(say func(string, ...any)) {
+	if r.verify != nil {
+		say("\n## Verify\n")
+		say("| | version | x limit | range | CPU | ns | allocations | bytes |\n|---|---|--:|---|--:|--:|--:|--:|")
+		for _, x := range r.verify {
+			v := r.versions[x.name]
+			if v == "" {
+				v = "-"
+			}
+			say("| %s | %s | %s |", x.name, v, x.cells())
+		}
+		say("\nPeers do not all check the same: golang-jwt, jwx `jwt.Parse`, go-jose and go-oidc compare no azp. None of them but clerk-sdk-go and clerkkit expands permissions, clerkkit when asked.")
+
+	}
+	if r.warm != nil {
+		say("\n## The verified-token cache, and refusals\n")
+		table(say, r.warm)
+		say("\nA hit is the SHA-256 of the token, a look-up, the key source and all checks of the claims. A token that is whole, but for its algorithm, is read to the end before it is refused, so that its reason is the one that the official SDK gives.")
+
+	}
+	if r.web != nil {
+		say("\n## net/http middleware\n")
+		say("In process, with a response writer that does nothing; keys from a Backend API over loopback; the handshake on.\n")
+		table(say, r.web)
+
+	}
+	if r.grow != nil {
+		say("\n## Growth\n")
+		table(say, r.grow)
+	}
+	if r.cores != nil {
+		say("\nTwo goroutines do %.2f times (%.2f to %.2f) the work of one on this machine, all of 10,000 tokens in the cache.", r.cores.median(), r.cores.min(), r.cores.max())
+
+	}
+	if r.memory != nil {
+		say("\n## Memory\n")
+		say("| | identities | heap, measured | per identity | counted by the cache |\n|---|--:|--:|--:|--:|")
+		for i, m := range r.memory {
+			name := "100,000 tokens, no bound in reach"
+			if i == 1 {
+				name = "the same, default bound of 32 MiB"
+			}
+			say("| %s | %d | %.1f MB | %.0f B | %.1f MB |", name, m.entries, float64(m.heap)/1e6, float64(m.heap)/float64(m.entries), float64(m.counted)/1e6)
+		}
+
+	}
+	if r.endToEnd != nil {
+		pins := "server and client on one core each, pinned"
+		if !r.pinned {
+			pins = "not pinned: there is no taskset"
+		}
+
+		say("\n## End to end\n")
+		say("Over loopback, %d connections, %d live tokens, %d interleaved rounds of half a second; %s. CPU is the server's, which other programs do not add to.\n", connections, liveTokens, len(r.endToEnd[0].perSecond), pins)
+		say("| | requests/s | of bare | range | CPU per request | of bare by CPU | p50 | p99 |\n|---|--:|--:|---|--:|--:|--:|--:|")
+		for _, c := range r.endToEnd {
+			say("| %s | %.0f | %.2f | %.2f .. %.2f | %.1f µs | %.2f | %.2f ms | %.2f ms |", c.name, c.perSecond.median(),
+				c.ofBare.median(), c.ofBare.min(), c.ofBare.max(), c.cpuMicros.median(), c.cpuOfBare.median(), c.p50.median(), c.p99.median())
+		}
+	}
 }
 
 func table(say func(string, ...any), list []*result) {

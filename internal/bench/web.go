@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
+	"crypto/sha256"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
 
 	sdk "github.com/clerk/clerk-sdk-go/v2"
 	sdkhttp "github.com/clerk/clerk-sdk-go/v2/http"
@@ -54,6 +58,27 @@ var (
 		answer(w, claims.Subject)
 	})
 )
+
+// floor is the least that a middleware with a cache keyed by the token's hash can
+// do: it hashes the credential and puts a value into the request's context.
+func floor(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		credential := r.Header.Get("Authorization")
+		if credential == "" {
+			credential = r.Header.Get("Cookie")
+			credential = credential[strings.Index(credential, "; __session=")+len("; __session="):]
+			credential, _, _ = strings.Cut(credential, ";")
+		}
+		room, _ := floorPool.Get().(*[4096]byte)
+		sum := sha256.Sum256(room[:copy(room[:], credential)])
+		floorPool.Put(room)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), floorKey{}, sum[0])))
+	})
+}
+
+type floorKey struct{}
+
+var floorPool = sync.Pool{New: func() any { return new([4096]byte) }}
 
 func answer(w http.ResponseWriter, user string) {
 	w.Header()["Content-Type"] = textPlain

@@ -9,7 +9,8 @@ type application struct {
 	// row waits until the tree has them.
 	imports []string
 	// pins are MODULE@VERSION that it had before it met the kit, and must have
-	// afterwards. Its source imports them.
+	// afterwards. Its source imports them. Each is older than what the examples
+	// require, or keeping it would show nothing.
 	pins []string
 	// source is its main.go, prints what that writes.
 	source, prints string
@@ -55,29 +56,30 @@ var applications = []application{
 		requires: 40,  // 30 without the kit
 		sums:     127, // 105 without the kit
 	},
-	// The adapters, each with the oldest version of its framework that it takes.
+	// The adapters, each in an application that has an old version of the framework:
+	// the oldest that the adapter takes.
 	{
 		name:     "gin",
 		imports:  []string{"clerk", "middleware", "middleware/gin"},
-		pins:     []string{"github.com/gin-gonic/gin@v1.12.0"},
+		pins:     []string{"github.com/gin-gonic/gin@v1.9.1"},
 		source:   server(`"github.com/gin-gonic/gin"; clerkgin "github.com/clerkkit/clerkkit/middleware/gin"`, withGin),
 		prints:   refused,
-		requires: 41,
-		sums:     112,
+		requires: 36,
+		sums:     110,
 	},
 	{
 		name:     "echo v4",
 		imports:  []string{"clerk", "middleware", "middleware/echo"},
-		pins:     []string{"github.com/labstack/echo/v4@v4.16.0"},
+		pins:     []string{"github.com/labstack/echo/v4@v4.9.0"},
 		source:   server(`"github.com/labstack/echo/v4"; clerkecho "github.com/clerkkit/clerkkit/middleware/echo"`, withEcho("echo.Context")),
 		prints:   refused,
 		requires: 22,
-		sums:     60,
+		sums:     67,
 	},
 	{
 		name:     "echo v5",
 		imports:  []string{"clerk", "middleware", "middleware/echov5"},
-		pins:     []string{"github.com/labstack/echo/v5@v5.3.1"},
+		pins:     []string{"github.com/labstack/echo/v5@v5.0.0"},
 		source:   server(`"github.com/labstack/echo/v5"; clerkecho "github.com/clerkkit/clerkkit/middleware/echov5"`, withEcho("*echo.Context")),
 		prints:   refused,
 		requires: 15,
@@ -86,7 +88,7 @@ var applications = []application{
 	{
 		name:     "fiber v2",
 		imports:  []string{"clerk", "middleware", "middleware/fiber"},
-		pins:     []string{"github.com/gofiber/fiber/v2@v2.52.15"},
+		pins:     []string{"github.com/gofiber/fiber/v2@v2.52.12"},
 		source:   server(`"github.com/gofiber/fiber/v2"; clerkfiber "github.com/clerkkit/clerkkit/middleware/fiber"`, withFiber("*fiber.Ctx")),
 		prints:   refused,
 		requires: 25,

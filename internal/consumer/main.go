@@ -15,7 +15,10 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
+
+	"golang.org/x/mod/semver"
 )
 
 func main() {
@@ -55,22 +58,30 @@ func run(ctx context.Context, keep bool) (err error) {
 		fmt.Printf("published %s@%s, %d KB zipped\n", m.path, m.version, m.size/1024)
 	}
 
+	newest, err := required(root, "examples")
+	if err != nil {
+		return err
+	}
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "application\tgo.mod requires (direct)\tgo.sum lines\tmodules in `go list -m all`\t")
+	fmt.Fprintln(out, "application\tgo.mod requires (direct)\tgo.sum lines\tmodules in `go list -m all`\tkept\tnewest\t")
 	failed := 0
 	for _, a := range applications {
 		uses, missing := a.modules(published)
 		if missing != "" {
-			fmt.Fprintf(out, "%s\tnot yet: the tree has no %s\t\t\t\n", a.name, missing)
+			fmt.Fprintf(out, "%s\tnot yet: the tree has no %s\t\t\t\t\t\n", a.name, missing)
 			continue
 		}
-		c, err := measure(ctx, a, uses, dir)
+		kept, than, err := older(a.pins, newest)
+		var c cost
+		if err == nil {
+			c, err = measure(ctx, a, uses, dir)
+		}
 		if err != nil {
 			failed++
 			fmt.Fprintf(os.Stderr, "FAIL %s: %v\n", a.name, err)
 			continue
 		}
-		fmt.Fprintf(out, "%s\t%d (%d)\t%d\t%d\t\n", a.name, c.requires, c.direct, c.sums, c.modules)
+		fmt.Fprintf(out, "%s\t%d (%d)\t%d\t%d\t%s\t%s\t\n", a.name, c.requires, c.direct, c.sums, c.modules, kept, than)
 	}
 	if err := out.Flush(); err != nil {
 		return err
@@ -79,6 +90,19 @@ func run(ctx context.Context, keep bool) (err error) {
 		return fmt.Errorf("%d of %d applications failed", failed, len(applications))
 	}
 	return nil
+}
+
+// older says that the pins are older than the newest versions that the tree is
+// tested with, and gives both for the report.
+func older(pins []string, newest map[string]string) (kept, than string, err error) {
+	for _, pin := range pins {
+		name, version, _ := strings.Cut(pin, "@")
+		if newest[name] == "" || semver.Compare(version, newest[name]) >= 0 {
+			return "", "", fmt.Errorf("it pins %s, which is not older than the %q of the examples", pin, newest[name])
+		}
+		kept, than = kept+" "+version, than+" "+newest[name]
+	}
+	return strings.TrimSpace(kept), strings.TrimSpace(than), nil
 }
 
 // treeRoot is the folder with go.work, above the working directory.

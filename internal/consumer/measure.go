@@ -32,11 +32,18 @@ func measure(ctx context.Context, a application, uses []release, dir string) (co
 	if err != nil {
 		return c, err
 	}
-	get := append([]string{"get"}, a.pins...)
+	// The frameworks come first and the kit later, in a command of its own: named in
+	// one command, a pin that the kit raises would be an error of the go command.
+	var steps [][]string
+	if len(a.pins) > 0 {
+		steps = append(steps, append([]string{"get"}, a.pins...))
+	}
+	get := []string{"get"}
 	for _, r := range uses {
 		get = append(get, r.path+"@"+r.version)
 	}
-	for _, args := range [][]string{get, {"mod", "tidy"}, {"mod", "verify"}, {"build", "-o", "app", "."}} {
+	steps = append(steps, get, []string{"mod", "tidy"}, []string{"mod", "verify"}, []string{"build", "-o", "app", "."})
+	for _, args := range steps {
 		if _, err := g.run(ctx, args...); err != nil {
 			return c, err
 		}

@@ -55,6 +55,23 @@ func publish(ctx context.Context, root, proxy string) ([]release, error) {
 	return all, nil
 }
 
+// required are the modules that the go.mod of a folder names, with their versions.
+func required(root, dir string) (map[string]string, error) {
+	text, err := os.ReadFile(filepath.Join(root, dir, "go.mod"))
+	if err != nil {
+		return nil, err
+	}
+	mod, err := modfile.Parse(path.Join(dir, "go.mod"), text, nil)
+	if err != nil {
+		return nil, err
+	}
+	versions := make(map[string]string)
+	for _, r := range mod.Require {
+		versions[r.Mod.Path] = r.Mod.Version
+	}
+	return versions, nil
+}
+
 // private folders hold modules that work on the tree itself and are never released.
 func private(dir string) bool {
 	return strings.Contains("/"+dir+"/", "/internal/") || dir == "examples"

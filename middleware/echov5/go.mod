@@ -4,7 +4,7 @@ go 1.25.0
 
 require (
 	github.com/clerkkit/clerkkit v0.1.0
-	github.com/labstack/echo/v5 v5.3.1
+	github.com/labstack/echo/v5 v5.0.0
 )
 
 require (
@@ -20,7 +20,7 @@ require (
 	github.com/segmentio/asm v1.2.1 // indirect
 	golang.org/x/crypto v0.53.0 // indirect
 	golang.org/x/sys v0.46.0 // indirect
-	golang.org/x/time v0.15.0 // indirect
+	golang.org/x/time v0.14.0 // indirect
 )
 
 replace github.com/clerkkit/clerkkit => ../..

@@ -215,3 +215,39 @@ func (b *tab) run(script string) (any, error) {
 	err := b.try("run", map[string]any{"script": "(async () => {" + script + "})()"}, &answer)
 	return answer.Value, err
 }
+
+func (b *tab) url() *url.URL {
+	b.t.Helper()
+	var answer struct{ URL string }
+	b.do("url", nil, &answer)
+	u, err := url.Parse(answer.URL)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return u
+}
+
+func (b *tab) see(selector string) {
+	b.t.Helper()
+	b.do("see", map[string]any{"selector": selector}, &struct{}{})
+}
+func (b *tab) click(selector string) {
+	b.t.Helper()
+	b.do("click", map[string]any{"selector": selector}, &struct{}{})
+}
+func (b *tab) fill(selector, text string) {
+	b.t.Helper()
+	b.do("fill", map[string]any{"selector": selector, "text": text}, &struct{}{})
+}
+func (b *tab) keys(selector, text string) {
+	b.t.Helper()
+	b.do("type", map[string]any{"selector": selector, "text": text}, &struct{}{})
+}
+
+// screenshot keeps what the window shows, where SCREENSHOTS names a folder.
+func (b *tab) screenshot(name string) {
+	b.t.Helper()
+	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+		b.do("screenshot", map[string]any{"path": dir + "/" + name + ".png"}, &struct{}{})
+	}
+}

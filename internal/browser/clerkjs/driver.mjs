@@ -22,6 +22,13 @@ const browser = await chromium.launch({
 });
 say({}); // ready
 
+// bounded gives up on what does not end.
+function bounded(promise, ms = patience) {
+  let timer;
+  const late = new Promise((_, no) => { timer = setTimeout(() => no(new Error(`no end after ${ms} ms`)), ms); });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 const contexts = [];
 const tabs = [];
 
@@ -53,10 +60,7 @@ const operations = {
   async run({ page }, { script }) {
     for (let n = 0; ; n++) {
       try {
-        return { value: await Promise.race([
-          page.evaluate(script),
-          new Promise((_, no) => setTimeout(() => no(new Error(`no end after ${patience} ms`)), patience)),
-        ]) };
+        return { value: await bounded(page.evaluate(script)) };
       } catch (error) {
         if (n === 5 || !/Execution context was destroyed|Cannot find context/.test(error.message)) throw error;
         await page.waitForLoadState();
@@ -103,7 +107,8 @@ const operations = {
   },
 
   async close({ context }) {
-    await context.made.close();
+    // A tab that is navigating at this moment may keep its browser from closing.
+    await bounded(context.made.close(), 5_000).catch(() => {});
     return {};
   },
 };
@@ -111,10 +116,11 @@ const operations = {
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
   try {
-    say(request.do === 'tab' ? await operations.tab(request) : await operations[request.do](tabs[request.tab], request));
+    const operation = request.do === 'tab' ? operations.tab(request) : operations[request.do](tabs[request.tab], request);
+    say(await bounded(operation, 2 * patience));
   } catch (error) {
     say(failed(error));
   }
 }
-await browser.close(); // the tests have closed our stdin, or are gone
-process.exit(); // whatever timer still runs
+await bounded(browser.close(), 5_000).catch(() => {}); // the tests have closed our stdin, or are gone
+process.exit();

@@ -62,6 +62,16 @@ func (s *site) lastCode(to string) func() string {
 	}
 }
 
+// lastLink reads the last link that was sent to an address.
+func (s *site) lastLink(t *testing.T, to string) string {
+	t.Helper()
+	m, ok := s.em.LastMessage(to)
+	if !ok || m.URL == "" {
+		t.Fatalf("no link was sent to %s", to)
+	}
+	return m.URL
+}
+
 // TestLifeCycle is the life of a user, from the first page to the last sign-out,
 // in the order of the recipe that this project holds its emulator to.
 func TestLifeCycle(t *testing.T) {

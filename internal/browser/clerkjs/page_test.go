@@ -67,3 +67,21 @@ func newSite(t *testing.T, v version, cfg clerktest.Config) *site {
 	s.URL = strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
 	return s
 }
+
+// post sends a call of the Backend API without a body.
+func post(t *testing.T, target, key string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", target, resp.Status)
+	}
+}
