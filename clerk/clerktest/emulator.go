@@ -35,6 +35,7 @@ type Emulator struct {
 	store  *store
 	faults faultList
 	log    requestLog
+	limits limiter
 
 	// What Reset goes back to.
 	seeds       seedList
@@ -75,6 +76,7 @@ func New(cfg Config) (*Emulator, error) {
 	}
 	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
 	e.store.applySettings(&cfg)
+	e.limits.on.Store(cfg.RateLimits)
 	return e, nil
 }
 

@@ -70,6 +70,7 @@ func (e *Emulator) handshake(c *call) error {
 			SameSite: http.SameSiteLaxMode, Secure: redirect.Scheme == "https",
 		})
 	}
+	c.shake = &handshakeTrace{reason: strings.Trim(reasonOf(query), " ()"), outcome: outcome, format: name, page: redirect.Host + redirect.EscapedPath()}
 	c.note("handshake" + reasonOf(query) + ": " + outcome + ", sent back as " + strings.TrimPrefix(name, "__clerk_"))
 	c.redirect(http.StatusTemporaryRedirect, location)
 	return nil

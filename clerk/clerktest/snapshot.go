@@ -259,6 +259,7 @@ func (e *Emulator) reset() error {
 	s.mu.Unlock()
 	e.faults.clear()
 	e.log.clear()
+	e.SetRateLimits(e.cfg.RateLimits)
 	for i := range e.seeds.list {
 		if err := e.load(&e.seeds.list[i]); err != nil {
 			return err
