@@ -20,7 +20,10 @@ var pageRoutes = []route{
 	{"POST", "/sign-out", "SignOut", (*Emulator).signOutSubmit},
 	{"GET", "/oauth-provider/{provider}", "ProviderPage", (*Emulator).providerPage},
 	{"POST", "/oauth-provider/{provider}", "Provider", (*Emulator).providerSubmit},
+	{"GET", pathConsent, "ConsentPage", (*Emulator).consentPage},
+	{"POST", pathConsent, "Consent", (*Emulator).consentSubmit},
 	{"GET", "/static/avatar.svg", "Avatar", (*Emulator).avatar},
+	{"GET", "/static/images/{image_id}", "Image", (*Emulator).serveImage},
 }
 
 //go:embed pages.html
@@ -42,6 +45,10 @@ type pageData struct {
 	Provider, State      string // of a provider's page
 	Action               string
 	More                 int
+	Client               string // of the consent page
+	Scopes               []string
+	Organizations        []pageUser
+	Params               map[string]string
 }
 
 type pageUser struct{ ID, Name, Note string }
@@ -114,7 +121,8 @@ func (e *Emulator) signInPage(c *call) error {
 	if done || err != nil {
 		return err
 	}
-	if id := e.activeSession(v.browser.clientID); id != "" {
+	// An authorization request may want the user to sign in anew.
+	if id := e.activeSession(v.browser.clientID); id != "" && c.r.URL.Query().Get("prompt") != "login" {
 		if s, err := e.store.sessionOf(v.browser.clientID, id); err == nil {
 			if e.cfg.Instance == clerk.Development {
 				v.browser = e.store.ensureDevBrowser(v.browser)
@@ -132,9 +140,9 @@ func (e *Emulator) signInPage(c *call) error {
 func (e *Emulator) signInForm(c *call, status int, v *visit, identifier, problem string) error {
 	data := e.pageData("sign-in", "Sign in", v)
 	data.Identifier, data.Error = identifier, problem
-	users := e.store.listUsers(nil)
-	data.More = max(0, len(users)-maxPageUsers)
-	for _, u := range users[:len(users)-data.More] {
+	users, more := e.store.firstUsers(maxPageUsers, nil)
+	data.More = more
+	for _, u := range users {
 		shown := pageUser{ID: u.ID, Name: u.displayName()}
 		if u.identifier() != shown.Name {
 			shown.Note = u.identifier()
@@ -194,7 +202,7 @@ func (e *Emulator) signInUser(form url.Values) (u user, strategy string, problem
 		if u, err = e.store.user(id); err != nil {
 			return u, "", errParam("user_id", "form_identifier_not_found", "Couldn't find your account.")
 		}
-		return u, "ticket", nil
+		return u, "ticket", e.store.mayEnterLocked(&u)
 	}
 	if u, err = e.store.userByIdentifier(form.Get("identifier")); err != nil {
 		return u, "", errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
@@ -202,7 +210,7 @@ func (e *Emulator) signInUser(form url.Values) (u user, strategy string, problem
 	if !u.checkPassword(form.Get("password")) {
 		return u, "", errIncorrectPassword()
 	}
-	return u, "password", nil
+	return u, "password", e.store.mayEnterLocked(&u)
 }
 
 // signOutPage signs out at once where the application sent the browser. Where

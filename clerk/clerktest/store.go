@@ -23,9 +23,8 @@ type store struct {
 	indexes
 	set atomic.Pointer[Settings] // those in the tables, to be read without the lock
 
-	watched     bool    // somebody wants to hear of events
-	events      []event // that nobody was told of yet
-	purgeNonces int     // when so many are there, those that expired go
+	hooks       *webhooks // told of events
+	purgeNonces int       // when so many are there, those that expired go
 	purgeLinks  int
 }
 
@@ -48,25 +47,43 @@ type tables struct {
 	Requests      map[string]*membershipRequest
 	Waitlist      map[string]*waitlistEntry // by address
 	Templates     map[string]*JWTTemplate   // by name
+	Images        map[string]*image
 	Outbox        []Message
 	Settings      Settings
+	Permissions   map[string]*permission // by key
+	RoleSets      map[string]*roleSet    // by key
+	Instance      instanceSettings
 	Nonces        map[string]nonce
-	Sequence      uint64 // orders what was made in the same millisecond
+
+	Machines      map[string]*machine
+	M2MTokens     map[string]*m2mToken         // opaque ones, by token
+	APIKeys       map[string]*apiKey           // by secret
+	OAuthApps     map[string]*oauthApplication // by client id
+	OAuthCodes    map[string]*oauthCode        // by code
+	OAuthTokens   map[string]*oauthToken       // by token or jwtKey
+	OAuthConsents map[consentKey][]string      // the scopes that a user granted
+	OAuthSettings oauthSettings
+	AgentTasks    map[string]*agentTask // by ticket
+
+	Sequence uint64 // orders what was made in the same millisecond
 }
 
 func newTables() tables {
 	return tables{
 		Users: map[string]*user{}, Organizations: map[string]*organization{},
-		Roles: map[string]*role{
-			"org:admin":  {Key: "org:admin", Name: "Admin"},
-			"org:member": {Key: "org:member", Name: "Member"},
-		},
+		Roles: builtInRoles(), Permissions: builtInPermissions(), RoleSets: builtInRoleSets(),
+		Instance:    newInstanceSettings(),
 		Memberships: map[membershipKey]*membership{},
 		Clients:     map[string]*client{}, DevBrowsers: map[string]*devBrowser{}, Sessions: map[string]*session{},
 		SignIns: map[string]*signInAttempt{}, SignUps: map[string]*signUpAttempt{},
 		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
 		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
+		Images: map[string]*image{},
+
+		Machines: map[string]*machine{}, M2MTokens: map[string]*m2mToken{}, APIKeys: map[string]*apiKey{},
+		OAuthApps: map[string]*oauthApplication{}, OAuthCodes: map[string]*oauthCode{}, OAuthTokens: map[string]*oauthToken{},
+		OAuthConsents: map[consentKey][]string{}, OAuthSettings: newOAuthSettings(), AgentTasks: map[string]*agentTask{},
 	}
 }
 
@@ -80,12 +97,15 @@ type indexes struct {
 	membershipsBy map[string][]*membership // of a user, oldest first
 	members       map[string]int           // how many an organization has
 	clientTokens  map[string]string        // the __client cookie to client id
+	externalIDs   map[string]string        // to user id
+	userOrder     []*user                  // by creation, oldest first: lists go along it
 }
 
 func newIndexes() indexes {
 	return indexes{
 		emails: map[string]string{}, phones: map[string]string{}, usernames: map[string]string{}, accounts: map[string]string{},
 		slugs: map[string]string{}, membershipsBy: map[string][]*membership{}, members: map[string]int{}, clientTokens: map[string]string{},
+		externalIDs: map[string]string{},
 	}
 }
 
