@@ -2,6 +2,7 @@ package clerktest
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -23,7 +24,7 @@ type controlUser struct {
 }
 
 func (e *Emulator) controlUsers(c *call) error {
-	users := e.store.listUsers(nil)
+	users, _ := e.store.firstUsers(math.MaxInt, nil)
 	out := make([]controlUser, len(users))
 	for i := range users {
 		u := &users[i]

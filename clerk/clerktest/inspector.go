@@ -44,20 +44,19 @@ type inspectorData struct {
 	Requests              []inspectorRequest
 	Handshake             *sequence
 	Users                 []inspectorUser
-	MoreUsers             int
 	Sessions              []inspectorSession
-	MoreSessions          int
 	Organizations         []inspectorOrganization
-	MoreOrganizations     int
 	Messages              []inspectorMessage
-	MoreMessages          int
 	Faults                []inspectorFault
 	Keys                  []string // kids, the one that signs first
 	Published             bool     // the key that signs is the published one
 	RateLimits            bool
 	Steps                 []inspectorStep // of the clock
-	Totals                struct{ Users, Sessions, Live, Organizations, Messages int }
+	Totals                inspectorTotals
+	More                  inspectorTotals // that are not shown
 }
+
+type inspectorTotals struct{ Users, Sessions, Live, Organizations, Messages, Webhooks int }
 
 type inspectorStep struct {
 	Name    string
@@ -163,65 +162,6 @@ func newInspectorRequest(r *Request) inspectorRequest {
 		out.Status = "cut"
 	}
 	return out
-}
-
-// inspectRecords fills in what the store holds, newest first.
-func (e *Emulator) inspectRecords(data *inspectorData, now time.Time) {
-	users := e.store.listUsers(nil)
-	names := map[string]string{}
-	data.Totals.Users = len(users)
-	data.MoreUsers = max(0, len(users)-shownRecords)
-	for i := range users {
-		u := &users[len(users)-1-i]
-		names[u.ID] = u.displayName()
-		if i < shownRecords {
-			note := u.identifier()
-			if note == u.displayName() {
-				note = ""
-			}
-			data.Users = append(data.Users, inspectorUser{u.ID, u.displayName(), note, u.Banned})
-		}
-	}
-	organizations := e.store.listOrganizations(nil)
-	slugs := map[string]string{}
-	data.Totals.Organizations = len(organizations)
-	data.MoreOrganizations = max(0, len(organizations)-shownRecords)
-	for i := range organizations {
-		o := &organizations[len(organizations)-1-i]
-		slugs[o.ID] = o.Slug
-		if i < shownRecords {
-			data.Organizations = append(data.Organizations, inspectorOrganization{o.ID, o.Name, o.Slug, e.store.countMembers(o.ID)})
-		}
-	}
-	sessions := e.store.listSessions(nil)
-	data.Totals.Sessions = len(sessions)
-	data.MoreSessions = max(0, len(sessions)-shownRecords)
-	for i := range sessions {
-		s := &sessions[len(sessions)-1-i]
-		if s.live() {
-			data.Totals.Live++
-		}
-		if i >= shownRecords {
-			continue
-		}
-		shown := inspectorSession{ID: s.ID, User: names[s.UserID], Organization: slugs[s.OrganizationID], Status: s.Status, Live: s.live()}
-		if shown.User == "" {
-			shown.User = s.UserID
-		}
-		if s.live() {
-			shown.Expires = "in " + short(s.ExpireAt.Sub(now))
-		}
-		data.Sessions = append(data.Sessions, shown)
-	}
-	messages := e.Outbox()
-	data.Totals.Messages = len(messages)
-	data.MoreMessages = max(0, len(messages)-shownRecords)
-	for i := range min(len(messages), shownRecords) {
-		m := &messages[len(messages)-1-i]
-		data.Messages = append(data.Messages, inspectorMessage{
-			m.Time.UTC().Format("15:04:05"), m.To, strings.ReplaceAll(m.Template, "_", " "), m.Code, safeLink(m.URL),
-		})
-	}
 }
 
 // safeLink lets only URLs of the web be links.
