@@ -41,6 +41,11 @@ var controlRoutes = []route{
 	{"GET", "/_emulator/rate_limits", "GetRateLimits", (*Emulator).controlRateLimits},
 	{"PUT", "/_emulator/rate_limits", "SetRateLimits", (*Emulator).controlSetRateLimits},
 
+	{"GET", "/_emulator/webhooks", "ListWebhooks", (*Emulator).controlWebhooks},
+	{"POST", "/_emulator/webhooks", "AddWebhook", (*Emulator).controlAddWebhook},
+	{"DELETE", "/_emulator/webhooks/{endpoint_id}", "RemoveWebhook", (*Emulator).controlRemoveWebhook},
+	{"POST", "/_emulator/webhooks/messages/{message_id}/replay", "ReplayWebhook", (*Emulator).controlReplay},
+
 	{"GET", "/_emulator/outbox", "ListMessages", (*Emulator).controlOutbox},
 	{"GET", "/_emulator/requests", "ListRequests", (*Emulator).controlRequests},
 	{"GET", "/_emulator/settings", "GetSettings", (*Emulator).controlSettings},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -152,6 +153,46 @@ func TestControlFaults(t *testing.T) {
 	}
 	c.refused(400, "too_many_faults", "POST /faults", `{"path":"/nowhere","status":500}`)
 	mustPanic(t, "a status that is none", func() { em.Fault(clerktest.Fault{Status: 42}) })
+}
+
+func TestControlWebhooks(t *testing.T) {
+	em := newEmulator(t, clerktest.Config{})
+	defer em.Close()
+	c := control{t, em}
+	got := make(chan string, 10)
+	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Get("svix-id") }))
+	defer app.Close()
+	added := c.ok("POST /webhooks", `{"url":"`+app.URL+`","events":["user.created"]}`)
+	if !strings.HasPrefix(added.str("secret"), "whsec_") {
+		t.Errorf("added: %v", added)
+	}
+	c.ok("POST /users", `{"id":"user_alice"}`)
+	id := <-got
+	if err := em.FlushWebhooks(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list := c.ok("GET /webhooks", "")
+	want(t, "message", list.str("messages", 0, "id"), id)
+	want(t, "state", list.str("messages", 0, "deliveries", 0, "state"), "delivered")
+	want(t, "payload", list.str("messages", 0, "payload", "data", "id"), "user_alice")
+	c.ok("POST /webhooks/messages/"+id+"/replay", "")
+	want(t, "replayed", <-got, id)
+	b := newBrowser(t, em)
+	if resp, _ := b.post("/_emulator/", url.Values{"action": {"replay"}, "message": {id}}); resp.StatusCode != 303 {
+		t.Errorf("button: %d", resp.StatusCode)
+	}
+	want(t, "replayed by the button", <-got, id)
+	if _, body := b.get("/_emulator/"); !strings.Contains(body, id) || !strings.Contains(body, "user.created") || !strings.Contains(body, app.URL) {
+		t.Error("the inspector does not show the message")
+	}
+	resp, _ := b.send("GET", em.URL+"/_emulator/webhooks", http.Header{"Accept": {"text/html"}}, nil)
+	want(t, "a browser", location(t, resp).String(), "/_emulator/#webhooks")
+	c.refused(404, "resource_not_found", "POST /webhooks/messages/msg_none/replay", "")
+	c.refused(422, "form_param_missing", "POST /webhooks", "{}")
+	c.refused(422, "form_param_value_invalid", "POST /webhooks", `{"url":"ftp://x"}`)
+	c.refused(422, "form_param_value_invalid", "POST /webhooks", `{"url":"http://localhost:1","secret":"x"}`)
+	c.ok("DELETE /webhooks/"+added.str("id"), "")
+	c.refused(404, "resource_not_found", "DELETE /webhooks/"+added.str("id"), "")
 }
 
 // Nonsense is refused with an error in Clerk's envelope, by every function.

@@ -47,6 +47,8 @@ type inspectorData struct {
 	Sessions              []inspectorSession
 	Organizations         []inspectorOrganization
 	Messages              []inspectorMessage
+	Endpoints             []inspectorEndpoint
+	Webhooks              []inspectorWebhook
 	Faults                []inspectorFault
 	Keys                  []string // kids, the one that signs first
 	Published             bool     // the key that signs is the published one
@@ -84,6 +86,18 @@ type inspectorOrganization struct {
 }
 
 type inspectorMessage struct{ Time, To, Template, Code, URL string }
+
+type inspectorEndpoint struct {
+	URL      string
+	Disabled bool
+}
+
+type inspectorWebhook struct {
+	ID, Time, Type string
+	Deliveries     []inspectorDelivery
+}
+
+type inspectorDelivery struct{ State, URL, Note string }
 
 type inspectorFault struct{ ID, Where, What, Left string }
 
@@ -149,6 +163,7 @@ func (e *Emulator) inspectorData() *inspectorData {
 		data.Faults = append(data.Faults, newInspectorFault(&f))
 	}
 	e.inspectRecords(data, now)
+	e.hooks.inspect(data)
 	return data
 }
 

@@ -50,6 +50,18 @@ var inspectorActions = map[string]inspectorButton{
 		_, err := e.sessionOver(form.Get("session"), statusExpired)
 		return err
 	}},
+	"replay": {"The webhook is delivered again.", func(e *Emulator, form url.Values) error {
+		return e.hooks.replay(form.Get("message"))
+	}},
+	"add-webhook": {"Webhooks are delivered there.", func(e *Emulator, form url.Values) error {
+		if form.Get("url") == "" {
+			return errMissing("url")
+		}
+		if _, err := e.hooks.addEndpoint(WebhookEndpoint{URL: form.Get("url")}); err != nil {
+			return errParam("url", "form_param_value_invalid", err.Error())
+		}
+		return nil
+	}},
 	"add-user": {"The user was added.", func(e *Emulator, form url.Values) error {
 		_, err := e.store.addUser(User{Email: form.Get("email_address"), FirstName: form.Get("first_name")})
 		return err

@@ -3,6 +3,7 @@ package clerktest
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -65,5 +66,36 @@ func (e *Emulator) inspectRecords(data *inspectorData, now time.Time) {
 		data.Messages = append(data.Messages, inspectorMessage{
 			m.Time.UTC().Format("15:04:05"), m.To, strings.ReplaceAll(m.Template, "_", " "), m.Code, safeLink(m.URL),
 		})
+	}
+}
+
+// inspect fills in the last messages and what became of them, without
+// their payloads.
+func (h *webhooks) inspect(data *inspectorData) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, ep := range h.endpoints {
+		data.Endpoints = append(data.Endpoints, inspectorEndpoint{cmp.Or(ep.URL, "a handler"), ep.Disabled})
+	}
+	data.Totals.Webhooks = len(h.messages)
+	data.More.Webhooks = max(0, len(h.messages)-shownRecords)
+	for _, m := range slices.Backward(h.messages[data.More.Webhooks:]) {
+		h.nameLocked(m)
+		shown := inspectorWebhook{ID: m.id, Time: m.at.UTC().Format("15:04:05"), Type: m.kind}
+		for _, d := range m.deliveries {
+			state := inspectorDelivery{State: d.state, URL: cmp.Or(d.endpoint.URL, "a handler")}
+			if n := len(d.attempts); n > 0 {
+				last := &d.attempts[n-1]
+				state.Note = strconv.Itoa(last.Status)
+				if last.Status == 0 {
+					state.Note = "no answer"
+				}
+				if n > 1 {
+					state.Note += ", " + strconv.Itoa(n) + " attempts"
+				}
+			}
+			shown.Deliveries = append(shown.Deliveries, state)
+		}
+		data.Webhooks = append(data.Webhooks, shown)
 	}
 }
