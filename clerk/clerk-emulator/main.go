@@ -205,6 +205,7 @@ func banner(w io.Writer, em *clerktest.Emulator, o *options, seed *clerktest.See
 		b.WriteString("WARNING: it listens beyond this machine, on " + o.addr + ".\n")
 	}
 	fmt.Fprintf(&b, "\nSign-in page  %s/sign-in\n", em.URL)
+	fmt.Fprintf(&b, "Inspector     %s/_emulator/\n", em.URL)
 	fmt.Fprintf(&b, "Instance      %s, %s\n", o.instance, em.Issuer())
 	for _, hook := range em.Webhooks() {
 		fmt.Fprintf(&b, "Webhooks      %s\n", hook.URL)
