@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -334,4 +335,46 @@ func FuzzRestore(f *testing.F) {
 			t.Errorf("what was restored cannot be restored again: %v", err)
 		}
 	})
+}
+
+// Saving, restoring and resetting go on beside requests and each other.
+func TestSnapshotWhileRunning(t *testing.T) {
+	em := newEmulator(t, multiSession)
+	if err := em.Load(clerktest.Seed{Users: []clerktest.User{{ID: "user_alice", Email: "alice@example.com", Password: password}}}); err != nil {
+		t.Fatal(err)
+	}
+	saved := em.Snapshot()
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			for range 15 {
+				f := newFAPI(t, em)
+				resp, _ := f.do("POST /client/sign_ins", "identifier", "alice@example.com", "password", password)
+				f.do("GET /client")
+				for _, path := range []string{"/v1/users", "/v1/sessions?user_id=user_alice", "/_emulator/", "/_emulator/state"} {
+					if resp, body := get(t, em, path, bearer(em.SecretKey())); resp.StatusCode >= 500 {
+						t.Errorf("%s: %d %s", path, resp.StatusCode, body)
+					}
+				}
+				if resp.StatusCode >= 500 {
+					t.Errorf("sign-in: %d", resp.StatusCode)
+				}
+			}
+		})
+	}
+	wg.Go(func() {
+		for range 15 {
+			if err := em.Restore(saved); err != nil {
+				t.Error(err)
+			}
+			em.Advance(time.Second)
+			em.Reset()
+			if err := em.Restore(em.Snapshot()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	wg.Wait()
+	em.Reset()
+	newFAPI(t, em).signIn("alice@example.com", password)
 }
