@@ -1,14 +1,14 @@
 package clerktest
 
 import (
-	"flag"
+	stdflag "flag" // flag is a type here
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write SUPPORTED.md anew")
+var update = stdflag.Bool("update", false, "write SUPPORTED.md anew")
 
 // supported is the document of what the emulator has, made of its tables.
 func supported() string {
