@@ -112,7 +112,7 @@ func (e *Emulator) returnURL(v *visit) string {
 }
 
 func (e *Emulator) indexPage(c *call) error {
-	c.redirect(http.StatusSeeOther, "/sign-in")
+	c.redirect(http.StatusSeeOther, "/_emulator/")
 	return nil
 }
 
