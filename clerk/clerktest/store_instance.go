@@ -33,18 +33,7 @@ type instanceSettings struct {
 	BlockedCountries  []string
 	ProtectRules      bool
 	ProtectSpecter    bool
-	OAuth             oauthSettings
 	UpdatedAt         time.Time
-}
-
-// oauthSettings are those of OAuth applications.
-type oauthSettings struct {
-	DynamicRegistration  bool
-	DefaultScopes        []string // nil: Clerk's own
-	JWTAccessTokens      bool
-	DocumentsAdvertised  bool
-	OnlyPreRegistered    bool
-	BlockImplicitClients bool
 }
 
 func newInstanceSettings() instanceSettings {
