@@ -51,7 +51,7 @@ func newSite(t *testing.T, v version, cfg clerktest.Config) *site {
 		}
 		return fmt.Sprintf(`<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,">%s
 <script data-clerk-publishable-key=%q data-clerk-proxy-url=%q src=%q></script><div id="app"></div>
-<script>window.ready = Clerk.load({telemetry: false, ui: window.__internal_ClerkUICtor && {ClerkUI: window.__internal_ClerkUICtor}}).then(() => { const app = document.querySelector('#app'); %s })</script>`,
+<script>window.ready = Clerk.load({telemetry: false, signInUrl: '/ui/in', signUpUrl: '/ui/up', ui: window.__internal_ClerkUICtor && {ClerkUI: window.__internal_ClerkUICtor}}).then(() => { const app = document.querySelector('#app'); %s })</script>`,
 			ui, html.EscapeString(em.PublishableKey()), html.EscapeString(em.URL), v.script, mount)
 	}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
