@@ -50,7 +50,7 @@ func (b *tab) steps(s *site, known map[string]func() string, steps []step) {
 }
 
 // prelude is what scripts share.
-const prelude = `while (!window.ready) await new Promise((r) => setTimeout(r, 20)); // still on another page
+const prelude = `while (!window.ready && !window.Clerk?.loaded) await new Promise((r) => setTimeout(r, 20)); // still on another page
 await window.ready;
 const C = window.Clerk;
 const claims = (jwt) => JSON.parse(atob(jwt.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
