@@ -250,18 +250,40 @@ func (e *Emulator) createTemplateToken(c *call) error {
 	return c.ok(tokenResource{"token", token})
 }
 
-// setProfileImage takes a picture and forgets it: everyone has the emulator's.
+// setProfileImage takes a picture, or takes the one there is away.
 func (e *Emulator) setProfileImage(c *call) error {
-	b, _, err := e.me(c)
+	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	if c.method == http.MethodDelete {
+	var picture *image
+	if c.method != http.MethodDelete {
+		uploaded, err := c.uploaded()
+		if err != nil {
+			return err
+		}
+		picture = &uploaded
+	}
+	id := ""
+	e.store.mu.Lock()
+	u := e.store.Users[s.user.ID]
+	if u != nil {
+		delete(e.store.Images, u.ImageID)
+		u.ImageID = ""
+		if picture != nil {
+			u.ImageID = e.store.putImageLocked(*picture, "")
+		}
+		id = u.ImageID
+		e.store.changedLocked(u)
+	}
+	e.store.mu.Unlock()
+	switch {
+	case u == nil:
+		return errSignedOut()
+	case picture == nil:
+		c.note("own picture removed")
 		return e.answerWrapped(c, b.clientID, deletedResource{Object: "image", Deleted: true})
 	}
-	if _, err := c.readBody(); err != nil {
-		return err
-	}
-	c.note("picture accepted, not kept")
-	return e.answerWrapped(c, b.clientID, map[string]any{"object": "image", "id": "img_emulator", "name": "avatar", "public_url": e.imageURL()})
+	c.note("own picture changed")
+	return e.answerWrapped(c, b.clientID, map[string]any{"object": "image", "id": id, "name": id, "public_url": e.pictureURL(id)})
 }
