@@ -21,8 +21,11 @@
 //
 // And the test functions: [Emulator.Advance] moves the clock,
 // [Emulator.RotateKeys] changes the signing key, [Emulator.Fault] makes
-// endpoints fail, [Emulator.Sign] signs whatever it is given, and
-// [Emulator.Requests] says what happened on the wire.
+// endpoints fail, [Emulator.Sign] signs whatever it is given,
+// [Emulator.Requests] says what happened on the wire, [Emulator.Snapshot] and
+// [Emulator.Restore] save all state and bring it back, and [Emulator.Reset] goes
+// back to the start. Over HTTP they are below /_emulator/, for tests in other
+// languages, and so is a page that shows what happens (docs/emulator.md).
 //
 // An emulator has no global state, so that one process can hold many. It starts
 // no goroutine unless it listens, and works in a testing/synctest bubble.
