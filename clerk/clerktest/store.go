@@ -49,6 +49,9 @@ type tables struct {
 	Waitlist      map[string]*waitlistEntry // by address
 	Templates     map[string]*jwtTemplate   // by name
 	Images        map[string]*image
+	CodeChecks    map[string]*codeCheck
+	Allowlist     map[string]*listedIdentifier
+	Blocklist     map[string]*listedIdentifier
 	Outbox        []Message
 	Settings      Settings
 	Permissions   map[string]*permission // by key
@@ -82,7 +85,8 @@ func newTables() tables {
 		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
 		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*jwtTemplate{}, Nonces: map[string]nonce{},
-		Images: map[string]*image{},
+		Images: map[string]*image{}, CodeChecks: map[string]*codeCheck{},
+		Allowlist: map[string]*listedIdentifier{}, Blocklist: map[string]*listedIdentifier{},
 
 		Machines: map[string]*machine{}, M2MTokens: map[string]*m2mToken{}, APIKeys: map[string]*apiKey{},
 		OAuthApps: map[string]*oauthApplication{}, OAuthCodes: map[string]*oauthCode{}, OAuthTokens: map[string]*oauthToken{},

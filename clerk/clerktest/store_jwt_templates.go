@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
@@ -157,8 +158,9 @@ func (t *jwtTemplate) check() error {
 	return err
 }
 
-// templateToken makes a token of a template for a session.
-func (e *Emulator) templateToken(sessionID, name, origin string) (string, error) {
+// templateToken makes a token of a template for a session, which lives as long as
+// the template says unless lifetime is set.
+func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.Duration) (string, error) {
 	state, err := e.store.tokenState(sessionID, nil)
 	if err != nil {
 		return "", err
@@ -182,7 +184,7 @@ func (e *Emulator) templateToken(sessionID, name, origin string) (string, error)
 	}
 	now := e.Now()
 	claims["iss"], claims["sub"], claims["jti"] = e.issuerFor(origin), state.user.ID, e.ids.random(20)
-	claims["iat"], claims["exp"] = now.Unix(), now.Add(t.Lifetime).Unix()
+	claims["iat"], claims["exp"] = now.Unix(), now.Add(cmp.Or(lifetime, t.Lifetime)).Unix()
 	claims["nbf"] = now.Add(-t.ClockSkew).Unix()
 	if origin != "" {
 		claims["azp"] = origin
@@ -213,7 +215,7 @@ func (e *Emulator) shortcodes(state *tokenState) map[string]any {
 	out := map[string]any{"user": values, "session": map[string]any{"id": state.session.ID, "actor": decodeJSON(state.session.Actor)}}
 	if o := state.organization; o != nil {
 		out["org"] = map[string]any{
-			"id": o.ID, "name": o.Name, "slug": o.Slug, "role": state.role.Key, "image_url": e.imageURL(), "has_image": false,
+			"id": o.ID, "name": o.Name, "slug": o.Slug, "role": state.role.Key, "image_url": e.pictureURL(o.LogoID), "has_image": o.LogoID != "",
 			"public_metadata": decodeJSON(o.Public),
 		}
 	}
