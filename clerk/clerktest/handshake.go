@@ -86,6 +86,11 @@ func (e *Emulator) sendHandshake(c *call, b browser, redirect *url.URL, domain, 
 			SameSite: http.SameSiteLaxMode, Secure: redirect.Scheme == "https",
 		})
 	}
+	if c.route.pattern == "/v1/client/handshake" {
+		c.shake = &handshakeTrace{
+			reason: strings.Trim(reasonOf(query), " ()"), outcome: outcome, format: name, page: redirect.Host + redirect.EscapedPath(),
+		}
+	}
 	c.note(what + ": " + outcome + ", sent back as " + strings.TrimPrefix(name, "__clerk_"))
 	c.redirect(http.StatusTemporaryRedirect, location)
 	return nil
