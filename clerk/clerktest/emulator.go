@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
 // Emulator is one Clerk instance. It is safe for concurrent use.
@@ -36,6 +37,8 @@ type Emulator struct {
 	faults faultList
 	log    requestLog
 	hooks  *webhooks
+
+	recorder *recording.Recorder // nil unless the environment asks for one
 
 	// What Reset goes back to.
 	seeds       seedList
@@ -73,6 +76,9 @@ func New(cfg Config) (*Emulator, error) {
 	}
 	e := &Emulator{URL: "http://localhost:0", cfg: cfg, key: key, ids: ids, keys: keys, firstKey: keys.current()}
 	if e.firstRandom, err = ids.state(); err != nil {
+		return nil, err
+	}
+	if e.recorder, err = recording.FromEnv(); err != nil {
 		return nil, err
 	}
 	e.hooks = newWebhooks(e, cfg.Deterministic)

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
 // api is one of the faces of the emulator, which share one address.
@@ -74,6 +76,11 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // ServeHTTP answers a request to either API or to the pages.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var tap *recording.Tap
+	if e.recorder != nil {
+		tap = e.recorder.Listen(w, r)
+		w = tap
+	}
 	sw := &statusWriter{ResponseWriter: w}
 	start := time.Now()
 	c := &call{w: sw, r: r, method: r.Method}
@@ -85,10 +92,12 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		entry.Status, entry.Meaning, entry.Duration = sw.status, c.meaning, time.Since(start)
 		e.log.add(entry)
+		e.record(tap, kind, c)
 		e.cfg.Logger.LogAttrs(r.Context(), levelOf(entry.Status), "clerktest: request", entry.attrs()...)
 	}()
 	if f := e.faults.take(r.Method, r.URL.Path); f != nil {
 		c.note("injected fault")
+		tap = nil // not the emulator's answer
 		if f.serve(r.Context(), sw) {
 			return
 		}
@@ -110,6 +119,16 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.note("refused: " + answer.Code)
 	}
 	answer.write(sw, e.ids.next("trace"))
+}
+
+// record saves an exchange with one of the APIs, where recording is on.
+func (e *Emulator) record(tap *recording.Tap, kind api, c *call) {
+	if tap == nil || c.route == nil || kind == apiPages {
+		return
+	}
+	if err := tap.Save(string(kind), c.route.operation, c.method, c.route.pattern); err != nil {
+		e.cfg.Logger.Error("clerktest: record", "error", err)
+	}
 }
 
 func (e *Emulator) serve(c *call, kind api) error {

@@ -252,6 +252,15 @@ func (t *tables) rules() map[string]func() error {
 				return keyed(i.ID == id)
 			})
 		},
+		"Allowlist": func() error {
+			return each(t.Allowlist, func(id string, l *listedIdentifier) string { return keyed(l.ID == id) })
+		},
+		"Blocklist": func() error {
+			return each(t.Blocklist, func(id string, l *listedIdentifier) string { return keyed(l.ID == id) })
+		},
+		"CodeChecks": func() error {
+			return each(t.CodeChecks, func(id string, v *codeCheck) string { return keyed(v.ID == id) })
+		},
 		"Outbox": func() error {
 			if len(t.Outbox) > maxOutbox {
 				return fmt.Errorf("more than %d messages", maxOutbox)

@@ -48,6 +48,9 @@ type tables struct {
 	Waitlist      map[string]*waitlistEntry // by address
 	Templates     map[string]*JWTTemplate   // by name
 	Images        map[string]*image
+	CodeChecks    map[string]*codeCheck
+	Allowlist     map[string]*listedIdentifier
+	Blocklist     map[string]*listedIdentifier
 	Outbox        []Message
 	Settings      Settings
 	Permissions   map[string]*permission // by key
@@ -79,7 +82,8 @@ func newTables() tables {
 		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
 		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
-		Images: map[string]*image{},
+		Images: map[string]*image{}, CodeChecks: map[string]*codeCheck{},
+		Allowlist: map[string]*listedIdentifier{}, Blocklist: map[string]*listedIdentifier{},
 
 		Machines: map[string]*machine{}, M2MTokens: map[string]*m2mToken{}, APIKeys: map[string]*apiKey{},
 		OAuthApps: map[string]*oauthApplication{}, OAuthCodes: map[string]*oauthCode{}, OAuthTokens: map[string]*oauthToken{},
