@@ -125,6 +125,9 @@ func (s *store) addMachine(id, name string, ttl int64, scopes []string) (machine
 	}
 	m := &machine{ID: id, Name: name, DefaultTokenTTL: ttl, Secret: s.newMachineSecret()}
 	for _, to := range scopes {
+		if s.Machines[to] == nil {
+			return machineState{}, errParam("scoped_machines", "form_param_value_invalid", "there is no machine with id "+quoted(to))
+		}
 		if err := s.addScopeLocked(m, to); err != nil {
 			return machineState{}, err
 		}
