@@ -119,10 +119,10 @@ var backendRoutes = []route{
 	{"POST", "/v1/actor_tokens/{actor_token_id}/revoke", "RevokeActorToken", revokeTicket(ticketActor)},
 
 	// Domains.
-	{"GET", "/v1/domains", "ListDomains", nil},
-	{"POST", "/v1/domains", "AddDomain", nil},
-	{"PATCH", "/v1/domains/{domain_id}", "UpdateDomain", nil},
-	{"DELETE", "/v1/domains/{domain_id}", "DeleteDomain", nil},
+	{"GET", "/v1/domains", "ListDomains", (*Emulator).listDomainsBAPI},
+	{"POST", "/v1/domains", "AddDomain", (*Emulator).addDomainBAPI},
+	{"PATCH", "/v1/domains/{domain_id}", "UpdateDomain", (*Emulator).updateDomainOfInstance},
+	{"DELETE", "/v1/domains/{domain_id}", "DeleteDomain", (*Emulator).deleteDomainOfInstance},
 
 	// Instance.
 	{"GET", "/v1/instance", "GetInstance", (*Emulator).getInstance},
@@ -212,7 +212,7 @@ var backendRoutes = []route{
 	{"GET", "/v1/organization_domains", "ListAllOrganizationDomains", ofOrganizations((*Emulator).listDomainsOfAll)},
 
 	// Proxy checks.
-	{"POST", "/v1/proxy_checks", "VerifyDomainProxy", nil},
+	{"POST", "/v1/proxy_checks", "VerifyDomainProxy", (*Emulator).verifyProxy},
 
 	// Redirect urls.
 	{"GET", "/v1/redirect_urls", "ListRedirectURLs", nil},

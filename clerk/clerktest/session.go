@@ -193,6 +193,14 @@ func (s *Session) Revoke() { s.over(statusRevoked) }
 // End ends the session as the user's sign-out does.
 func (s *Session) End() { s.over(statusEnded) }
 
+// Expire ends the session as time does, without [Emulator.Advance].
+func (s *Session) Expire() {
+	s.em.helper()
+	if _, err := s.em.store.expireSession(s.ID); err != nil {
+		s.em.fail("session %s: %v", s.ID, err)
+	}
+}
+
 func (s *Session) over(status string) {
 	s.em.helper()
 	if _, err := s.em.store.endSession(s.ID, status); err != nil {

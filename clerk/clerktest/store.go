@@ -21,7 +21,8 @@ type store struct {
 
 	tables
 	indexes
-	set atomic.Pointer[Settings] // those in the tables, to be read without the lock
+	set   atomic.Pointer[Settings] // those in the tables, to be read without the lock
+	hosts atomic.Pointer[[]string] // names of the satellites
 
 	hooks       *webhooks // told of events
 	purgeNonces int       // when so many are there, those that expired go
@@ -56,6 +57,7 @@ type tables struct {
 	Permissions   map[string]*permission // by key
 	RoleSets      map[string]*roleSet    // by key
 	Instance      instanceSettings
+	Satellites    map[string]*satellite
 	Nonces        map[string]nonce
 
 	Machines      map[string]*machine
@@ -75,7 +77,7 @@ func newTables() tables {
 	return tables{
 		Users: map[string]*user{}, Organizations: map[string]*organization{},
 		Roles: builtInRoles(), Permissions: builtInPermissions(), RoleSets: builtInRoleSets(),
-		Instance:    newInstanceSettings(),
+		Instance: newInstanceSettings(), Satellites: map[string]*satellite{},
 		Memberships: map[membershipKey]*membership{},
 		Clients:     map[string]*client{}, DevBrowsers: map[string]*devBrowser{}, Sessions: map[string]*session{},
 		SignIns: map[string]*signInAttempt{}, SignUps: map[string]*signUpAttempt{},

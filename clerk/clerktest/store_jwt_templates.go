@@ -101,7 +101,7 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 		claims[k] = expand(v, values)
 	}
 	now := e.Now()
-	claims["iss"], claims["sub"], claims["jti"] = e.Issuer(), state.user.ID, e.ids.random(20)
+	claims["iss"], claims["sub"], claims["jti"] = e.issuerFor(origin), state.user.ID, e.ids.random(20)
 	claims["iat"], claims["exp"] = now.Unix(), now.Add(cmp.Or(lifetime, t.Lifetime)).Unix()
 	claims["nbf"] = now.Add(-t.ClockSkew).Unix()
 	if origin != "" {

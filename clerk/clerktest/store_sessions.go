@@ -218,6 +218,21 @@ func (s *store) endSession(id, status string) (session, error) {
 	return *rec, nil
 }
 
+// expireSession lets a live session's time be over.
+func (s *store) expireSession(id string) (session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rec := s.Sessions[id]
+	if rec == nil {
+		return session{}, errNotFound("session with id " + quoted(id))
+	}
+	if rec.live() && s.now().Before(rec.ExpireAt) {
+		rec.ExpireAt = s.now()
+	}
+	s.expireLocked(rec)
+	return *rec, nil
+}
+
 // closeLocked gives a live session its last state.
 func (s *store) closeLocked(rec *session, status string) {
 	if !rec.live() {
