@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,12 +19,15 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
+// userID is the id of the i-th user of onEmulator.
+func userID(i int) string { return fmt.Sprintf("user_%027d", i) }
+
 // onEmulator gives an app for an emulator with users.
 func onEmulator(t *testing.T, n int) (*clerktest.Emulator, *app, *bytes.Buffer) {
 	t.Helper()
 	em := clerktest.NewServer(t)
 	for i := range n {
-		em.AddUser(clerktest.User{ID: fmt.Sprintf("user_%027d", i), FirstName: "=cmd()", LastName: fmt.Sprint("No\t", i), Email: fmt.Sprintf("u%d@example.com", i)})
+		em.AddUser(clerktest.User{ID: userID(i), FirstName: "=cmd()", LastName: fmt.Sprint("No\t", i), Email: fmt.Sprintf("u%d@example.com", i)})
 	}
 	api, err := newClient(em.Config(), 100000)
 	if err != nil {
@@ -38,18 +40,23 @@ func onEmulator(t *testing.T, n int) (*clerktest.Emulator, *app, *bytes.Buffer) 
 
 func TestUsers(t *testing.T) {
 	em, a, out := onEmulator(t, 12)
-	if err := users(t.Context(), a, []string{"-n", "5", "-orgs=false"}); err != nil {
+	em.AddMember(em.AddOrganization(clerktest.Organization{Name: "Acme"}).ID, userID(7), "org:admin")
+	if err := users(t.Context(), a, []string{"-n", "5"}); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(out.String(), "\n"); lines != 6 || strings.Contains(out.String(), "No\t") {
 		t.Errorf("%d lines:\n%s", lines, out)
 	}
-	if n := len(em.Requests()); n != 1 {
-		t.Errorf("%d requests for 5 users", n)
+	if n := len(em.Requests()); n != 1+5 {
+		t.Errorf("%d requests for 5 users and their organizations", n)
 	}
 	out.Reset()
-	if err := users(t.Context(), a, []string{"-query", "u7@example.com", "-orgs=false"}); err != nil || strings.Count(out.String(), "\n") != 2 {
+	if err := users(t.Context(), a, []string{"-query", "u7@example.com"}); err != nil || strings.Count(out.String(), "\n") != 2 || !strings.Contains(out.String(), "acme (admin)") {
 		t.Errorf("%v\n%s", err, out)
+	}
+	before := len(em.Requests())
+	if err := users(t.Context(), a, []string{"-n", "5", "-orgs=false"}); err != nil || len(em.Requests()) != before+1 {
+		t.Errorf("%v, %d requests", err, len(em.Requests())-before)
 	}
 }
 
@@ -114,7 +121,7 @@ func TestRevokeSessions(t *testing.T) {
 func TestAudit(t *testing.T) {
 	em, a, out := onEmulator(t, 1)
 	acme := em.AddOrganization(clerktest.Organization{Name: "Acme"})
-	em.AddMember(acme.ID, fmt.Sprintf("user_%027d", 0), "org:admin")
+	em.AddMember(acme.ID, userID(0), "org:admin")
 	em.AddOrganization(clerktest.Organization{Name: "Empty"})
 	if err := audit(t.Context(), a, nil); err != nil || strings.Count(out.String(), "\n") != 3 {
 		t.Fatal(err, out)
@@ -125,43 +132,14 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// fake answers what the emulator does not: it notes the calls, and refuses some.
-type fake struct {
-	calls  []string
-	refuse func(call string) bool
-}
-
-func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	b, err := io.ReadAll(r.Body)
-	if err != nil {
-		http.Error(w, "", http.StatusBadRequest)
-		return
+// changes are the requests that change something, in order.
+func changes(em *clerktest.Emulator) (calls []string) {
+	for _, r := range em.Requests() {
+		if r.Method != http.MethodGet {
+			calls = append(calls, fmt.Sprintf("%s %s %d", r.Method, r.Path, r.Status))
+		}
 	}
-	call := r.Method + " " + r.URL.Path + " " + string(b)
-	f.calls = append(f.calls, call)
-	if f.refuse != nil && f.refuse(call) {
-		w.WriteHeader(http.StatusUnprocessableEntity)
-		_, _ = io.WriteString(w, `{"errors":[{"code":"form_param_invalid","message":"is invalid"}]}`)
-		return
-	}
-	if strings.HasSuffix(r.URL.Path, "/bulk") {
-		_, _ = io.WriteString(w, `[]`)
-		return
-	}
-	_, _ = io.WriteString(w, `{"id":"user_1"}`)
-}
-
-func onFake(t *testing.T, f *fake) (*app, *bytes.Buffer) {
-	t.Helper()
-	srv := httptest.NewServer(f)
-	t.Cleanup(srv.Close)
-	api, err := bapi.New("sk_test_fake", bapi.WithAPIURL(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(api.CloseIdleConnections)
-	var out bytes.Buffer
-	return &app{api, &out, io.Discard}, &out
+	return calls
 }
 
 func file(t *testing.T, lines ...string) string {
@@ -174,42 +152,67 @@ func file(t *testing.T, lines ...string) string {
 }
 
 func TestApply(t *testing.T) {
-	f := &fake{refuse: func(call string) bool { return strings.Contains(call, "user_bad") }}
-	a, out := onFake(t, f)
-	path := file(t, "\uFEFFuser_id,action,public_metadata", "user_1,ban,", "user_bad,unban,", `user_2,metadata,"{""plan"":null}"`)
+	em, a, out := onEmulator(t, 3)
+	first, second, gone := userID(0), userID(1), "user_bad"
+	session := em.SignIn(clerktest.User{ID: first})
+	path := file(t, "\uFEFFuser_id,action,public_metadata", first+",ban,", gone+",unban,", second+`,metadata,"{""seat"":null,""plan"":""gold""}"`)
 
-	if err := apply(t.Context(), a, []string{"-f", path}); err != nil || len(f.calls) != 0 || strings.Count(out.String(), "would ") != 3 {
-		t.Fatalf("a dry run sent %v: %v\n%s", f.calls, err, out)
+	if err := apply(t.Context(), a, []string{"-f", path}); err != nil || len(changes(em)) != 0 || strings.Count(out.String(), "would ") != 3 {
+		t.Fatalf("a dry run sent %v: %v\n%s", changes(em), err, out)
 	}
 	out.Reset()
 	err := apply(t.Context(), a, []string{"-f", path, "-yes"})
-	want := []string{`POST /v1/users/user_1/ban `, `POST /v1/users/user_bad/unban `, `PATCH /v1/users/user_2/metadata {"public_metadata":{"plan":null}}`}
-	if err == nil || !strings.Contains(err.Error(), "1 of 3 rows failed") || !slices.Equal(f.calls, want) {
-		t.Errorf("sent %q: %v", f.calls, err)
+	want := []string{"POST /v1/users/" + first + "/ban 200", "POST /v1/users/" + gone + "/unban 404", "PATCH /v1/users/" + second + "/metadata 200"}
+	if err == nil || !strings.Contains(err.Error(), "1 of 3 rows failed") || !slices.Equal(changes(em), want) {
+		t.Errorf("sent %q: %v", changes(em), err)
 	}
-	if !strings.Contains(out.String(), ":3: FAILED to unban user_bad") || !strings.Contains(out.String(), "form_param_invalid") {
+	if !strings.Contains(out.String(), ":3: FAILED to unban user_bad") || !strings.Contains(out.String(), "resource_not_found") {
 		t.Errorf("the failed row is not reported:\n%s", out)
 	}
-	f.calls, f.refuse = nil, nil
-	if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err != nil || !slices.Equal(f.calls, want[1:2]) {
-		t.Errorf("the second run sent %q: %v", f.calls, err)
+	u, err := a.api.Users.Get(t.Context(), first)
+	if err != nil || !u.Banned || session.Status() != "revoked" {
+		t.Errorf("after the ban: %+v, a session that is %s, %v", u, session.Status(), err)
+	}
+	if u, err = a.api.Users.Get(t.Context(), second); err != nil || string(u.PublicMetadata) != `{"plan":"gold"}` {
+		t.Errorf("after the merge: %+v, %v", u, err)
+	}
+	em.AddUser(clerktest.User{ID: gone})
+	want = append(want, "POST /v1/users/"+gone+"/unban 200")
+	if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err != nil || !slices.Equal(changes(em), want) {
+		t.Errorf("with the second run it sent %q: %v", changes(em), err)
 	}
 }
 
-// TestApplyGoesOn interrupts a run after its second row, with a journal line cut short.
+// stopping is a transport that calls stop after some changes.
+type stopping struct {
+	http.RoundTripper
+	left int
+	stop func()
+}
+
+func (s *stopping) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodGet {
+		if s.left--; s.left == 0 {
+			s.stop()
+		}
+	}
+	return s.RoundTripper.RoundTrip(r)
+}
+
+// TestApplyGoesOn interrupts a run in its second row, with a journal line cut short.
 func TestApplyGoesOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	f := &fake{}
-	f.refuse = func(string) bool {
-		if len(f.calls) == 2 {
-			cancel()
-		}
-		return false
+	em, a, _ := onEmulator(t, 4)
+	cfg := em.Config()
+	cfg.HTTPClient = &http.Client{Transport: &stopping{em.Transport(), 2, cancel}}
+	api, err := newClient(cfg, 100000)
+	if err != nil {
+		t.Fatal(err)
 	}
-	a, _ := onFake(t, f)
-	path := file(t, "user_id,action", "user_1,ban", "user_2,ban", "user_3,ban", "user_4,ban")
-	if err := apply(ctx, a, []string{"-f", path, "-yes"}); err == nil {
+	t.Cleanup(api.CloseIdleConnections)
+	path := file(t, "user_id,action", userID(0)+",ban", userID(1)+",ban", userID(2)+",ban", userID(3)+",ban")
+	if err := apply(ctx, &app{api, io.Discard, io.Discard}, []string{"-f", path, "-yes"}); err == nil {
 		t.Fatal("an interrupted run says nothing")
 	}
 	j, err := os.OpenFile(path+".done", os.O_APPEND|os.O_WRONLY, 0)
@@ -222,17 +225,20 @@ func TestApplyGoesOn(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	f.refuse = nil
-	before := len(f.calls)
+	before := len(changes(em))
 	if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]int{}
-	for _, call := range f.calls {
+	for _, call := range changes(em) {
 		seen[call]++
 	}
-	if before > 2 || len(seen) != 4 || seen["POST /v1/users/user_1/ban "] != 1 || seen["POST /v1/users/user_4/ban "] != 1 {
+	if before > 2 || len(seen) != 4 || seen["POST /v1/users/"+userID(0)+"/ban 200"] != 1 || seen["POST /v1/users/"+userID(3)+"/ban 200"] != 1 {
 		t.Errorf("%d calls before, in all %v", before, seen)
+	}
+	banned, err := a.api.Users.Count(t.Context(), bapi.UserCountParams{Banned: bapi.Set(true)})
+	if err != nil || banned.TotalCount != 4 {
+		t.Errorf("%+v are banned: %v", banned, err)
 	}
 }
 
@@ -249,33 +255,53 @@ func TestBadRowsDoNothing(t *testing.T) {
 		"ragged":         {"user_id,action", "user_1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := &fake{}
-			a, out := onFake(t, f)
+			em, a, out := onEmulator(t, 0)
 			path := filepath.Join(t.TempDir(), "none.csv")
 			if lines != nil {
 				path = file(t, lines...)
 			}
-			if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err == nil || len(f.calls) > 0 {
-				t.Errorf("sent %v, %v\n%s", f.calls, err, out)
+			if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err == nil || len(changes(em)) > 0 {
+				t.Errorf("sent %v, %v\n%s", changes(em), err, out)
 			}
 		})
 	}
 }
 
 func TestInvite(t *testing.T) {
-	f := &fake{refuse: func(call string) bool { return strings.Contains(call, "p3@") }}
-	a, out := onFake(t, f)
+	em, a, out := onEmulator(t, 0)
+	acme := em.AddOrganization(clerktest.Organization{Name: "Acme"})
+	em.AddMember(acme.ID, em.AddUser(clerktest.User{Email: "p3@example.com"}).ID, "org:member") // cannot be invited
 	lines := []string{"email_address,role"}
 	for i := range 12 {
 		lines = append(lines, fmt.Sprintf("p%d@example.com,%s", i, []string{"", "org:admin"}[i%2]))
 	}
 	path := file(t, lines...)
-	err := invite(t.Context(), a, []string{"-f", path, "-org", "org_1", "-yes"})
+	err := invite(t.Context(), a, []string{"-f", path, "-org", acme.ID, "-yes"})
 	if err == nil || !strings.Contains(err.Error(), "1 of 12 rows failed") || strings.Count(out.String(), "FAILED") != 1 || !strings.Contains(out.String(), ":5: FAILED to invite p3@example.com") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if len(f.calls) != 1+10+1 || !strings.Contains(f.calls[0], `"role":"org:admin"`) || !strings.HasPrefix(f.calls[0], "POST /v1/organizations/org_1/invitations/bulk [") {
-		t.Errorf("%d calls, the first %s", len(f.calls), f.calls[0])
+	if calls := changes(em); len(calls) != 1+10+1 || !strings.HasPrefix(calls[0], "POST /v1/organizations/"+acme.ID+"/invitations/bulk 4") {
+		t.Errorf("%d calls: %q", len(calls), calls)
+	}
+	roles := map[string]int{}
+	for i, err := range a.api.OrganizationInvitations.All(t.Context(), acme.ID, bapi.OrganizationInvitationListParams{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		roles[i.Role]++
+	}
+	if roles["org:member"] != 6 || roles["org:admin"] != 5 {
+		t.Errorf("invited: %v", roles)
+	}
+
+	// To the application.
+	out.Reset()
+	path = file(t, "email_address", "p3@example.com", "new@example.com")
+	if err := invite(t.Context(), a, []string{"-f", path, "-yes"}); err == nil || !strings.Contains(out.String(), ":2: FAILED to invite p3@example.com") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if m, ok := em.LastMessage("new@example.com"); !ok || m.Template != "invitation" {
+		t.Errorf("sent %+v", m)
 	}
 	if err := invite(t.Context(), a, []string{"-f", file(t, "email_address,role", "a@example.com,org:admin"), "-yes"}); err == nil {
 		t.Error("a role without an organization was accepted")
