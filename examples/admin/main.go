@@ -1,7 +1,7 @@
 // Command admin looks after the users and organizations of a Clerk instance from a
 // terminal, with package bapi and nothing else.
 //
-//	admin [flags] users [-query ada] [-n 20]                 a table of users and their organizations
+//	admin [flags] users [-query ada] [-n 20] [-orgs=false]   a table of users and their organizations
 //	admin [flags] export -o users.csv                        all users, as .csv or .json
 //	admin [flags] apply -f rows.csv [-yes]                   ban, unban, metadata, one row for each user
 //	admin [flags] invite -f people.csv [-org org_1] [-yes]   invitations, in bulk
