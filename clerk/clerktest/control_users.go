@@ -192,7 +192,7 @@ func (e *Emulator) controlToken(c *call) error {
 	var token string
 	var err error
 	if in.Template != "" {
-		token, err = e.templateToken(c.param(0), in.Template, origin)
+		token, err = e.templateToken(c.param(0), in.Template, origin, 0)
 	} else {
 		token, err = e.sessionToken(c.param(0), tokenRequest{
 			origin: origin, lifetime: time.Duration(in.Lifetime) * time.Second, organization: in.Organization,

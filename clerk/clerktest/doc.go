@@ -27,8 +27,14 @@
 // back to the start. Over HTTP they are below /_emulator/, for tests in other
 // languages, and so is a page that shows what happens (docs/emulator.md).
 //
+// Whatever changes is told to webhooks: [Emulator.AddWebhook] names a URL, or a
+// handler of the same process, which gets signed deliveries as Clerk makes them,
+// retries included. [Emulator.WebhookMessages] shows what happened, also where
+// nobody listens.
+//
 // An emulator has no global state, so that one process can hold many. It starts
-// no goroutine unless it listens, and works in a testing/synctest bubble.
+// no goroutine unless it listens or has webhook endpoints, and works in a
+// testing/synctest bubble.
 //
 // It is not for production: its default signing key is published in this
 // repository. It refuses to act for a host that could be on the internet, and

@@ -35,7 +35,11 @@ func (e *Emulator) handshake(c *call) error {
 	if err != nil {
 		return err
 	}
-	return e.sendHandshake(c, e.browserOfPage(c, ""), redirect, domain, "handshake"+reasonOf(query))
+	b := e.browserOfPage(c, "")
+	if e.needsSync(c, b) {
+		return nil
+	}
+	return e.sendHandshake(c, b, redirect, domain, "handshake"+reasonOf(query))
 }
 
 // handshakeDomain is the Domain of a handshake's cookies, which production

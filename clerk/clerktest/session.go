@@ -80,7 +80,7 @@ func WithVersion(version int) SignInOption {
 // SignIn signs a user in, in a browser of its own.
 func (e *Emulator) SignIn(u User, opts ...SignInOption) *Session {
 	e.helper()
-	in := signIn{userID: u.ID, secondFactor: -1, strategy: "password"}
+	in := signIn{userID: u.ID, secondFactor: -1, strategy: "password", exact: true}
 	if in.userID == "" && u.Email != "" {
 		found, err := e.store.userByIdentifier(u.Email)
 		if err != nil {

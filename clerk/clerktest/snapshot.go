@@ -118,6 +118,9 @@ func (e *Emulator) restore(data []byte) error {
 	if err := in.Tables.check(); err != nil {
 		return err
 	}
+	if err := e.checkSatellites(in.Tables); err != nil {
+		return err
+	}
 	if err := e.checkLinks(in.Tables); err != nil {
 		return err
 	}
@@ -139,6 +142,7 @@ func (e *Emulator) restore(data []byte) error {
 	defer s.mu.Unlock()
 	s.tables, s.indexes = *in.Tables, indexes
 	s.set.Store(&in.Tables.Settings)
+	s.publishSatellitesLocked()
 	s.hooks.clear() // they tell of another time
 	s.purgeNonces, s.purgeLinks = max(1000, 2*len(s.Nonces)), max(1000, 2*len(s.Links))
 	e.keys.replace(keys)
@@ -252,6 +256,7 @@ func (e *Emulator) reset() error {
 	s.hooks.clear()
 	s.Settings = e.cfg.Settings
 	s.set.Store(&e.cfg.Settings)
+	s.publishSatellitesLocked()
 	e.keys.replace([]signingKey{e.firstKey})
 	e.offset.Store(0)
 	if e.cfg.Deterministic {
