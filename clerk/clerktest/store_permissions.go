@@ -54,8 +54,8 @@ func systemPermission(key string) bool { return strings.HasPrefix(key, "org:sys_
 func builtInPermissions() map[string]*permission {
 	out := map[string]*permission{}
 	for i, p := range systemPermissions {
-		at := made{At: builtIn, Seq: uint64(i)} //nolint:gosec // an index of nine
-		out[p.key] = &permission{ID: p.id, Key: p.key, Name: p.name, Description: p.name, Created: at, UpdatedAt: builtIn}
+		at := made{At: builtInAt, Seq: uint64(i)} //nolint:gosec // an index of nine
+		out[p.key] = &permission{ID: p.id, Key: p.key, Name: p.name, Description: p.name, Created: at, UpdatedAt: builtInAt}
 	}
 	return out
 }
