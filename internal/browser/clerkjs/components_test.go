@@ -224,6 +224,7 @@ func TestUserComponents(t *testing.T) {
 
 		b.click("button:has-text('Security')")
 		b.see("text=Active devices")
+		b.see("text=/Chrome \\d+/") // this browser
 		shot("user-security")
 		b.click("text=Add two-step verification")
 		b.click("text=Authenticator application")
