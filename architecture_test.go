@@ -32,11 +32,12 @@ type room struct {
 var rooms = []room{
 	// The root module. Nothing else in it may name a foreign module.
 	{dir: "internal/jsonscan"},
+	{dir: "internal/recording"},
 	{dir: "internal/transport", own: []string{"clerk"}},
 	{dir: "internal/backend", own: []string{"clerk", "handshake", "internal/transport"}},
 	{dir: "clerk", own: []string{"internal/jsonscan"}},
 	{dir: "clerk/webhook", own: []string{"clerk", "internal/jsonscan"}},
-	{dir: "clerk/clerktest", own: []string{"clerk", "clerk/webhook", "internal/jsonscan"}},
+	{dir: "clerk/clerktest", own: []string{"clerk", "clerk/webhook", "internal/jsonscan", "internal/recording"}},
 	{dir: "clerk/clerk-emulator", own: []string{"clerk", "clerk/clerktest"}},
 	{dir: "jwks", own: []string{"clerk"}, foreign: []string{"github.com/lestrrat-go/jwx/v2", "github.com/lestrrat-go/httprc"}},
 	{dir: "verify", own: []string{"clerk", "internal/jsonscan"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
@@ -56,7 +57,9 @@ var rooms = []room{
 	{dir: "examples", own: []string{"public"}, foreign: []string{"any"}},
 	{dir: "bapi/internal/gen", foreign: []string{"any"}},
 	{dir: "internal/consumer", foreign: []string{"golang.org/x/mod"}},
+	{dir: "internal/schemacheck", own: []string{"clerk", "clerk/clerktest", "internal/recording"}, foreign: []string{"github.com/getkin/kin-openapi"}},
 	{dir: "internal/bench", own: []string{"public"}, foreign: []string{"any"}},
+	{dir: "internal/officialgo", foreign: []string{"github.com/clerk/clerk-sdk-go/v2"}}, // tests alone
 }
 
 // adapterMay is public on purpose: an adapter is a module of its own, and may
@@ -64,7 +67,7 @@ var rooms = []room{
 var adapterMay = []string{"clerk", "handshake", "middleware"}
 
 // emulatorUsers are the rooms whose packages may reach clerktest.
-var emulatorUsers = []string{"clerk/clerktest", "clerk/clerk-emulator", "middleware/middlewaretest", "examples"}
+var emulatorUsers = []string{"clerk/clerktest", "clerk/clerk-emulator", "middleware/middlewaretest", "examples", "internal/schemacheck"}
 
 // pkg is what `go list -json` says of a package.
 type pkg struct {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
 // Emulator is one Clerk instance. It is safe for concurrent use.
@@ -35,7 +36,10 @@ type Emulator struct {
 	store  *store
 	faults faultList
 	log    requestLog
+	limits limiter
 	hooks  *webhooks
+
+	recorder *recording.Recorder // nil unless the environment asks for one
 
 	// What Reset goes back to.
 	seeds       seedList
@@ -75,10 +79,14 @@ func New(cfg Config) (*Emulator, error) {
 	if e.firstRandom, err = ids.state(); err != nil {
 		return nil, err
 	}
+	if e.recorder, err = recording.FromEnv(); err != nil {
+		return nil, err
+	}
 	e.hooks = newWebhooks(e, cfg.Deterministic)
 	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
 	e.store.hooks = e.hooks
 	e.store.applySettings(&cfg)
+	e.limits.on.Store(cfg.RateLimits)
 	for i, endpoint := range cfg.Webhooks {
 		if _, err := e.hooks.addEndpoint(endpoint); err != nil {
 			e.hooks.close()

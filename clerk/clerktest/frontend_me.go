@@ -234,7 +234,7 @@ func (e *Emulator) createTemplateToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	token, err := e.templateToken(s.session.ID, c.param(1), e.requestOrigin(c))
+	token, err := e.templateToken(s.session.ID, c.param(1), e.requestOrigin(c), 0)
 	if err != nil {
 		return err
 	}

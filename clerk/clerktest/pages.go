@@ -114,11 +114,14 @@ func (e *Emulator) returnURL(v *visit) string {
 }
 
 func (e *Emulator) indexPage(c *call) error {
-	c.redirect(http.StatusSeeOther, "/sign-in")
+	c.redirect(http.StatusSeeOther, "/_emulator/")
 	return nil
 }
 
 func (e *Emulator) signInPage(c *call) error {
+	if done, err := e.syncDevelopment(c); done || err != nil {
+		return err
+	}
 	v, done, err := e.visit(c, c.r.URL.Query())
 	if done || err != nil {
 		return err

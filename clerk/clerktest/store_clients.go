@@ -58,9 +58,7 @@ func (s *store) newClientLocked() *client {
 func (s *store) newDevBrowser(clientID string) devBrowser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := &devBrowser{ID: s.ids.next("dvb"), ClientID: clientID, Created: s.madeLocked()}
-	s.DevBrowsers[d.ID] = d
-	return *d
+	return *s.addDevBrowserLocked(clientID)
 }
 
 // clientUAT returns the value of __client_uat: when the client last changed, in
@@ -132,8 +130,7 @@ func (s *store) ensureDevBrowser(b browser) browser {
 	defer s.mu.Unlock()
 	d := s.DevBrowsers[b.devBrowser]
 	if d == nil {
-		d = &devBrowser{ID: s.ids.next("dvb"), Created: s.madeLocked()}
-		s.DevBrowsers[d.ID] = d
+		d = s.addDevBrowserLocked("")
 	}
 	if b.clientID != "" {
 		d.ClientID = b.clientID
@@ -225,6 +222,9 @@ func (s *store) activate(clientID, sessionID string, organization *string) error
 		} else if s.Settings.ForceOrganizationSelection {
 			id = rec.OrganizationID // clerk-js does not leave it either
 		}
+		if u := s.Users[rec.UserID]; u != nil && (id != "" || !s.Settings.ForceOrganizationSelection) {
+			u.LastOrganizationID = id
+		}
 		if rec.OrganizationID != id {
 			rec.OrganizationID, rec.UpdatedAt = id, now
 		}
@@ -289,10 +289,7 @@ func (s *store) forgetClient(clientID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := s.Clients[clientID]; c != nil {
-		delete(s.clientTokens, c.Token)
-		delete(s.SignIns, c.SignInID)
-		delete(s.SignUps, c.SignUpID)
-		delete(s.Clients, c.ID)
+		s.dropClientLocked(c)
 	}
 	for _, d := range s.DevBrowsers {
 		if d.ClientID == clientID {
