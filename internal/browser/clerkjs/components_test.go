@@ -242,7 +242,7 @@ func TestUserComponents(t *testing.T) {
 		b.mount(s, "/ui/out", "UserButton", `{}`)
 		b.click(userButton)
 		b.click(".cl-userButtonPopoverActionButton__signOutAll")
-		b.steps(s, nil, []step{{name: "signed out", script: `await until(() => !C.user); return C.client.signedInSessions.length`, want: 0}})
+		b.steps(s, nil, []step{{name: "signed out", script: `await until(() => !C.user && !C.client.signedInSessions.length); return C.client.signedInSessions.length`, want: 0}})
 	})
 }
 
