@@ -141,17 +141,6 @@ func (s *store) memberLocked(m *membership) member {
 	return member{memberOf{*m, *o, *r, s.members[o.ID]}, *u}
 }
 
-// member returns one member of an organization.
-func (s *store) member(organizationID, userID string) (member, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.Memberships[membershipKey{organizationID, userID}]
-	if m == nil {
-		return member{}, errNotFound("membership of " + quoted(userID))
-	}
-	return s.memberLocked(m), nil
-}
-
 // changeMember changes a membership.
 func (s *store) changeMember(organizationID, userID string, change func(*membership) error) (member, error) {
 	s.mu.Lock()

@@ -55,17 +55,17 @@ func (e *Emulator) inviteToOrganization(all []organizationInvite) ([]invitation,
 		}
 		return nil, err
 	}
-	out := make([]invitation, len(all))
-	for n, t := range tickets {
-		i := all[n].invitation
+	out := make([]invitation, 0, len(all))
+	for n, wanted := range all {
+		t, i := tickets[n], wanted.invitation
 		i.ID, i.Ticket = t.ID, t.Token
 		i.URL = e.faceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
 		s.Tickets[t.Token].InvitationID = i.ID
-		s.putInvitationLocked(&i, all[n].lifetime())
-		if !all[n].quiet {
+		s.putInvitationLocked(&i, wanted.lifetime())
+		if !wanted.quiet {
 			s.sendLocked(Message{Channel: "email", To: i.Email, Template: "organization_invitation", URL: i.URL})
 		}
-		out[n] = i
+		out = append(out, i)
 	}
 	return out, nil
 }
