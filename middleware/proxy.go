@@ -35,6 +35,8 @@ const maxProxyBody = 12 << 20
 //	proxy, err := middleware.NewProxy(cfg)          // cfg.ProxyURL: "/__clerk"
 //	mux.Handle(proxy.Path()+"/", proxy)
 //
+// Other routers take it as they take any http.Handler; examples/proxy has them all.
+//
 // A [Middleware] of the same Config leaves requests below that path alone.
 type Proxy struct {
 	path    string
@@ -154,7 +156,13 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		proxyError(w, http.StatusMisdirectedRequest, "proxy_host_mismatch", "The application does not answer for this host.")
 	default:
 		r.Body = http.MaxBytesReader(w, r.Body, maxProxyBody)
-		p.reverse.ServeHTTP(w, r)
+		own, end, err := lasting(r)
+		if err != nil {
+			p.reverse.ErrorHandler(w, r, err)
+			return
+		}
+		defer end()
+		p.reverse.ServeHTTP(w, own)
 	}
 }
 
@@ -178,11 +186,24 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 	out.Header.Set("X-Forwarded-Host", host)
 	out.Header.Set("X-Forwarded-Proto", scheme)
 	out.Header.Set("X-Forwarded-For", p.clientIP(in))
+	if lacksOrigin(in) {
+		out.Header.Set("Origin", strings.TrimSuffix(p.publicURL(in), p.path))
+	}
 	if cookies := clerkCookies(in.Header.Values("Cookie")); cookies != "" {
 		out.Header.Set("Cookie", cookies)
 	} else {
 		out.Header.Del("Cookie")
 	}
+}
+
+// lacksOrigin tells the requests of clerk-js that have no Origin because, by way of
+// the proxy, they stay on the page's own origin: browsers leave it out of GET then
+// (Fetch standard, section 3.1). The Frontend API makes the azp of session tokens
+// of it, and leaves that out without one. Pages cannot set the fields that tell.
+func lacksOrigin(r *http.Request) bool {
+	h := r.Header
+	return h.Get("Origin") == "" && h.Get("Authorization") == "" && // native clients have the one, browsers the other
+		h.Get("Sec-Fetch-Site") == "same-origin" && h.Get("Sec-Fetch-Dest") == "empty"
 }
 
 // clerkCookies leaves out the application's own cookies, which are none of the

@@ -125,6 +125,39 @@ func TestProxyForwards(t *testing.T) {
 	}
 }
 
+// TestProxyGivesTheOrigin: without it, tokens that clerk-js gets by GET would have
+// no azp.
+func TestProxyGivesTheOrigin(t *testing.T) {
+	fetch := map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
+	for name, tt := range map[string]struct {
+		proxyURL string
+		fields   map[string]string
+		want     string
+	}{
+		"fetch":             {"/__clerk", nil, "https://app.example.com"},
+		"an absolute URL":   {"https://app.example.com/__clerk/", nil, "https://app.example.com"},
+		"it has one":        {"/__clerk", map[string]string{"Origin": "https://other.example.com"}, "https://other.example.com"},
+		"a sandboxed frame": {"/__clerk", map[string]string{"Origin": "null"}, "null"},
+		"a native client":   {"/__clerk", map[string]string{"Authorization": "x"}, ""},
+		"another site":      {"/__clerk", map[string]string{"Sec-Fetch-Site": "cross-site"}, ""},
+		"a sibling":         {"/__clerk", map[string]string{"Sec-Fetch-Site": "same-site"}, ""},
+		"a document":        {"/__clerk", map[string]string{"Sec-Fetch-Dest": "document"}, ""},
+		"no browser":        {"/__clerk", map[string]string{"Sec-Fetch-Site": "", "Sec-Fetch-Dest": ""}, ""},
+	} {
+		up, p := newProxy(t, nil, func(c *clerk.Config) { c.ProxyURL = tt.proxyURL })
+		r := proxied("GET", "/__clerk/v1/client", nil)
+		for _, fields := range []map[string]string{fetch, tt.fields} {
+			for field, value := range fields {
+				r.Header.Set(field, value)
+			}
+		}
+		serve(p, r)
+		if got, _ := up.got(); got == nil || got.Header.Get("Origin") != tt.want {
+			t.Errorf("%s: got %v, want the Origin %q", name, got, tt.want)
+		}
+	}
+}
+
 func TestProxyBehindProxies(t *testing.T) {
 	up, p := newProxy(t, nil, func(c *clerk.Config) { c.TrustedProxyHops = 2 })
 	r := proxied("GET", "/__clerk/v1/client", nil)

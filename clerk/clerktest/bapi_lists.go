@@ -16,16 +16,30 @@ const (
 
 // page cuts the part of a list out that limit and offset ask for.
 func page[T any](all []T, query url.Values) ([]T, error) {
-	limit, err := intParam(query, "limit", defaultLimit, 1, maxLimit)
-	if err != nil {
-		return nil, err
-	}
-	offset, err := intParam(query, "offset", 0, 0, 1<<31)
+	limit, offset, err := pageParams(query)
 	if err != nil {
 		return nil, err
 	}
 	all = all[min(offset, len(all)):]
 	return all[:min(limit, len(all))], nil
+}
+
+// okList answers with a page: bare, or with the number of all there are if the
+// caller asks for it (parameter paginated).
+func (c *call) okList(query url.Values, data any, total int) error {
+	if query.Get("paginated") == "true" {
+		return c.ok(map[string]any{"data": data, "total_count": total})
+	}
+	return c.ok(data)
+}
+
+// pageParams reads limit and offset.
+func pageParams(query url.Values) (limit, offset int, err error) {
+	if limit, err = intParam(query, "limit", defaultLimit, 1, maxLimit); err != nil {
+		return 0, 0, err
+	}
+	offset, err = intParam(query, "offset", 0, 0, 1<<31-1)
+	return limit, offset, err
 }
 
 func intParam(query url.Values, name string, fallback, low, high int) (int, error) {

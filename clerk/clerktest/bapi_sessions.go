@@ -36,10 +36,7 @@ func (e *Emulator) listSessionsBAPI(c *call) error {
 		out[i] = e.backendSession(&all[i])
 	}
 	c.note("list of sessions")
-	if query.Get("paginated") == "true" {
-		return c.ok(map[string]any{"data": out, "total_count": total})
-	}
-	return c.ok(out)
+	return c.okList(query, out, total)
 }
 
 func (e *Emulator) getSessionBAPI(c *call) error {

@@ -3,69 +3,278 @@ package clerktest
 import (
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
 var userOrder = map[string]func(a, b *user) int{
-	"created_at":      func(a, b *user) int { return a.Created.compare(b.Created) },
+	"created_at":      byCreation,
 	"updated_at":      func(a, b *user) int { return a.UpdatedAt.Compare(b.UpdatedAt) },
 	"last_sign_in_at": func(a, b *user) int { return a.LastSignInAt.Compare(b.LastSignInAt) },
 	"last_active_at":  func(a, b *user) int { return a.LastActiveAt.Compare(b.LastActiveAt) },
 	"email_address":   func(a, b *user) int { return compareText(a.Email, b.Email) },
+	"phone_number":    func(a, b *user) int { return compareText(a.Phone, b.Phone) },
 	"username":        func(a, b *user) int { return compareText(a.Username, b.Username) },
 	"first_name":      func(a, b *user) int { return compareText(a.FirstName, b.FirstName) },
 	"last_name":       func(a, b *user) int { return compareText(a.LastName, b.LastName) },
+	"web3wallet":      func(_, _ *user) int { return 0 }, // nobody has one
 }
 
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+func compareText(a, b string) int { return strings.Compare(a, b) }
+
+// maxListParam is how many values a list parameter may have.
+const maxListParam = 100
+
+// userFilter are the filters of GetUserList and GetUsersCount, each true for the
+// users that it lets pass. The store's lock is held when they run.
+type userFilter []func(*user) bool
+
+func (f userFilter) pass(u *user) bool {
+	for _, keep := range f {
+		if !keep(u) {
+			return false
+		}
 	}
-	return 0
+	return true
 }
 
-// filterUsers returns the users that the filters of GetUserList let pass.
-func (e *Emulator) filterUsers(query url.Values) []user {
-	emails, ids := listParam(query, "email_address"), listParam(query, "user_id")
-	external, usernames := listParam(query, "external_id"), listParam(query, "username")
-	organizations := listParam(query, "organization_id")
-	text := query.Get("query")
-	var members map[string]bool
-	if len(organizations) > 0 {
-		members = e.store.membersOf(organizations)
+// signed splits the values of a list parameter by the + or - before them: what
+// must be among them, and what must not.
+func signed(values []string) (in, out map[string]bool) {
+	in, out = map[string]bool{}, map[string]bool{}
+	for _, v := range values {
+		if rest, ok := strings.CutPrefix(v, "-"); ok {
+			out[rest] = true
+		} else {
+			in[strings.TrimPrefix(v, "+")] = true // a + in a query is a space, which listParam cuts off
+		}
 	}
-	return e.store.listUsers(func(u *user) bool {
-		return oneOf(emails, u.Email) && oneOf(usernames, u.Username) &&
-			(len(ids) == 0 || slices.Contains(ids, u.ID)) &&
-			(len(external) == 0 || slices.Contains(external, u.ExternalID)) &&
-			(members == nil || members[u.ID]) &&
-			(text == "" || holds(text, u.ID, u.Email, u.Username, u.FirstName+" "+u.LastName))
+	return in, out
+}
+
+func chosen(in, out map[string]bool, value string) bool {
+	return (len(in) == 0 || in[value]) && !out[value]
+}
+
+// userFilterLocked reads the filters of a query.
+func (s *store) userFilterLocked(query url.Values) (userFilter, error) {
+	var f userFilter
+	lists := map[string][]string{}
+	for _, name := range []string{
+		"email_address", "phone_number", "external_id", "username", "web3_wallet", "user_id", "organization_id", "provider_user_id",
+	} {
+		if lists[name] = listParam(query, name); len(lists[name]) > maxListParam {
+			return nil, errParam(name, "form_param_array_size_exceeded", name+" should not exceed 100 items.")
+		}
+	}
+	for name, of := range map[string]func(*user) string{
+		"user_id":     func(u *user) string { return u.ID },
+		"external_id": func(u *user) string { return u.ExternalID },
+	} {
+		if len(lists[name]) > 0 {
+			in, out := signed(lists[name])
+			f = append(f, func(u *user) bool { return chosen(in, out, of(u)) })
+		}
+	}
+	for _, k := range []*identificationKind{emailKind, phoneKind} {
+		if len(lists[k.param]) > 0 {
+			values := map[string]bool{}
+			for _, v := range lists[k.param] {
+				values[k.normalize(v)] = true
+			}
+			f = append(f, func(u *user) bool {
+				return slices.ContainsFunc(*k.list(u), func(i identification) bool { return values[i.Value] })
+			})
+		}
+	}
+	if names := lists["username"]; len(names) > 0 {
+		f = append(f, func(u *user) bool { return oneOf(names, u.Username) })
+	}
+	if len(lists["web3_wallet"]) > 0 {
+		f = append(f, func(*user) bool { return false })
+	}
+	if len(lists["organization_id"]) > 0 {
+		in, out := signed(lists["organization_id"])
+		members := func(of map[string]bool) map[string]bool {
+			ids := map[string]bool{}
+			for key := range s.Memberships {
+				if of[key.Organization] {
+					ids[key.User] = true
+				}
+			}
+			return ids
+		}
+		with, without := members(in), members(out)
+		f = append(f, func(u *user) bool { return (len(in) == 0 || with[u.ID]) && !without[u.ID] })
+	}
+	provider, ids := query.Get("provider"), lists["provider_user_id"]
+	if (provider == "") != (len(ids) == 0) {
+		param := "provider"
+		if provider != "" {
+			param = "provider_user_id"
+		}
+		return nil, errParam(param, "form_conditional_param_missing", "provider and provider_user_id go together.")
+	}
+	if provider != "" {
+		f = append(f, func(u *user) bool {
+			return slices.ContainsFunc(u.Accounts, func(a externalAccount) bool {
+				return "oauth_"+a.Provider == provider && slices.Contains(ids, a.ProviderUserID)
+			})
+		})
+	}
+	if banned := query.Get("banned"); banned != "" {
+		want, err := strconv.ParseBool(banned)
+		if err != nil {
+			return nil, errParam("banned", "form_param_type_invalid", "`banned` must be a `boolean`.")
+		}
+		f = append(f, func(u *user) bool { return u.Banned == want })
+	}
+	f = append(f, textFilters(query)...)
+	times, err := timeFilters(query)
+	return append(f, times...), err
+}
+
+// textFilters are those by parts of texts.
+func textFilters(query url.Values) (f userFilter) {
+	add := func(name string, match func(u *user, text string) bool) {
+		if text := strings.ToLower(strings.TrimSpace(query.Get(name))); text != "" {
+			f = append(f, func(u *user) bool { return match(u, text) })
+		}
+	}
+	inList := func(list []identification, text string) bool {
+		for i := range list {
+			if strings.Contains(list[i].Value, text) { // values are in lower case
+				return true
+			}
+		}
+		return false
+	}
+	byName := func(u *user, text string) bool {
+		return containsFold(u.FirstName, text) || containsFold(u.LastName, text) ||
+			u.FirstName != "" && u.LastName != "" && strings.Contains(text, " ") && containsFold(u.FirstName+" "+u.LastName, text)
+	}
+	add("email_address_query", func(u *user, text string) bool { return inList(u.EmailList, text) })
+	add("phone_number_query", func(u *user, text string) bool { return inList(u.PhoneList, text) })
+	add("username_query", func(u *user, text string) bool { return strings.Contains(u.Username, text) })
+	add("name_query", byName)
+	add("query", func(u *user, text string) bool {
+		return inList(u.EmailList, text) || inList(u.PhoneList, text) || strings.Contains(u.Username, text) ||
+			byName(u, text) || containsFold(u.ID, text)
 	})
+	return f
 }
 
-func (e *Emulator) listUsersBAPI(c *call) error {
-	query := c.r.URL.Query()
-	users := e.filterUsers(query)
-	if err := order(users, query, userOrder); err != nil {
-		return err
+// containsFold reports whether a text contains one in lower case, whatever its own
+// case.
+func containsFold(text, lower string) bool {
+	if len(text) < len(lower) {
+		return false
 	}
-	users, err := page(users, query)
+	first := lower[0]
+	for i := range len(text) {
+		c := text[i]
+		if c >= 0x80 {
+			return strings.Contains(strings.ToLower(text), lower)
+		}
+		if i <= len(text)-len(lower) && lowerByte(c) == first && foldPrefix(text[i:], lower) {
+			return true
+		}
+	}
+	return false
+}
+
+func foldPrefix(text, lower string) bool {
+	for i := range len(lower) {
+		if lowerByte(text[i]) != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// timeFilters are those by a time in Unix milliseconds.
+func timeFilters(query url.Values) (f userFilter, err error) {
+	for _, t := range []struct {
+		name string
+		of   func(*user) time.Time
+	}{
+		{"created_at", func(u *user) time.Time { return u.Created.At }},
+		{"last_active_at", func(u *user) time.Time { return u.LastActiveAt }},
+		{"last_sign_in_at", func(u *user) time.Time { return u.LastSignInAt }},
+	} {
+		for _, side := range []string{"before", "after", "since"} {
+			name := t.name + "_" + side
+			text := query.Get(name)
+			if text == "" || side == "since" && t.name != "last_active_at" {
+				continue
+			}
+			ms, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || ms < 0 {
+				return nil, errParam(name, "form_param_invalid_date", "Date values must be given in Unix millisecond timestamp format.")
+			}
+			f = append(f, func(u *user) bool {
+				at := t.of(u)
+				switch {
+				case at.IsZero():
+					return false
+				case side == "before":
+					return at.UnixMilli() < ms
+				case side == "since":
+					return at.UnixMilli() >= ms
+				}
+				return at.UnixMilli() > ms
+			})
+		}
+	}
+	return f, nil
+}
+
+func (e *Emulator) countUsersBAPI(c *call) error {
+	s := e.store
+	s.mu.Lock()
+	filter, err := s.userFilterLocked(c.r.URL.Query())
+	n := len(s.Users)
+	if err == nil && len(filter) > 0 {
+		n = 0
+		for _, u := range s.userOrder {
+			if filter.pass(u) {
+				n++
+			}
+		}
+	}
+	s.mu.Unlock()
 	if err != nil {
 		return err
 	}
+	c.note("number of users")
+	return c.ok(map[string]any{"object": "total_count", "total_count": n})
+}
+
+func (e *Emulator) listUsersBAPI(c *call) error {
+	e.store.mu.Lock()
+	users, err := e.store.userPageLocked(c.r.URL.Query())
+	e.store.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	c.note("list of users")
+	return c.ok(e.backendUsers(users))
+}
+
+func (e *Emulator) backendUsers(users []user) []*userResource {
 	out := make([]*userResource, len(users))
 	for i := range users {
 		out[i] = e.backendUser(&users[i])
 	}
-	c.note("list of users")
-	return c.ok(out)
-}
-
-func (e *Emulator) countUsersBAPI(c *call) error {
-	c.note("number of users")
-	return c.ok(map[string]any{"object": "total_count", "total_count": len(e.filterUsers(c.r.URL.Query()))})
+	return out
 }
 
 func (e *Emulator) getUserBAPI(c *call) error {
@@ -75,17 +284,4 @@ func (e *Emulator) getUserBAPI(c *call) error {
 	}
 	c.note("user " + u.ID)
 	return c.ok(e.backendUser(&u))
-}
-
-// membersOf returns the ids of the members of any of the organizations.
-func (s *store) membersOf(organizations []string) map[string]bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ids := map[string]bool{}
-	for key := range s.Memberships {
-		if slices.Contains(organizations, key.Organization) {
-			ids[key.User] = true
-		}
-	}
-	return ids
 }

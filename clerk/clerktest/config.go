@@ -56,6 +56,10 @@ type Config struct {
 	// Settings are those of the instance's dashboard.
 	Settings Settings
 
+	// Webhooks are endpoints that hear of what happens, see [Emulator.AddWebhook]:
+	// also of what [Emulator.Load] adds.
+	Webhooks []WebhookEndpoint
+
 	// TokenVersion is the version of session tokens, 1 or 2. Zero means 2.
 	TokenVersion int
 

@@ -36,6 +36,7 @@ type Emulator struct {
 	store  *store
 	faults faultList
 	log    requestLog
+	hooks  *webhooks
 
 	recorder *recording.Recorder // nil unless the environment asks for one
 
@@ -57,7 +58,8 @@ type TB interface {
 }
 
 // New returns an emulator that does not listen: it is an http.Handler, and
-// [Emulator.Transport] reaches it without a network. It starts no goroutine.
+// [Emulator.Transport] reaches it without a network. It starts no goroutine but
+// for [Config].Webhooks.
 func New(cfg Config) (*Emulator, error) {
 	ids := newIDSource(cfg.Deterministic)
 	cfg, err := cfg.withDefaults(ids)
@@ -79,8 +81,16 @@ func New(cfg Config) (*Emulator, error) {
 	if e.recorder, err = recording.FromEnv(); err != nil {
 		return nil, err
 	}
+	e.hooks = newWebhooks(e, cfg.Deterministic)
 	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
+	e.store.hooks = e.hooks
 	e.store.applySettings(&cfg)
+	for i, endpoint := range cfg.Webhooks {
+		if _, err := e.hooks.addEndpoint(endpoint); err != nil {
+			e.hooks.close()
+			return nil, &clerk.ConfigError{Field: fmt.Sprintf("clerktest.Config.Webhooks[%d]", i), Problem: "cannot be used: " + err.Error()}
+		}
+	}
 	return e, nil
 }
 
@@ -96,6 +106,7 @@ func Start(cfg Config) (*Emulator, error) {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 	if err != nil {
+		e.hooks.close()
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
 	if tcp, ok := listener.Addr().(*net.TCPAddr); ok {
@@ -154,10 +165,11 @@ func NewServer(tb TB, cfg ...Config) *Emulator {
 	return e
 }
 
-// Close stops listening, cuts open connections and waits until the serving
-// goroutine has ended. The emulator can still be used as a handler. Closing
-// twice is fine.
+// Close stops listening and delivering webhooks, cuts open connections and waits
+// until the goroutines that did it have ended. The emulator can still be used as a
+// handler. Closing twice is fine.
 func (e *Emulator) Close() error {
+	defer e.hooks.close()
 	if e.server == nil {
 		return nil
 	}
@@ -170,8 +182,10 @@ func (e *Emulator) Close() error {
 	return nil
 }
 
-// Shutdown stops listening and waits for open requests, until ctx ends.
+// Shutdown stops listening and waits for open requests, until ctx ends. Webhooks
+// that are not delivered then are lost.
 func (e *Emulator) Shutdown(ctx context.Context) error {
+	defer e.hooks.close()
 	if e.server == nil {
 		return nil
 	}
@@ -202,6 +216,9 @@ func (e *Emulator) Environ() []string {
 		"NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY=" + c.PublishableKey,
 		"VITE_CLERK_PUBLISHABLE_KEY=" + c.PublishableKey,
 	}
+	if c.WebhookSigningSecret != "" {
+		env = append(env, "CLERK_WEBHOOK_SIGNING_SECRET="+c.WebhookSigningSecret)
+	}
 	if c.ProxyURL != "" {
 		env = append(env, "CLERK_PROXY_URL="+c.ProxyURL, "NEXT_PUBLIC_CLERK_PROXY_URL="+c.ProxyURL, "VITE_CLERK_PROXY_URL="+c.ProxyURL)
 	}
@@ -209,8 +226,9 @@ func (e *Emulator) Environ() []string {
 }
 
 // Config returns the settings for a server of this instance, ready for
-// middleware.New: keys, URLs, authorized parties, the emulator's clock, and a
-// client that reaches the emulator without a network.
+// middleware.New: keys, URLs, authorized parties, the signing secret of the first
+// webhook endpoint, the emulator's clock, and a client that reaches the emulator
+// without a network.
 //
 // ProxyURL, where browsers find the Frontend API, is the emulator's URL. Only a
 // production instance whose application is not on localhost has none: it shares
@@ -232,6 +250,9 @@ func (e *Emulator) Config() clerk.Config {
 	if face == e.URL {
 		cfg.ProxyURL = face
 	}
+	if hooks := e.hooks.list(); len(hooks) > 0 {
+		cfg.WebhookSigningSecret = hooks[0].Secret
+	}
 	return cfg
 }
 
@@ -252,7 +273,7 @@ func (e *Emulator) Now() time.Time {
 }
 
 // Advance moves the emulator's clock ahead for everything: tokens and sessions
-// expire, and applications with [Emulator.Config] see the same time. It cannot
+// expire, webhooks become due again, and applications with [Emulator.Config] see the same time. It cannot
 // go back.
 func (e *Emulator) Advance(d time.Duration) {
 	e.helper()
@@ -261,6 +282,7 @@ func (e *Emulator) Advance(d time.Duration) {
 		return
 	}
 	e.offset.Add(int64(d))
+	e.hooks.wake()
 }
 
 func (e *Emulator) helper() {

@@ -36,6 +36,13 @@ func errBadRequest(code, message string) *apiError {
 	return &apiError{http.StatusBadRequest, code, message, "", "", nil}
 }
 
+// errForbidden is the answer to what a user was not allowed.
+func errForbidden() *apiError {
+	return &apiError{
+		http.StatusForbidden, "authorization_invalid", "Unauthorized request", "You are not authorized to perform this request", "", nil,
+	}
+}
+
 // errSignedOut is what a session call gets whose session is over. It must be 401:
 // with 404 clerk-js asks again for ever.
 func errSignedOut() *apiError {

@@ -61,11 +61,9 @@ func (e *Emulator) providerForm(c *call, status int, state, problem string) erro
 		Action: "/oauth-provider/" + l.Provider, Error: problem,
 	}
 	data.Origin, _ = originOf(l.Redirect)
-	for _, u := range e.store.listUsers(func(u *user) bool { return u.Email != "" }) {
-		if len(data.Users) == maxPageUsers {
-			data.More++
-			continue
-		}
+	users, more := e.store.firstUsers(maxPageUsers, func(u *user) bool { return u.Email != "" })
+	data.More = more
+	for _, u := range users {
 		data.Users = append(data.Users, pageUser{ID: u.Email, Name: u.displayName(), Note: u.Email})
 	}
 	c.note("provider's page")

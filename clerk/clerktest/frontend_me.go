@@ -40,6 +40,9 @@ func (e *Emulator) onMe(c *call, work func(s *sessionState, u *user, form url.Va
 		err = errSignedOut()
 	} else {
 		answer, err = work(&s, u, form)
+		if err == nil && c.method != http.MethodGet && e.store.Users[u.ID] == u {
+			emitLocked(e.store, "user.updated", u)
+		}
 	}
 	var after user
 	if u != nil {
@@ -61,6 +64,8 @@ type deletedResource struct {
 	ID      string `json:"id,omitempty"`
 	Slug    string `json:"slug,omitempty"`
 	Deleted bool   `json:"deleted"`
+	// ExternalID is the user's in the application's tables (Backend API).
+	ExternalID string `json:"external_id,omitempty"`
 }
 
 func deleted(object, id string) func(*user) any {
@@ -142,6 +147,9 @@ func (e *Emulator) deleteMe(c *call) error {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
+		if u.NoDeleteSelf {
+			return nil, errForbidden()
+		}
 		e.store.deleteUserLocked(u)
 		return deleted("user", u.ID), nil
 	})
@@ -165,7 +173,7 @@ func (e *Emulator) changePassword(c *call) error {
 		}
 		e.store.setPasswordLocked(u, form.Get("new_password"))
 		if form.Get("sign_out_of_other_sessions") == "true" {
-			e.store.endOthersLocked(u.ID, s.session.ID)
+			e.store.endSessionsLocked(u.ID, s.session.ID, statusRevoked)
 		}
 		return e.asUser, nil
 	})

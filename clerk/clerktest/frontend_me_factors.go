@@ -159,7 +159,7 @@ func (e *Emulator) reauthorizeAccount(c *call) error {
 			return nil, errNotFound("external account with id " + quoted(c.param(0)))
 		}
 		a := u.Accounts[n]
-		delete(e.store.accounts, (&profile{Provider: a.Provider, UserID: a.ProviderUserID}).accountKey())
+		delete(e.store.accounts, a.key())
 		if err := e.connect(&a, u, form); err != nil {
 			return nil, err
 		}
@@ -179,7 +179,7 @@ func (e *Emulator) deleteAccount(c *call) error {
 			return nil, errNotFound("external account with id " + quoted(c.param(0)))
 		}
 		a := u.Accounts[n]
-		delete(e.store.accounts, (&profile{Provider: a.Provider, UserID: a.ProviderUserID}).accountKey())
+		delete(e.store.accounts, a.key())
 		u.Accounts = slices.Delete(slices.Clone(u.Accounts), n, n+1)
 		u.UpdatedAt = e.store.now()
 		return deleted("external_account", a.ID), nil
@@ -195,7 +195,7 @@ func (e *Emulator) joinWaitlist(c *call) error {
 	if e.settings().SignUpMode != modeWaitlist {
 		return &apiError{http.StatusForbidden, "waitlist_disabled", "Waitlist is disabled", "This instance has no waitlist.", "", nil}
 	}
-	w, err := e.store.joinWaitlist(form.Get("email_address"))
+	w, err := e.store.joinWaitlist(form.Get("email_address"), false)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
 			return nil, errNotFound(k.param + " with id " + quoted(c.param(0)))
 		}
 		id := i.ID
-		if i.verified() && len(verifiedOnly(u.EmailList))+len(verifiedOnly(u.PhoneList)) == 1 && u.Username == "" {
+		if i.usable() && len(usableOnly(u.EmailList))+len(usableOnly(u.PhoneList)) == 1 && u.Username == "" {
 			return nil, errBadRequest("identification_deletion_failed", "You cannot delete your last identification.")
 		}
 		e.store.changeIdentificationLocked(u, k, id, func(*identification) bool { return false })

@@ -84,6 +84,9 @@ func (e *Emulator) startSignInLocked(clientID string, form url.Values) (*signInA
 		form.Set("strategy", passwordStrategy.name)
 		return a, e.attemptFirstLocked(a, form)
 	case name != "":
+		if err := s.mayEnterLocked(s.Users[a.UserID]); err != nil {
+			return nil, err
+		}
 		p := a.proof(e, s.Users[a.UserID], false)
 		p.form = form
 		if _, err := p.prepare(asFactor(p.user, false)); err != nil {
@@ -97,11 +100,28 @@ func (e *Emulator) startSignInLocked(clientID string, form url.Values) (*signInA
 func (e *Emulator) attemptFirstLocked(a *signInAttempt, form url.Values) error {
 	p := a.proof(e, e.store.Users[a.UserID], false)
 	p.form = form
-	used, err := p.attempt(asFactor(p.user, false))
+	used, err := e.attemptLocked(p, false)
 	if err != nil {
 		return err
 	}
 	return e.store.advanceSignInLocked(a, used.resets)
+}
+
+// attemptLocked tries a factor of somebody who may sign in at all, and counts the
+// attempts that fail.
+func (e *Emulator) attemptLocked(p *proof, second bool) (*strategy, error) {
+	if p.user == nil {
+		return nil, errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+	}
+	if err := e.store.mayEnterLocked(p.user); err != nil {
+		return nil, err
+	}
+	used, err := p.attempt(asFactor(p.user, second))
+	if err != nil {
+		e.store.countAttemptLocked(p.user, err)
+		return nil, err
+	}
+	return used, nil
 }
 
 // transferToSignInLocked signs in with the provider's account that a sign-up came
@@ -168,6 +188,9 @@ func (e *Emulator) prepareFirstFactor(c *call) error {
 				return err
 			}
 		}
+		if err := e.store.mayEnterLocked(u); err != nil {
+			return err
+		}
 		p := a.proof(e, u, false)
 		p.form = form
 		_, err := p.prepare(asFactor(u, false))
@@ -195,6 +218,9 @@ func (e *Emulator) prepareSecondFactor(c *call) error {
 		if err := a.want(statusNeedsSecond); err != nil {
 			return err
 		}
+		if err := e.store.mayEnterLocked(u); err != nil {
+			return err
+		}
 		p := a.proof(e, u, true)
 		p.form = form
 		_, err := p.prepare(asFactor(u, true))
@@ -209,7 +235,7 @@ func (e *Emulator) attemptSecondFactor(c *call) error {
 		}
 		p := a.proof(e, u, true)
 		p.form = form
-		if _, err := p.attempt(asFactor(u, true)); err != nil {
+		if _, err := e.attemptLocked(p, true); err != nil {
 			return err
 		}
 		return e.store.advanceSignInLocked(a, false)
@@ -227,20 +253,10 @@ func (e *Emulator) resetPassword(c *call) error {
 		}
 		e.store.setPasswordLocked(u, form.Get("password"))
 		if form.Get("sign_out_of_other_sessions") == "true" {
-			e.store.endOthersLocked(u.ID, "")
+			e.store.endSessionsLocked(u.ID, "", statusRevoked)
 		}
 		return e.store.advanceSignInLocked(a, false)
 	})
-}
-
-// endOthersLocked ends the sessions of a user but one.
-func (s *store) endOthersLocked(userID, but string) {
-	for _, rec := range s.Sessions {
-		if rec.UserID == userID && rec.ID != but && rec.live() {
-			rec.Status, rec.UpdatedAt = statusRevoked, s.now()
-			s.touchClientLocked(rec.ClientID)
-		}
-	}
 }
 
 // orNil makes a nil *apiError a nil error.

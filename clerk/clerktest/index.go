@@ -22,13 +22,19 @@ func index(t *tables) (indexes, error) {
 			of    []identification
 		}{{x.emails, "e-mail address", u.EmailList}, {x.phones, "phone number", u.PhoneList}} {
 			for i := range list.of {
-				if one := &list.of[i]; one.verified() {
+				if one := &list.of[i]; one.usable() {
 					if err := claim(list.index, list.what, one.Value, id); err != nil {
 						return x, err
 					}
 				}
 			}
 		}
+		if u.ExternalID != "" {
+			if err := claim(x.externalIDs, "external id", u.ExternalID, id); err != nil {
+				return x, err
+			}
+		}
+		x.userOrder = append(x.userOrder, u)
 		if u.Username != "" {
 			if err := claim(x.usernames, "username", u.Username, id); err != nil {
 				return x, err
@@ -36,8 +42,8 @@ func index(t *tables) (indexes, error) {
 		}
 		for i := range u.Accounts {
 			a := &u.Accounts[i]
-			if p := (&profile{Provider: a.Provider, UserID: a.ProviderUserID}); a.Proof.Status == verified {
-				if err := claim(x.accounts, "account at "+a.Provider, p.accountKey(), id); err != nil {
+			if a.Proof.Status == verified {
+				if err := claim(x.accounts, "account at "+a.Provider, a.key(), id); err != nil {
 					return x, err
 				}
 			}
@@ -60,5 +66,6 @@ func index(t *tables) (indexes, error) {
 	for _, of := range x.membershipsBy {
 		slices.SortFunc(of, func(a, b *membership) int { return a.Created.compare(b.Created) })
 	}
+	slices.SortFunc(x.userOrder, byCreation)
 	return x, nil
 }

@@ -1,20 +1,30 @@
 package clerktest
 
 import (
+	"bytes"
 	"encoding/json"
 )
 
 // mergeJSON merges an object into another as Clerk merges metadata: objects key
 // by key, null deletes, everything else replaces (RFC 7396).
 func mergeJSON(into, patch json.RawMessage) (json.RawMessage, error) {
-	var a, b map[string]any
-	if err := json.Unmarshal(into, &a); err != nil {
+	a, err := decodeObject(into)
+	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(patch, &b); err != nil {
+	b, err := decodeObject(patch)
+	if err != nil {
 		return nil, err
 	}
 	return json.Marshal(mergeObjects(a, b))
+}
+
+// decodeObject keeps numbers as they are written: large ids are no floats.
+func decodeObject(text json.RawMessage) (object map[string]any, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	err = d.Decode(&object)
+	return object, err
 }
 
 func mergeObjects(into, patch map[string]any) map[string]any {

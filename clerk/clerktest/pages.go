@@ -21,6 +21,7 @@ var pageRoutes = []route{
 	{"GET", "/oauth-provider/{provider}", "ProviderPage", (*Emulator).providerPage},
 	{"POST", "/oauth-provider/{provider}", "Provider", (*Emulator).providerSubmit},
 	{"GET", "/static/avatar.svg", "Avatar", (*Emulator).avatar},
+	{"GET", "/static/images/{image_id}", "Image", (*Emulator).serveImage},
 }
 
 //go:embed pages.html
@@ -132,9 +133,9 @@ func (e *Emulator) signInPage(c *call) error {
 func (e *Emulator) signInForm(c *call, status int, v *visit, identifier, problem string) error {
 	data := e.pageData("sign-in", "Sign in", v)
 	data.Identifier, data.Error = identifier, problem
-	users := e.store.listUsers(nil)
-	data.More = max(0, len(users)-maxPageUsers)
-	for _, u := range users[:len(users)-data.More] {
+	users, more := e.store.firstUsers(maxPageUsers, nil)
+	data.More = more
+	for _, u := range users {
 		shown := pageUser{ID: u.ID, Name: u.displayName()}
 		if u.identifier() != shown.Name {
 			shown.Note = u.identifier()
@@ -194,7 +195,7 @@ func (e *Emulator) signInUser(form url.Values) (u user, strategy string, problem
 		if u, err = e.store.user(id); err != nil {
 			return u, "", errParam("user_id", "form_identifier_not_found", "Couldn't find your account.")
 		}
-		return u, "ticket", nil
+		return u, "ticket", e.store.mayEnterLocked(&u)
 	}
 	if u, err = e.store.userByIdentifier(form.Get("identifier")); err != nil {
 		return u, "", errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
@@ -202,7 +203,7 @@ func (e *Emulator) signInUser(form url.Values) (u user, strategy string, problem
 	if !u.checkPassword(form.Get("password")) {
 		return u, "", errIncorrectPassword()
 	}
-	return u, "password", nil
+	return u, "password", e.store.mayEnterLocked(&u)
 }
 
 // signOutPage signs out at once where the application sent the browser. Where

@@ -108,6 +108,8 @@ type userResource struct {
 	VerificationsLeft      int                  `json:"verification_attempts_remaining"`
 	DeleteSelfEnabled      bool                 `json:"delete_self_enabled"`
 	CreateOrgEnabled       bool                 `json:"create_organization_enabled"`
+	CreateOrgsLimit        *int                 `json:"create_organizations_limit"`
+	SkipsClientTrust       bool                 `json:"bypass_client_trust"`
 	MFAEnabledAt           *int64               `json:"mfa_enabled_at"`
 	MFADisabledAt          *int64               `json:"mfa_disabled_at"`
 	LegalAcceptedAt        *int64               `json:"legal_accepted_at"`
@@ -166,12 +168,14 @@ func (e *Emulator) userResource(u *user, memberships []memberOf) *userResource {
 	r := &userResource{
 		ID: u.ID, Object: "user", ExternalID: optString(u.ExternalID), Username: optString(u.Username),
 		FirstName: optString(u.FirstName), LastName: optString(u.LastName),
-		ImageURL: e.imageURL(), ProfileImageURL: e.imageURL(),
+		Locale: optString(u.Locale), ImageURL: e.pictureURL(u.ImageID), ProfileImageURL: e.pictureURL(u.ImageID), HasImage: u.ImageID != "",
 		PasswordEnabled: u.PasswordHash != "", Wallets: []struct{}{}, Passkeys: []struct{}{},
 		SAMLAccounts: []struct{}{}, EnterpriseAccounts: []struct{}{},
 		PublicMetadata: u.Public, UnsafeMetadata: u.Unsafe,
 		LastSignInAt: optMillis(u.LastSignInAt), LastActiveAt: optMillis(u.LastActiveAt),
-		Banned: u.Banned, VerificationsLeft: 100, DeleteSelfEnabled: true, CreateOrgEnabled: true,
+		Banned: u.Banned, Locked: u.locked(e.Now()), LockoutExpires: u.lockoutSeconds(e.Now()),
+		VerificationsLeft: maxFailedAttempts - u.FailedAttempts, DeleteSelfEnabled: !u.NoDeleteSelf, CreateOrgEnabled: !u.NoCreateOrg,
+		CreateOrgsLimit: u.CreateOrgsLimit, SkipsClientTrust: u.SkipsClientTrust,
 		CreatedAt: millis(u.Created.At), UpdatedAt: millis(u.UpdatedAt),
 	}
 	e.addIdentifiers(r, u)
@@ -184,7 +188,7 @@ func (e *Emulator) userResource(u *user, memberships []memberOf) *userResource {
 func (e *Emulator) publicUser(u *user) publicUser {
 	return publicUser{
 		UserID: u.ID, FirstName: optString(u.FirstName), LastName: optString(u.LastName),
-		ImageURL: e.imageURL(), ProfileImageURL: e.imageURL(), Identifier: u.identifier(),
+		ImageURL: e.pictureURL(u.ImageID), ProfileImageURL: e.pictureURL(u.ImageID), HasImage: u.ImageID != "", Identifier: u.identifier(),
 	}
 }
 

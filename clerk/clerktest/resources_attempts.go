@@ -37,7 +37,7 @@ func (e *Emulator) signInResource(a *signInAttempt) *signInResource {
 	if err != nil {
 		return r
 	}
-	r.UserData = &userData{optString(u.FirstName), optString(u.LastName), e.imageURL(), false, e.imageURL()}
+	r.UserData = &userData{optString(u.FirstName), optString(u.LastName), e.pictureURL(u.ImageID), u.ImageID != "", e.pictureURL(u.ImageID)}
 	r.FirstFactors = append(factorsOf(&u, false, nil), accountFactors(&u)...)
 	if a.Status == statusNeedsSecond {
 		r.SecondFactors = factorsOf(&u, true, nil)

@@ -104,7 +104,7 @@ func (e *Emulator) verificationResource(v *verification) *verificationResource {
 
 func (e *Emulator) emailResource(u *user, i *identification) emailResource {
 	r := emailResource{
-		ID: i.ID, Object: "email_address", EmailAddress: i.Value, Verification: e.verificationResource(&i.Proof), LinkedTo: []linkedResource{},
+		ID: i.ID, Object: "email_address", EmailAddress: i.Value, Reserved: i.Reserved, Verification: e.verificationResource(&i.Proof), LinkedTo: []linkedResource{},
 		CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
 	}
 	for _, a := range u.Accounts {
@@ -117,7 +117,7 @@ func (e *Emulator) emailResource(u *user, i *identification) emailResource {
 
 func (e *Emulator) phoneResource(i *identification) phoneResource {
 	return phoneResource{
-		ID: i.ID, Object: "phone_number", PhoneNumber: i.Value, SecondFactor: i.SecondFactor, DefaultSecond: i.DefaultPhone,
+		ID: i.ID, Object: "phone_number", PhoneNumber: i.Value, SecondFactor: i.SecondFactor, DefaultSecond: i.DefaultPhone, Reserved: i.Reserved,
 		Verification: e.verificationResource(&i.Proof), LinkedTo: []linkedResource{},
 		CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
 	}

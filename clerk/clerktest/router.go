@@ -102,6 +102,9 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		c.note("injected delay")
 	}
+	if e.hooks.watched.Load() {
+		defer e.hooks.causes.enter(r)()
+	}
 	err := e.serve(c, kind)
 	if err == nil {
 		return

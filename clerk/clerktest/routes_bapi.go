@@ -52,21 +52,21 @@ var backendRoutes = []route{
 
 	// Users.
 	{"GET", "/v1/users", "GetUserList", (*Emulator).listUsersBAPI},
-	{"POST", "/v1/users", "CreateUser", nil},
+	{"POST", "/v1/users", "CreateUser", (*Emulator).createUserBAPI},
 	{"GET", "/v1/users/count", "GetUsersCount", (*Emulator).countUsersBAPI},
 	{"GET", "/v1/users/{user_id}", "GetUser", (*Emulator).getUserBAPI},
-	{"PATCH", "/v1/users/{user_id}", "UpdateUser", nil},
-	{"DELETE", "/v1/users/{user_id}", "DeleteUser", nil},
-	{"POST", "/v1/users/{user_id}/ban", "BanUser", nil},
-	{"POST", "/v1/users/{user_id}/unban", "UnbanUser", nil},
-	{"POST", "/v1/users/ban", "UsersBan", nil},
-	{"POST", "/v1/users/unban", "UsersUnban", nil},
-	{"POST", "/v1/users/{user_id}/lock", "LockUser", nil},
-	{"POST", "/v1/users/{user_id}/unlock", "UnlockUser", nil},
-	{"POST", "/v1/users/{user_id}/profile_image", "SetUserProfileImage", nil},
-	{"DELETE", "/v1/users/{user_id}/profile_image", "DeleteUserProfileImage", nil},
-	{"PUT", "/v1/users/{user_id}/metadata", "ReplaceUserMetadata", nil},
-	{"PATCH", "/v1/users/{user_id}/metadata", "UpdateUserMetadata", nil},
+	{"PATCH", "/v1/users/{user_id}", "UpdateUser", (*Emulator).updateUserBAPI},
+	{"DELETE", "/v1/users/{user_id}", "DeleteUser", (*Emulator).deleteUserBAPI},
+	{"POST", "/v1/users/{user_id}/ban", "BanUser", oneUser((*store).banLocked)},
+	{"POST", "/v1/users/{user_id}/unban", "UnbanUser", oneUser((*store).unbanLocked)},
+	{"POST", "/v1/users/ban", "UsersBan", manyUsers((*store).banLocked)},
+	{"POST", "/v1/users/unban", "UsersUnban", manyUsers((*store).unbanLocked)},
+	{"POST", "/v1/users/{user_id}/lock", "LockUser", oneUser((*store).lockLocked)},
+	{"POST", "/v1/users/{user_id}/unlock", "UnlockUser", oneUser((*store).unlockLocked)},
+	{"POST", "/v1/users/{user_id}/profile_image", "SetUserProfileImage", (*Emulator).setUserImage},
+	{"DELETE", "/v1/users/{user_id}/profile_image", "DeleteUserProfileImage", (*Emulator).deleteUserImage},
+	{"PUT", "/v1/users/{user_id}/metadata", "ReplaceUserMetadata", (*Emulator).replaceUserMetadata},
+	{"PATCH", "/v1/users/{user_id}/metadata", "UpdateUserMetadata", (*Emulator).mergeUserMetadata},
 
 	// Users billing.
 	{"GET", "/v1/users/{user_id}/billing/subscription", "GetUserBillingSubscription", nil},
@@ -92,10 +92,10 @@ var backendRoutes = []route{
 	{"POST", "/v1/users/{user_id}/password/unset_compromised", "UnsetUserPasswordCompromised", nil},
 
 	// Invitations.
-	{"GET", "/v1/invitations", "ListInvitations", nil},
-	{"POST", "/v1/invitations", "CreateInvitation", nil},
-	{"POST", "/v1/invitations/bulk", "CreateBulkInvitations", nil},
-	{"POST", "/v1/invitations/{invitation_id}/revoke", "RevokeInvitation", nil},
+	{"GET", "/v1/invitations", "ListInvitations", (*Emulator).listInvitationsBAPI},
+	{"POST", "/v1/invitations", "CreateInvitation", (*Emulator).createInvitationBAPI},
+	{"POST", "/v1/invitations/bulk", "CreateBulkInvitations", (*Emulator).createInvitationsBAPI},
+	{"POST", "/v1/invitations/{invitation_id}/revoke", "RevokeInvitation", (*Emulator).revokeInvitationBAPI},
 
 	// Organization invitations.
 	{"GET", "/v1/organization_invitations", "ListInstanceOrganizationInvitations", nil},
@@ -139,9 +139,9 @@ var backendRoutes = []route{
 	{"PATCH", "/v1/instance/organization_settings", "UpdateInstanceOrganizationSettings", nil},
 
 	// Webhooks.
-	{"POST", "/v1/webhooks/svix", "CreateSvixApp", nil},
-	{"DELETE", "/v1/webhooks/svix", "DeleteSvixApp", nil},
-	{"POST", "/v1/webhooks/svix_url", "GenerateSvixAuthURL", nil},
+	{"POST", "/v1/webhooks/svix", "CreateSvixApp", (*Emulator).createSvixApp},
+	{"DELETE", "/v1/webhooks/svix", "DeleteSvixApp", (*Emulator).deleteSvixApp},
+	{"POST", "/v1/webhooks/svix_url", "GenerateSvixAuthURL", (*Emulator).svixURL},
 
 	// Jwt templates.
 	{"GET", "/v1/jwt_templates", "ListJWTTemplates", nil},

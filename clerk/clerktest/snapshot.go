@@ -137,7 +137,6 @@ func (e *Emulator) restore(data []byte) error {
 	defer s.mu.Unlock()
 	s.tables, s.indexes = *in.Tables, indexes
 	s.set.Store(&in.Tables.Settings)
-	s.events = nil
 	s.purgeNonces, s.purgeLinks = max(1000, 2*len(s.Nonces)), max(1000, 2*len(s.Links))
 	e.keys.replace(keys)
 	e.offset.Store(int64(in.ClockOffset))
@@ -245,7 +244,7 @@ func (e *Emulator) reset() error {
 	defer e.seeds.Unlock()
 	s := e.store
 	s.mu.Lock()
-	s.tables, s.indexes, s.events = newTables(), newIndexes(), nil
+	s.tables, s.indexes = newTables(), newIndexes()
 	s.Settings = e.cfg.Settings
 	s.set.Store(&e.cfg.Settings)
 	e.keys.replace([]signingKey{e.firstKey})

@@ -212,6 +212,14 @@ func (t *tables) rules() map[string]func() error {
 				return keyed(j.Name == name)
 			})
 		},
+		"Images": func() error {
+			return each(t.Images, func(id string, i *image) string {
+				if !slices.Contains(imageTypes, i.Type) || len(i.Data) > maxImage {
+					return "is no picture that browsers may be shown"
+				}
+				return keyed(i.ID == id)
+			})
+		},
 		"Outbox": func() error {
 			if len(t.Outbox) > maxOutbox {
 				return fmt.Errorf("more than %d messages", maxOutbox)
@@ -273,14 +281,13 @@ func isObject(raw json.RawMessage) bool {
 	return json.Unmarshal(raw, &members) == nil && members != nil
 }
 
-// isPrimary tells the primary one of verified addresses or numbers, or that
-// there is none.
+// isPrimary tells the primary one of addresses or numbers, or that there is none.
 func isPrimary(list []identification, id, value string) bool {
 	if id == "" {
 		return value == ""
 	}
 	i := findIdentification(list, id)
-	return i != nil && i.verified() && i.Value == value
+	return i != nil && i.Value == value
 }
 
 // checkLinks refuses links that lead to other places than the application's.

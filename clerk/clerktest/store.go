@@ -23,9 +23,8 @@ type store struct {
 	indexes
 	set atomic.Pointer[Settings] // those in the tables, to be read without the lock
 
-	watched     bool    // somebody wants to hear of events
-	events      []event // that nobody was told of yet
-	purgeNonces int     // when so many are there, those that expired go
+	hooks       *webhooks // told of events
+	purgeNonces int       // when so many are there, those that expired go
 	purgeLinks  int
 }
 
@@ -48,6 +47,7 @@ type tables struct {
 	Requests      map[string]*membershipRequest
 	Waitlist      map[string]*waitlistEntry // by address
 	Templates     map[string]*JWTTemplate   // by name
+	Images        map[string]*image
 	Outbox        []Message
 	Settings      Settings
 	Nonces        map[string]nonce
@@ -67,6 +67,7 @@ func newTables() tables {
 		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
 		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
+		Images: map[string]*image{},
 	}
 }
 
@@ -80,12 +81,15 @@ type indexes struct {
 	membershipsBy map[string][]*membership // of a user, oldest first
 	members       map[string]int           // how many an organization has
 	clientTokens  map[string]string        // the __client cookie to client id
+	externalIDs   map[string]string        // to user id
+	userOrder     []*user                  // by creation, oldest first: lists go along it
 }
 
 func newIndexes() indexes {
 	return indexes{
 		emails: map[string]string{}, phones: map[string]string{}, usernames: map[string]string{}, accounts: map[string]string{},
 		slugs: map[string]string{}, membershipsBy: map[string][]*membership{}, members: map[string]int{}, clientTokens: map[string]string{},
+		externalIDs: map[string]string{},
 	}
 }
 

@@ -260,7 +260,7 @@ func (s *store) signOut(clientID, status string) (ended int) {
 		rec := s.Sessions[sid]
 		s.expireLocked(rec)
 		if rec.live() {
-			rec.Status, rec.UpdatedAt = status, s.now()
+			s.closeLocked(rec, status)
 			ended++
 		}
 	}

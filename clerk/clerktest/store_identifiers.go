@@ -11,6 +11,7 @@ type identification struct {
 	ID           string
 	Value        string
 	Proof        verification
+	Reserved     bool // nobody else can have it, and it signs in, although it is not verified
 	SecondFactor bool // reserved for it (phone numbers)
 	DefaultPhone bool // the second factor that is offered first
 	Created      made
@@ -18,6 +19,9 @@ type identification struct {
 }
 
 func (i *identification) verified() bool { return i.Proof.Status == verified }
+
+// usable reports whether it signs in, and keeps others from having it.
+func (i *identification) usable() bool { return i.verified() || i.Reserved }
 
 // externalAccount is a user's account at an OAuth provider.
 type externalAccount struct {
@@ -49,8 +53,9 @@ func findIdentification(list []identification, id string) *identification {
 	return nil
 }
 
-func verifiedOnly(list []identification) []identification {
-	return slices.DeleteFunc(slices.Clone(list), func(i identification) bool { return !i.verified() })
+// usableOnly are those that somebody may sign in with.
+func usableOnly(list []identification) []identification {
+	return slices.DeleteFunc(slices.Clone(list), func(i identification) bool { return !i.usable() })
 }
 
 // identificationKind is what differs between e-mail addresses and phone numbers.
@@ -111,7 +116,11 @@ func errTaken(param string) *apiError {
 // addIdentificationLocked adds a value that check has let pass. Only a verified
 // one keeps others from having it.
 func (s *store) addIdentificationLocked(u *user, k *identificationKind, value string, proof verification) identification {
-	i := identification{ID: s.ids.next(k.prefix), Value: value, Proof: proof, Created: s.madeLocked()}
+	return s.putIdentificationLocked(u, k, identification{Value: value, Proof: proof})
+}
+
+func (s *store) putIdentificationLocked(u *user, k *identificationKind, i identification) identification {
+	i.ID, i.Created = s.ids.next(k.prefix), s.madeLocked()
 	i.UpdatedAt = i.Created.At
 	list := k.list(u)
 	*list = append(slices.Clone(*list), i)
@@ -128,14 +137,14 @@ func (s *store) settleLocked(u *user, k *identificationKind) {
 	}
 	first := ""
 	for _, i := range *k.list(u) {
-		if i.verified() {
+		if i.usable() {
 			taken[i.Value] = u.ID
 			if first == "" {
 				first = i.ID
 			}
 		}
 	}
-	if p := findIdentification(*k.list(u), *id); p == nil || !p.verified() {
+	if findIdentification(*k.list(u), *id) == nil {
 		*id = first
 	}
 	*value = ""
@@ -175,23 +184,26 @@ func mineOnly(index map[string]string, value, userID string) string {
 
 // deleteUserLocked removes a user with all that hangs on it.
 func (s *store) deleteUserLocked(u *user) {
-	for _, rec := range s.Sessions {
-		if rec.UserID == u.ID && rec.live() {
-			rec.Status, rec.UpdatedAt = statusRemoved, s.now()
-			s.touchClientLocked(rec.ClientID)
-		}
-	}
+	s.endSessionsLocked(u.ID, "", statusRemoved)
 	for _, m := range slices.Clone(s.membershipsBy[u.ID]) {
 		s.removeMemberLocked(m.Key)
 	}
-	for _, index := range []map[string]string{s.emails, s.phones, s.usernames, s.accounts} {
-		for value, id := range index {
-			if id == u.ID {
-				delete(index, value)
-			}
+	for _, k := range []*identificationKind{emailKind, phoneKind} {
+		for _, i := range *k.list(u) {
+			delete(k.taken(s), mineOnly(k.taken(s), i.Value, u.ID))
 		}
 	}
+	for i := range u.Accounts {
+		key := u.Accounts[i].key()
+		delete(s.accounts, mineOnly(s.accounts, key, u.ID))
+	}
+	delete(s.usernames, mineOnly(s.usernames, u.Username, u.ID))
+	delete(s.externalIDs, mineOnly(s.externalIDs, u.ExternalID, u.ID))
+	delete(s.membershipsBy, u.ID)
+	delete(s.Images, u.ImageID)
+	s.disorderUserLocked(u)
 	delete(s.Users, u.ID)
+	emitLocked(s, "user.deleted", u)
 }
 
 // removeMemberLocked ends a membership. Sessions that had the organization

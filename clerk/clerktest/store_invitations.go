@@ -81,7 +81,7 @@ func (e *Emulator) invite(i invitation, quiet bool) (invitation, error) {
 
 func (s *store) mayInviteLocked(i *invitation) error {
 	if i.OrganizationID == "" {
-		return nil
+		return s.mayInviteToApplicationLocked(i, true)
 	}
 	if s.Organizations[i.OrganizationID] == nil {
 		return errNotFound("organization " + quoted(i.OrganizationID))
@@ -115,6 +115,9 @@ func (s *store) acceptLocked(i *invitation, userID string) error {
 		}
 	}
 	i.Status, i.UpdatedAt = inviteAccepted, s.now()
+	if i.OrganizationID == "" {
+		emitLocked(s, "invitation.accepted", i)
+	}
 	if t := s.Tickets[i.Ticket]; t != nil {
 		t.Status = "accepted"
 	}
@@ -146,29 +149,4 @@ func (s *store) revokeInvitation(organizationID, id string) (invitation, error) 
 		t.Status = "revoked"
 	}
 	return *i, nil
-}
-
-// waitlistEntry is somebody who waits to be let in.
-type waitlistEntry struct {
-	ID, Email, Status string
-	Created           made
-	UpdatedAt         time.Time
-}
-
-// joinWaitlist puts an address on the waitlist, once.
-func (s *store) joinWaitlist(email string) (waitlistEntry, error) {
-	email = emailKind.normalize(email)
-	if !validEmail(email) {
-		return waitlistEntry{}, errParam("email_address", "form_param_format_invalid", "email_address "+quoted(email)+" is not an e-mail address")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w := s.Waitlist[email]; w != nil {
-		return *w, nil
-	}
-	w := &waitlistEntry{ID: s.ids.next("wle"), Email: email, Status: "pending", Created: s.madeLocked()}
-	w.UpdatedAt = w.Created.At
-	s.Waitlist[email] = w
-	s.sendLocked(Message{Channel: "email", To: email, Template: "waitlist_confirmation"})
-	return *w, nil
 }

@@ -61,4 +61,5 @@ func (s *store) sendLocked(m Message) {
 		s.Outbox = slices.Clone(s.Outbox[maxOutbox/2:])
 	}
 	s.Outbox = append(s.Outbox, m)
+	emitLocked(s, m.Channel+".created", &m)
 }

@@ -19,6 +19,11 @@ const (
 	statusReplaced = "replaced"
 )
 
+// taskResetPassword is what is left to do in a session of a user whose password
+// was set as compromised
+// (https://clerk.com/docs/guides/configure/session-tasks).
+const taskResetPassword = "reset-password"
+
 // abandonAfter is how long a session is remembered that nobody uses.
 const abandonAfter = 30 * 24 * time.Hour
 
@@ -90,6 +95,9 @@ func (s *store) signInLocked(in signIn) (session, error) {
 		Created:      s.madeLocked(), UpdatedAt: now, LastActiveAt: now,
 		ExpireAt: now.Add(s.sessionLifetime), AbandonAt: now.Add(abandonAfter),
 	}
+	if in.task == "" && u.Compromised && in.actor == nil {
+		in.task = taskResetPassword
+	}
 	if in.task != "" {
 		rec.Status, rec.Tasks = statusPending, []string{in.task}
 	}
@@ -97,6 +105,11 @@ func (s *store) signInLocked(in signIn) (session, error) {
 	c.SessionsOrder = append(slices.Clone(c.SessionsOrder), rec.ID)
 	c.LastActive, c.LastStrategy, c.UpdatedAt = rec.ID, in.strategy, now
 	u.LastSignInAt, u.LastActiveAt = now, now
+	kind := "session.created"
+	if rec.Status == statusPending {
+		kind = "session.pending"
+	}
+	emitLocked(s, kind, rec)
 	return *rec, nil
 }
 
@@ -182,11 +195,29 @@ func (s *store) endSession(id, status string) (session, error) {
 		return session{}, errNotFound("session with id " + quoted(id))
 	}
 	s.expireLocked(rec)
-	if rec.live() {
-		rec.Status, rec.UpdatedAt = status, s.now()
-		s.touchClientLocked(rec.ClientID)
-	}
+	s.closeLocked(rec, status)
 	return *rec, nil
+}
+
+// closeLocked gives a live session its last state.
+func (s *store) closeLocked(rec *session, status string) {
+	if !rec.live() {
+		return
+	}
+	rec.Status, rec.UpdatedAt = status, s.now()
+	s.touchClientLocked(rec.ClientID)
+	if slices.Contains([]string{statusEnded, statusRemoved, statusRevoked}, status) {
+		emitLocked(s, "session."+status, rec)
+	}
+}
+
+// endSessionsLocked ends the live sessions of a user but one.
+func (s *store) endSessionsLocked(userID, but, status string) {
+	for _, rec := range s.Sessions {
+		if rec.UserID == userID && rec.ID != but {
+			s.closeLocked(rec, status)
+		}
+	}
 }
 
 // listSessions returns sessions, oldest first.

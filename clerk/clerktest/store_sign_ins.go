@@ -114,8 +114,11 @@ func (s *store) advanceSignInLocked(a *signInAttempt, resets bool) error {
 }
 
 func (s *store) completeSignInLocked(a *signInAttempt, in signIn) error {
-	if u := s.Users[in.userID]; u != nil && u.Banned {
-		return &apiError{403, "user_banned", "User banned", "This account has been banned.", "", nil}
+	if u := s.Users[in.userID]; u != nil {
+		if err := s.mayEnterLocked(u); err != nil {
+			return err
+		}
+		u.FailedAttempts = 0
 	}
 	rec, err := s.signInLocked(in)
 	if err != nil {
@@ -129,14 +132,14 @@ func (s *store) completeSignInLocked(a *signInAttempt, in signIn) error {
 func (a *signInAttempt) proof(e *Emulator, u *user, second bool) *proof {
 	p := &proof{
 		e: e, s: e.store, user: u, purpose: "sign_in", first: a.Identifier,
-		emails: verifiedOnly(u.EmailList), phones: verifiedOnly(u.PhoneList),
+		emails: usableOnly(u.EmailList), phones: usableOnly(u.PhoneList),
 		target: linkTarget{Kind: targetSignIn, ID: a.ID, ClientID: a.ClientID},
 	}
 	v := &a.First
 	if second {
 		v = &a.Second
 		p.phones = nil
-		for _, i := range verifiedOnly(u.PhoneList) {
+		for _, i := range usableOnly(u.PhoneList) {
 			if i.SecondFactor {
 				p.phones = append(p.phones, i)
 			}

@@ -144,8 +144,13 @@ func (s *store) settleSignUpLocked(a *signUpAttempt) error {
 		if err := s.acceptLocked(i, u.ID); err != nil {
 			return err
 		}
+		if i.OrganizationID == "" {
+			u.Public = i.Public
+		}
 		in.organization, in.strategy = i.OrganizationID, "ticket"
 	}
+	emitLocked(s, "user.created", u)
+	s.letInLocked(u)
 	rec, err := s.signInLocked(in)
 	if err != nil {
 		return err

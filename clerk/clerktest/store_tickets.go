@@ -25,6 +25,11 @@ type ticket struct {
 	Status       string // pending, accepted, revoked
 	ExpireAt     time.Time
 	Created      made
+	UpdatedAt    time.Time
+	// OrganizationID is what a sign-in token makes active.
+	OrganizationID string
+	// SessionLifetime is how long the session of an actor token lives at most.
+	SessionLifetime time.Duration
 }
 
 // SignInToken makes a ticket that signs the user in, as Clerk's operation
@@ -42,8 +47,27 @@ func (e *Emulator) SignInToken(u User) string {
 	return t.Token
 }
 
-// newTicket makes a ticket: a JWT, as at Clerk, which only the emulator reads.
+// newTicket makes a ticket and keeps it.
 func (e *Emulator) newTicket(t ticket, lifetime time.Duration) (ticket, error) {
+	t, err := e.signTicket(t, lifetime)
+	if err != nil {
+		return t, err
+	}
+	s := e.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.putTicketLocked(t), nil
+}
+
+func (s *store) putTicketLocked(t ticket) ticket {
+	t.Created = s.madeLocked()
+	t.UpdatedAt = t.Created.At
+	s.Tickets[t.Token] = &t
+	return t
+}
+
+// signTicket makes a ticket: a JWT, as at Clerk, which only the emulator reads.
+func (e *Emulator) signTicket(t ticket, lifetime time.Duration) (ticket, error) {
 	prefix := map[string]string{ticketSignIn: "sit", ticketActor: "act", ticketInvitation: "inv", ticketOrganization: "orginv"}[t.Kind]
 	t.ID, t.Status, t.ExpireAt = e.ids.next(prefix), "pending", e.Now().Add(lifetime)
 	key := e.keys.current()
@@ -51,15 +75,7 @@ func (e *Emulator) newTicket(t ticket, lifetime time.Duration) (ticket, error) {
 	t.Token, err = signRS256(key.private, tokenHeader(key.id, nil), map[string]any{
 		"eis": lifetime.Milliseconds(), "exp": t.ExpireAt.Unix(), "iid": e.KeyID(), "sid": t.ID, "st": t.Kind,
 	})
-	if err != nil {
-		return t, err
-	}
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t.Created = s.madeLocked()
-	s.Tickets[t.Token] = &t
-	return t, nil
+	return t, err
 }
 
 // ticketLocked finds a ticket that is still good.

@@ -62,9 +62,22 @@ type user struct {
 	Unsafe          json.RawMessage
 	Banned          bool
 	Created         made
-	UpdatedAt       time.Time
-	LastSignInAt    time.Time
-	LastActiveAt    time.Time
+
+	// What the Backend API says of a user besides. The zero values are those of
+	// everybody.
+	Locale           string
+	Hasher           string // of PasswordHash, which is a digest from elsewhere then
+	Compromised      bool   // the password must be replaced
+	LockedUntil      time.Time
+	FailedAttempts   int
+	NoDeleteSelf     bool
+	NoCreateOrg      bool
+	CreateOrgsLimit  *int // null for the instance's, 0 for none
+	SkipsClientTrust bool
+	ImageID          string
+	UpdatedAt        time.Time
+	LastSignInAt     time.Time
+	LastActiveAt     time.Time
 }
 
 // displayName is how pages call the user.
@@ -88,10 +101,14 @@ func (u *user) identifier() string {
 
 func (u *user) setPassword(salt, password string) {
 	u.PasswordSalt, u.PasswordHash, u.Password = salt, hashPassword(salt, password), ""
+	u.Hasher, u.Compromised = "", false
 }
 
 // checkPassword compares in constant time. Users without password never match.
 func (u *user) checkPassword(password string) bool {
+	if u.Hasher != "" {
+		return checkDigest(u.Hasher, u.PasswordHash, password)
+	}
 	return u.PasswordHash != "" && hmac.Equal([]byte(u.PasswordHash), []byte(hashPassword(u.PasswordSalt, password)))
 }
 
@@ -123,9 +140,11 @@ func (s *store) addUser(u User) (user, error) {
 	if err != nil {
 		return user{}, err
 	}
+	emitLocked(s, "user.created", record)
 	return *record, nil
 }
 
+// addUserLocked adds a user. Its callers emit user.created, once it is complete.
 func (s *store) addUserLocked(u User) (*user, error) {
 	if u.ID != "" && !validID(u.ID, "user_") {
 		return nil, errParam("id", "form_param_format_invalid", "id "+quoted(u.ID)+" is not user_ and letters, digits, _ or -")
@@ -179,6 +198,9 @@ func (s *store) addUserLocked(u User) (*user, error) {
 	if u.Username != "" && s.usernames[u.Username] != "" {
 		return nil, errParam("username", "form_identifier_exists", "username "+quoted(u.Username)+" is taken")
 	}
+	if u.ExternalID != "" && s.externalIDs[u.ExternalID] != "" {
+		return nil, errParam("external_id", "form_identifier_exists", "external_id "+quoted(u.ExternalID)+" is taken")
+	}
 	record.Created = s.madeLocked()
 	record.UpdatedAt = record.Created.At
 	if u.Email != "" {
@@ -200,7 +222,11 @@ func (s *store) addUserLocked(u User) (*user, error) {
 	}
 	record.BackupCodes, record.TOTPSecret = slices.Clone(u.BackupCodes), ""
 	record.PublicMetadata, record.PrivateMetadata, record.UnsafeMetadata = nil, nil, nil // Public, Private and Unsafe have it
+	if u.ExternalID != "" {
+		s.externalIDs[u.ExternalID] = record.ID
+	}
 	s.Users[record.ID] = record
+	s.orderUserLocked(record)
 	return record, nil
 }
 
@@ -232,13 +258,6 @@ func (s *store) userByIdentifierLocked(identifier string) *user {
 		}
 	}
 	return s.Users[s.phones[phoneKind.normalize(identifier)]]
-}
-
-// listUsers returns users, oldest first.
-func (s *store) listUsers(keep func(*user) bool) []user {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return list(s.Users, func(u *user) made { return u.Created }, keep)
 }
 
 func encodeMetadata(m map[string]any) (json.RawMessage, error) {

@@ -20,7 +20,7 @@ var phoneCodeStrategy = &strategy{
 	factors: func(u *user, second bool) []factor {
 		var out []factor
 		for _, i := range u.PhoneList {
-			if !i.verified() || i.SecondFactor != second {
+			if !i.usable() || i.SecondFactor != second {
 				continue
 			}
 			f := factor{Strategy: "phone_code", PhoneID: &i.ID, Safe: &i.Value}
@@ -61,7 +61,7 @@ var resetPhoneStrategy = &strategy{
 			return nil
 		}
 		var out []factor
-		for _, i := range verifiedOnly(u.PhoneList) {
+		for _, i := range usableOnly(u.PhoneList) {
 			primary := i.ID == u.PhoneID
 			out = append(out, factor{Strategy: "reset_password_phone_code", PhoneID: &i.ID, Safe: &i.Value, Primary: &primary})
 		}
@@ -75,7 +75,7 @@ var resetPhoneStrategy = &strategy{
 
 func emailFactors(strategy string, u *user) []factor {
 	var out []factor
-	for _, i := range verifiedOnly(u.EmailList) {
+	for _, i := range usableOnly(u.EmailList) {
 		primary := i.ID == u.EmailID
 		out = append(out, factor{Strategy: strategy, EmailID: &i.ID, Safe: &i.Value, Primary: &primary})
 	}

@@ -54,6 +54,9 @@ func (p *proof) completeURL(redirect *url.URL) (*url.URL, *apiError) {
 // accountKey is how the store finds the user of a provider's account.
 func (p *profile) accountKey() string { return p.Provider + " " + p.UserID }
 
+// key is the same for an account that is connected.
+func (a *externalAccount) key() string { return a.Provider + " " + a.ProviderUserID }
+
 // newProfile describes somebody at a provider. The id there follows from the
 // address, so that who comes again is known.
 func newProfile(provider, email, first, last string) *profile {

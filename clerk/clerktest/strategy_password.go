@@ -17,6 +17,15 @@ var passwordStrategy = &strategy{
 		if !p.user.checkPassword(password) {
 			return errIncorrectPassword()
 		}
+		if p.user.Compromised && p.purpose == "sign_in" && len(p.emails)+len(p.phones) > 0 {
+			return errParam("password", "form_password_compromised", "Your password may be compromised. To protect your account, please "+
+				"continue with an alternative sign-in method. You will be required to reset your password after signing in.")
+		}
+		if p.user.Hasher != "" { // Clerk replaces digests from elsewhere by its own when it learns the password
+			at, compromised := p.user.PasswordAt, p.user.Compromised
+			p.user.setPassword(p.s.ids.random(16), password)
+			p.user.PasswordAt, p.user.Compromised = at, compromised
+		}
 		*p.v = done("password")
 		return nil
 	},
@@ -35,6 +44,8 @@ func checkNewPassword(param, password string) *apiError {
 		return errParam(param, "form_param_nil", "Enter password.")
 	case len([]rune(password)) < minPassword:
 		return errParam(param, "form_password_length_too_short", "Passwords must be 8 characters or more.")
+	case pwned(password):
+		return errParam(param, "form_password_pwned", "Password has been found in an online data breach. For account safety, please use a different password.")
 	case len(password) > maxPassword:
 		return errParam(param, "form_password_size_in_bytes_exceeded", "Your password has exceeded the maximum number of bytes allowed.")
 	}

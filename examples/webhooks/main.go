@@ -91,6 +91,7 @@ type app struct {
 }
 
 func start(ctx context.Context, cfg clerk.Config, addr, file string) (*app, error) {
+	// README:hook
 	hook, err := webhook.NewWithConfig(webhook.Config{
 		Secrets: []string{cfg.WebhookSigningSecret}, // an empty one is an error
 		Logger:  cfg.Logger,
@@ -99,6 +100,7 @@ func start(ctx context.Context, cfg clerk.Config, addr, file string) (*app, erro
 	if err != nil {
 		return nil, err
 	}
+	// README:end
 	users, err := openStore(ctx, file)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime/pprof"
 	"slices"
 	"strconv"
@@ -34,6 +36,7 @@ type contender struct {
 	name, kind string
 	cookie     bool
 	requests   int
+	live       int // tokens in turn, liveTokens if zero
 
 	perSecond, ofBare, cpuOfBare series
 	cpuMicros, p50, p99          series
@@ -46,6 +49,7 @@ func contenders() []*contender {
 		{name: "clerkkit, warm, by header", kind: "kit", requests: 15000},
 		{name: "clerkkit, warm, by cookie", kind: "kit", cookie: true, requests: 15000},
 		{name: atLeast, kind: "floor", requests: 15000},
+		{name: "clerkkit, warm, by header, one token", kind: "kit", live: 1, requests: 15000},
 		{name: "clerkkit, cold (cache off)", kind: "kit-cold", requests: 6000},
 		{name: "clerk-sdk-go, JWKS and its cache", kind: "sdk", requests: 3000},
 		{name: "clerk-sdk-go, PEM", kind: "sdk-pem", requests: 3000},
@@ -214,16 +218,17 @@ func pinned(ctx context.Context, core int, args ...string) (*exec.Cmd, bool, err
 func (f *fixture) endToEnd(ctx context.Context, rounds int, progress func(string)) (list []*contender, pins bool, err error) {
 	keys := f.keyServer()
 	defer keys.Close()
-	file, err := os.CreateTemp("", "clerkkit-bench-")
+	dir, err := os.MkdirTemp("", "clerkkit-bench-")
 	if err != nil {
 		return nil, false, err
 	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	if _, err := file.WriteString(strings.Join(f.tokens(liveTokens), "\n")); err != nil {
-		return nil, false, err
-	}
-	if err := file.Close(); err != nil {
-		return nil, false, err
+	defer func() { _ = os.RemoveAll(dir) }()
+	files := map[int]string{} // by the number of tokens
+	for _, n := range []int{1, liveTokens} {
+		files[n] = filepath.Join(dir, strconv.Itoa(n))
+		if err := os.WriteFile(files[n], []byte(strings.Join(f.tokens(n), "\n")), 0o600); err != nil {
+			return nil, false, err
+		}
 	}
 
 	list = contenders()
@@ -259,7 +264,7 @@ func (f *fixture) endToEnd(ctx context.Context, rounds int, progress func(string
 		for k := range list {
 			i := (k + round) % len(list)
 			c := list[i]
-			o, micros, err := c.round(ctx, addrs[c.kind], file.Name())
+			o, micros, err := c.round(ctx, addrs[c.kind], files[cmp.Or(c.live, liveTokens)])
 			if err != nil {
 				return nil, false, fmt.Errorf("%s: %w", c.name, err)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,8 +67,10 @@ func (all descriptions) judge(x recording.Exchange) []finding {
 		return bad("body is no JSON")
 	}
 	var found []finding
-	err = media.Schema.Value.VisitJSON(body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation())
-	for _, f := range flatten(err, "") {
+	if err = media.Schema.Value.VisitJSON(body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation()); err == nil {
+		return nil
+	}
+	for _, f := range flatten(err) {
 		f.api, f.operation, f.status = x.API, x.Operation, x.Status
 		if !slices.Contains(found, f) {
 			found = append(found, f)
@@ -77,34 +80,60 @@ func (all descriptions) judge(x recording.Exchange) []finding {
 }
 
 // flatten lists the problems in an error of the validator, which nests them.
-func flatten(err error, at string) []finding {
-	var many openapi3.MultiError
-	var one *openapi3.SchemaError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &one) && !isMulti(err):
-		at += pointer(one.JSONPointer())
-		if one.Origin != nil && one.SchemaField != "oneOf" && one.SchemaField != "anyOf" {
-			if inner := flatten(one.Origin, at); len(inner) > 0 {
-				return inner
-			}
-		}
-		problem := one.SchemaField + ": " + one.Reason
-		return []finding{{field: at, problem: problem}}
-	case errors.As(err, &many):
+func flatten(err error) []finding {
+	if many := branches(err); many != nil {
 		var all []finding
 		for _, e := range many {
-			all = append(all, flatten(e, at)...)
+			all = append(all, flatten(e)...)
 		}
 		return all
 	}
-	return []finding{{field: at, problem: err.Error()}}
+	var one *openapi3.SchemaError
+	if !errors.As(err, &one) {
+		return []finding{{problem: err.Error()}}
+	}
+	at := pointer(one.JSONPointer())
+	inner := branches(errors.Unwrap(one.Origin))
+	switch {
+	case one.SchemaField == "allOf" && len(inner) > 0:
+		return flatten(openapi3.MultiError(inner))
+	case one.SchemaField == "oneOf" && len(inner) > 0:
+		return nearest(at, inner)
+	}
+	return []finding{{field: at, problem: one.Reason}}
 }
 
-func isMulti(err error) bool {
-	_, ok := err.(openapi3.MultiError) //nolint:errorlint // its outermost type
-	return ok
+// nearest gives the problems with the alternative that has the fewest, above all
+// none with what names the kind of object.
+func nearest(at string, alternatives []error) (best []finding) {
+	weight := func(found []finding) (n int) {
+		for _, f := range found {
+			n++
+			if f.field == at+"/object" || f.field == at+"/strategy" {
+				n += 10
+			}
+		}
+		return n
+	}
+	for i, err := range alternatives {
+		if found := flatten(err); i == 0 || weight(found) < weight(best) {
+			best = found
+		}
+	}
+	return best
+}
+
+// branches takes apart a list of errors, of which the validator has several types
+// that it does not export.
+func branches(err error) []error {
+	if err == nil {
+		return nil
+	}
+	v := reflect.ValueOf(err)
+	if !v.CanConvert(reflect.TypeFor[openapi3.MultiError]()) {
+		return nil
+	}
+	return v.Convert(reflect.TypeFor[openapi3.MultiError]()).Interface().(openapi3.MultiError)
 }
 
 // pointer writes a place in a body, with * for the entries of lists.

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 			d.stop()
 		}
 	}
+	if builds != "" {
+		_ = os.RemoveAll(builds) // a leftover harms nobody
+	}
 	os.Exit(code)
 }
 

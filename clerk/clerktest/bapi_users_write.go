@@ -1,0 +1,326 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// userChanges are what CreateUser and UpdateUser have in common.
+type userChanges struct {
+	ExternalID       field[string]   `json:"external_id"`
+	FirstName        field[string]   `json:"first_name"`
+	LastName         field[string]   `json:"last_name"`
+	Locale           field[string]   `json:"locale"`
+	Username         field[string]   `json:"username"`
+	Password         field[string]   `json:"password"`
+	PasswordDigest   field[string]   `json:"password_digest"`
+	PasswordHasher   field[string]   `json:"password_hasher"`
+	SkipChecks       field[bool]     `json:"skip_password_checks"`
+	TOTPSecret       field[string]   `json:"totp_secret"`
+	BackupCodes      field[[]string] `json:"backup_codes"`
+	DeleteSelf       field[bool]     `json:"delete_self_enabled"`
+	CreateOrgs       field[bool]     `json:"create_organization_enabled"`
+	CreateOrgsLimit  field[int]      `json:"create_organizations_limit"`
+	LegalAcceptedAt  field[string]   `json:"legal_accepted_at"`
+	SkipLegalChecks  field[bool]     `json:"skip_legal_checks"`
+	CreatedAt        field[string]   `json:"created_at"`
+	SkipsClientTrust field[bool]     `json:"bypass_client_trust"`
+
+	legalAcceptedAt, createdAt time.Time
+}
+
+// checkLocked refuses what a user, "" for a new one, cannot have.
+func (in *userChanges) checkLocked(s *store, userID string) (err error) {
+	for _, f := range []struct {
+		name  string
+		field *field[string]
+	}{
+		{"external_id", &in.ExternalID}, {"first_name", &in.FirstName}, {"last_name", &in.LastName}, {"locale", &in.Locale},
+	} {
+		if len(f.field.Value) > maxName {
+			return errParam(f.name, "form_param_max_length_exceeded", f.name+" should not exceed 256 characters.")
+		}
+	}
+	if owner := s.externalIDs[in.ExternalID.Value]; owner != "" && owner != userID {
+		return errTaken("external_id")
+	}
+	if in.Username.Value, err = s.usernameLocked(in.Username.Value, userID); err != nil {
+		return err
+	}
+	if err := in.checkPassword(); err != nil {
+		return err
+	}
+	if in.TOTPSecret.Value != "" && !validTOTPSecret(in.TOTPSecret.Value) {
+		return errParam("totp_secret", "invalid_totp_secret_code", "The TOTP secret is invalid, please provide a valid one base32 encoded")
+	}
+	for _, code := range in.BackupCodes.Value {
+		if code == "" || len(code) > 128 || len(in.BackupCodes.Value) > 100 {
+			return errParam("backup_codes", "form_param_value_invalid", "backup_codes are at most 100 codes that are not empty")
+		}
+	}
+	if in.CreateOrgsLimit.Value < 0 {
+		return errParam("create_organizations_limit", "form_param_value_invalid", "create_organizations_limit must not be negative")
+	}
+	if in.legalAcceptedAt, err = pastTime("legal_accepted_at", in.LegalAcceptedAt.Value, s.now()); err != nil {
+		return err
+	}
+	in.createdAt, err = pastTime("created_at", in.CreatedAt.Value, s.now())
+	return err
+}
+
+// pastTime reads a time in the form of RFC 3339, zero for "".
+func pastTime(param, text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	switch {
+	case err != nil:
+		return at, errParam(param, "form_param_invalid_time", param+" must contain a datetime specified in RFC3339 format (e.g. `2022-10-20T10:00:27.645Z`).")
+	case at.After(now):
+		return at, errParam(param, "form_disallow_future_date", "Date values must not be in the future.")
+	}
+	return at, nil
+}
+
+func (in *userChanges) checkPassword() error {
+	switch {
+	case in.Password.Value != "" && in.PasswordDigest.Value != "":
+		return errParam("password_digest", "form_conditional_param_disallowed", "`password_digest` isn't allowed when `password` is present.")
+	case in.PasswordDigest.Value != "" && in.PasswordHasher.Value == "":
+		return errParam("password_hasher", "form_conditional_param_missing", "`password_hasher` is required when `password_digest` is present.")
+	case in.PasswordDigest.Value == "" && in.PasswordHasher.Value != "":
+		return errParam("password_digest", "form_conditional_param_missing", "`password_digest` is required when `password_hasher` is present.")
+	case in.PasswordDigest.Value != "":
+		return checkNewDigest(in.PasswordHasher.Value, in.PasswordDigest.Value)
+	case in.Password.Value == "" || in.SkipChecks.Value && len(in.Password.Value) <= maxPassword:
+		return nil
+	}
+	return orNil(checkNewPassword("password", in.Password.Value))
+}
+
+// applyLocked makes the changes that checkLocked let pass.
+func (in *userChanges) applyLocked(s *store, u *user) {
+	now := s.now()
+	in.FirstName.into(&u.FirstName)
+	in.LastName.into(&u.LastName)
+	in.Locale.into(&u.Locale)
+	if in.ExternalID.Set {
+		s.setExternalIDLocked(u, in.ExternalID.Value)
+	}
+	if in.Username.Set {
+		s.setUsernameLocked(u, in.Username.Value)
+	}
+	switch {
+	case in.PasswordDigest.Value != "":
+		u.PasswordHash, u.Hasher, u.PasswordSalt, u.PasswordAt, u.Compromised = in.PasswordDigest.Value, in.PasswordHasher.Value, "", now, false
+	case in.Password.Value != "":
+		s.setPasswordLocked(u, in.Password.Value)
+	}
+	if secret := in.TOTPSecret.Value; secret != "" {
+		u.TOTP = &totpSecret{s.ids.next("totp"), secret, true, now, now}
+	}
+	if in.BackupCodes.Set {
+		u.BackupCodes = slices.Clone(in.BackupCodes.Value)
+	}
+	s.noteSecondFactorLocked(u)
+	if in.DeleteSelf.Set && !in.DeleteSelf.Null {
+		u.NoDeleteSelf = !in.DeleteSelf.Value
+	}
+	if in.CreateOrgs.Set && !in.CreateOrgs.Null {
+		u.NoCreateOrg = !in.CreateOrgs.Value
+	}
+	if in.CreateOrgsLimit.Set {
+		u.CreateOrgsLimit = nil
+		if !in.CreateOrgsLimit.Null {
+			limit := in.CreateOrgsLimit.Value
+			u.CreateOrgsLimit = &limit
+		}
+	}
+	if in.LegalAcceptedAt.Set {
+		u.LegalAcceptedAt = in.legalAcceptedAt
+	}
+	if !in.createdAt.IsZero() {
+		s.setCreatedLocked(u, in.createdAt)
+	}
+	in.SkipsClientTrust.into(&u.SkipsClientTrust)
+}
+
+// Whether an address is verified when it is created, or reserved: nobody else can
+// have it, and it signs in, but nobody has proved to own it.
+const (
+	identifiedVerified   = "verified"
+	identifiedReserved   = "reserved"
+	identifiedUnverified = "unverified"
+)
+
+type createUser struct {
+	userChanges
+	Emails        field[[]string]        `json:"email_address"`
+	EmailStatus   field[[]string]        `json:"email_address_identification_status"`
+	Phones        field[[]string]        `json:"phone_number"`
+	PhoneStatus   field[[]string]        `json:"phone_number_identification_status"`
+	Wallets       field[[]string]        `json:"web3_wallet"`
+	SkipPassword  field[bool]            `json:"skip_password_requirement"`
+	SkipUser      field[bool]            `json:"skip_user_requirement"`
+	Public        field[json.RawMessage] `json:"public_metadata"`
+	Private       field[json.RawMessage] `json:"private_metadata"`
+	Unsafe        field[json.RawMessage] `json:"unsafe_metadata"`
+	Banned        field[bool]            `json:"banned"`
+	Locked        field[bool]            `json:"locked"`
+	emails        []identification
+	phones        []identification
+	public        json.RawMessage
+	private, safe json.RawMessage
+}
+
+func (e *Emulator) createUserBAPI(c *call) error {
+	var in createUser
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	s := e.store
+	s.mu.Lock()
+	u, err := s.createUserLocked(&in)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	c.note("user " + u.ID + " created")
+	return c.ok(e.backendUser(&u))
+}
+
+func (s *store) createUserLocked(in *createUser) (user, error) {
+	if err := in.completeLocked(s); err != nil {
+		return user{}, err
+	}
+	record, err := s.addUserLocked(User{})
+	if err != nil {
+		return user{}, err
+	}
+	for _, i := range in.emails {
+		s.putIdentificationLocked(record, emailKind, i)
+	}
+	for _, i := range in.phones {
+		s.putIdentificationLocked(record, phoneKind, i)
+	}
+	in.applyLocked(s, record)
+	record.Public, record.Private, record.Unsafe = in.public, in.private, in.safe
+	record.Banned = in.Banned.Value
+	if in.Locked.Value {
+		record.LockedUntil = s.now().Add(lockoutDuration)
+	}
+	if !in.createdAt.IsZero() {
+		record.UpdatedAt = s.now()
+	}
+	emitLocked(s, "user.created", record)
+	s.letInLocked(record)
+	s.offerDomainsLocked(record)
+	return *record, nil
+}
+
+// completeLocked checks all that was sent before anything is made of it.
+func (in *createUser) completeLocked(s *store) (err error) {
+	if in.emails, err = identificationsLocked(s, emailKind, in.Emails.Value, in.EmailStatus.Value); err != nil {
+		return err
+	}
+	if in.phones, err = identificationsLocked(s, phoneKind, in.Phones.Value, in.PhoneStatus.Value); err != nil {
+		return err
+	}
+	if len(in.Wallets.Value) > 0 {
+		return errUnknownParam("web3_wallet") // as on an instance without them
+	}
+	if err := in.checkLocked(s, ""); err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		name string
+		in   field[json.RawMessage]
+		out  *json.RawMessage
+	}{
+		{"public_metadata", in.Public, &in.public}, {"private_metadata", in.Private, &in.private}, {"unsafe_metadata", in.Unsafe, &in.safe},
+	} {
+		if *m.out, err = metadataField(m.name, m.in); err != nil {
+			return err
+		}
+	}
+	return in.requiredLocked(s)
+}
+
+// requiredLocked holds a new user to what the settings want of everybody.
+func (in *createUser) requiredLocked(s *store) error {
+	var missing []string
+	if !in.SkipUser.Value {
+		for _, a := range []struct {
+			name, setting string
+			has           bool
+		}{
+			{"email_address", s.Settings.EmailAddress, len(in.emails) > 0},
+			{"phone_number", s.Settings.PhoneNumber, len(in.phones) > 0},
+			{"username", s.Settings.Username, in.Username.Value != ""},
+		} {
+			if a.setting == attributeRequired && !a.has {
+				missing = append(missing, a.name)
+			}
+		}
+	}
+	if s.Settings.Password == attributeRequired && in.Password.Value == "" && in.PasswordDigest.Value == "" && !in.SkipPassword.Value {
+		missing = append(missing, "password")
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	names, err := json.Marshal(missing)
+	if err != nil {
+		return err
+	}
+	return &apiError{
+		http.StatusUnprocessableEntity, "form_data_missing", "missing data",
+		string(names) + " data doesn't match user requirements set for this instance", "", map[string]any{"param_names": missing},
+	}
+}
+
+// identificationsLocked checks new addresses or numbers with their status.
+func identificationsLocked(s *store, k *identificationKind, values, status []string) ([]identification, error) {
+	if len(status) > 0 && len(status) != len(values) {
+		return nil, errParam(k.param+"_identification_status", "form_param_value_invalid", k.param+"_identification_status must have one item for each "+k.param)
+	}
+	if len(values) > maxIdentifications {
+		return nil, errParam(k.param, "form_param_array_size_exceeded", k.param+" should not exceed 100 items.")
+	}
+	var out []identification
+	for n, value := range values {
+		i := identification{Value: k.normalize(value), Proof: done("admin")}
+		if err := k.check(s, i.Value); err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(out, func(other identification) bool { return other.Value == i.Value }) {
+			return nil, errParam(k.param, "form_param_duplicate", k.param+" included multiple times. There should only be one.")
+		}
+		if len(status) > 0 {
+			switch status[n] {
+			case identifiedVerified:
+			case identifiedReserved:
+				i.Proof, i.Reserved = verification{}, true
+			default:
+				return nil, errParam(k.param+"_identification_status", "form_param_value_invalid", "status is neither verified nor reserved")
+			}
+		}
+		out = append(out, i)
+	}
+	return out, nil
+}
+
+// apiVersionMetadata is the version of the Backend API from which on UpdateUser
+// takes no metadata any more.
+const apiVersionMetadata = "2026-05-12"
+
+// takesMetadata reports whether a caller asked for a version of the API in which
+// UpdateUser still takes metadata, and replaces it.
+func takesMetadata(r *http.Request) bool {
+	version := r.Header.Get("Clerk-API-Version")
+	return version != "" && strings.Compare(version, apiVersionMetadata) < 0
+}

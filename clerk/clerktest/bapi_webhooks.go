@@ -1,0 +1,59 @@
+package clerktest
+
+import "net/http"
+
+// The Svix app of the instance is the emulator itself: it stands for whether there
+// is one.
+
+func errNoSvixApp() *apiError {
+	return errBadRequest("svix_app_missing", "This instance has no Svix app.")
+}
+
+func (e *Emulator) createSvixApp(c *call) error {
+	if !e.hooks.setApp(true) {
+		return errBadRequest("svix_app_exists", "This instance has a Svix app already.")
+	}
+	c.note("webhooks switched on")
+	return e.answerSvixURL(c)
+}
+
+// deleteSvixApp takes all endpoints away.
+func (e *Emulator) deleteSvixApp(c *call) error {
+	if !e.hooks.setApp(false) {
+		return errNoSvixApp()
+	}
+	for _, ep := range e.hooks.list() {
+		_ = e.hooks.removeEndpoint(ep.ID) // somebody else may have
+	}
+	c.note("webhooks switched off")
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (e *Emulator) svixURL(c *call) error {
+	if !e.hooks.hasApp() {
+		return errNoSvixApp()
+	}
+	c.note("where webhooks are managed")
+	return e.answerSvixURL(c)
+}
+
+// answerSvixURL leads to the inspector, which shows what Svix's pages would.
+func (e *Emulator) answerSvixURL(c *call) error {
+	return c.ok(map[string]string{"svix_url": e.URL + "/_emulator/webhooks"})
+}
+
+// setApp says whether there is an app, and reports whether that is new.
+func (h *webhooks) setApp(there bool) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	changed := h.app != there
+	h.app = there
+	return changed
+}
+
+func (h *webhooks) hasApp() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.app
+}

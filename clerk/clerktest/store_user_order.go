@@ -1,0 +1,88 @@
+package clerktest
+
+import (
+	"slices"
+)
+
+func byCreation(a, b *user) int { return a.Created.compare(b.Created) }
+
+// orderUserLocked puts a user that is new in its place: at the end, unless it was
+// created at an earlier time elsewhere.
+func (s *store) orderUserLocked(u *user) {
+	if n := len(s.userOrder); n == 0 || byCreation(s.userOrder[n-1], u) < 0 {
+		s.userOrder = append(s.userOrder, u)
+		return
+	}
+	i, _ := slices.BinarySearchFunc(s.userOrder, u, byCreation)
+	s.userOrder = slices.Insert(s.userOrder, i, u)
+}
+
+// disorderUserLocked takes a user out, before it is changed or deleted.
+func (s *store) disorderUserLocked(u *user) {
+	if i, ok := slices.BinarySearchFunc(s.userOrder, u, byCreation); ok {
+		s.userOrder = slices.Delete(s.userOrder, i, i+1)
+	}
+}
+
+// firstUsers returns the oldest users that keep lets pass, and how many more
+// there are.
+func (s *store) firstUsers(limit int, keep func(*user) bool) (users []user, more int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range s.userOrder {
+		switch {
+		case keep != nil && !keep(u):
+		case len(users) == limit:
+			more++
+		default:
+			users = append(users, *u)
+		}
+	}
+	return users, more
+}
+
+// best collects the k smallest of what it is shown, as a heap whose root is the
+// largest of them: a page of 100,000 users in any order without sorting them all.
+type best[T any] struct {
+	k       int
+	items   []T
+	compare func(a, b T) int
+}
+
+func (h *best[T]) add(v T) {
+	if len(h.items) < h.k {
+		h.items = append(h.items, v)
+		for i := len(h.items) - 1; i > 0; {
+			parent := (i - 1) / 2
+			if h.compare(h.items[i], h.items[parent]) <= 0 {
+				return
+			}
+			h.items[i], h.items[parent] = h.items[parent], h.items[i]
+			i = parent
+		}
+		return
+	}
+	if h.k == 0 || h.compare(v, h.items[0]) >= 0 {
+		return
+	}
+	h.items[0] = v
+	for i := 0; ; {
+		largest := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(h.items); child++ {
+			if h.compare(h.items[child], h.items[largest]) > 0 {
+				largest = child
+			}
+		}
+		if largest == i {
+			return
+		}
+		h.items[i], h.items[largest] = h.items[largest], h.items[i]
+		i = largest
+	}
+}
+
+// sorted ends the collecting.
+func (h *best[T]) sorted() []T {
+	slices.SortFunc(h.items, h.compare)
+	return h.items
+}

@@ -1,0 +1,224 @@
+package clerktest
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The payloads of webhooks, in the shape of Clerk's description of them of
+// 2025-04-15. Most are what the Backend API answers.
+
+type eventEnvelope struct {
+	Data       any             `json:"data"`
+	Attributes eventAttributes `json:"event_attributes"`
+	InstanceID string          `json:"instance_id"`
+	Object     string          `json:"object"`
+	Timestamp  int64           `json:"timestamp"` // in milliseconds, whatever the description says
+	Type       string          `json:"type"`
+}
+
+type eventAttributes struct {
+	Request eventRequest `json:"http_request"`
+}
+
+type eventRequest struct {
+	ClientIP  string `json:"client_ip"`
+	UserAgent string `json:"user_agent"`
+}
+
+// webhookBody returns the body of a message, the same bytes each time. The store's
+// lock must be free.
+func (e *Emulator) webhookBody(m *hookMessage) ([]byte, error) {
+	var err error
+	m.body.Do(func() {
+		m.payload, err = json.Marshal(eventEnvelope{
+			Data: e.eventData(&m.event), Attributes: eventAttributes{eventRequest{m.cause.ip, m.cause.userAgent}},
+			InstanceID: e.instanceID(), Object: "event", Timestamp: millis(m.at), Type: m.kind,
+		})
+	})
+	if err != nil || m.payload == nil {
+		return nil, errBody()
+	}
+	return m.payload, nil
+}
+
+// instanceID returns the id of the instance, ins_…. It is the kid of the signing
+// key that the emulator began with, as at Clerk.
+func (e *Emulator) instanceID() string { return e.firstKey.id }
+
+// shown describes the messages.
+func (h *webhooks) shown() []WebhookMessage {
+	h.mu.Lock()
+	messages := slices.Clone(h.messages)
+	for _, m := range messages {
+		h.nameLocked(m)
+	}
+	h.mu.Unlock()
+	out := make([]WebhookMessage, len(messages))
+	for i, m := range messages {
+		payload, _ := h.e.webhookBody(m) // null if it is no JSON
+		out[i] = WebhookMessage{ID: m.id, Type: m.kind, Time: m.at, Payload: slices.Clone(payload)}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i, m := range messages {
+		for _, d := range m.deliveries {
+			shown := WebhookDelivery{Endpoint: d.endpoint.ID, URL: d.endpoint.URL, State: d.state, Attempts: slices.Clone(d.attempts)}
+			if d.state == WebhookPending && !d.running {
+				shown.NextAttempt = d.due
+			}
+			out[i].Deliveries = append(out[i].Deliveries, shown)
+		}
+	}
+	return out
+}
+
+type deletedEvent struct {
+	Object     string  `json:"object"`
+	ID         string  `json:"id"`
+	Slug       string  `json:"slug,omitempty"`
+	ExternalID *string `json:"external_id,omitempty"`
+	Deleted    bool    `json:"deleted"`
+}
+
+// eventData is the data of an event.
+func (e *Emulator) eventData(ev *event) any {
+	if strings.HasSuffix(ev.kind, ".deleted") {
+		if d, ok := deletedData(ev.record); ok {
+			return d
+		}
+	}
+	in := ev.involved
+	if in == nil {
+		e.store.mu.Lock()
+		now := e.store.involvedLocked(ev.record)
+		e.store.mu.Unlock()
+		in = &now
+	}
+	switch r := ev.record.(type) {
+	case *user:
+		return e.userEvent(r, ev.at)
+	case *session:
+		s := e.backendSession(r)
+		s.User = e.userEvent(cmp.Or(in.user, blankUser(r.UserID)), ev.at)
+		return s
+	case *organization:
+		return e.backendOrganization(r, &in.members)
+	case *membership:
+		return e.membershipEvent(r, in)
+	case *invitation:
+		return e.invitationEvent(r, in, ev.at)
+	case *organizationDomain:
+		return domainEvent{e.domainResource(r), publicOrganizationOf(e, in.organization)}
+	case *waitlistEntry:
+		return waitlistEvent{"waitlist_entry", r.ID, r.Email, r.Status, millis(r.Created.At), millis(r.UpdatedAt)}
+	case *Message:
+		return e.messageEvent(r, in.user)
+	}
+	return struct{}{}
+}
+
+// deletedData is the data of most deletions; a membership that ended is described
+// in full.
+func deletedData(record any) (deletedEvent, bool) {
+	switch r := record.(type) {
+	case *user:
+		return deletedEvent{Object: "user", ID: r.ID, ExternalID: optString(r.ExternalID), Deleted: true}, true
+	case *organization:
+		return deletedEvent{Object: "organization", ID: r.ID, Slug: r.Slug, Deleted: true}, true
+	case *organizationDomain:
+		return deletedEvent{Object: "organization_domain", ID: r.ID, Deleted: true}, true
+	}
+	return deletedEvent{}, false
+}
+
+// userEvent is a user as it was then: of verifications, time alone changes the
+// state.
+func (e *Emulator) userEvent(u *user, at time.Time) *userResource {
+	r := e.backendUser(u)
+	for i := range r.EmailAddresses {
+		pin(r.EmailAddresses[i].Verification, &u.EmailList[i].Proof, at)
+	}
+	for i := range r.PhoneNumbers {
+		pin(r.PhoneNumbers[i].Verification, &u.PhoneList[i].Proof, at)
+	}
+	return r
+}
+
+func pin(r *verificationResource, v *verification, at time.Time) {
+	if r != nil {
+		r.Status = v.state(at)
+	}
+}
+
+// blankUser and blankOrganization stand for those that are gone.
+func blankUser(id string) *user {
+	return &user{User: User{ID: id}, Public: emptyObject, Private: emptyObject, Unsafe: emptyObject}
+}
+
+func blankOrganization(id string) *organization {
+	return &organization{Organization: Organization{ID: id}, Public: emptyObject, Private: emptyObject}
+}
+
+var emptyObject = json.RawMessage("{}")
+
+type membershipEvent struct {
+	membershipResource
+	Private json.RawMessage `json:"private_metadata"`
+}
+
+func (e *Emulator) membershipEvent(m *membership, in *involved) membershipEvent {
+	o := cmp.Or(in.organization, blankOrganization(m.Key.Organization))
+	of := memberOf{*m, *o, *cmp.Or(in.role, &role{Key: m.Role, Name: m.Role}), in.members}
+	r := membershipEvent{e.membershipResource(&of, cmp.Or(in.user, blankUser(m.Key.User))), emptyObject}
+	r.Organization.PrivateMetadata = o.Private
+	return r
+}
+
+type invitationEvent struct {
+	invitationResource
+	InviterID *string         `json:"inviter_id"`
+	Inviter   *publicUser     `json:"public_inviter_data"`
+	Private   json.RawMessage `json:"private_metadata"`
+	UserID    string          `json:"user_id,omitempty"` // who accepted it
+	Data      struct {
+		Organization *publicOrganization `json:"public_organization_data"`
+	} `json:"data"`
+}
+
+func (e *Emulator) invitationEvent(i *invitation, in *involved, at time.Time) invitationEvent {
+	r := invitationEvent{invitationResource: e.invitationResource(i, false), InviterID: optString(i.InviterID), Private: i.Private}
+	r.Status, r.Data.Organization = i.state(at), publicOrganizationOf(e, in.organization)
+	if inviter, err := e.store.user(i.InviterID); err == nil {
+		shown := e.publicUser(&inviter)
+		r.Inviter = &shown
+	}
+	if i.Status == inviteAccepted && in.user != nil {
+		r.UserID = in.user.ID
+	}
+	return r
+}
+
+func publicOrganizationOf(e *Emulator, o *organization) *publicOrganization {
+	if o == nil {
+		return nil
+	}
+	return &publicOrganization{ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.imageURL()}
+}
+
+type domainEvent struct {
+	domainResource
+	Organization *publicOrganization `json:"public_organization_data"`
+}
+
+type waitlistEvent struct {
+	Object       string `json:"object"`
+	ID           string `json:"id"`
+	EmailAddress string `json:"email_address"`
+	Status       string `json:"status"`
+	CreatedAt    int64  `json:"created_at"`
+	UpdatedAt    int64  `json:"updated_at"`
+}

@@ -1,0 +1,100 @@
+// Proxy is an application whose browsers reach Clerk by nothing but the
+// application's own origin: clerk-js itself and all it asks for come through
+// middleware.Proxy, below /__clerk. It is the same application on seven routers, to
+// show where the proxy is mounted in each:
+//
+//	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… CLERK_PROXY_URL=/__clerk \
+//	CLERK_AUTHORIZED_PARTIES=http://localhost:3000 go run ./examples/proxy -router gin
+package main
+
+import (
+	"bytes"
+	"cmp"
+	_ "embed"
+	"flag"
+	"fmt"
+	"html/template"
+	"log"
+	"net"
+	"os"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/middleware"
+)
+
+func main() {
+	router := flag.String("router", "net/http", "net/http, chi, gin, echo, echov5, fiber or fiberv3")
+	addr := flag.String("addr", "localhost:3000", "where to listen")
+	flag.Parse()
+	if err := run(*router, *addr); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(router, addr string) error {
+	serve, ok := routers[router]
+	if !ok {
+		return fmt.Errorf("there is no router %s", router)
+	}
+	cfg, err := clerk.ConfigFromEnv()
+	if err != nil {
+		return err
+	}
+	s, err := newSite(cfg)
+	if err != nil {
+		return err
+	}
+	defer s.auth.Close()
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stdout, "http://%s on %s\n", ln.Addr(), router)
+	return serve(s)(ln)
+}
+
+// site is what the application is on any router.
+type site struct {
+	auth  *middleware.Middleware
+	proxy *middleware.Proxy
+
+	publishableKey, jsVersion string
+}
+
+func newSite(cfg clerk.Config) (*site, error) {
+	// README:proxy
+	auth, err := middleware.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	proxy, err := middleware.NewProxy(cfg) // cfg.ProxyURL: "/__clerk"
+	if err != nil {
+		return nil, err
+	}
+	// README:end
+	return &site{auth, proxy, cfg.PublishableKey, cmp.Or(cfg.JSVersion, "6")}, nil
+}
+
+//go:embed page.html
+var source string
+
+var page = template.Must(template.New("page").Parse(source))
+
+// page is the page, which loads clerk-js as Clerk's own SDKs have it. It says
+// whom the server took the browser for.
+func (s *site) page(id clerk.Auth) []byte {
+	var b bytes.Buffer
+	err := page.Execute(&b, map[string]string{
+		"PublishableKey": s.publishableKey, "ProxyURL": s.proxy.Path(), "UserID": id.UserID,
+		"Script": s.proxy.Path() + "/npm/@clerk/clerk-js@" + s.jsVersion + "/dist/clerk.browser.js",
+	})
+	if err != nil {
+		panic(err) // a template of this program, with values that it knows
+	}
+	return b.Bytes()
+}
+
+// The application's own cookie, which is none of Clerk's business.
+const cookieName, cookieValue = "theme", "dark"
+
+const htmlType = "text/html; charset=utf-8"
