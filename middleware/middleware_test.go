@@ -29,6 +29,12 @@ func newAuth(t *testing.T, change func(*clerk.Config), opts ...middleware.Option
 	if err != nil {
 		t.Fatal(err)
 	}
+	return em, authFor(t, em, change, opts...)
+}
+
+// authFor makes a Middleware for an emulator that is there.
+func authFor(t *testing.T, em *clerktest.Emulator, change func(*clerk.Config), opts ...middleware.Option) *middleware.Middleware {
+	t.Helper()
 	cfg := em.Config()
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	if change != nil {
@@ -39,7 +45,7 @@ func newAuth(t *testing.T, change func(*clerk.Config), opts ...middleware.Option
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = auth.Close() })
-	return em, auth
+	return auth
 }
 
 func whoami(w http.ResponseWriter, r *http.Request) {

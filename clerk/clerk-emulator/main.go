@@ -4,6 +4,8 @@
 //
 //	go run github.com/clerkkit/clerkkit/clerk/clerk-emulator@latest -seed users.json
 //
+// Whatever changes is told to webhook endpoints: -webhook http://localhost:3000/api/webhooks.
+//
 // It prints the environment variables for an application. Keys are the same in
 // each run, so that they can stay in a .env file. What it holds is gone when it
 // ends; a seed file brings it back.
@@ -40,9 +42,14 @@ func main() {
 // shutdownTimeout is how long open requests may take at the end.
 const shutdownTimeout = 5 * time.Second
 
+// webhookSecret is the same in each run, as the secret key is.
+const webhookSecret = "whsec_ZW11bGF0b3JPblRoaXNNYWNoaW5lT25seTAx" //nolint:gosec // of an emulator
+
 // options are the flags.
 type options struct {
 	addr, seed, origins, instance, frontendAPI string
+	webhooks                                   []string
+	webhookSecret                              string
 	generateKey, quiet                         bool
 }
 
@@ -55,6 +62,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.origins, "origins", "http://localhost:3000", "`origins` of the application, separated by commas")
 	flags.StringVar(&o.instance, "instance", "development", "`kind` of instance: development or production")
 	flags.StringVar(&o.frontendAPI, "frontend-api", "", "`host` in the publishable key (default clerkkit-emulator.clerk.accounts.dev, or clerk.example.test in production)")
+	flags.Func("webhook", "`URL` of an endpoint that hears of all that happens, the seeding too; may be given more than once", func(s string) error {
+		o.webhooks = append(o.webhooks, s)
+		return nil
+	})
+	flags.StringVar(&o.webhookSecret, "webhook-secret", webhookSecret, "`secret` that signs webhooks, whsec_…")
 	flags.BoolVar(&o.generateKey, "generate-key", false, "sign with a new key instead of the published one")
 	flags.BoolVar(&o.quiet, "quiet", false, "do not log requests")
 	if err := flags.Parse(args); err != nil {
@@ -84,6 +96,9 @@ func (o *options) config(log *slog.Logger) clerktest.Config {
 		if origin = strings.TrimSpace(origin); origin != "" {
 			cfg.Origins = append(cfg.Origins, origin)
 		}
+	}
+	for _, url := range o.webhooks {
+		cfg.Webhooks = append(cfg.Webhooks, clerktest.WebhookEndpoint{URL: url, Secret: o.webhookSecret})
 	}
 	return cfg
 }
@@ -160,6 +175,9 @@ func banner(w io.Writer, em *clerktest.Emulator, o *options, seed *clerktest.See
 	}
 	fmt.Fprintf(&b, "\nSign-in page  %s/sign-in\n", em.URL)
 	fmt.Fprintf(&b, "Instance      %s, %s\n", o.instance, em.Issuer())
+	for _, hook := range em.Webhooks() {
+		fmt.Fprintf(&b, "Webhooks      %s\n", hook.URL)
+	}
 	fmt.Fprintf(&b, "Seeded        %d users, %d organizations, %d roles\n", len(seed.Users), len(seed.Organizations), len(seed.Roles))
 	b.WriteString("\n# Environment of the application\n")
 	for _, line := range em.Environ() {

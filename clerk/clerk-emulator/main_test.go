@@ -6,12 +6,16 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
 const seedFile = `{
@@ -175,5 +179,53 @@ func TestBrokenOutput(t *testing.T) {
 	var stderr strings.Builder
 	if code := run(t.Context(), []string{"-addr", "127.0.0.1:0"}, brokenWriter{}, &stderr); code != 1 {
 		t.Errorf("exit code %d: %s", code, stderr.String())
+	}
+}
+
+// TestWebhooks: what happens is delivered, beginning with the seed, and signed with
+// the secret that the program prints.
+func TestWebhooks(t *testing.T) {
+	got := make(chan string, 100)
+	var v atomic.Pointer[webhook.Verifier]
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		verifier := v.Load()
+		if verifier == nil { // as an application that is still starting
+			http.Error(w, "not yet", http.StatusServiceUnavailable)
+			return
+		}
+		ev, err := verifier.VerifyRequest(r)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		got <- ev.Type
+	}))
+	defer app.Close()
+	fixed, err := webhook.New(webhookSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Store(fixed)
+	env, head, stop := start(t, "-seed", write(t, seedFile), "-webhook", app.URL+"/a", "-webhook", app.URL+"/b")
+	if env["CLERK_WEBHOOK_SIGNING_SECRET"] != webhookSecret || strings.Count(head, "Webhooks      "+app.URL) != 2 {
+		t.Errorf("%v\n%s", env, head)
+	}
+	seen := map[string]int{}
+	for seen["user.created"] < 4 {
+		select {
+		case kind := <-got:
+			seen[kind]++
+		case <-time.After(10 * time.Second):
+			t.Fatalf("nothing more after %v", seen)
+		}
+	}
+	if code, errs := stop(); code != 0 || strings.Contains(errs, webhookSecret) || !strings.Contains(errs, "type=user.created") {
+		t.Errorf("ended with %d: %s", code, errs)
+	}
+	for _, args := range [][]string{{"-webhook", "localhost:3000"}, {"-webhook", app.URL, "-webhook-secret", "topsecret"}} {
+		env, _, stop := start(t, args...)
+		if code, errs := stop(); code != 1 || len(env) != 0 || strings.Contains(errs, "topsecret") {
+			t.Errorf("%v: ended with %d: %s", args, code, errs)
+		}
 	}
 }

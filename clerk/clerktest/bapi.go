@@ -6,13 +6,19 @@ import (
 	"strings"
 )
 
-// authorizeBackend checks the secret key. Only the emulator's own is accepted.
-func (e *Emulator) authorizeBackend(r *http.Request) error {
-	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+// authorizeBackend checks the secret key. Only the emulator's own is accepted,
+// and for M2M tokens that of a machine.
+func (e *Emulator) authorizeBackend(c *call) error {
+	key, ok := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		return &apiError{
 			http.StatusUnauthorized, "authorization_header_format_invalid", "Invalid Authorization header format",
 			"Invalid Authorization header format. Must be 'Bearer <YOUR_API_KEY>'", "", nil,
+		}
+	}
+	if machineOperation(c.route) {
+		if c.machine = e.store.machineOfSecret(key); c.machine != nil {
+			return nil
 		}
 	}
 	if subtle.ConstantTimeCompare([]byte(key), []byte(e.cfg.SecretKey)) != 1 {

@@ -24,6 +24,68 @@ func page[T any](all []T, query url.Values) ([]T, error) {
 	return all[:min(limit, len(all))], nil
 }
 
+// listing says how a table is listed.
+type listing[T any] struct {
+	made   func(*T) made                // when a record was made
+	fields map[string]func(a, b *T) int // what order_by may name besides created_at
+	by     string                       // the order if order_by is absent, -created_at if ""
+	keep   func(*T) bool                // with the store locked; nil keeps all
+}
+
+// pick filters and orders the records of a table, and copies one page of them.
+// total is how many there are in all. Only the page is copied.
+func pick[K comparable, T any](s *store, table *map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return pickLocked(*table, query, l)
+}
+
+func pickLocked[K comparable, T any](table map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
+	limit, offset, err := pageParams(query)
+	if err != nil {
+		return nil, 0, err
+	}
+	less, err := l.order(query)
+	if err != nil {
+		return nil, 0, err
+	}
+	var all []*T
+	for _, v := range table {
+		if l.keep == nil || l.keep(v) {
+			all = append(all, v)
+		}
+	}
+	slices.SortFunc(all, less)
+	total = len(all)
+	all = all[min(offset, total):]
+	page = make([]T, min(limit, len(all)))
+	for i := range page {
+		page[i] = *all[i]
+	}
+	return page, total, nil
+}
+
+// order returns the order that order_by asks for: a field, with - before it for
+// the largest first. Equals stand as they were made.
+func (l *listing[T]) order(query url.Values) (func(a, b *T) int, error) {
+	created := func(a, b *T) int { return l.made(a).compare(l.made(b)) }
+	by := cmp.Or(query.Get("order_by"), l.by, "-created_at")
+	name := strings.TrimLeft(by, "+- ") // a + in a query is a space
+	field := l.fields[name]
+	if name == "created_at" {
+		field = created
+	}
+	if field == nil || len(by) > len(name)+1 {
+		return nil, errParam("order_by", "form_param_value_invalid", "order_by "+quoted(by)+" is not a field that can be ordered by")
+	}
+	return func(a, b *T) int {
+		if by[0] == '-' {
+			return cmp.Or(field(b, a), created(a, b))
+		}
+		return cmp.Or(field(a, b), created(a, b))
+	}, nil
+}
+
 // okList answers with a page: bare, or with the number of all there are if the
 // caller asks for it (parameter paginated).
 func (c *call) okList(query url.Values, data any, total int) error {
@@ -95,4 +157,11 @@ func oneOf(names []string, value string) bool {
 func holds(query string, texts ...string) bool {
 	query = strings.ToLower(query)
 	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(strings.ToLower(t), query) })
+}
+
+// choice makes a test of the values of a list parameter, which may have - before
+// them to keep a value out, or +.
+func choice(values []string) func(string) bool {
+	in, out := signed(values)
+	return func(value string) bool { return chosen(in, out, value) }
 }

@@ -1,42 +1,81 @@
 package clerktest
 
-import "slices"
+import (
+	"strings"
+)
 
 var organizationOrder = map[string]func(a, b *organization) int{
-	"created_at": func(a, b *organization) int { return a.Created.compare(b.Created) },
-	"name":       func(a, b *organization) int { return compareText(a.Name, b.Name) },
+	"name": func(a, b *organization) int { return compareText(a.Name, b.Name) },
+}
+
+// ofOrganizations is an operation that an instance without organizations
+// refuses.
+func ofOrganizations(handler func(*Emulator, *call) error) func(*Emulator, *call) error {
+	return func(e *Emulator, c *call) error {
+		if err := e.organizationsOn(); err != nil {
+			return err
+		}
+		return handler(e, c)
+	}
 }
 
 func (e *Emulator) listOrganizationsBAPI(c *call) error {
 	query := c.r.URL.Query()
 	ids, users, text := listParam(query, "organization_id"), listParam(query, "user_id"), query.Get("query")
-	var of map[string]bool
-	if len(users) > 0 {
-		of = map[string]bool{}
-		for _, id := range users {
-			for _, m := range e.store.membershipsOf(id) {
-				of[m.organization.ID] = true
-			}
-		}
+	if len(ids) > maxListParam {
+		return errParam("organization_id", "form_param_array_size_exceeded", "organization_id should not exceed 100 items.")
 	}
-	all := e.store.listOrganizations(func(o *organization) bool {
-		return (len(ids) == 0 || slices.Contains(ids, o.ID)) && (of == nil || of[o.ID]) &&
-			(text == "" || holds(text, o.ID, o.Name, o.Slug))
+	s, wanted := e.store, choice(ids)
+	fields := map[string]func(a, b *organization) int{
+		"name":          organizationOrder["name"],
+		"members_count": func(a, b *organization) int { return s.members[a.ID] - s.members[b.ID] },
+	}
+	page, total, err := pick(s, &s.Organizations, query, listing[organization]{
+		made: func(o *organization) made { return o.Created }, fields: fields,
+		keep: func(o *organization) bool {
+			return wanted(o.ID) && s.hasMembersLocked(o.ID, users) &&
+				(text == "" || strings.EqualFold(text, o.ID) || holds(text, o.Name, o.Slug))
+		},
 	})
-	if err := order(all, query, organizationOrder); err != nil {
-		return err
-	}
-	total := len(all)
-	all, err := page(all, query)
 	if err != nil {
 		return err
 	}
-	out := make([]organizationResource, len(all))
-	for i := range all {
-		out[i] = e.backendOrganization(&all[i], e.membersCount(c, all[i].ID))
+	out := make([]organizationResource, len(page))
+	for i := range page {
+		out[i] = e.describeOrganization(c, &page[i])
 	}
 	c.note("list of organizations")
-	return c.ok(map[string]any{"data": out, "total_count": total})
+	return c.ok(listed{out, total})
+}
+
+// hasMembersLocked reports whether any of the users is a member, and none that
+// has - before its id.
+func (s *store) hasMembersLocked(organizationID string, users []string) bool {
+	wanted, in := false, false
+	for _, id := range users {
+		id, out := strings.CutPrefix(id, "-")
+		member := s.Memberships[membershipKey{organizationID, strings.TrimPrefix(id, "+")}] != nil
+		if out && member {
+			return false
+		}
+		wanted, in = wanted || !out, in || !out && member
+	}
+	return in || !wanted
+}
+
+// describeOrganization adds to an organization what the caller asks for.
+func (e *Emulator) describeOrganization(c *call, o *organization) organizationResource {
+	query := c.r.URL.Query()
+	r := e.backendOrganization(o, nil)
+	if query.Get("include_members_count") == "true" {
+		n := e.store.countMembers(o.ID)
+		r.MembersCount = &n
+	}
+	if query.Get("include_missing_member_with_elevated_permissions") == "true" {
+		lacks := e.store.lacksElevated(o.ID)
+		r.LacksElevated = &lacks
+	}
+	return r
 }
 
 // getOrganizationBAPI takes an id or a slug, as Clerk does.
@@ -46,14 +85,166 @@ func (e *Emulator) getOrganizationBAPI(c *call) error {
 		return err
 	}
 	c.note("organization " + o.ID)
-	return c.ok(e.backendOrganization(&o, e.membersCount(c, o.ID)))
+	return c.ok(e.describeOrganization(c, &o))
 }
 
-// membersCount is nil unless the caller asks for it.
-func (e *Emulator) membersCount(c *call, id string) *int {
-	if c.r.URL.Query().Get("include_members_count") != "true" {
-		return nil
+func (e *Emulator) createOrganizationBAPI(c *call) error {
+	var in struct {
+		metadataBody
+		Name      string        `json:"name"`
+		CreatedBy field[string] `json:"created_by"`
+		Slug      field[string] `json:"slug"`
+		Max       field[int]    `json:"max_allowed_memberships"`
+		CreatedAt field[string] `json:"created_at"`
+		RoleSet   field[string] `json:"role_set_key"`
 	}
-	n := e.store.countMembers(id)
-	return &n
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if in.Name == "" {
+		return errMissing("name")
+	}
+	f := founding{name: in.Name, slug: in.Slug.Value, creator: in.CreatedBy.Value, roleSet: in.RoleSet.Value}
+	if err := in.apply(replaceMetadata, &f.public, &f.private); err != nil {
+		return err
+	}
+	if in.Max.Set && !in.Max.Null {
+		if f.max = &in.Max.Value; *f.max < 0 {
+			return errMax()
+		}
+	}
+	var err error
+	if f.createdAt, err = pastTime("created_at", in.CreatedAt.Value, e.Now()); err != nil {
+		return err
+	}
+	o, err := e.store.foundOrganization(f)
+	if err != nil {
+		return err
+	}
+	c.note("organization " + o.ID + " made")
+	return c.ok(e.backendOrganization(&o, nil))
+}
+
+func errMax() *apiError {
+	return errParam("max_allowed_memberships", "form_param_value_invalid", "max_allowed_memberships is negative")
+}
+
+func (e *Emulator) updateOrganizationBAPI(c *call) error {
+	var in struct {
+		Name        field[string] `json:"name"`
+		Slug        field[string] `json:"slug"`
+		Max         field[int]    `json:"max_allowed_memberships"`
+		AdminDelete field[bool]   `json:"admin_delete_enabled"`
+		CreatedAt   field[string] `json:"created_at"`
+		RoleSet     field[string] `json:"role_set_key"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if in.Max.Value < 0 {
+		return errMax()
+	}
+	createdAt, err := pastTime("created_at", in.CreatedAt.Value, e.Now())
+	if err != nil {
+		return err
+	}
+	return e.changeOrganizationBAPI(c, func(o *organization) error {
+		if given(in.Name) {
+			if err := checkOrganizationName(in.Name.Value); err != nil {
+				return err
+			}
+			o.Name = in.Name.Value
+		}
+		if given(in.Slug) {
+			if err := e.store.checkSlugLocked(&in.Slug.Value); err != nil {
+				return err
+			}
+			o.Slug = in.Slug.Value
+		}
+		if given(in.Max) {
+			o.MaxMemberships = in.Max.Value
+		}
+		if given(in.AdminDelete) {
+			o.AdminDelete = in.AdminDelete.Value
+		}
+		if !createdAt.IsZero() {
+			o.Created.At = createdAt
+		}
+		if given(in.RoleSet) {
+			return e.store.moveToRoleSetLocked(o, in.RoleSet.Value)
+		}
+		return nil
+	})
+}
+
+// changeOrganizationBAPI changes the organization of the path and answers with
+// it.
+func (e *Emulator) changeOrganizationBAPI(c *call, change func(*organization) error) error {
+	o, err := e.store.changeOrganization(c.param(0), change)
+	if err != nil {
+		return err
+	}
+	c.note("organization " + o.ID + " changed")
+	return c.ok(e.backendOrganization(&o, nil))
+}
+
+func (e *Emulator) deleteOrganizationBAPI(c *call) error {
+	o, err := e.store.deleteOrganization(c.param(0))
+	if err != nil {
+		return err
+	}
+	c.note("organization " + o.ID + " deleted")
+	return c.ok(deletedResource{Object: "organization", ID: o.ID, Slug: o.Slug, Deleted: true})
+}
+
+func (e *Emulator) replaceOrganizationMetadata(c *call) error {
+	return e.organizationMetadata(c, replaceMetadata)
+}
+func (e *Emulator) mergeOrganizationMetadata(c *call) error {
+	return e.organizationMetadata(c, mergeField)
+}
+
+func (e *Emulator) organizationMetadata(c *call, combine combination) error {
+	in, err := c.metadata()
+	if err != nil {
+		return err
+	}
+	return e.changeOrganizationBAPI(c, func(o *organization) error { return in.apply(combine, &o.Public, &o.Private) })
+}
+
+// uploadOrganizationLogo takes the picture of a form. Who uploads it is not kept.
+func (e *Emulator) uploadOrganizationLogo(c *call) error {
+	picture, err := c.uploaded()
+	if err != nil {
+		return err
+	}
+	return e.answerLogo(c, &picture)
+}
+
+func (e *Emulator) deleteOrganizationLogo(c *call) error { return e.answerLogo(c, nil) }
+
+func (e *Emulator) answerLogo(c *call, picture *image) error {
+	o, err := e.store.setLogo(c.param(0), picture)
+	if err != nil {
+		return err
+	}
+	r := e.backendOrganization(&o, nil)
+	if picture != nil {
+		r.LogoURL = &r.ImageURL
+	}
+	c.note("logo of organization " + o.ID + " changed")
+	return c.ok(r)
+}
+
+// setLogo gives an organization a picture, or none.
+func (s *store) setLogo(idOrSlug string, picture *image) (organization, error) {
+	return s.changeOrganization(idOrSlug, func(o *organization) error {
+		if picture == nil {
+			delete(s.Images, o.LogoID)
+			o.LogoID = ""
+		} else {
+			o.LogoID = s.putImageLocked(*picture, o.LogoID)
+		}
+		return nil
+	})
 }

@@ -1,14 +1,9 @@
 package clerktest
 
 import (
-	"crypto"
-	"crypto/rsa"
 	"crypto/subtle"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
 )
@@ -139,31 +134,10 @@ func (e *Emulator) refreshSession(c *call) error {
 // ownToken reports whether a token was signed by a published key for the session,
 // however long ago.
 func (e *Emulator) ownToken(token string, rec *session) bool {
-	input, sig64, ok := cutLast(token, ".")
-	header64, payload64, ok2 := strings.Cut(input, ".")
-	if !ok || !ok2 {
+	jwt, ok := e.ownJWT(token)
+	if !ok || jwt.Cat != CategorySession {
 		return false
 	}
-	enc := base64.RawURLEncoding
-	header, err1 := enc.DecodeString(header64)
-	payload, err2 := enc.DecodeString(payload64)
-	sig, err3 := enc.DecodeString(sig64)
-	var h struct{ Kid, Cat string }
-	if err1 != nil || err2 != nil || err3 != nil || json.Unmarshal(header, &h) != nil || h.Cat != CategorySession {
-		return false
-	}
-	claims, err := clerk.ParseClaims(string(payload))
-	if err != nil || claims.SessionID() != rec.ID || claims.Subject() != rec.UserID {
-		return false
-	}
-	key := e.keys.published(h.Kid)
-	return key != nil && rsa.VerifyPKCS1v15(key, crypto.SHA256, digest(crypto.SHA256, []byte(input)), sig) == nil
-}
-
-func cutLast(s, sep string) (before, after string, ok bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return "", "", false
-	}
-	return s[:i], s[i+len(sep):], true
+	claims, err := clerk.ParseClaims(string(jwt.Payload))
+	return err == nil && claims.SessionID() == rec.ID && claims.Subject() == rec.UserID
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
 )
@@ -19,6 +20,9 @@ func (e *Emulator) allowedOrigin(origin string) bool {
 		return true
 	}
 	u, err := url.Parse(parsed)
+	if err == nil && strings.EqualFold(u.Host, e.cfg.FrontendAPI) {
+		return true // the emulator's own pages
+	}
 	return err == nil && e.cfg.Instance == clerk.Development && isLoopback(u.Hostname())
 }
 

@@ -16,7 +16,10 @@
 //	auth, err := middleware.New(em.Config())
 //	sess.Authorize(req)
 //
-// and the test functions: [Emulator.Advance] moves the clock,
+// Machines authenticate too: [Emulator.APIKey], [Emulator.M2MToken] and
+// [Emulator.OAuthToken] make their tokens.
+//
+// And the test functions: [Emulator.Advance] moves the clock,
 // [Emulator.RotateKeys] changes the signing key, [Emulator.Fault] makes
 // endpoints fail, [Emulator.Sign] signs whatever it is given, and
 // [Emulator.Requests] says what happened on the wire.

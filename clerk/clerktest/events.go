@@ -24,6 +24,7 @@ type involved struct {
 	user         *user
 	organization *organization
 	role         *role
+	invitation   *invitation
 	members      int
 }
 
@@ -60,6 +61,8 @@ func (s *store) involvedLocked(record any) (in involved) {
 		userID, organizationID, roleKey = s.emails[r.Email], r.OrganizationID, r.Role
 	case *organizationDomain:
 		organizationID = r.OrganizationID
+	case *waitlistEntry:
+		in.invitation = copyOf(s.Invitations[r.InvitationID])
 	case *Message:
 		if userID = s.emails[r.To]; r.Channel == "sms" {
 			userID = s.phones[r.To]

@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -17,6 +18,7 @@ type domainResource struct {
 	Verification   *domainVerification `json:"verification"`
 	Invitations    int                 `json:"total_pending_invitations"`
 	Suggestions    int                 `json:"total_pending_suggestions"`
+	Organization   *publicOrganization `json:"public_organization_data,omitempty"` // Backend API
 	CreatedAt      int64               `json:"created_at"`
 	UpdatedAt      int64               `json:"updated_at"`
 }
@@ -36,20 +38,33 @@ func (e *Emulator) domainResource(d *organizationDomain) domainResource {
 	}
 	if d.Proof.Strategy != "" {
 		attempts := d.Proof.Attempts
-		v := &domainVerification{Status: d.Proof.state(e.Now()), Strategy: "affiliation_email_code", Attempts: &attempts, ExpireAt: optMillis(d.Proof.ExpireAt)}
-		if v.Status == verified {
-			v.VerifiedAt = &r.UpdatedAt
-		}
+		v := &domainVerification{Status: d.Proof.state(e.Now()), Strategy: d.Proof.Strategy, Attempts: &attempts, ExpireAt: optMillis(d.Proof.ExpireAt)}
 		r.AffiliationV, r.Verification = v, v
 	}
-	now := e.Now()
-	r.Invitations = len(e.store.listInvitations(func(i *invitation) bool {
-		return i.OrganizationID == d.OrganizationID && i.state(now) == invitePending && strings.HasSuffix(i.Email, "@"+d.Name)
-	}))
-	r.Suggestions = len(e.store.listRequests(func(q *membershipRequest) bool {
-		return q.OrganizationID == d.OrganizationID && q.Status == requestSuggested
-	}))
+	if !d.OwnedAt.IsZero() {
+		r.OwnershipV = &domainVerification{Status: verified, Strategy: "manual_override", VerifiedAt: optMillis(d.OwnedAt)}
+	}
+	r.Invitations, r.Suggestions = e.store.countOffers(d.ID)
 	return r
+}
+
+// countOffers returns how many invitations and suggestions that a domain made
+// are open.
+func (s *store) countOffers(domainID string) (invitations, suggestions int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for _, i := range s.Invitations {
+		if i.DomainID == domainID && i.state(now) == invitePending {
+			invitations++
+		}
+	}
+	for _, q := range s.Requests {
+		if q.DomainID == domainID && q.Status == requestSuggested {
+			suggestions++
+		}
+	}
+	return invitations, suggestions
 }
 
 // domainCall is organizationCall for operations that need domains switched on.
@@ -66,14 +81,36 @@ func (e *Emulator) listDomains(c *call) error {
 		return err
 	}
 	query := c.r.URL.Query()
+	page, total, err := e.store.pickDomains(query, func(d *organizationDomain) bool { return d.OrganizationID == m.organization.ID })
+	if err != nil {
+		return err
+	}
+	return answerPage(e, c, b, page, total, func(d *organizationDomain) any { return e.domainResource(d) })
+}
+
+var domainOrder = map[string]func(a, b *organizationDomain) int{
+	"name": func(a, b *organizationDomain) int { return compareText(a.Name, b.Name) },
+}
+
+// pickDomains lists domains by the filters that all lists of domains have.
+func (s *store) pickDomains(query url.Values, keep func(*organizationDomain) bool) ([]organizationDomain, int, error) {
 	modes := listParam(query, "enrollment_mode")
-	e.store.mu.Lock()
-	all := list(e.store.Domains, func(d *organizationDomain) made { return d.Created }, func(d *organizationDomain) bool {
-		return d.OrganizationID == m.organization.ID && oneOf(modes, d.Mode) &&
-			(query.Get("verified") == "" || (query.Get("verified") == "true") == (d.Proof.Status == verified))
+	for _, m := range modes {
+		if m = strings.TrimPrefix(m, "-"); m != "enterprise_sso" && !slices.Contains(enrollmentModes, m) {
+			return nil, 0, errParam("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+quoted(m)+" does not exist")
+		}
+	}
+	wanted := choice(modes)
+	proven := query.Get("verified")
+	if proven != "" && proven != "true" && proven != "false" {
+		return nil, 0, errParam("verified", "form_param_value_invalid", "verified is neither true nor false")
+	}
+	return pick(s, &s.Domains, query, listing[organizationDomain]{
+		made: func(d *organizationDomain) made { return d.Created }, fields: domainOrder,
+		keep: func(d *organizationDomain) bool {
+			return wanted(d.Mode) && (proven == "" || (proven == "true") == (d.Proof.Status == verified)) && keep(d)
+		},
 	})
-	e.store.mu.Unlock()
-	return answerList(e, c, b, all, func(d *organizationDomain) any { return e.domainResource(d) })
 }
 
 func (e *Emulator) createDomain(c *call) error {
@@ -84,7 +121,7 @@ func (e *Emulator) createDomain(c *call) error {
 	if err := e.domainsOn(); err != nil {
 		return err
 	}
-	d, err := e.store.addDomain(m.organization.ID, form.Get("name"), form.Get("enrollment_mode"))
+	d, err := e.store.addDomain(m.organization.ID, form.Get("name"), form.Get("enrollment_mode"), verification{Status: unverified})
 	if err != nil {
 		return err
 	}
@@ -111,7 +148,25 @@ type formValues interface {
 }
 
 func (e *Emulator) getDomain(c *call) error {
-	return e.onDomain(c, mayReadDomains, func(*organizationDomain, formValues) error { return nil })
+	b, _, m, _, err := e.organizationCall(c, mayReadDomains)
+	if err != nil {
+		return err
+	}
+	d, err := e.store.domain(m.organization.ID, c.param(1))
+	if err != nil {
+		return err
+	}
+	c.note("domain " + d.ID)
+	return e.answerWrapped(c, b.clientID, e.domainResource(&d))
+}
+
+func (s *store) domain(organizationID, id string) (organizationDomain, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.Domains[id]; d != nil && d.OrganizationID == organizationID {
+		return *d, nil
+	}
+	return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
 }
 
 func (e *Emulator) deleteDomain(c *call) error {
@@ -119,10 +174,7 @@ func (e *Emulator) deleteDomain(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := e.store.withDomain(m.organization.ID, c.param(1), func(d *organizationDomain) error {
-		delete(e.store.Domains, d.ID)
-		return nil
-	}); err != nil {
+	if _, err := e.store.deleteDomain(m.organization.ID, c.param(1)); err != nil {
 		return err
 	}
 	c.note("domain removed")
@@ -131,12 +183,10 @@ func (e *Emulator) deleteDomain(c *call) error {
 
 func (e *Emulator) setEnrollmentMode(c *call) error {
 	return e.onDomain(c, mayManageDomains, func(d *organizationDomain, form formValues) error {
-		mode := form.Get("enrollment_mode")
-		if !slices.Contains(enrollmentModes, mode) {
-			return errParam("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+quoted(mode)+" does not exist")
+		if err := e.store.checkModeLocked(form.Get("enrollment_mode")); err != nil {
+			return err
 		}
-		d.Mode = mode
-		e.store.offerLocked(d)
+		d.Mode = form.Get("enrollment_mode")
 		return nil
 	})
 }
@@ -171,9 +221,8 @@ func (e *Emulator) attemptDomain(c *call) error {
 			return errNoVerification()
 		}
 		if err := d.Proof.checkCode(e.store.now(), form.Get("code")); err != nil {
-			return err
+			return err // a typed nil otherwise
 		}
-		e.store.offerLocked(d)
 		return nil
 	})
 }
@@ -201,14 +250,17 @@ func (e *Emulator) mySuggestions(c *call) error {
 		return err
 	}
 	statuses := listParam(c.r.URL.Query(), "status")
-	all := e.store.listRequests(func(r *membershipRequest) bool {
+	page, total, err := e.store.pickRequests(c.r.URL.Query(), func(r *membershipRequest) bool {
 		status := "accepted"
 		if r.Status == requestSuggested {
 			status = "pending"
 		}
 		return r.UserID == s.user.ID && oneOf(statuses, status) && r.Status != requestAccepted && r.Status != requestRejected
 	})
-	return answerList(e, c, b, all, e.suggestionResource)
+	if err != nil {
+		return err
+	}
+	return answerPage(e, c, b, page, total, e.suggestionResource)
 }
 
 // acceptSuggestion asks to join; somebody of the organization answers.
@@ -248,10 +300,13 @@ func (e *Emulator) membershipRequests(c *call) error {
 		return err
 	}
 	statuses := listParam(c.r.URL.Query(), "status")
-	all := e.store.listRequests(func(r *membershipRequest) bool {
+	page, total, err := e.store.pickRequests(c.r.URL.Query(), func(r *membershipRequest) bool {
 		return r.OrganizationID == m.organization.ID && r.Status != requestSuggested && oneOf(statuses, r.Status)
 	})
-	return answerList(e, c, b, all, e.requestResource)
+	if err != nil {
+		return err
+	}
+	return answerPage(e, c, b, page, total, e.requestResource)
 }
 
 func (e *Emulator) acceptRequest(c *call) error { return e.answerRequest(c, requestAccepted) }

@@ -16,7 +16,7 @@ func (e *Emulator) environment(c *call) error {
 	return c.ok(map[string]any{
 		"auth_config": e.authConfig(), "display_config": e.displayConfig(), "user_settings": e.userSettings(),
 		"organization_settings": map[string]any{
-			"enabled": true, "max_allowed_memberships": 5, "max_allowed_roles": 10, "force_organization_selection": false,
+			"enabled": true, "max_allowed_memberships": 5, "max_allowed_roles": 10, "force_organization_selection": e.settings().ForceOrganizationSelection,
 			"actions": map[string]any{"admin_delete": true}, "creator_role": "org:admin", "slug": map[string]any{"disabled": false},
 			"domains": map[string]any{
 				"enabled": e.settings().OrganizationDomains, "enrollment_modes": enrollmentModes, "default_role": "org:member",
@@ -42,9 +42,9 @@ func (e *Emulator) authConfig() map[string]any {
 		"single_session_mode": !set.MultiSession, "enhanced_email_deliverability": false, "test_mode": e.cfg.Instance == clerk.Development,
 		"cookieless_dev": false, "url_based_session_syncing": true, "claimed_at": nil, "reverification": true,
 		"identification_requirements": [][]string{}, "identification_strategies": e.identifiers(),
-		"first_factors":                         []string{"email_code", "email_link", "password", "phone_code", "ticket"},
+		"first_factors":                         append(e.emailStrategies(), "password", "phone_code", "ticket"),
 		"second_factors":                        []string{"totp", "phone_code", "backup_code"},
-		"email_address_verification_strategies": []string{"email_code", "email_link"}, "preferred_channels": map[string]any{},
+		"email_address_verification_strategies": e.emailStrategies(), "preferred_channels": map[string]any{},
 		"native_settings": map[string]any{
 			"object": "native_settings", "api_enabled": false, "trusted_device_sign_in_enabled": false,
 			"trusted_device_enrollment_prompt_after_sign_in_enabled": false, "trusted_device_enrollment_prompt_after_sign_up_enabled": false,
@@ -73,6 +73,14 @@ func (e *Emulator) displayConfig() map[string]any {
 	return config
 }
 
+// emailStrategies verify an e-mail address.
+func (e *Emulator) emailStrategies() []string {
+	if e.settings().EmailLink {
+		return []string{emailCodeStrategy.name, emailLinkStrategy.name}
+	}
+	return []string{emailCodeStrategy.name}
+}
+
 // attribute describes one thing that a user may have.
 func attribute(setting string, first, second, verifications []string) map[string]any {
 	off := setting == attributeOff
@@ -97,7 +105,7 @@ func (e *Emulator) userSettings() map[string]any {
 	username["used_for_first_factor"] = set.Username != attributeOff
 	return map[string]any{
 		"attributes": map[string]any{
-			"email_address":     attribute(set.EmailAddress, []string{"email_code"}, nil, []string{"email_code"}),
+			"email_address":     attribute(set.EmailAddress, e.emailStrategies(), nil, e.emailStrategies()),
 			"phone_number":      attribute(set.PhoneNumber, []string{"phone_code"}, []string{"phone_code"}, []string{"phone_code"}),
 			"username":          username,
 			"first_name":        attribute(attributeOn, nil, nil, nil),
@@ -110,10 +118,10 @@ func (e *Emulator) userSettings() map[string]any {
 			"backup_code":       attribute(attributeOn, nil, []string{"backup_code"}, nil),
 		},
 		"social": e.socials(), "saml": disabled, "enterprise_sso": map[string]any{"enabled": false, "self_serve_sso": false},
-		"sign_in": map[string]any{"second_factor": map[string]any{"required": false, "enabled": true}},
+		"sign_in": map[string]any{"second_factor": map[string]any{"required": set.RequireMFA, "enabled": true}},
 		"sign_up": map[string]any{
 			"captcha_enabled": false, "captcha_widget_type": "smart", "custom_action_required": false, "progressive": true,
-			"mode": set.SignUpMode, "legal_consent_enabled": false, "mfa": map[string]any{"required": false},
+			"mode": set.SignUpMode, "legal_consent_enabled": false, "mfa": map[string]any{"required": set.RequireMFA},
 		},
 		"restrictions": map[string]any{
 			"allowlist": disabled, "blocklist": disabled, "allowlist_blocklist_disabled_on_sign_in": disabled,

@@ -123,7 +123,7 @@ func TestResetPassword(t *testing.T) {
 }
 
 func TestEmailLink(t *testing.T) {
-	em := newEmulator(t, multiSession)
+	em := newEmulator(t, clerktest.Config{Settings: clerktest.Settings{MultiSession: true, EmailLink: true}})
 	em.AddUser(clerktest.User{Email: "a@example.com"})
 	f := newFAPI(t, em)
 	open := func(to string) url.Values {
@@ -173,6 +173,18 @@ func TestEmailLink(t *testing.T) {
 	if resp.StatusCode != 400 || !strings.Contains(body, "does not work") {
 		t.Errorf("unknown link: %d %s", resp.StatusCode, body)
 	}
+
+	// An instance that has not switched them on offers none, and sends none.
+	em = newEmulator(t, multiSession)
+	em.AddUser(clerktest.User{Email: "a@example.com"})
+	f = newFAPI(t, em)
+	in = f.ok("POST /client/sign_ins", "identifier", "a@example.com")
+	for i := range in.list("supported_first_factors") {
+		if in.str("supported_first_factors", i, "strategy") == "email_link" {
+			t.Error("links are offered")
+		}
+	}
+	f.refused(422, "strategy_for_user_invalid", "POST /client/sign_ins/"+in.str("id")+"/prepare_first_factor", "strategy", "email_link", "redirect_url", back)
 }
 
 func TestReverification(t *testing.T) {

@@ -39,6 +39,7 @@ func everyField(value string) string {
 		"legal_accepted", "email_address_or_phone_number", "active_organization_id", "organization_id", "intent", "level", "name", "slug",
 		"role", "user_id", "enrollment_mode", "affiliation_email_address", "current_password", "new_password", "sign_out_of_other_sessions",
 		"reserved_for_second_factor", "default_second_factor", "primary_email_address_id", "primary_phone_number_id", "state", "deny", "locale",
+		"grant_type", "client_id", "client_secret", "redirect_uri", "scope", "response_type", "code_challenge", "code_verifier", "consented",
 	} {
 		form.Set(name, value)
 	}
@@ -101,6 +102,9 @@ func hostileCalls(t *testing.T, e *Emulator, rt *route, signedIn bool) (calls in
 				t.Errorf("%s with %q: %d %.300s", rt.operation, b.body[:min(len(b.body), 60)], w.Code, w.Body)
 			}
 			if w.Code < 400 || strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+				continue
+			}
+			if refused := (&oauthError{}); strings.HasPrefix(rt.pattern, "/oauth/") && json.Unmarshal(w.Body.Bytes(), refused) == nil && refused.Code != "" {
 				continue
 			}
 			var envelope errorEnvelope

@@ -80,7 +80,7 @@ func TestLifeCycle(t *testing.T) {
 			emailID = id
 		}
 	}
-	if len(strategies) != 4 || strategies[0] != "password" || strategies[1] != "email_code" || emailID == "" {
+	if len(strategies) != 3 || strategies[0] != "password" || strategies[1] != "email_code" || emailID == "" {
 		t.Errorf("first factors: %q %s", strategies, emailID)
 	}
 	path = "POST /client/sign_ins/" + in.str("id")

@@ -3,6 +3,7 @@ package clerktest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // paramSession names the session of calls below /me and /organizations.
@@ -157,7 +158,8 @@ func (e *Emulator) deleteMe(c *call) error {
 
 func (e *Emulator) changePassword(c *call) error {
 	return e.onMe(c, func(s *sessionState, u *user, form url.Values) (func(*user) any, error) {
-		if u.PasswordHash != "" && !u.checkPassword(form.Get("current_password")) {
+		resets := slices.Contains(s.session.Tasks, taskResetPassword) // must not need the old one
+		if u.PasswordHash != "" && !resets && !u.checkPassword(form.Get("current_password")) {
 			if form.Get("current_password") != "" {
 				return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 			}
@@ -172,6 +174,7 @@ func (e *Emulator) changePassword(c *call) error {
 			return nil, err
 		}
 		e.store.setPasswordLocked(u, form.Get("new_password"))
+		e.store.finishTasksLocked(u, taskResetPassword)
 		if form.Get("sign_out_of_other_sessions") == "true" {
 			e.store.endSessionsLocked(u.ID, s.session.ID, statusRevoked)
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 type totpResource struct {
@@ -80,9 +81,6 @@ func (e *Emulator) deleteTOTP(c *call) error {
 		}
 		id := u.TOTP.ID
 		u.TOTP, u.UpdatedAt = nil, e.store.now()
-		if !u.hasSecondFactor() {
-			u.BackupCodes = nil
-		}
 		e.store.noteSecondFactorLocked(u)
 		return deleted("totp", id), nil
 	})
@@ -118,7 +116,7 @@ func (e *Emulator) createAccount(c *call) error {
 		a := externalAccount{
 			ID: e.store.ids.next("eac"), IdentificationID: e.store.ids.next("idn"), Provider: provider, Created: at, UpdatedAt: at.At,
 		}
-		if err := e.connect(&a, u, form); err != nil {
+		if err := e.connect(c, &a, u, form); err != nil {
 			return nil, err
 		}
 		// One that nobody finished is replaced.
@@ -130,8 +128,12 @@ func (e *Emulator) createAccount(c *call) error {
 	})
 }
 
-func (e *Emulator) connect(a *externalAccount, u *user, form url.Values) error {
+func (e *Emulator) connect(c *call, a *externalAccount, u *user, form url.Values) error {
 	form.Set("strategy", "oauth_"+a.Provider)
+	// clerk-js sends what the application gave it, which may be a path.
+	if back := form.Get("redirect_url"); strings.HasPrefix(back, "/") && e.requestOrigin(c) != "" {
+		form.Set("redirect_url", e.requestOrigin(c)+back)
+	}
 	p := &proof{
 		e: e, s: e.store, user: u, form: form, v: &a.Proof, purpose: targetAccount,
 		target: linkTarget{Kind: targetAccount, ID: u.ID, Item: a.ID},
@@ -160,7 +162,7 @@ func (e *Emulator) reauthorizeAccount(c *call) error {
 		}
 		a := u.Accounts[n]
 		delete(e.store.accounts, a.key())
-		if err := e.connect(&a, u, form); err != nil {
+		if err := e.connect(c, &a, u, form); err != nil {
 			return nil, err
 		}
 		u.Accounts = slices.Clone(u.Accounts)

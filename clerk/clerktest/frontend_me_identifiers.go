@@ -95,6 +95,7 @@ func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
 			return nil, errBadRequest("identification_deletion_failed", "You cannot delete your last identification.")
 		}
 		e.store.changeIdentificationLocked(u, k, id, func(*identification) bool { return false })
+		e.store.noteSecondFactorLocked(u)
 		return deleted(k.param, id), nil
 	})
 }
@@ -166,6 +167,7 @@ func (e *Emulator) keepProof(u *user, k *identificationKind, i *identification) 
 		kept.Proof = i.Proof
 		return true
 	})
+	e.store.noteSecondFactorLocked(u)
 }
 
 // updatePhone reserves a number for the second factor, or makes it the one that
@@ -197,13 +199,19 @@ func (e *Emulator) updatePhone(c *call) error {
 	})
 }
 
-// noteSecondFactorLocked remembers since when there is a second factor.
+// noteSecondFactorLocked remembers since when there is a second factor, which
+// sessions may have waited for, and backup codes go with.
 func (s *store) noteSecondFactorLocked(u *user) {
-	switch has := u.hasSecondFactor(); {
+	has := u.hasSecondFactor()
+	if has {
+		s.finishTasksLocked(u, taskSetupMFA)
+	}
+	switch {
 	case has && u.MFAEnabledAt.IsZero():
 		u.MFAEnabledAt = s.now()
 	case !has && !u.MFAEnabledAt.IsZero():
 		u.MFAEnabledAt, u.MFADisabledAt = time.Time{}, s.now()
+		u.BackupCodes = nil // they are for those who lost the other one
 	}
 }
 

@@ -2,7 +2,6 @@ package clerktest
 
 import (
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -13,49 +12,11 @@ func (e *Emulator) listMembers(c *call) error {
 	if err != nil {
 		return err
 	}
-	query := c.r.URL.Query()
-	roles := listParam(query, "role")
-	text := query.Get("query")
-	all := e.store.membersIn(m.organization.ID)
-	all = slices.DeleteFunc(all, func(m member) bool {
-		u := &m.user
-		return len(roles) > 0 && !slices.Contains(roles, m.role.Key) ||
-			text != "" && !holds(text, u.ID, u.Email, u.Phone, u.Username, u.FirstName+" "+u.LastName)
-	})
-	return answerList(e, c, b, all, func(m *member) any { return e.membershipResource(&m.memberOf, &m.user) })
-}
-
-// member is a membership with its user.
-type member struct {
-	memberOf
-	user user
-}
-
-func (s *store) membersIn(organizationID string) []member {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.Organizations[organizationID]
-	if o == nil {
-		return nil
+	page, total, err := e.store.listMembers(c.r.URL.Query(), m.organization.ID, "created_at")
+	if err != nil {
+		return err
 	}
-	var out []member
-	for key, m := range s.Memberships {
-		if u := s.Users[key.User]; u != nil && key.Organization == organizationID {
-			out = append(out, member{memberOf{*m, *o, *s.Roles[m.Role], s.members[organizationID]}, *u})
-		}
-	}
-	slices.SortFunc(out, func(a, b member) int { return a.membership.Created.compare(b.membership.Created) })
-	return out
-}
-
-// memberIn describes one member after a change.
-func (e *Emulator) memberIn(organizationID, userID string) (any, error) {
-	for _, m := range e.store.membersIn(organizationID) {
-		if m.user.ID == userID {
-			return e.membershipResource(&m.memberOf, &m.user), nil
-		}
-	}
-	return nil, errNotFound("membership of " + quoted(userID))
+	return answerPage(e, c, b, page, total, func(m *member) any { return e.membershipResource(&m.memberOf, &m.user) })
 }
 
 func (e *Emulator) createMember(c *call) error {
@@ -63,19 +24,8 @@ func (e *Emulator) createMember(c *call) error {
 	if err != nil {
 		return err
 	}
-	userID, role := form.Get("user_id"), form.Get("role")
-	if _, err := e.store.authorize(m.organization.ID, userID, ""); err == nil {
-		return errParam("user_id", "already_a_member_in_organization", "This user is already a member of the organization.")
-	}
-	if err := e.store.addMember(m.organization.ID, userID, role); err != nil {
-		return err
-	}
-	r, err := e.memberIn(m.organization.ID, userID)
-	if err != nil {
-		return err
-	}
-	c.note("member added")
-	return e.answerWrapped(c, b.clientID, r)
+	joined, err := e.store.join(membership{Key: membershipKey{m.organization.ID, form.Get("user_id")}, Role: form.Get("role")})
+	return e.answerMember(c, b, &joined, err, "member added")
 }
 
 func (e *Emulator) updateMember(c *call) error {
@@ -83,15 +33,8 @@ func (e *Emulator) updateMember(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := e.store.changeRole(m.organization.ID, c.param(1), form.Get("role")); err != nil {
-		return err
-	}
-	r, err := e.memberIn(m.organization.ID, c.param(1))
-	if err != nil {
-		return err
-	}
-	c.note("role changed")
-	return e.answerWrapped(c, b.clientID, r)
+	changed, err := e.store.changeRole(m.organization.ID, c.param(1), form.Get("role"))
+	return e.answerMember(c, b, &changed, err, "role changed")
 }
 
 func (e *Emulator) removeMemberFAPI(c *call) error {
@@ -99,65 +42,16 @@ func (e *Emulator) removeMemberFAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	r, err := e.memberIn(m.organization.ID, c.param(1))
+	removed, err := e.store.removeMember(m.organization.ID, c.param(1))
+	return e.answerMember(c, b, &removed, err, "member removed")
+}
+
+func (e *Emulator) answerMember(c *call, b browser, m *member, err error, note string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := e.store.removeMember(m.organization.ID, c.param(1)); err != nil {
-		return err
-	}
-	c.note("member removed")
-	return e.answerWrapped(c, b.clientID, r)
-}
-
-// changeRole gives a member another role.
-func (s *store) changeRole(organizationID, userID, role string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := membershipKey{organizationID, userID}
-	if s.Memberships[key] == nil {
-		return errNotFound("membership of " + quoted(userID))
-	}
-	if r := s.Roles[role]; r != nil && !slices.Contains(r.systemPermissions(), mayManageMembers) {
-		if err := s.lastManagerLocked(key); err != nil {
-			return err
-		}
-	}
-	return s.addMemberLocked(organizationID, userID, role)
-}
-
-// removeMember ends a membership; the organization may be named by slug.
-func (s *store) removeMember(organization, userID string) (memberOf, error) {
-	m, err := s.authorize(organization, userID, "")
-	if err != nil {
-		return m, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.lastManagerLocked(m.membership.Key); err != nil {
-		return m, err
-	}
-	s.removeMemberLocked(m.membership.Key)
-	return m, nil
-}
-
-// lastManagerLocked refuses to take away the last member who can manage others.
-func (s *store) lastManagerLocked(key membershipKey) error {
-	manages := func(m *membership) bool {
-		return m != nil && slices.Contains(s.Roles[m.Role].systemPermissions(), mayManageMembers)
-	}
-	if !manages(s.Memberships[key]) {
-		return nil
-	}
-	for other, m := range s.Memberships {
-		if other.Organization == key.Organization && other != key && manages(m) {
-			return nil
-		}
-	}
-	return &apiError{
-		http.StatusBadRequest, "organization_minimum_permissions_needed", "Minimum permissions needed",
-		"There has to be at least one member with the permissions to manage the organization.", "", nil,
-	}
+	c.note(note)
+	return e.answerWrapped(c, b.clientID, e.membershipResource(&m.memberOf, &m.user))
 }
 
 type invitationResource struct {
@@ -189,7 +83,7 @@ func (e *Emulator) publicOrganization(id string) *publicOrganization {
 	if err != nil {
 		return nil
 	}
-	return &publicOrganization{o.ID, o.Name, o.Slug, e.imageURL(), false}
+	return &publicOrganization{o.ID, o.Name, o.Slug, e.pictureURL(o.LogoID), o.LogoID != ""}
 }
 
 // invitationResource describes an invitation, to the one who is invited with
@@ -206,15 +100,6 @@ func (e *Emulator) invitationResource(i *invitation, invited bool) invitationRes
 	return r
 }
 
-func (s *store) roleName(key string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.Roles[key]; r != nil {
-		return r.Name
-	}
-	return key
-}
-
 func (e *Emulator) listOrganizationInvitations(c *call) error {
 	statuses := listParam(c.r.URL.Query(), "status")
 	return e.answerInvitations(c, statuses)
@@ -229,11 +114,13 @@ func (e *Emulator) answerInvitations(c *call, statuses []string) error {
 	if err != nil {
 		return err
 	}
-	now := e.Now()
-	all := e.store.listInvitations(func(i *invitation) bool {
-		return i.OrganizationID == m.organization.ID && oneOf(statuses, i.state(now))
+	page, total, err := e.store.pickInvitations(c.r.URL.Query(), statuses, func(i *invitation) bool {
+		return i.OrganizationID == m.organization.ID && i.DomainID == ""
 	})
-	return answerList(e, c, b, all, func(i *invitation) any { return e.invitationResource(i, false) })
+	if err != nil {
+		return err
+	}
+	return answerPage(e, c, b, page, total, func(i *invitation) any { return e.invitationResource(i, false) })
 }
 
 // inviteTo is where an invitation leads: the application that it was made in.
@@ -249,15 +136,15 @@ func (e *Emulator) createOrganizationInvitation(c *call) error {
 	if err != nil {
 		return err
 	}
-	i, err := e.invite(invitation{
+	made, err := e.inviteToOrganization([]organizationInvite{{invitation: invitation{
 		OrganizationID: m.organization.ID, Email: form.Get("email_address"), Role: form.Get("role"), InviterID: s.user.ID,
 		Redirect: e.inviteTo(c),
-	}, form.Get("notify") == "false")
+	}, quiet: form.Get("notify") == "false"}})
 	if err != nil {
 		return err
 	}
 	c.note("invited")
-	return e.answerWrapped(c, b.clientID, e.invitationResource(&i, false))
+	return e.answerWrapped(c, b.clientID, e.invitationResource(&made[0], false))
 }
 
 // createOrganizationInvitations invites several; clerk-js repeats the parameter.
@@ -276,15 +163,22 @@ func (e *Emulator) createOrganizationInvitations(c *call) error {
 	if len(emails) > 100 {
 		return errParam("email_address", "form_param_max_length_exceeded", "At most 100 at a time can be invited.")
 	}
-	out := []invitationResource{}
-	for _, email := range emails {
-		i, err := e.invite(invitation{
-			OrganizationID: m.organization.ID, Email: email, Role: form.Get("role"), InviterID: s.user.ID, Redirect: e.inviteTo(c),
-		}, form.Get("notify") == "false")
-		if err != nil {
-			return err
+	all := make([]organizationInvite, len(emails))
+	for n, email := range emails {
+		all[n] = organizationInvite{
+			invitation: invitation{
+				OrganizationID: m.organization.ID, Email: email, Role: form.Get("role"), InviterID: s.user.ID, Redirect: e.inviteTo(c),
+			},
+			quiet: form.Get("notify") == "false",
 		}
-		out = append(out, e.invitationResource(&i, false))
+	}
+	made, err := e.inviteToOrganization(all)
+	if err != nil {
+		return err
+	}
+	out := []invitationResource{}
+	for i := range made {
+		out = append(out, e.invitationResource(&made[i], false))
 	}
 	c.note("invited")
 	return e.answerWrapped(c, b.clientID, out)
@@ -313,9 +207,12 @@ func (e *Emulator) myInvitations(c *call) error {
 	if err != nil {
 		return err
 	}
-	statuses, now := listParam(c.r.URL.Query(), "status"), e.Now()
-	all := e.store.listInvitations(func(i *invitation) bool { return s.user.invitedBy(i) && oneOf(statuses, i.state(now)) })
-	return answerList(e, c, b, all, func(i *invitation) any { return e.invitationResource(i, true) })
+	query := c.r.URL.Query()
+	page, total, err := e.store.pickInvitations(query, listParam(query, "status"), s.user.invitedBy)
+	if err != nil {
+		return err
+	}
+	return answerPage(e, c, b, page, total, func(i *invitation) any { return e.invitationResource(i, true) })
 }
 
 func (e *Emulator) acceptMyInvitation(c *call) error {

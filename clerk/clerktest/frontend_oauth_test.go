@@ -115,9 +115,17 @@ func TestExternalAccounts(t *testing.T) {
 	f := newFAPI(t, em)
 	f.signIn("a@example.com", password)
 	f.refused(422, "form_param_value_invalid", "POST /me/external_accounts", "strategy", "password", "redirect_url", callback)
-	account := f.ok("POST /me/external_accounts", "strategy", "oauth_github", "redirect_url", callback)
+	for _, evil := range []string{"https://evil.example/", "x", ""} {
+		f.refused(422, map[bool]string{true: "form_param_missing", false: "form_param_format_invalid"}[evil == ""],
+			"POST /me/external_accounts", "strategy", "oauth_github", "redirect_url", evil)
+	}
+	account := f.ok("POST /me/external_accounts", "strategy", "oauth_github", "redirect_url", "//evil.example/")
+	back := f.provider(account.str("verification", "external_verification_redirect_url"), url.Values{"deny": {"true"}})
+	want(t, "way back", back, "http://localhost:3000//evil.example/")
+	account = f.ok("POST /me/external_accounts", "strategy", "oauth_github", "redirect_url", "/sso-callback")
 	want(t, "status", account.str("verification", "status"), "unverified")
-	f.provider(account.str("verification", "external_verification_redirect_url"), url.Values{"email_address": {"a@work.example"}})
+	back = f.provider(account.str("verification", "external_verification_redirect_url"), url.Values{"email_address": {"a@work.example"}})
+	want(t, "way back", back, callback)
 	me := f.ok("GET /me")
 	want(t, "status", me.str("external_accounts", 0, "verification", "status"), "verified")
 	want(t, "address", me.str("external_accounts", 0, "email_address"), "a@work.example")

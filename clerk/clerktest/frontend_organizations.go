@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // listed is an answer of one page of a list.
@@ -14,34 +12,17 @@ type listed struct {
 	Total int `json:"total_count"`
 }
 
-// pageOf cuts limit and offset out of a list.
-func pageOf[T any](c *call, all []T) ([]T, error) {
-	limit, offset := 10, 0
-	for _, p := range []struct {
-		name     string
-		to       *int
-		min, max int
-	}{{"limit", &limit, 1, 500}, {"offset", &offset, 0, 1 << 30}} {
-		text := c.r.URL.Query().Get(p.name)
-		if text == "" {
-			continue
-		}
-		n, err := strconv.Atoi(text)
-		if err != nil || n < p.min || n > p.max {
-			return nil, errParam(p.name, "form_param_value_invalid", p.name+" must be a number between "+strconv.Itoa(p.min)+" and "+strconv.Itoa(p.max))
-		}
-		*p.to = n
-	}
-	offset = min(offset, len(all))
-	return all[offset:min(offset+limit, len(all))], nil
-}
-
 // answerList answers with a page of a list, described one by one.
 func answerList[T any](e *Emulator, c *call, b browser, all []T, describe func(*T) any) error {
-	page, err := pageOf(c, all)
+	cut, err := page(all, c.r.URL.Query())
 	if err != nil {
 		return err
 	}
+	return answerPage(e, c, b, cut, len(all), describe)
+}
+
+// answerPage answers with a page that has been cut.
+func answerPage[T any](e *Emulator, c *call, b browser, page []T, total int, describe func(*T) any) error {
 	data := make([]any, len(page))
 	for i := range page {
 		data[i] = describe(&page[i])
@@ -50,7 +31,7 @@ func answerList[T any](e *Emulator, c *call, b browser, all []T, describe func(*
 	if c.r.URL.Query().Get("paginated") == "false" {
 		return e.answerWrapped(c, b.clientID, data)
 	}
-	return e.answerWrapped(c, b.clientID, listed{data, len(all)})
+	return e.answerWrapped(c, b.clientID, listed{data, total})
 }
 
 func (e *Emulator) myMemberships(c *call) error {
@@ -68,7 +49,11 @@ func (e *Emulator) leaveOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	m, err := e.store.removeMember(c.param(0), s.user.ID)
+	in, err := e.store.authorize(c.param(0), s.user.ID, "")
+	if err != nil {
+		return err
+	}
+	m, err := e.store.removeMember(in.organization.ID, s.user.ID)
 	if err != nil {
 		return err
 	}
@@ -86,7 +71,10 @@ func (e *Emulator) createOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	o, err := e.store.foundOrganization(s.user.ID, form.Get("name"), form.Get("slug"))
+	if err := e.organizationsOn(); err != nil {
+		return err
+	}
+	o, err := e.store.foundOrganization(founding{name: form.Get("name"), slug: form.Get("slug"), creator: s.user.ID})
 	if err != nil {
 		return err
 	}
@@ -95,35 +83,15 @@ func (e *Emulator) createOrganization(c *call) error {
 	return e.answerWrapped(c, b.clientID, e.organizationResource(&o, &one))
 }
 
-// foundOrganization makes an organization and its first member.
-func (s *store) foundOrganization(userID, name, slug string) (organization, error) {
-	if err := checkOrganizationName(name); err != nil {
-		return organization{}, err
+// organizationsOn refuses where the instance has no organizations.
+func (e *Emulator) organizationsOn() error {
+	if set := e.store.instance(); !set.OrganizationsOff {
+		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if slug == "" { // a name may be taken twice, its slug not
-		slug = slugify(name)
-		if slug == "" || s.slugs[slug] != "" {
-			slug += "-" + s.ids.lower(8)
-		}
-		slug = strings.Trim(slug[max(0, len(slug)-100):], "-")
+	return &apiError{
+		http.StatusForbidden, "organization_not_enabled_in_instance", "access denied",
+		"The organizations feature is not enabled for this instance.", "", nil,
 	}
-	o, err := s.addOrganizationLocked(Organization{Name: name, Slug: slug, CreatedBy: userID})
-	if err != nil {
-		return organization{}, err
-	}
-	return o, s.addMemberLocked(o.ID, userID, "org:admin")
-}
-
-func checkOrganizationName(name string) error {
-	switch {
-	case strings.TrimSpace(name) == "":
-		return errParam("name", "form_param_nil", "Enter name.")
-	case len(name) > maxName:
-		return errParam("name", "form_param_max_length_exceeded", "name is too long")
-	}
-	return nil
 }
 
 // organizationCall recognizes the user and its membership in the organization of
@@ -138,6 +106,9 @@ func (e *Emulator) organizationCall(c *call, permission string) (browser, sessio
 		if form, err = c.form(); err != nil {
 			return b, s, memberOf{}, nil, err
 		}
+	}
+	if err := e.organizationsOn(); err != nil {
+		return b, s, memberOf{}, nil, err
 	}
 	m, err := e.store.authorize(c.param(0), s.user.ID, permission)
 	return b, s, m, form, err
@@ -157,7 +128,19 @@ func (e *Emulator) updateOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	o, err := e.store.renameOrganization(m.organization.ID, form)
+	o, err := e.store.changeOrganization(m.organization.ID, func(o *organization) error {
+		if form.Has("name") {
+			o.Name = form.Get("name")
+			if err := checkOrganizationName(o.Name); err != nil {
+				return err
+			}
+		}
+		if form.Get("slug") != "" {
+			o.Slug = form.Get("slug")
+			return e.store.checkSlugLocked(&o.Slug)
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -165,80 +148,25 @@ func (e *Emulator) updateOrganization(c *call) error {
 	return e.answerWrapped(c, b.clientID, e.organizationResource(&o, &m.members))
 }
 
-func (s *store) renameOrganization(id string, form url.Values) (organization, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.Organizations[id]
-	if o == nil {
-		return organization{}, errNotFound("organization " + quoted(id))
-	}
-	name, slug := o.Name, o.Slug
-	if form.Has("name") {
-		name = form.Get("name")
-		if err := checkOrganizationName(name); err != nil {
-			return organization{}, err
-		}
-	}
-	if form.Get("slug") != "" {
-		slug = strings.ToLower(form.Get("slug"))
-	}
-	if !validSlug(slug) {
-		return organization{}, errParam("slug", "form_param_format_invalid", "slug "+quoted(slug)+" is not letters, digits, _ or -")
-	}
-	if owner := s.slugs[slug]; owner != "" && owner != id {
-		return organization{}, errParam("slug", "form_identifier_exists", "That slug is taken. Please try another.")
-	}
-	delete(s.slugs, o.Slug)
-	s.slugs[slug] = id
-	o.Name, o.Slug, o.UpdatedAt = name, slug, s.now()
-	return *o, nil
-}
-
 func (e *Emulator) deleteOrganization(c *call) error {
 	b, _, m, _, err := e.organizationCall(c, mayDeleteOrganization)
 	if err != nil {
 		return err
 	}
-	e.store.deleteOrganization(m.organization.ID)
+	if !m.organization.AdminDelete {
+		return &apiError{
+			http.StatusForbidden, "organization_admin_delete_not_enabled", "delete not enabled",
+			"Deleting this organization is not enabled for its members.", "", nil,
+		}
+	}
+	if _, err := e.store.deleteOrganization(m.organization.ID); err != nil {
+		return err
+	}
 	c.note("organization " + m.organization.ID + " deleted")
 	return e.answerWrapped(c, b.clientID, deletedResource{Object: "organization", ID: m.organization.ID, Slug: m.organization.Slug, Deleted: true})
 }
 
-// deleteOrganization removes an organization with all that hangs on it.
-func (s *store) deleteOrganization(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.Organizations[id]
-	if o == nil {
-		return
-	}
-	for key := range s.Memberships {
-		if key.Organization == id {
-			s.removeMemberLocked(key)
-		}
-	}
-	for k, i := range s.Invitations {
-		if i.OrganizationID == id {
-			delete(s.Tickets, i.Ticket)
-			delete(s.Invitations, k)
-		}
-	}
-	for k, d := range s.Domains {
-		if d.OrganizationID == id {
-			delete(s.Domains, k)
-		}
-	}
-	for k, r := range s.Requests {
-		if r.OrganizationID == id {
-			delete(s.Requests, k)
-		}
-	}
-	delete(s.slugs, o.Slug)
-	delete(s.members, id)
-	delete(s.Organizations, id)
-}
-
-// setOrganizationLogo takes a picture and forgets it.
+// setOrganizationLogo takes a picture, or takes it away.
 func (e *Emulator) setOrganizationLogo(c *call) error {
 	b, s, err := e.me(c)
 	if err != nil {
@@ -248,67 +176,35 @@ func (e *Emulator) setOrganizationLogo(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.readBody(); err != nil {
-		return err
+	var picture *image
+	if c.method != http.MethodDelete {
+		uploaded, err := c.uploaded()
+		if err != nil {
+			return err
+		}
+		picture = &uploaded
 	}
-	c.note("logo accepted, not kept")
-	return e.answerWrapped(c, b.clientID, e.organizationResource(&m.organization, &m.members))
-}
-
-type roleResource struct {
-	Object      string               `json:"object"`
-	ID          string               `json:"id"`
-	Name        string               `json:"name"`
-	Key         string               `json:"key"`
-	Description string               `json:"description"`
-	Creator     bool                 `json:"is_creator_eligible"`
-	Permissions []permissionResource `json:"permissions"`
-	CreatedAt   int64                `json:"created_at"`
-	UpdatedAt   int64                `json:"updated_at"`
-}
-
-type permissionResource struct {
-	Object      string `json:"object"`
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Key         string `json:"key"`
-	Description string `json:"description"`
-	Type        string `json:"type"`
-	CreatedAt   int64  `json:"created_at"`
-	UpdatedAt   int64  `json:"updated_at"`
-}
-
-func (e *Emulator) organizationRoles(c *call) error {
-	b, _, _, _, err := e.organizationCall(c, mayReadMembers)
+	o, err := e.store.setLogo(m.organization.ID, picture)
 	if err != nil {
 		return err
 	}
-	return answerList(e, c, b, e.store.listRoles(), func(r *role) any {
-		out := roleResource{
-			Object: "role", ID: "role_" + strings.ReplaceAll(r.Key, ":", "_"), Name: r.Name, Key: r.Key, Description: r.Name,
-			Creator: slices.Contains(r.systemPermissions(), mayManageMembers), Permissions: []permissionResource{},
-		}
-		for _, p := range r.allPermissions() {
-			kind := "user"
-			if strings.HasPrefix(p, "org:sys_") {
-				kind = "system"
-			}
-			out.Permissions = append(out.Permissions, permissionResource{
-				Object: "permission", ID: "perm_" + strings.ReplaceAll(p, ":", "_"), Name: p, Key: p, Description: p, Type: kind,
-			})
-		}
-		return out
-	})
+	c.note("logo of organization " + o.ID + " changed")
+	return e.answerWrapped(c, b.clientID, e.organizationResource(&o, &m.members))
 }
 
-// listRoles returns the roles, those of Clerk's own first.
-func (s *store) listRoles() []role {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []role
-	for _, r := range s.Roles {
-		out = append(out, *r)
+// organizationRoles lists the roles that members of an organization can have.
+func (e *Emulator) organizationRoles(c *call) error {
+	b, _, m, _, err := e.organizationCall(c, mayReadMembers)
+	if err != nil {
+		return err
 	}
-	slices.SortFunc(out, func(a, b role) int { return strings.Compare(a.Key, b.Key) })
-	return out
+	s := e.store
+	page, total, err := pick(s, &s.Roles, c.r.URL.Query(), listing[role]{
+		made: roleMade, fields: roleOrder, by: "key",
+		keep: func(r *role) bool { return slices.Contains(s.roleSetLocked(&m.organization).Roles, r.Key) },
+	})
+	if err != nil {
+		return err
+	}
+	return answerPage(e, c, b, page, total, func(r *role) any { return e.roleResource(r) })
 }

@@ -66,10 +66,10 @@ func (e *Emulator) onReverification(c *call, work func(rec *session, u *user, fo
 	r := reverificationResource{
 		Object: "session_reverification", ID: s.session.ID, Level: proof.Level, Status: proof.Status,
 		First: e.verificationResource(proof.First), Second: e.verificationResource(proof.Second),
-		FirstFactors: factorsOf(&s.user, false, mayReverify), Session: e.frontendSession(&s, ""),
+		FirstFactors: e.factorsOf(&s.user, false, mayReverify), Session: e.frontendSession(&s, ""),
 	}
 	if proof.Status == statusNeedsSecond {
-		r.SecondFactors = factorsOf(&s.user, true, mayReverify)
+		r.SecondFactors = e.factorsOf(&s.user, true, mayReverify)
 	}
 	return e.answerWrapped(c, b.clientID, r)
 }

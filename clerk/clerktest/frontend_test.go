@@ -241,7 +241,7 @@ func TestUnknownOperations(t *testing.T) {
 		{"GET", "/v1/saml/metadata/samlc_1.xml", "samlMetadata", false},
 		{"GET", "/v1/organizations/org_1/billing/statements", "GetOrganizationStatements", false},
 		{"GET", "/v1/users/user_1/billing/credits", "GetUserBillingCreditBalance", true},
-		{"PATCH", "/v1/organizations/org_1", "UpdateOrganization", true},
+		{"GET", "/v1/saml_connections", "ListSAMLConnections", true},
 		{"POST", "/v1/users/user_1/billing/credits", "AdjustUserBillingCreditBalance", true},
 		{"GET", "/v1/nothing/like/this", `GET \"/v1/nothing/like/this\"`, true},
 		{"GET", "/v1/nothing/like/this", `GET \"/v1/nothing/like/this\"`, false},

@@ -31,15 +31,27 @@ func (e *Emulator) handshake(c *call) error {
 	if format != "" && format != "nonce" && format != "token" {
 		return errParam("format", "form_param_value_invalid", "format is neither nonce nor token")
 	}
-	face := e.face(c)
-	domain := ""
-	if e.cfg.Instance == clerk.Production {
-		if domain, err = e.sharedSite(face, redirect); err != nil {
-			return err
-		}
+	domain, err := e.handshakeDomain(c, redirect)
+	if err != nil {
+		return err
 	}
+	return e.sendHandshake(c, e.browserOfPage(c, ""), redirect, domain, "handshake"+reasonOf(query))
+}
 
-	b := e.browserOfPage(c, "")
+// handshakeDomain is the Domain of a handshake's cookies, which production
+// instances have.
+func (e *Emulator) handshakeDomain(c *call, redirect *url.URL) (string, error) {
+	if e.cfg.Instance != clerk.Production {
+		return "", nil
+	}
+	return e.sharedSite(e.face(c), redirect)
+}
+
+// sendHandshake sends a browser to the application with the answer. What it was
+// about goes into the log.
+func (e *Emulator) sendHandshake(c *call, b browser, redirect *url.URL, domain, what string) error {
+	query := c.r.URL.Query()
+	format := query.Get("format")
 	if e.cfg.Instance == clerk.Development {
 		b = e.store.ensureDevBrowser(b)
 	}
@@ -70,7 +82,7 @@ func (e *Emulator) handshake(c *call) error {
 			SameSite: http.SameSiteLaxMode, Secure: redirect.Scheme == "https",
 		})
 	}
-	c.note("handshake" + reasonOf(query) + ": " + outcome + ", sent back as " + strings.TrimPrefix(name, "__clerk_"))
+	c.note(what + ": " + outcome + ", sent back as " + strings.TrimPrefix(name, "__clerk_"))
 	c.redirect(http.StatusTemporaryRedirect, location)
 	return nil
 }

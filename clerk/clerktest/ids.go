@@ -32,6 +32,9 @@ func (s *idSource) random(n int) string { return s.from(base62, n) }
 // lower returns n characters that a host name may have.
 func (s *idSource) lower(n int) string { return s.from("0123456789abcdefghijklmnopqrstuvwxyz", n) }
 
+// hex returns a new id of machine tokens and keys: hex("mt") is mt_ and 32 digits.
+func (s *idSource) hex(prefix string) string { return prefix + "_" + s.from("0123456789abcdef", 32) }
+
 func (s *idSource) from(alphabet string, n int) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

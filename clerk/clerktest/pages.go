@@ -20,6 +20,8 @@ var pageRoutes = []route{
 	{"POST", "/sign-out", "SignOut", (*Emulator).signOutSubmit},
 	{"GET", "/oauth-provider/{provider}", "ProviderPage", (*Emulator).providerPage},
 	{"POST", "/oauth-provider/{provider}", "Provider", (*Emulator).providerSubmit},
+	{"GET", pathConsent, "ConsentPage", (*Emulator).consentPage},
+	{"POST", pathConsent, "Consent", (*Emulator).consentSubmit},
 	{"GET", "/static/avatar.svg", "Avatar", (*Emulator).avatar},
 	{"GET", "/static/images/{image_id}", "Image", (*Emulator).serveImage},
 }
@@ -43,6 +45,10 @@ type pageData struct {
 	Provider, State      string // of a provider's page
 	Action               string
 	More                 int
+	Client               string // of the consent page
+	Scopes               []string
+	Organizations        []pageUser
+	Params               map[string]string
 }
 
 type pageUser struct{ ID, Name, Note string }
@@ -115,7 +121,8 @@ func (e *Emulator) signInPage(c *call) error {
 	if done || err != nil {
 		return err
 	}
-	if id := e.activeSession(v.browser.clientID); id != "" {
+	// An authorization request may want the user to sign in anew.
+	if id := e.activeSession(v.browser.clientID); id != "" && c.r.URL.Query().Get("prompt") != "login" {
 		if s, err := e.store.sessionOf(v.browser.clientID, id); err == nil {
 			if e.cfg.Instance == clerk.Development {
 				v.browser = e.store.ensureDevBrowser(v.browser)

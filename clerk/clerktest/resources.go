@@ -128,37 +128,6 @@ type publicUser struct {
 	Identifier      string  `json:"identifier"`
 }
 
-type organizationResource struct {
-	Object             string          `json:"object"`
-	ID                 string          `json:"id"`
-	Name               string          `json:"name"`
-	Slug               string          `json:"slug"`
-	ImageURL           string          `json:"image_url"`
-	HasImage           bool            `json:"has_image"`
-	MembersCount       *int            `json:"members_count,omitempty"`
-	PendingInvitations int             `json:"pending_invitations_count"`
-	MaxMemberships     int             `json:"max_allowed_memberships"`
-	AdminDelete        bool            `json:"admin_delete_enabled"`
-	PublicMetadata     json.RawMessage `json:"public_metadata"`
-	PrivateMetadata    json.RawMessage `json:"private_metadata,omitempty"` // Backend API
-	CreatedBy          string          `json:"created_by,omitempty"`
-	CreatedAt          int64           `json:"created_at"`
-	UpdatedAt          int64           `json:"updated_at"`
-}
-
-type membershipResource struct {
-	Object         string               `json:"object"`
-	ID             string               `json:"id"`
-	Role           string               `json:"role"`
-	RoleName       string               `json:"role_name"`
-	Permissions    []string             `json:"permissions"`
-	PublicMetadata json.RawMessage      `json:"public_metadata"`
-	Organization   organizationResource `json:"organization"`
-	PublicUser     publicUser           `json:"public_user_data"`
-	CreatedAt      int64                `json:"created_at"`
-	UpdatedAt      int64                `json:"updated_at"`
-}
-
 // imageURL must be on the emulator: browsers fetch it.
 func (e *Emulator) imageURL() string { return e.URL + "/static/avatar.svg" }
 
@@ -189,24 +158,6 @@ func (e *Emulator) publicUser(u *user) publicUser {
 	return publicUser{
 		UserID: u.ID, FirstName: optString(u.FirstName), LastName: optString(u.LastName),
 		ImageURL: e.pictureURL(u.ImageID), ProfileImageURL: e.pictureURL(u.ImageID), HasImage: u.ImageID != "", Identifier: u.identifier(),
-	}
-}
-
-func (e *Emulator) organizationResource(o *organization, members *int) organizationResource {
-	return organizationResource{
-		Object: "organization", ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.imageURL(), MembersCount: members,
-		PendingInvitations: e.store.countPending(o.ID), MaxMemberships: 5, AdminDelete: true, PublicMetadata: o.Public, CreatedBy: o.CreatedBy,
-		CreatedAt: millis(o.Created.At), UpdatedAt: millis(o.UpdatedAt),
-	}
-}
-
-func (e *Emulator) membershipResource(m *memberOf, u *user) membershipResource {
-	return membershipResource{
-		Object: "organization_membership", ID: m.membership.ID, Role: m.role.Key, RoleName: m.role.Name,
-		Permissions:    m.role.allPermissions(),
-		PublicMetadata: json.RawMessage("{}"),
-		Organization:   e.organizationResource(&m.organization, &m.members), PublicUser: e.publicUser(u),
-		CreatedAt: millis(m.membership.Created.At), UpdatedAt: millis(m.membership.UpdatedAt),
 	}
 }
 
@@ -249,11 +200,5 @@ func (e *Emulator) backendSession(s *session) sessionResource {
 func (e *Emulator) backendUser(u *user) *userResource {
 	r := e.userResource(u, nil)
 	r.PrivateMetadata = u.Private
-	return r
-}
-
-func (e *Emulator) backendOrganization(o *organization, members *int) organizationResource {
-	r := e.organizationResource(o, members)
-	r.PrivateMetadata = o.Private
 	return r
 }

@@ -38,9 +38,9 @@ func (e *Emulator) signInResource(a *signInAttempt) *signInResource {
 		return r
 	}
 	r.UserData = &userData{optString(u.FirstName), optString(u.LastName), e.pictureURL(u.ImageID), u.ImageID != "", e.pictureURL(u.ImageID)}
-	r.FirstFactors = append(factorsOf(&u, false, nil), accountFactors(&u)...)
+	r.FirstFactors = append(e.factorsOf(&u, false, nil), accountFactors(&u)...)
 	if a.Status == statusNeedsSecond {
-		r.SecondFactors = factorsOf(&u, true, nil)
+		r.SecondFactors = e.factorsOf(&u, true, nil)
 	}
 	return r
 }
@@ -107,7 +107,7 @@ func (e *Emulator) signUpResource(a *signUpAttempt) *signUpResource {
 	}
 	r.Required, r.Optional, r.Missing, r.Unverified = a.requirements(e.settings())
 	if a.Fields["email_address"] != "" {
-		r.Verifications.Email = e.signUpVerification(a.Email, "email_code", "email_link")
+		r.Verifications.Email = e.signUpVerification(a.Email, e.emailStrategies()...)
 	}
 	if a.Fields["phone_number"] != "" {
 		r.Verifications.Phone = e.signUpVerification(a.Phone, "phone_code")

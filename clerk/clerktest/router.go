@@ -36,6 +36,7 @@ type call struct {
 	route   *route
 	params  [4]string // the values of the pattern's placeholders, in order
 	meaning string
+	machine *machine // whose secret key came, instead of the instance's
 }
 
 // note says what the request meant, for the log. It must not hold a secret.
@@ -145,7 +146,7 @@ func (e *Emulator) serve(c *call, kind api) error {
 		}
 	}
 	if kind == apiBackend {
-		if err := e.authorizeBackend(c.r); err != nil {
+		if err := e.authorizeBackend(c); err != nil {
 			return err
 		}
 	}
@@ -184,7 +185,10 @@ func (e *Emulator) find(c *call) api {
 		order[0], order[1] = order[1], order[0]
 	}
 	for _, o := range order {
-		method := c.method
+		method, path := c.method, path
+		if o.api == apiBackend && unversioned(c.r) {
+			path = "/v1" + path
+		}
 		if o.api == apiFrontend && method == http.MethodPost {
 			// clerk-js sends GET and POST alone and hides the rest in _method.
 			if m := c.r.URL.Query().Get("_method"); m != "" {
@@ -206,6 +210,14 @@ func (e *Emulator) find(c *call) api {
 		return apiBackend
 	}
 	return apiFrontend // so that a page may read that there is no such operation
+}
+
+// unversioned tells the paths of the Backend API that SDKs ask for without /v1.
+// The Frontend API has API keys there, too: with a session token.
+func unversioned(r *http.Request) bool {
+	path := r.URL.Path
+	return path == "/m2m_tokens" || strings.HasPrefix(path, "/m2m_tokens/") || path == "/oauth_applications/access_tokens/verify" ||
+		(path == "/api_keys" || strings.HasPrefix(path, "/api_keys/")) && !strings.Contains(r.Header.Get("Authorization"), ".")
 }
 
 // match finds the route for a path: of several, the one with the fewest

@@ -98,7 +98,7 @@ var backendRoutes = []route{
 	{"POST", "/v1/invitations/{invitation_id}/revoke", "RevokeInvitation", (*Emulator).revokeInvitationBAPI},
 
 	// Organization invitations.
-	{"GET", "/v1/organization_invitations", "ListInstanceOrganizationInvitations", nil},
+	{"GET", "/v1/organization_invitations", "ListInstanceOrganizationInvitations", ofOrganizations((*Emulator).listInvitationsOfAll)},
 
 	// Allowlist identifiers.
 	{"GET", "/v1/allowlist_identifiers", "ListAllowlistIdentifiers", nil},
@@ -132,8 +132,8 @@ var backendRoutes = []route{
 	{"PATCH", "/v1/instance/protect", "UpdateInstanceProtect", nil},
 	{"GET", "/v1/instance/communication", "GetInstanceCommunication", nil},
 	{"PATCH", "/v1/instance/communication", "UpdateInstanceCommunication", nil},
-	{"GET", "/v1/instance/oauth_application_settings", "GetInstanceOAuthApplicationSettings", nil},
-	{"PATCH", "/v1/instance/oauth_application_settings", "UpdateInstanceOAuthApplicationSettings", nil},
+	{"GET", "/v1/instance/oauth_application_settings", "GetInstanceOAuthApplicationSettings", (*Emulator).getOAuthSettings},
+	{"PATCH", "/v1/instance/oauth_application_settings", "UpdateInstanceOAuthApplicationSettings", (*Emulator).updateOAuthSettings},
 	{"POST", "/v1/instance/change_domain", "ChangeProductionInstanceDomain", nil},
 	{"GET", "/v1/instance/organization_settings", "GetInstanceOrganizationSettings", nil},
 	{"PATCH", "/v1/instance/organization_settings", "UpdateInstanceOrganizationSettings", nil},
@@ -151,26 +151,26 @@ var backendRoutes = []route{
 	{"DELETE", "/v1/jwt_templates/{template_id}", "DeleteJWTTemplate", nil},
 
 	// Machines.
-	{"GET", "/v1/machines", "ListMachines", nil},
-	{"POST", "/v1/machines", "CreateMachine", nil},
-	{"GET", "/v1/machines/{machine_id}", "GetMachine", nil},
-	{"PATCH", "/v1/machines/{machine_id}", "UpdateMachine", nil},
-	{"DELETE", "/v1/machines/{machine_id}", "DeleteMachine", nil},
-	{"GET", "/v1/machines/{machine_id}/secret_key", "GetMachineSecretKey", nil},
-	{"POST", "/v1/machines/{machine_id}/secret_key/rotate", "RotateMachineSecretKey", nil},
-	{"POST", "/v1/machines/{machine_id}/scopes", "CreateMachineScope", nil},
-	{"DELETE", "/v1/machines/{machine_id}/scopes/{other_machine_id}", "DeleteMachineScope", nil},
+	{"GET", "/v1/machines", "ListMachines", (*Emulator).listMachines},
+	{"POST", "/v1/machines", "CreateMachine", (*Emulator).createMachine},
+	{"GET", "/v1/machines/{machine_id}", "GetMachine", (*Emulator).getMachine},
+	{"PATCH", "/v1/machines/{machine_id}", "UpdateMachine", (*Emulator).updateMachine},
+	{"DELETE", "/v1/machines/{machine_id}", "DeleteMachine", (*Emulator).deleteMachine},
+	{"GET", "/v1/machines/{machine_id}/secret_key", "GetMachineSecretKey", (*Emulator).getMachineSecret},
+	{"POST", "/v1/machines/{machine_id}/secret_key/rotate", "RotateMachineSecretKey", (*Emulator).rotateMachineSecret},
+	{"POST", "/v1/machines/{machine_id}/scopes", "CreateMachineScope", (*Emulator).createMachineScope},
+	{"DELETE", "/v1/machines/{machine_id}/scopes/{other_machine_id}", "DeleteMachineScope", (*Emulator).deleteMachineScope},
 
 	// Organizations.
-	{"GET", "/v1/organizations", "ListOrganizations", (*Emulator).listOrganizationsBAPI},
-	{"POST", "/v1/organizations", "CreateOrganization", nil},
-	{"GET", "/v1/organizations/{organization_id}", "GetOrganization", (*Emulator).getOrganizationBAPI},
-	{"PATCH", "/v1/organizations/{organization_id}", "UpdateOrganization", nil},
-	{"DELETE", "/v1/organizations/{organization_id}", "DeleteOrganization", nil},
-	{"PUT", "/v1/organizations/{organization_id}/metadata", "ReplaceOrganizationMetadata", nil},
-	{"PATCH", "/v1/organizations/{organization_id}/metadata", "MergeOrganizationMetadata", nil},
-	{"PUT", "/v1/organizations/{organization_id}/logo", "UploadOrganizationLogo", nil},
-	{"DELETE", "/v1/organizations/{organization_id}/logo", "DeleteOrganizationLogo", nil},
+	{"GET", "/v1/organizations", "ListOrganizations", ofOrganizations((*Emulator).listOrganizationsBAPI)},
+	{"POST", "/v1/organizations", "CreateOrganization", ofOrganizations((*Emulator).createOrganizationBAPI)},
+	{"GET", "/v1/organizations/{organization_id}", "GetOrganization", ofOrganizations((*Emulator).getOrganizationBAPI)},
+	{"PATCH", "/v1/organizations/{organization_id}", "UpdateOrganization", ofOrganizations((*Emulator).updateOrganizationBAPI)},
+	{"DELETE", "/v1/organizations/{organization_id}", "DeleteOrganization", ofOrganizations((*Emulator).deleteOrganizationBAPI)},
+	{"PUT", "/v1/organizations/{organization_id}/metadata", "ReplaceOrganizationMetadata", ofOrganizations((*Emulator).replaceOrganizationMetadata)},
+	{"PATCH", "/v1/organizations/{organization_id}/metadata", "MergeOrganizationMetadata", ofOrganizations((*Emulator).mergeOrganizationMetadata)},
+	{"PUT", "/v1/organizations/{organization_id}/logo", "UploadOrganizationLogo", ofOrganizations((*Emulator).uploadOrganizationLogo)},
+	{"DELETE", "/v1/organizations/{organization_id}/logo", "DeleteOrganizationLogo", ofOrganizations((*Emulator).deleteOrganizationLogo)},
 
 	// Organizations billing.
 	{"GET", "/v1/organizations/{organization_id}/billing/subscription", "GetOrganizationBillingSubscription", nil},
@@ -178,38 +178,38 @@ var backendRoutes = []route{
 	{"POST", "/v1/organizations/{organization_id}/billing/credits", "AdjustOrganizationBillingCreditBalance", nil},
 
 	// Organizations invitations.
-	{"GET", "/v1/organizations/{organization_id}/invitations", "ListOrganizationInvitations", nil},
-	{"POST", "/v1/organizations/{organization_id}/invitations", "CreateOrganizationInvitation", nil},
-	{"POST", "/v1/organizations/{organization_id}/invitations/bulk", "CreateOrganizationInvitationBulk", nil},
-	{"GET", "/v1/organizations/{organization_id}/invitations/pending", "ListPendingOrganizationInvitations", nil},
-	{"GET", "/v1/organizations/{organization_id}/invitations/{invitation_id}", "GetOrganizationInvitation", nil},
-	{"POST", "/v1/organizations/{organization_id}/invitations/{invitation_id}/revoke", "RevokeOrganizationInvitation", nil},
+	{"GET", "/v1/organizations/{organization_id}/invitations", "ListOrganizationInvitations", ofOrganizations((*Emulator).listInvitationsOfOrganization)},
+	{"POST", "/v1/organizations/{organization_id}/invitations", "CreateOrganizationInvitation", ofOrganizations((*Emulator).createOrganizationInvitationBAPI)},
+	{"POST", "/v1/organizations/{organization_id}/invitations/bulk", "CreateOrganizationInvitationBulk", ofOrganizations((*Emulator).createOrganizationInvitationsBAPI)},
+	{"GET", "/v1/organizations/{organization_id}/invitations/pending", "ListPendingOrganizationInvitations", ofOrganizations((*Emulator).listPendingInvitationsBAPI)},
+	{"GET", "/v1/organizations/{organization_id}/invitations/{invitation_id}", "GetOrganizationInvitation", ofOrganizations((*Emulator).getInvitationBAPI)},
+	{"POST", "/v1/organizations/{organization_id}/invitations/{invitation_id}/revoke", "RevokeOrganizationInvitation", ofOrganizations((*Emulator).revokeOrganizationInvitationBAPI)},
 
 	// Organization roles.
-	{"GET", "/v1/organization_roles", "ListOrganizationRoles", nil},
-	{"POST", "/v1/organization_roles", "CreateOrganizationRole", nil},
-	{"GET", "/v1/organization_roles/{organization_role_id}", "GetOrganizationRole", nil},
-	{"PATCH", "/v1/organization_roles/{organization_role_id}", "UpdateOrganizationRole", nil},
-	{"DELETE", "/v1/organization_roles/{organization_role_id}", "DeleteOrganizationRole", nil},
-	{"POST", "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}", "AssignPermissionToOrganizationRole", nil},
-	{"DELETE", "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}", "RemovePermissionFromOrganizationRole", nil},
+	{"GET", "/v1/organization_roles", "ListOrganizationRoles", ofOrganizations((*Emulator).listRoles)},
+	{"POST", "/v1/organization_roles", "CreateOrganizationRole", ofOrganizations((*Emulator).createRole)},
+	{"GET", "/v1/organization_roles/{organization_role_id}", "GetOrganizationRole", ofOrganizations((*Emulator).getRole)},
+	{"PATCH", "/v1/organization_roles/{organization_role_id}", "UpdateOrganizationRole", ofOrganizations((*Emulator).updateRole)},
+	{"DELETE", "/v1/organization_roles/{organization_role_id}", "DeleteOrganizationRole", ofOrganizations((*Emulator).deleteRole)},
+	{"POST", "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}", "AssignPermissionToOrganizationRole", ofOrganizations((*Emulator).assignPermission)},
+	{"DELETE", "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}", "RemovePermissionFromOrganizationRole", ofOrganizations((*Emulator).removePermission)},
 
 	// Organizations memberships.
-	{"GET", "/v1/organizations/{organization_id}/memberships", "ListOrganizationMemberships", nil},
-	{"POST", "/v1/organizations/{organization_id}/memberships", "CreateOrganizationMembership", nil},
-	{"PATCH", "/v1/organizations/{organization_id}/memberships/{user_id}", "UpdateOrganizationMembership", nil},
-	{"DELETE", "/v1/organizations/{organization_id}/memberships/{user_id}", "DeleteOrganizationMembership", nil},
-	{"PATCH", "/v1/organizations/{organization_id}/memberships/{user_id}/metadata", "UpdateOrganizationMembershipMetadata", nil},
+	{"GET", "/v1/organizations/{organization_id}/memberships", "ListOrganizationMemberships", ofOrganizations((*Emulator).listMemberships)},
+	{"POST", "/v1/organizations/{organization_id}/memberships", "CreateOrganizationMembership", ofOrganizations((*Emulator).createMembership)},
+	{"PATCH", "/v1/organizations/{organization_id}/memberships/{user_id}", "UpdateOrganizationMembership", ofOrganizations((*Emulator).updateMembership)},
+	{"DELETE", "/v1/organizations/{organization_id}/memberships/{user_id}", "DeleteOrganizationMembership", ofOrganizations((*Emulator).deleteMembership)},
+	{"PATCH", "/v1/organizations/{organization_id}/memberships/{user_id}/metadata", "UpdateOrganizationMembershipMetadata", ofOrganizations((*Emulator).updateMembershipMetadata)},
 
 	// Organizations domains.
-	{"GET", "/v1/organizations/{organization_id}/domains", "ListOrganizationDomains", nil},
-	{"POST", "/v1/organizations/{organization_id}/domains", "CreateOrganizationDomain", nil},
-	{"PATCH", "/v1/organizations/{organization_id}/domains/{domain_id}", "UpdateOrganizationDomain", nil},
-	{"DELETE", "/v1/organizations/{organization_id}/domains/{domain_id}", "DeleteOrganizationDomain", nil},
-	{"POST", "/v1/organizations/{organization_id}/domains/{domain_id}/verify_ownership", "VerifyOrganizationDomainOwnership", nil},
+	{"GET", "/v1/organizations/{organization_id}/domains", "ListOrganizationDomains", ofOrganizations((*Emulator).listDomainsOfOrganization)},
+	{"POST", "/v1/organizations/{organization_id}/domains", "CreateOrganizationDomain", ofOrganizations((*Emulator).createDomainBAPI)},
+	{"PATCH", "/v1/organizations/{organization_id}/domains/{domain_id}", "UpdateOrganizationDomain", ofOrganizations((*Emulator).updateDomainBAPI)},
+	{"DELETE", "/v1/organizations/{organization_id}/domains/{domain_id}", "DeleteOrganizationDomain", ofOrganizations((*Emulator).deleteDomainBAPI)},
+	{"POST", "/v1/organizations/{organization_id}/domains/{domain_id}/verify_ownership", "VerifyOrganizationDomainOwnership", ofOrganizations((*Emulator).verifyDomainOwnership)},
 
 	// Organization domains.
-	{"GET", "/v1/organization_domains", "ListAllOrganizationDomains", nil},
+	{"GET", "/v1/organization_domains", "ListAllOrganizationDomains", ofOrganizations((*Emulator).listDomainsOfAll)},
 
 	// Proxy checks.
 	{"POST", "/v1/proxy_checks", "VerifyDomainProxy", nil},
@@ -229,14 +229,14 @@ var backendRoutes = []route{
 	{"PATCH", "/v1/sign_ups/{id}", "UpdateSignUp", nil},
 
 	// Oauth applications.
-	{"GET", "/v1/oauth_applications", "ListOAuthApplications", nil},
-	{"POST", "/v1/oauth_applications", "CreateOAuthApplication", nil},
-	{"GET", "/v1/oauth_applications/{oauth_application_id}", "GetOAuthApplication", nil},
-	{"PATCH", "/v1/oauth_applications/{oauth_application_id}", "UpdateOAuthApplication", nil},
-	{"DELETE", "/v1/oauth_applications/{oauth_application_id}", "DeleteOAuthApplication", nil},
+	{"GET", "/v1/oauth_applications", "ListOAuthApplications", (*Emulator).listOAuthApplications},
+	{"POST", "/v1/oauth_applications", "CreateOAuthApplication", (*Emulator).createOAuthApplication},
+	{"GET", "/v1/oauth_applications/{oauth_application_id}", "GetOAuthApplication", (*Emulator).getOAuthApplication},
+	{"PATCH", "/v1/oauth_applications/{oauth_application_id}", "UpdateOAuthApplication", (*Emulator).updateOAuthApplication},
+	{"DELETE", "/v1/oauth_applications/{oauth_application_id}", "DeleteOAuthApplication", (*Emulator).deleteOAuthApplication},
 	{"PUT", "/v1/oauth_applications/{oauth_application_id}/logo", "UploadOAuthApplicationLogo", nil},
-	{"POST", "/v1/oauth_applications/{oauth_application_id}/rotate_secret", "RotateOAuthApplicationSecret", nil},
-	{"POST", "/v1/oauth_applications/{oauth_application_id}/revoke_token", "RevokeOAuthApplicationToken", nil},
+	{"POST", "/v1/oauth_applications/{oauth_application_id}/rotate_secret", "RotateOAuthApplicationSecret", (*Emulator).rotateOAuthSecret},
+	{"POST", "/v1/oauth_applications/{oauth_application_id}/revoke_token", "RevokeOAuthApplicationToken", (*Emulator).revokeOAuthTokenBAPI},
 
 	// Saml connections.
 	{"GET", "/v1/saml_connections", "ListSAMLConnections", nil},
@@ -258,11 +258,11 @@ var backendRoutes = []route{
 	{"POST", "/v1/testing_tokens", "CreateTestingToken", nil},
 
 	// Agents.
-	{"POST", "/v1/agents/tasks", "CreateAgentTask", nil},
-	{"POST", "/v1/agents/tasks/{agent_task_id}/revoke", "RevokeAgentTask", nil},
+	{"POST", "/v1/agents/tasks", "CreateAgentTask", (*Emulator).createAgentTask},
+	{"POST", "/v1/agents/tasks/{agent_task_id}/revoke", "RevokeAgentTask", (*Emulator).revokeAgentTask},
 
 	// Organization memberships.
-	{"GET", "/v1/organization_memberships", "InstanceGetOrganizationMemberships", nil},
+	{"GET", "/v1/organization_memberships", "InstanceGetOrganizationMemberships", ofOrganizations((*Emulator).listAllMemberships)},
 
 	// Waitlist entries.
 	{"GET", "/v1/waitlist_entries", "ListWaitlistEntries", nil},
@@ -287,20 +287,20 @@ var backendRoutes = []route{
 	{"GET", "/v1/billing/statements/{statementID}/payment_attempts", "GetBillingStatementPaymentAttempts", nil},
 
 	// Organization permissions.
-	{"GET", "/v1/organization_permissions", "ListOrganizationPermissions", nil},
-	{"POST", "/v1/organization_permissions", "CreateOrganizationPermission", nil},
-	{"GET", "/v1/organization_permissions/{permission_id}", "GetOrganizationPermission", nil},
-	{"PATCH", "/v1/organization_permissions/{permission_id}", "UpdateOrganizationPermission", nil},
-	{"DELETE", "/v1/organization_permissions/{permission_id}", "DeleteOrganizationPermission", nil},
+	{"GET", "/v1/organization_permissions", "ListOrganizationPermissions", ofOrganizations((*Emulator).listPermissions)},
+	{"POST", "/v1/organization_permissions", "CreateOrganizationPermission", ofOrganizations((*Emulator).createPermission)},
+	{"GET", "/v1/organization_permissions/{permission_id}", "GetOrganizationPermission", ofOrganizations((*Emulator).getPermission)},
+	{"PATCH", "/v1/organization_permissions/{permission_id}", "UpdateOrganizationPermission", ofOrganizations((*Emulator).updatePermission)},
+	{"DELETE", "/v1/organization_permissions/{permission_id}", "DeleteOrganizationPermission", ofOrganizations((*Emulator).deletePermission)},
 
 	// Role sets.
-	{"GET", "/v1/role_sets", "ListRoleSets", nil},
-	{"POST", "/v1/role_sets", "CreateRoleSet", nil},
-	{"GET", "/v1/role_sets/{role_set_key_or_id}", "GetRoleSet", nil},
-	{"PATCH", "/v1/role_sets/{role_set_key_or_id}", "UpdateRoleSet", nil},
-	{"POST", "/v1/role_sets/{role_set_key_or_id}/replace", "ReplaceRoleSet", nil},
-	{"POST", "/v1/role_sets/{role_set_key_or_id}/roles", "AddRolesToRoleSet", nil},
-	{"POST", "/v1/role_sets/{role_set_key_or_id}/roles/replace", "ReplaceRoleInRoleSet", nil},
+	{"GET", "/v1/role_sets", "ListRoleSets", ofOrganizations((*Emulator).listRoleSets)},
+	{"POST", "/v1/role_sets", "CreateRoleSet", ofOrganizations((*Emulator).createRoleSet)},
+	{"GET", "/v1/role_sets/{role_set_key_or_id}", "GetRoleSet", ofOrganizations((*Emulator).getRoleSet)},
+	{"PATCH", "/v1/role_sets/{role_set_key_or_id}", "UpdateRoleSet", ofOrganizations((*Emulator).updateRoleSet)},
+	{"POST", "/v1/role_sets/{role_set_key_or_id}/replace", "ReplaceRoleSet", ofOrganizations((*Emulator).replaceRoleSet)},
+	{"POST", "/v1/role_sets/{role_set_key_or_id}/roles", "AddRolesToRoleSet", ofOrganizations((*Emulator).addRolesToRoleSet)},
+	{"POST", "/v1/role_sets/{role_set_key_or_id}/roles/replace", "ReplaceRoleInRoleSet", ofOrganizations((*Emulator).replaceRoleInRoleSet)},
 
 	// Scim directories.
 	{"GET", "/v1/scim_directories", "ListSCIMDirectories", nil},
@@ -331,21 +331,21 @@ var backendRoutes = []route{
 	{"POST", "/v1/admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke", "revokeAdminPortalLinkToken", nil},
 
 	// Api keys.
-	{"GET", "/v1/api_keys", "getApiKeys", nil},
-	{"POST", "/v1/api_keys", "createApiKey", nil},
-	{"GET", "/v1/api_keys/{apiKeyID}", "getApiKey", nil},
-	{"PATCH", "/v1/api_keys/{apiKeyID}", "updateApiKey", nil},
-	{"DELETE", "/v1/api_keys/{apiKeyID}", "deleteApiKey", nil},
-	{"GET", "/v1/api_keys/{apiKeyID}/secret", "getApiKeySecret", nil},
-	{"POST", "/v1/api_keys/{apiKeyID}/revoke", "revokeApiKey", nil},
-	{"POST", "/v1/api_keys/verify", "verifyApiKey", nil},
+	{"GET", "/v1/api_keys", "getApiKeys", (*Emulator).listAPIKeys},
+	{"POST", "/v1/api_keys", "createApiKey", (*Emulator).createAPIKey},
+	{"GET", "/v1/api_keys/{apiKeyID}", "getApiKey", (*Emulator).getAPIKey},
+	{"PATCH", "/v1/api_keys/{apiKeyID}", "updateApiKey", (*Emulator).updateAPIKey},
+	{"DELETE", "/v1/api_keys/{apiKeyID}", "deleteApiKey", (*Emulator).deleteAPIKey},
+	{"GET", "/v1/api_keys/{apiKeyID}/secret", "getApiKeySecret", (*Emulator).getAPIKeySecret},
+	{"POST", "/v1/api_keys/{apiKeyID}/revoke", "revokeApiKey", (*Emulator).revokeAPIKey},
+	{"POST", "/v1/api_keys/verify", "verifyApiKey", (*Emulator).verifyAPIKey},
 
 	// M2m tokens.
-	{"GET", "/v1/m2m_tokens", "getM2MTokens", nil},
-	{"POST", "/v1/m2m_tokens", "createM2MToken", nil},
-	{"POST", "/v1/m2m_tokens/{m2m_token_id}/revoke", "revokeM2MToken", nil},
-	{"POST", "/v1/m2m_tokens/verify", "verifyM2MToken", nil},
+	{"GET", "/v1/m2m_tokens", "getM2MTokens", (*Emulator).listM2MTokens},
+	{"POST", "/v1/m2m_tokens", "createM2MToken", (*Emulator).createM2MToken},
+	{"POST", "/v1/m2m_tokens/{m2m_token_id}/revoke", "revokeM2MToken", (*Emulator).revokeM2MToken},
+	{"POST", "/v1/m2m_tokens/verify", "verifyM2MToken", (*Emulator).verifyM2MToken},
 
 	// Oauth applications.
-	{"POST", "/v1/oauth_applications/access_tokens/verify", "verifyOAuthAccessToken", nil},
+	{"POST", "/v1/oauth_applications/access_tokens/verify", "verifyOAuthAccessToken", (*Emulator).verifyOAuthAccessToken},
 }

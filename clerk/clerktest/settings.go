@@ -24,6 +24,9 @@ type Settings struct {
 	PhoneNumber  string `json:"phone_number,omitempty"`
 	Username     string `json:"username,omitempty"`
 	Password     string `json:"password,omitempty"`
+	// EmailLink offers links in e-mails beside codes, to sign in by and to verify
+	// addresses. Components then prefer the link.
+	EmailLink bool `json:"email_link,omitempty"`
 	// OAuthProviders are the providers that components offer: google, github, ….
 	// The emulator plays all providers itself, also those that are not named here.
 	// Components load the pictures of known ones from the internet; not those of
@@ -32,6 +35,12 @@ type Settings struct {
 	// Reverification makes sensitive changes of a user's own account ask for a
 	// factor that was verified within 10 minutes.
 	Reverification bool `json:"reverification,omitempty"`
+	// ForceOrganizationSelection leaves a new session pending until its user has
+	// chosen an organization, as instances without personal accounts do. Sessions
+	// that [Emulator.SignIn] makes WithOrg have chosen.
+	ForceOrganizationSelection bool `json:"force_organization_selection,omitempty"`
+	// RequireMFA leaves a new session pending until its user has a second factor.
+	RequireMFA bool `json:"require_mfa,omitempty"`
 	// OrganizationDomains lets organizations verify domains, whose users may join.
 	OrganizationDomains bool `json:"organization_domains,omitempty"`
 }

@@ -85,7 +85,7 @@ func (e *Emulator) snapshot() ([]byte, error) {
 // have another issuer. The clock gets the offset from the snapshot, so that it
 // may go back. In a [Config].Deterministic instance ids go on from there too; in
 // others they stay random, so that no cookie of what was undone can ever fit
-// something new.
+// something new. Webhook messages are forgotten; the endpoints stay.
 //
 // A snapshot that is damaged, of a newer version, of the other kind of instance,
 // or that does not agree with itself (a member of an organization that is not
@@ -137,6 +137,7 @@ func (e *Emulator) restore(data []byte) error {
 	defer s.mu.Unlock()
 	s.tables, s.indexes = *in.Tables, indexes
 	s.set.Store(&in.Tables.Settings)
+	s.hooks.clear() // they tell of another time
 	s.purgeNonces, s.purgeLinks = max(1000, 2*len(s.Nonces)), max(1000, 2*len(s.Links))
 	e.keys.replace(keys)
 	e.offset.Store(int64(in.ClockOffset))
@@ -231,7 +232,8 @@ func parseKeys(list [][]byte) ([]signingKey, error) {
 // Reset brings the instance back to its start: what [Emulator.Load] added is
 // there, under the ids that it got, and nothing else. Settings are those of
 // [Config], the first signing key signs, the clock stands where Config has it,
-// faults and the log of requests are gone.
+// faults, webhook messages and the log of requests are gone. Webhook endpoints
+// stay, and hear of what is loaded again.
 func (e *Emulator) Reset() {
 	e.helper()
 	if err := e.reset(); err != nil {
@@ -245,6 +247,7 @@ func (e *Emulator) reset() error {
 	s := e.store
 	s.mu.Lock()
 	s.tables, s.indexes = newTables(), newIndexes()
+	s.hooks.clear()
 	s.Settings = e.cfg.Settings
 	s.set.Store(&e.cfg.Settings)
 	e.keys.replace([]signingKey{e.firstKey})

@@ -78,7 +78,7 @@ func noNull(v reflect.Value) {
 // lost by what is missing elsewhere (a session of a user who was deleted) are
 // fine: that happens in a living instance too.
 func (t *tables) rules() map[string]func() error {
-	return map[string]func() error{
+	rules := map[string]func() error{
 		"Users": func() error {
 			return each(t.Users, func(id string, u *user) string {
 				switch {
@@ -106,8 +106,33 @@ func (t *tables) rules() map[string]func() error {
 			})
 		},
 		"Roles": func() error {
-			return each(t.Roles, func(key string, r *role) string { return keyed(r.Key == key) })
+			return each(t.Roles, func(key string, r *role) string { return keyed(r.Key == key && r.ID != "") })
 		},
+		"Permissions": func() error {
+			return each(t.Permissions, func(key string, p *permission) string { return keyed(p.Key == key && p.ID != "") })
+		},
+		"RoleSets": func() error {
+			initial := 0
+			err := each(t.RoleSets, func(key string, set *roleSet) string {
+				if set.Initial {
+					initial++
+				}
+				switch {
+				case set.Key != key || set.ID == "":
+					return "is not its key"
+				case !slices.Contains(set.Roles, set.Default) || !slices.Contains(set.Roles, set.Creator):
+					return "has not its default role or its creator's"
+				case slices.ContainsFunc(set.Roles, func(key string) bool { return t.Roles[key] == nil }):
+					return "has a role that is not there"
+				}
+				return ""
+			})
+			if err == nil && initial != 1 {
+				err = fmt.Errorf("%d of them are for new organizations, instead of one", initial)
+			}
+			return err
+		},
+		"Instance": func() error { return nil }, // any will do
 		"Memberships": func() error {
 			return each(t.Memberships, func(key membershipKey, m *membership) string {
 				switch {
@@ -119,6 +144,8 @@ func (t *tables) rules() map[string]func() error {
 					return "is of an organization that is not there"
 				case t.Roles[m.Role] == nil:
 					return "has a role that is not there"
+				case !isObject(m.Public) || !isObject(m.Private):
+					return "has metadata that is no object"
 				}
 				return ""
 			})
@@ -183,7 +210,12 @@ func (t *tables) rules() map[string]func() error {
 			return eachSecret(t.Tickets, func(token string, k *ticket) string { return keyed(k.Token == token) })
 		},
 		"Invitations": func() error {
-			return each(t.Invitations, func(id string, i *invitation) string { return keyed(i.ID == id) })
+			return each(t.Invitations, func(id string, i *invitation) string {
+				if i.OrganizationID != "" && t.Organizations[i.OrganizationID] == nil {
+					return "is of an organization that is not there"
+				}
+				return keyed(i.ID == id)
+			})
 		},
 		"Domains": func() error {
 			return each(t.Domains, func(id string, d *organizationDomain) string {
@@ -236,6 +268,8 @@ func (t *tables) rules() map[string]func() error {
 		"Nonces":   func() error { return nil }, // any will do
 		"Sequence": func() error { return nil },
 	}
+	maps.Copy(rules, t.machineRules())
+	return rules
 }
 
 // check refuses tables that do not agree with each other.

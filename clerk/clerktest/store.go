@@ -50,17 +50,29 @@ type tables struct {
 	Images        map[string]*image
 	Outbox        []Message
 	Settings      Settings
+	Permissions   map[string]*permission // by key
+	RoleSets      map[string]*roleSet    // by key
+	Instance      instanceSettings
 	Nonces        map[string]nonce
-	Sequence      uint64 // orders what was made in the same millisecond
+
+	Machines      map[string]*machine
+	M2MTokens     map[string]*m2mToken         // opaque ones, by token
+	APIKeys       map[string]*apiKey           // by secret
+	OAuthApps     map[string]*oauthApplication // by client id
+	OAuthCodes    map[string]*oauthCode        // by code
+	OAuthTokens   map[string]*oauthToken       // by token or jwtKey
+	OAuthConsents map[consentKey][]string      // the scopes that a user granted
+	OAuthSettings oauthSettings
+	AgentTasks    map[string]*agentTask // by ticket
+
+	Sequence uint64 // orders what was made in the same millisecond
 }
 
 func newTables() tables {
 	return tables{
 		Users: map[string]*user{}, Organizations: map[string]*organization{},
-		Roles: map[string]*role{
-			"org:admin":  {Key: "org:admin", Name: "Admin"},
-			"org:member": {Key: "org:member", Name: "Member"},
-		},
+		Roles: builtInRoles(), Permissions: builtInPermissions(), RoleSets: builtInRoleSets(),
+		Instance:    newInstanceSettings(),
 		Memberships: map[membershipKey]*membership{},
 		Clients:     map[string]*client{}, DevBrowsers: map[string]*devBrowser{}, Sessions: map[string]*session{},
 		SignIns: map[string]*signInAttempt{}, SignUps: map[string]*signUpAttempt{},
@@ -68,6 +80,10 @@ func newTables() tables {
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
 		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
 		Images: map[string]*image{},
+
+		Machines: map[string]*machine{}, M2MTokens: map[string]*m2mToken{}, APIKeys: map[string]*apiKey{},
+		OAuthApps: map[string]*oauthApplication{}, OAuthCodes: map[string]*oauthCode{}, OAuthTokens: map[string]*oauthToken{},
+		OAuthConsents: map[consentKey][]string{}, OAuthSettings: newOAuthSettings(), AgentTasks: map[string]*agentTask{},
 	}
 }
 

@@ -212,9 +212,14 @@ func (s *store) activate(clientID, sessionID string, organization *string) error
 				return errNotFound("organization " + quoted(*organization))
 			}
 			id = o.ID
+		} else if s.Settings.ForceOrganizationSelection {
+			id = rec.OrganizationID // clerk-js does not leave it either
 		}
 		if rec.OrganizationID != id {
 			rec.OrganizationID, rec.UpdatedAt = id, now
+		}
+		if id != "" {
+			s.finishTaskLocked(rec, taskChooseOrganization)
 		}
 	}
 	rec.LastActiveAt = now

@@ -1,6 +1,9 @@
 package clerktest
 
 import (
+	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +24,8 @@ type organizationDomain struct {
 	ID, OrganizationID string
 	Name, Mode         string
 	Affiliation        string
-	Proof              verification
+	Proof              verification // of an address in it
+	OwnedAt            time.Time    // when it was told that the organization owns it
 	Created            made
 	UpdatedAt          time.Time
 }
@@ -37,6 +41,7 @@ const (
 // membershipRequest is a suggestion to a user, and what came of it.
 type membershipRequest struct {
 	ID, OrganizationID, UserID string
+	DomainID                   string
 	Status                     string
 	Created                    made
 	UpdatedAt                  time.Time
@@ -46,34 +51,64 @@ func validDomain(name string) bool {
 	return validEmail("x@"+name) && strings.Contains(name, ".") && !strings.HasPrefix(name, ".") && !strings.HasSuffix(name, ".")
 }
 
-func (s *store) addDomain(organizationID, name, mode string) (organizationDomain, error) {
+// addDomain adds a domain, verified or not.
+func (s *store) addDomain(organizationID, name, mode string, proof verification) (organizationDomain, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if mode == "" {
 		mode = modeManual
 	}
-	switch {
-	case !validDomain(name):
+	if !validDomain(name) {
 		return organizationDomain{}, errParam("name", "form_param_format_invalid", "name "+quoted(name)+" is not a domain")
-	case !slices.Contains(enrollmentModes, mode):
-		return organizationDomain{}, errParam("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+quoted(mode)+" does not exist")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.checkModeLocked(mode); err != nil {
+		return organizationDomain{}, err
+	}
+	mine := 0
 	for _, d := range s.Domains {
+		if d.OrganizationID == organizationID {
+			mine++
+		}
 		if d.Name == name && (d.OrganizationID == organizationID || d.Proof.Status == verified) {
-			return organizationDomain{}, errParam("name", "form_identifier_exists", "That domain is taken. Please try another.")
+			return organizationDomain{}, errParam("name", "organization_domain_already_exists", "That domain is taken. Please try another.")
+		}
+	}
+	if mine >= maxDomains {
+		return organizationDomain{}, &apiError{
+			http.StatusForbidden, "organization_domain_quota_exceeded", "organization domains quota exceeded",
+			fmt.Sprintf("You have reached your limit of %d domains per organization.", maxDomains), "", nil,
 		}
 	}
 	d := &organizationDomain{
-		ID: s.ids.next("orgdmn"), OrganizationID: organizationID, Name: name, Mode: mode,
-		Proof: verification{Status: unverified}, Created: s.madeLocked(),
+		ID: s.ids.next("orgdmn"), OrganizationID: organizationID, Name: name, Mode: mode, Proof: proof, Created: s.madeLocked(),
 	}
 	d.UpdatedAt = d.Created.At
 	s.Domains[d.ID] = d
+	emitLocked(s, "organizationDomain.created", d)
+	s.offerLocked(d)
 	return *d, nil
 }
 
-// withDomain changes a domain of an organization.
+// maxDomains is how many domains an organization can have.
+const maxDomains = 10
+
+// checkModeLocked wants an enrollment mode that the instance offers.
+func (s *store) checkModeLocked(mode string) error {
+	switch {
+	case !slices.Contains(enrollmentModes, mode):
+		return errParam("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+quoted(mode)+" does not exist")
+	case !s.Instance.offers(mode):
+		return &apiError{
+			http.StatusForbidden, "organization_domain_enrollment_mode_not_enabled", "organization enrollment mode not enabled",
+			"Enrollment mode " + mode + " is not enabled for this instance's organizations.", "", nil,
+		}
+	}
+	return nil
+}
+
+// withDomain changes a domain of an organization. What change does before it
+// fails stays, so that wrong guesses count.
 func (s *store) withDomain(organizationID, id string, change func(*organizationDomain) error) (organizationDomain, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,6 +120,32 @@ func (s *store) withDomain(organizationID, id string, change func(*organizationD
 		return organizationDomain{}, err
 	}
 	d.UpdatedAt = s.now()
+	emitLocked(s, "organizationDomain.updated", d)
+	s.offerLocked(d)
+	return *d, nil
+}
+
+// deleteDomain removes a domain of an organization, and what it offered.
+func (s *store) deleteDomain(organizationID, id string) (organizationDomain, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.Domains[id]
+	if d == nil || d.OrganizationID != organizationID {
+		return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
+	}
+	for _, i := range s.Invitations {
+		if i.DomainID == id && i.Status == invitePending {
+			i.Status, i.UpdatedAt = inviteRevoked, s.now()
+			emitLocked(s, "organizationInvitation.revoked", i)
+		}
+	}
+	for k, r := range s.Requests {
+		if r.DomainID == id && r.Status == requestSuggested {
+			delete(s.Requests, k)
+		}
+	}
+	delete(s.Domains, id)
+	emitLocked(s, "organizationDomain.deleted", d)
 	return *d, nil
 }
 
@@ -101,41 +162,44 @@ func (s *store) offerDomainsLocked(u *user) {
 			continue
 		}
 		if d.Mode == modeSuggestion {
-			s.suggestLocked(d.OrganizationID, u.ID)
+			s.suggestLocked(d, u.ID)
 		} else {
-			s.inviteByDomainLocked(d.OrganizationID, u.EmailList[n].Value)
+			s.inviteByDomainLocked(d, u.EmailList[n].Value)
 		}
 	}
 }
 
-func (s *store) suggestLocked(organizationID, userID string) {
+func (s *store) suggestLocked(d *organizationDomain, userID string) {
 	for _, r := range s.Requests {
-		if r.OrganizationID == organizationID && r.UserID == userID {
+		if r.OrganizationID == d.OrganizationID && r.UserID == userID {
 			return
 		}
 	}
-	r := &membershipRequest{ID: s.ids.next("orgsug"), OrganizationID: organizationID, UserID: userID, Status: requestSuggested, Created: s.madeLocked()}
+	r := &membershipRequest{
+		ID: s.ids.next("orgsug"), OrganizationID: d.OrganizationID, DomainID: d.ID, UserID: userID,
+		Status: requestSuggested, Created: s.madeLocked(),
+	}
 	r.UpdatedAt = r.Created.At
 	s.Requests[r.ID] = r
 }
 
 // inviteByDomainLocked makes an invitation that no mail is about: the user finds
 // it among its own.
-func (s *store) inviteByDomainLocked(organizationID, email string) {
-	i := &invitation{OrganizationID: organizationID, Email: email, Role: "org:member", Public: []byte("{}"), Private: []byte("{}")}
-	if s.mayInviteLocked(i) != nil {
-		return // there is one
+func (s *store) inviteByDomainLocked(d *organizationDomain, email string) {
+	o := s.Organizations[d.OrganizationID]
+	if s.invitedLocked(o.ID, email) || s.roomLocked(o, 1) != nil {
+		return
 	}
-	i.ID, i.Status, i.Created = s.ids.next("orginv"), invitePending, s.madeLocked()
-	i.UpdatedAt, i.ExpireAt = i.Created.At, i.Created.At.Add(invitationLifetime)
-	s.Invitations[i.ID] = i
+	s.putInvitationLocked(&invitation{
+		ID: s.ids.next("orginv"), OrganizationID: o.ID, DomainID: d.ID, Email: email, Role: s.roleSetLocked(o).Default,
+	}, invitationLifetime)
 }
 
-// listRequests returns suggestions and requests, oldest first.
-func (s *store) listRequests(keep func(*membershipRequest) bool) []membershipRequest {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return list(s.Requests, func(r *membershipRequest) made { return r.Created }, keep)
+// pickRequests lists suggestions and requests.
+func (s *store) pickRequests(query url.Values, keep func(*membershipRequest) bool) ([]membershipRequest, int, error) {
+	return pick(s, &s.Requests, query, listing[membershipRequest]{
+		made: func(r *membershipRequest) made { return r.Created }, by: "created_at", keep: keep,
+	})
 }
 
 // settleRequest moves a request on; from is the state that it must be in.
@@ -149,9 +213,15 @@ func (s *store) settleRequest(id string, mine func(*membershipRequest) bool, fro
 	if r.Status != from {
 		return membershipRequest{}, errBadRequest("organization_membership_request_not_pending", "This request has been answered already.")
 	}
-	if to == requestAccepted {
-		if err := s.addMemberLocked(r.OrganizationID, r.UserID, "org:member"); err != nil {
+	if o := s.Organizations[r.OrganizationID]; to == requestAccepted && o != nil {
+		if err := s.roomLocked(o, 1); err != nil {
 			return membershipRequest{}, err
+		}
+		if key := (membershipKey{o.ID, r.UserID}); s.Memberships[key] == nil {
+			if s.Users[r.UserID] == nil {
+				return membershipRequest{}, errNotFound("user with id " + quoted(r.UserID))
+			}
+			s.putMemberLocked(membership{Key: key, Role: s.roleSetLocked(o).Default})
 		}
 	}
 	r.Status, r.UpdatedAt = to, s.now()

@@ -209,9 +209,11 @@ func (s *store) deleteUserLocked(u *user) {
 // removeMemberLocked ends a membership. Sessions that had the organization
 // active go on without it.
 func (s *store) removeMemberLocked(key membershipKey) {
-	if s.Memberships[key] == nil {
+	m := s.Memberships[key]
+	if m == nil {
 		return
 	}
+	emitLocked(s, "organizationMembership.deleted", m)
 	delete(s.Memberships, key)
 	s.membershipsBy[key.User] = slices.DeleteFunc(slices.Clone(s.membershipsBy[key.User]), func(m *membership) bool { return m.Key == key })
 	s.members[key.Organization]--

@@ -2,7 +2,6 @@ package clerktest
 
 import (
 	"encoding/json"
-	"net/url"
 	"slices"
 	"time"
 )
@@ -23,6 +22,7 @@ type invitation struct {
 	ID, OrganizationID string
 	Email, Role        string
 	InviterID          string
+	DomainID           string // of an invitation that a domain made
 	Status             string
 	Ticket, URL        string
 	Redirect           string
@@ -40,66 +40,6 @@ func (i *invitation) state(now time.Time) string {
 	return i.Status
 }
 
-// invite makes an invitation, and sends it unless quiet.
-func (e *Emulator) invite(i invitation, quiet bool) (invitation, error) {
-	i.Email = emailKind.normalize(i.Email)
-	if !validEmail(i.Email) {
-		return i, errParam("email_address", "form_param_format_invalid", "email_address "+quoted(i.Email)+" is not an e-mail address")
-	}
-	kind, template := ticketInvitation, "invitation"
-	if i.OrganizationID != "" {
-		kind, template = ticketOrganization, "organization_invitation"
-	}
-	t, err := e.newTicket(ticket{Kind: kind}, invitationLifetime)
-	if err != nil {
-		return i, err
-	}
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.mayInviteLocked(&i); err != nil {
-		delete(s.Tickets, t.Token)
-		return i, err
-	}
-	i.ID, i.Status, i.Ticket = t.ID, invitePending, t.Token
-	i.URL = e.faceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
-	i.Created = s.madeLocked()
-	i.UpdatedAt, i.ExpireAt = i.Created.At, i.Created.At.Add(invitationLifetime)
-	if i.Public == nil {
-		i.Public = json.RawMessage("{}")
-	}
-	if i.Private == nil {
-		i.Private = json.RawMessage("{}")
-	}
-	s.Invitations[i.ID] = &i
-	s.Tickets[t.Token].InvitationID = i.ID
-	if !quiet {
-		s.sendLocked(Message{Channel: "email", To: i.Email, Template: template, URL: i.URL})
-	}
-	return i, nil
-}
-
-func (s *store) mayInviteLocked(i *invitation) error {
-	if i.OrganizationID == "" {
-		return s.mayInviteToApplicationLocked(i, true)
-	}
-	if s.Organizations[i.OrganizationID] == nil {
-		return errNotFound("organization " + quoted(i.OrganizationID))
-	}
-	if s.Roles[i.Role] == nil {
-		return errNotFound("role " + quoted(i.Role))
-	}
-	if u := s.emails[i.Email]; u != "" && s.Memberships[membershipKey{i.OrganizationID, u}] != nil {
-		return errParam("email_address", "already_a_member_in_organization", i.Email+" is already a member of the organization.")
-	}
-	for _, other := range s.Invitations {
-		if other.OrganizationID == i.OrganizationID && other.Email == i.Email && other.state(s.now()) == invitePending {
-			return errParam("email_address", "duplicate_record", "There is a pending invitation for "+i.Email+" already.")
-		}
-	}
-	return nil
-}
-
 // acceptLocked accepts an invitation for a user.
 func (s *store) acceptLocked(i *invitation, userID string) error {
 	switch i.state(s.now()) {
@@ -110,13 +50,18 @@ func (s *store) acceptLocked(i *invitation, userID string) error {
 		return errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
 	}
 	if i.OrganizationID != "" && s.Memberships[membershipKey{i.OrganizationID, userID}] == nil {
-		if err := s.addMemberLocked(i.OrganizationID, userID, i.Role); err != nil {
+		if err := s.roomLocked(s.Organizations[i.OrganizationID], 0); err != nil {
 			return err
 		}
+		s.putMemberLocked(membership{
+			Key: membershipKey{i.OrganizationID, userID}, Role: i.Role, Public: i.Public, Private: i.Private,
+		})
 	}
 	i.Status, i.UpdatedAt = inviteAccepted, s.now()
 	if i.OrganizationID == "" {
 		emitLocked(s, "invitation.accepted", i)
+	} else {
+		emitLocked(s, "organizationInvitation.accepted", i)
 	}
 	if t := s.Tickets[i.Ticket]; t != nil {
 		t.Status = "accepted"
@@ -145,6 +90,9 @@ func (s *store) revokeInvitation(organizationID, id string) (invitation, error) 
 		return invitation{}, errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
 	}
 	i.Status, i.UpdatedAt = inviteRevoked, s.now()
+	if i.OrganizationID != "" {
+		emitLocked(s, "organizationInvitation.revoked", i)
+	}
 	if t := s.Tickets[i.Ticket]; t != nil {
 		t.Status = "revoked"
 	}

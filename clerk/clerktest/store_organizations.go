@@ -3,7 +3,7 @@ package clerktest
 import (
 	"cmp"
 	"encoding/json"
-	"slices"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -30,38 +30,14 @@ type Organization struct {
 
 type organization struct {
 	Organization
-	Public    json.RawMessage
-	Private   json.RawMessage
-	Created   made
-	UpdatedAt time.Time
-}
-
-// role is a role of the instance. Roles belong to the instance, not to one
-// organization.
-type role struct {
-	Key, Name   string
-	Permissions []string // custom ones: org:feature:name
-}
-
-type membershipKey struct{ Organization, User string }
-
-// MarshalText makes it the key of a JSON object. Neither id has a slash.
-func (k membershipKey) MarshalText() ([]byte, error) {
-	return []byte(k.Organization + "/" + k.User), nil
-}
-
-// UnmarshalText reverses MarshalText.
-func (k *membershipKey) UnmarshalText(text []byte) error {
-	k.Organization, k.User, _ = strings.Cut(string(text), "/")
-	return nil
-}
-
-type membership struct {
-	ID        string
-	Key       membershipKey
-	Role      string
-	Created   made
-	UpdatedAt time.Time
+	Public         json.RawMessage
+	Private        json.RawMessage
+	MaxMemberships int    // 0: no limit
+	AdminDelete    bool   // members may delete it, with the permission
+	RoleSet        string // key
+	LogoID         string
+	Created        made
+	UpdatedAt      time.Time
 }
 
 // AddOrganization adds an organization and returns it with its id, name and
@@ -75,25 +51,6 @@ func (e *Emulator) AddOrganization(o Organization) Organization {
 	}
 	o.ID, o.Name, o.Slug = record.ID, record.Name, record.Slug
 	return o
-}
-
-// AddRole gives a role (org:billing) its permissions (org:invoices:create),
-// instead of those it had. The roles org:admin and org:member are there from the
-// start, without custom permissions. Roles hold for all organizations.
-func (e *Emulator) AddRole(key string, permissions ...string) {
-	e.helper()
-	if err := e.store.addRole(key, "", permissions); err != nil {
-		e.fail("AddRole: %v", err)
-	}
-}
-
-// AddMember makes a user a member of an organization, or changes the member's
-// role. Organization and user are ids; the organization may be a slug.
-func (e *Emulator) AddMember(organization, user, role string) {
-	e.helper()
-	if err := e.store.addMember(organization, user, role); err != nil {
-		e.fail("AddMember: %v", err)
-	}
 }
 
 func (s *store) addOrganization(o Organization) (organization, error) {
@@ -117,7 +74,7 @@ func (s *store) addOrganizationLocked(o Organization) (organization, error) {
 			return organization{}, errParam("features", "form_param_format_invalid", "plan or feature "+quoted(name)+" is not letters, digits, _ or -")
 		}
 	}
-	record := &organization{Organization: o}
+	record := s.blankOrganizationLocked(o)
 	record.Features = append([]string(nil), o.Features...)
 	var err error
 	if record.Public, err = encodeMetadata(o.PublicMetadata); err != nil {
@@ -132,17 +89,46 @@ func (s *store) addOrganizationLocked(o Organization) (organization, error) {
 	}
 	record.Slug = cmp.Or(record.Slug, slugify(strings.TrimPrefix(record.ID, "org_")))
 	record.Name = cmp.Or(record.Name, record.Slug)
+	if err := s.putOrganizationLocked(record); err != nil {
+		return organization{}, err
+	}
+	return *record, nil
+}
+
+// blankOrganizationLocked has the instance's defaults.
+func (s *store) blankOrganizationLocked(o Organization) *organization {
+	record := &organization{
+		Organization: o, MaxMemberships: s.Instance.MaxMemberships, AdminDelete: s.Instance.AdminDelete,
+		Public: json.RawMessage("{}"), Private: json.RawMessage("{}"),
+	}
+	if set := s.initialRoleSetLocked(); set != nil {
+		record.RoleSet = set.Key
+	}
+	return record
+}
+
+// putOrganizationLocked adds an organization whose id and slug nobody else has.
+func (s *store) putOrganizationLocked(record *organization) error {
 	if s.Organizations[record.ID] != nil {
-		return organization{}, errParam("id", "form_identifier_exists", "organization "+record.ID+" exists already")
+		return errParam("id", "form_identifier_exists", "organization "+record.ID+" exists already")
 	}
 	if s.slugs[record.Slug] != "" {
-		return organization{}, errParam("slug", "form_identifier_exists", "slug "+quoted(record.Slug)+" is taken")
+		return errSlugTaken()
 	}
+	at := record.Created.At
 	record.Created = s.madeLocked()
 	record.UpdatedAt = record.Created.At
+	if !at.IsZero() {
+		record.Created.At = at
+	}
 	s.Organizations[record.ID] = record
 	s.slugs[record.Slug] = record.ID
-	return *record, nil
+	emitLocked(s, "organization.created", record)
+	return nil
+}
+
+func errSlugTaken() *apiError {
+	return errParam("slug", "form_identifier_exists", "That slug is taken. Please try another.")
 }
 
 // slugify makes a slug of a name: lower case, with single dashes.
@@ -151,71 +137,6 @@ func slugify(name string) string {
 		return !('a' <= c && c <= 'z' || '0' <= c && c <= '9')
 	})
 	return strings.Join(fields, "-")
-}
-
-func (s *store) addRole(key, name string, permissions []string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addRoleLocked(key, name, permissions)
-}
-
-func (s *store) addRoleLocked(key, name string, permissions []string) error {
-	suffix, ok := strings.CutPrefix(key, "org:")
-	if !ok || !validSlug(suffix) {
-		return errParam("key", "form_param_format_invalid", "role "+quoted(key)+" is not org: and a name")
-	}
-	for _, p := range permissions {
-		if _, _, ok := splitPermission(p); !ok {
-			return errParam("permissions", "form_param_format_invalid", "permission "+quoted(p)+" is not org:feature:name")
-		}
-	}
-	permissions = slices.Clone(permissions)
-	slices.Sort(permissions)
-	s.Roles[key] = &role{
-		Key:         key,
-		Name:        cmp.Or(name, strings.ToUpper(suffix[:1])+suffix[1:]),
-		Permissions: slices.Compact(permissions),
-	}
-	return nil
-}
-
-// splitPermission takes org:feature:name apart.
-func splitPermission(p string) (feature, name string, ok bool) {
-	rest, ok := strings.CutPrefix(p, "org:")
-	if !ok {
-		return "", "", false
-	}
-	feature, name, ok = strings.Cut(rest, ":")
-	return feature, name, ok && validSlug(feature) && validSlug(name)
-}
-
-func (s *store) addMember(org, userID, roleKey string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addMemberLocked(org, userID, roleKey)
-}
-
-func (s *store) addMemberLocked(org, userID, roleKey string) error {
-	o := s.organizationLocked(org)
-	switch {
-	case o == nil:
-		return errNotFound("organization " + quoted(org))
-	case s.Users[userID] == nil:
-		return errNotFound("user with id " + quoted(userID))
-	case s.Roles[roleKey] == nil:
-		return errNotFound("role " + quoted(roleKey))
-	}
-	key := membershipKey{o.ID, userID}
-	if m := s.Memberships[key]; m != nil {
-		m.Role, m.UpdatedAt = roleKey, s.now()
-		return nil
-	}
-	m := &membership{ID: s.ids.next("orgmem"), Key: key, Role: roleKey, Created: s.madeLocked()}
-	m.UpdatedAt = m.Created.At
-	s.Memberships[key] = m
-	s.membershipsBy[userID] = append(s.membershipsBy[userID], m)
-	s.members[o.ID]++
-	return nil
 }
 
 // organizationLocked finds an organization by id or slug, nil if there is none.
@@ -236,40 +157,156 @@ func (s *store) organization(idOrSlug string) (organization, error) {
 	return organization{}, errNotFound("organization " + quoted(idOrSlug))
 }
 
-// listOrganizations returns organizations, oldest first.
-func (s *store) listOrganizations(keep func(*organization) bool) []organization {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return list(s.Organizations, func(o *organization) made { return o.Created }, keep)
+// founding is what callers of the APIs make an organization of.
+type founding struct {
+	name, slug, creator string
+	public, private     json.RawMessage
+	max                 *int
+	createdAt           time.Time
+	roleSet             string
 }
 
-// countMembers returns how many members an organization has.
-func (s *store) countMembers(organization string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.members[organization]
-}
-
-// memberOf is a membership with what answers show of it.
-type memberOf struct {
-	membership   membership
-	organization organization
-	role         role
-	members      int
-}
-
-// membershipsOf returns the organizations of a user, oldest membership first.
-func (s *store) membershipsOf(userID string) []memberOf {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.membershipsOfLocked(userID)
-}
-
-func (s *store) membershipsOfLocked(userID string) []memberOf {
-	all := s.membershipsBy[userID]
-	out := make([]memberOf, len(all))
-	for i, m := range all {
-		out[i] = memberOf{*m, *s.Organizations[m.Key.Organization], *s.Roles[m.Role], s.members[m.Key.Organization]}
+// foundOrganization makes an organization, and its creator the first member.
+func (s *store) foundOrganization(f founding) (organization, error) {
+	if err := checkOrganizationName(f.name); err != nil {
+		return organization{}, err
 	}
-	return out
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.creator != "" && s.Users[f.creator] == nil {
+		return organization{}, errBadRequest("organization_creator_not_found", "No users found with id "+quoted(f.creator)+".")
+	}
+	if f.slug == "" { // a name may be taken twice, its slug not
+		f.slug = s.freeSlugLocked(f.name)
+	} else if err := s.checkSlugLocked(&f.slug); err != nil {
+		return organization{}, err
+	}
+	o := s.blankOrganizationLocked(Organization{ID: s.ids.next("org"), Name: f.name, Slug: f.slug, CreatedBy: f.creator})
+	o.Public, o.Private, o.Created.At = orEmpty(f.public), orEmpty(f.private), f.createdAt
+	if f.max != nil {
+		o.MaxMemberships = *f.max
+	}
+	if f.roleSet != "" {
+		set, err := s.roleSetNamedLocked(f.roleSet)
+		if err != nil {
+			return organization{}, err
+		}
+		o.RoleSet = set.Key
+	}
+	if err := s.putOrganizationLocked(o); err != nil {
+		return organization{}, err
+	}
+	if f.creator != "" {
+		s.putMemberLocked(membership{Key: membershipKey{o.ID, f.creator}, Role: s.roleSetLocked(o).Creator})
+	}
+	return *o, nil
+}
+
+func (s *store) freeSlugLocked(name string) string {
+	slug := slugify(name)
+	if slug == "" || s.slugs[slug] != "" {
+		slug += "-" + s.ids.lower(8)
+	}
+	return strings.Trim(slug[max(0, len(slug)-100):], "-")
+}
+
+// checkSlugLocked wants a slug of lower-case letters, digits and dashes.
+func (s *store) checkSlugLocked(slug *string) error {
+	if s.Instance.SlugsOff {
+		return errParam("slug", "form_param_unknown", "slug is not a valid parameter for this request. Slugs are disabled for organizations of this instance.")
+	}
+	*slug = strings.ToLower(*slug)
+	if !validSlug(*slug) || strings.Contains(*slug, "_") {
+		return errParam("slug", "form_param_format_invalid", "slug "+quoted(*slug)+" is not lower-case letters, digits or -")
+	}
+	return nil
+}
+
+var htmlTag = regexp.MustCompile(`<[a-zA-Z/!][^>]*>`)
+
+func checkOrganizationName(name string) error {
+	switch {
+	case strings.TrimSpace(name) == "":
+		return errParam("name", "form_param_nil", "Enter name.")
+	case len(name) > maxName:
+		return errParam("name", "form_param_max_length_exceeded", "name is too long")
+	case strings.Contains(name, "://") || htmlTag.MatchString(name):
+		return errParam("name", "form_param_value_invalid", "name must not hold a URL or HTML")
+	}
+	return nil
+}
+
+// changeOrganization changes an organization, named by id or slug.
+func (s *store) changeOrganization(idOrSlug string, change func(*organization) error) (organization, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.organizationLocked(idOrSlug)
+	if o == nil {
+		return organization{}, errNotFound("organization " + quoted(idOrSlug))
+	}
+	next := *o
+	if err := change(&next); err != nil {
+		return organization{}, err
+	}
+	if next.Slug != o.Slug {
+		if s.slugs[next.Slug] != "" {
+			return organization{}, errSlugTaken()
+		}
+		delete(s.slugs, o.Slug)
+		s.slugs[next.Slug] = o.ID
+	}
+	next.UpdatedAt = s.now()
+	*o = next
+	emitLocked(s, "organization.updated", o)
+	return *o, nil
+}
+
+// deleteOrganization removes an organization with all that hangs on it.
+func (s *store) deleteOrganization(idOrSlug string) (organization, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.organizationLocked(idOrSlug)
+	if o == nil {
+		return organization{}, errNotFound("organization " + quoted(idOrSlug))
+	}
+	for key := range s.Memberships {
+		if key.Organization == o.ID {
+			s.removeMemberLocked(key)
+		}
+	}
+	for k, i := range s.Invitations {
+		if i.OrganizationID == o.ID {
+			delete(s.Tickets, i.Ticket)
+			delete(s.Invitations, k)
+		}
+	}
+	for k, d := range s.Domains {
+		if d.OrganizationID == o.ID {
+			delete(s.Domains, k)
+		}
+	}
+	for k, r := range s.Requests {
+		if r.OrganizationID == o.ID {
+			delete(s.Requests, k)
+		}
+	}
+	delete(s.Images, o.LogoID)
+	delete(s.slugs, o.Slug)
+	delete(s.members, o.ID)
+	delete(s.Organizations, o.ID)
+	emitLocked(s, "organization.deleted", o)
+	return *o, nil
+}
+
+// lacksElevated reports whether no member of an organization may manage the
+// others.
+func (s *store) lacksElevated(organizationID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, m := range s.Memberships {
+		if key.Organization == organizationID && s.managesLocked(m) {
+			return false
+		}
+	}
+	return true
 }

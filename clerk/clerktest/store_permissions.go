@@ -3,6 +3,8 @@ package clerktest
 import (
 	"net/http"
 	"slices"
+	"strings"
+	"time"
 )
 
 // Clerk's own permissions of organizations
@@ -15,21 +17,89 @@ const (
 	mayManageMembers      = "org:sys_memberships:manage"
 	mayReadDomains        = "org:sys_domains:read"
 	mayManageDomains      = "org:sys_domains:manage"
+	mayReadBilling        = "org:sys_billing:read"
+	mayManageBilling      = "org:sys_billing:manage"
+	mayManageConnections  = "org:sys_entconns:manage"
 )
 
-// systemPermissions are Clerk's own permissions of a role. A custom role has
-// those of a member.
-func (r *role) systemPermissions() []string {
-	if r.Key == "org:admin" {
-		return []string{
-			mayManageDomains, mayReadDomains, mayManageMembers, mayReadMembers, mayDeleteOrganization, mayManageOrganization,
-		}
-	}
-	return []string{mayReadMembers}
+var systemPermissions = []struct{ key, id, name string }{
+	{mayManageOrganization, "perm_profile_manage", "Manage organization"},
+	{mayDeleteOrganization, "perm_profile_delete", "Delete organization"},
+	{mayReadMembers, "perm_memberships_read", "Read members"},
+	{mayManageMembers, "perm_memberships_manage", "Manage members"},
+	{mayReadDomains, "perm_domains_read", "Read domains"},
+	{mayManageDomains, "perm_domains_manage", "Manage domains"},
+	{mayReadBilling, "perm_billing_read", "Read billing"},
+	{mayManageBilling, "perm_billing_manage", "Manage billing"},
+	{mayManageConnections, "perm_entconns_manage", "Manage enterprise connections"},
 }
 
-func (r *role) allPermissions() []string {
-	return append(r.systemPermissions(), r.Permissions...)
+var (
+	// memberPermissions are those of org:member.
+	memberPermissions = []string{mayReadMembers, mayReadBilling}
+	// creatorPermissions are those that a creator's role must have.
+	creatorPermissions = []string{mayManageMembers, mayReadMembers, mayDeleteOrganization}
+)
+
+// permission is a permission that roles can have.
+type permission struct {
+	ID, Key, Name, Description string
+	Created                    made
+	UpdatedAt                  time.Time
+}
+
+// systemPermission tells the keys that Clerk keeps for itself.
+func systemPermission(key string) bool { return strings.HasPrefix(key, "org:sys_") }
+
+func builtInPermissions() map[string]*permission {
+	out := map[string]*permission{}
+	for i, p := range systemPermissions {
+		at := made{At: builtIn, Seq: uint64(i)} //nolint:gosec // an index of nine
+		out[p.key] = &permission{ID: p.id, Key: p.key, Name: p.name, Description: p.name, Created: at, UpdatedAt: builtIn}
+	}
+	return out
+}
+
+// splitPermission takes org:feature:name apart.
+func splitPermission(p string) (feature, name string, ok bool) {
+	rest, ok := strings.CutPrefix(p, "org:")
+	if !ok {
+		return "", "", false
+	}
+	feature, name, ok = strings.Cut(rest, ":")
+	return feature, name, ok && validSlug(feature) && validSlug(name)
+}
+
+// ensurePermissionLocked makes a permission where there is none with the key.
+func (s *store) ensurePermissionLocked(key string) {
+	if s.Permissions[key] != nil {
+		return
+	}
+	p := &permission{ID: s.ids.next("perm"), Key: key, Name: key, Created: s.madeLocked()}
+	p.UpdatedAt = p.Created.At
+	s.Permissions[key] = p
+	emitLocked(s, "permission.created", p)
+}
+
+// permissionByIDLocked finds a permission by its id, nil if there is none.
+func (s *store) permissionByIDLocked(id string) *permission {
+	for _, p := range s.Permissions {
+		if p.ID == id {
+			return p
+		}
+	}
+	return nil
+}
+
+// rolePermissionsLocked are the permissions of a role, Clerk's own first.
+func (s *store) rolePermissionsLocked(r *role) []permission {
+	out := []permission{}
+	for _, key := range r.allPermissions() {
+		if p := s.Permissions[key]; p != nil {
+			out = append(out, *p)
+		}
+	}
+	return out
 }
 
 // authorize finds a user's membership in an organization, and wants the
@@ -48,9 +118,10 @@ func (s *store) authorize(organization, userID, permission string) (memberOf, er
 		}
 	}
 	r := s.Roles[m.Role]
-	if permission != "" && !slices.Contains(r.systemPermissions(), permission) {
+	if permission != "" && !slices.Contains(r.System, permission) {
 		return memberOf{}, &apiError{
-			http.StatusForbidden, "missing_permission", "Missing permission", "You lack the permission " + permission + ".", "", nil,
+			http.StatusForbidden, "missing_organization_permission", "missing permission", "You lack the permission " + permission + ".", "",
+			map[string]any{"permissions": []string{permission}},
 		}
 	}
 	return memberOf{*m, *o, *r, s.members[o.ID]}, nil
@@ -60,9 +131,13 @@ func (s *store) authorize(organization, userID, permission string) (memberOf, er
 func (s *store) countPending(organizationID string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
+	return s.countPendingLocked(organizationID)
+}
+
+func (s *store) countPendingLocked(organizationID string) int {
+	n, now := 0, s.now()
 	for _, i := range s.Invitations {
-		if i.OrganizationID == organizationID && i.state(s.now()) == invitePending {
+		if i.OrganizationID == organizationID && i.state(now) == invitePending {
 			n++
 		}
 	}

@@ -19,11 +19,6 @@ const (
 	statusReplaced = "replaced"
 )
 
-// taskResetPassword is what is left to do in a session of a user whose password
-// was set as compromised
-// (https://clerk.com/docs/guides/configure/session-tasks).
-const taskResetPassword = "reset-password"
-
 // abandonAfter is how long a session is remembered that nobody uses.
 const abandonAfter = 30 * 24 * time.Hour
 
@@ -95,11 +90,8 @@ func (s *store) signInLocked(in signIn) (session, error) {
 		Created:      s.madeLocked(), UpdatedAt: now, LastActiveAt: now,
 		ExpireAt: now.Add(s.sessionLifetime), AbandonAt: now.Add(abandonAfter),
 	}
-	if in.task == "" && u.Compromised && in.actor == nil {
-		in.task = taskResetPassword
-	}
-	if in.task != "" {
-		rec.Status, rec.Tasks = statusPending, []string{in.task}
+	if rec.Tasks = s.tasksLocked(u, &in, organizationID); len(rec.Tasks) > 0 {
+		rec.Status = statusPending
 	}
 	s.Sessions[rec.ID] = rec
 	c.SessionsOrder = append(slices.Clone(c.SessionsOrder), rec.ID)

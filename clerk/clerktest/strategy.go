@@ -20,6 +20,8 @@ type strategy struct {
 	signUp   bool // to verify an address while signing up
 	reverify bool // in reverification
 	resets   bool // a sign-in by it goes on to a new password
+	// enabled is whether the instance's settings have it; nil for what all have.
+	enabled func(*Settings) bool
 	// prepare starts a verification in p.v: it sends a code or link, or makes the
 	// way to a provider. nil where there is nothing to prepare.
 	prepare func(p *proof) *apiError
@@ -139,7 +141,7 @@ func (p *proof) strategy(allowed func(*strategy) bool) (*strategy, *apiError) {
 	switch {
 	case s == nil:
 		return nil, errParam("strategy", "form_param_value_invalid", quoted(name)+" is not a strategy that the emulator has")
-	case !allowed(s):
+	case !s.on(&p.s.Settings) || !allowed(s):
 		return nil, errStrategyForUser()
 	}
 	return s, nil
@@ -152,11 +154,13 @@ func asFactor(u *user, second bool) func(*strategy) bool {
 	}
 }
 
+func (s *strategy) on(set *Settings) bool { return s.enabled == nil || s.enabled(set) }
+
 // factorsOf lists all that a user has.
-func factorsOf(u *user, second bool, keep func(*strategy) bool) []factor {
+func (e *Emulator) factorsOf(u *user, second bool, keep func(*strategy) bool) []factor {
 	out := []factor{}
 	for _, s := range strategies() {
-		if s.factors != nil && (keep == nil || keep(s)) {
+		if s.factors != nil && s.on(e.settings()) && (keep == nil || keep(s)) {
 			out = append(out, s.factors(u, second)...)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 // page that asked for it polls until the link was opened.
 var emailLinkStrategy = &strategy{
 	name: "email_link", object: "verification_email_link", signUp: true,
+	enabled: func(set *Settings) bool { return set.EmailLink },
 	factors: func(u *user, second bool) []factor {
 		if second {
 			return nil

@@ -336,7 +336,7 @@ func TestWebhookBacklog(t *testing.T) {
 	em.hooks.mu.Unlock()
 	synced := make(chan struct{})
 	ep.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { <-synced; w.WriteHeader(200) })
-	const maxQueued = 3 * maxMessages
+	const maxQueued = maxMessages
 	em.hooks.maxQueued = maxQueued
 	const total = 3 * maxQueued
 	for i := range total {
@@ -475,5 +475,20 @@ func TestWebhooksConcurrently(t *testing.T) {
 	slices.Sort(ids)
 	if n := len(slices.Compact(ids)); n != 400 {
 		t.Errorf("%d of 400 messages arrived", n)
+	}
+}
+
+// What an event costs while nobody listens.
+func BenchmarkEvent(b *testing.B) {
+	em, err := New(Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	u := blankUser("user_1")
+	b.ReportAllocs()
+	for b.Loop() {
+		em.store.mu.Lock()
+		emitLocked(em.store, "user.updated", u)
+		em.store.mu.Unlock()
 	}
 }

@@ -48,7 +48,7 @@ func (e *Emulator) messageEvent(m *Message, u *user) any {
 	subject, text := e.messageText(m)
 	data := map[string]any{
 		"app": map[string]any{
-			"name": e.cfg.Settings.ApplicationName, "domain_name": e.cfg.FrontendAPI, "url": e.cfg.Origins[0], "logo_url": nil, "logo_image_url": nil,
+			"name": e.settings().ApplicationName, "domain_name": e.cfg.FrontendAPI, "url": e.cfg.Origins[0], "logo_url": nil, "logo_image_url": nil,
 		},
 		"requested_at": m.Time.UTC().Format("02 January 2006, 15:04 MST"),
 	}
@@ -84,7 +84,7 @@ func (e *Emulator) messageEvent(m *Message, u *user) any {
 }
 
 func (e *Emulator) messageText(m *Message) (subject, text string) {
-	app := e.cfg.Settings.ApplicationName
+	app := e.settings().ApplicationName
 	switch {
 	case m.Code != "" && strings.HasPrefix(m.Template, "reset_password"):
 		subject, text = m.Code+" is your code to reset your password", m.Code+" is your code to reset your password for "+app+"."

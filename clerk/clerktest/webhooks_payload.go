@@ -114,7 +114,7 @@ func (e *Emulator) eventData(ev *event) any {
 	case *organizationDomain:
 		return domainEvent{e.domainResource(r), publicOrganizationOf(e, in.organization)}
 	case *waitlistEntry:
-		return waitlistEvent{"waitlist_entry", r.ID, r.Email, r.Status, millis(r.Created.At), millis(r.UpdatedAt)}
+		return e.waitlistEvent(r, in.invitation)
 	case *Message:
 		return e.messageEvent(r, in.user)
 	}
@@ -219,6 +219,19 @@ type waitlistEvent struct {
 	ID           string `json:"id"`
 	EmailAddress string `json:"email_address"`
 	Status       string `json:"status"`
+	Locked       bool   `json:"is_locked"`
 	CreatedAt    int64  `json:"created_at"`
 	UpdatedAt    int64  `json:"updated_at"`
+	Invitation   any    `json:"invitation"`
+}
+
+func (e *Emulator) waitlistEvent(w *waitlistEntry, i *invitation) waitlistEvent {
+	r := waitlistEvent{
+		Object: "waitlist_entry", ID: w.ID, EmailAddress: w.Email, Status: w.Status,
+		CreatedAt: millis(w.Created.At), UpdatedAt: millis(w.UpdatedAt),
+	}
+	if i != nil {
+		r.Invitation = e.applicationInvitation(i)
+	}
+	return r
 }

@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,30 +52,36 @@ var chromium = sync.OnceValues(func() (*driver, error) {
 	return startDriver()
 })
 
-// driver is the Node.js process that holds the browser: see driver.mjs.
+// driver is the Node.js process that holds the browser: see driver.mjs. Several
+// tests may ask it at a time.
 type driver struct {
-	mu     sync.Mutex // one question at a time
 	cmd    *exec.Cmd
 	cancel context.CancelFunc
 	in     io.WriteCloser
-	out    *bufio.Reader
+	done   chan struct{} // closed when no answer comes any more
+
+	mu      sync.Mutex
+	last    int
+	waiting map[int]chan []byte
 }
 
 func startDriver() (*driver, error) {
 	// A browser that answers nothing any more must not hold the tests for ever.
 	ctx, cancel := context.WithTimeout(context.Background(), 9*time.Minute)
-	d := &driver{cmd: exec.CommandContext(ctx, "node", "driver.mjs"), cancel: cancel}
+	d := &driver{
+		cmd: exec.CommandContext(ctx, "node", "driver.mjs"), cancel: cancel,
+		done: make(chan struct{}), waiting: map[int]chan []byte{},
+	}
 	d.cmd.Stderr = os.Stderr
 	var err error
 	if d.in, err = d.cmd.StdinPipe(); err == nil {
 		var out io.ReadCloser
 		if out, err = d.cmd.StdoutPipe(); err == nil {
-			d.out = bufio.NewReader(out)
-			err = d.cmd.Start()
+			if err = d.cmd.Start(); err == nil {
+				go d.read(bufio.NewReader(out))
+				err = d.ask(map[string]any{"do": "start"}, &struct{}{})
+			}
 		}
-	}
-	if err == nil {
-		err = d.answer(&struct{}{})
 	}
 	if err != nil {
 		cancel()
@@ -85,28 +93,52 @@ func startDriver() (*driver, error) {
 // stop lets the browser go: the driver ends with its input.
 func (d *driver) stop() {
 	_ = d.in.Close()
+	<-d.done
 	_ = d.cmd.Wait()
 	d.cancel()
 }
 
-// ask has the driver do one thing, and reads what came of it into answer.
-func (d *driver) ask(request map[string]any, answer any) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	line, err := json.Marshal(request)
-	if err != nil {
-		return err
+// read gives every answer to the one who asked, until there are no more.
+func (d *driver) read(out *bufio.Reader) {
+	defer close(d.done)
+	for {
+		line, err := out.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var answer struct{ N int }
+		if err := json.Unmarshal(line, &answer); err != nil {
+			return
+		}
+		d.mu.Lock()
+		asked := d.waiting[answer.N]
+		delete(d.waiting, answer.N)
+		d.mu.Unlock()
+		if asked != nil {
+			asked <- line
+		}
 	}
-	if _, err = d.in.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("the driver is gone: %w", err)
-	}
-	return d.answer(answer)
 }
 
-func (d *driver) answer(answer any) error {
-	line, err := d.out.ReadBytes('\n')
+// ask has the driver do one thing, and reads what came of it into answer.
+func (d *driver) ask(request map[string]any, answer any) error {
+	asked := make(chan []byte, 1)
+	d.mu.Lock()
+	d.last++
+	request["n"] = d.last
+	d.waiting[d.last] = asked
+	line, err := json.Marshal(request)
+	if err == nil {
+		_, err = d.in.Write(append(line, '\n'))
+	}
+	d.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("the driver is gone: %w", err)
+	}
+	select {
+	case line = <-asked:
+	case <-d.done:
+		return errors.New("the driver is gone")
 	}
 	var failed struct{ Error string }
 	if err := json.Unmarshal(line, &failed); err != nil {
@@ -131,42 +163,70 @@ func needChromium(t *testing.T) *driver {
 	return d
 }
 
-// tab is a tab of a browser. Tabs of one browser share their cookies.
-type tab struct {
-	t       *testing.T
-	driver  *driver
+// browser is a person's browser: its tabs share their cookies.
+type browser struct {
 	id      int
-	browser int
-	quiet   []string // what the console may complain about
+	refused map[string]int // how often the test provoked which status
+	quiet   []string       // what else the console may complain about
 }
 
-// newTab opens a browser. When the test ends it has complained about nothing,
-// and asked for nothing but this machine.
+// tab is a tab of a browser.
+type tab struct {
+	*browser
+	t      *testing.T
+	driver *driver
+	id     int
+}
+
+// newTab opens a browser. When the test ends it has complained about nothing but
+// what the test provoked, and asked for nothing but this machine.
 func newTab(t *testing.T) *tab {
 	t.Helper()
-	b := openTab(t, -1)
+	b := openTab(t, &browser{id: -1, refused: map[string]int{}})
 	t.Cleanup(b.close)
 	return b
 }
 
-func openTab(t *testing.T, browser int) *tab {
+// openTab opens a tab in a browser.
+func openTab(t *testing.T, of *browser) *tab {
 	t.Helper()
-	b := &tab{t: t, driver: needChromium(t)}
+	b := &tab{browser: of, t: t, driver: needChromium(t)}
 	var opened struct{ Tab, Context int }
-	if err := b.driver.ask(map[string]any{"do": "tab", "context": browser}, &opened); err != nil {
+	if err := b.driver.ask(map[string]any{"do": "tab", "context": of.id}, &opened); err != nil {
 		t.Fatal(err)
 	}
-	b.id, b.browser = opened.Tab, opened.Context
+	b.id, of.id = opened.Tab, opened.Context
 	return b
 }
+
+// refuses says that what comes next gets these answers, of which the browser
+// tells in its console.
+func (b *browser) refuses(statuses ...string) {
+	for _, status := range statuses {
+		b.refused[status]++
+	}
+}
+
+var refusal = regexp.MustCompile(`^Failed to load resource: the server responded with a status of (\d{3})`)
 
 func (b *tab) close() {
 	var log struct{ Requests, Complaints []string }
 	b.do("log", nil, &log)
 	b.do("close", nil, &struct{}{})
+	found := map[string]int{}
 	for _, c := range log.Complaints {
-		if !b.mayComplain(c) {
+		if m := refusal.FindStringSubmatch(c); m != nil {
+			if found[m[1]]++; found[m[1]] <= b.refused[m[1]] {
+				continue
+			}
+		}
+		if !slices.ContainsFunc(b.quiet, func(q string) bool { return strings.Contains(c, q) }) {
 			b.t.Errorf("the console complains: %s", c)
+		}
+	}
+	for status, n := range b.refused {
+		if found[status] < n && !b.t.Failed() {
+			b.t.Errorf("%d answers of status %s, want %d", found[status], status, n)
 		}
 	}
 	for _, r := range log.Requests {
@@ -181,20 +241,12 @@ func (b *tab) close() {
 	}
 }
 
-// mayComplain tells what a refused call leaves in the console, where the test
-// expects refusals.
-func (b *tab) mayComplain(complaint string) bool {
-	for _, q := range b.quiet {
-		if strings.Contains(complaint, q) {
-			return true
-		}
-	}
-	return false
-}
-
 func (b *tab) do(what string, with map[string]any, answer any) {
 	b.t.Helper()
 	if err := b.try(what, with, answer); err != nil {
+		if what != "screenshot" {
+			b.screenshotFailure()
+		}
 		b.t.Fatalf("%s %v: %v", what, with, err)
 	}
 }
@@ -245,6 +297,11 @@ func (b *tab) fill(selector, text string) {
 func (b *tab) keys(selector, text string) {
 	b.t.Helper()
 	b.do("type", map[string]any{"selector": selector, "text": text}, &struct{}{})
+}
+
+func (b *tab) screenshotFailure() {
+	b.t.Helper()
+	b.screenshot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
 }
 
 // screenshot keeps what the window shows, where SCREENSHOTS names a folder.

@@ -1,9 +1,10 @@
 // Drives a Chromium for the Go tests: one JSON request a line on stdin, one JSON
-// answer a line on stdout. What is expected is said in the tests.
+// answer a line on stdout, in whatever order they are done: n tells which answer
+// is whose. What is expected is said in the tests.
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-const patience = 30_000; // milliseconds for any one thing
+const patience = Number(process.env.PATIENCE ?? 30_000); // milliseconds for any one thing
 
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 const failed = (error) => ({ error: String(error.message ?? error).slice(0, 2000) });
@@ -16,11 +17,7 @@ const browser = await chromium.launch({
     // Chromium refuses root its sandbox. Everything it opens here is the tests' own.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ],
-}).catch((error) => {
-  say(failed(error));
-  process.exit();
-});
-say({}); // ready
+}).catch((error) => failed(error));
 
 // bounded gives up on what does not end.
 function bounded(promise, ms = patience) {
@@ -33,8 +30,12 @@ const contexts = [];
 const tabs = [];
 
 const operations = {
+  async start() {
+    return browser.error ? browser : {};
+  },
+
   // tab opens a tab, of a new browser unless one is named.
-  async tab({ context: id = -1 }) {
+  async tab(_, { context: id = -1 }) {
     let context = contexts[id];
     if (!context) {
       const made = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', viewport: { width: 900, height: 900 } });
@@ -47,7 +48,10 @@ const operations = {
         if (m.type() === 'error') context.complaints.push(`${m.text()} (${m.location().url})`);
       });
     }
-    return { context: id, tab: tabs.push({ context, page: await context.made.newPage() }) - 1 };
+    const page = await context.made.newPage();
+    const paths = []; // where the page has been since somebody asked
+    page.on('framenavigated', (f) => f === page.mainFrame() && paths.push(new URL(f.url()).pathname));
+    return { context: id, tab: tabs.push({ context, page, paths }) - 1 };
   },
 
   async open({ page }, { url }) {
@@ -58,11 +62,12 @@ const operations = {
   // run evaluates an expression in the page. It is tried again where a navigation
   // took the page away under it.
   async run({ page }, { script }) {
-    for (let n = 0; ; n++) {
+    for (const end = Date.now() + patience; ;) {
       try {
         return { value: await bounded(page.evaluate(script)) };
       } catch (error) {
-        if (n === 5 || !/Execution context was destroyed|Cannot find context/.test(error.message)) throw error;
+        if (Date.now() > end || !/Execution context was destroyed|Cannot find context/.test(error.message)) throw error;
+        await new Promise((done) => setTimeout(done, 50)); // the navigation is on its way
         await page.waitForLoadState();
       }
     }
@@ -70,6 +75,16 @@ const operations = {
 
   async url({ page }) {
     return { url: page.url() };
+  },
+
+  // arrive waits until the tab is on its way at a path, or past it.
+  async arrive({ page, paths }, { path }) {
+    for (const end = Date.now() + patience; !paths.includes(path);) {
+      if (Date.now() > end) throw new Error(`it never came to ${path}, but to ${paths}`);
+      await page.waitForTimeout(20);
+    }
+    paths.length = 0;
+    return {};
   },
 
   async fill({ page }, { selector, text }) {
@@ -93,8 +108,10 @@ const operations = {
     return {};
   },
 
-  async text({ page }) {
-    return { value: await page.locator('body').innerText() };
+  // fields is the text of the page, and what its fields hold.
+  async fields({ page }) {
+    const fields = await page.locator('input').evaluateAll((all) => all.map((f) => f.value));
+    return { value: [await page.locator('body').innerText(), ...fields].join('\n') };
   },
 
   async screenshot({ page }, { path }) {
@@ -113,14 +130,15 @@ const operations = {
   },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const request = JSON.parse(line);
+async function answer(line) {
+  const { n, do: what, tab, ...request } = JSON.parse(line);
   try {
-    const operation = request.do === 'tab' ? operations.tab(request) : operations[request.do](tabs[request.tab], request);
-    say(await bounded(operation, 2 * patience));
+    say({ ...await bounded(operations[what](tabs[tab] ?? {}, request), 2 * patience), n });
   } catch (error) {
-    say(failed(error));
+    say({ ...failed(error), n });
   }
 }
-await bounded(browser.close(), 5_000).catch(() => {}); // the tests have closed our stdin, or are gone
+
+for await (const line of createInterface({ input: process.stdin })) answer(line);
+await bounded(browser.close?.(), 5_000).catch(() => {}); // the tests have closed our stdin, or are gone
 process.exit();

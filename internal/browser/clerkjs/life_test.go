@@ -10,10 +10,11 @@ import (
 
 // step is one thing that an application does with clerk-js.
 type step struct {
-	name   string
-	script string // the body of an async function
-	want   any    // what it returns
-	open   string // a path of the application to go to before
+	name    string
+	script  string // the body of an async function
+	want    any    // what it returns
+	open    string // a path of the application to go to before
+	refused string // the statuses of answers that are refusals, as the console tells them
 }
 
 // run takes the steps one after another; $NAME in a script stands for what the
@@ -31,8 +32,10 @@ func (b *tab) steps(s *site, known map[string]func() string, steps []step) {
 				script = strings.ReplaceAll(script, "$"+name, value())
 			}
 		}
+		b.refuses(strings.Fields(st.refused)...)
 		got, err := b.run(prelude + script)
 		if err != nil {
+			b.screenshotFailure()
 			b.t.Fatalf("step %d, %s: %v", passed+1, st.name, err)
 		}
 		if n, ok := st.want.(int); ok {
@@ -50,6 +53,8 @@ func (b *tab) steps(s *site, known map[string]func() string, steps []step) {
 const prelude = `await window.ready;
 const C = window.Clerk;
 const claims = (jwt) => JSON.parse(atob(jwt.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
+const finish = async (attempt) => { await C.setActive({session: attempt.createdSessionId}); return attempt.status; };
+const out = () => C.signOut(() => {});
 const code = (p) => p.then(() => 'no error', (e) => e.errors?.[0]?.code ?? String(e));
 const until = async (f) => { for (let i = 0; i < 200; i++) { const v = await f(); if (v) return v; await new Promise((r) => setTimeout(r, 50)); } throw new Error('it never came: ' + f); };
 `
@@ -75,13 +80,14 @@ func (s *site) lastLink(t *testing.T, to string) string {
 // TestLifeCycle is the life of a user, from the first page to the last sign-out,
 // in the order of the recipe that this project holds its emulator to.
 func TestLifeCycle(t *testing.T) {
+	t.Parallel()
 	for _, v := range versions {
 		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
 			s := newSite(t, v, clerktest.Config{Settings: clerktest.Settings{MultiSession: true}})
 			bob := s.em.AddUser(clerktest.User{Email: "b@example.com", Password: "pw-b-123456", FirstName: "Bee"})
 			s.em.AddJWTTemplate(clerktest.JWTTemplate{Name: "hasura", Claims: []byte(`{"who":"{{user.primary_email_address}}"}`)})
 			b := newTab(t)
-			b.quiet = []string{"422 (Unprocessable Entity)"} // wrong code, wrong password, nobody of that name
 			known := map[string]func() string{
 				"A_CODE": s.lastCode("a@example.com"), "B_CODE": s.lastCode("b@example.com"), "N_CODE": s.lastCode("n@example.com"),
 				"TICKET": func() string { return s.em.SignInToken(bob) },
@@ -97,7 +103,7 @@ func lifeCycle() []step {
 		{name: "load", open: "/", script: `return [C.loaded, C.status, C.client.signedInSessions.length, !!C.user]`, want: []any{true, "ready", 0.0, false}},
 		{name: "sign up", script: `const u = await C.client.signUp.create({emailAddress: 'a@example.com', password: 'correct horse 1'}); return [u.status, ...u.unverifiedFields]`, want: []any{"missing_requirements", "email_address"}},
 		{name: "prepare the address", script: `const u = await C.client.signUp.prepareEmailAddressVerification({strategy: 'email_code'}); return u.verifications.emailAddress.strategy`, want: "email_code"},
-		{name: "wrong code", script: `return code(C.client.signUp.attemptEmailAddressVerification({code: '0'}))`, want: "form_code_incorrect"},
+		{name: "wrong code", refused: "422", script: `return code(C.client.signUp.attemptEmailAddressVerification({code: '0'}))`, want: "form_code_incorrect"},
 		{name: "right code", script: `const u = await C.client.signUp.attemptEmailAddressVerification({code: '$A_CODE'}); return [u.status, u.createdSessionId === C.client.sessions[0].id]`, want: []any{"complete", true}},
 		{name: "make it active", script: `await C.setActive({session: C.client.sessions[0].id}); return [C.user.primaryEmailAddress.emailAddress, document.cookie.includes('__session=')]`, want: []any{"a@example.com", true}},
 		{name: "token", script: `const c = claims(await C.session.getToken()); return [c.sub === C.user.id, c.sid === C.session.id, c.azp === location.origin, c.v]`, want: []any{true, true, true, 2.0}},
@@ -111,8 +117,8 @@ func lifeCycle() []step {
 		{name: "activate the organization", script: `await C.setActive({organization: 'acme'}); return [C.organization.slug, claims(await C.session.getToken()).o.rol]`, want: []any{"acme", "admin"}},
 		{name: "and none", script: `await C.setActive({organization: null}); return [C.organization ?? null, claims(await C.session.getToken()).o ?? null]`, want: []any{nil, nil}},
 		{name: "sign out", script: signOut + `return [C.client.sessions.length, !!C.user, document.cookie.includes('__session=')]`, want: []any{0.0, false, false}},
-		{name: "wrong password", script: `return code(C.client.signIn.create({identifier: 'a@example.com', password: 'nope'}))`, want: "form_password_incorrect"},
-		{name: "nobody of that name", script: `return code(C.client.signIn.create({identifier: 'zz@example.com'}))`, want: "form_identifier_not_found"},
+		{name: "wrong password", refused: "422", script: `return code(C.client.signIn.create({identifier: 'a@example.com', password: 'nope'}))`, want: "form_password_incorrect"},
+		{name: "nobody of that name", refused: "422", script: `return code(C.client.signIn.create({identifier: 'zz@example.com'}))`, want: "form_identifier_not_found"},
 		{name: "password in one step", script: `const i = await C.client.signIn.create({identifier: 'a@example.com', password: 'correct horse 1'}); await C.setActive({session: i.createdSessionId}); return [i.status, C.user.primaryEmailAddress.emailAddress]`, want: []any{"complete", "a@example.com"}},
 		{name: "a second session by e-mail code: prepare", script: `const i = await C.client.signIn.create({identifier: 'b@example.com'}); const f = i.supportedFirstFactors.find((f) => f.strategy === 'email_code'); const p = await i.prepareFirstFactor({strategy: 'email_code', emailAddressId: f.emailAddressId}); return p.firstFactorVerification.status`, want: "unverified"},
 		{name: "a second session by e-mail code: attempt", script: `const i = await C.client.signIn.attemptFirstFactor({strategy: 'email_code', code: '$B_CODE'}); await C.setActive({session: i.createdSessionId}); return [C.user.firstName, C.client.sessions.length]`, want: []any{"Bee", 2.0}},

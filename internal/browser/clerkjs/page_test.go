@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
@@ -30,7 +31,8 @@ var npmPath = regexp.MustCompile(`^/npm/@clerk/(clerk-js|ui)@(\d+)[^/]*/dist/([\
 // site is an application that has nothing but a page with clerk-js.
 type site struct {
 	*httptest.Server
-	em *clerktest.Emulator
+	em     *clerktest.Emulator
+	mounts sync.Map // path of a page: script that shows its component
 }
 
 // newSite serves pages for one emulator on localhost, as an application in
@@ -40,15 +42,17 @@ func newSite(t *testing.T, v version, cfg clerktest.Config) *site {
 	needChromium(t)
 	em := clerktest.NewServer(t, cfg)
 	s := &site{em: em}
-	page := func(components bool) string {
-		ui := ""
-		if components && v.ui != "" {
-			ui = fmt.Sprintf("<script src=%q></script>", v.ui)
+	page := func(path string) string {
+		ui, mount := "", "0"
+		if show, ok := s.mounts.Load(path); ok {
+			if mount = show.(string); v.ui != "" {
+				ui = fmt.Sprintf("<script src=%q></script>", v.ui)
+			}
 		}
 		return fmt.Sprintf(`<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,">%s
 <script data-clerk-publishable-key=%q data-clerk-proxy-url=%q src=%q></script><div id="app"></div>
-<script>window.ready = Clerk.load({telemetry: false, ui: window.__internal_ClerkUICtor && {ClerkUI: window.__internal_ClerkUICtor}})</script>`,
-			ui, html.EscapeString(em.PublishableKey()), html.EscapeString(em.URL), v.script)
+<script>window.ready = Clerk.load({telemetry: false, ui: window.__internal_ClerkUICtor && {ClerkUI: window.__internal_ClerkUICtor}}).then(() => { const app = document.querySelector('#app'); %s })</script>`,
+			ui, html.EscapeString(em.PublishableKey()), html.EscapeString(em.URL), v.script, mount)
 	}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m := npmPath.FindStringSubmatch(r.URL.Path); m != nil {
@@ -61,7 +65,7 @@ func newSite(t *testing.T, v version, cfg clerktest.Config) *site {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(page(strings.HasPrefix(r.URL.Path, "/ui"))))
+		_, _ = w.Write([]byte(page(r.URL.Path)))
 	}))
 	t.Cleanup(s.Close)
 	s.URL = strings.Replace(s.URL, "127.0.0.1", "localhost", 1)

@@ -1,0 +1,258 @@
+package clerktest
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// reservedM2MClaims are those of an M2M JWT that the caller cannot give.
+var reservedM2MClaims = []string{"iss", "sub", "exp", "nbf", "iat", "jti"}
+
+type m2mTokenResource struct {
+	Object           string          `json:"object"`
+	ID               string          `json:"id"`
+	Subject          string          `json:"subject"`
+	Claims           json.RawMessage `json:"claims"`
+	Scopes           []string        `json:"scopes"`
+	Token            string          `json:"token,omitempty"` // once, to who made it
+	Revoked          bool            `json:"revoked"`
+	RevocationReason *string         `json:"revocation_reason"`
+	Expired          bool            `json:"expired"`
+	Expiration       *int64          `json:"expiration"`
+	LastUsedAt       *int64          `json:"last_used_at"`
+	CreatedAt        int64           `json:"created_at"`
+	UpdatedAt        int64           `json:"updated_at"`
+}
+
+func (e *Emulator) m2mTokenResource(t *m2mToken) m2mTokenResource {
+	return m2mTokenResource{
+		Object: "machine_to_machine_token", ID: t.ID, Subject: t.Subject, Claims: t.Claims, Scopes: append([]string{}, t.Scopes...),
+		Revoked: t.Revoked, RevocationReason: optString(t.RevocationReason), Expired: !e.Now().Before(t.ExpireAt),
+		Expiration: optMillis(t.ExpireAt), LastUsedAt: optMillis(t.LastUsedAt),
+		CreatedAt: millis(t.Created.At), UpdatedAt: millis(t.UpdatedAt),
+	}
+}
+
+func (e *Emulator) createM2MToken(c *call) error {
+	if c.machine == nil {
+		return &apiError{
+			http.StatusForbidden, "machine_secret_key_required", "Machine secret key required",
+			"M2M tokens are made with the secret key of a machine.", "", nil,
+		}
+	}
+	var in struct {
+		Claims       field[json.RawMessage] `json:"claims"`
+		Lifetime     field[float64]         `json:"seconds_until_expiration"`
+		MinRemaining field[float64]         `json:"min_remaining_ttl_seconds"`
+		Format       field[string]          `json:"token_format"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	lifetime := time.Duration(c.machine.DefaultTokenTTL) * time.Second
+	if in.Lifetime.Set && !in.Lifetime.Null {
+		var ok bool
+		if lifetime, ok = seconds(in.Lifetime.Value); !ok || lifetime <= 0 {
+			return errBadParam("seconds_until_expiration", "is not a number of seconds above 0")
+		}
+	}
+	var reuse *time.Duration
+	if in.MinRemaining.Set && !in.MinRemaining.Null {
+		remaining, ok := seconds(in.MinRemaining.Value)
+		if !ok || remaining < 0 || remaining >= lifetime {
+			return errBadParam("min_remaining_ttl_seconds", "is not a number of seconds from 0 to the lifetime of the token")
+		}
+		reuse = &remaining
+	}
+	claims, err := customClaims(in.Claims)
+	if err != nil {
+		return err
+	}
+	var t m2mToken
+	switch in.Format.Value {
+	case "", "opaque":
+		t, err = e.store.newM2MToken(c.machine.ID, claims, lifetime, reuse)
+	case "jwt":
+		t, err = e.m2mJWT(c.machine, claims, lifetime)
+	default:
+		return errBadParam("token_format", "is neither opaque nor jwt")
+	}
+	if err != nil {
+		return err
+	}
+	r := e.m2mTokenResource(&t)
+	r.Token = t.Token
+	c.note("M2M token for machine " + t.Subject)
+	return c.created(r)
+}
+
+// errBadParam is the answer of the machine operations to a bad parameter, which
+// is 400 there.
+func errBadParam(param, problem string) *apiError {
+	return &apiError{http.StatusBadRequest, "form_param_value_invalid", param + " " + problem, "", param, nil}
+}
+
+// seconds reads a number of seconds as a duration, if it is one.
+func seconds(n float64) (time.Duration, bool) {
+	if math.IsNaN(n) || n > math.MaxInt32*10 || n < -math.MaxInt32 {
+		return 0, false
+	}
+	return time.Duration(n * float64(time.Second)), true
+}
+
+// customClaims returns claims without white space, nil for none.
+func customClaims(in field[json.RawMessage]) (json.RawMessage, error) {
+	if !in.Set || in.Null {
+		return nil, nil
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, in.Value); err != nil {
+		return nil, errBadParam("claims", "is not JSON")
+	}
+	return b.Bytes(), nil
+}
+
+// m2mJWT makes the JWT form of an M2M token. Scopes are not in it: aud and scopes
+// are claims that the caller may give.
+func (e *Emulator) m2mJWT(m *machine, custom json.RawMessage, lifetime time.Duration) (m2mToken, error) {
+	claims := map[string]any{}
+	if custom != nil {
+		var own map[string]json.RawMessage
+		if json.Unmarshal(custom, &own) != nil || own == nil {
+			return m2mToken{}, errBadParam("claims", "of a JWT is not a JSON object")
+		}
+		for name, v := range own {
+			if slices.Contains(reservedM2MClaims, name) {
+				return m2mToken{}, errBadParam("claims", "holds "+name+", which is a claim of Clerk's own")
+			}
+			claims[name] = v
+		}
+	}
+	now := e.Now()
+	t := m2mToken{
+		ID: e.ids.hex("mt"), Subject: m.ID, Scopes: m.scopeIDs(), Claims: custom,
+		ExpireAt: now.Add(lifetime), Created: made{At: now}, UpdatedAt: now,
+	}
+	claims["iss"], claims["sub"], claims["jti"] = e.Issuer(), m.ID, t.ID
+	claims["iat"], claims["nbf"], claims["exp"] = now.Unix(), now.Unix()-10, t.ExpireAt.Unix()
+	key := e.keys.current()
+	var err error
+	t.Token, err = signRS256(key.private, tokenHeader(key.id, map[string]any{"cat": CategoryM2M}), claims)
+	return t, err
+}
+
+func (e *Emulator) verifyM2MToken(c *call) error {
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if in.Token == "" {
+		return errBadParam("token", "must be given")
+	}
+	if strings.Count(in.Token, ".") == 2 {
+		return e.verifyM2MJWT(c, in.Token)
+	}
+	t, err := e.store.m2mTokenOf(in.Token, c.machine)
+	if err != nil {
+		return err
+	}
+	c.note("M2M token of machine " + t.Subject + " verified")
+	return c.ok(e.m2mTokenResource(&t))
+}
+
+// verifyM2MJWT answers for a JWT what its claims say. Which machines may accept
+// it is for its claims, and so for them.
+func (e *Emulator) verifyM2MJWT(c *call, token string) error {
+	jwt, ok := e.ownJWT(token)
+	var claims map[string]json.RawMessage
+	if !ok || jwt.Cat != CategoryM2M || json.Unmarshal(jwt.Payload, &claims) != nil || !e.Now().Before(time.Unix(jwt.Exp, 0)) {
+		return errNotFound("valid M2M token")
+	}
+	t := m2mToken{
+		ID: jwt.ID, Subject: jwt.Subject, ExpireAt: time.Unix(jwt.Exp, 0),
+		Created: made{At: time.Unix(jwt.IssuedAt, 0)}, UpdatedAt: time.Unix(jwt.IssuedAt, 0),
+	}
+	for _, name := range reservedM2MClaims {
+		delete(claims, name)
+	}
+	if len(claims) > 0 {
+		t.Claims, _ = json.Marshal(claims) //nolint:errchkjson // just decoded
+	}
+	if _, err := e.store.machine(t.Subject); err != nil {
+		return errNotFound("valid M2M token")
+	}
+	c.note("M2M token of machine " + t.Subject + " verified")
+	return c.ok(e.m2mTokenResource(&t))
+}
+
+func (e *Emulator) listM2MTokens(c *call) error {
+	query := c.r.URL.Query()
+	subject := query.Get("subject")
+	if subject == "" {
+		return errBadParam("subject", "must be given")
+	}
+	if c.machine != nil && c.machine.ID != subject {
+		return &apiError{
+			http.StatusForbidden, "authorization_invalid", "Unauthorized request",
+			"The secret key of a machine lists the tokens of that machine alone.", "", nil,
+		}
+	}
+	all, err := e.store.listM2MTokens(subject, query.Get("revoked") == "true", query.Get("expired") == "true")
+	if err != nil {
+		return err
+	}
+	slices.Reverse(all)
+	total := len(all)
+	if all, err = machinePage(all, query); err != nil {
+		return err
+	}
+	out := make([]m2mTokenResource, len(all))
+	for i := range all {
+		out[i] = e.m2mTokenResource(&all[i])
+	}
+	c.note("list of M2M tokens")
+	return c.ok(map[string]any{"m2m_tokens": out, "total_count": total})
+}
+
+// maxMachinePage is the limit of lists of M2M tokens and API keys.
+const maxMachinePage = 100
+
+// machinePage is page with the limits of M2M tokens and API keys.
+func machinePage[T any](all []T, query url.Values) ([]T, error) {
+	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n > maxMachinePage {
+		return nil, errBadParam("limit", "is above 100")
+	}
+	return page(all, query)
+}
+
+func (e *Emulator) revokeM2MToken(c *call) error {
+	var in struct {
+		Reason *string `json:"revocation_reason"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	t, err := e.store.revokeM2MToken(c.param(0), deref(in.Reason), c.machine)
+	if err != nil {
+		return err
+	}
+	c.note("M2M token of machine " + t.Subject + " revoked")
+	return c.ok(e.m2mTokenResource(&t))
+}
+
+// deref is "" for nil.
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

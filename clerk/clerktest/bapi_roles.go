@@ -1,0 +1,101 @@
+package clerktest
+
+func roleMade(r *role) made { return r.Created }
+
+var roleOrder = map[string]func(a, b *role) int{
+	"name": func(a, b *role) int { return compareText(a.Name, b.Name) },
+	"key":  func(a, b *role) int { return compareText(a.Key, b.Key) },
+}
+
+func (e *Emulator) listRoles(c *call) error {
+	query := c.r.URL.Query()
+	text := query.Get("query")
+	page, total, err := pick(e.store, &e.store.Roles, query, listing[role]{
+		made: roleMade, fields: roleOrder,
+		keep: func(r *role) bool { return text == "" || text == r.ID || holds(text, r.Name, r.Key) },
+	})
+	if err != nil {
+		return err
+	}
+	out := make([]roleResource, len(page))
+	for i := range page {
+		out[i] = e.roleResource(&page[i])
+	}
+	c.note("list of roles")
+	return c.ok(listed{out, total})
+}
+
+func (e *Emulator) answerRole(c *call, r *role, err error, what string) error {
+	if err != nil {
+		return err
+	}
+	c.note("role " + r.Key + what)
+	return c.ok(e.roleResource(r))
+}
+
+func (e *Emulator) createRole(c *call) error {
+	var in struct {
+		Name        string          `json:"name"`
+		Key         string          `json:"key"`
+		Description field[string]   `json:"description"`
+		Permissions field[[]string] `json:"permissions"`
+		Initial     field[bool]     `json:"include_in_initial_role_set"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	r, err := e.store.createRole(role{Name: in.Name, Key: in.Key, Description: in.Description.Value}, in.Permissions.Value, in.Initial.Value)
+	return e.answerRole(c, &r, err, " made")
+}
+
+func (e *Emulator) getRole(c *call) error {
+	r, err := e.store.role(c.param(0))
+	return e.answerRole(c, &r, err, "")
+}
+
+func (e *Emulator) updateRole(c *call) error {
+	var in struct {
+		Name        field[string]   `json:"name"`
+		Key         field[string]   `json:"key"`
+		Description field[string]   `json:"description"`
+		Permissions field[[]string] `json:"permissions"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	r, err := e.store.changeRoleByID(c.param(0), func(r *role) error {
+		if given(in.Name) {
+			r.Name = in.Name.Value
+		}
+		if given(in.Key) {
+			r.Key = in.Key.Value
+		}
+		in.Description.into(&r.Description)
+		if !given(in.Permissions) {
+			return nil
+		}
+		keys, err := e.store.permissionKeysLocked(in.Permissions.Value)
+		r.setPermissions(keys)
+		return err
+	})
+	return e.answerRole(c, &r, err, " changed")
+}
+
+func (e *Emulator) deleteRole(c *call) error {
+	r, err := e.store.deleteRole(c.param(0))
+	if err != nil {
+		return err
+	}
+	c.note("role " + r.Key + " deleted")
+	return c.ok(deletedResource{Object: "role", ID: r.ID, Deleted: true})
+}
+
+func (e *Emulator) assignPermission(c *call) error {
+	r, err := e.store.assignPermission(c.param(0), c.param(1), true)
+	return e.answerRole(c, &r, err, " has another permission")
+}
+
+func (e *Emulator) removePermission(c *call) error {
+	r, err := e.store.assignPermission(c.param(0), c.param(1), false)
+	return e.answerRole(c, &r, err, " has a permission less")
+}

@@ -1,0 +1,176 @@
+package clerktest
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Machine is a service of the application that authenticates by M2M tokens.
+type Machine struct {
+	// ID pins the id, which must begin with mch_. Empty means a new one.
+	ID string
+	// Name is the name, the id if empty.
+	Name string
+	// Scopes are the ids of the machines that it may call: they accept its opaque
+	// tokens.
+	Scopes []string
+	// TokenLifetime is how long tokens live that are made without a lifetime of
+	// their own, in whole seconds. Zero means an hour, as at Clerk.
+	TokenLifetime time.Duration
+	// SecretKey is the machine's secret key, ak_…, for
+	// [clerk.Config].MachineSecretKey. AddMachine fills it in.
+	SecretKey string
+}
+
+// MachineToken says what a machine token is like. The zero value is an opaque
+// token without scopes and claims.
+type MachineToken struct {
+	// Name is the name of an API key, "clerktest" if empty. Others have none.
+	Name string
+	// Scopes are those of an API key or OAuth token. The scopes of an M2M token
+	// are those of its machine.
+	Scopes []string
+	// Claims are custom claims of an API key or M2M token. OAuth tokens have none.
+	Claims map[string]any
+	// Lifetime is how long it lives. Zero means for ever for API keys, the
+	// machine's TokenLifetime for M2M tokens, and a day for OAuth tokens.
+	Lifetime time.Duration
+	// JWT makes an M2M or OAuth token in its JWT form, which servers verify without
+	// asking. API keys are always opaque.
+	JWT bool
+	// ClientID is the client of an OAuth token, see
+	// [Emulator.AddOAuthApplication]. Empty means an application for tests.
+	ClientID string
+}
+
+// AddMachine adds a machine and returns it with its id and secret key. The
+// machines of its scopes must be there.
+func (e *Emulator) AddMachine(m Machine) Machine {
+	e.helper()
+	ttl := int64(m.TokenLifetime / time.Second)
+	if m.TokenLifetime == 0 {
+		ttl = defaultMachineTTL
+	}
+	state, err := e.store.addMachine(m.ID, cmp.Or(m.Name, m.ID, "clerktest"), ttl, m.Scopes)
+	if err != nil {
+		e.fail("AddMachine: %v", err)
+		return m
+	}
+	m.ID, m.Name, m.SecretKey = state.machine.ID, state.machine.Name, state.machine.Secret
+	m.TokenLifetime = time.Duration(ttl) * time.Second
+	return m
+}
+
+// M2MToken makes a token with which the machine calls others: mt_…, or a JWT.
+func (e *Emulator) M2MToken(m Machine, like MachineToken) string {
+	e.helper()
+	state, err := e.store.machine(m.ID)
+	if err != nil {
+		e.fail("M2MToken: %v", err)
+		return ""
+	}
+	lifetime := like.Lifetime
+	if lifetime == 0 {
+		lifetime = time.Duration(state.machine.DefaultTokenTTL) * time.Second
+	}
+	claims := e.encodeClaims("M2MToken", like.Claims)
+	var t m2mToken
+	if like.JWT {
+		t, err = e.m2mJWT(&state.machine, claims, lifetime)
+	} else {
+		t, err = e.store.newM2MToken(m.ID, claims, lifetime, nil)
+	}
+	if err != nil {
+		e.fail("M2MToken: %v", err)
+	}
+	return t.Token
+}
+
+// APIKey makes an API key, ak_…, for the user, organization or machine with the
+// id.
+func (e *Emulator) APIKey(subject string, like MachineToken) string {
+	e.helper()
+	k, err := e.store.addAPIKey(apiKey{
+		Type: defaultAPIKeyType, Subject: subject, Name: cmp.Or(like.Name, "clerktest"),
+		Claims: e.encodeClaims("APIKey", like.Claims), Scopes: slices.Clone(like.Scopes),
+	}, like.Lifetime)
+	if err != nil {
+		e.fail("APIKey: %v", err)
+	}
+	return k.Secret
+}
+
+// OAuthToken makes an access token with which an OAuth client acts for the user:
+// oat_…, or a JWT.
+func (e *Emulator) OAuthToken(u User, like MachineToken) string {
+	e.helper()
+	if _, err := e.store.user(u.ID); err != nil {
+		e.fail("OAuthToken: %v", err)
+		return ""
+	}
+	client := like.ClientID
+	if client == "" {
+		client = e.AddOAuthApplication(OAuthApplication{Scopes: like.Scopes}).ClientID
+	} else if _, ok := e.store.oauthClient(client); !ok {
+		e.fail("OAuthToken: there is no OAuth application with client id %s", client)
+		return ""
+	}
+	token, err := e.newAccessToken(&oauthGrant{
+		ID: e.ids.next("grant"), ClientID: client, UserID: u.ID, Scopes: slices.Clone(like.Scopes), AuthAt: e.Now(),
+	}, like.JWT, cmp.Or(like.Lifetime, oauthAccessLifetime))
+	if err != nil {
+		e.fail("OAuthToken: %v", err)
+	}
+	return token
+}
+
+func (e *Emulator) encodeClaims(who string, claims map[string]any) json.RawMessage {
+	if claims == nil {
+		return nil
+	}
+	raw, err := json.Marshal(claims)
+	if err != nil {
+		e.fail("%s: claims: %v", who, err)
+	}
+	return raw
+}
+
+// OAuthApplication is a client of the instance as an OAuth 2.0 and OpenID Connect
+// provider: users grant it access.
+type OAuthApplication struct {
+	// Name is what the consent page calls it, "clerktest" if empty.
+	Name string
+	// RedirectURIs are where it may get authorization codes.
+	RedirectURIs []string
+	// Scopes are those that it may ask for. None means profile and email.
+	Scopes []string
+	// Public makes a client without a secret, which must use PKCE.
+	Public bool
+	// SkipConsent leaves the consent page out.
+	SkipConsent bool
+	// ClientID and ClientSecret are filled in by AddOAuthApplication.
+	ClientID, ClientSecret string
+}
+
+// AddOAuthApplication adds an OAuth application and returns it with its client id,
+// and its secret if it has one.
+func (e *Emulator) AddOAuthApplication(a OAuthApplication) OAuthApplication {
+	e.helper()
+	scopes := slices.Clone(a.Scopes)
+	if len(scopes) == 0 {
+		scopes = strings.Fields(defaultScopes)
+	}
+	added, err := e.store.addOAuthApplication(oauthApplication{
+		Name: cmp.Or(a.Name, "clerktest"), RedirectURIs: slices.Clone(a.RedirectURIs), Scopes: scopes,
+		Public: a.Public, Consent: !a.SkipConsent,
+	})
+	if err != nil {
+		e.fail("AddOAuthApplication: %v", err)
+		return a
+	}
+	a.Name, a.Scopes, a.ClientID, a.ClientSecret = added.Name, added.Scopes, added.ClientID, added.ClientSecret
+	return a
+}

@@ -1,0 +1,306 @@
+package clerktest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Paths of the instance as an OAuth 2.0 provider.
+const (
+	pathAuthorize = "/oauth/authorize"
+	pathToken     = "/oauth/token" //nolint:gosec // a path
+	pathUserInfo  = "/oauth/userinfo"
+	pathTokenInfo = "/oauth/token_info"   //nolint:gosec // a path
+	pathRevoke    = "/oauth/token/revoke" //nolint:gosec // a path
+	pathRegister  = "/oauth/register"
+	pathDiscovery = "/.well-known/openid-configuration"
+	pathConsent   = "/oauth-consent"
+)
+
+// minState is the least length of state where nothing else protects the client
+// (operation requestOAuthAuthorize).
+const minState = 8
+
+// authorizeParams are those of an authorization request, which the pages on the
+// way carry along.
+var authorizeParams = []string{
+	"response_type", "client_id", "redirect_uri", "scope", "state", "prompt", "code_challenge",
+	"code_challenge_method", "response_mode", "nonce",
+}
+
+// oauthError is an answer of the OAuth 2.0 endpoints (RFC 6749 section 5.2).
+type oauthError struct {
+	status      int
+	Code        string `json:"error"`
+	Description string `json:"error_description,omitempty"`
+}
+
+// Error implements the error interface.
+func (e *oauthError) Error() string { return e.Code + ": " + e.Description }
+
+// oauthRefused answers with an OAuth 2.0 error. Other errors are passed on.
+func (c *call) oauthRefused(err error) error {
+	var refused *oauthError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	c.note("refused: " + refused.Code)
+	if refused.status == http.StatusUnauthorized && c.r.Header.Get("Authorization") != "" {
+		c.w.Header().Set("WWW-Authenticate", `Basic realm="OAuth"`) // RFC 6749 section 5.2
+	}
+	writeJSON(c.w, refused.status, refused)
+	return nil
+}
+
+// authorization is an authorization request that was checked.
+type authorization struct {
+	client   oauthApplication
+	params   url.Values // authorizeParams alone
+	redirect string     // where the answer goes
+	scopes   []string
+	prompts  []string
+}
+
+// readAuthorization checks a request. Until the redirect URI is known to be the
+// client's own, errors are for the person in front of the browser (RFC 6749
+// section 4.1.2.1); then they are for the client, and the authorization is there.
+func (e *Emulator) readAuthorization(all url.Values) (*authorization, error) {
+	params := url.Values{}
+	for _, name := range authorizeParams {
+		if len(all[name]) > 1 {
+			return nil, &oauthError{http.StatusBadRequest, "invalid_request", name + " is given twice"}
+		}
+		if v := all.Get(name); v != "" {
+			params.Set(name, v)
+		}
+	}
+	app, ok := e.store.oauthClient(params.Get("client_id"))
+	if !ok {
+		return nil, &oauthError{http.StatusUnauthorized, "invalid_client", "There is no OAuth application with this client_id"}
+	}
+	a := &authorization{client: app, params: params, prompts: strings.Fields(params.Get("prompt"))}
+	switch uri := params.Get("redirect_uri"); {
+	case uri != "" && slices.Contains(app.RedirectURIs, uri):
+		a.redirect = uri
+	case uri == "" && len(app.RedirectURIs) == 1:
+		a.redirect = app.RedirectURIs[0]
+	default:
+		return nil, &oauthError{http.StatusBadRequest, "invalid_request", "redirect_uri is not one of the OAuth application"}
+	}
+	a.scopes = e.requestedScopes(&app, params.Get("scope"))
+	return a, a.problem()
+}
+
+// requestedScopes are the scopes of a request, and without any the instance's
+// default ones that the application has.
+func (e *Emulator) requestedScopes(app *oauthApplication, scope string) []string {
+	scopes := strings.Fields(scope)
+	if len(scopes) == 0 {
+		scopes = slices.DeleteFunc(slices.Clone(e.store.oauthSettings(nil).DefaultScopes), func(s string) bool { return !slices.Contains(app.Scopes, s) })
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
+}
+
+func (a *authorization) problem() error {
+	bad := func(code, description string) error { return &oauthError{http.StatusBadRequest, code, description} }
+	challenge, method := a.params.Get("code_challenge"), a.params.Get("code_challenge_method")
+	state, mode := a.params.Get("state"), a.params.Get("response_mode")
+	switch {
+	case a.params.Get("response_type") != "code":
+		return bad("unsupported_response_type", "response_type is not code")
+	case mode != "" && mode != "query" && mode != "form_post":
+		return bad("unsupported_response_mode", "response_mode is neither query nor form_post")
+	case challenge == "" && (a.client.Public || a.client.PKCE):
+		return bad("invalid_request", "The client must use PKCE: code_challenge is missing")
+	case challenge != "" && method != "S256":
+		return bad("invalid_request", "code_challenge_method is not S256")
+	case challenge != "" && !validChallenge(challenge):
+		return bad("invalid_request", "code_challenge is not that of a SHA-256 hash")
+	case len(state) < minState && (state != "" || challenge == ""):
+		return bad("invalid_state", "state is missing, or shorter than 8 characters")
+	}
+	for _, s := range a.scopes {
+		if !slices.Contains(a.client.Scopes, s) {
+			return bad("invalid_scope", "The OAuth application does not have the scope "+quoted(s))
+		}
+	}
+	for _, p := range a.prompts {
+		if p != "none" && p != "login" && p != "consent" || p == "none" && len(a.prompts) > 1 {
+			return bad("invalid_request", "prompt is not none, login or consent")
+		}
+	}
+	return nil
+}
+
+// validChallenge holds to RFC 7636 section 4.2.
+func validChallenge(challenge string) bool {
+	sum, err := base64.RawURLEncoding.DecodeString(challenge)
+	return err == nil && len(sum) == sha256.Size
+}
+
+// oauthAuthorize answers /oauth/authorize: it sends who is not signed in to the
+// sign-in page, asks for consent where that is needed, and else sends a code to
+// the client.
+func (e *Emulator) oauthAuthorize(c *call) error {
+	params := c.r.URL.Query()
+	if c.method == http.MethodPost {
+		form, err := c.form()
+		if err != nil {
+			return err
+		}
+		params = form
+	}
+	a, err := e.readAuthorization(params)
+	if a == nil {
+		return c.oauthRefused(err)
+	}
+	if err != nil {
+		return e.answerClientError(c, a, err)
+	}
+	b := e.browserOfPage(c, c.r.URL.Query().Get(paramDevBrowser))
+	s, signedIn := e.authorizedSession(b)
+	silent := slices.Contains(a.prompts, "none")
+	switch {
+	case !signedIn && silent:
+		return e.answerClientError(c, a, &oauthError{Code: "login_required", Description: "The user is not signed in"})
+	case !signedIn || slices.Contains(a.prompts, "login"):
+		c.note("authorization request: to the sign-in page")
+		c.redirect(http.StatusSeeOther, e.signInFor(c, a))
+		return nil
+	}
+	asked := a.client.Consent && (slices.Contains(a.prompts, "consent") || !e.store.consented(s.user.ID, a.client.ClientID, a.scopes) ||
+		slices.Contains(a.scopes, scopeOrg))
+	switch {
+	case asked && silent:
+		return e.answerClientError(c, a, &oauthError{Code: "consent_required", Description: "The user has to consent"})
+	case asked:
+		c.note("authorization request: to the consent page")
+		location := e.face(c).String() + pathConsent + "?" + a.params.Encode()
+		if b.devBrowser != "" {
+			location += "&" + paramDevBrowser + "=" + url.QueryEscape(b.devBrowser)
+		}
+		c.redirect(http.StatusSeeOther, location)
+		return nil
+	}
+	return e.grant(c, a, &s, "")
+}
+
+// authorizedSession is the session that a page of the provider works with. A
+// pending one has a task to finish first.
+func (e *Emulator) authorizedSession(b browser) (sessionState, bool) {
+	s, err := e.store.sessionOf(b.clientID, e.activeSession(b.clientID))
+	return s, err == nil && s.session.Status == statusActive
+}
+
+// signInFor is the sign-in page, from which the user comes back to the request.
+func (e *Emulator) signInFor(c *call, a *authorization) string {
+	params := url.Values{}
+	for name, v := range a.params {
+		params[name] = v
+	}
+	again := ""
+	if slices.Contains(a.prompts, "login") {
+		again = "&prompt=login"
+		rest := slices.DeleteFunc(slices.Clone(a.prompts), func(p string) bool { return p == "login" })
+		if params.Set("prompt", strings.Join(rest, " ")); len(rest) == 0 {
+			params.Del("prompt")
+		}
+	}
+	face := e.face(c).String()
+	return face + "/sign-in?redirect_url=" + url.QueryEscape(face+pathAuthorize+"?"+params.Encode()) + again
+}
+
+// grant sends a code for what the user granted to the client.
+func (e *Emulator) grant(c *call, a *authorization, s *sessionState, organization string) error {
+	code := e.store.newOAuthCode(oauthGrant{
+		ClientID: a.client.ClientID, UserID: s.user.ID, OrganizationID: organization, Scopes: a.scopes,
+		Nonce: a.params.Get("nonce"), AuthAt: s.session.Created.At.Truncate(time.Second),
+		Redirect: a.params.Get("redirect_uri"), Challenge: a.params.Get("code_challenge"),
+	})
+	c.note("authorization of " + s.user.ID + " for " + a.client.ID)
+	return e.sendToClient(c, a, url.Values{"code": {code}, "scope": {strings.Join(a.scopes, " ")}})
+}
+
+func (e *Emulator) answerClientError(c *call, a *authorization, err error) error {
+	var refused *oauthError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	c.note("authorization refused: " + refused.Code)
+	return e.sendToClient(c, a, url.Values{"error": {refused.Code}, "error_description": {refused.Description}})
+}
+
+// sendToClient sends the browser back to the client.
+func (e *Emulator) sendToClient(c *call, a *authorization, answer url.Values) error {
+	if state := a.params.Get("state"); state != "" {
+		answer.Set("state", state)
+	}
+	if a.params.Get("response_mode") == "form_post" {
+		return c.formPost(a.redirect, answer)
+	}
+	sep := "?"
+	if strings.Contains(a.redirect, "?") {
+		sep = "&"
+	}
+	c.redirect(http.StatusSeeOther, a.redirect+sep+answer.Encode())
+	return nil
+}
+
+// submitScript is all that the page of [call.formPost] runs.
+const submitScript = "document.forms[0].submit()"
+
+var formPostTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("form_post").Parse(`<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Continue</title></head>
+<body><form method="post" action="{{.Action}}">
+{{range $name, $values := .Answer}}{{range $values}}<input type="hidden" name="{{$name}}" value="{{.}}">
+{{end}}{{end}}<button>Continue</button>
+</form><script>` + submitScript + `</script></body></html>
+`))
+})
+
+// formPost answers with a form that sends itself (OAuth 2.0 Form Post Response
+// Mode).
+func (c *call) formPost(action string, answer url.Values) error {
+	var b bytes.Buffer
+	data := struct {
+		Action template.URL
+		Answer url.Values
+	}{template.URL(action), answer} //nolint:gosec // redirectURIProblem refused what runs in a page
+	if err := formPostTemplate().Execute(&b, data); err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(submitScript))
+	h := c.w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; script-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	c.w.WriteHeader(http.StatusOK)
+	_, _ = c.w.Write(b.Bytes()) // the client may have gone
+	return nil
+}
+
+// organizationOf checks that a user is a member of the organization that was
+// chosen for a grant.
+func organizationOf(a *authorization, s *sessionState, id string) (string, error) {
+	if !slices.Contains(a.scopes, scopeOrg) || id == "" {
+		return "", nil
+	}
+	for _, m := range s.memberships {
+		if m.organization.ID == id {
+			return id, nil
+		}
+	}
+	return "", errParam("organization_id", "form_param_value_invalid", "organization_id is not an organization of the user")
+}

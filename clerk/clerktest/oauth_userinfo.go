@@ -1,0 +1,62 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// userClaims are what a grant lets a client know of a user: the claims of ID
+// tokens, and members of the user info.
+func (e *Emulator) userClaims(g *oauthGrant, u *user) map[string]any {
+	claims := map[string]any{}
+	if g.hasScope(scopeProfile) {
+		claims["name"] = strings.TrimSpace(u.FirstName + " " + u.LastName)
+		claims["given_name"], claims["family_name"] = optString(u.FirstName), optString(u.LastName)
+		claims["preferred_username"], claims["username"] = optString(u.Username), optString(u.Username)
+		claims["picture"] = e.imageURL()
+	}
+	if g.hasScope(scopeEmail) {
+		claims["email"], claims["email_verified"] = optString(u.Email), u.Email != ""
+	}
+	if g.hasScope(scopePublic) {
+		claims["public_metadata"], claims["unsafe_metadata"] = object(u.Public), object(u.Unsafe)
+	}
+	if g.hasScope(scopePrivate) {
+		claims["private_metadata"] = object(u.Private)
+	}
+	if g.hasScope(scopeOrg) && g.OrganizationID != "" {
+		if o, err := e.store.organization(g.OrganizationID); err == nil {
+			claims["org_id"], claims["org_name"], claims["org_slug"] = o.ID, o.Name, o.Slug
+		}
+	}
+	return claims
+}
+
+func object(raw json.RawMessage) json.RawMessage {
+	if raw == nil {
+		return json.RawMessage("{}")
+	}
+	return raw
+}
+
+// oauthUserInfo answers /oauth/userinfo (OpenID Connect Core section 5.3).
+func (e *Emulator) oauthUserInfo(c *call) error {
+	token, ok := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
+	t, good := e.accessToken(token)
+	if !ok || !good {
+		c.w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750 section 3
+		return &apiError{
+			http.StatusUnauthorized, "oauth_invalid_access_token", "Invalid access token",
+			"The access token is missing, unknown, expired or revoked.", "", nil,
+		}
+	}
+	u, err := e.store.user(t.Grant.UserID)
+	if err != nil {
+		return err
+	}
+	answer := e.userClaims(&t.Grant, &u)
+	answer["object"], answer["instance_id"], answer["user_id"], answer["sub"] = "oauth_user_info", e.instanceID(), u.ID, u.ID
+	c.note("user info of " + u.ID)
+	return c.ok(answer)
+}

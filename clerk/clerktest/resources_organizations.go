@@ -1,0 +1,139 @@
+package clerktest
+
+import "encoding/json"
+
+type organizationResource struct {
+	Object             string          `json:"object"`
+	ID                 string          `json:"id"`
+	Name               string          `json:"name"`
+	Slug               string          `json:"slug"`
+	ImageURL           string          `json:"image_url"`
+	LogoURL            *string         `json:"logo_url,omitempty"` // UploadOrganizationLogo
+	HasImage           bool            `json:"has_image"`
+	MembersCount       *int            `json:"members_count,omitempty"`
+	LacksElevated      *bool           `json:"missing_member_with_elevated_permissions,omitempty"`
+	PendingInvitations int             `json:"pending_invitations_count"`
+	MaxMemberships     int             `json:"max_allowed_memberships"`
+	AdminDelete        bool            `json:"admin_delete_enabled"`
+	PublicMetadata     json.RawMessage `json:"public_metadata"`
+	PrivateMetadata    json.RawMessage `json:"private_metadata,omitempty"` // Backend API
+	CreatedBy          string          `json:"created_by,omitempty"`
+	RoleSetKey         *string         `json:"role_set_key"`
+	CreatedAt          int64           `json:"created_at"`
+	UpdatedAt          int64           `json:"updated_at"`
+}
+
+type membershipResource struct {
+	Object          string               `json:"object"`
+	ID              string               `json:"id"`
+	Role            string               `json:"role"`
+	RoleName        string               `json:"role_name"`
+	Permissions     []string             `json:"permissions"`
+	PublicMetadata  json.RawMessage      `json:"public_metadata"`
+	PrivateMetadata json.RawMessage      `json:"private_metadata,omitempty"` // Backend API
+	Organization    organizationResource `json:"organization"`
+	PublicUser      publicUser           `json:"public_user_data"`
+	CreatedAt       int64                `json:"created_at"`
+	UpdatedAt       int64                `json:"updated_at"`
+}
+
+func (e *Emulator) organizationResource(o *organization, members *int) organizationResource {
+	return organizationResource{
+		Object: "organization", ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.pictureURL(o.LogoID), HasImage: o.LogoID != "", MembersCount: members,
+		PendingInvitations: e.store.countPending(o.ID), MaxMemberships: o.MaxMemberships, AdminDelete: o.AdminDelete,
+		PublicMetadata: o.Public, CreatedBy: o.CreatedBy, RoleSetKey: optString(o.RoleSet),
+		CreatedAt: millis(o.Created.At), UpdatedAt: millis(o.UpdatedAt),
+	}
+}
+
+func (e *Emulator) membershipResource(m *memberOf, u *user) membershipResource {
+	return e.membershipWithin(m, u, e.organizationResource(&m.organization, &m.members))
+}
+
+func (e *Emulator) membershipWithin(m *memberOf, u *user, o organizationResource) membershipResource {
+	return membershipResource{
+		Object: "organization_membership", ID: m.membership.ID, Role: m.role.Key, RoleName: m.role.Name,
+		Permissions: m.role.allPermissions(), PublicMetadata: m.membership.Public,
+		Organization: o, PublicUser: e.publicUser(u),
+		CreatedAt: millis(m.membership.Created.At), UpdatedAt: millis(m.membership.UpdatedAt),
+	}
+}
+
+// backendMembership adds what only servers see.
+func (e *Emulator) backendMembership(m *memberOf, u *user) membershipResource {
+	r := e.membershipResource(m, u)
+	r.PrivateMetadata, r.Organization.PrivateMetadata, r.Organization.MembersCount = m.membership.Private, m.organization.Private, nil
+	return r
+}
+
+// backendMemberships describes members; those of one organization share its
+// description.
+func (e *Emulator) backendMemberships(members []member) []membershipResource {
+	organizations := map[string]organizationResource{}
+	out := make([]membershipResource, len(members))
+	for i := range members {
+		m := &members[i]
+		o, ok := organizations[m.organization.ID]
+		if !ok {
+			o = e.backendOrganization(&m.organization, nil)
+			organizations[m.organization.ID] = o
+		}
+		out[i] = e.membershipWithin(&m.memberOf, &m.user, o)
+		out[i].PrivateMetadata = m.membership.Private
+	}
+	return out
+}
+
+func (e *Emulator) backendOrganization(o *organization, members *int) organizationResource {
+	r := e.organizationResource(o, members)
+	r.PrivateMetadata = o.Private
+	return r
+}
+
+type roleResource struct {
+	Object      string               `json:"object"`
+	ID          string               `json:"id"`
+	Name        string               `json:"name"`
+	Key         string               `json:"key"`
+	Description *string              `json:"description"`
+	Creator     bool                 `json:"is_creator_eligible"`
+	Permissions []permissionResource `json:"permissions"`
+	CreatedAt   int64                `json:"created_at"`
+	UpdatedAt   int64                `json:"updated_at"`
+}
+
+type permissionResource struct {
+	Object      string `json:"object"`
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Key         string `json:"key"`
+	Description string `json:"description"`
+	Type        string `json:"type"`
+	CreatedAt   int64  `json:"created_at"`
+	UpdatedAt   int64  `json:"updated_at"`
+}
+
+func (e *Emulator) roleResource(r *role) roleResource {
+	out := roleResource{
+		Object: "role", ID: r.ID, Name: r.Name, Key: r.Key, Description: optString(r.Description), Creator: r.mayCreate(),
+		Permissions: []permissionResource{}, CreatedAt: millis(r.Created.At), UpdatedAt: millis(r.UpdatedAt),
+	}
+	e.store.mu.Lock()
+	permissions := e.store.rolePermissionsLocked(r)
+	e.store.mu.Unlock()
+	for i := range permissions {
+		out.Permissions = append(out.Permissions, describePermission(&permissions[i]))
+	}
+	return out
+}
+
+func describePermission(p *permission) permissionResource {
+	kind := "user"
+	if systemPermission(p.Key) {
+		kind = "system"
+	}
+	return permissionResource{
+		Object: "permission", ID: p.ID, Name: p.Name, Key: p.Key, Description: p.Description, Type: kind,
+		CreatedAt: millis(p.Created.At), UpdatedAt: millis(p.UpdatedAt),
+	}
+}

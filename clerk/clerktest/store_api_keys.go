@@ -1,0 +1,144 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Limits of API keys (schema of createApiKey).
+const (
+	minAPIKeyName     = 3
+	maxAPIKeyText     = 255
+	defaultAPIKeyType = "api_key"
+)
+
+// apiKey lets a program act for a user, organization or machine.
+type apiKey struct {
+	ID, Secret       string
+	Type             string
+	Subject          string
+	Name             string
+	Description      *string
+	Claims           json.RawMessage
+	Scopes           []string
+	CreatedBy        string
+	Revoked          bool
+	RevocationReason string
+	ExpireAt         time.Time // zero for never
+	LastUsedAt       time.Time
+	Created          made
+	UpdatedAt        time.Time
+}
+
+func (k *apiKey) expired(now time.Time) bool { return !k.ExpireAt.IsZero() && !now.Before(k.ExpireAt) }
+
+// subjectExistsLocked tells whom a key can be of.
+func (s *store) subjectExistsLocked(id string) bool {
+	switch prefix, _, _ := strings.Cut(id, "_"); prefix {
+	case "user":
+		return s.Users[id] != nil
+	case "org":
+		return s.Organizations[id] != nil
+	case "mch":
+		return s.Machines[id] != nil
+	}
+	return false
+}
+
+func checkAPIKey(k *apiKey) error {
+	switch {
+	case len(k.Name) < minAPIKeyName || len(k.Name) > maxAPIKeyText || strings.TrimSpace(k.Name) != k.Name:
+		return errBadParam("name", "is not 3 to 255 characters without white space at the ends")
+	case k.Description != nil && len(*k.Description) > maxAPIKeyText:
+		return errBadParam("description", "is longer than 255 characters")
+	case len(k.Type) < minAPIKeyName || len(k.Type) > 25:
+		return errBadParam("type", "is not 3 to 25 characters")
+	}
+	return nil
+}
+
+// addAPIKey keeps a new key. Id, secret and times are made here.
+func (s *store) addAPIKey(k apiKey, lifetime time.Duration) (apiKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := checkAPIKey(&k); err != nil {
+		return apiKey{}, err
+	}
+	if !s.subjectExistsLocked(k.Subject) {
+		return apiKey{}, errBadParam("subject", "is not the id of a user, organization or machine")
+	}
+	if k.CreatedBy != "" && s.Users[k.CreatedBy] == nil {
+		return apiKey{}, errBadParam("created_by", "is not the id of a user")
+	}
+	k.ID, k.Secret, k.Created = s.ids.hex("ak"), "ak_"+s.ids.random(43), s.madeLocked()
+	k.UpdatedAt = k.Created.At
+	if lifetime > 0 {
+		k.ExpireAt = k.Created.At.Add(lifetime)
+	}
+	s.APIKeys[k.Secret] = &k
+	return k, nil
+}
+
+func (s *store) apiKeyLocked(id string) (*apiKey, error) {
+	for _, k := range s.APIKeys {
+		if k.ID == id {
+			return k, nil
+		}
+	}
+	return nil, errNotFound("API key with id " + quoted(id))
+}
+
+// onAPIKey changes the key with an id, and returns it as it is then. Change may
+// be nil.
+func (s *store) onAPIKey(id string, change func(*apiKey) error) (apiKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, err := s.apiKeyLocked(id)
+	if err != nil {
+		return apiKey{}, err
+	}
+	if change == nil {
+		return *k, nil
+	}
+	after := *k
+	if err := change(&after); err != nil {
+		return apiKey{}, err
+	}
+	if err := checkAPIKey(&after); err != nil {
+		return apiKey{}, err
+	}
+	after.UpdatedAt = s.now()
+	*k = after
+	return after, nil
+}
+
+func (s *store) deleteAPIKey(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, err := s.apiKeyLocked(id)
+	if err == nil {
+		delete(s.APIKeys, k.Secret)
+	}
+	return err
+}
+
+// apiKeyOf finds a key that can be used, and notes that it was. A key whose
+// subject is gone cannot.
+func (s *store) apiKeyOf(secret string) (apiKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.APIKeys[secret]
+	if k == nil || k.Revoked || k.expired(s.now()) || !s.subjectExistsLocked(k.Subject) {
+		return apiKey{}, errNotFound("valid API key")
+	}
+	k.LastUsedAt = s.now()
+	return *k, nil
+}
+
+// listAPIKeys returns keys, oldest first.
+func (s *store) listAPIKeys(keep func(*apiKey) bool) []apiKey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return list(s.APIKeys, func(k *apiKey) made { return k.Created }, keep)
+}

@@ -1,0 +1,69 @@
+package clerktest
+
+import (
+	"slices"
+	"time"
+)
+
+// instanceSettings are those that the Backend API changes, beside [Settings].
+type instanceSettings struct {
+	// Organizations.
+	OrganizationsOff bool
+	MaxMemberships   int // of new organizations, 0 for no limit
+	AdminDelete      bool
+	SlugsOff         bool
+	EnrollmentModes  []string // beside manual_invitation
+	// Restrictions of sign-ups.
+	Allowlist                   bool
+	Blocklist                   bool
+	NoListsOnSignIn             bool
+	BlockEmailSubaddresses      bool
+	BlockDisposableEmailDomains bool
+	// What else the dashboard has.
+	HIBP              bool
+	SupportEmail      string
+	FromEmailAddress  string // the local part
+	ClerkJSVersion    string
+	DevelopmentOrigin string
+	AllowedOrigins    []string
+	CookielessDev     bool
+	URLSyncingOff     bool
+	PreferredStrategy string // password, otp or ""
+	ProgressiveOff    bool
+	BlockedCountries  []string
+	ProtectRules      bool
+	ProtectSpecter    bool
+	UpdatedAt         time.Time
+}
+
+func newInstanceSettings() instanceSettings {
+	return instanceSettings{
+		AdminDelete: true, EnrollmentModes: []string{modeInvite, modeSuggestion},
+		FromEmailAddress: "notifications", BlockedCountries: []string{}, PreferredStrategy: "password",
+	}
+}
+
+// instance returns the settings.
+func (s *store) instance() instanceSettings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Instance
+}
+
+// changeInstance changes the settings, if change has no objection.
+func (s *store) changeInstance(change func(*instanceSettings) error) (instanceSettings, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := s.Instance
+	if err := change(&next); err != nil {
+		return instanceSettings{}, err
+	}
+	next.UpdatedAt = s.now()
+	s.Instance = next
+	return next, nil
+}
+
+// offers reports whether domains can have the enrollment mode.
+func (i *instanceSettings) offers(mode string) bool {
+	return mode == modeManual || slices.Contains(i.EnrollmentModes, mode)
+}

@@ -1,0 +1,256 @@
+package clerktest
+
+import (
+	"crypto/subtle"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Limits of machines (schemas of CreateMachine and RotateMachineSecretKey).
+const (
+	defaultMachineTTL = 3600      // seconds
+	maxMachineTTL     = 315360000 // seconds
+	maxMachineScopes  = 150
+	maxPreviousSecret = 28800 // seconds
+	maxMachineName    = 255
+)
+
+// machine is a service of the application that gets M2M tokens.
+type machine struct {
+	ID, Name        string
+	DefaultTokenTTL int64 // seconds
+	Secret          string
+	PreviousSecret  string // good until PreviousUntil, after a rotation
+	PreviousUntil   time.Time
+	Scopes          []machineScope // what it may call
+	Created         made
+	UpdatedAt       time.Time
+}
+
+// machineScope lets a machine call another.
+type machineScope struct {
+	To string
+	At time.Time
+}
+
+// scopeIDs returns the machines that m may call.
+func (m *machine) scopeIDs() []string {
+	ids := make([]string, len(m.Scopes))
+	for i, s := range m.Scopes {
+		ids[i] = s.To
+	}
+	return ids
+}
+
+// machineState is a machine with what answers show of it.
+type machineState struct {
+	machine machine
+	scoped  []machine
+}
+
+func (s *store) machineStateLocked(m *machine) machineState {
+	state := machineState{machine: *m, scoped: []machine{}}
+	for _, scope := range m.Scopes {
+		if to := s.Machines[scope.To]; to != nil {
+			state.scoped = append(state.scoped, *to)
+		}
+	}
+	return state
+}
+
+func (s *store) machineLocked(id string) (*machine, error) {
+	if m := s.Machines[id]; m != nil {
+		return m, nil
+	}
+	return nil, errNotFound("machine with id " + quoted(id))
+}
+
+func (s *store) machine(id string) (machineState, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.machineLocked(id)
+	if err != nil {
+		return machineState{}, err
+	}
+	return s.machineStateLocked(m), nil
+}
+
+// machineOfSecret finds the machine that a secret key is of, nil if it is none.
+func (s *store) machineOfSecret(secret string) *machine {
+	if !strings.HasPrefix(secret, "ak_") {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.Machines {
+		current := subtle.ConstantTimeCompare([]byte(secret), []byte(m.Secret)) == 1
+		previous := subtle.ConstantTimeCompare([]byte(secret), []byte(m.PreviousSecret)) == 1
+		if current || previous && s.now().Before(m.PreviousUntil) {
+			found := *m
+			return &found
+		}
+	}
+	return nil
+}
+
+// listMachines returns machines, oldest first.
+func (s *store) listMachines(keep func(*machine) bool) []machineState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	machines := list(s.Machines, func(m *machine) made { return m.Created }, keep)
+	out := make([]machineState, len(machines))
+	for i := range machines {
+		out[i] = s.machineStateLocked(&machines[i])
+	}
+	return out
+}
+
+// addMachine makes a machine that may call the machines with the ids of scopes.
+// The id may be empty.
+func (s *store) addMachine(id, name string, ttl int64, scopes []string) (machineState, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id == "" {
+		id = s.ids.next("mch")
+	}
+	if !validID(id, "mch_") {
+		return machineState{}, errParam("id", "form_param_format_invalid", "id "+quoted(id)+" is not mch_ and letters, digits, _ or -")
+	}
+	if s.Machines[id] != nil {
+		return machineState{}, errParam("id", "form_identifier_exists", "machine "+id+" exists already")
+	}
+	if err := checkMachine(name, ttl); err != nil {
+		return machineState{}, err
+	}
+	m := &machine{ID: id, Name: name, DefaultTokenTTL: ttl, Secret: s.newMachineSecret()}
+	for _, to := range scopes {
+		if err := s.addScopeLocked(m, to); err != nil {
+			return machineState{}, err
+		}
+	}
+	m.Created = s.madeLocked()
+	m.UpdatedAt = m.Created.At
+	s.Machines[id] = m
+	return s.machineStateLocked(m), nil
+}
+
+func (s *store) newMachineSecret() string { return "ak_" + s.ids.random(43) }
+
+func checkMachine(name string, ttl int64) error {
+	if name == "" {
+		return errParam("name", "form_param_missing", "name must be given")
+	}
+	if len(name) > maxMachineName {
+		return errParam("name", "form_param_exceeds_maximum_length", "name is longer than 255 characters")
+	}
+	if ttl < 1 || ttl > maxMachineTTL {
+		return errParam("default_token_ttl", "form_param_value_invalid", "default_token_ttl is not a number of seconds from 1 to 315360000")
+	}
+	return nil
+}
+
+// updateMachine changes name and lifetime of tokens; nil leaves one as it is.
+func (s *store) updateMachine(id string, name *string, ttl *int64) (machineState, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.machineLocked(id)
+	if err != nil {
+		return machineState{}, err
+	}
+	after := *m
+	if name != nil {
+		after.Name = *name
+	}
+	if ttl != nil {
+		after.DefaultTokenTTL = *ttl
+	}
+	if err := checkMachine(after.Name, after.DefaultTokenTTL); err != nil {
+		return machineState{}, err
+	}
+	after.UpdatedAt = s.now()
+	*m = after
+	return s.machineStateLocked(m), nil
+}
+
+// deleteMachine deletes a machine, its tokens, and the right to call it.
+func (s *store) deleteMachine(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.machineLocked(id); err != nil {
+		return err
+	}
+	delete(s.Machines, id)
+	for _, m := range s.Machines {
+		m.Scopes = withoutScope(m.Scopes, id)
+	}
+	for token, t := range s.M2MTokens {
+		if t.Subject == id {
+			delete(s.M2MTokens, token)
+		}
+	}
+	return nil
+}
+
+// rotateSecret gives a machine a new secret key. The old one stays good for a
+// while, which may be zero.
+func (s *store) rotateSecret(id string, keep time.Duration) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.machineLocked(id)
+	if err != nil {
+		return "", err
+	}
+	m.PreviousSecret, m.PreviousUntil = m.Secret, s.now().Add(keep)
+	m.Secret, m.UpdatedAt = s.newMachineSecret(), s.now()
+	return m.Secret, nil
+}
+
+// addScope lets a machine call another.
+func (s *store) addScope(id, to string) (machineScope, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.machineLocked(id)
+	if err != nil {
+		return machineScope{}, err
+	}
+	if err := s.addScopeLocked(m, to); err != nil {
+		return machineScope{}, err
+	}
+	m.UpdatedAt = s.now()
+	return m.Scopes[len(m.Scopes)-1], nil
+}
+
+func (s *store) addScopeLocked(m *machine, to string) error {
+	switch {
+	case to == m.ID:
+		return errParam("to_machine_id", "form_param_value_invalid", "a machine cannot have itself as a scope")
+	case s.Machines[to] == nil:
+		return errNotFound("machine with id " + quoted(to))
+	case slices.Contains(m.scopeIDs(), to):
+		return &apiError{409, "machine_scope_already_exists", "Machine scope already exists", "", "to_machine_id", nil}
+	case len(m.Scopes) == maxMachineScopes:
+		return errParam("to_machine_id", "machine_scope_limit_exceeded", "a machine can have 150 scopes")
+	}
+	m.Scopes = append(slices.Clone(m.Scopes), machineScope{to, s.now()})
+	return nil
+}
+
+// removeScope ends what addScope began. Tokens that exist keep their scopes.
+func (s *store) removeScope(id, to string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.machineLocked(id)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(m.scopeIDs(), to) {
+		return errNotFound("scope of the machine with id " + quoted(to))
+	}
+	m.Scopes, m.UpdatedAt = withoutScope(m.Scopes, to), s.now()
+	return nil
+}
+
+func withoutScope(scopes []machineScope, to string) []machineScope {
+	return slices.DeleteFunc(slices.Clone(scopes), func(s machineScope) bool { return s.To == to })
+}
