@@ -16,7 +16,7 @@ func (e *Emulator) environment(c *call) error {
 	return c.ok(map[string]any{
 		"auth_config": e.authConfig(), "display_config": e.displayConfig(), "user_settings": e.userSettings(),
 		"organization_settings": map[string]any{
-			"enabled": true, "max_allowed_memberships": 5, "max_allowed_roles": 10, "force_organization_selection": e.settings().ForceOrganizationSelection,
+			"enabled": true, "max_allowed_memberships": 5, "force_organization_selection": e.settings().ForceOrganizationSelection,
 			"actions": map[string]any{"admin_delete": true}, "creator_role": "org:admin", "slug": map[string]any{"disabled": false},
 			"domains": map[string]any{
 				"enabled": e.settings().OrganizationDomains, "enrollment_modes": enrollmentModes, "default_role": "org:member",
@@ -44,7 +44,7 @@ func (e *Emulator) authConfig() map[string]any {
 		"identification_requirements": [][]string{}, "identification_strategies": e.identifiers(),
 		"first_factors":                         append(e.emailStrategies(), "password", "phone_code", "ticket"),
 		"second_factors":                        []string{"totp", "phone_code", "backup_code"},
-		"email_address_verification_strategies": e.emailStrategies(), "preferred_channels": map[string]any{},
+		"email_address_verification_strategies": e.emailStrategies(),
 		"native_settings": map[string]any{
 			"object": "native_settings", "api_enabled": false, "trusted_device_sign_in_enabled": false,
 			"trusted_device_enrollment_prompt_after_sign_in_enabled": false, "trusted_device_enrollment_prompt_after_sign_up_enabled": false,

@@ -173,9 +173,8 @@ type membershipEvent struct {
 func (e *Emulator) membershipEvent(m *membership, in *involved) membershipEvent {
 	o := cmp.Or(in.organization, blankOrganization(m.Key.Organization))
 	of := memberOf{*m, *o, *cmp.Or(in.role, &role{Key: m.Role, Name: m.Role}), in.members}
-	r := membershipEvent{e.membershipResource(&of, cmp.Or(in.user, blankUser(m.Key.User))), emptyObject}
-	r.Organization.PrivateMetadata = o.Private
-	return r
+	user := cmp.Or(in.user, blankUser(m.Key.User))
+	return membershipEvent{e.membershipWithin(&of, user, e.backendOrganization(o, &of.members)), emptyObject}
 }
 
 type invitationEvent struct {

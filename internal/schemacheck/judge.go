@@ -33,43 +33,57 @@ func (f finding) String() string {
 
 // judge says what is wrong with an answer.
 func (all descriptions) judge(x recording.Exchange) []finding {
-	bad := func(problem string) []finding {
-		return []finding{{x.API, x.Operation, x.Status, "", problem}}
-	}
 	d := all[operationKey(x.API, x.Method, x.Pattern)]
 	if d == nil {
-		return bad("operation is not described")
+		return whole(x, "operation is not described")
 	}
 	response := d.operation.Responses.Status(x.Status)
 	if response == nil {
 		response = d.operation.Responses.Default()
 	}
-	if response == nil || response.Value == nil {
-		return bad("status is not described")
-	}
-	content := response.Value.Content
-	if len(content) == 0 {
-		return nil // a redirect, or an error whose envelope is not described
+	switch {
+	case response == nil || response.Value == nil:
+		found := whole(x, "status is not described")
+		if x.Status >= 400 {
+			found = append(found, against(x, d.envelope)...)
+		}
+		return found
+	case len(response.Value.Content) == 0: // a redirect, an answer without a body, or an error, which has the envelope
+		if x.Status >= 400 && x.AnswerBody != "" && strings.HasPrefix(x.Pattern, "/v1/") {
+			return against(x, d.envelope)
+		}
+		return nil
 	}
 	kind, _, err := mime.ParseMediaType(x.AnswerType)
 	if err != nil {
-		return bad("content type is malformed")
+		return whole(x, "content type is malformed")
 	}
-	media := content.Get(kind)
-	if media == nil {
-		return bad("content type " + kind + " is not described")
-	}
-	if media.Schema == nil || kind != "application/json" {
+	media := response.Value.Content.Get(kind)
+	switch {
+	case media == nil:
+		return whole(x, "content type "+kind+" is not described")
+	case media.Schema == nil || kind != "application/json":
 		return nil
 	}
+	return against(x, media.Schema.Value)
+}
+
+// whole is a finding about the answer as a whole.
+func whole(x recording.Exchange, problem string) []finding {
+	return []finding{{x.API, x.Operation, x.Status, "", problem}}
+}
+
+// against holds an answer's body against a schema.
+func against(x recording.Exchange, schema *openapi3.Schema) []finding {
 	var body any
 	if err := json.Unmarshal([]byte(x.AnswerBody), &body); err != nil {
-		return bad("body is no JSON")
+		return whole(x, "body is no JSON")
 	}
-	var found []finding
-	if err = media.Schema.Value.VisitJSON(body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation()); err == nil {
+	err := schema.VisitJSON(body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation())
+	if err == nil {
 		return nil
 	}
+	var found []finding
 	for _, f := range flatten(err) {
 		f.api, f.operation, f.status = x.API, x.Operation, x.Status
 		if !slices.Contains(found, f) {
