@@ -47,8 +47,12 @@ type Config struct {
 	AuthorizedParties []string
 
 	// InsecureAllowMissingAuthorizedParty accepts tokens without an azp claim
-	// although AuthorizedParties are set. Tokens that the Backend API made have
-	// none.
+	// although AuthorizedParties are set; one that has another azp is still
+	// refused. Tokens that the Backend API made have none, and mostly neither have
+	// M2M and OAuth tokens in the form of a JWT: with AuthorizedParties, as in
+	// Clerk's own SDKs, those are refused unless this is set. It counts for session
+	// tokens too, so a server of both kinds of routes keeps them apart with two
+	// Configs; opaque tokens (mt_…, oat_…, ak_…) do not need it.
 	InsecureAllowMissingAuthorizedParty bool
 
 	// Audience are the accepted values of the aud claim. A token that has an aud

@@ -3,7 +3,9 @@ package clerk
 // TokenType is a kind of token that a request can present.
 type TokenType string
 
-// The kinds of tokens, named as in Clerk's API.
+// The kinds of tokens, named as in Clerk's API. In the form of a JWT, M2M and OAuth
+// tokens mostly have no azp, and are refused where AuthorizedParties are set: see
+// [Config].InsecureAllowMissingAuthorizedParty.
 const (
 	// SessionToken is the 60-second token of a signed-in user.
 	SessionToken TokenType = "session_token"

@@ -169,6 +169,25 @@ func TestEligibility(t *testing.T) {
 	}
 }
 
+// TestPartsAreNoPages: what htmx fetches is a script's, whatever it accepts.
+func TestPartsAreNoPages(t *testing.T) {
+	for _, c := range []struct {
+		dest, htmx string
+		redirect   bool
+	}{
+		{"", "true", false},
+		{"", "false", true},
+		{"", "", true},
+		{"empty", "true", false},
+		{"document", "true", true}, // no browser sends it; the field of the browser's own counts
+	} {
+		r := request("/", "Cookie", uatNow, "Sec-Fetch-Dest", c.dest, "Hx-Request", c.htmx, "Accept", "text/html")
+		if d := production().decide(t, r); (d.Status == Redirect) != c.redirect {
+			t.Errorf("%+v: %v", c, d.Status)
+		}
+	}
+}
+
 func TestRedirectLoopsEnd(t *testing.T) {
 	w := production()
 	for _, c := range []struct{ cookie, next string }{

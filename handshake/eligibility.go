@@ -4,8 +4,10 @@ import "strings"
 
 // documentRequest reports whether a browser asks for a page, by GET: only then may
 // it be redirected through the Frontend API, which takes nothing but GET and whose
-// answer no script could follow. Browsers that do not send Sec-Fetch-Dest are told
-// by their Accept header.
+// answer no script could follow. Browsers that do not send Sec-Fetch-Dest, and none
+// does on plain http but for localhost, are told by their Accept header. A part of a
+// page that htmx fetches is told by HX-Request, which no navigation has: htmx 4 asks
+// for text/html too.
 func (q *exchange) documentRequest() bool {
 	if !q.get() {
 		return false
@@ -14,7 +16,7 @@ func (q *exchange) documentRequest() bool {
 	case "document", "iframe":
 		return true
 	case "":
-		return strings.HasPrefix(q.header("Accept"), "text/html")
+		return strings.HasPrefix(q.header("Accept"), "text/html") && q.header("Hx-Request") != "true"
 	}
 	return false
 }

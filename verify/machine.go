@@ -48,8 +48,8 @@ func (v *Verifier) VerifyM2M(ctx context.Context, token string) (*clerk.Claims, 
 }
 
 // VerifyOAuth verifies the JWT form of an OAuth access token (RFC 9068): its typ
-// is at+jwt. Where audiences are configured, it must name one. The error is an
-// [*Error].
+// is at+jwt. Where audiences are configured, it must name one; azp is as for
+// [Verifier.VerifyM2M]. The error is an [*Error].
 func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims, error) {
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)

@@ -31,7 +31,8 @@ type Config struct {
 	AuthorizedParties []string
 
 	// InsecureAllowMissingAuthorizedParty accepts tokens without azp although
-	// AuthorizedParties are set.
+	// AuthorizedParties are set: those that the Backend API made, and most of
+	// machines. It counts for session tokens too.
 	InsecureAllowMissingAuthorizedParty bool
 
 	// Audience are the accepted values of aud; empty means unchecked. A session

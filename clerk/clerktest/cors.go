@@ -33,14 +33,14 @@ func (e *Emulator) crossOrigin(c *call) (done bool, err error) {
 	h := c.w.Header()
 	h.Add("Vary", "Origin")
 	origin := c.r.Header.Get("Origin")
-	if origin != "" && e.allowedOrigin(origin) {
+	if origin != "" && e.allowedClient(origin) {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Allow-Credentials", "true")
 		h.Set("Access-Control-Expose-Headers", "Authorization, Clerk-Db-Jwt")
 	}
 	switch {
 	case c.method == http.MethodOptions:
-	case c.method != http.MethodGet && origin != "" && !e.allowedOrigin(origin):
+	case c.method != http.MethodGet && origin != "" && !e.allowedClient(origin):
 		return false, &apiError{
 			http.StatusBadRequest, "origin_invalid", "Invalid HTTP Origin header",
 			"The Origin " + quoted(origin) + " is not among the emulator's origins.", "", nil,

@@ -25,6 +25,7 @@ type involved struct {
 	organization *organization
 	role         *role
 	invitation   *invitation
+	permissions  []permission
 	members      int
 }
 
@@ -63,6 +64,8 @@ func (s *store) involvedLocked(record any) (in involved) {
 		organizationID = r.OrganizationID
 	case *waitlistEntry:
 		in.invitation = copyOf(s.Invitations[r.InvitationID])
+	case *role:
+		in.permissions = s.rolePermissionsLocked(r)
 	case *Message:
 		if userID = s.emails[r.To]; r.Channel == "sms" {
 			userID = s.phones[r.To]

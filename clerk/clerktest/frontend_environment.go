@@ -1,10 +1,9 @@
 package clerktest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
-
-	"github.com/clerkkit/clerkkit/clerk"
 )
 
 // environment is what clerk-js asks first: how the instance is set up.
@@ -15,15 +14,8 @@ func (e *Emulator) environment(c *call) error {
 	c.note("settings of the instance")
 	return c.ok(map[string]any{
 		"auth_config": e.authConfig(), "display_config": e.displayConfig(), "user_settings": e.userSettings(),
-		"organization_settings": map[string]any{
-			"enabled": true, "max_allowed_memberships": 5, "force_organization_selection": e.settings().ForceOrganizationSelection,
-			"actions": map[string]any{"admin_delete": true}, "creator_role": "org:admin", "slug": map[string]any{"disabled": false},
-			"domains": map[string]any{
-				"enabled": e.settings().OrganizationDomains, "enrollment_modes": enrollmentModes, "default_role": "org:member",
-			},
-			"organization_creation_defaults": map[string]any{"enabled": false},
-		},
-		"fraud_settings": map[string]any{"object": "fraud_settings", "native": map[string]any{"device_attestation_mode": "disabled"}},
+		"organization_settings": e.organizationSettings(),
+		"fraud_settings":        map[string]any{"object": "fraud_settings", "native": map[string]any{"device_attestation_mode": "disabled"}},
 		"commerce_settings": map[string]any{"billing": map[string]any{
 			"stripe_publishable_key": nil, "free_trial_requires_payment_method": false,
 			"user":         map[string]any{"enabled": false, "has_paid_plans": false},
@@ -34,13 +26,27 @@ func (e *Emulator) environment(c *call) error {
 	})
 }
 
+func (e *Emulator) organizationSettings() map[string]any {
+	set := e.describeOrganizationSettings()
+	return map[string]any{
+		"enabled": set.Enabled, "max_allowed_memberships": set.MaxMemberships,
+		"force_organization_selection": e.settings().ForceOrganizationSelection, "actions": map[string]any{"admin_delete": set.AdminDelete}, "creator_role": set.CreatorRole,
+		"slug": map[string]any{"disabled": set.SlugDisabled},
+		"domains": map[string]any{
+			"enabled": set.DomainsEnabled, "enrollment_modes": set.EnrollmentModes, "default_role": set.DomainsDefaultRole,
+		},
+		"organization_creation_defaults": map[string]any{"enabled": false},
+	}
+}
+
 func (e *Emulator) authConfig() map[string]any {
 	set := e.settings()
+	instance := e.store.instance()
 	return map[string]any{
 		"object": "auth_config", "id": "aconf_1", "first_name": attributeOn, "last_name": attributeOn,
 		"email_address": set.EmailAddress, "phone_number": set.PhoneNumber, "username": set.Username, "password": set.Password,
-		"single_session_mode": !set.MultiSession, "enhanced_email_deliverability": false, "test_mode": e.cfg.Instance == clerk.Development,
-		"cookieless_dev": false, "url_based_session_syncing": true, "claimed_at": nil, "reverification": true,
+		"single_session_mode": !set.MultiSession, "enhanced_email_deliverability": false, "test_mode": e.testMode(),
+		"cookieless_dev": instance.CookielessDev, "url_based_session_syncing": !instance.URLSyncingOff, "claimed_at": nil, "reverification": true,
 		"identification_requirements": [][]string{}, "identification_strategies": e.identifiers(),
 		"first_factors":                         append(e.emailStrategies(), "password", "phone_code", "ticket"),
 		"second_factors":                        []string{"totp", "phone_code", "backup_code"},
@@ -53,11 +59,12 @@ func (e *Emulator) authConfig() map[string]any {
 }
 
 func (e *Emulator) displayConfig() map[string]any {
+	instance := e.store.instance()
 	config := map[string]any{
 		"object": "display_config", "id": "display_config_1", "instance_environment_type": string(e.cfg.Instance),
-		"application_name": e.settings().ApplicationName, "preferred_sign_in_strategy": "password", "theme": map[string]any{},
+		"application_name": e.settings().ApplicationName, "preferred_sign_in_strategy": cmp.Or(instance.PreferredStrategy, "password"), "theme": map[string]any{},
 		"home_url": e.cfg.Origins[0], "sign_in_url": e.faceURL() + "/sign-in", "sign_up_url": e.faceURL() + "/sign-in",
-		"support_email": nil, "branded": false, "experimental_force_oauth_first": false, "clerk_js_version": nil,
+		"support_email": optString(instance.SupportEmail), "branded": false, "experimental_force_oauth_first": false, "clerk_js_version": optString(instance.ClerkJSVersion),
 		"show_devmode_warning": false, "google_one_tap_client_id": nil, "help_url": nil, "privacy_policy_url": nil, "terms_url": nil,
 		"logo_url": nil, "favicon_url": nil, "logo_image": nil, "favicon_image": nil, "logo_image_url": "", "favicon_image_url": "",
 		"captcha_public_key": nil, "captcha_widget_type": nil, "captcha_public_key_invisible": nil, "captcha_provider": nil,
@@ -123,10 +130,7 @@ func (e *Emulator) userSettings() map[string]any {
 			"captcha_enabled": false, "captcha_widget_type": "smart", "custom_action_required": false, "progressive": true,
 			"mode": set.SignUpMode, "legal_consent_enabled": false, "mfa": map[string]any{"required": set.RequireMFA},
 		},
-		"restrictions": map[string]any{
-			"allowlist": disabled, "blocklist": disabled, "allowlist_blocklist_disabled_on_sign_in": disabled,
-			"block_email_subaddresses": disabled, "block_disposable_email_domains": disabled,
-		},
+		"restrictions": e.restrictionSettings(),
 		"password_settings": map[string]any{
 			"disable_hibp": true, "disable_password_reverification": true, "min_length": minPassword, "max_length": maxPassword,
 			"require_special_char": false, "require_numbers": false, "require_uppercase": false, "require_lowercase": false,

@@ -111,7 +111,7 @@ var backendRoutes = []route{
 	{"DELETE", "/v1/blocklist_identifiers/{identifier_id}", "DeleteBlocklistIdentifier", nil},
 
 	// Beta features.
-	{"PATCH", "/v1/beta_features/instance_settings", "UpdateInstanceAuthConfig", nil},
+	{"PATCH", "/v1/beta_features/instance_settings", "UpdateInstanceAuthConfig", (*Emulator).updateAuthConfig},
 	{"PUT", "/v1/beta_features/domain", "UpdateProductionInstanceDomain", nil},
 
 	// Actor tokens.
@@ -125,18 +125,18 @@ var backendRoutes = []route{
 	{"DELETE", "/v1/domains/{domain_id}", "DeleteDomain", nil},
 
 	// Instance.
-	{"GET", "/v1/instance", "GetInstance", nil},
-	{"PATCH", "/v1/instance", "UpdateInstance", nil},
-	{"PATCH", "/v1/instance/restrictions", "UpdateInstanceRestrictions", nil},
-	{"GET", "/v1/instance/protect", "GetInstanceProtect", nil},
-	{"PATCH", "/v1/instance/protect", "UpdateInstanceProtect", nil},
-	{"GET", "/v1/instance/communication", "GetInstanceCommunication", nil},
-	{"PATCH", "/v1/instance/communication", "UpdateInstanceCommunication", nil},
+	{"GET", "/v1/instance", "GetInstance", (*Emulator).getInstance},
+	{"PATCH", "/v1/instance", "UpdateInstance", (*Emulator).updateInstance},
+	{"PATCH", "/v1/instance/restrictions", "UpdateInstanceRestrictions", (*Emulator).updateRestrictions},
+	{"GET", "/v1/instance/protect", "GetInstanceProtect", (*Emulator).getProtect},
+	{"PATCH", "/v1/instance/protect", "UpdateInstanceProtect", (*Emulator).updateProtect},
+	{"GET", "/v1/instance/communication", "GetInstanceCommunication", (*Emulator).getCommunication},
+	{"PATCH", "/v1/instance/communication", "UpdateInstanceCommunication", (*Emulator).updateCommunication},
 	{"GET", "/v1/instance/oauth_application_settings", "GetInstanceOAuthApplicationSettings", (*Emulator).getOAuthSettings},
 	{"PATCH", "/v1/instance/oauth_application_settings", "UpdateInstanceOAuthApplicationSettings", (*Emulator).updateOAuthSettings},
 	{"POST", "/v1/instance/change_domain", "ChangeProductionInstanceDomain", nil},
-	{"GET", "/v1/instance/organization_settings", "GetInstanceOrganizationSettings", nil},
-	{"PATCH", "/v1/instance/organization_settings", "UpdateInstanceOrganizationSettings", nil},
+	{"GET", "/v1/instance/organization_settings", "GetInstanceOrganizationSettings", (*Emulator).getOrganizationSettings},
+	{"PATCH", "/v1/instance/organization_settings", "UpdateInstanceOrganizationSettings", (*Emulator).updateOrganizationSettings},
 
 	// Webhooks.
 	{"POST", "/v1/webhooks/svix", "CreateSvixApp", (*Emulator).createSvixApp},

@@ -14,12 +14,13 @@ type instanceSettings struct {
 	SlugsOff         bool
 	EnrollmentModes  []string // beside manual_invitation
 	// Restrictions of sign-ups.
-	Allowlist                   bool
-	Blocklist                   bool
+	Allowlist                   *bool // nil: in force as soon as it has an entry
+	Blocklist                   *bool
 	NoListsOnSignIn             bool
 	BlockEmailSubaddresses      bool
 	BlockDisposableEmailDomains bool
 	// What else the dashboard has.
+	TestMode          *bool // nil: in development
 	HIBP              bool
 	SupportEmail      string
 	FromEmailAddress  string // the local part
@@ -66,4 +67,20 @@ func (s *store) changeInstance(change func(*instanceSettings) error) (instanceSe
 // offers reports whether domains can have the enrollment mode.
 func (i *instanceSettings) offers(mode string) bool {
 	return mode == modeManual || slices.Contains(i.EnrollmentModes, mode)
+}
+
+// inForce reports whether a list restricts sign-ups.
+func inForce(on *bool, entries int) bool {
+	if on != nil {
+		return *on
+	}
+	return entries > 0
+}
+
+// testingLocked reports whether test addresses have the code that everybody knows.
+func (s *store) testingLocked() bool {
+	if s.Instance.TestMode != nil {
+		return *s.Instance.TestMode
+	}
+	return s.testMode
 }

@@ -19,7 +19,9 @@ type role struct {
 }
 
 // allPermissions are the keys of all permissions, Clerk's own first.
-func (r *role) allPermissions() []string { return slices.Concat(r.System, r.Permissions) }
+func (r *role) allPermissions() []string {
+	return append(append([]string{}, r.System...), r.Permissions...)
+}
 
 // mayCreate reports whether the role can be that of who makes an organization.
 func (r *role) mayCreate() bool {

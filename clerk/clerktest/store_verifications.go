@@ -106,7 +106,7 @@ func isTestAddress(address string) bool {
 
 // codeLocked makes the code for an address.
 func (s *store) codeLocked(address string) string {
-	if s.testMode && isTestAddress(address) {
+	if s.testingLocked() && isTestAddress(address) {
 		return testCode
 	}
 	return s.ids.from("0123456789", 6)

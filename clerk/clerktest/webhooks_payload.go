@@ -112,7 +112,13 @@ func (e *Emulator) eventData(ev *event) any {
 	case *invitation:
 		return e.invitationEvent(r, in, ev.at)
 	case *organizationDomain:
-		return domainEvent{e.domainResource(r), publicOrganizationOf(e, in.organization)}
+		return e.domainEvent(r, in, ev.at)
+	case *role:
+		shown := e.roleResource(r)
+		shown.Permissions = describePermissions(in.permissions)
+		return shown
+	case *permission:
+		return describePermission(r)
 	case *waitlistEntry:
 		return e.waitlistEvent(r, in.invitation)
 	case *Message:
@@ -131,6 +137,10 @@ func deletedData(record any) (deletedEvent, bool) {
 		return deletedEvent{Object: "organization", ID: r.ID, Slug: r.Slug, Deleted: true}, true
 	case *organizationDomain:
 		return deletedEvent{Object: "organization_domain", ID: r.ID, Deleted: true}, true
+	case *role:
+		return deletedEvent{Object: "role", ID: r.ID, Deleted: true}, true
+	case *permission:
+		return deletedEvent{Object: "permission", ID: r.ID, Deleted: true}, true
 	}
 	return deletedEvent{}, false
 }
@@ -165,35 +175,29 @@ func blankOrganization(id string) *organization {
 
 var emptyObject = json.RawMessage("{}")
 
-type membershipEvent struct {
-	membershipResource
-	Private json.RawMessage `json:"private_metadata"`
-}
-
-func (e *Emulator) membershipEvent(m *membership, in *involved) membershipEvent {
+func (e *Emulator) membershipEvent(m *membership, in *involved) membershipResource {
 	o := cmp.Or(in.organization, blankOrganization(m.Key.Organization))
 	of := memberOf{*m, *o, *cmp.Or(in.role, &role{Key: m.Role, Name: m.Role}), in.members}
-	user := cmp.Or(in.user, blankUser(m.Key.User))
-	return membershipEvent{e.membershipWithin(&of, user, e.backendOrganization(o, &of.members)), emptyObject}
+	r := e.backendMembership(&of, cmp.Or(in.user, blankUser(m.Key.User)))
+	r.Organization.MembersCount = &of.members
+	return r
 }
 
 type invitationEvent struct {
-	invitationResource
-	InviterID *string         `json:"inviter_id"`
-	Inviter   *publicUser     `json:"public_inviter_data"`
-	Private   json.RawMessage `json:"private_metadata"`
-	UserID    string          `json:"user_id,omitempty"` // who accepted it
-	Data      struct {
-		Organization *publicOrganization `json:"public_organization_data"`
-	} `json:"data"`
+	backendInvitation
+	UserID string         `json:"user_id,omitempty"` // who accepted it
+	Data   invitationData `json:"data"`
+}
+
+type invitationData struct {
+	Organization *publicOrganization `json:"public_organization_data"`
 }
 
 func (e *Emulator) invitationEvent(i *invitation, in *involved, at time.Time) invitationEvent {
-	r := invitationEvent{invitationResource: e.invitationResource(i, false), InviterID: optString(i.InviterID), Private: i.Private}
-	r.Status, r.Data.Organization = i.state(at), publicOrganizationOf(e, in.organization)
-	if inviter, err := e.store.user(i.InviterID); err == nil {
-		shown := e.publicUser(&inviter)
-		r.Inviter = &shown
+	r := invitationEvent{backendInvitation: e.backendInvitation(i), Data: invitationData{e.outsideView(in.organization)}}
+	r.Status = i.state(at)
+	if in.role != nil {
+		r.RoleName = in.role.Name
 	}
 	if i.Status == inviteAccepted && in.user != nil {
 		r.UserID = in.user.ID
@@ -201,16 +205,29 @@ func (e *Emulator) invitationEvent(i *invitation, in *involved, at time.Time) in
 	return r
 }
 
-func publicOrganizationOf(e *Emulator, o *organization) *publicOrganization {
+// outsideView is what strangers see of an organization.
+func (e *Emulator) outsideView(o *organization) *publicOrganization {
 	if o == nil {
 		return nil
 	}
-	return &publicOrganization{ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.imageURL()}
+	return &publicOrganization{o.ID, o.Name, o.Slug, e.pictureURL(o.LogoID), o.LogoID != ""}
 }
 
-type domainEvent struct {
-	domainResource
-	Organization *publicOrganization `json:"public_organization_data"`
+func (e *Emulator) domainEvent(d *organizationDomain, in *involved, at time.Time) domainResource {
+	r := e.domainResource(d)
+	r.Organization = e.outsideView(in.organization)
+	if r.AffiliationV != nil {
+		r.AffiliationV.Status = d.Proof.state(at) // which Verification points to as well
+	}
+	return r
+}
+
+func describePermissions(all []permission) []permissionResource {
+	out := make([]permissionResource, len(all))
+	for i := range all {
+		out[i] = describePermission(&all[i])
+	}
+	return out
 }
 
 type waitlistEvent struct {

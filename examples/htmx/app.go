@@ -68,24 +68,11 @@ func newApp(cfg clerk.Config, script string) (*app, error) {
 	mux.Handle("POST /sign-out", signedIn(http.HandlerFunc(a.signOut)))
 
 	// Cookies come along with the forms of other sites too: those are refused.
-	a.Handler = http.NewCrossOriginProtection().Handler(asScript(a.auth.Handler(mux)))
+	a.Handler = http.NewCrossOriginProtection().Handler(a.auth.Handler(mux))
 	return a, nil
 }
 
-// asScript says of the requests of htmx what browsers say of them anyway, that
-// they are a script's. Browsers keep silent on plain http, and then the middleware
-// goes by Accept, where htmx 4 says text/html: the request would be taken for a page
-// and redirected to where no script can follow.
-func asScript(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if partial(r) {
-			r = r.Clone(r.Context())
-			r.Header.Set("Sec-Fetch-Dest", "empty")
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
+// partial tells the requests of htmx, which the middleware never redirects.
 func partial(r *http.Request) bool { return r.Header.Get("HX-Request") == "true" }
 
 // refused answers what a gate did not let pass.

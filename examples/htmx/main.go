@@ -10,9 +10,8 @@
 //     HX-Refresh, so that htmx loads the page again, and that goes through the
 //     handshake.
 //
-// Both are in app.go: the handler of refused requests, and what marks the requests
-// of htmx as those of a script. Without keys it brings the Clerk it needs, an
-// emulator:
+// The second is in app.go, the handler of refused requests. Without keys it brings
+// the Clerk it needs, an emulator:
 //
 //	go run ./examples/htmx            # http://localhost:3000, alice@example.com
 //

@@ -10,8 +10,9 @@
 //   - A database that fails is answered 500, and the message comes again. What no
 //     redelivery can mend is answered so that it does not (receiver.go).
 //
-// Without keys it plays Clerk's part too (demo.go), delivers everything twice and
-// the newest first, and says whether the table came out right:
+// Without keys an emulator plays Clerk's part (demo.go): it delivers what happens,
+// then everything again and the newest first, and says whether the table came out
+// right:
 //
 //	go run ./examples/webhooks
 //

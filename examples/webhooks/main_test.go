@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -14,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest"
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
@@ -21,21 +24,65 @@ import (
 type world struct {
 	*testing.T
 	*clerkSide
-	app  *app
-	file string
+	app      *app
+	file     string
+	signer   *webhook.Signer
+	old      *clerktest.Emulator // Clerk before anything changed
+	messages []message           // in the order in which things happened
 }
 
+// message is one that the receiver was not told of yet.
+type message struct {
+	id, kind, userID string
+	body             []byte
+}
+
+// newWorld has one user from before there was a webhook; then some come and change,
+// and every third of them goes.
 func newWorld(t *testing.T, users int) *world {
 	t.Helper()
-	c, err := newClerkSide(t.Context(), users)
+	c, err := newClerkSide()
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = c.em.Close() })
 	c.cfg.Logger = slog.New(slog.DiscardHandler)
 	w := &world{T: t, clerkSide: c, file: filepath.Join(t.TempDir(), "users #1?.db")} // nothing of it may count as a query
+	if w.signer, err = webhook.NewSigner(c.cfg.WebhookSigningSecret); err != nil {
+		t.Fatal(err)
+	}
+	c.em.AddUser(clerktest.User{Email: "early@example.com"})
+	sink := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}) // tests deliver by hand, in any order
+	c.em.AddWebhook(clerktest.WebhookEndpoint{Handler: sink, Secret: c.cfg.WebhookSigningSecret, Events: userEvents})
+	w.live(users)
+	for _, m := range c.sent() {
+		var payload struct{ Data struct{ ID string } }
+		if err := json.Unmarshal(m.Payload, &payload); err != nil {
+			t.Fatal(err)
+		}
+		w.messages = append(w.messages, message{m.ID, m.Type, payload.Data.ID, m.Payload})
+	}
 	w.start()
 	t.Cleanup(w.stop)
 	return w
+}
+
+// live lets users come, change and go.
+func (w *world) live(n int) {
+	w.Helper()
+	users, err := w.come(w.Context(), n)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if w.old, err = clerktest.New(clerktest.Config{}); err != nil {
+		w.Fatal(err)
+	}
+	if err := w.old.Restore(w.em.Snapshot()); err != nil {
+		w.Fatal(err)
+	}
+	if err := w.change(w.Context(), users); err != nil {
+		w.Fatal(err)
+	}
 }
 
 func (w *world) start() {
@@ -53,9 +100,25 @@ func (w *world) stop() {
 	}
 }
 
+// deliver sends a message, signed anew as for each attempt.
+func (w *world) deliver(m message) (status int, err error) {
+	req, err := http.NewRequestWithContext(w.Context(), http.MethodPost, w.app.url, bytes.NewReader(m.body))
+	if err != nil {
+		return 0, err
+	}
+	if err := w.signer.Sign(req.Header, m.id, w.em.Now(), m.body); err != nil {
+		return 0, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return res.StatusCode, res.Body.Close()
+}
+
 func (w *world) send(m message) int {
 	w.Helper()
-	status, err := w.deliver(w.Context(), w.app.url, m)
+	status, err := w.deliver(m)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -99,7 +162,11 @@ func (w *world) inStep() {
 	if err != nil {
 		w.Fatal(err)
 	}
-	want := slices.DeleteFunc(slices.Clone(w.users), func(u user) bool { return u.Email == "user0@example.com" }) // no message says anything of user 0
+	want, err := w.users(w.Context())
+	if err != nil {
+		w.Fatal(err)
+	}
+	want = slices.DeleteFunc(want, func(u user) bool { return u.Email == "early@example.com" }) // no message says anything of it
 	if !slices.Equal(rows, want) {
 		w.Errorf("the table has\n%v\nwant\n%v", rows, want)
 	}
@@ -157,7 +224,7 @@ func TestConcurrently(t *testing.T) {
 		wg.Go(func() {
 			for i := range w.messages {
 				m := w.messages[(i+worker*5)%len(w.messages)]
-				if status, err := w.deliver(t.Context(), w.app.url, m); status != http.StatusOK {
+				if status, err := w.deliver(m); status != http.StatusOK {
 					t.Errorf("%s: %d %v", m.id, status, err)
 				}
 			}
@@ -297,7 +364,8 @@ func TestBackfill(t *testing.T) {
 	for _, first := range []bool{true, false} {
 		w := newWorld(t, 4)
 		fetch := func() {
-			if n, err := w.app.backfill(t.Context(), w.cfg); n != 5 || err != nil {
+			cfg := w.old.Config()
+			if n, err := w.app.backfill(t.Context(), cfg); n != 5 || err != nil {
 				t.Fatalf("%d users, %v", n, err)
 			}
 		}
@@ -311,14 +379,15 @@ func TestBackfill(t *testing.T) {
 			fetch()
 		}
 		rows, err := w.app.users.list(t.Context())
-		if err != nil || !slices.Equal(rows, w.users) {
-			t.Errorf("fetched first %v: the table has\n%v\nwant\n%v (%v)", first, rows, w.users, err)
+		want, errWant := w.users(t.Context())
+		if err != nil || errWant != nil || !slices.Equal(rows, want) {
+			t.Errorf("fetched first %v: the table has\n%v\nwant\n%v (%v)", first, rows, want, err)
 		}
 	}
 }
 
 func TestServe(t *testing.T) {
-	c, err := newClerkSide(t.Context(), 0)
+	c, err := newClerkSide()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -332,6 +401,54 @@ func TestServe(t *testing.T) {
 	cancel()
 	if err := serve(ctx, "127.0.0.1:0", filepath.Join(t.TempDir(), "users.db")); err == nil {
 		t.Error("it starts although it was stopped")
+	}
+}
+
+// TestRealDeliveries has Clerk's deliveries instead of ones by hand: they fail
+// while the database does, or while the receiver is gone, come again, and are
+// replayed.
+func TestRealDeliveries(t *testing.T) {
+	w := newWorld(t, 0)
+	up := true
+	w.em.AddWebhook(clerktest.WebhookEndpoint{
+		URL: "http://localhost" + endpoint, Secret: w.cfg.WebhookSigningSecret, Events: userEvents,
+		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if !up {
+				panic(http.ErrAbortHandler) // the connection is cut
+			}
+			w.app.server.Handler.ServeHTTP(rw, r)
+		}),
+	})
+	deliveries := func(state string, lastStatus, least int) {
+		t.Helper()
+		if err := w.em.FlushWebhooks(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range w.sent() {
+			d := m.Deliveries[1]
+			if n := len(d.Attempts); d.State != state || n < least || d.Attempts[n-1].Status != lastStatus {
+				t.Fatalf("%s %s: %+v, want %s after %d attempts", m.ID, m.Type, d, state, least)
+			}
+		}
+	}
+	mend := w.fail()
+	w.live(4)
+	deliveries(clerktest.WebhookPending, http.StatusInternalServerError, 1)
+	mend()
+	up = false
+	w.em.Advance(5 * time.Minute) // what failed once or twice is due
+	deliveries(clerktest.WebhookPending, 0, 2)
+	up = true
+	w.em.Advance(30 * time.Minute)
+	deliveries(clerktest.WebhookDelivered, http.StatusOK, 3)
+	w.inStep()
+	for _, m := range slices.Backward(w.sent()) {
+		w.em.ReplayWebhook(m.ID)
+	}
+	deliveries(clerktest.WebhookDelivered, http.StatusOK, 4)
+	w.inStep()
+	if n := w.count(`SELECT count(*) FROM messages`); n != len(w.sent()) {
+		t.Errorf("%d of %d messages remembered", n, len(w.sent()))
 	}
 }
 

@@ -47,6 +47,9 @@ var divergences = []divergence{
 	{"config-clock-skew", func(f *facts) bool { n, ok := f.c.Options.ClockSkewInMS.(float64); return ok && n > 1e12 }},
 
 	// Handshake.
+	{"htmx-request", func(f *facts) bool {
+		return f.header("hx-request") == "true" && f.header("sec-fetch-dest") == "" && f.r.Status != "handshake" && f.c.Expect.Status == "handshake"
+	}},
 	{"handshake-link-in-production", func(f *facts) bool {
 		return f.production && (f.hasParam("__clerk_handshake") || f.hasParam("__clerk_handshake_nonce"))
 	}},

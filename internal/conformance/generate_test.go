@@ -248,6 +248,8 @@ func (g *generator) request(c *Case) {
 	}
 	if g.chance(85) {
 		add("sec-fetch-dest", one(g, "document", "document", "document", "iframe", "empty", "Document"))
+	} else if g.chance(30) {
+		add("hx-request", one(g, "true", "true", "false"))
 	}
 	if g.chance(40) {
 		add("accept", one(g, "text/html,application/xhtml+xml", "*/*", "application/json"))

@@ -63,7 +63,12 @@ func guard(gate *middleware.Gate) fiber.Handler {
 			c.Set(name, value)
 		}
 		if len(d.Cookies) > 0 {
-			defer keep(c, d.Cookies) // after the handler, in a panic too
+			defer func() { // after whatever the handler sets, in a panic too
+				for _, cookie := range d.Cookies {
+					c.Response().Header.Add(fiber.HeaderSetCookie, cookie)
+				}
+				c.Set(fiber.HeaderCacheControl, "no-store")
+			}()
 		}
 		switch {
 		case d.Location != "":
@@ -73,15 +78,6 @@ func guard(gate *middleware.Gate) fiber.Handler {
 		}
 		return c.Next()
 	}
-}
-
-// keep adds the kit's cookies to whatever the handler has set: fasthttp sends the
-// header when all handlers have returned.
-func keep(c fiber.Ctx, cookies []string) {
-	for _, cookie := range cookies {
-		c.Response().Header.Add(fiber.HeaderSetCookie, cookie)
-	}
-	c.Set(fiber.HeaderCacheControl, "no-store")
 }
 
 // refuse leaves a refused request to the app's error handler, if it has one that
@@ -102,20 +98,13 @@ func refuse(c fiber.Ctx, f *middleware.Failure) error {
 // refusal is a failure that also is a *fiber.Error.
 type refusal struct{ *middleware.Failure }
 
-func (r refusal) Unwrap() []error {
-	return []error{r.Failure, fiber.NewError(r.Status, r.Error())}
-}
+func (r refusal) Unwrap() []error { return []error{r.Failure, fiber.NewError(r.Status, r.Error())} }
 
 // newRequest shows the state machine a request of fasthttp. Everything is copied:
 // fasthttp reuses its buffers, and tokens live on in a cache.
 func newRequest(c fiber.Ctx) handshake.Request {
-	r := handshake.Request{
-		Method: string(c.Request().Header.Method()),
-		Target: string(c.Request().Header.RequestURI()),
-		Host:   string(c.Request().Header.Host()), // c.Hostname believes forwarded fields
-		Scheme: "http",
-		Header: header{c},
-	}
+	h := &c.Request().Header // c.Hostname believes forwarded fields
+	r := handshake.Request{Method: string(h.Method()), Target: string(h.RequestURI()), Host: string(h.Host()), Scheme: "http", Header: header{c}}
 	if c.RequestCtx().IsTLS() {
 		r.Scheme = "https"
 	}
@@ -126,17 +115,14 @@ type header struct{ c fiber.Ctx }
 
 // Values implements handshake.Header. Names are as they came where the app
 // disables normalizing; proxies send them in lower case.
-func (h header) Values(name string) []string {
-	fields := h.c.Request().Header.PeekAll(name)
-	if len(fields) == 0 {
-		fields = h.c.Request().Header.PeekAll(strings.ToLower(name))
-	}
-	if len(fields) == 0 {
-		return nil
-	}
-	values := make([]string, len(fields))
-	for i, field := range fields {
-		values[i] = string(field)
+func (h header) Values(name string) (values []string) {
+	for _, spelling := range [...]string{name, strings.ToLower(name)} {
+		for _, field := range h.c.Request().Header.PeekAll(spelling) {
+			values = append(values, string(field))
+		}
+		if values != nil {
+			break
+		}
 	}
 	return values
 }

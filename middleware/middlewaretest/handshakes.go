@@ -128,7 +128,7 @@ func (s *site) signHandshake(directives []string) string {
 func (s *site) handshakeToken(sess *clerktest.Session) (token string, directives []string) {
 	fresh := sess.Token()
 	directives = []string{
-		clerk.CookieClientUAT + "=" + strconv.FormatInt(s.em.Now().Unix()-1, 10) + "; Path=/; Max-Age=315360000; SameSite=Strict",
+		clerk.CookieClientUAT + "=" + strconv.FormatInt(s.em.Now().Unix()-1, 10) + "; Path=/; Max-Age=315360000; SameSite=Lax",
 		clerk.CookieSession + "=" + fresh + "; Path=/; Max-Age=31536000; SameSite=Lax",
 		s.suffix(clerk.CookieSession) + "=" + fresh + "; Path=/; Max-Age=31536000; SameSite=Lax",
 		clerk.CookieHandshake + "=; Path=/; Max-Age=0",

@@ -76,6 +76,7 @@ func redirects() []behaviour {
 		ask("nothing but pages", func(s *site) {
 			s.isNobody(s.get("/me"), clerk.ReasonDevBrowserMissing)
 			s.isNobody(s.get("/me", header("Sec-Fetch-Dest", "empty"), header("Accept", "text/html"), header("Hx-Request", "true")), clerk.ReasonDevBrowserMissing)
+			s.isNobody(s.get("/me", header("Accept", "text/html"), header("Hx-Request", "true")), clerk.ReasonDevBrowserMissing)
 			s.isNobody(s.get("/me", header("Accept", "application/json")), clerk.ReasonDevBrowserMissing)
 			s.isNobody(s.do(http.MethodPost, "/me", "a=b", document), clerk.ReasonDevBrowserMissing)
 		}),

@@ -1,0 +1,128 @@
+package clerktest
+
+import "slices"
+
+type organizationSettingsResource struct {
+	Object             string   `json:"object"`
+	Enabled            bool     `json:"enabled"`
+	MaxMemberships     int      `json:"max_allowed_memberships"`
+	MaxRoles           int      `json:"max_allowed_roles"`
+	MaxRoleSets        int      `json:"max_role_sets_allowed"`
+	MaxDomains         int      `json:"max_allowed_domains"`
+	MaxPermissions     int      `json:"max_allowed_permissions"`
+	CreatorRole        string   `json:"creator_role"`
+	AdminDelete        bool     `json:"admin_delete_enabled"`
+	DomainsEnabled     bool     `json:"domains_enabled"`
+	SlugDisabled       bool     `json:"slug_disabled"`
+	EnrollmentModes    []string `json:"domains_enrollment_modes"`
+	DomainsDefaultRole string   `json:"domains_default_role"`
+	InitialRoleSet     string   `json:"initial_role_set_key"`
+}
+
+// Limits that Clerk names and the emulator does not have.
+const (
+	shownRoleSets    = 100
+	shownPermissions = 1000
+)
+
+func (e *Emulator) describeOrganizationSettings() organizationSettingsResource {
+	s := e.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set, roles := &s.Instance, s.initialRoleSetLocked()
+	return organizationSettingsResource{
+		Object: "organization_settings", Enabled: !set.OrganizationsOff, MaxMemberships: set.MaxMemberships,
+		MaxRoles: maxRoles, MaxRoleSets: shownRoleSets, MaxDomains: maxDomains, MaxPermissions: shownPermissions,
+		CreatorRole: roles.Creator, AdminDelete: set.AdminDelete, DomainsEnabled: s.Settings.OrganizationDomains, SlugDisabled: set.SlugsOff,
+		EnrollmentModes:    append([]string{modeManual}, set.EnrollmentModes...),
+		DomainsDefaultRole: roles.Default, InitialRoleSet: roles.Key,
+	}
+}
+
+func (e *Emulator) getOrganizationSettings(c *call) error {
+	c.note("settings of organizations")
+	return c.ok(e.describeOrganizationSettings())
+}
+
+func (e *Emulator) updateOrganizationSettings(c *call) error {
+	var in struct {
+		Enabled     field[bool]     `json:"enabled"`
+		Max         field[int]      `json:"max_allowed_memberships"`
+		AdminDelete field[bool]     `json:"admin_delete_enabled"`
+		Domains     field[bool]     `json:"domains_enabled"`
+		SlugsOff    field[bool]     `json:"slug_disabled"`
+		Modes       field[[]string] `json:"domains_enrollment_modes"`
+		CreatorRole field[string]   `json:"creator_role_id"`
+		DefaultRole field[string]   `json:"domains_default_role_id"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if in.Max.Value < 0 {
+		return errMax()
+	}
+	modes := []string{}
+	for _, mode := range in.Modes.Value {
+		if !slices.Contains(enrollmentModes, mode) {
+			return errParam("domains_enrollment_modes", "form_param_value_invalid", "enrollment mode "+quoted(mode)+" does not exist")
+		}
+		if mode != modeManual && !slices.Contains(modes, mode) {
+			modes = append(modes, mode)
+		}
+	}
+	s := e.store
+	if _, err := s.changeInstance(func(set *instanceSettings) error {
+		if err := s.setRolesLocked(in.CreatorRole.Value, in.DefaultRole.Value); err != nil {
+			return err
+		}
+		if given(in.Enabled) {
+			set.OrganizationsOff = !in.Enabled.Value
+		}
+		if given(in.Max) {
+			set.MaxMemberships = in.Max.Value
+		}
+		flag(in.AdminDelete, &set.AdminDelete)
+		flag(in.SlugsOff, &set.SlugsOff)
+		if given(in.Modes) {
+			set.EnrollmentModes = modes
+		}
+		if given(in.Domains) {
+			settings := s.Settings
+			settings.OrganizationDomains = in.Domains.Value
+			s.Settings = settings
+			s.set.Store(&settings)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	c.note("settings of organizations changed")
+	return c.ok(e.describeOrganizationSettings())
+}
+
+// setRolesLocked changes the creator's and the default role of new
+// organizations, by id; "" leaves one as it is.
+func (s *store) setRolesLocked(creator, byDefault string) error {
+	set := s.initialRoleSetLocked()
+	next := *set
+	for _, r := range []struct {
+		param, id string
+		to        *string
+	}{{"creator_role_id", creator, &next.Creator}, {"domains_default_role_id", byDefault, &next.Default}} {
+		if r.id == "" {
+			continue
+		}
+		found := s.roleByIDLocked(r.id)
+		switch {
+		case found == nil:
+			return errRoleNotFound(r.param, r.id)
+		case !slices.Contains(set.Roles, found.Key):
+			return errParam(r.param, "form_param_value_invalid", "role "+found.Key+" is not in the role set of new organizations")
+		case r.to == &next.Creator && !found.mayCreate():
+			return errCreatorPermissions(r.param)
+		}
+		*r.to = found.Key
+	}
+	*set = next
+	return nil
+}
