@@ -22,15 +22,19 @@ func (e *Emulator) identificationAnswer(k *identificationKind, id string) func(*
 	}
 }
 
-func (e *Emulator) listPhones(c *call) error {
-	k := phoneKind
-	return e.onMe(c, func(_ *sessionState, u *user, _ url.Values) (func(*user) any, error) {
-		out := []any{}
-		for _, i := range *k.list(u) {
-			out = append(out, e.identificationAnswer(k, i.ID)(u))
-		}
-		return func(*user) any { return out }, nil
-	})
+// listIdentifications answers with the bare list: no other operation on identifiers
+// does.
+func (e *Emulator) listIdentifications(c *call, k *identificationKind) error {
+	_, s, err := e.me(c)
+	if err != nil {
+		return err
+	}
+	out := []any{}
+	for _, i := range *k.list(&s.user) {
+		out = append(out, e.identificationAnswer(k, i.ID)(&s.user))
+	}
+	c.note("own account: " + c.route.operation)
+	return c.ok(out)
 }
 
 func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
@@ -62,19 +66,6 @@ func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
 		}
 		return e.identificationAnswer(k, i.ID), nil
 	})
-}
-
-// listEmails answers with the bare list: no other operation on identifiers does.
-func (e *Emulator) listEmails(c *call) error {
-	_, s, err := e.me(c)
-	if err != nil {
-		return err
-	}
-	out := []emailResource{}
-	for i := range s.user.EmailList {
-		out = append(out, e.emailResource(&s.user, &s.user.EmailList[i]))
-	}
-	return c.ok(out)
 }
 
 // onIdentification works on the user's address or number of the path.
@@ -229,11 +220,13 @@ func (s *store) noteSecondFactorLocked(u *user) {
 	}
 }
 
+func (e *Emulator) listEmails(c *call) error   { return e.listIdentifications(c, emailKind) }
 func (e *Emulator) createEmail(c *call) error  { return e.createIdentification(c, emailKind) }
 func (e *Emulator) getEmail(c *call) error     { return e.getIdentification(c, emailKind) }
 func (e *Emulator) deleteEmail(c *call) error  { return e.deleteIdentification(c, emailKind) }
 func (e *Emulator) prepareEmail(c *call) error { return e.prepareIdentification(c, emailKind) }
 func (e *Emulator) attemptEmail(c *call) error { return e.attemptIdentification(c, emailKind) }
+func (e *Emulator) listPhones(c *call) error   { return e.listIdentifications(c, phoneKind) }
 func (e *Emulator) createPhone(c *call) error  { return e.createIdentification(c, phoneKind) }
 func (e *Emulator) getPhone(c *call) error     { return e.getIdentification(c, phoneKind) }
 func (e *Emulator) deletePhone(c *call) error  { return e.deleteIdentification(c, phoneKind) }
