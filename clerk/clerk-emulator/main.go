@@ -8,7 +8,8 @@
 //
 // It prints the environment variables for an application. Keys are the same in
 // each run, so that they can stay in a .env file. What it holds is gone when it
-// ends; a seed file brings it back.
+// ends, and a seed file brings the start of it back; with -data FILE all of it is
+// kept: users, sessions, organizations, signing keys, the clock.
 //
 // It is for development and tests only: its signing key is published, and
 // everyone who reaches it can sign in as anyone.
@@ -47,10 +48,10 @@ const webhookSecret = "whsec_ZW11bGF0b3JPblRoaXNNYWNoaW5lT25seTAx" //nolint:gose
 
 // options are the flags.
 type options struct {
-	addr, seed, origins, instance, frontendAPI string
-	webhooks                                   []string
-	webhookSecret                              string
-	generateKey, quiet                         bool
+	addr, seed, data, origins, instance, frontendAPI string
+	webhooks                                         []string
+	webhookSecret                                    string
+	generateKey, quiet                               bool
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -59,6 +60,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:4010", "`address` to listen on; port 0 picks a free one")
 	flags.StringVar(&o.seed, "seed", "", "JSON `file` with roles, users and organizations")
+	flags.StringVar(&o.data, "data", "", "`file` to keep all state in: read at the start if it is there (the seed is not, then), written after changes and at the end")
 	flags.StringVar(&o.origins, "origins", "http://localhost:3000", "`origins` of the application, separated by commas")
 	flags.StringVar(&o.instance, "instance", "development", "`kind` of instance: development or production")
 	flags.StringVar(&o.frontendAPI, "frontend-api", "", "`host` in the publishable key (default clerkkit-emulator.clerk.accounts.dev, or clerk.example.test in production)")
@@ -126,26 +128,55 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if o.quiet {
 		level = slog.LevelWarn
 	}
-	em, err := clerktest.Start(o.config(slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))))
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	em, err := clerktest.Start(o.config(log))
 	if err != nil {
 		return fail(err)
 	}
-	if err := em.Load(seed); err != nil {
-		_ = em.Close() // the first error counts
-		return fail(fmt.Errorf("%s: %w", o.seed, err))
+	kept, err := o.fill(em, seed, log)
+	if err == nil {
+		err = banner(stdout, em, &o, &seed, kept != nil && kept.restored) // or nobody would learn the keys
 	}
-	if err := banner(stdout, em, &o, &seed); err != nil {
-		_ = em.Close() // nobody would learn the keys
+	if err != nil {
+		_ = em.Close() // the first error counts
 		return fail(err)
+	}
+	if kept != nil {
+		kept.keep(ctx)
 	}
 	<-ctx.Done()
 	_, _ = fmt.Fprintln(stdout, "\nshutting down")
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	if err := em.Shutdown(shutdown); err != nil {
+	err = em.Shutdown(shutdown)
+	if kept != nil {
+		err = errors.Join(err, kept.save())
+	}
+	if err != nil {
 		return fail(err)
 	}
 	return 0
+}
+
+// fill gives the instance its state: that of the data file if there is one, else
+// the seed.
+func (o *options) fill(em *clerktest.Emulator, seed clerktest.Seed, log *slog.Logger) (*data, error) {
+	var kept *data
+	if o.data != "" {
+		var err error
+		if kept, err = openData(o.data, em, log); err != nil {
+			return nil, err
+		}
+	}
+	if kept == nil || !kept.restored {
+		if err := em.Load(seed); err != nil {
+			return nil, fmt.Errorf("%s: %w", o.seed, err)
+		}
+	}
+	if kept != nil {
+		return kept, kept.save() // a file that cannot be written is told of at once
+	}
+	return nil, nil
 }
 
 func readSeed(name string) (clerktest.Seed, error) {
@@ -162,7 +193,7 @@ func readSeed(name string) (clerktest.Seed, error) {
 }
 
 // banner says what this is, where it is, and how an application finds it.
-func banner(w io.Writer, em *clerktest.Emulator, o *options, seed *clerktest.Seed) error {
+func banner(w io.Writer, em *clerktest.Emulator, o *options, seed *clerktest.Seed, restored bool) error {
 	var b strings.Builder
 	b.WriteString("clerk-emulator " + clerk.Version + ": an EMULATOR of Clerk, for development and tests. NOT A REAL CLERK INSTANCE.\n")
 	if o.generateKey {
@@ -174,16 +205,25 @@ func banner(w io.Writer, em *clerktest.Emulator, o *options, seed *clerktest.See
 		b.WriteString("WARNING: it listens beyond this machine, on " + o.addr + ".\n")
 	}
 	fmt.Fprintf(&b, "\nSign-in page  %s/sign-in\n", em.URL)
+	fmt.Fprintf(&b, "Inspector     %s/_emulator/\n", em.URL)
 	fmt.Fprintf(&b, "Instance      %s, %s\n", o.instance, em.Issuer())
 	for _, hook := range em.Webhooks() {
 		fmt.Fprintf(&b, "Webhooks      %s\n", hook.URL)
 	}
-	fmt.Fprintf(&b, "Seeded        %d users, %d organizations, %d roles\n", len(seed.Users), len(seed.Organizations), len(seed.Roles))
+	if restored {
+		fmt.Fprintf(&b, "Restored      from %s\n", o.data)
+	} else {
+		fmt.Fprintf(&b, "Seeded        %d users, %d organizations, %d roles\n", len(seed.Users), len(seed.Organizations), len(seed.Roles))
+	}
 	b.WriteString("\n# Environment of the application\n")
 	for _, line := range em.Environ() {
 		b.WriteString(line + "\n")
 	}
-	b.WriteString("\nCtrl-C ends it; what is not in the seed file is gone then.\n")
+	if o.data != "" {
+		fmt.Fprintf(&b, "\nCtrl-C ends it; all state is kept in %s.\n", o.data)
+	} else {
+		b.WriteString("\nCtrl-C ends it; what is not in the seed file is gone then.\n")
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -52,7 +52,7 @@ func start(t *testing.T, args ...string) (env map[string]string, head string, st
 	}()
 	env = map[string]string{}
 	lines := bufio.NewScanner(out)
-	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Ctrl-C") {
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Ctrl-C ends") {
 		if name, value, ok := strings.Cut(lines.Text(), "="); ok && strings.Contains(name, "CLERK_") {
 			env[name] = value
 		} else {
@@ -68,7 +68,7 @@ func start(t *testing.T, args ...string) (env map[string]string, head string, st
 
 func TestRun(t *testing.T) {
 	env, head, stop := start(t, "-seed", write(t, seedFile), "-origins", "http://localhost:3000, http://localhost:5173")
-	for _, want := range []string{"NOT A REAL CLERK INSTANCE", "signing key is published", "2 users, 1 organizations, 1 roles", "/sign-in"} {
+	for _, want := range []string{"NOT A REAL CLERK INSTANCE", "signing key is published", "2 users, 1 organizations, 1 roles", "/sign-in", "/_emulator/"} {
 		if !strings.Contains(head, want) {
 			t.Errorf("the banner lacks %q:\n%s", want, head)
 		}

@@ -125,12 +125,19 @@ var invitationOrder = map[string]func(a, b *invitation) int{
 	},
 }
 
+func checkInvitationStatus(status string) error {
+	if status != "" && !slices.Contains([]string{invitePending, inviteAccepted, inviteRevoked, gone}, status) {
+		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
+	}
+	return nil
+}
+
 // listInvitationsBAPI leaves revoked ones out unless they are asked for.
 func (e *Emulator) listInvitationsBAPI(c *call) error {
 	query, now := c.r.URL.Query(), e.Now()
 	status, text := query.Get("status"), query.Get("query")
-	if status != "" && !slices.Contains([]string{invitePending, inviteAccepted, inviteRevoked, gone}, status) {
-		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
+	if err := checkInvitationStatus(status); err != nil {
+		return err
 	}
 	all := e.store.listInvitations(func(i *invitation) bool {
 		state := i.state(now)

@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/clerkkit/clerkkit/clerk"
 )
@@ -15,6 +16,10 @@ var sessionOrder = map[string]func(a, b *session) int{
 func (e *Emulator) listSessionsBAPI(c *call) error {
 	query := c.r.URL.Query()
 	client, user, status := query.Get("client_id"), query.Get("user_id"), query.Get("status")
+	states := []string{statusActive, statusPending, statusEnded, statusRemoved, statusRevoked, statusExpired, statusReplaced, "abandoned"}
+	if status != "" && !slices.Contains(states, status) {
+		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
+	}
 	all := e.store.listSessions(func(s *session) bool {
 		return (client == "" || s.ClientID == client) && (user == "" || s.UserID == user) && (status == "" || s.Status == status)
 	})

@@ -83,7 +83,7 @@ func (e *Emulator) claims(state *tokenState, req tokenRequest) map[string]any {
 	for name, v := range s.Custom {
 		claims[name] = v
 	}
-	claims["iss"] = e.Issuer()
+	claims["iss"] = e.issuerFor(req.origin)
 	claims["sub"] = s.UserID
 	claims["sid"] = s.ID
 	claims["iat"] = iat

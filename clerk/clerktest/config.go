@@ -70,6 +70,12 @@ type Config struct {
 	// SessionLifetime is how long a session lives. Zero means 7 days, as at Clerk.
 	SessionLifetime time.Duration
 
+	// RateLimits turns on the rate limits that Clerk documents
+	// (https://clerk.com/docs/guides/how-clerk-works/system-limits), by the
+	// emulator's clock: 429 with Retry-After. Off by default, because tests are
+	// quick. [Emulator.SetRateLimits] changes it while the emulator runs.
+	RateLimits bool
+
 	// Deterministic makes ids, tokens' jti, nonces and the rest of what is random
 	// the same in each run, for golden files. Everyone can guess them then.
 	Deterministic bool

@@ -23,7 +23,7 @@ func (e *Emulator) allowedOrigin(origin string) bool {
 	if err == nil && strings.EqualFold(u.Host, e.cfg.FrontendAPI) {
 		return true // the emulator's own pages
 	}
-	return err == nil && e.cfg.Instance == clerk.Development && isLoopback(u.Hostname())
+	return err == nil && (e.cfg.Instance == clerk.Development && isLoopback(u.Hostname()) || e.satelliteOf(u.Host) != "")
 }
 
 // crossOrigin sets the headers that let clerk-js read answers with credentials,

@@ -21,11 +21,20 @@
 //
 // And the test functions: [Emulator.Advance] moves the clock,
 // [Emulator.RotateKeys] changes the signing key, [Emulator.Fault] makes
-// endpoints fail, [Emulator.Sign] signs whatever it is given, and
-// [Emulator.Requests] says what happened on the wire.
+// endpoints fail, [Emulator.Sign] signs whatever it is given,
+// [Emulator.Requests] says what happened on the wire, [Emulator.Snapshot] and
+// [Emulator.Restore] save all state and bring it back, and [Emulator.Reset] goes
+// back to the start. Over HTTP they are below /_emulator/, for tests in other
+// languages, and so is a page that shows what happens (docs/emulator.md).
+//
+// Whatever changes is told to webhooks: [Emulator.AddWebhook] names a URL, or a
+// handler of the same process, which gets signed deliveries as Clerk makes them,
+// retries included. [Emulator.WebhookMessages] shows what happened, also where
+// nobody listens.
 //
 // An emulator has no global state, so that one process can hold many. It starts
-// no goroutine unless it listens, and works in a testing/synctest bubble.
+// no goroutine unless it listens or has webhook endpoints, and works in a
+// testing/synctest bubble.
 //
 // It is not for production: its default signing key is published in this
 // repository. It refuses to act for a host that could be on the internet, and

@@ -36,6 +36,7 @@ type Emulator struct {
 	store  *store
 	faults faultList
 	log    requestLog
+	limits limiter
 	hooks  *webhooks
 
 	recorder *recording.Recorder // nil unless the environment asks for one
@@ -85,6 +86,7 @@ func New(cfg Config) (*Emulator, error) {
 	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
 	e.store.hooks = e.hooks
 	e.store.applySettings(&cfg)
+	e.limits.on.Store(cfg.RateLimits)
 	for i, endpoint := range cfg.Webhooks {
 		if _, err := e.hooks.addEndpoint(endpoint); err != nil {
 			e.hooks.close()

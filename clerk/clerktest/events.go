@@ -22,11 +22,13 @@ type cause struct{ ip, userAgent string }
 // where there are none.
 type involved struct {
 	user         *user
+	inviter      *user
 	organization *organization
 	role         *role
 	invitation   *invitation
 	permissions  []permission
 	members      int
+	pending      int // invitations
 }
 
 // emitLocked notes that a record changed, for the webhook of that name (schema
@@ -60,6 +62,7 @@ func (s *store) involvedLocked(record any) (in involved) {
 		userID, organizationID, roleKey = r.Key.User, r.Key.Organization, r.Role
 	case *invitation:
 		userID, organizationID, roleKey = s.emails[r.Email], r.OrganizationID, r.Role
+		in.inviter = copyOf(s.Users[r.InviterID])
 	case *organizationDomain:
 		organizationID = r.OrganizationID
 	case *waitlistEntry:
@@ -72,7 +75,9 @@ func (s *store) involvedLocked(record any) (in involved) {
 		}
 	}
 	in.user, in.organization, in.role = copyOf(s.Users[userID]), copyOf(s.Organizations[organizationID]), copyOf(s.Roles[roleKey])
-	in.members = s.members[organizationID]
+	if in.organization != nil {
+		in.members, in.pending = s.members[organizationID], s.countPendingLocked(organizationID)
+	}
 	return in
 }
 

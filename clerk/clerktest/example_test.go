@@ -1,6 +1,7 @@
 package clerktest_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
+	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
 // In a test, NewServer(t) is all it takes.
@@ -94,6 +96,51 @@ func ExampleEmulator_Fault() {
 	// Output:
 	// 503
 	// 200
+}
+
+// A receiver of webhooks fails first, and gets the message again.
+func ExampleEmulator_AddWebhook() {
+	em, err := clerktest.New(clerktest.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer em.Close()
+	em.AddWebhook(clerktest.WebhookEndpoint{
+		Secret: "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", // left out, a new one
+		Events: []string{webhook.UserCreated},
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { // the application's
+			http.Error(w, "the database is down", http.StatusServiceUnavailable)
+		}),
+	})
+	hook, err := webhook.NewWithConfig(webhook.Config{Secrets: []string{em.Config().WebhookSigningSecret}, Now: em.Now})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	em.AddWebhook(clerktest.WebhookEndpoint{
+		Secret: em.Config().WebhookSigningSecret,
+		Handler: hook.Handler(func(_ context.Context, ev *webhook.Event) error {
+			fmt.Println("received", ev.Type)
+			return nil
+		}),
+	})
+
+	em.AddUser(clerktest.User{Email: "alice@example.com"})
+	for range 2 {
+		if err := em.FlushWebhooks(context.Background()); err != nil {
+			fmt.Println(err)
+			return
+		}
+		em.Advance(5 * time.Second) // the first retry
+	}
+	for _, d := range em.WebhookMessages()[0].Deliveries {
+		fmt.Println(d.State, len(d.Attempts), d.Attempts[0].Status)
+	}
+	// Output:
+	// received user.created
+	// pending 2 503
+	// delivered 1 200
 }
 
 // A token with a wrong claim, for the test that it is refused.

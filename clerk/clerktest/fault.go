@@ -3,6 +3,8 @@ package clerktest
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -38,6 +40,7 @@ type Fault struct {
 
 type fault struct {
 	Fault
+	id      string
 	left    int // what remains of Times
 	release chan struct{}
 }
@@ -45,18 +48,78 @@ type fault struct {
 type faultList struct {
 	mu   sync.Mutex
 	list []*fault
+	last uint64 // number of the last one
 }
 
 // Fault makes requests fail from now on. Of several faults for one path the
 // oldest counts until it is used up. The returned function undoes the fault and
-// lets go of what hangs in it; calling it twice is fine.
+// lets go of what hangs in it; calling it twice is fine. A Status other than 200
+// to 599 is refused. The control API never fails.
 func (e *Emulator) Fault(f Fault) (undo func()) {
-	added := &fault{Fault: f, left: f.Times, release: make(chan struct{})}
-	e.faults.mu.Lock()
-	defer e.faults.mu.Unlock()
-	e.faults.list = append(e.faults.list, added)
+	e.helper()
+	added, err := e.faults.add(f)
+	if err != nil {
+		e.fail("Fault: %v", err)
+		return func() {}
+	}
 	var once sync.Once
 	return func() { once.Do(func() { e.faults.remove(added) }) }
+}
+
+// maxFaults bounds the list.
+const maxFaults = 1000
+
+func (l *faultList) add(f Fault) (*fault, error) {
+	switch {
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return nil, errParam("status", "form_param_value_invalid", "status must be 200 to 599")
+	case f.Delay < 0 || f.Times < 0:
+		return nil, errParam("times", "form_param_value_invalid", "delay and times must not be negative")
+	case !f.Hang && !f.CutConnection && f.Delay == 0 && f.Status == 0 && f.Body == "" && len(f.Header) == 0:
+		return nil, errParam("status", "form_param_missing", "a fault must say what fails: status, body, header, delay, hang or cut_connection")
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = slices.DeleteFunc(l.list, func(f *fault) bool { return f.Times > 0 && f.left == 0 && !f.Hang && f.Delay == 0 })
+	if len(l.list) >= maxFaults {
+		return nil, errBadRequest("too_many_faults", "There are too many faults. Clear some.")
+	}
+	l.last++
+	added := &fault{Fault: f, id: "fault_" + strconv.FormatUint(l.last, 10), left: f.Times, release: make(chan struct{})}
+	l.list = append(l.list, added)
+	return added, nil
+}
+
+// faultState is a fault that is in force, with what remains of it.
+type faultState struct {
+	Fault
+	id   string
+	left int
+}
+
+// inForce returns the faults that can still happen.
+func (l *faultList) inForce() []faultState {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := []faultState{}
+	for _, f := range l.list {
+		if f.Times == 0 || f.left > 0 {
+			out = append(out, faultState{f.Fault, f.id, f.left})
+		}
+	}
+	return out
+}
+
+// byID finds a fault, nil if there is none.
+func (l *faultList) byID(id string) *fault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range l.list {
+		if f.id == id {
+			return f
+		}
+	}
+	return nil
 }
 
 func (l *faultList) remove(f *fault) {

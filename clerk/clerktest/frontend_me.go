@@ -242,26 +242,10 @@ func (e *Emulator) createTemplateToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	token, err := e.templateToken(s.session.ID, c.param(1), e.requestOrigin(c))
+	token, err := e.templateToken(s.session.ID, c.param(1), e.requestOrigin(c), 0)
 	if err != nil {
 		return err
 	}
 	c.note("token of template " + quoted(c.param(1)))
 	return c.ok(tokenResource{"token", token})
-}
-
-// setProfileImage takes a picture and forgets it: everyone has the emulator's.
-func (e *Emulator) setProfileImage(c *call) error {
-	b, _, err := e.me(c)
-	if err != nil {
-		return err
-	}
-	if c.method == http.MethodDelete {
-		return e.answerWrapped(c, b.clientID, deletedResource{Object: "image", Deleted: true})
-	}
-	if _, err := c.readBody(); err != nil {
-		return err
-	}
-	c.note("picture accepted, not kept")
-	return e.answerWrapped(c, b.clientID, map[string]any{"object": "image", "id": "img_emulator", "name": "avatar", "public_url": e.imageURL()})
 }

@@ -2,7 +2,6 @@ package clerktest
 
 import (
 	"net/url"
-	"time"
 )
 
 // maxIdentifications bounds what one user may have of a kind.
@@ -204,18 +203,19 @@ func (e *Emulator) updatePhone(c *call) error {
 	})
 }
 
-// noteSecondFactorLocked remembers since when there is a second factor, which
-// sessions may have waited for, and backup codes go with.
+// noteSecondFactorLocked remembers when a second factor came, which sessions may
+// have waited for, and when the last one went, and backup codes with it. Neither
+// time is forgotten.
 func (s *store) noteSecondFactorLocked(u *user) {
 	has := u.hasSecondFactor()
 	if has {
 		s.finishTasksLocked(u, taskSetupMFA)
 	}
 	switch {
-	case has && u.MFAEnabledAt.IsZero():
-		u.MFAEnabledAt = s.now()
-	case !has && !u.MFAEnabledAt.IsZero():
-		u.MFAEnabledAt, u.MFADisabledAt = time.Time{}, s.now()
+	case has && !u.MFAOn:
+		u.MFAOn, u.MFAEnabledAt = true, s.now()
+	case !has && u.MFAOn:
+		u.MFAOn, u.MFADisabledAt = false, s.now()
 		u.BackupCodes = nil // they are for those who lost the other one
 	}
 }

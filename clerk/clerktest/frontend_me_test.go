@@ -33,8 +33,6 @@ func TestProfile(t *testing.T) {
 	f.refused(422, "form_password_length_too_short", "POST /me/change_password", "current_password", password, "new_password", "short")
 	f.refused(422, "form_password_size_in_bytes_exceeded", "POST /me/change_password", "current_password", password, "new_password", strings.Repeat("x", 73))
 	f.ok("POST /me/change_password", "current_password", password, "new_password", "another one")
-	f.ok("POST /me/profile_image")
-	f.ok("DELETE /me/profile_image")
 
 	// Sessions of the user, also in other browsers.
 	g := newFAPI(t, em)

@@ -69,6 +69,9 @@ func (e *Emulator) changeSignUpLocked(a *signUpAttempt, form url.Values) error {
 	if err := e.store.fillSignUpLocked(a, form); err != nil {
 		return err
 	}
+	if err := e.store.mayUseLocked(a); err != nil {
+		return err
+	}
 	name := form.Get("strategy")
 	switch {
 	case providerOf(name) != "" || name == "email_code" || name == "email_link" || name == "phone_code":

@@ -35,7 +35,11 @@ func (e *Emulator) handshake(c *call) error {
 	if err != nil {
 		return err
 	}
-	return e.sendHandshake(c, e.browserOfPage(c, ""), redirect, domain, "handshake"+reasonOf(query))
+	b := e.browserOfPage(c, "")
+	if e.needsSync(c, b) {
+		return nil
+	}
+	return e.sendHandshake(c, b, redirect, domain, "handshake"+reasonOf(query))
 }
 
 // handshakeDomain is the Domain of a handshake's cookies, which production
@@ -81,6 +85,11 @@ func (e *Emulator) sendHandshake(c *call, b browser, redirect *url.URL, domain, 
 			Name: name, Value: value, Path: "/", Domain: domain, MaxAge: int(handshakeLifetime / time.Second),
 			SameSite: http.SameSiteLaxMode, Secure: redirect.Scheme == "https",
 		})
+	}
+	if c.route.pattern == "/v1/client/handshake" {
+		c.shake = &handshakeTrace{
+			reason: strings.Trim(reasonOf(query), " ()"), outcome: outcome, format: name, page: redirect.Host + redirect.EscapedPath(),
+		}
 	}
 	c.note(what + ": " + outcome + ", sent back as " + strings.TrimPrefix(name, "__clerk_"))
 	c.redirect(http.StatusTemporaryRedirect, location)

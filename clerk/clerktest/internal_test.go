@@ -21,6 +21,33 @@ func TestNoncesAreForgotten(t *testing.T) {
 	}
 }
 
+// Dev browsers that were left behind are forgotten, with their clients; those in
+// which somebody is signed in are not.
+func TestDevBrowsersAreForgotten(t *testing.T) {
+	s := newStore(func() time.Time { return time.Unix(1_800_000_000, 0) }, newIDSource(true), time.Hour)
+	u, err := s.addUser(User{Email: "a@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := s.signIn(signIn{userID: u.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	signedIn := s.newDevBrowser(rec.ClientID)
+	for range 5 * maxDevBrowsers {
+		b := s.ensureClient(s.ensureDevBrowser(browser{}))
+		if s.DevBrowsers[b.devBrowser] == nil || s.Clients[b.clientID] == nil {
+			t.Fatal("a dev browser is gone at once")
+		}
+		if n := len(s.DevBrowsers); n > maxDevBrowsers+1024 || len(s.Clients) > n || len(s.clientTokens) > n {
+			t.Fatalf("%d dev browsers and %d clients are kept", n, len(s.Clients))
+		}
+	}
+	if s.DevBrowsers[signedIn.ID] == nil || s.Clients[rec.ClientID] == nil {
+		t.Error("a browser was signed out")
+	}
+}
+
 func TestMatchPattern(t *testing.T) {
 	for _, c := range []struct {
 		pattern, path string

@@ -92,6 +92,7 @@ func (k *keyRing) rotate(next signingKey, keepOld bool) {
 	if keepOld {
 		keys = append(keys, k.keys...)
 	}
+	keys = keys[:min(len(keys), maxSnapshotKeys)]
 	k.keys = keys
 }
 
@@ -121,18 +122,25 @@ const KeepOld RotateOption = 1
 // [KeepOld] they stay.
 func (e *Emulator) RotateKeys(opts ...RotateOption) string {
 	e.helper()
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		e.fail("rotate keys: %v", err)
-		return ""
-	}
 	keep := false
 	for _, o := range opts {
 		keep = keep || o == KeepOld
 	}
+	kid, err := e.rotateKeys(keep)
+	if err != nil {
+		e.fail("rotate keys: %v", err)
+	}
+	return kid
+}
+
+func (e *Emulator) rotateKeys(keepOld bool) (kid string, err error) {
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return "", err
+	}
 	next := newSigningKey(private)
-	e.keys.rotate(next, keep)
-	return next.id
+	e.keys.rotate(next, keepOld)
+	return next.id, nil
 }
 
 // KeyID returns the kid of the current signing key.

@@ -16,6 +16,8 @@ var pageRoutes = []route{
 	{"GET", "/", "IndexPage", (*Emulator).indexPage},
 	{"GET", "/sign-in", "SignInPage", (*Emulator).signInPage},
 	{"POST", "/sign-in", "SignIn", (*Emulator).signInSubmit},
+	{"GET", pathChoose, "OrganizationPage", (*Emulator).choosePage},
+	{"POST", pathChoose, "ChooseOrganization", (*Emulator).chooseSubmit},
 	{"GET", "/sign-out", "SignOutPage", (*Emulator).signOutPage},
 	{"POST", "/sign-out", "SignOut", (*Emulator).signOutSubmit},
 	{"GET", "/oauth-provider/{provider}", "ProviderPage", (*Emulator).providerPage},
@@ -112,11 +114,14 @@ func (e *Emulator) returnURL(v *visit) string {
 }
 
 func (e *Emulator) indexPage(c *call) error {
-	c.redirect(http.StatusSeeOther, "/sign-in")
+	c.redirect(http.StatusSeeOther, "/_emulator/")
 	return nil
 }
 
 func (e *Emulator) signInPage(c *call) error {
+	if done, err := e.syncDevelopment(c); done || err != nil {
+		return err
+	}
 	v, done, err := e.visit(c, c.r.URL.Query())
 	if done || err != nil {
 		return err
@@ -126,6 +131,11 @@ func (e *Emulator) signInPage(c *call) error {
 		if s, err := e.store.sessionOf(v.browser.clientID, id); err == nil {
 			if e.cfg.Instance == clerk.Development {
 				v.browser = e.store.ensureDevBrowser(v.browser)
+			}
+			if s.session.mustChoose() {
+				c.note("sign-in page: to the organization page")
+				c.redirect(http.StatusSeeOther, v.chooseURL())
+				return nil
 			}
 			data := e.pageData("signed-in", "Signed in", &v)
 			data.Name = s.user.displayName()
@@ -191,6 +201,10 @@ func (e *Emulator) signInSubmit(c *call) error {
 	}
 	e.setBrowserCookies(c, rec.ClientID)
 	c.note("signed in as " + u.ID)
+	if rec.mustChoose() {
+		c.redirect(http.StatusSeeOther, v.chooseURL())
+		return nil
+	}
 	c.redirect(http.StatusSeeOther, e.returnURL(&v))
 	return nil
 }

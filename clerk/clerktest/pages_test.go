@@ -62,7 +62,7 @@ func TestSignInPage(t *testing.T) {
 		t.Error("a user without password signed in with one")
 	}
 	resp, _ = b.get("/")
-	if location(t, resp).Path != "/sign-in" {
+	if location(t, resp).Path != "/_emulator/" {
 		t.Errorf("index leads to %s", location(t, resp))
 	}
 	resp, body = b.get("/static/avatar.svg")

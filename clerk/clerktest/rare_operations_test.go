@@ -11,8 +11,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// upload sends a picture, as a form of several parts.
-func upload(t *testing.T, em *clerktest.Emulator, method, path string, header http.Header) {
+// uploadPicture sends a picture, as a form of several parts.
+func uploadPicture(t *testing.T, em *clerktest.Emulator, method, path string, header http.Header) {
 	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -35,14 +35,14 @@ func upload(t *testing.T, em *clerktest.Emulator, method, path string, header ht
 
 func TestPictures(t *testing.T) {
 	em, api, alice := orgTest(t)
-	upload(t, em, "POST", "/v1/users/user_bob/profile_image", bearer(em.SecretKey()))
+	uploadPicture(t, em, "POST", "/v1/users/user_bob/profile_image", bearer(em.SecretKey()))
 	want(t, "has_image", api.ok("GET /users/user_bob").at("has_image"), true)
 	want(t, "has_image", api.ok("DELETE /users/user_bob/profile_image").at("has_image"), false)
 	api.refused(404, "image_not_found", "DELETE /users/user_bob/profile_image")
 
 	org := alice.ok("POST /organizations", "name", "Acme").str("id")
 	query := url.Values{"__clerk_db_jwt": {alice.dev}, "_clerk_session_id": {alice.session}, "_method": {"PUT"}}
-	upload(t, em, "POST", "/v1/organizations/"+org+"/logo?"+query.Encode(), http.Header{"Origin": {"http://localhost:3000"}})
+	uploadPicture(t, em, "POST", "/v1/organizations/"+org+"/logo?"+query.Encode(), http.Header{"Origin": {"http://localhost:3000"}})
 	want(t, "has_image", api.ok("GET /organizations/"+org).at("has_image"), true)
 	want(t, "has_image", alice.ok("DELETE /organizations/"+org+"/logo").at("has_image"), false)
 }

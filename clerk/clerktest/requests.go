@@ -2,6 +2,7 @@ package clerktest
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -15,8 +16,9 @@ type Request struct {
 	Duration time.Duration
 	// Method and Path are the request's.
 	Method, Path string
-	// API is FAPI, BAPI, or Pages for the sign-in pages; "" where no API has the
-	// path.
+	// API is FAPI, BAPI, Pages for the sign-in pages, or Control for the control
+	// API, of which only what changes something is logged; "" where no API has
+	// the path.
 	API string
 	// Operation is the name of the operation in Clerk's description of the API,
 	// GetJWKS, say.
@@ -51,10 +53,17 @@ func levelOf(status int) slog.Level {
 type requestLog struct {
 	mu       sync.Mutex
 	requests []Request
-	count    uint64 // of all, forgotten ones included
+	count    uint64          // of all, forgotten ones included
+	shake    *handshakeTrace // the last one
 }
 
-func (l *requestLog) add(r Request) {
+// handshakeTrace is what the inspector shows of a handshake.
+type handshakeTrace struct {
+	seq                           uint64 // of the request, among all
+	reason, outcome, format, page string
+}
+
+func (l *requestLog) add(r Request, shake *handshakeTrace) {
 	if len(r.Path) > maxPath {
 		r.Path = r.Path[:maxPath] + "…"
 	}
@@ -66,12 +75,16 @@ func (l *requestLog) add(r Request) {
 	}
 	l.requests = append(l.requests, r)
 	l.count++
+	if shake != nil && r.Status < 400 {
+		shake.seq = l.count
+		l.shake = shake
+	}
 }
 
 func (l *requestLog) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.requests = nil
+	l.requests, l.shake = nil, nil
 }
 
 // RequestCount returns how many requests the emulator has got, those that
@@ -86,7 +99,13 @@ func (e *Emulator) RequestCount() uint64 {
 // Requests returns the last requests that the emulator got, oldest first, up to
 // some thousands.
 func (e *Emulator) Requests() []Request {
-	e.log.mu.Lock()
-	defer e.log.mu.Unlock()
-	return append([]Request(nil), e.log.requests...)
+	all, _, _ := e.log.all()
+	return all
+}
+
+// all returns the log, the number of its last entry, and the last handshake.
+func (l *requestLog) all() ([]Request, uint64, *handshakeTrace) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.requests), l.count, l.shake
 }

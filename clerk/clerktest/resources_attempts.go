@@ -103,6 +103,7 @@ func (e *Emulator) signUpResource(a *signUpAttempt) *signUpResource {
 		FirstName: optString(a.Fields["first_name"]), LastName: optString(a.Fields["last_name"]),
 		UnsafeMetadata: a.Unsafe, PublicMetadata: json.RawMessage("{}"),
 		SessionID: optString(a.SessionID), UserID: optString(a.UserID), AbandonAt: millis(a.AbandonAt),
+		ExternalID: optString(a.ExternalID), CustomAction: a.CustomAction,
 		LegalAcceptedAt: optMillis(a.LegalAcceptedAt), Locale: optString(a.Fields["locale"]),
 	}
 	r.Required, r.Optional, r.Missing, r.Unverified = a.requirements(e.settings())

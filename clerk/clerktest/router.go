@@ -16,6 +16,7 @@ const (
 	apiFrontend api = "FAPI"
 	apiBackend  api = "BAPI"
 	apiPages    api = "Pages"
+	apiControl  api = "Control" // the test functions and the inspector
 )
 
 // route is one operation. The tables of routes, one for each API, name every
@@ -36,7 +37,8 @@ type call struct {
 	route   *route
 	params  [4]string // the values of the pattern's placeholders, in order
 	meaning string
-	machine *machine // whose secret key came, instead of the instance's
+	shake   *handshakeTrace // for the inspector
+	machine *machine        // whose secret key came, instead of the instance's
 }
 
 // note says what the request meant, for the log. It must not hold a secret.
@@ -91,11 +93,14 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() {
 		entry.Status, entry.Meaning, entry.Duration = sw.status, c.meaning, time.Since(start)
-		e.log.add(entry)
+		if kind == apiControl && c.method == http.MethodGet {
+			return // the inspector looks every second
+		}
+		e.log.add(entry, c.shake)
 		e.record(tap, kind, c)
 		e.cfg.Logger.LogAttrs(r.Context(), levelOf(entry.Status), "clerktest: request", entry.attrs()...)
 	}()
-	if f := e.faults.take(r.Method, r.URL.Path); f != nil {
+	if f := e.faultOf(kind, r); f != nil {
 		c.note("injected fault")
 		tap = nil // not the emulator's answer
 		if f.serve(r.Context(), sw) {
@@ -121,9 +126,18 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer.write(sw, e.ids.next("trace"))
 }
 
+// faultOf returns the fault for a request. The control API has none, or nobody
+// could undo them.
+func (e *Emulator) faultOf(kind api, r *http.Request) *fault {
+	if kind == apiControl {
+		return nil
+	}
+	return e.faults.take(r.Method, r.URL.Path)
+}
+
 // record saves an exchange with one of the APIs, where recording is on.
 func (e *Emulator) record(tap *recording.Tap, kind api, c *call) {
-	if tap == nil || c.route == nil || kind == apiPages {
+	if tap == nil || c.route == nil || kind == apiPages || kind == apiControl {
 		return
 	}
 	if err := tap.Save(string(kind), c.route.operation, c.method, c.route.pattern); err != nil {
@@ -149,6 +163,14 @@ func (e *Emulator) serve(c *call, kind api) error {
 		if err := e.authorizeBackend(c); err != nil {
 			return err
 		}
+	}
+	if kind == apiControl {
+		if err := e.guardControl(c); err != nil {
+			return err
+		}
+	}
+	if err := e.limitRate(c, kind); err != nil {
+		return err
 	}
 	switch {
 	case c.route != nil && c.route.handler != nil:
@@ -176,6 +198,10 @@ func (e *Emulator) find(c *call) api {
 	path := c.r.URL.EscapedPath()
 	if strings.HasPrefix(path, "/v1/") {
 		path = strings.TrimSuffix(path, "/") // clerk-js creates addresses and numbers with one
+	}
+	if path == "/_emulator" || strings.HasPrefix(path, "/_emulator/") {
+		c.route = match(controlRoutes, c.method, path, &c.params)
+		return apiControl
 	}
 	order := [...]struct {
 		api   api

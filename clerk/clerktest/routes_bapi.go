@@ -10,37 +10,37 @@ var backendRoutes = []route{
 	{"GET", "/v1/jwks", "GetJWKS", (*Emulator).getJWKS},
 
 	// Clients.
-	{"GET", "/v1/clients", "GetClientList", nil},
-	{"POST", "/v1/clients/verify", "VerifyClient", nil},
-	{"GET", "/v1/clients/{client_id}", "GetClient", nil},
+	{"GET", "/v1/clients", "GetClientList", (*Emulator).listClients},
+	{"POST", "/v1/clients/verify", "VerifyClient", (*Emulator).verifyClient},
+	{"GET", "/v1/clients/{client_id}", "GetClient", (*Emulator).getClientBAPI},
 	{"GET", "/v1/clients/handshake_payload", "GetHandshakePayload", (*Emulator).handshakePayload}, // not in the description
 
 	// Email addresses.
-	{"POST", "/v1/email_addresses", "CreateEmailAddress", nil},
-	{"GET", "/v1/email_addresses/{email_address_id}", "GetEmailAddress", nil},
-	{"PATCH", "/v1/email_addresses/{email_address_id}", "UpdateEmailAddress", nil},
-	{"DELETE", "/v1/email_addresses/{email_address_id}", "DeleteEmailAddress", nil},
-	{"POST", "/v1/email_addresses/{email_address_id}/prepare_verification", "PrepareEmailAddressVerification", nil},
-	{"POST", "/v1/email_addresses/{email_address_id}/attempt_verification", "AttemptEmailAddressVerification", nil},
-	{"PUT", "/v1/users/{user_id}/email_address", "ReplaceUserEmailAddress", nil},
+	{"POST", "/v1/email_addresses", "CreateEmailAddress", ofEmails((*Emulator).createIdentificationBAPI)},
+	{"GET", "/v1/email_addresses/{email_address_id}", "GetEmailAddress", ofEmails((*Emulator).getIdentificationBAPI)},
+	{"PATCH", "/v1/email_addresses/{email_address_id}", "UpdateEmailAddress", ofEmails((*Emulator).updateIdentificationBAPI)},
+	{"DELETE", "/v1/email_addresses/{email_address_id}", "DeleteEmailAddress", ofEmails((*Emulator).deleteIdentificationBAPI)},
+	{"POST", "/v1/email_addresses/{email_address_id}/prepare_verification", "PrepareEmailAddressVerification", ofEmails((*Emulator).prepareCodeCheck)},
+	{"POST", "/v1/email_addresses/{email_address_id}/attempt_verification", "AttemptEmailAddressVerification", ofEmails((*Emulator).attemptCodeCheck)},
+	{"PUT", "/v1/users/{user_id}/email_address", "ReplaceUserEmailAddress", ofEmails((*Emulator).replaceIdentification)},
 
 	// Phone numbers.
-	{"POST", "/v1/phone_numbers", "CreatePhoneNumber", nil},
-	{"GET", "/v1/phone_numbers/{phone_number_id}", "GetPhoneNumber", nil},
-	{"PATCH", "/v1/phone_numbers/{phone_number_id}", "UpdatePhoneNumber", nil},
-	{"DELETE", "/v1/phone_numbers/{phone_number_id}", "DeletePhoneNumber", nil},
-	{"POST", "/v1/phone_numbers/{phone_number_id}/prepare_verification", "PreparePhoneNumberVerification", nil},
-	{"POST", "/v1/phone_numbers/{phone_number_id}/attempt_verification", "AttemptPhoneNumberVerification", nil},
-	{"PUT", "/v1/users/{user_id}/phone_number", "ReplaceUserPhoneNumber", nil},
+	{"POST", "/v1/phone_numbers", "CreatePhoneNumber", ofPhones((*Emulator).createIdentificationBAPI)},
+	{"GET", "/v1/phone_numbers/{phone_number_id}", "GetPhoneNumber", ofPhones((*Emulator).getIdentificationBAPI)},
+	{"PATCH", "/v1/phone_numbers/{phone_number_id}", "UpdatePhoneNumber", ofPhones((*Emulator).updateIdentificationBAPI)},
+	{"DELETE", "/v1/phone_numbers/{phone_number_id}", "DeletePhoneNumber", ofPhones((*Emulator).deleteIdentificationBAPI)},
+	{"POST", "/v1/phone_numbers/{phone_number_id}/prepare_verification", "PreparePhoneNumberVerification", ofPhones((*Emulator).prepareCodeCheck)},
+	{"POST", "/v1/phone_numbers/{phone_number_id}/attempt_verification", "AttemptPhoneNumberVerification", ofPhones((*Emulator).attemptCodeCheck)},
+	{"PUT", "/v1/users/{user_id}/phone_number", "ReplaceUserPhoneNumber", ofPhones((*Emulator).replaceIdentification)},
 
 	// Sessions.
 	{"GET", "/v1/sessions", "GetSessionList", (*Emulator).listSessionsBAPI},
-	{"POST", "/v1/sessions", "createSession", nil},
+	{"POST", "/v1/sessions", "createSession", (*Emulator).createSessionBAPI},
 	{"GET", "/v1/sessions/{session_id}", "GetSession", (*Emulator).getSessionBAPI},
 	{"POST", "/v1/sessions/{session_id}/refresh", "RefreshSession", (*Emulator).refreshSession},
 	{"POST", "/v1/sessions/{session_id}/revoke", "RevokeSession", (*Emulator).revokeSessionBAPI},
-	{"POST", "/v1/sessions/{session_id}/tokens", "CreateSessionToken", nil},
-	{"POST", "/v1/sessions/{session_id}/tokens/{template_name}", "CreateSessionTokenFromTemplate", nil},
+	{"POST", "/v1/sessions/{session_id}/tokens", "CreateSessionToken", (*Emulator).createSessionTokenBAPI},
+	{"POST", "/v1/sessions/{session_id}/tokens/{template_name}", "CreateSessionTokenFromTemplate", (*Emulator).createTemplateTokenBAPI},
 
 	// Templates.
 	{"GET", "/v1/templates/{template_type}", "GetTemplateList", nil},
@@ -74,22 +74,22 @@ var backendRoutes = []route{
 	{"POST", "/v1/users/{user_id}/billing/credits", "AdjustUserBillingCreditBalance", nil},
 
 	// Users.
-	{"GET", "/v1/users/{user_id}/oauth_access_tokens/{provider}", "GetOAuthAccessToken", nil},
-	{"GET", "/v1/users/{user_id}/organization_memberships", "UsersGetOrganizationMemberships", nil},
-	{"GET", "/v1/users/{user_id}/organization_invitations", "UsersGetOrganizationInvitations", nil},
-	{"POST", "/v1/users/{user_id}/remove_password", "RemoveUserPassword", nil},
-	{"POST", "/v1/users/{user_id}/verify_password", "VerifyPassword", nil},
-	{"POST", "/v1/users/{user_id}/verify_totp", "VerifyTOTP", nil},
-	{"DELETE", "/v1/users/{user_id}/mfa", "DisableMFA", nil},
-	{"DELETE", "/v1/users/{user_id}/backup_code", "DeleteBackupCode", nil},
-	{"DELETE", "/v1/users/{user_id}/passkeys/{passkey_identification_id}", "UserPasskeyDelete", nil},
-	{"GET", "/v1/users/{user_id}/trusted_devices", "ListUserTrustedDevices", nil},
-	{"DELETE", "/v1/users/{user_id}/trusted_devices/{trusted_device_id}", "RevokeUserTrustedDevice", nil},
-	{"DELETE", "/v1/users/{user_id}/web3_wallets/{web3_wallet_identification_id}", "UserWeb3WalletDelete", nil},
-	{"DELETE", "/v1/users/{user_id}/totp", "DeleteTOTP", nil},
-	{"DELETE", "/v1/users/{user_id}/external_accounts/{external_account_id}", "DeleteExternalAccount", nil},
-	{"POST", "/v1/users/{user_id}/password/set_compromised", "SetUserPasswordCompromised", nil},
-	{"POST", "/v1/users/{user_id}/password/unset_compromised", "UnsetUserPasswordCompromised", nil},
+	{"GET", "/v1/users/{user_id}/oauth_access_tokens/{provider}", "GetOAuthAccessToken", (*Emulator).listOAuthTokens},
+	{"GET", "/v1/users/{user_id}/organization_memberships", "UsersGetOrganizationMemberships", (*Emulator).listUserMemberships},
+	{"GET", "/v1/users/{user_id}/organization_invitations", "UsersGetOrganizationInvitations", (*Emulator).listUserInvitations},
+	{"POST", "/v1/users/{user_id}/remove_password", "RemoveUserPassword", (*Emulator).removeUserPassword},
+	{"POST", "/v1/users/{user_id}/verify_password", "VerifyPassword", (*Emulator).verifyUserPassword},
+	{"POST", "/v1/users/{user_id}/verify_totp", "VerifyTOTP", (*Emulator).verifyUserTOTP},
+	{"DELETE", "/v1/users/{user_id}/mfa", "DisableMFA", changeFactors((*store).disableMFALocked)},
+	{"DELETE", "/v1/users/{user_id}/backup_code", "DeleteBackupCode", changeFactors((*store).dropBackupCodesLocked)},
+	{"DELETE", "/v1/users/{user_id}/passkeys/{passkey_identification_id}", "UserPasskeyDelete", withoutAny("passkey")},
+	{"GET", "/v1/users/{user_id}/trusted_devices", "ListUserTrustedDevices", (*Emulator).listTrustedDevices},
+	{"DELETE", "/v1/users/{user_id}/trusted_devices/{trusted_device_id}", "RevokeUserTrustedDevice", withoutAny("trusted device")},
+	{"DELETE", "/v1/users/{user_id}/web3_wallets/{web3_wallet_identification_id}", "UserWeb3WalletDelete", withoutAny("web3 wallet")},
+	{"DELETE", "/v1/users/{user_id}/totp", "DeleteTOTP", changeFactors((*store).dropTOTPLocked)},
+	{"DELETE", "/v1/users/{user_id}/external_accounts/{external_account_id}", "DeleteExternalAccount", (*Emulator).deleteUserAccount},
+	{"POST", "/v1/users/{user_id}/password/set_compromised", "SetUserPasswordCompromised", (*Emulator).setPasswordCompromised},
+	{"POST", "/v1/users/{user_id}/password/unset_compromised", "UnsetUserPasswordCompromised", oneUser((*store).unsetCompromisedLocked)},
 
 	// Invitations.
 	{"GET", "/v1/invitations", "ListInvitations", (*Emulator).listInvitationsBAPI},
@@ -101,28 +101,28 @@ var backendRoutes = []route{
 	{"GET", "/v1/organization_invitations", "ListInstanceOrganizationInvitations", ofOrganizations((*Emulator).listInvitationsOfAll)},
 
 	// Allowlist identifiers.
-	{"GET", "/v1/allowlist_identifiers", "ListAllowlistIdentifiers", nil},
-	{"POST", "/v1/allowlist_identifiers", "CreateAllowlistIdentifier", nil},
-	{"DELETE", "/v1/allowlist_identifiers/{identifier_id}", "DeleteAllowlistIdentifier", nil},
+	{"GET", "/v1/allowlist_identifiers", "ListAllowlistIdentifiers", (*Emulator).listAllowlist},
+	{"POST", "/v1/allowlist_identifiers", "CreateAllowlistIdentifier", (*Emulator).createAllowed},
+	{"DELETE", "/v1/allowlist_identifiers/{identifier_id}", "DeleteAllowlistIdentifier", (*Emulator).deleteAllowed},
 
 	// Blocklist identifiers.
-	{"GET", "/v1/blocklist_identifiers", "ListBlocklistIdentifiers", nil},
-	{"POST", "/v1/blocklist_identifiers", "CreateBlocklistIdentifier", nil},
-	{"DELETE", "/v1/blocklist_identifiers/{identifier_id}", "DeleteBlocklistIdentifier", nil},
+	{"GET", "/v1/blocklist_identifiers", "ListBlocklistIdentifiers", (*Emulator).listBlocklist},
+	{"POST", "/v1/blocklist_identifiers", "CreateBlocklistIdentifier", (*Emulator).createBlocked},
+	{"DELETE", "/v1/blocklist_identifiers/{identifier_id}", "DeleteBlocklistIdentifier", (*Emulator).deleteBlocked},
 
 	// Beta features.
 	{"PATCH", "/v1/beta_features/instance_settings", "UpdateInstanceAuthConfig", (*Emulator).updateAuthConfig},
 	{"PUT", "/v1/beta_features/domain", "UpdateProductionInstanceDomain", nil},
 
 	// Actor tokens.
-	{"POST", "/v1/actor_tokens", "CreateActorToken", nil},
-	{"POST", "/v1/actor_tokens/{actor_token_id}/revoke", "RevokeActorToken", nil},
+	{"POST", "/v1/actor_tokens", "CreateActorToken", (*Emulator).createActorTokenBAPI},
+	{"POST", "/v1/actor_tokens/{actor_token_id}/revoke", "RevokeActorToken", revokeTicket(ticketActor)},
 
 	// Domains.
-	{"GET", "/v1/domains", "ListDomains", nil},
-	{"POST", "/v1/domains", "AddDomain", nil},
-	{"PATCH", "/v1/domains/{domain_id}", "UpdateDomain", nil},
-	{"DELETE", "/v1/domains/{domain_id}", "DeleteDomain", nil},
+	{"GET", "/v1/domains", "ListDomains", (*Emulator).listDomainsBAPI},
+	{"POST", "/v1/domains", "AddDomain", (*Emulator).addDomainBAPI},
+	{"PATCH", "/v1/domains/{domain_id}", "UpdateDomain", (*Emulator).updateDomainOfInstance},
+	{"DELETE", "/v1/domains/{domain_id}", "DeleteDomain", (*Emulator).deleteDomainOfInstance},
 
 	// Instance.
 	{"GET", "/v1/instance", "GetInstance", (*Emulator).getInstance},
@@ -212,7 +212,7 @@ var backendRoutes = []route{
 	{"GET", "/v1/organization_domains", "ListAllOrganizationDomains", ofOrganizations((*Emulator).listDomainsOfAll)},
 
 	// Proxy checks.
-	{"POST", "/v1/proxy_checks", "VerifyDomainProxy", nil},
+	{"POST", "/v1/proxy_checks", "VerifyDomainProxy", (*Emulator).verifyProxy},
 
 	// Redirect urls.
 	{"GET", "/v1/redirect_urls", "ListRedirectURLs", nil},
@@ -221,12 +221,12 @@ var backendRoutes = []route{
 	{"DELETE", "/v1/redirect_urls/{id}", "DeleteRedirectURL", nil},
 
 	// Sign in tokens.
-	{"POST", "/v1/sign_in_tokens", "CreateSignInToken", nil},
-	{"POST", "/v1/sign_in_tokens/{sign_in_token_id}/revoke", "RevokeSignInToken", nil},
+	{"POST", "/v1/sign_in_tokens", "CreateSignInToken", (*Emulator).createSignInTokenBAPI},
+	{"POST", "/v1/sign_in_tokens/{sign_in_token_id}/revoke", "RevokeSignInToken", revokeTicket(ticketSignIn)},
 
 	// Sign ups.
-	{"GET", "/v1/sign_ups/{id}", "GetSignUp", nil},
-	{"PATCH", "/v1/sign_ups/{id}", "UpdateSignUp", nil},
+	{"GET", "/v1/sign_ups/{id}", "GetSignUp", (*Emulator).getSignUpBAPI},
+	{"PATCH", "/v1/sign_ups/{id}", "UpdateSignUp", (*Emulator).updateSignUpBAPI},
 
 	// Oauth applications.
 	{"GET", "/v1/oauth_applications", "ListOAuthApplications", (*Emulator).listOAuthApplications},
@@ -255,7 +255,7 @@ var backendRoutes = []route{
 	{"POST", "/v1/enterprise_connections/{enterprise_connection_id}/test_runs", "CreateEnterpriseConnectionTestRun", nil},
 
 	// Testing tokens.
-	{"POST", "/v1/testing_tokens", "CreateTestingToken", nil},
+	{"POST", "/v1/testing_tokens", "CreateTestingToken", (*Emulator).createTestingToken},
 
 	// Agents.
 	{"POST", "/v1/agents/tasks", "CreateAgentTask", (*Emulator).createAgentTask},
@@ -265,12 +265,12 @@ var backendRoutes = []route{
 	{"GET", "/v1/organization_memberships", "InstanceGetOrganizationMemberships", ofOrganizations((*Emulator).listAllMemberships)},
 
 	// Waitlist entries.
-	{"GET", "/v1/waitlist_entries", "ListWaitlistEntries", nil},
-	{"POST", "/v1/waitlist_entries", "CreateWaitlistEntry", nil},
-	{"POST", "/v1/waitlist_entries/bulk", "CreateBulkWaitlistEntries", nil},
-	{"DELETE", "/v1/waitlist_entries/{waitlist_entry_id}", "DeleteWaitlistEntry", nil},
-	{"POST", "/v1/waitlist_entries/{waitlist_entry_id}/invite", "InviteWaitlistEntry", nil},
-	{"POST", "/v1/waitlist_entries/{waitlist_entry_id}/reject", "RejectWaitlistEntry", nil},
+	{"GET", "/v1/waitlist_entries", "ListWaitlistEntries", (*Emulator).listWaitlist},
+	{"POST", "/v1/waitlist_entries", "CreateWaitlistEntry", (*Emulator).createWaitlistEntry},
+	{"POST", "/v1/waitlist_entries/bulk", "CreateBulkWaitlistEntries", (*Emulator).createWaitlistEntries},
+	{"DELETE", "/v1/waitlist_entries/{waitlist_entry_id}", "DeleteWaitlistEntry", (*Emulator).deleteWaitlistEntry},
+	{"POST", "/v1/waitlist_entries/{waitlist_entry_id}/invite", "InviteWaitlistEntry", (*Emulator).inviteWaitlistEntry},
+	{"POST", "/v1/waitlist_entries/{waitlist_entry_id}/reject", "RejectWaitlistEntry", (*Emulator).rejectWaitlistEntry},
 
 	// Billing.
 	{"GET", "/v1/billing/plans", "GetCommercePlanList", nil},

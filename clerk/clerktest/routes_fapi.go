@@ -44,8 +44,8 @@ var frontendRoutes = []route{
 	{"POST", "/v1/client/sign_ups/{sign_up_id}/prepare_verification", "prepareSignUpsVerification", (*Emulator).prepareSignUp},
 	{"POST", "/v1/client/sign_ups/{sign_up_id}/attempt_verification", "attemptSignUpsVerification", (*Emulator).attemptSignUp},
 	{"GET", "/v1/client/touch", "touchClient", (*Emulator).touchClient}, // not in the description
-	{"GET", "/v1/client/sync", "syncClient", nil},
-	{"GET", "/v1/client/link", "linkClient", nil},
+	{"GET", "/v1/client/sync", "syncClient", (*Emulator).syncClient},
+	{"GET", "/v1/client/link", "linkClient", (*Emulator).linkClient},
 	{"GET", "/v1/client/handshake", "handshakeClient", (*Emulator).handshake},
 	{"POST", "/v1/client/trusted_devices/validate", "validateTrustedDevice", nil},
 	{"GET", "/v1/agents/tasks", "createAgentTask", (*Emulator).acceptAgentTask},

@@ -80,7 +80,7 @@ func WithVersion(version int) SignInOption {
 // SignIn signs a user in, in a browser of its own.
 func (e *Emulator) SignIn(u User, opts ...SignInOption) *Session {
 	e.helper()
-	in := signIn{userID: u.ID, secondFactor: -1, strategy: "password"}
+	in := signIn{userID: u.ID, secondFactor: -1, strategy: "password", exact: true}
 	if in.userID == "" && u.Email != "" {
 		found, err := e.store.userByIdentifier(u.Email)
 		if err != nil {
@@ -192,6 +192,14 @@ func (s *Session) Revoke() { s.over(statusRevoked) }
 
 // End ends the session as the user's sign-out does.
 func (s *Session) End() { s.over(statusEnded) }
+
+// Expire ends the session as time does, without [Emulator.Advance].
+func (s *Session) Expire() {
+	s.em.helper()
+	if _, err := s.em.store.expireSession(s.ID); err != nil {
+		s.em.fail("session %s: %v", s.ID, err)
+	}
+}
 
 func (s *Session) over(status string) {
 	s.em.helper()

@@ -33,8 +33,7 @@ type snapshot struct {
 	Format      string             `json:"format"`
 	Version     int                `json:"version"`
 	Instance    clerk.InstanceType `json:"instance"`
-	FrontendAPI string             `json:"frontend_api"` // for people: Restore leaves the instance's own
-	TakenAt     time.Time          `json:"taken_at"`
+	FrontendAPI string             `json:"frontend_api"`     // for people: Restore leaves the instance's own
 	ClockOffset time.Duration      `json:"clock_offset"`     // nanoseconds
 	Keys        [][]byte           `json:"keys"`             // PKCS #8, the one that signs first
 	Random      []byte             `json:"random,omitempty"` // where the ids of a deterministic instance are
@@ -44,7 +43,7 @@ type snapshot struct {
 // Snapshot returns all that the instance holds as JSON, for [Emulator.Restore]:
 // users, sessions and what else the store has, settings, signing keys and the
 // offset of the clock. It holds private keys and hashes of passwords: treat it
-// like a password. The log of requests, faults and [Config] are not in it.
+// like a password. Equal states give equal bytes. The log of requests, faults and [Config] are not in it.
 func (e *Emulator) Snapshot() []byte {
 	e.helper()
 	data, err := e.snapshot()
@@ -74,7 +73,6 @@ func (e *Emulator) snapshot() ([]byte, error) {
 		}
 	}
 	s.ClockOffset = time.Duration(e.offset.Load())
-	s.TakenAt = e.Now()
 	s.Tables = &e.store.tables
 	return json.Marshal(&s)
 }
@@ -116,6 +114,9 @@ func (e *Emulator) restore(data []byte) error {
 	if err := in.Tables.check(); err != nil {
 		return err
 	}
+	if err := e.checkSatellites(in.Tables); err != nil {
+		return err
+	}
 	if err := e.checkLinks(in.Tables); err != nil {
 		return err
 	}
@@ -137,6 +138,7 @@ func (e *Emulator) restore(data []byte) error {
 	defer s.mu.Unlock()
 	s.tables, s.indexes = *in.Tables, indexes
 	s.set.Store(&in.Tables.Settings)
+	s.publishSatellitesLocked()
 	s.hooks.clear() // they tell of another time
 	s.purgeNonces, s.purgeLinks = max(1000, 2*len(s.Nonces)), max(1000, 2*len(s.Links))
 	e.keys.replace(keys)
@@ -250,6 +252,7 @@ func (e *Emulator) reset() error {
 	s.hooks.clear()
 	s.Settings = e.cfg.Settings
 	s.set.Store(&e.cfg.Settings)
+	s.publishSatellitesLocked()
 	e.keys.replace([]signingKey{e.firstKey})
 	e.offset.Store(0)
 	if e.cfg.Deterministic {
@@ -263,6 +266,7 @@ func (e *Emulator) reset() error {
 	s.mu.Unlock()
 	e.faults.clear()
 	e.log.clear()
+	e.SetRateLimits(e.cfg.RateLimits)
 	for i := range e.seeds.list {
 		if err := e.load(&e.seeds.list[i]); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // complete makes the tables that a file of an older emulator lacks, and refuses
@@ -133,6 +134,9 @@ func (t *tables) rules() map[string]func() error {
 			return err
 		},
 		"Instance": func() error { return nil }, // any will do
+		"Satellites": func() error {
+			return each(t.Satellites, func(id string, d *satellite) string { return keyed(d.ID == id && d.Name != "") })
+		},
 		"Memberships": func() error {
 			return each(t.Memberships, func(key membershipKey, m *membership) string {
 				switch {
@@ -252,6 +256,15 @@ func (t *tables) rules() map[string]func() error {
 				return keyed(i.ID == id)
 			})
 		},
+		"Allowlist": func() error {
+			return each(t.Allowlist, func(id string, l *listedIdentifier) string { return keyed(l.ID == id) })
+		},
+		"Blocklist": func() error {
+			return each(t.Blocklist, func(id string, l *listedIdentifier) string { return keyed(l.ID == id) })
+		},
+		"CodeChecks": func() error {
+			return each(t.CodeChecks, func(id string, v *codeCheck) string { return keyed(v.ID == id) })
+		},
 		"Outbox": func() error {
 			if len(t.Outbox) > maxOutbox {
 				return fmt.Errorf("more than %d messages", maxOutbox)
@@ -327,8 +340,30 @@ func isPrimary(list []identification, id, value string) bool {
 // checkLinks refuses links that lead to other places than the application's.
 func (e *Emulator) checkLinks(t *tables) error {
 	for _, l := range t.Links {
+		if t.hasSatellite(l.Redirect.Host) {
+			continue
+		}
 		if _, err := e.redirectURL(l.Redirect.String()); err != nil {
 			return fmt.Errorf("a link: %w", err)
+		}
+	}
+	return nil
+}
+
+func (t *tables) hasSatellite(host string) bool {
+	for _, d := range t.Satellites {
+		if d.Name == strings.ToLower(host) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkSatellites refuses those that could be hosts of the internet.
+func (e *Emulator) checkSatellites(t *tables) error {
+	for _, d := range t.Satellites {
+		if name, err := e.satelliteName(d.Name); err != nil || name != d.Name {
+			return errors.New("a satellite has a name that it cannot have")
 		}
 	}
 	return nil

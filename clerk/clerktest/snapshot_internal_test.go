@@ -36,7 +36,7 @@ func TestSnapshotKnowsTheStore(t *testing.T) {
 	known := []string{
 		"tables", "indexes", // in the snapshot, and rebuilt
 		"mu", "now", "ids", "sessionLifetime", "testMode", // of the configuration
-		"set", "hooks", "purgeNonces", "purgeLinks", // set anew or emptied by restore and reset
+		"set", "hosts", "hooks", "purgeNonces", "purgeLinks", // set anew or emptied by restore and reset
 	}
 	store := reflect.TypeFor[store]()
 	for i := range store.NumField() {

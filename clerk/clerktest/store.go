@@ -21,7 +21,8 @@ type store struct {
 
 	tables
 	indexes
-	set atomic.Pointer[Settings] // those in the tables, to be read without the lock
+	set   atomic.Pointer[Settings] // those in the tables, to be read without the lock
+	hosts atomic.Pointer[[]string] // names of the satellites
 
 	hooks       *webhooks // told of events
 	purgeNonces int       // when so many are there, those that expired go
@@ -48,11 +49,15 @@ type tables struct {
 	Waitlist      map[string]*waitlistEntry // by address
 	Templates     map[string]*JWTTemplate   // by name
 	Images        map[string]*image
+	CodeChecks    map[string]*codeCheck
+	Allowlist     map[string]*listedIdentifier
+	Blocklist     map[string]*listedIdentifier
 	Outbox        []Message
 	Settings      Settings
 	Permissions   map[string]*permission // by key
 	RoleSets      map[string]*roleSet    // by key
 	Instance      instanceSettings
+	Satellites    map[string]*satellite
 	Nonces        map[string]nonce
 
 	Machines      map[string]*machine
@@ -72,14 +77,15 @@ func newTables() tables {
 	return tables{
 		Users: map[string]*user{}, Organizations: map[string]*organization{},
 		Roles: builtInRoles(), Permissions: builtInPermissions(), RoleSets: builtInRoleSets(),
-		Instance:    newInstanceSettings(),
+		Instance: newInstanceSettings(), Satellites: map[string]*satellite{},
 		Memberships: map[membershipKey]*membership{},
 		Clients:     map[string]*client{}, DevBrowsers: map[string]*devBrowser{}, Sessions: map[string]*session{},
 		SignIns: map[string]*signInAttempt{}, SignUps: map[string]*signUpAttempt{},
 		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
 		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
-		Images: map[string]*image{},
+		Images: map[string]*image{}, CodeChecks: map[string]*codeCheck{},
+		Allowlist: map[string]*listedIdentifier{}, Blocklist: map[string]*listedIdentifier{},
 
 		Machines: map[string]*machine{}, M2MTokens: map[string]*m2mToken{}, APIKeys: map[string]*apiKey{},
 		OAuthApps: map[string]*oauthApplication{}, OAuthCodes: map[string]*oauthCode{}, OAuthTokens: map[string]*oauthToken{},

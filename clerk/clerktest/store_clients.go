@@ -57,9 +57,7 @@ func (s *store) newClientLocked() *client {
 func (s *store) newDevBrowser(clientID string) devBrowser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := &devBrowser{ID: s.ids.next("dvb"), ClientID: clientID, Created: s.madeLocked()}
-	s.DevBrowsers[d.ID] = d
-	return *d
+	return *s.addDevBrowserLocked(clientID)
 }
 
 // clientUAT returns the value of __client_uat: when the client last changed, in
@@ -122,8 +120,7 @@ func (s *store) ensureDevBrowser(b browser) browser {
 	defer s.mu.Unlock()
 	d := s.DevBrowsers[b.devBrowser]
 	if d == nil {
-		d = &devBrowser{ID: s.ids.next("dvb"), Created: s.madeLocked()}
-		s.DevBrowsers[d.ID] = d
+		d = s.addDevBrowserLocked("")
 	}
 	if b.clientID != "" {
 		d.ClientID = b.clientID
@@ -215,6 +212,9 @@ func (s *store) activate(clientID, sessionID string, organization *string) error
 		} else if s.Settings.ForceOrganizationSelection {
 			id = rec.OrganizationID // clerk-js does not leave it either
 		}
+		if u := s.Users[rec.UserID]; u != nil && (id != "" || !s.Settings.ForceOrganizationSelection) {
+			u.LastOrganizationID = id
+		}
 		if rec.OrganizationID != id {
 			rec.OrganizationID, rec.UpdatedAt = id, now
 		}
@@ -279,10 +279,7 @@ func (s *store) forgetClient(clientID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := s.Clients[clientID]; c != nil {
-		delete(s.clientTokens, c.Token)
-		delete(s.SignIns, c.SignInID)
-		delete(s.SignUps, c.SignUpID)
-		delete(s.Clients, c.ID)
+		s.dropClientLocked(c)
 	}
 	for _, d := range s.DevBrowsers {
 		if d.ClientID == clientID {

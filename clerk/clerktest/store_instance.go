@@ -26,6 +26,7 @@ type instanceSettings struct {
 	FromEmailAddress  string // the local part
 	ClerkJSVersion    string
 	DevelopmentOrigin string
+	ProxyURL          string // of the primary domain
 	AllowedOrigins    []string
 	CookielessDev     bool
 	URLSyncingOff     bool

@@ -109,7 +109,6 @@ func (e *Emulator) inviteToApplicationLocked(in *applicationInvitation) (*invita
 	}
 	i.Private = []byte("{}")
 	s.Invitations[i.ID] = &i
-	emitLocked(s, "invitation.created", &i)
 	if !in.quiet {
 		template := in.template
 		if template == "" {
@@ -143,5 +142,4 @@ func (s *store) revokeLocked(i *invitation) {
 	if t := s.Tickets[i.Ticket]; t != nil {
 		t.Status, t.UpdatedAt = "revoked", i.UpdatedAt
 	}
-	emitLocked(s, "invitation.revoked", i)
 }

@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -75,8 +76,9 @@ func (s *store) putTemplate(t JWTTemplate) (JWTTemplate, error) {
 	return t, nil
 }
 
-// templateToken makes a token of a template for a session.
-func (e *Emulator) templateToken(sessionID, name, origin string) (string, error) {
+// templateToken makes a token of a template for a session, which lives as long as
+// the template says unless lifetime is set.
+func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.Duration) (string, error) {
 	state, err := e.store.tokenState(sessionID, nil)
 	if err != nil {
 		return "", err
@@ -99,8 +101,8 @@ func (e *Emulator) templateToken(sessionID, name, origin string) (string, error)
 		claims[k] = expand(v, values)
 	}
 	now := e.Now()
-	claims["iss"], claims["sub"], claims["jti"] = e.Issuer(), state.user.ID, e.ids.random(20)
-	claims["iat"], claims["exp"] = now.Unix(), now.Add(t.Lifetime).Unix()
+	claims["iss"], claims["sub"], claims["jti"] = e.issuerFor(origin), state.user.ID, e.ids.random(20)
+	claims["iat"], claims["exp"] = now.Unix(), now.Add(cmp.Or(lifetime, t.Lifetime)).Unix()
 	claims["nbf"] = now.Add(-t.ClockSkew).Unix()
 	if origin != "" {
 		claims["azp"] = origin

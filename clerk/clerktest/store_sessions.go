@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"slices"
@@ -59,6 +60,8 @@ type signIn struct {
 	custom       map[string]any
 	version      int
 	strategy     string
+	lifetime     time.Duration // 0 for the instance's
+	exact        bool          // no organization but the one that is named
 }
 
 // signIn makes a session, and a client where none is named.
@@ -88,10 +91,13 @@ func (s *store) signInLocked(in signIn) (session, error) {
 		FirstFactorAt: minutesAgo(now, in.firstFactor), SecondFactorAt: minutesAgo(now, in.secondFactor),
 		RefreshToken: s.ids.random(32),
 		Created:      s.madeLocked(), UpdatedAt: now, LastActiveAt: now,
-		ExpireAt: now.Add(s.sessionLifetime), AbandonAt: now.Add(abandonAfter),
+		ExpireAt: now.Add(cmp.Or(in.lifetime, s.sessionLifetime)), AbandonAt: now.Add(abandonAfter),
 	}
 	if rec.Tasks = s.tasksLocked(u, &in, organizationID); len(rec.Tasks) > 0 {
 		rec.Status = statusPending
+	}
+	if organizationID != "" {
+		u.LastOrganizationID = organizationID
 	}
 	s.Sessions[rec.ID] = rec
 	c.SessionsOrder = append(slices.Clone(c.SessionsOrder), rec.ID)
@@ -105,9 +111,30 @@ func (s *store) signInLocked(in signIn) (session, error) {
 	return *rec, nil
 }
 
+// lastOrganizationLocked is the organization that a new session begins with where
+// none is asked for.
+//
+// Clerk's documents say what happens in the two kinds of instances
+// (https://clerk.com/docs/guides/organizations/configure#personal-accounts): with
+// personal accounts, which is what an instance has unless ForceOrganizationSelection
+// is set, everybody begins in their own, even those who are members of one
+// organization alone. Without them the session is pending until one is chosen;
+// that is spared to those who had one active before and still are members. They
+// do not say that somebody's first organization is ever chosen for them, so it is
+// not: TaskChooseOrganization offers the list.
+func (s *store) lastOrganizationLocked(u *user) string {
+	if u == nil || !s.Settings.ForceOrganizationSelection || s.Memberships[membershipKey{u.LastOrganizationID, u.ID}] == nil {
+		return ""
+	}
+	return u.LastOrganizationID
+}
+
 func (s *store) signInOrganizationLocked(in *signIn) (id string, err error) {
-	if in.organization == "" {
+	if in.organization == "" && in.exact {
 		return "", nil
+	}
+	if in.organization == "" {
+		return s.lastOrganizationLocked(s.Users[in.userID]), nil
 	}
 	o := s.organizationLocked(in.organization)
 	if in.create {
@@ -188,6 +215,21 @@ func (s *store) endSession(id, status string) (session, error) {
 	}
 	s.expireLocked(rec)
 	s.closeLocked(rec, status)
+	return *rec, nil
+}
+
+// expireSession lets a live session's time be over.
+func (s *store) expireSession(id string) (session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rec := s.Sessions[id]
+	if rec == nil {
+		return session{}, errNotFound("session with id " + quoted(id))
+	}
+	if rec.live() && s.now().Before(rec.ExpireAt) {
+		rec.ExpireAt = s.now()
+	}
+	s.expireLocked(rec)
 	return *rec, nil
 }
 

@@ -25,6 +25,9 @@ type signUpAttempt struct {
 	Afar              bool
 	Created           made
 	AbandonAt         time.Time
+	// ExternalID and CustomAction are what a server says of it.
+	ExternalID   string
+	CustomAction bool
 }
 
 func (a *signUpAttempt) snapshot() *signUpAttempt {
@@ -111,6 +114,9 @@ func (s *store) settleSignUpLocked(a *signUpAttempt) error {
 	if a.Fields["email_address"] == "" && a.Fields["phone_number"] == "" && a.Fields["username"] == "" {
 		return nil // nobody could ever sign in
 	}
+	if err := s.mayUseLocked(a); err != nil {
+		return err
+	}
 	if s.emails[a.Fields["email_address"]] != "" {
 		return errTaken("email_address")
 	}
@@ -118,7 +124,7 @@ func (s *store) settleSignUpLocked(a *signUpAttempt) error {
 		return errTaken("phone_number")
 	}
 	u, err := s.addUserLocked(User{
-		Username: a.Fields["username"], FirstName: a.Fields["first_name"], LastName: a.Fields["last_name"],
+		Username: a.Fields["username"], FirstName: a.Fields["first_name"], LastName: a.Fields["last_name"], ExternalID: a.ExternalID,
 	})
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ func (s *store) finishTaskLocked(rec *session, task string) {
 	rec.UpdatedAt = s.now()
 	if len(rec.Tasks) == 0 {
 		rec.Tasks, rec.Status = nil, statusActive
+		emitLocked(s, "session.created", rec)
 	}
 	s.touchClientLocked(rec.ClientID)
 }

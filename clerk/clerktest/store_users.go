@@ -53,6 +53,7 @@ type user struct {
 	TOTP            *totpSecret // never changed, only replaced
 	MFAEnabledAt    time.Time
 	MFADisabledAt   time.Time
+	MFAOn           bool
 	LegalAcceptedAt time.Time
 	PasswordAt      time.Time // when the password was set
 	PasswordSalt    string
@@ -65,19 +66,20 @@ type user struct {
 
 	// What the Backend API says of a user besides. The zero values are those of
 	// everybody.
-	Locale           string
-	Hasher           string // of PasswordHash, which is a digest from elsewhere then
-	Compromised      bool   // the password must be replaced
-	LockedUntil      time.Time
-	FailedAttempts   int
-	NoDeleteSelf     bool
-	NoCreateOrg      bool
-	CreateOrgsLimit  *int // null for the instance's, 0 for none
-	SkipsClientTrust bool
-	ImageID          string
-	UpdatedAt        time.Time
-	LastSignInAt     time.Time
-	LastActiveAt     time.Time
+	Locale             string
+	Hasher             string // of PasswordHash, which is a digest from elsewhere then
+	Compromised        bool   // the password must be replaced
+	LockedUntil        time.Time
+	FailedAttempts     int
+	NoDeleteSelf       bool
+	NoCreateOrg        bool
+	CreateOrgsLimit    *int // null for the instance's, 0 for none
+	SkipsClientTrust   bool
+	LastOrganizationID string // that was made active in any session, "" for none
+	ImageID            string
+	UpdatedAt          time.Time
+	LastSignInAt       time.Time
+	LastActiveAt       time.Time
 }
 
 // displayName is how pages call the user.
@@ -218,7 +220,7 @@ func (s *store) addUserLocked(u User) (*user, error) {
 	}
 	if u.TOTPSecret != "" {
 		record.TOTP = &totpSecret{s.ids.next("totp"), u.TOTPSecret, true, record.UpdatedAt, record.UpdatedAt}
-		record.MFAEnabledAt = record.UpdatedAt
+		record.MFAEnabledAt, record.MFAOn = record.UpdatedAt, true
 	}
 	record.BackupCodes, record.TOTPSecret = slices.Clone(u.BackupCodes), ""
 	record.PublicMetadata, record.PrivateMetadata, record.UnsafeMetadata = nil, nil, nil // Public, Private and Unsafe have it

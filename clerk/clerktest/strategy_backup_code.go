@@ -1,7 +1,6 @@
 package clerktest
 
 import (
-	"crypto/subtle"
 	"slices"
 )
 
@@ -24,12 +23,9 @@ var backupCodeStrategy = &strategy{
 		if p.v.Attempts >= maxAttempts {
 			return errTooManyAttempts()
 		}
-		for i, known := range p.user.BackupCodes {
-			if subtle.ConstantTimeCompare([]byte(known), []byte(code)) == 1 {
-				p.user.BackupCodes = slices.Delete(slices.Clone(p.user.BackupCodes), i, i+1)
-				*p.v = done("backup_code")
-				return nil
-			}
+		if p.user.useBackupCode(code) {
+			*p.v = done("backup_code")
+			return nil
 		}
 		*p.v = verification{Strategy: "backup_code", Status: unverified, Attempts: p.v.Attempts + 1}
 		return errParam("code", "form_code_incorrect", "Incorrect code")

@@ -3,6 +3,7 @@ package clerktest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -177,6 +178,13 @@ func (s *store) returnToSignUpLocked(a *signUpAttempt, v *verification, p *profi
 	if s.userOfProfileLocked(p) != nil {
 		v.Status = transferable
 		v.Failure = errBadRequest("external_account_exists", "This account already exists.")
+		return nil
+	}
+	with := *a
+	with.takeProfile(p)
+	if err := s.mayUseLocked(&with); err != nil {
+		v.Status = failed
+		errors.As(err, &v.Failure)
 		return nil
 	}
 	v.Status = verified

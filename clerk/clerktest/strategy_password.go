@@ -55,4 +55,8 @@ func checkNewPassword(param, password string) *apiError {
 func (s *store) setPasswordLocked(u *user, password string) {
 	u.setPassword(s.ids.random(16), password)
 	u.PasswordAt, u.UpdatedAt = s.now(), s.now()
+	if u.LastSignInAt.IsZero() {
+		return // a new one has no sessions
+	}
+	s.finishTasksLocked(u, taskResetPassword)
 }

@@ -18,7 +18,7 @@ func (s *store) signInByTicket(a *signInAttempt, token string) error {
 	in := signIn{clientID: a.ClientID, secondFactor: -1, strategy: "ticket", actor: t.Actor}
 	switch t.Kind {
 	case ticketSignIn, ticketActor:
-		in.userID = t.UserID
+		in.userID, in.organization, in.lifetime = t.UserID, t.OrganizationID, t.SessionLifetime
 	default:
 		i := s.Invitations[t.InvitationID]
 		if i == nil {
@@ -27,6 +27,9 @@ func (s *store) signInByTicket(a *signInAttempt, token string) error {
 		in.userID = s.emails[i.Email]
 		if in.userID == "" {
 			return errBadRequest("invitation_account_not_exists", "There is no account for this invitation yet. Sign up to accept it.")
+		}
+		if err := s.mayEnterLocked(s.Users[in.userID]); err != nil {
+			return err
 		}
 		if err := s.acceptLocked(i, in.userID); err != nil {
 			return err
@@ -37,7 +40,10 @@ func (s *store) signInByTicket(a *signInAttempt, token string) error {
 	if u == nil {
 		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
 	}
-	t.Status = "accepted"
+	if err := s.mayEnterLocked(u); err != nil {
+		return err // and the ticket is still good
+	}
+	t.Status, t.UpdatedAt = "accepted", s.now()
 	a.UserID, a.Identifier = u.ID, u.identifier()
 	proof := done("ticket")
 	a.First = &proof

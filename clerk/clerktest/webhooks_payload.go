@@ -106,7 +106,7 @@ func (e *Emulator) eventData(ev *event) any {
 		s.User = e.userEvent(cmp.Or(in.user, blankUser(r.UserID)), ev.at)
 		return s
 	case *organization:
-		return e.backendOrganization(r, &in.members)
+		return e.organizationEvent(r, in)
 	case *membership:
 		return e.membershipEvent(r, in)
 	case *invitation:
@@ -175,11 +175,17 @@ func blankOrganization(id string) *organization {
 
 var emptyObject = json.RawMessage("{}")
 
+func (e *Emulator) organizationEvent(o *organization, in *involved) organizationResource {
+	r := e.backendOrganization(o, &in.members)
+	r.PendingInvitations = in.pending
+	return r
+}
+
 func (e *Emulator) membershipEvent(m *membership, in *involved) membershipResource {
 	o := cmp.Or(in.organization, blankOrganization(m.Key.Organization))
 	of := memberOf{*m, *o, *cmp.Or(in.role, &role{Key: m.Role, Name: m.Role}), in.members}
 	r := e.backendMembership(&of, cmp.Or(in.user, blankUser(m.Key.User)))
-	r.Organization.MembersCount = &of.members
+	r.Organization = e.organizationEvent(o, in)
 	return r
 }
 
@@ -198,6 +204,10 @@ func (e *Emulator) invitationEvent(i *invitation, in *involved, at time.Time) in
 	r.Status = i.state(at)
 	if in.role != nil {
 		r.RoleName = in.role.Name
+	}
+	if in.inviter != nil { // who may be gone by now
+		p := e.publicUser(in.inviter)
+		r.Inviter = &inviterResource{p.UserID, p.FirstName, p.LastName, p.ImageURL, p.HasImage, p.Identifier}
 	}
 	if i.Status == inviteAccepted && in.user != nil {
 		r.UserID = in.user.ID

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,17 +37,17 @@ func onEmulator(t *testing.T, n int) (*clerktest.Emulator, *app, *bytes.Buffer) 
 
 func TestUsers(t *testing.T) {
 	em, a, out := onEmulator(t, 12)
-	if err := users(t.Context(), a, []string{"-n", "5", "-orgs=false"}); err != nil {
+	if err := users(t.Context(), a, []string{"-n", "5"}); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(out.String(), "\n"); lines != 6 || strings.Contains(out.String(), "No\t") {
 		t.Errorf("%d lines:\n%s", lines, out)
 	}
-	if n := len(em.Requests()); n != 1 {
-		t.Errorf("%d requests for 5 users", n)
+	if n := len(em.Requests()); n != 1+5 {
+		t.Errorf("%d requests for 5 users and their organizations", n)
 	}
 	out.Reset()
-	if err := users(t.Context(), a, []string{"-query", "u7@example.com", "-orgs=false"}); err != nil || strings.Count(out.String(), "\n") != 2 {
+	if err := users(t.Context(), a, []string{"-query", "u7@example.com"}); err != nil || strings.Count(out.String(), "\n") != 2 {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -125,45 +124,6 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// fake answers what the emulator does not: it notes the calls, and refuses some.
-type fake struct {
-	calls  []string
-	refuse func(call string) bool
-}
-
-func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	b, err := io.ReadAll(r.Body)
-	if err != nil {
-		http.Error(w, "", http.StatusBadRequest)
-		return
-	}
-	call := r.Method + " " + r.URL.Path + " " + string(b)
-	f.calls = append(f.calls, call)
-	if f.refuse != nil && f.refuse(call) {
-		w.WriteHeader(http.StatusUnprocessableEntity)
-		_, _ = io.WriteString(w, `{"errors":[{"code":"form_param_invalid","message":"is invalid"}]}`)
-		return
-	}
-	if strings.HasSuffix(r.URL.Path, "/bulk") {
-		_, _ = io.WriteString(w, `[]`)
-		return
-	}
-	_, _ = io.WriteString(w, `{"id":"user_1"}`)
-}
-
-func onFake(t *testing.T, f *fake) (*app, *bytes.Buffer) {
-	t.Helper()
-	srv := httptest.NewServer(f)
-	t.Cleanup(srv.Close)
-	api, err := bapi.New("sk_test_fake", bapi.WithAPIURL(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(api.CloseIdleConnections)
-	var out bytes.Buffer
-	return &app{api, &out, io.Discard}, &out
-}
-
 func file(t *testing.T, lines ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "rows.csv")
@@ -174,44 +134,68 @@ func file(t *testing.T, lines ...string) string {
 }
 
 func TestApply(t *testing.T) {
-	f := &fake{refuse: func(call string) bool { return strings.Contains(call, "user_bad") }}
-	a, out := onFake(t, f)
-	path := file(t, "\uFEFFuser_id,action,public_metadata", "user_1,ban,", "user_bad,unban,", `user_2,metadata,"{""plan"":null}"`)
+	em, a, out := onEmulator(t, 3)
+	one, two, gone := fmt.Sprintf("user_%027d", 1), fmt.Sprintf("user_%027d", 2), "user_gone"
+	path := file(t, "\uFEFFuser_id,action,public_metadata", one+",ban,", gone+",unban,", two+`,metadata,"{""plan"":""pro""}"`)
+	session := em.SignIn(clerktest.User{ID: one})
 
-	if err := apply(t.Context(), a, []string{"-f", path}); err != nil || len(f.calls) != 0 || strings.Count(out.String(), "would ") != 3 {
-		t.Fatalf("a dry run sent %v: %v\n%s", f.calls, err, out)
+	before := len(em.Requests())
+	if err := apply(t.Context(), a, []string{"-f", path}); err != nil || len(em.Requests()) != before || strings.Count(out.String(), "would ") != 3 {
+		t.Fatalf("a dry run sent %d requests: %v\n%s", len(em.Requests())-before, err, out)
 	}
 	out.Reset()
 	err := apply(t.Context(), a, []string{"-f", path, "-yes"})
-	want := []string{`POST /v1/users/user_1/ban `, `POST /v1/users/user_bad/unban `, `PATCH /v1/users/user_2/metadata {"public_metadata":{"plan":null}}`}
-	if err == nil || !strings.Contains(err.Error(), "1 of 3 rows failed") || !slices.Equal(f.calls, want) {
-		t.Errorf("sent %q: %v", f.calls, err)
+	if err == nil || !strings.Contains(err.Error(), "1 of 3 rows failed") {
+		t.Errorf("%v", err)
 	}
-	if !strings.Contains(out.String(), ":3: FAILED to unban user_bad") || !strings.Contains(out.String(), "form_param_invalid") {
+	if !strings.Contains(out.String(), ":3: FAILED to unban "+gone) || !strings.Contains(out.String(), "resource_not_found") {
 		t.Errorf("the failed row is not reported:\n%s", out)
 	}
-	f.calls, f.refuse = nil, nil
-	if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err != nil || !slices.Equal(f.calls, want[1:2]) {
-		t.Errorf("the second run sent %q: %v", f.calls, err)
+	banned, err1 := a.api.Users.Get(t.Context(), one)
+	changed, err2 := a.api.Users.Get(t.Context(), two)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	if !banned.Banned || session.Status() == "active" || string(changed.PublicMetadata) != `{"plan":"pro"}` {
+		t.Errorf("banned %v, the session %s, metadata %s", banned.Banned, session.Status(), changed.PublicMetadata)
+	}
+
+	em.AddUser(clerktest.User{ID: gone})
+	before = len(em.Requests())
+	if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err != nil || len(em.Requests()) != before+1 {
+		t.Errorf("the second run sent %d requests: %v", len(em.Requests())-before, err)
 	}
 }
 
 // TestApplyGoesOn interrupts a run after its second row, with a journal line cut short.
 func TestApplyGoesOn(t *testing.T) {
+	em, a, _ := onEmulator(t, 5)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	f := &fake{}
-	f.refuse = func(string) bool {
-		if len(f.calls) == 2 {
+	cfg := em.Config()
+	next := cfg.HTTPClient.Transport
+	sent := map[string]int{}
+	cfg.HTTPClient = &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		sent[r.URL.Path]++
+		if len(sent) == 2 {
 			cancel()
 		}
-		return false
+		return next.RoundTrip(r)
+	})}
+	api, err := newClient(cfg, 100000)
+	if err != nil {
+		t.Fatal(err)
 	}
-	a, _ := onFake(t, f)
-	path := file(t, "user_id,action", "user_1,ban", "user_2,ban", "user_3,ban", "user_4,ban")
+	a.api = api
+	lines := []string{"user_id,action"}
+	for i := range 4 {
+		lines = append(lines, fmt.Sprintf("user_%027d,ban", i))
+	}
+	path := file(t, lines...)
 	if err := apply(ctx, a, []string{"-f", path, "-yes"}); err == nil {
 		t.Fatal("an interrupted run says nothing")
 	}
+	before := len(sent)
 	j, err := os.OpenFile(path+".done", os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -222,19 +206,31 @@ func TestApplyGoesOn(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	f.refuse = nil
-	before := len(f.calls)
 	if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string]int{}
-	for _, call := range f.calls {
-		seen[call]++
+	if before > 2 || len(sent) != 4 || sent[fmt.Sprintf("/v1/users/user_%027d/ban", 0)] != 1 || sent[fmt.Sprintf("/v1/users/user_%027d/ban", 3)] != 1 {
+		t.Errorf("%d users before, in all %v", before, sent)
 	}
-	if before > 2 || len(seen) != 4 || seen["POST /v1/users/user_1/ban "] != 1 || seen["POST /v1/users/user_4/ban "] != 1 {
-		t.Errorf("%d calls before, in all %v", before, seen)
+	n, err := api.Users.Count(t.Context(), bapi.UserCountParams{Banned: bapi.Set(true)})
+	if err != nil || n.TotalCount != 4 {
+		t.Errorf("%+v are banned: %v", n, err)
 	}
 }
+
+// TestApplyWaits lets Clerk say 429 now and then: the client waits and asks again.
+func TestApplyWaits(t *testing.T) {
+	em, a, out := onEmulator(t, 2)
+	em.Fault(clerktest.Fault{Path: "/v1/users/*", Status: http.StatusTooManyRequests, Times: 1, Header: http.Header{"Retry-After": {"0"}}})
+	path := file(t, "user_id,action", fmt.Sprintf("user_%027d,ban", 0), fmt.Sprintf("user_%027d,ban", 1))
+	if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err != nil || strings.Contains(out.String(), "FAILED") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestBadRowsDoNothing(t *testing.T) {
 	for name, lines := range map[string][]string{
@@ -249,36 +245,62 @@ func TestBadRowsDoNothing(t *testing.T) {
 		"ragged":         {"user_id,action", "user_1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := &fake{}
-			a, out := onFake(t, f)
+			em, a, out := onEmulator(t, 0)
 			path := filepath.Join(t.TempDir(), "none.csv")
 			if lines != nil {
 				path = file(t, lines...)
 			}
-			if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err == nil || len(f.calls) > 0 {
-				t.Errorf("sent %v, %v\n%s", f.calls, err, out)
+			if err := apply(t.Context(), a, []string{"-f", path, "-yes"}); err == nil || len(em.Requests()) > 0 {
+				t.Errorf("%d requests, %v\n%s", len(em.Requests()), err, out)
 			}
 		})
 	}
 }
 
 func TestInvite(t *testing.T) {
-	f := &fake{refuse: func(call string) bool { return strings.Contains(call, "p3@") }}
-	a, out := onFake(t, f)
-	lines := []string{"email_address,role"}
+	em, a, out := onEmulator(t, 4) // u3@example.com is a user, who cannot be invited
+	lines := []string{"email_address"}
 	for i := range 12 {
-		lines = append(lines, fmt.Sprintf("p%d@example.com,%s", i, []string{"", "org:admin"}[i%2]))
+		lines = append(lines, fmt.Sprintf("%c%d@example.com", "pu"[i/3%2], i))
 	}
+	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "u") && l != "u3@example.com" })
 	path := file(t, lines...)
-	err := invite(t.Context(), a, []string{"-f", path, "-org", "org_1", "-yes"})
-	if err == nil || !strings.Contains(err.Error(), "1 of 12 rows failed") || strings.Count(out.String(), "FAILED") != 1 || !strings.Contains(out.String(), ":5: FAILED to invite p3@example.com") {
+	err := invite(t.Context(), a, []string{"-f", path, "-yes"})
+	if err == nil || !strings.Contains(err.Error(), "1 of 7 rows failed") || strings.Count(out.String(), "FAILED") != 1 || !strings.Contains(out.String(), ":5: FAILED to invite u3@example.com") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if len(f.calls) != 1+10+1 || !strings.Contains(f.calls[0], `"role":"org:admin"`) || !strings.HasPrefix(f.calls[0], "POST /v1/organizations/org_1/invitations/bulk [") {
-		t.Errorf("%d calls, the first %s", len(f.calls), f.calls[0])
+	if _, ok := em.LastMessage("p8@example.com"); !ok {
+		t.Error("nobody wrote to p8@example.com")
 	}
 	if err := invite(t.Context(), a, []string{"-f", file(t, "email_address,role", "a@example.com,org:admin"), "-yes"}); err == nil {
 		t.Error("a role without an organization was accepted")
+	}
+}
+
+func TestInviteToOrganization(t *testing.T) {
+	em, a, out := onEmulator(t, 1)
+	acme := em.AddOrganization(clerktest.Organization{Name: "Acme"})
+	em.AddMember(acme.ID, fmt.Sprintf("user_%027d", 0), "org:admin")
+	lines := []string{"email_address,role", "u0@example.com,"}
+	for i := range 12 {
+		lines = append(lines, fmt.Sprintf("p%d@example.com,%s", i, []string{"", "org:admin"}[i%2]))
+	}
+	err := invite(t.Context(), a, []string{"-f", file(t, lines...), "-org", acme.ID, "-yes"})
+	if err == nil || !strings.Contains(err.Error(), "1 of 13 rows failed") || !strings.Contains(out.String(), ":2: FAILED to invite u0@example.com") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	roles := map[string]int{}
+	for i, err := range a.api.OrganizationInvitations.All(t.Context(), acme.ID, bapi.OrganizationInvitationListParams{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		roles[i.Role+" "+i.Status]++
+	}
+	if roles["org:member pending"] != 6 || roles["org:admin pending"] != 6 {
+		t.Errorf("invited: %v", roles)
+	}
+	if _, ok := em.LastMessage("p11@example.com"); !ok {
+		t.Error("nobody wrote to p11@example.com")
 	}
 }
 

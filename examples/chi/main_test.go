@@ -63,13 +63,18 @@ func TestNotes(t *testing.T) {
 
 // TestConformance: chi uses the middleware as it is, in chains and sub-routers.
 func TestConformance(t *testing.T) {
-	middlewaretest.Run(t, middlewaretest.Router{New: func(app middlewaretest.App) (func(net.Listener) error, error) {
-		r := chi.NewRouter()
-		r.Use(chimw.Recoverer)
-		register(r, app.Group)
-		return (&http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0)}).Serve, nil
-	}})
+	middlewaretest.Run(t, router)
 }
+
+// BenchmarkSignedIn compares a signed-in request with one on the bare router.
+func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, router) }
+
+var router = middlewaretest.Router{New: func(app middlewaretest.App) (func(net.Listener) error, error) {
+	r := chi.NewRouter()
+	r.Use(chimw.Recoverer)
+	register(r, app.Group)
+	return (&http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0)}).Serve, nil
+}}
 
 func register(r chi.Router, g middlewaretest.Group) {
 	if g.Handler {

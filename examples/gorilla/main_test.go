@@ -77,12 +77,17 @@ func TestOpenPage(t *testing.T) {
 
 // TestConformance: gorilla/mux uses the middleware as it is, in subrouters.
 func TestConformance(t *testing.T) {
-	middlewaretest.Run(t, middlewaretest.Router{New: func(app middlewaretest.App) (func(net.Listener) error, error) {
-		r := mux.NewRouter()
-		register(r, app.Group)
-		return (&http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0)}).Serve, nil
-	}})
+	middlewaretest.Run(t, router)
 }
+
+// BenchmarkSignedIn compares a signed-in request with one on the bare router.
+func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, router) }
+
+var router = middlewaretest.Router{New: func(app middlewaretest.App) (func(net.Listener) error, error) {
+	r := mux.NewRouter()
+	register(r, app.Group)
+	return (&http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0)}).Serve, nil
+}}
 
 func register(r *mux.Router, g middlewaretest.Group) {
 	if g.Handler {

@@ -16,18 +16,14 @@ func TestMe(t *testing.T) {
 	em := clerktest.NewServer(t) // a whole Clerk, closed with the test
 	alice := em.AddUser(clerktest.User{Email: "alice@example.com"})
 	sess := em.SignIn(alice, clerktest.WithOrg("org_1", "org:admin"))
-
 	auth, err := middleware.New(em.Config())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer auth.Close()
-
-	r := httptest.NewRequest("GET", "/api/me", nil)
+	r, w := httptest.NewRequest("GET", "/api/me", nil), httptest.NewRecorder()
 	sess.Authorize(r) // a real RS256 session token
-	w := httptest.NewRecorder()
-	routes(auth).ServeHTTP(w, r)
-	if w.Code != http.StatusOK {
+	if routes(auth).ServeHTTP(w, r); w.Code != http.StatusOK {
 		t.Errorf("GET /api/me: %d %s", w.Code, w.Body)
 	}
 }

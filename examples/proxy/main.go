@@ -16,6 +16,7 @@ import (
 	"html/template"
 	"log"
 	"net"
+	"net/http"
 	"os"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -94,7 +95,9 @@ func (s *site) page(id clerk.Auth) []byte {
 	return b.Bytes()
 }
 
-// The application's own cookie, which is none of Clerk's business.
-const cookieName, cookieValue = "theme", "dark"
+// theme is a cookie of the application's own, which is none of Clerk's business.
+func theme() *http.Cookie {
+	return &http.Cookie{Name: "theme", Value: "dark", Path: "/", Secure: true, SameSite: http.SameSiteLaxMode} //nolint:gosec // scripts may read it
+}
 
 const htmlType = "text/html; charset=utf-8"

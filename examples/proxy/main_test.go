@@ -69,7 +69,7 @@ func TestProxy(t *testing.T) {
 			go func() { served <- serve(ln) }()
 			defer func() {
 				_ = ln.Close()
-				<-served
+				t.Log(<-served) // that the listener is closed
 			}()
 			b := browser{t, origin, map[string]string{"theme": "dark"}}
 

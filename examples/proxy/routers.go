@@ -53,7 +53,7 @@ func (s *site) chi() func(net.Listener) error {
 }
 
 func (s *site) home(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: cookieValue, Path: "/"})
+	http.SetCookie(w, theme())
 	w.Header().Set("Content-Type", htmlType)
 	_, _ = w.Write(s.page(clerk.FromContext(r.Context()))) // a client that is gone needs no page
 }
@@ -73,7 +73,7 @@ func (s *site) gin() func(net.Listener) error {
 	r.Use(clerkgin.Handler(s.auth))
 	r.Any(s.proxy.Path()+"/*path", gin.WrapH(s.proxy))
 	r.GET("/", func(c *gin.Context) {
-		c.SetCookie(cookieName, cookieValue, 0, "/", "", false, false)
+		http.SetCookie(c.Writer, theme())
 		c.Data(http.StatusOK, htmlType, s.page(clerkgin.Auth(c)))
 	})
 	r.GET("/api/me", clerkgin.Require(s.auth), func(c *gin.Context) { c.String(http.StatusOK, clerkgin.Auth(c).UserID) })
@@ -85,7 +85,7 @@ func (s *site) echo() func(net.Listener) error {
 	e.Use(clerkecho.Handler(s.auth))
 	e.Any(s.proxy.Path()+"/*", echo.WrapHandler(s.proxy))
 	e.GET("/", func(c echo.Context) error {
-		c.SetCookie(&http.Cookie{Name: cookieName, Value: cookieValue, Path: "/"})
+		c.SetCookie(theme())
 		return c.HTMLBlob(http.StatusOK, s.page(clerkecho.Auth(c)))
 	})
 	e.GET("/api/me", func(c echo.Context) error { return c.String(http.StatusOK, clerkecho.Auth(c).UserID) }, clerkecho.Require(s.auth))
@@ -97,7 +97,7 @@ func (s *site) echov5() func(net.Listener) error {
 	e.Use(clerkechov5.Handler(s.auth))
 	e.Any(s.proxy.Path()+"/*", echov5.WrapHandler(s.proxy))
 	e.GET("/", func(c *echov5.Context) error {
-		c.SetCookie(&http.Cookie{Name: cookieName, Value: cookieValue, Path: "/"})
+		c.SetCookie(theme())
 		return c.HTMLBlob(http.StatusOK, s.page(clerkechov5.Auth(c)))
 	})
 	e.GET("/api/me", func(c *echov5.Context) error { return c.String(http.StatusOK, clerkechov5.Auth(c).UserID) }, clerkechov5.Require(s.auth))
@@ -114,7 +114,8 @@ func (s *site) fiber() func(net.Listener) error {
 	app.Use(clerkfiber.Handler(s.auth))
 	app.Use(s.proxy.Path(), adaptor.HTTPHandler(s.proxy))
 	app.Get("/", func(c *fiber.Ctx) error {
-		c.Cookie(&fiber.Cookie{Name: cookieName, Value: cookieValue, Path: "/"})
+		t := theme()
+		c.Cookie(&fiber.Cookie{Name: t.Name, Value: t.Value, Path: t.Path, Secure: t.Secure, SameSite: fiber.CookieSameSiteLaxMode})
 		c.Set(fiber.HeaderContentType, htmlType)
 		return c.Send(s.page(clerkfiber.Auth(c)))
 	})
@@ -127,7 +128,8 @@ func (s *site) fiberv3() func(net.Listener) error {
 	app.Use(clerkfiberv3.Handler(s.auth))
 	app.Use(s.proxy.Path(), adaptorv3.HTTPHandler(s.proxy))
 	app.Get("/", func(c fiberv3.Ctx) error {
-		c.Cookie(&fiberv3.Cookie{Name: cookieName, Value: cookieValue, Path: "/"})
+		t := theme()
+		c.Cookie(&fiberv3.Cookie{Name: t.Name, Value: t.Value, Path: t.Path, Secure: t.Secure, SameSite: fiberv3.CookieSameSiteLaxMode})
 		c.Set(fiberv3.HeaderContentType, htmlType)
 		return c.Send(s.page(clerkfiberv3.Auth(c)))
 	})

@@ -13,7 +13,9 @@ func TestAccount(t *testing.T) {
 		b.steps(s, map[string]func() string{"CODE": s.lastCode("b@example.com")}, []step{
 			signInAs("a@example.com"),
 			{name: "profile", script: `await C.user.update({firstName: 'Ann', unsafeMetadata: {x: 1}}); return [C.user.firstName, C.user.unsafeMetadata.x]`, want: []any{"Ann", 1.0}},
-			{name: "picture", script: `await C.user.setProfileImage({file: new Blob(['<svg xmlns="http://www.w3.org/2000/svg"/>'], {type: 'image/svg+xml'})}); await C.user.setProfileImage({file: null}); return C.user.imageUrl.startsWith('http://localhost')`, want: true},
+			{name: "picture", script: `const c = document.createElement('canvas'); const i = await C.user.setProfileImage({file: await new Promise((done) => c.toBlob(done))}); await C.user.reload(); return [C.user.hasImage, C.user.imageUrl === i.publicUrl, (await fetch(i.publicUrl)).headers.get('Content-Type')]`, want: []any{true, true, "image/png"}},
+			{name: "in base64", script: `await C.user.setProfileImage({file: document.createElement('canvas').toDataURL()}); await C.user.reload(); return C.user.hasImage`, want: true},
+			{name: "none", script: `await C.user.setProfileImage({file: null}); await C.user.reload(); return [C.user.hasImage, C.user.imageUrl.startsWith('http://localhost')]`, want: []any{false, true}},
 			{name: "add an address", script: `window.mail = await C.user.createEmailAddress({email: 'b@example.com'}); await mail.prepareVerification({strategy: 'email_code'}); return mail.verification.status`, want: "unverified"},
 			{name: "verify it", script: `await mail.attemptVerification({code: '$CODE'}); await C.user.reload(); return C.user.emailAddresses.map((e) => e.verification.status)`, want: []any{"verified", "verified"}},
 			{name: "make it the primary one", script: `await C.user.update({primaryEmailAddressId: mail.id}); return C.user.primaryEmailAddress.emailAddress`, want: "b@example.com"},

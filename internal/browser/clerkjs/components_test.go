@@ -295,3 +295,44 @@ func TestOrganizationComponents(t *testing.T) {
 		b.steps(s, nil, []step{{name: "joined", script: `await until(async () => { await C.user.reload(); return C.user.organizationMemberships.length === 2; }); return C.user.organizationMemberships.map((m) => m.organization.name).sort()`, want: []any{"Acme", "Beta"}}})
 	})
 }
+
+// TestTaskComponents goes from the sign-in on to the tasks that are left.
+func TestTaskComponents(t *testing.T) {
+	settings := clerktest.Settings{ForceOrganizationSelection: true, RequireMFA: true}
+	eachUI(t, settings, func(_ *testing.T, s *site, b *tab, shot func(string)) {
+		s.em.AddUser(clerktest.User{Email: "a@example.com", Password: password})
+		b.mountSignIn(s)
+		b.fill(identifier, "a@example.com")
+		b.click(continueButton)
+		b.fill(passwordField, password)
+		b.click(continueButton)
+		b.see("input[name=name]")
+		shot("task-organization")
+		b.fill("input[name=name]", "Acme")
+		b.click(continueButton)
+		b.see("text=/two-step/i")
+		shot("task-mfa")
+		b.click("text=Authenticator application")
+		b.click("text=/Can.t scan/")
+		b.see("text=/Scan QR code/")
+		app := b.appSecret()
+		b.click(continueButton)
+		b.keys(codeField, s.em.TOTPCode(app))
+		b.see("text=/backup code/i")
+		shot("task-backup-codes")
+		b.click("button:has-text('Finish'), button:has-text('Continue')")
+		b.signedIn(s, "a@example.com")
+		b.steps(s, nil, []step{{name: "active", script: `return [C.session.status, C.organization.name, C.user.twoFactorEnabled]`, want: []any{"active", "Acme", true}}})
+	})
+}
+
+func TestWaitlistComponent(t *testing.T) {
+	eachUI(t, clerktest.Settings{SignUpMode: "waitlist"}, func(_ *testing.T, s *site, b *tab, shot func(string)) {
+		b.mount(s, "/ui/waitlist", "Waitlist", `{}`)
+		b.fill("input[name=emailAddress]", "a@example.com")
+		shot("waitlist")
+		b.click(continueButton)
+		b.see("text=/joining the waitlist/i")
+		shot("waitlist-joined")
+	})
+}

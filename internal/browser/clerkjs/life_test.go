@@ -50,7 +50,8 @@ func (b *tab) steps(s *site, known map[string]func() string, steps []step) {
 }
 
 // prelude is what scripts share.
-const prelude = `await window.ready;
+const prelude = `while (!window.ready && !window.Clerk?.loaded) await new Promise((r) => setTimeout(r, 20)); // still on another page
+await window.ready;
 const C = window.Clerk;
 const claims = (jwt) => JSON.parse(atob(jwt.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
 const finish = async (attempt) => { await C.setActive({session: attempt.createdSessionId}); return attempt.status; };

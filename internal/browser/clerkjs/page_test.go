@@ -31,8 +31,9 @@ var npmPath = regexp.MustCompile(`^/npm/@clerk/(clerk-js|ui)@(\d+)[^/]*/dist/([\
 // site is an application that has nothing but a page with clerk-js.
 type site struct {
 	*httptest.Server
-	em     *clerktest.Emulator
-	mounts sync.Map // path of a page: script that shows its component
+	em      *clerktest.Emulator
+	version version
+	mounts  sync.Map // path of a page: script that shows its component
 }
 
 // newSite serves pages for one emulator on localhost, as an application in
@@ -40,8 +41,25 @@ type site struct {
 func newSite(t *testing.T, v version, cfg clerktest.Config) *site {
 	t.Helper()
 	needChromium(t)
-	em := clerktest.NewServer(t, cfg)
-	s := &site{em: em}
+	s := &site{em: clerktest.NewServer(t, cfg), version: v}
+	s.serve(t, "signInUrl: '/ui/in', signUpUrl: '/ui/up'")
+	s.URL = strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
+	return s
+}
+
+// newSatellite serves another site of the same instance, as a satellite of a
+// primary one: on 127.0.0.1, which for browsers is another site than localhost.
+func newSatellite(t *testing.T, primary *site) *site {
+	t.Helper()
+	s := &site{em: primary.em, version: primary.version}
+	s.serve(t, "isSatellite: true, satelliteAutoSync: true, signInUrl: '"+primary.URL+"/ui/in'")
+	return s
+}
+
+// serve serves pages that load clerk-js with options.
+func (s *site) serve(t *testing.T, options string) {
+	t.Helper()
+	v := s.version
 	page := func(path string) string {
 		ui, mount := "", "0"
 		if show, ok := s.mounts.Load(path); ok {
@@ -51,8 +69,8 @@ func newSite(t *testing.T, v version, cfg clerktest.Config) *site {
 		}
 		return fmt.Sprintf(`<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,">%s
 <script data-clerk-publishable-key=%q data-clerk-proxy-url=%q src=%q></script><div id="app"></div>
-<script>window.ready = Clerk.load({telemetry: false, ui: window.__internal_ClerkUICtor && {ClerkUI: window.__internal_ClerkUICtor}}).then(() => { const app = document.querySelector('#app'); %s })</script>`,
-			ui, html.EscapeString(em.PublishableKey()), html.EscapeString(em.URL), v.script, mount)
+<script>window.ready = Clerk.load({telemetry: false, %s, ui: window.__internal_ClerkUICtor && {ClerkUI: window.__internal_ClerkUICtor}}).then(() => { const app = document.querySelector('#app'); %s })</script>`,
+			ui, html.EscapeString(s.em.PublishableKey()), html.EscapeString(s.em.URL), v.script, options, mount)
 	}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m := npmPath.FindStringSubmatch(r.URL.Path); m != nil {
@@ -68,8 +86,6 @@ func newSite(t *testing.T, v version, cfg clerktest.Config) *site {
 		_, _ = w.Write([]byte(page(r.URL.Path)))
 	}))
 	t.Cleanup(s.Close)
-	s.URL = strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
-	return s
 }
 
 // post sends a call of the Backend API without a body.

@@ -1,6 +1,7 @@
 package clerkjs_test
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -112,5 +113,26 @@ func TestSessionTasks(t *testing.T) {
 			{name: "its code", script: `await C.user.verifyTOTP({code: '$TOTP'}); await C.setActive({session: C.session.id}); return [C.session.status, C.session.currentTask ?? null, C.isSignedIn, C.organization.name]`, want: []any{"active", nil, true, "Acme"}},
 			{name: "its token", script: `return claims(await C.session.getToken()).sts`, want: "active"},
 		})
+	})
+}
+
+// TestHostedPages signs in on the emulator's own pages, which the application is
+// then signed in by.
+func TestHostedPages(t *testing.T) {
+	eachVersion(t, clerktest.Settings{ForceOrganizationSelection: true}, func(_ *testing.T, s *site, b *tab) {
+		u := s.em.AddUser(clerktest.User{Email: "a@example.com", FirstName: "Ann"})
+		acme := s.em.AddOrganization(clerktest.Organization{Name: "Acme"})
+		s.em.AddMember(acme.ID, u.ID, "org:admin")
+		b.open(s.em.URL + "/sign-in?redirect_url=" + url.QueryEscape(s.URL+"/hosted"))
+		b.screenshot("hosted-sign-in")
+		b.click("button:has-text('Ann')")
+		b.see("text=Choose an organization")
+		b.screenshot("hosted-organization")
+		b.click("button:has-text('Acme')")
+		b.steps(s, nil, []step{
+			{name: "back in the application", script: `await until(() => C.user); return [location.pathname + location.search, C.user.firstName, C.session.status, C.organization.name]`, want: []any{"/hosted", "Ann", "active", "Acme"}},
+		})
+		b.open(s.em.URL + "/sign-out?redirect_url=" + url.QueryEscape(s.URL+"/hosted"))
+		b.steps(s, nil, []step{{name: "signed out", script: `return [location.pathname, !!C.user]`, want: []any{"/hosted", false}}})
 	})
 }

@@ -17,3 +17,9 @@ if ! node vectors.mjs | diff -q - "$golden" >/dev/null; then
 fi
 echo "golden deliveries: as the libraries sign them"
 go run . | node check.mjs
+
+# What the emulator delivers, as the libraries of receivers see it.
+deliveries=$(mktemp)
+trap 'rm -f "$deliveries"' EXIT
+DELIVERIES=$deliveries go test -count=1 -run '^TestEmulator$' .
+node check.mjs <"$deliveries"

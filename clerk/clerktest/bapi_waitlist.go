@@ -1,0 +1,212 @@
+package clerktest
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+)
+
+type waitlistResource struct {
+	Object       string                         `json:"object"`
+	ID           string                         `json:"id"`
+	EmailAddress string                         `json:"email_address"`
+	Status       string                         `json:"status"`
+	IsLocked     bool                           `json:"is_locked"`
+	Invitation   *applicationInvitationResource `json:"invitation"`
+	CreatedAt    int64                          `json:"created_at"`
+	UpdatedAt    int64                          `json:"updated_at"`
+}
+
+func (e *Emulator) waitlistResource(w *waitlistEntry) *waitlistResource {
+	r := &waitlistResource{
+		Object: "waitlist_entry", ID: w.ID, EmailAddress: w.Email, Status: w.Status, CreatedAt: millis(w.Created.At), UpdatedAt: millis(w.UpdatedAt),
+	}
+	e.store.mu.Lock()
+	i := cloneOf(e.store.Invitations[w.InvitationID])
+	e.store.mu.Unlock()
+	if i != nil {
+		r.Invitation = e.applicationInvitation(i)
+	}
+	return r
+}
+
+var waitlistOrder = map[string]func(a, b *waitlistEntry) int{
+	"created_at":    func(a, b *waitlistEntry) int { return a.Created.compare(b.Created) },
+	"email_address": func(a, b *waitlistEntry) int { return compareText(a.Email, b.Email) },
+	"invited_at": func(a, b *waitlistEntry) int {
+		return cmp.Or(a.InvitedAt.Compare(b.InvitedAt), a.Created.compare(b.Created))
+	},
+}
+
+func (e *Emulator) listWaitlist(c *call) error {
+	query := c.r.URL.Query()
+	status, text := query.Get("status"), query.Get("query")
+	if status != "" && !slices.Contains([]string{waitPending, waitInvited, waitRejected, waitCompleted}, status) {
+		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
+	}
+	s := e.store
+	s.mu.Lock()
+	all := list(s.Waitlist, func(w *waitlistEntry) made { return w.Created }, func(w *waitlistEntry) bool {
+		return (status == "" || w.Status == status) && (text == "" || holds(text, w.Email, w.ID))
+	})
+	s.mu.Unlock()
+	if err := order(all, query, waitlistOrder); err != nil {
+		return err
+	}
+	total := len(all)
+	all, err := page(all, query)
+	if err != nil {
+		return err
+	}
+	out := make([]*waitlistResource, len(all))
+	for i := range all {
+		out[i] = e.waitlistResource(&all[i])
+	}
+	c.note("waitlist")
+	return c.ok(map[string]any{"data": out, "total_count": total})
+}
+
+type waitlistInput struct {
+	Email  field[string] `json:"email_address"`
+	Notify field[bool]   `json:"notify"`
+}
+
+// wait puts all on the waitlist, or none.
+func (e *Emulator) wait(in []waitlistInput) ([]waitlistEntry, error) {
+	seen := map[string]bool{}
+	for i := range in {
+		if in[i].Email.Value == "" {
+			return nil, errMissing("email_address")
+		}
+		email := emailKind.normalize(in[i].Email.Value)
+		if err := validAddress(email); err != nil {
+			return nil, err
+		}
+		if seen[email] {
+			return nil, errParam("email_address", "form_param_duplicate", "email_address included multiple times. There should only be one.")
+		}
+		seen[email], in[i].Email.Value = true, email
+	}
+	s := e.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]waitlistEntry, len(in))
+	for i := range in {
+		quiet := in[i].Notify.Set && !in[i].Notify.Null && !in[i].Notify.Value
+		out[i] = s.joinWaitlistLocked(in[i].Email.Value, quiet)
+	}
+	return out, nil
+}
+
+func (e *Emulator) createWaitlistEntry(c *call) error {
+	var in waitlistInput
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	made, err := e.wait([]waitlistInput{in})
+	if err != nil {
+		return err
+	}
+	c.note("put on the waitlist")
+	return c.ok(e.waitlistResource(&made[0]))
+}
+
+// maxBulkWaitlist is how many CreateBulkWaitlistEntries takes.
+const maxBulkWaitlist = 50
+
+func (e *Emulator) createWaitlistEntries(c *call) error {
+	var in []waitlistInput
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if len(in) > maxBulkWaitlist {
+		return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 50.")
+	}
+	made, err := e.wait(in)
+	if err != nil {
+		return err
+	}
+	out := make([]*waitlistResource, len(made))
+	for i := range made {
+		out[i] = e.waitlistResource(&made[i])
+	}
+	c.note("put on the waitlist")
+	return c.ok(out)
+}
+
+// onWaiting works on the entry of the path.
+func (e *Emulator) onWaiting(c *call, work func(s *store, w *waitlistEntry) error) (waitlistEntry, error) {
+	s := e.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, err := s.waitingLocked(c.param(0))
+	if err != nil {
+		return waitlistEntry{}, err
+	}
+	c.note(c.route.operation)
+	err = work(s, w)
+	return *w, err
+}
+
+func errNotWaiting(w *waitlistEntry) *apiError {
+	return &apiError{http.StatusConflict, "conflict", "Conflict", "The waitlist entry is " + w.Status + ".", "", nil}
+}
+
+func (e *Emulator) deleteWaitlistEntry(c *call) error {
+	w, err := e.onWaiting(c, func(s *store, w *waitlistEntry) error {
+		if w.Status != waitPending {
+			return errNotWaiting(w)
+		}
+		delete(s.Waitlist, w.Email)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.ok(deletedResource{Object: "waitlist_entry", ID: w.ID, Deleted: true})
+}
+
+func (e *Emulator) inviteWaitlistEntry(c *call) error {
+	var in struct {
+		Existing field[bool] `json:"ignore_existing"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	w, err := e.onWaiting(c, func(s *store, w *waitlistEntry) error {
+		if w.Status == waitCompleted || w.Status == waitInvited && !in.Existing.Value {
+			return errNotWaiting(w)
+		}
+		made, err := e.inviteAllLocked([]applicationInvitation{{
+			invitation: invitation{Email: w.Email}, template: "waitlist_invitation", again: in.Existing.Value, claimed: in.Existing.Value,
+		}})
+		if err != nil {
+			return err
+		}
+		w.InvitationID, w.InvitedAt = made[0].ID, s.now()
+		s.setWaitingLocked(w, waitInvited)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.ok(e.waitlistResource(&w))
+}
+
+// rejectWaitlistEntry takes an invitation back that is still open.
+func (e *Emulator) rejectWaitlistEntry(c *call) error {
+	w, err := e.onWaiting(c, func(s *store, w *waitlistEntry) error {
+		if w.Status == waitCompleted || w.Status == waitRejected {
+			return errNotWaiting(w)
+		}
+		if i := s.Invitations[w.InvitationID]; i != nil && i.state(s.now()) == invitePending {
+			s.revokeLocked(i)
+		}
+		s.setWaitingLocked(w, waitRejected)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.ok(e.waitlistResource(&w))
+}

@@ -1,0 +1,259 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// controlUser is a user in lists, without metadata and secrets.
+type controlUser struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Email     string    `json:"email_address,omitempty"`
+	Phone     string    `json:"phone_number,omitempty"`
+	Username  string    `json:"username,omitempty"`
+	Banned    bool      `json:"banned,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+func (e *Emulator) controlUsers(c *call) error {
+	users, _ := e.store.firstUsers(math.MaxInt, nil)
+	out := make([]controlUser, len(users))
+	for i := range users {
+		u := &users[i]
+		out[i] = controlUser{u.ID, u.displayName(), u.Email, u.Phone, u.Username, u.Banned, u.Created.At.UTC()}
+	}
+	return c.ok(map[string]any{"users": out})
+}
+
+func (e *Emulator) controlAddUser(c *call) error {
+	var in User
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	u, err := e.store.addUser(in)
+	if err != nil {
+		return err
+	}
+	c.note("user added: " + u.ID)
+	return c.ok(controlUser{u.ID, u.displayName(), u.Email, u.Phone, u.Username, u.Banned, u.Created.At.UTC()})
+}
+
+func (e *Emulator) controlSeed(c *call) error {
+	seed, err := ReadSeed(http.MaxBytesReader(c.w, c.r.Body, maxSeed+1))
+	if err == nil {
+		err = e.Load(seed)
+	}
+	if err != nil {
+		return errBadRequest("seed_invalid", strings.TrimPrefix(err.Error(), "clerktest: "))
+	}
+	c.note("seed loaded")
+	return c.ok(map[string]int{"users": len(seed.Users), "organizations": len(seed.Organizations), "roles": len(seed.Roles)})
+}
+
+// controlSession is a session in lists.
+type controlSession struct {
+	ID             string    `json:"id"`
+	UserID         string    `json:"user_id"`
+	ClientID       string    `json:"client_id"`
+	Status         string    `json:"status"`
+	OrganizationID string    `json:"organization_id,omitempty"`
+	CreatedAt      time.Time `json:"created_at"`
+	ExpireAt       time.Time `json:"expire_at"`
+}
+
+func newControlSession(s *session) controlSession {
+	return controlSession{s.ID, s.UserID, s.ClientID, s.Status, s.OrganizationID, s.Created.At.UTC(), s.ExpireAt.UTC()}
+}
+
+func (e *Emulator) controlSessions(c *call) error {
+	user := c.r.URL.Query().Get("user_id")
+	all := e.store.listSessions(func(s *session) bool { return user == "" || s.UserID == user })
+	out := make([]controlSession, len(all))
+	for i := range all {
+		out[i] = newControlSession(&all[i])
+	}
+	return c.ok(map[string]any{"sessions": out})
+}
+
+// controlSignIn does what Emulator.SignIn does, with its options as fields, and
+// gives the first token and the cookies of the browser.
+func (e *Emulator) controlSignIn(c *call) error {
+	var in struct {
+		User         string                     `json:"user"`
+		Organization string                     `json:"organization"`
+		Role         string                     `json:"role"`
+		FactorAges   []int                      `json:"factor_ages"`
+		Pending      string                     `json:"pending"`
+		Actor        string                     `json:"actor"`
+		Claims       map[string]json.RawMessage `json:"claims"`
+		Version      int                        `json:"version"`
+		Origin       *string                    `json:"origin"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if in.User == "" {
+		return errMissing("user")
+	}
+	u, err := e.anyUser(in.User)
+	if err != nil {
+		return err
+	}
+	s := signIn{userID: u.ID, secondFactor: -1, strategy: "password", task: in.Pending, version: in.Version}
+	if in.Organization != "" {
+		s.organization, s.role, s.create = in.Organization, in.Role, true
+	}
+	switch {
+	case in.Version < 0 || in.Version > 2:
+		return errParam("version", "form_param_value_invalid", "version is neither 1 nor 2")
+	case in.FactorAges != nil && len(in.FactorAges) != 2:
+		return errParam("factor_ages", "form_param_value_invalid", "factor_ages must be two numbers")
+	case len(in.FactorAges) == 2:
+		s.firstFactor, s.secondFactor = in.FactorAges[0], in.FactorAges[1]
+	}
+	for name, value := range in.Claims {
+		if slices.Contains(reservedClaims, name) {
+			return errParam("claims", "form_param_value_invalid", quoted(name)+" is a claim of Clerk's own")
+		}
+		if s.custom == nil {
+			s.custom = map[string]any{}
+		}
+		s.custom[name] = value
+	}
+	if in.Actor != "" {
+		s.actor = e.actorClaim(in.Actor)
+	}
+	request := tokenRequest{origin: e.cfg.Origins[0]}
+	if in.Origin != nil {
+		request.origin = *in.Origin
+	}
+	rec, err := e.store.signIn(s)
+	if err != nil {
+		return err
+	}
+	token, err := e.sessionToken(rec.ID, request)
+	if err != nil {
+		return err
+	}
+	cookies := map[string]string{clerk.CookieClientUAT: strconv.FormatInt(e.store.clientUAT(rec.ClientID), 10), clerk.CookieSession: token}
+	if e.cfg.Instance == clerk.Development {
+		cookies[clerk.CookieDevBrowser] = e.store.newDevBrowser(rec.ClientID).ID
+	}
+	for _, name := range []string{clerk.CookieClientUAT, clerk.CookieSession, clerk.CookieDevBrowser} {
+		if value, ok := cookies[name]; ok {
+			cookies[e.key.SuffixedCookie(name)] = value
+		}
+	}
+	c.note("signed in as " + u.ID)
+	return c.ok(struct {
+		controlSession
+		Token   string            `json:"token"`
+		Cookies map[string]string `json:"cookies"`
+	}{newControlSession(&rec), token, cookies})
+}
+
+// anyUser finds a user by id, address, number or name.
+func (e *Emulator) anyUser(name string) (user, error) {
+	if u, err := e.store.user(name); err == nil {
+		return u, nil
+	}
+	u, err := e.store.userByIdentifier(name)
+	if err != nil {
+		return u, errNotFound("user " + quoted(name))
+	}
+	return u, nil
+}
+
+func (e *Emulator) controlToken(c *call) error {
+	var in struct {
+		Origin       *string `json:"origin"`
+		Lifetime     int64   `json:"lifetime_seconds"`
+		Organization *string `json:"organization"`
+		Template     string  `json:"template"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if max := int64(maxAdvance / time.Second); in.Lifetime > max || in.Lifetime < -max {
+		return errParam("lifetime_seconds", "form_param_value_invalid", "lifetime_seconds is more than 20 years")
+	}
+	origin := e.cfg.Origins[0]
+	if in.Origin != nil {
+		origin = *in.Origin
+	}
+	var token string
+	var err error
+	if in.Template != "" {
+		token, err = e.templateToken(c.param(0), in.Template, origin, 0)
+	} else {
+		token, err = e.sessionToken(c.param(0), tokenRequest{
+			origin: origin, lifetime: time.Duration(in.Lifetime) * time.Second, organization: in.Organization,
+		})
+	}
+	if err != nil {
+		return err
+	}
+	c.note("token made")
+	return c.ok(map[string]string{"token": token})
+}
+
+func (e *Emulator) controlRevoke(c *call) error { return e.controlOver(c, statusRevoked) }
+
+func (e *Emulator) controlEnd(c *call) error { return e.controlOver(c, statusEnded) }
+
+func (e *Emulator) controlExpire(c *call) error { return e.controlOver(c, statusExpired) }
+
+// controlOver ends a session in one of the three ways.
+func (e *Emulator) controlOver(c *call, status string) error {
+	if err := c.decode(&struct{}{}); err != nil {
+		return err
+	}
+	rec, err := e.sessionOver(c.param(0), status)
+	if err != nil {
+		return err
+	}
+	c.note("session of " + rec.UserID + " " + rec.Status)
+	return c.ok(newControlSession(&rec))
+}
+
+func (e *Emulator) sessionOver(id, status string) (session, error) {
+	if status == statusExpired {
+		return e.store.expireSession(id)
+	}
+	return e.store.endSession(id, status)
+}
+
+// controlSign signs whatever it is given: claims as object, or as a string that
+// is the payload as it is.
+func (e *Emulator) controlSign(c *call) error {
+	var in struct {
+		Header map[string]any  `json:"header"`
+		Claims json.RawMessage `json:"claims"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if in.Claims == nil {
+		return errMissing("claims")
+	}
+	var payload any = in.Claims
+	var text string
+	if json.Unmarshal(in.Claims, &text) == nil {
+		payload = text
+	}
+	key := e.keys.current()
+	token, err := signRS256(key.private, tokenHeader(key.id, in.Header), payload)
+	if err != nil {
+		return errParam("claims", "form_param_value_invalid", "claims cannot be signed")
+	}
+	c.note("token signed as told")
+	return c.ok(map[string]string{"token": token})
+}

@@ -1,0 +1,66 @@
+package clerktest
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+)
+
+// picture reads what clerk-js uploads: a form with a file, or a picture in base64
+// with or without the head of a data URL.
+func (c *call) picture() (image, error) {
+	if c.r.Header.Get("Content-Type") != "application/octet-stream" {
+		return c.uploaded()
+	}
+	body, err := c.readBody()
+	if err != nil {
+		return image{}, err
+	}
+	text := string(body)
+	if _, data, ok := strings.Cut(text, ";base64,"); ok {
+		text = data
+	}
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		data = body
+	}
+	return newImage(data)
+}
+
+// setProfileImage gives the user a picture, or takes it away.
+func (e *Emulator) setProfileImage(c *call) error {
+	b, s, err := e.me(c)
+	if err != nil {
+		return err
+	}
+	var picture image
+	if c.method != http.MethodDelete {
+		if picture, err = c.picture(); err != nil {
+			return err
+		}
+	}
+	e.store.mu.Lock()
+	u := e.store.Users[s.user.ID]
+	if u == nil {
+		e.store.mu.Unlock()
+		return errSignedOut()
+	}
+	gone := u.ImageID
+	if c.method == http.MethodDelete {
+		delete(e.store.Images, u.ImageID)
+		u.ImageID = ""
+	} else {
+		u.ImageID = e.store.putImageLocked(picture, u.ImageID)
+	}
+	e.store.changedLocked(u)
+	id := u.ImageID
+	e.store.mu.Unlock()
+	if c.method == http.MethodDelete {
+		c.note("own picture deleted")
+		return e.answerWrapped(c, b.clientID, deletedResource{Object: "image", ID: gone, Deleted: true})
+	}
+	c.note("own picture changed")
+	return e.answerWrapped(c, b.clientID, map[string]any{
+		"object": "image", "id": id, "name": "profile-image", "public_url": e.pictureURL(id),
+	})
+}

@@ -1,0 +1,88 @@
+package clerktest
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// inspectorButton is a button of the inspector.
+type inspectorButton struct {
+	did string // what the page says afterwards
+	do  func(e *Emulator, form url.Values) error
+}
+
+// inspectorActions are the buttons by the value of action.
+var inspectorActions = map[string]inspectorButton{
+	"advance": {"The clock moved ahead.", func(e *Emulator, form url.Values) error {
+		seconds, err := strconv.ParseFloat(form.Get("seconds"), 64)
+		if err != nil {
+			return errParam("seconds", "form_param_value_invalid", "seconds is no number")
+		}
+		return e.advance(seconds)
+	}},
+	"rotate": {"A new key signs. The old ones are not published any more.", func(e *Emulator, _ url.Values) error {
+		_, err := e.rotateKeys(false)
+		return err
+	}},
+	"rotate-keep": {"A new key signs. The old ones stay published.", func(e *Emulator, _ url.Values) error {
+		_, err := e.rotateKeys(true)
+		return err
+	}},
+	"reset": {"The instance is as it was at the start.", func(e *Emulator, _ url.Values) error { return e.reset() }},
+	"clear-faults": {"No request fails any more.", func(e *Emulator, _ url.Values) error {
+		e.ClearFaults()
+		return nil
+	}},
+	"fail-jwks": {"The next request for the keys fails with 503.", func(e *Emulator, _ url.Values) error {
+		_, err := e.faults.add(Fault{Path: "/v1/jwks", Status: http.StatusServiceUnavailable, Times: 1})
+		return err
+	}},
+	"rate-limits": {"The rate limits were switched.", func(e *Emulator, form url.Values) error {
+		e.SetRateLimits(form.Get("on") == "true")
+		return nil
+	}},
+	"revoke": {"The session was revoked.", func(e *Emulator, form url.Values) error {
+		_, err := e.sessionOver(form.Get("session"), statusRevoked)
+		return err
+	}},
+	"expire": {"The session expired.", func(e *Emulator, form url.Values) error {
+		_, err := e.sessionOver(form.Get("session"), statusExpired)
+		return err
+	}},
+	"replay": {"The webhook is delivered again.", func(e *Emulator, form url.Values) error {
+		return e.hooks.replay(form.Get("message"))
+	}},
+	"add-webhook": {"Webhooks are delivered there.", func(e *Emulator, form url.Values) error {
+		if form.Get("url") == "" {
+			return errMissing("url")
+		}
+		if _, err := e.hooks.addEndpoint(WebhookEndpoint{URL: form.Get("url")}); err != nil {
+			return errParam("url", "form_param_value_invalid", err.Error())
+		}
+		return nil
+	}},
+	"add-user": {"The user was added.", func(e *Emulator, form url.Values) error {
+		_, err := e.store.addUser(User{Email: form.Get("email_address"), FirstName: form.Get("first_name")})
+		return err
+	}},
+}
+
+// inspectorAction does what a button says and shows the page again.
+func (e *Emulator) inspectorAction(c *call) error {
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	name := form.Get("action")
+	button, ok := inspectorActions[name]
+	if !ok {
+		return errParam("action", "form_param_value_invalid", "action "+quoted(name)+" does not exist")
+	}
+	if err := button.do(e, form); err != nil {
+		return err
+	}
+	c.note("inspector: " + name)
+	c.redirect(http.StatusSeeOther, "/_emulator/?did="+url.QueryEscape(name))
+	return nil
+}

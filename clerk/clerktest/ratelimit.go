@@ -1,0 +1,157 @@
+package clerktest
+
+import (
+	"crypto/subtle"
+	"math"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// limit is one of Clerk's rate limits
+// (https://clerk.com/docs/guides/how-clerk-works/system-limits).
+type limit struct {
+	api     api
+	methods string // of one operation, separated by spaces
+	pattern string // with placeholders, of the route
+	group   string // operations that count together; the pattern if empty
+	per     int    // how many placeholders tell one counter from another
+	most    int
+	within  time.Duration
+}
+
+var rateLimits = []limit{
+	{apiFrontend, "POST", "/v1/client/sign_ins", "", 0, 5, 10 * time.Second},
+	{apiFrontend, "POST", "/v1/client/sign_ups", "", 0, 5, 10 * time.Second},
+	{apiFrontend, "POST", "/v1/client/sign_ins/{sign_in_id}/attempt_first_factor", "attempt", 0, 3, 10 * time.Second},
+	{apiFrontend, "POST", "/v1/client/sign_ins/{sign_in_id}/attempt_second_factor", "attempt", 0, 3, 10 * time.Second},
+	{apiFrontend, "POST", "/v1/client/sign_ups/{sign_up_id}/attempt_verification", "", 0, 3, 10 * time.Second},
+	{apiBackend, "POST", "/v1/invitations", "", 0, 100, time.Hour},
+	{apiBackend, "POST", "/v1/invitations/bulk", "", 0, 25, time.Hour},
+	{apiBackend, "POST", "/v1/organizations/{organization_id}/invitations", "", 0, 250, time.Hour},
+	{apiBackend, "POST", "/v1/organizations/{organization_id}/invitations/bulk", "", 0, 50, time.Hour},
+	{apiBackend, "PATCH", "/v1/users/{user_id}", "user", 1, 10, 10 * time.Second},
+	{apiBackend, "PATCH PUT", "/v1/users/{user_id}/metadata", "user", 1, 10, 10 * time.Second},
+	{apiBackend, "PATCH", "/v1/organizations/{organization_id}", "organization", 1, 10, 10 * time.Second},
+	{apiBackend, "PATCH PUT", "/v1/organizations/{organization_id}/metadata", "organization", 1, 10, 10 * time.Second},
+	{apiBackend, "PATCH", "/v1/organizations/{organization_id}/memberships/{user_id}", "membership", 2, 10, 10 * time.Second},
+	{apiBackend, "PATCH", "/v1/organizations/{organization_id}/memberships/{user_id}/metadata", "membership", 2, 10, 10 * time.Second},
+}
+
+// backendLimit is that of the whole Backend API, without its keys.
+func backendLimit(instance clerk.InstanceType) limit {
+	most := 100
+	if instance == clerk.Production {
+		most = 1000
+	}
+	return limit{api: apiBackend, group: "all", most: most, within: 10 * time.Second}
+}
+
+// limiter counts requests by the emulator's clock.
+type limiter struct {
+	on      atomic.Bool
+	mu      sync.Mutex
+	windows map[string]*window
+}
+
+// window counts what came since its start.
+type window struct {
+	end   time.Time
+	count int
+}
+
+// maxWindows is how many counters are kept before those that are over go.
+const maxWindows = 10_000
+
+// SetRateLimits turns Clerk's rate limits on or off, with no request counted yet.
+// With [Config].RateLimits they are on from the start.
+func (e *Emulator) SetRateLimits(on bool) {
+	e.limits.mu.Lock()
+	defer e.limits.mu.Unlock()
+	e.limits.windows = nil
+	e.limits.on.Store(on)
+}
+
+// allow counts a request, and says how long to wait where there were too many.
+func (l *limiter) allow(key string, lim *limit, now time.Time) (wait time.Duration, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := l.windows[key]
+	if w == nil || !now.Before(w.end) || w.end.Sub(now) > lim.within { // new, over, or the clock went back
+		if len(l.windows) >= maxWindows {
+			for k, other := range l.windows {
+				if !now.Before(other.end) {
+					delete(l.windows, k)
+				}
+			}
+		}
+		if l.windows == nil {
+			l.windows = map[string]*window{}
+		}
+		w = &window{end: now.Add(lim.within)}
+		l.windows[key] = w
+	}
+	w.count++
+	return w.end.Sub(now), w.count <= lim.most
+}
+
+// limitRate refuses a request that comes too often: for the Frontend API by
+// address, for the Backend API by instance.
+func (e *Emulator) limitRate(c *call, kind api) error {
+	if !e.limits.on.Load() || c.route == nil || kind != apiFrontend && kind != apiBackend {
+		return nil
+	}
+	now := e.Now()
+	check := func(lim *limit) error {
+		group := lim.group
+		if group == "" {
+			group = lim.pattern
+		}
+		parts := append([]string{string(kind), group}, c.params[:lim.per]...)
+		if kind == apiFrontend {
+			parts = append(parts, e.remote(c.r))
+		}
+		wait, ok := e.limits.allow(strings.Join(parts, "\n"), lim, now)
+		if ok {
+			return nil
+		}
+		c.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		c.note("rate limit: " + strconv.Itoa(lim.most) + " in " + lim.within.String())
+		return &apiError{
+			http.StatusTooManyRequests, "too_many_requests", "Too many requests", "Too many requests. Please try again in a bit.", "", nil,
+		}
+	}
+	if kind == apiBackend && c.route.pattern != "/v1/jwks" {
+		all := backendLimit(e.cfg.Instance)
+		if err := check(&all); err != nil {
+			return err
+		}
+	}
+	for i := range rateLimits {
+		lim := &rateLimits[i]
+		if lim.api == kind && lim.pattern == c.route.pattern && strings.Contains(lim.methods, c.method) {
+			return check(lim)
+		}
+	}
+	return nil
+}
+
+// remote is the address that a request comes from: that of the browser, where the
+// application's proxy forwards it and proves who it is.
+func (e *Emulator) remote(r *http.Request) string {
+	if forwarded, _, _ := strings.Cut(r.Header.Get("X-Forwarded-For"), ","); forwarded != "" &&
+		subtle.ConstantTimeCompare([]byte(r.Header.Get("Clerk-Secret-Key")), []byte(e.cfg.SecretKey)) == 1 {
+		return strings.TrimSpace(forwarded)
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

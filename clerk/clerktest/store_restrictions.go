@@ -1,0 +1,86 @@
+package clerktest
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// listedIdentifier is an entry of the allowlist or of the blocklist: an e-mail
+// address, a domain of such (*@example.com), a phone number or a wallet.
+type listedIdentifier struct {
+	ID, Identifier, Type string
+	InvitationID         string // that told somebody of it
+	Created              made
+	UpdatedAt            time.Time
+}
+
+var walletAddress = regexp.MustCompile(`^0x[0-9a-f]{40}$`)
+
+// identifierType normalizes what a list is to hold, and says what it is; "" if it
+// is nothing that a list holds. Domains are written *@example.com, @example.com or
+// example.com.
+func identifierType(text string) (identifier, kind string) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	domain := strings.TrimPrefix(strings.TrimPrefix(text, "*"), "@")
+	switch {
+	case validPhone(phoneKind.normalize(text)):
+		return phoneKind.normalize(text), "phone_number"
+	case walletAddress.MatchString(text):
+		return text, "web3_wallet"
+	case !strings.Contains(domain, "@") && strings.Contains(domain, ".") && validEmail("x@"+domain):
+		return "*@" + domain, "email_address"
+	case validEmail(text):
+		return text, "email_address"
+	}
+	return "", ""
+}
+
+// lists reports whether an entry is about an address or number. A subaddress is
+// covered by a blocked address, and not by an allowed one.
+func (l *listedIdentifier) lists(value string, subaddresses bool) bool {
+	if value == l.Identifier {
+		return true
+	}
+	local, domain, isMail := strings.Cut(value, "@")
+	if !isMail || l.Type != "email_address" {
+		return false
+	}
+	plain, _, _ := strings.Cut(local, "+")
+	return l.Identifier == "*@"+domain || subaddresses && l.Identifier == plain+"@"+domain
+}
+
+func onList(table map[string]*listedIdentifier, value string, subaddresses bool) bool {
+	for _, l := range table {
+		if l.lists(value, subaddresses) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayUseLocked refuses sign-ups with an address or number that the instance's
+// lists keep out. A list is in force as soon as it has an entry. The allowlist
+// goes before the blocklist, and counts only where everybody may sign up
+// (https://clerk.com/docs/guides/secure/restricting-access).
+func (s *store) mayUseLocked(a *signUpAttempt) error {
+	if a.InvitationID != "" {
+		return nil
+	}
+	for _, param := range []string{"email_address", "phone_number"} {
+		value := a.Fields[param]
+		if value == "" {
+			continue
+		}
+		allowing := len(s.Allowlist) > 0 && s.Settings.SignUpMode == modePublic
+		allowed := allowing && onList(s.Allowlist, value, false)
+		if allowing && !allowed || !allowed && onList(s.Blocklist, value, true) {
+			return &apiError{
+				http.StatusForbidden, "not_allowed_access", "Access not allowed.", value + " is not allowed to access this application.", "",
+				map[string]any{"identifiers": []string{value}},
+			}
+		}
+	}
+	return nil
+}
