@@ -91,6 +91,12 @@ var namedInPaths = []struct{ below, placeholder, path, body string }{
 	{"", "{oauth_application_id}", "/v1/oauth_applications", `{"name":"x","redirect_uris":["http://localhost:3000/"]}`},
 	{"", "{organization_role_id}", "/v1/organization_roles", `{"name":"x","key":"org:x"}`},
 	{"", "{apiKeyID}", "/v1/api_keys", `{"subject":"user_1","name":"xyz"}`},
+	{"", "{email_address_id}", "/v1/email_addresses", `{"user_id":"user_1","email_address":"c@example.com"}`},
+	{"", "{phone_number_id}", "/v1/phone_numbers", `{"user_id":"user_1","phone_number":"+12015550100"}`},
+	{"/v1/allowlist_identifiers/", "{identifier_id}", "/v1/allowlist_identifiers", `{"identifier":"d@example.com"}`},
+	{"/v1/blocklist_identifiers/", "{identifier_id}", "/v1/blocklist_identifiers", `{"identifier":"d@example.com"}`},
+	{"", "{waitlist_entry_id}", "/v1/waitlist_entries", `{"email_address":"e@example.com"}`},
+	{"/v1/sign_ups/", "{id}", "/v1/client/sign_ups", ``}, // of the Frontend API
 	{"", "{permission_id}", "/v1/organization_permissions", `{"name":"x","key":"org:x:y"}`},
 }
 
@@ -98,13 +104,10 @@ var namedInPaths = []struct{ below, placeholder, path, body string }{
 func (h *hostileBackend) own(rt *route) string {
 	h.t.Helper()
 	path := strings.NewReplacer("{user_id}", "user_1", "{organization_id}", "org_1", "{machine_id}", "mch_1", "{other_machine_id}", "mch_2",
-		"{role_set_key_or_id}", "role_set:default").Replace(rt.pattern)
-	if strings.Contains(path, "{session_id}") {
-		u, err := h.e.store.user("user_1")
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		path = strings.ReplaceAll(path, "{session_id}", h.e.SignIn(User{ID: u.ID}).ID)
+		"{role_set_key_or_id}", "role_set:default", "{provider}", "oauth_google").Replace(rt.pattern)
+	if strings.Contains(path, "{session_id}") || strings.Contains(path, "{client_id}") {
+		session := h.e.SignIn(User{ID: "user_1"})
+		path = strings.NewReplacer("{session_id}", session.ID, "{client_id}", session.ClientID).Replace(path)
 	}
 	for _, m := range namedInPaths {
 		if !strings.Contains(path, m.placeholder) || !strings.HasPrefix(path, m.below) {
@@ -112,24 +115,25 @@ func (h *hostileBackend) own(rt *route) string {
 		}
 		r := httptest.NewRequest(http.MethodPost, "http://localhost"+m.path, strings.NewReader(m.body))
 		r.Header.Set("Authorization", "Bearer "+h.e.SecretKey())
-		if m.path == "/v1/m2m_tokens" {
+		switch m.path {
+		case "/v1/client/sign_ups":
+			r.Header.Del("Authorization")
+		case "/v1/m2m_tokens":
 			r.Header.Set("Authorization", "Bearer "+h.machine.SecretKey)
 		}
 		w := httptest.NewRecorder()
 		h.e.ServeHTTP(w, r)
 		var out struct {
-			ID      string `json:"id"`
-			AgentID string `json:"agent_task_id"`
+			ID       string `json:"id"`
+			AgentID  string `json:"agent_task_id"`
+			Response struct{ ID string }
 		}
 		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || w.Code >= 300 {
 			h.t.Fatalf("%s: %d %s", m.path, w.Code, w.Body)
 		}
-		path = strings.ReplaceAll(path, m.placeholder, cmp.Or(out.AgentID, out.ID))
+		path = strings.ReplaceAll(path, m.placeholder, cmp.Or(out.AgentID, out.Response.ID, out.ID))
 	}
-	if strings.Contains(path, "{") {
-		h.t.Fatalf("%s: nothing makes what the path names", rt.pattern)
-	}
-	return path
+	return placeholder.ReplaceAllString(path, "x") // what the emulator has no kind of
 }
 
 // hostileSecret is in every request, and must be in no refusal.
