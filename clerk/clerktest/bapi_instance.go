@@ -128,7 +128,7 @@ func (e *Emulator) restrictions() restrictionsResource {
 	defer s.mu.Unlock()
 	set := &s.Instance
 	return restrictionsResource{
-		"instance_restrictions", inForce(set.Allowlist, 0), inForce(set.Blocklist, 0),
+		"instance_restrictions", inForce(set.Allowlist, len(s.Allowlist)), inForce(set.Blocklist, len(s.Blocklist)),
 		set.NoListsOnSignIn, set.BlockEmailSubaddresses, set.BlockDisposableEmailDomains,
 	}
 }

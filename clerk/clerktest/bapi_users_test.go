@@ -88,6 +88,12 @@ func TestUserLife(t *testing.T) {
 	}
 	f.signIn("ada@example.com", "analytical engine")
 	f.refused(403, "authorization_invalid", "DELETE /me")
+	for _, name := range []string{"One", "Two", "Three"} {
+		f.ok("POST /organizations", "name", name)
+	}
+	f.refused(403, "organization_quota_exceeded", "POST /organizations", "name", "Four")
+	api.ok("PATCH /users/"+id, `{"create_organization_enabled":false,"create_organizations_limit":null}`)
+	f.refused(403, "authorization_invalid", "POST /organizations", "name", "Four")
 
 	for _, body := range []string{`{"email_address":["ADA@example.com"]}`, `{"email_address":["ada@work.example"]}`, `{"phone_number":["+12015550100"]}`, `{"username":"ADA_l"}`, `{"external_id":"ext-1"}`} {
 		api.refused(422, "form_identifier_exists", "POST /users", strings.TrimSuffix(body, "}")+`,"skip_password_requirement":true,"skip_user_requirement":true}`)

@@ -33,6 +33,17 @@ func TestProfile(t *testing.T) {
 	f.refused(422, "form_password_length_too_short", "POST /me/change_password", "current_password", password, "new_password", "short")
 	f.refused(422, "form_password_size_in_bytes_exceeded", "POST /me/change_password", "current_password", password, "new_password", strings.Repeat("x", 73))
 	f.ok("POST /me/change_password", "current_password", password, "new_password", "another one")
+	f.refused(400, "form_param_missing", "POST /me/profile_image")
+	resp, body := upload(t, em, "/v1/me/profile_image?__clerk_db_jwt="+f.dev+"&_clerk_session_id="+f.session, "file", png)
+	if resp.StatusCode != 200 {
+		t.Errorf("upload: %d %s", resp.StatusCode, body)
+	}
+	want(t, "picture", f.ok("GET /me").at("has_image"), true)
+	if picture := f.ok("GET /me").str("image_url"); picture != decode[object](t, body).str("response", "public_url") {
+		t.Errorf("picture is at %s, not %s", picture, body)
+	}
+	f.ok("DELETE /me/profile_image")
+	want(t, "picture", f.ok("GET /me").at("has_image"), false)
 
 	// Sessions of the user, also in other browsers.
 	g := newFAPI(t, em)

@@ -74,6 +74,9 @@ func (e *Emulator) createOrganization(c *call) error {
 	if err := e.organizationsOn(); err != nil {
 		return err
 	}
+	if err := e.store.mayFoundOrganization(s.user.ID); err != nil {
+		return err
+	}
 	o, err := e.store.foundOrganization(founding{name: form.Get("name"), slug: form.Get("slug"), creator: s.user.ID})
 	if err != nil {
 		return err

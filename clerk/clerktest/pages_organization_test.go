@@ -17,7 +17,7 @@ func TestOrganizationPage(t *testing.T) {
 	em.AddMember("org_1", u.ID, "org:member")
 	const back = "http://localhost:3000/after"
 	b := newBrowser(t, em)
-	signIn := func() url.Values {
+	signIn := func(u clerktest.User) url.Values {
 		t.Helper()
 		resp, body := b.post("/sign-in", url.Values{"user_id": {u.ID}, "redirect_url": {back}})
 		to := location(t, resp)
@@ -37,7 +37,7 @@ func TestOrganizationPage(t *testing.T) {
 	if to := location(t, resp); to.Path != "/sign-in" || to.Query().Get("redirect_url") != back {
 		t.Errorf("signed out: %s", to)
 	}
-	query := signIn()
+	query := signIn(u)
 	want(t, "status", status(), "pending")
 	resp, body := b.get("/sign-in/organization?" + query.Encode())
 	if resp.StatusCode != 200 || !strings.Contains(body, "&lt;b&gt;Acme") || strings.Contains(body, "<b>") || strings.Contains(body, "org_foreign") {
@@ -75,7 +75,7 @@ func TestOrganizationPage(t *testing.T) {
 		t.Errorf("chosen already: %s", to)
 	}
 
-	query = signIn()
+	query = signIn(em.AddUser(clerktest.User{Email: "b@example.com"})) // who had none before
 	resp, _ = b.post("/sign-in/organization", with("name", "New one"))
 	if to = location(t, resp); !strings.HasPrefix(to.String(), back) || status() != "active" {
 		t.Errorf("made: %d %s %s", resp.StatusCode, to, status())

@@ -108,7 +108,7 @@ type userResource struct {
 	VerificationsLeft      int                  `json:"verification_attempts_remaining"`
 	DeleteSelfEnabled      bool                 `json:"delete_self_enabled"`
 	CreateOrgEnabled       bool                 `json:"create_organization_enabled"`
-	CreateOrgsLimit        *int                 `json:"create_organizations_limit,omitempty"`
+	CreateOrgsLimit        *int                 `json:"create_organizations_limit,omitempty"` // null is not described for people
 	SkipsClientTrust       bool                 `json:"bypass_client_trust"`
 	MFAEnabledAt           *int64               `json:"mfa_enabled_at"`
 	MFADisabledAt          *int64               `json:"mfa_disabled_at"`

@@ -144,11 +144,11 @@ var backendRoutes = []route{
 	{"POST", "/v1/webhooks/svix_url", "GenerateSvixAuthURL", (*Emulator).svixURL},
 
 	// Jwt templates.
-	{"GET", "/v1/jwt_templates", "ListJWTTemplates", nil},
-	{"POST", "/v1/jwt_templates", "CreateJWTTemplate", nil},
-	{"GET", "/v1/jwt_templates/{template_id}", "GetJWTTemplate", nil},
-	{"PATCH", "/v1/jwt_templates/{template_id}", "UpdateJWTTemplate", nil},
-	{"DELETE", "/v1/jwt_templates/{template_id}", "DeleteJWTTemplate", nil},
+	{"GET", "/v1/jwt_templates", "ListJWTTemplates", (*Emulator).listJWTTemplates},
+	{"POST", "/v1/jwt_templates", "CreateJWTTemplate", (*Emulator).createJWTTemplate},
+	{"GET", "/v1/jwt_templates/{template_id}", "GetJWTTemplate", (*Emulator).getJWTTemplate},
+	{"PATCH", "/v1/jwt_templates/{template_id}", "UpdateJWTTemplate", (*Emulator).updateJWTTemplate},
+	{"DELETE", "/v1/jwt_templates/{template_id}", "DeleteJWTTemplate", (*Emulator).deleteJWTTemplate},
 
 	// Machines.
 	{"GET", "/v1/machines", "ListMachines", (*Emulator).listMachines},
@@ -215,10 +215,10 @@ var backendRoutes = []route{
 	{"POST", "/v1/proxy_checks", "VerifyDomainProxy", (*Emulator).verifyProxy},
 
 	// Redirect urls.
-	{"GET", "/v1/redirect_urls", "ListRedirectURLs", nil},
-	{"POST", "/v1/redirect_urls", "CreateRedirectURL", nil},
-	{"GET", "/v1/redirect_urls/{id}", "GetRedirectURL", nil},
-	{"DELETE", "/v1/redirect_urls/{id}", "DeleteRedirectURL", nil},
+	{"GET", "/v1/redirect_urls", "ListRedirectURLs", (*Emulator).listRedirectURLs},
+	{"POST", "/v1/redirect_urls", "CreateRedirectURL", (*Emulator).createRedirectURL},
+	{"GET", "/v1/redirect_urls/{id}", "GetRedirectURL", (*Emulator).getRedirectURL},
+	{"DELETE", "/v1/redirect_urls/{id}", "DeleteRedirectURL", (*Emulator).deleteRedirectURL},
 
 	// Sign in tokens.
 	{"POST", "/v1/sign_in_tokens", "CreateSignInToken", (*Emulator).createSignInTokenBAPI},

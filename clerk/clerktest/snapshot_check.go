@@ -134,6 +134,9 @@ func (t *tables) rules() map[string]func() error {
 			return err
 		},
 		"Instance": func() error { return nil }, // any will do
+		"RedirectURLs": func() error {
+			return each(t.RedirectURLs, func(id string, r *allowedRedirect) string { return keyed(r.ID == id) })
+		},
 		"Satellites": func() error {
 			return each(t.Satellites, func(id string, d *satellite) string { return keyed(d.ID == id && d.Name != "") })
 		},
@@ -241,7 +244,7 @@ func (t *tables) rules() map[string]func() error {
 			return each(t.Waitlist, func(email string, w *waitlistEntry) string { return keyed(w.Email == email) })
 		},
 		"Templates": func() error {
-			return each(t.Templates, func(name string, j *JWTTemplate) string {
+			return each(t.Templates, func(name string, j *jwtTemplate) string {
 				if !isObject(j.Claims) || j.Lifetime <= 0 || j.ClockSkew < 0 {
 					return "has claims that are no object, or no lifetime"
 				}

@@ -47,7 +47,7 @@ type tables struct {
 	Domains       map[string]*organizationDomain
 	Requests      map[string]*membershipRequest
 	Waitlist      map[string]*waitlistEntry // by address
-	Templates     map[string]*JWTTemplate   // by name
+	Templates     map[string]*jwtTemplate   // by name
 	Images        map[string]*image
 	CodeChecks    map[string]*codeCheck
 	Allowlist     map[string]*listedIdentifier
@@ -58,6 +58,7 @@ type tables struct {
 	RoleSets      map[string]*roleSet    // by key
 	Instance      instanceSettings
 	Satellites    map[string]*satellite
+	RedirectURLs  map[string]*allowedRedirect
 	Nonces        map[string]nonce
 
 	Machines      map[string]*machine
@@ -77,13 +78,13 @@ func newTables() tables {
 	return tables{
 		Users: map[string]*user{}, Organizations: map[string]*organization{},
 		Roles: builtInRoles(), Permissions: builtInPermissions(), RoleSets: builtInRoleSets(),
-		Instance: newInstanceSettings(), Satellites: map[string]*satellite{},
+		Instance: newInstanceSettings(), Satellites: map[string]*satellite{}, RedirectURLs: map[string]*allowedRedirect{},
 		Memberships: map[membershipKey]*membership{},
 		Clients:     map[string]*client{}, DevBrowsers: map[string]*devBrowser{}, Sessions: map[string]*session{},
 		SignIns: map[string]*signInAttempt{}, SignUps: map[string]*signUpAttempt{},
 		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},
-		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*JWTTemplate{}, Nonces: map[string]nonce{},
+		Waitlist: map[string]*waitlistEntry{}, Templates: map[string]*jwtTemplate{}, Nonces: map[string]nonce{},
 		Images: map[string]*image{}, CodeChecks: map[string]*codeCheck{},
 		Allowlist: map[string]*listedIdentifier{}, Blocklist: map[string]*listedIdentifier{},
 

@@ -2,7 +2,11 @@ package clerktest
 
 import (
 	"cmp"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,20 +46,97 @@ func (e *Emulator) AddJWTTemplate(t JWTTemplate) JWTTemplate {
 	return added
 }
 
+// jwtTemplate is a record of the store.
+type jwtTemplate struct {
+	JWTTemplate
+	Algorithm string // "" for RS256 with the instance's key, or HS256 with the SigningKey
+	Created   made
+	UpdatedAt time.Time
+}
+
+// algorithm is the alg of the template's tokens.
+func (t *jwtTemplate) algorithm() string {
+	switch {
+	case t.Algorithm != "":
+		return t.Algorithm
+	case t.SigningKey != "":
+		return "HS256"
+	}
+	return "RS256"
+}
+
+// key is what the template's tokens are signed with, nil for the instance's key.
+func (t *jwtTemplate) key() (any, error) {
+	if t.SigningKey == "" {
+		return nil, nil
+	}
+	if t.algorithm()[0] == 'H' {
+		return []byte(t.SigningKey), nil
+	}
+	return parsePrivateKey(t.SigningKey)
+}
+
+// parsePrivateKey reads an RSA key as people paste it: PEM, PKCS #8 or #1.
+func parsePrivateKey(text string) (*rsa.PrivateKey, error) {
+	bad := errParam("signing_key", "form_param_value_invalid", "signing_key is not an RSA private key of at least 2048 bits in PEM")
+	block, _ := pem.Decode([]byte(text))
+	if block == nil || len(block.Bytes) > maxKeyBits {
+		return nil, bad
+	}
+	if parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
+		if key, ok := parsed.(*rsa.PrivateKey); ok && key.N.BitLen() >= 2048 {
+			return key, nil
+		}
+		return nil, bad
+	}
+	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+	if err != nil || key.N.BitLen() < 2048 {
+		return nil, bad
+	}
+	return key, nil
+}
+
+// putTemplate adds a template, or replaces the one of its name.
 func (s *store) putTemplate(t JWTTemplate) (JWTTemplate, error) {
+	record := jwtTemplate{JWTTemplate: t}
+	if err := record.check(); err != nil {
+		return t, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	record.Created = s.madeLocked()
+	if old := s.Templates[t.Name]; old != nil {
+		record.Created = old.Created
+		if record.ID == "" {
+			record.ID = old.ID
+		}
+	}
+	if record.ID == "" {
+		record.ID = s.ids.next("jtmp")
+	}
+	record.UpdatedAt = s.now()
+	s.Templates[t.Name] = &record
+	return record.JWTTemplate, nil
+}
+
+// check fills defaults in, and refuses what a template cannot be.
+func (t *jwtTemplate) check() error {
 	if !validSlug(t.Name) {
-		return t, errParam("name", "form_param_format_invalid", "name "+quoted(t.Name)+" is not letters, digits, _ or -")
+		return errParam("name", "form_param_format_invalid", "name "+quoted(t.Name)+" is not letters, digits, _ or -")
 	}
 	if len(t.Claims) == 0 {
 		t.Claims = json.RawMessage("{}")
 	}
 	var claims map[string]any
-	if err := json.Unmarshal(t.Claims, &claims); err != nil {
-		return t, errParam("claims", "form_param_format_invalid", "claims is no JSON object")
+	if err := json.Unmarshal(t.Claims, &claims); err != nil || claims == nil {
+		return errParam("claims", "form_param_format_invalid", "claims is no JSON object")
 	}
 	for name := range claims {
 		if slices.Contains(templateReserved, name) {
-			return t, errParam("claims", "jwt_template_reserved_claim", name+" is a claim that a template cannot set")
+			return &apiError{
+				http.StatusBadRequest, "jwt_template_reserved_claim", "reserved claim used",
+				"You can't use the reserved claim: '" + name + "'", "claims", nil,
+			}
 		}
 	}
 	if t.Lifetime == 0 {
@@ -65,15 +146,16 @@ func (s *store) putTemplate(t JWTTemplate) (JWTTemplate, error) {
 		t.ClockSkew = 5 * time.Second
 	}
 	if t.Lifetime < 0 || t.ClockSkew < 0 {
-		return t, errParam("lifetime", "form_param_value_invalid", "lifetime and clock skew must not be negative")
+		return errParam("lifetime", "form_param_value_invalid", "lifetime and clock skew must not be negative")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t.ID == "" {
-		t.ID = s.ids.next("jtmp")
+	switch t.Algorithm {
+	case "", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512":
+	default:
+		return errParam("signing_algorithm", "form_param_value_invalid",
+			"signing_algorithm is none of RS256, RS384, RS512, HS256, HS384 and HS512, which the emulator has")
 	}
-	s.Templates[t.Name] = &t
-	return t, nil
+	_, err := t.key()
+	return err
 }
 
 // templateToken makes a token of a template for a session, which lives as long as
@@ -107,10 +189,14 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 	if origin != "" {
 		claims["azp"] = origin
 	}
-	key := e.keys.current()
-	if t.SigningKey != "" {
-		return signWith([]byte(t.SigningKey), tokenHeader(t.ID, map[string]any{"alg": "HS256", "cat": CategoryTemplate}), claims)
+	own, err := t.key()
+	if err != nil {
+		return "", err
 	}
+	if own != nil {
+		return signWith(own, tokenHeader(t.ID, map[string]any{"alg": t.algorithm(), "cat": CategoryTemplate}), claims)
+	}
+	key := e.keys.current()
 	return signRS256(key.private, tokenHeader(key.id, map[string]any{"cat": CategoryTemplate}), claims)
 }
 
@@ -129,7 +215,7 @@ func (e *Emulator) shortcodes(state *tokenState) map[string]any {
 	out := map[string]any{"user": values, "session": map[string]any{"id": state.session.ID, "actor": decodeJSON(state.session.Actor)}}
 	if o := state.organization; o != nil {
 		out["org"] = map[string]any{
-			"id": o.ID, "name": o.Name, "slug": o.Slug, "role": state.role.Key, "image_url": e.imageURL(), "has_image": false,
+			"id": o.ID, "name": o.Name, "slug": o.Slug, "role": state.role.Key, "image_url": e.pictureURL(o.LogoID), "has_image": o.LogoID != "",
 			"public_metadata": decodeJSON(o.Public),
 		}
 	}

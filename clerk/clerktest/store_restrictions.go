@@ -60,8 +60,15 @@ func onList(table map[string]*listedIdentifier, value string, subaddresses bool)
 	return false
 }
 
+// isSubaddress tells addresses that people make up to be somebody else.
+func isSubaddress(email string) bool {
+	local, _, _ := strings.Cut(email, "@")
+	return strings.ContainsAny(local, "+=#")
+}
+
 // mayUseLocked refuses sign-ups with an address or number that the instance's
-// lists keep out. A list is in force as soon as it has an entry. The allowlist
+// lists keep out. A list is in force as soon as it has an entry, unless the
+// instance says otherwise. The allowlist
 // goes before the blocklist, and counts only where everybody may sign up
 // (https://clerk.com/docs/guides/secure/restricting-access).
 func (s *store) mayUseLocked(a *signUpAttempt) error {
@@ -73,9 +80,13 @@ func (s *store) mayUseLocked(a *signUpAttempt) error {
 		if value == "" {
 			continue
 		}
-		allowing := len(s.Allowlist) > 0 && s.Settings.SignUpMode == modePublic
+		if param == "email_address" && s.Instance.BlockEmailSubaddresses && isSubaddress(value) && !isTestAddress(value) {
+			return errParam(param, "form_email_address_blocked", "E-mail addresses with +, = or # are not allowed.")
+		}
+		allowing := inForce(s.Instance.Allowlist, len(s.Allowlist)) && s.Settings.SignUpMode == modePublic
 		allowed := allowing && onList(s.Allowlist, value, false)
-		if allowing && !allowed || !allowed && onList(s.Blocklist, value, true) {
+		blocking := inForce(s.Instance.Blocklist, len(s.Blocklist))
+		if allowing && !allowed || !allowed && blocking && onList(s.Blocklist, value, true) {
 			return &apiError{
 				http.StatusForbidden, "not_allowed_access", "Access not allowed.", value + " is not allowed to access this application.", "",
 				map[string]any{"identifiers": []string{value}},

@@ -82,6 +82,33 @@ func (s *store) unlockLocked(u *user) {
 	s.changedLocked(u)
 }
 
+// mayFoundOrganization refuses those who may not make an organization, or not one
+// more. Servers are not bound by it.
+func (s *store) mayFoundOrganization(userID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.Users[userID]
+	if u == nil || u.NoCreateOrg {
+		return errForbidden()
+	}
+	if u.CreateOrgsLimit == nil || *u.CreateOrgsLimit == 0 {
+		return nil
+	}
+	made := 0
+	for _, o := range s.Organizations {
+		if o.CreatedBy == userID {
+			made++
+		}
+	}
+	if made >= *u.CreateOrgsLimit {
+		return &apiError{
+			http.StatusForbidden, "organization_quota_exceeded", "Organization quota exceeded",
+			"You have reached your limit of organizations.", "", nil,
+		}
+	}
+	return nil
+}
+
 // setExternalIDLocked changes the id in the application's tables.
 func (s *store) setExternalIDLocked(u *user, id string) {
 	delete(s.externalIDs, mineOnly(s.externalIDs, u.ExternalID, u.ID))

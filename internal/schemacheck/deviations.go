@@ -20,6 +20,8 @@ type deviation struct {
 	// problem is how the problem begins.
 	problem string
 	reason  string
+	// clerkJS says that only recordings of clerk-js have it.
+	clerkJS bool
 }
 
 // readDeviations reads the rows of every table in the file that has the right
@@ -30,7 +32,11 @@ func readDeviations(name string) ([]deviation, error) {
 		return nil, err
 	}
 	var all []deviation
+	var heading string
 	for i, line := range strings.Split(string(data), "\n") {
+		if strings.HasPrefix(line, "## ") {
+			heading = line
+		}
 		if !strings.HasPrefix(line, "| FAPI") && !strings.HasPrefix(line, "| BAPI") {
 			continue
 		}
@@ -38,7 +44,7 @@ func readDeviations(name string) ([]deviation, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, i+1, err)
 		}
-		d.line = i + 1
+		d.line, d.clerkJS = i+1, heading == "## What clerk-js alone gets"
 		all = append(all, d)
 	}
 	return all, nil

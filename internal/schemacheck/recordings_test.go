@@ -73,7 +73,7 @@ func TestRecordings(t *testing.T) {
 		valid, right := true, true
 		for _, f := range all.judge(x) {
 			valid = false
-			if i := slices.IndexFunc(deviations, func(d deviation) bool { return d.covers(f) }); i >= 0 {
+			if i := slices.IndexFunc(deviations, func(d deviation) bool { return d.covers(f) && (!d.clerkJS || x.Run == "clerkjs.test") }); i >= 0 {
 				allowed[i]++
 				continue
 			}
@@ -104,7 +104,7 @@ func TestRecordings(t *testing.T) {
 	} else {
 		judgeCoverage(t, have, operations)
 		for i, d := range deviations {
-			if allowed[i] == 0 {
+			if allowed[i] == 0 && (!d.clerkJS || runs["clerkjs.test"] > 0) {
 				t.Errorf("DEVIATIONS.md:%d: does not occur any more", d.line)
 			}
 		}

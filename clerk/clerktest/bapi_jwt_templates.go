@@ -1,0 +1,185 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"time"
+)
+
+type jwtTemplateResource struct {
+	Object    string          `json:"object"`
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	Claims    json.RawMessage `json:"claims"`
+	Lifetime  int64           `json:"lifetime"`           // seconds
+	ClockSkew int64           `json:"allowed_clock_skew"` // seconds
+	CustomKey bool            `json:"custom_signing_key"`
+	Algorithm string          `json:"signing_algorithm"`
+	CreatedAt int64           `json:"created_at"`
+	UpdatedAt int64           `json:"updated_at"`
+}
+
+// describeTemplate leaves the signing key out, as Clerk does.
+func describeTemplate(t *jwtTemplate) jwtTemplateResource {
+	return jwtTemplateResource{
+		"jwt_template", t.ID, t.Name, t.Claims, int64(t.Lifetime / time.Second), int64(t.ClockSkew / time.Second),
+		t.SigningKey != "", t.algorithm(), millis(t.Created.At), millis(t.UpdatedAt),
+	}
+}
+
+func (e *Emulator) listJWTTemplates(c *call) error {
+	query := c.r.URL.Query()
+	page, total, err := pick(e.store, &e.store.Templates, query, listing[jwtTemplate]{made: func(t *jwtTemplate) made { return t.Created }})
+	if err != nil {
+		return err
+	}
+	out := make([]jwtTemplateResource, len(page))
+	for i := range page {
+		out[i] = describeTemplate(&page[i])
+	}
+	c.note("list of JWT templates")
+	return c.okList(query, out, total)
+}
+
+// templateByIDLocked finds a template by its id.
+func (s *store) templateByIDLocked(id string) (*jwtTemplate, error) {
+	for _, t := range s.Templates {
+		if t.ID == id {
+			return t, nil
+		}
+	}
+	return nil, errNotFound("JWT template with id " + quoted(id))
+}
+
+func (e *Emulator) getJWTTemplate(c *call) error {
+	e.store.mu.Lock()
+	t, err := e.store.templateByIDLocked(c.param(0))
+	e.store.mu.Unlock()
+	return e.answerTemplate(c, t, err, "")
+}
+
+// answerTemplate takes a record that is never changed, only replaced.
+func (e *Emulator) answerTemplate(c *call, t *jwtTemplate, err error, what string) error {
+	if err != nil {
+		return err
+	}
+	c.note("JWT template " + t.Name + what)
+	return c.ok(describeTemplate(t))
+}
+
+type jwtTemplateInput struct {
+	Name       string                 `json:"name"`
+	Claims     field[json.RawMessage] `json:"claims"`
+	Lifetime   field[int64]           `json:"lifetime"`
+	ClockSkew  field[int64]           `json:"allowed_clock_skew"`
+	CustomKey  field[bool]            `json:"custom_signing_key"`
+	Algorithm  field[string]          `json:"signing_algorithm"`
+	SigningKey field[string]          `json:"signing_key"`
+}
+
+// apply changes a template.
+func (in *jwtTemplateInput) apply(t *jwtTemplate) error {
+	switch {
+	case in.Name == "":
+		return errMissing("name")
+	case !given(in.Claims):
+		return errMissing("claims")
+	case given(in.Lifetime) && (in.Lifetime.Value < 30 || in.Lifetime.Value > 315360000):
+		return errParam("lifetime", "form_param_value_invalid", "lifetime is not a number from 30 to 315360000")
+	case given(in.ClockSkew) && (in.ClockSkew.Value < 0 || in.ClockSkew.Value > 300):
+		return errParam("allowed_clock_skew", "form_param_value_invalid", "allowed_clock_skew is not a number from 0 to 300")
+	}
+	t.Name, t.Claims = in.Name, in.Claims.Value
+	if given(in.Lifetime) {
+		t.Lifetime = time.Duration(in.Lifetime.Value) * time.Second
+	}
+	if given(in.ClockSkew) {
+		t.ClockSkew = max(time.Duration(in.ClockSkew.Value)*time.Second, 1) // zero would be the default
+	}
+	switch {
+	case given(in.CustomKey) && !in.CustomKey.Value:
+		t.Algorithm, t.SigningKey = "", ""
+	case in.CustomKey.Value:
+		for _, p := range []struct {
+			name, value string
+			to          *string
+		}{{"signing_algorithm", in.Algorithm.Value, &t.Algorithm}, {"signing_key", in.SigningKey.Value, &t.SigningKey}} {
+			if p.value == "" {
+				return errParam(p.name, "form_conditional_param_missing", p.name+" is required when custom_signing_key is true.")
+			}
+			*p.to = p.value
+		}
+	}
+	return t.check()
+}
+
+func (e *Emulator) createJWTTemplate(c *call) error {
+	var in jwtTemplateInput
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	t := &jwtTemplate{}
+	if err := in.apply(t); err != nil {
+		return err
+	}
+	s := e.store
+	s.mu.Lock()
+	err := s.freeTemplateLocked(t)
+	if err == nil {
+		t.ID, t.Created = s.ids.next("jtmp"), s.madeLocked()
+		t.UpdatedAt = t.Created.At
+		s.Templates[t.Name] = t
+	}
+	s.mu.Unlock()
+	return e.answerTemplate(c, t, err, " made")
+}
+
+func (s *store) freeTemplateLocked(t *jwtTemplate) error {
+	if other := s.Templates[t.Name]; other != nil && other.ID != t.ID {
+		return errParam("name", "form_identifier_exists", "A JWT template with the name "+quoted(t.Name)+" exists already.")
+	}
+	return nil
+}
+
+func (e *Emulator) updateJWTTemplate(c *call) error {
+	var in jwtTemplateInput
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	t, err := e.store.changeTemplate(c.param(0), in.apply)
+	return e.answerTemplate(c, t, err, " changed")
+}
+
+func (s *store) changeTemplate(id string, change func(*jwtTemplate) error) (*jwtTemplate, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, err := s.templateByIDLocked(id)
+	if err != nil {
+		return nil, err
+	}
+	next := *old
+	if err := change(&next); err != nil {
+		return nil, err
+	}
+	if err := s.freeTemplateLocked(&next); err != nil {
+		return nil, err
+	}
+	next.UpdatedAt = s.now()
+	delete(s.Templates, old.Name)
+	s.Templates[next.Name] = &next
+	return &next, nil
+}
+
+func (e *Emulator) deleteJWTTemplate(c *call) error {
+	s := e.store
+	s.mu.Lock()
+	t, err := s.templateByIDLocked(c.param(0))
+	if err == nil {
+		delete(s.Templates, t.Name)
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	c.note("JWT template " + t.Name + " deleted")
+	return c.ok(deletedResource{Object: "jwt_template", ID: t.ID, Deleted: true})
+}

@@ -1,0 +1,96 @@
+package clerktest
+
+import (
+	"crypto/subtle"
+	"net/http"
+)
+
+// organizationCreationDefaults suggests nothing: the instance does not offer it
+// (organization_creation_defaults of the environment).
+func (e *Emulator) organizationCreationDefaults(c *call) error {
+	b, _, err := e.me(c)
+	if err != nil {
+		return err
+	}
+	if err := e.organizationsOn(); err != nil {
+		return err
+	}
+	c.note("defaults of new organizations: none")
+	return e.answerWrapped(c, b.clientID, map[string]any{"form": map[string]any{"name": nil, "logo": nil}, "advisory": nil})
+}
+
+// accountPortal describes the emulator's own pages.
+func (e *Emulator) accountPortal(c *call) error {
+	home := e.cfg.Origins[0] + "/"
+	c.note("account portal")
+	return c.ok(map[string]any{
+		"object": "account_portal", "allowed": true, "enabled": true, "internal_linking": true,
+		"after_sign_in_url": home, "after_sign_up_url": home, "after_join_waitlist_url": home,
+		"after_create_organization_url": home, "after_leave_organization_url": home, "logo_link_url": home,
+		"customization": map[string]any{
+			"appearance": nil, "background_color_dark": nil, "background_color_light": nil, "primary_color_dark": nil, "primary_color_light": nil,
+		},
+	})
+}
+
+// proxyHealth says whether a request came through a proxy that is set up: it
+// must tell its URL and the secret key.
+func (e *Emulator) proxyHealth(c *call) error {
+	id := c.r.URL.Query().Get("domain_id")
+	if id == "" {
+		return errBadRequest("missing_query_parameter", "The query parameter 'domain_id' is missing from the request.")
+	}
+	e.store.mu.Lock()
+	known := id == primaryDomain || e.store.Satellites[id] != nil
+	e.store.mu.Unlock()
+	problem := ""
+	switch proxy, key, client := c.r.Header.Get("Clerk-Proxy-Url"), c.r.Header.Get("Clerk-Secret-Key"), c.r.Header.Get("X-Forwarded-For"); {
+	case !known:
+		problem = "there is no domain with this id"
+	case proxy == "" || !e.allowedOrigin(proxy):
+		problem = "Clerk-Proxy-Url is not on an origin of the application"
+	case subtle.ConstantTimeCompare([]byte(key), []byte(e.cfg.SecretKey)) != 1:
+		problem = "Clerk-Secret-Key is not the instance's"
+	case client == "":
+		problem = "X-Forwarded-For is missing"
+	}
+	if problem != "" {
+		c.note("proxy is unhealthy: " + problem)
+		writeJSON(c.w, http.StatusServiceUnavailable, map[string]string{"status": "unhealthy", "message": problem})
+		return nil
+	}
+	c.note("proxy is healthy")
+	return c.ok(map[string]string{"status": "healthy", "x_forwarded_for": c.r.Header.Get("X-Forwarded-For")})
+}
+
+// clearSiteData makes a browser forget all that it has of the emulator, which
+// pages of other sites may not ask for.
+func (e *Emulator) clearSiteData(c *call) error {
+	if c.r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+		return &apiError{http.StatusForbidden, "authorization_invalid", "Unauthorized request", "Another site asks for it.", "", nil}
+	}
+	c.w.Header().Set("Clear-Site-Data", `"*"`)
+	c.note("site data cleared")
+	c.w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// billingPlans is empty: the instance has no billing.
+func (e *Emulator) billingPlans(c *call) error {
+	query := c.r.URL.Query()
+	switch query.Get("payer_type") {
+	case "", "user", "org":
+	default:
+		return errParam("payer_type", "form_param_value_invalid", "payer_type is neither user nor org")
+	}
+	none, err := page([]struct{}{}, query)
+	if err != nil {
+		return err
+	}
+	c.note("billing plans: none")
+	return c.ok(listed{none, 0})
+}
+
+func (e *Emulator) billingPlan(c *call) error {
+	return &apiError{http.StatusNotFound, "plan_not_found", "Plan not found", "", "", nil}
+}

@@ -1,0 +1,144 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// peopleGroups are the beginnings of the paths about people.
+var peopleGroups = []string{
+	"users", "email_addresses", "phone_numbers", "sessions", "clients", "invitations", "allowlist_identifiers", "blocklist_identifiers",
+	"actor_tokens", "sign_in_tokens", "testing_tokens", "sign_ups", "waitlist_entries",
+}
+
+// peopleMembers are the members of bodies about people.
+var peopleMembers = []string{
+	"email_address", "email_address_identification_status", "phone_number", "phone_number_identification_status", "web3_wallet", "username",
+	"password", "password_digest", "password_hasher", "totp_secret", "backup_codes", "external_id", "first_name", "locale", "created_at",
+	"legal_accepted_at", "create_organizations_limit", "delete_self_enabled", "public_metadata", "private_metadata", "unsafe_metadata",
+	"primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id", "profile_image_id", "user_ids", "user_id", "org_id",
+	"active_organization_id", "expires_in_seconds", "session_max_duration_in_seconds", "actor", "identifier", "notify", "redirect_url",
+	"expires_in_days", "template_slug", "ignore_existing", "code", "verification_id", "token", "custom_action", "verified", "primary",
+	"reserved_for_second_factor", "identification_status", "revoke_all_sessions", "sign_out_of_other_sessions", "banned", "locked",
+}
+
+// Nonsense to every operation about people gets an answer, or Clerk's error
+// envelope, never a panic or a 500, and leaves tables and indexes that agree.
+func TestHostileCallsAboutPeople(t *testing.T) {
+	e, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := e.SecretKey()
+	send := func(rt *route, id, kind, body string) {
+		path := placeholder.ReplaceAllString(rt.pattern, url.PathEscape(id))
+		query := url.QueryEscape(id)
+		r := httptest.NewRequest(rt.method, "http://localhost"+path+"?query="+query+"&user_id="+query+"&status="+query, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+secret)
+		r.Header.Set("Content-Type", kind)
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		if w.Code >= 500 && w.Code != 501 {
+			t.Errorf("%s with %.60q: %d %.300s", rt.operation, body, w.Code, w.Body)
+		}
+		var envelope errorEnvelope
+		if w.Code >= 400 && (json.Unmarshal(w.Body.Bytes(), &envelope) != nil || len(envelope.Errors) != 1 || envelope.Errors[0].Code == "") {
+			t.Errorf("%s: %d without an error envelope: %.300s", rt.operation, w.Code, w.Body)
+		}
+		if w.Code >= 400 && strings.Contains(w.Body.String(), secret) {
+			t.Errorf("%s repeats the secret key", rt.operation)
+		}
+	}
+	covered := 0
+	for i := range backendRoutes {
+		rt := &backendRoutes[i]
+		if rt.handler == nil || !slices.Contains(peopleGroups, strings.Split(rt.pattern, "/")[2]) {
+			continue
+		}
+		covered++
+		ids := peopleIDs(t, e)
+		right := ids["user_id"]
+		if open := strings.IndexByte(rt.pattern, '{'); open > 0 {
+			name, _, _ := strings.Cut(rt.pattern[open+1:], "}")
+			right = ids[name]
+		}
+		for _, id := range []string{right, ids["user_id"], "x", "\x00<>", strings.Repeat("9", 3000)} {
+			send(rt, id, "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=file\r\n\r\n\x89PNG\r\n--x--")
+			send(rt, id, "text/plain; ;", "\xff\xfe")
+		}
+		for _, body := range hostileJSON {
+			value, every := strings.CutPrefix(body, "every ")
+			if !every {
+				send(rt, right, "application/json", body)
+				continue
+			}
+			for _, name := range peopleMembers {
+				if rt.method != "GET" && rt.method != "DELETE" {
+					send(rt, right, "application/json", `{"`+name+`":`+value+`}`)
+				}
+			}
+		}
+	}
+	if covered < 70 {
+		t.Errorf("only %d operations", covered)
+	}
+	again, err := index(&e.store.tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := e.store.indexes
+	for _, users := range [][]*user{again.userOrder, now.userOrder} {
+		if len(users) != len(e.store.Users) || !slices.IsSortedFunc(users, byCreation) {
+			t.Errorf("%d of %d users are in order", len(users), len(e.store.Users))
+		}
+	}
+	for name, maps := range map[string][2]map[string]string{
+		"emails": {again.emails, now.emails}, "phones": {again.phones, now.phones}, "usernames": {again.usernames, now.usernames},
+		"accounts": {again.accounts, now.accounts}, "externalIDs": {again.externalIDs, now.externalIDs},
+	} {
+		if !reflect.DeepEqual(maps[0], maps[1]) {
+			t.Errorf("%s: the index is %v, and should be %v", name, maps[1], maps[0])
+		}
+	}
+	if err := e.store.tables.check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// peopleIDs makes one record of each kind, and returns the ids by the names of
+// placeholders.
+func peopleIDs(t *testing.T, e *Emulator) map[string]string {
+	t.Helper()
+	s := e.store
+	u, err := s.addUser(User{Email: strings.ToLower(e.ids.random(12)) + "@example.com", Phone: "+1201" + e.ids.from("0123456789", 7), Password: "correct horse"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := s.signIn(signIn{userID: u.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sit, err := e.newTicket(ticket{Kind: ticketSignIn, UserID: u.ID}, ticketLifetime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.joinWaitlist(strings.ToLower(e.ids.random(12))+"@example.com", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	made, err := e.inviteAllLocked([]applicationInvitation{{invitation: invitation{Email: strings.ToLower(e.ids.random(12)) + "@example.com"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{
+		"user_id": u.ID, "email_address_id": u.EmailID, "phone_number_id": u.PhoneID, "session_id": rec.ID, "client_id": rec.ClientID,
+		"sign_in_token_id": sit.ID, "waitlist_entry_id": w.ID, "invitation_id": made[0].ID, "actor_token_id": "x", "identifier_id": "x", "id": "x",
+	}
+}
