@@ -52,6 +52,7 @@ func TestRejectMembershipRequest(t *testing.T) {
 	bob := newFAPI(t, em)
 	bob.signIn("bob@example.com", password)
 	path := "/organizations/" + alice.ok("POST /organizations", "name", "Acme").str("id")
+	want(t, "invitations", len(alice.ok("GET "+path+"/invitations/pending").list("data")), 0)
 	domain := "/domains/" + alice.ok("POST "+path+"/domains", "name", "example.com").str("id")
 	alice.ok("POST "+path+domain+"/prepare_affiliation_verification", "affiliation_email_address", "alice@example.com")
 	alice.ok("POST "+path+domain+"/attempt_affiliation_verification", "code", alice.code("alice@example.com"))

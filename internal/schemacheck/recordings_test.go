@@ -131,7 +131,7 @@ func judgeCoverage(t *testing.T, have []*described, operations map[string]*tally
 		case n == nil:
 			t.Errorf("%s: implemented, and in no recording", d)
 			continue
-		case n.succeeded == 0:
+		case n.succeeded == 0 && !neverThere[d.String()]:
 			t.Errorf("%s: no recording of a success", d)
 		case n.refused == 0 && mayRefuse(d):
 			t.Errorf("%s: no recording of an error", d)
@@ -146,10 +146,19 @@ func judgeCoverage(t *testing.T, have []*described, operations map[string]*tally
 	}
 }
 
-// mayRefuse tells operations whose description has an error. The environment is
-// for everyone.
+// neverThere are operations on what no user and no instance of the emulator has:
+// all that they can say is 404.
+var neverThere = map[string]bool{
+	"BAPI DELETE /v1/users/{user_id}/passkeys/{passkey_identification_id}":         true,
+	"BAPI DELETE /v1/users/{user_id}/trusted_devices/{trusted_device_id}":          true,
+	"BAPI DELETE /v1/users/{user_id}/web3_wallets/{web3_wallet_identification_id}": true,
+	"FAPI GET /v1/billing/plans/{planIdOrSlug}":                                    true,
+}
+
+// mayRefuse tells operations whose description has an error. The environment and
+// the account portal are for everyone.
 func mayRefuse(d *described) bool {
-	if d.pattern == "/v1/environment" {
+	if d.pattern == "/v1/environment" || d.pattern == "/v1/account_portal" {
 		return false
 	}
 	for status := range d.operation.Responses.Map() {
