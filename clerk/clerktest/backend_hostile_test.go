@@ -266,10 +266,9 @@ func FuzzOperations(f *testing.F) {
 			}
 		}
 	}
-	for i, rt := range routes {
-		f.Add(uint16(i), "user_1", "limit=1&order_by=-created_at", `{"name":"x"}`) //nolint:gosec // a few hundred
+	for i := range routes {
+		f.Add(uint16(i), "user_1", "limit=1&order_by=-created_at", `{"name":"x"}`)
 		f.Add(uint16(i), "org_1", "", "strategy=password&identifier=a@example.com")
-		_ = rt
 	}
 	f.Fuzz(func(t *testing.T, n uint16, id, query, body string) {
 		rt := routes[int(n)%len(routes)]

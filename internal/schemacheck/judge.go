@@ -147,7 +147,8 @@ func branches(err error) []error {
 	if !v.CanConvert(reflect.TypeFor[openapi3.MultiError]()) {
 		return nil
 	}
-	return v.Convert(reflect.TypeFor[openapi3.MultiError]()).Interface().(openapi3.MultiError)
+	many, _ := v.Convert(reflect.TypeFor[openapi3.MultiError]()).Interface().(openapi3.MultiError)
+	return many
 }
 
 // pointer writes a place in a body, with * for the entries of lists.
