@@ -59,7 +59,7 @@ var rooms = []room{
 	{dir: "internal/consumer", foreign: []string{"golang.org/x/mod"}},
 	{dir: "internal/schemacheck", own: []string{"clerk", "clerk/clerktest", "internal/recording"}, foreign: []string{"github.com/getkin/kin-openapi"}},
 	{dir: "internal/bench", own: []string{"public"}, foreign: []string{"any"}},
-	{dir: "internal/officialgo", foreign: []string{"github.com/clerk/clerk-sdk-go/v2"}}, // tests alone
+	{dir: "internal/officialgo", foreign: []string{"github.com/clerk/clerk-sdk-go/v2", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}}, // tests alone
 }
 
 // adapterMay is public on purpose: an adapter is a module of its own, and may

@@ -150,8 +150,9 @@ func everything(t *testing.T, em *clerktest.Emulator, c *Client) {
 	browse(t, em, "/client/sign_ins", url.Values{"strategy": {"email_code"}, "identifier": {"ada@example.com"}})
 	browse(t, em, "/client/sign_ins", url.Values{"strategy": {"phone_code"}, "identifier": {"+12015550123"}})
 
-	browse(t, em, "/waitlist", url.Values{"email_address": {"zoe@example.com"}})
-	ok(c.Users.Create(ctx, UserCreateParams{EmailAddress: []string{"zoe@example.com"}, SkipPasswordRequirement: Set(true)}))
+	entry, err := c.WaitlistEntries.Create(ctx, "zoe@example.com", WaitlistEntryCreateParams{})
+	ok(entry, err)
+	ok(c.WaitlistEntries.Invite(ctx, entry.ID, WaitlistEntryInviteParams{}))
 
 	ok(c.OrganizationRoles.Delete(ctx, role.ID))
 	ok(c.OrganizationPermissions.Delete(ctx, permission.ID))
@@ -228,7 +229,7 @@ func wantContents(t *testing.T, got []*webhook.Event) {
 	if r := last[Role](t, got, webhook.RoleUpdated); r.Name != "Bookkeeper" || len(r.Permissions) != 1 || r.Permissions[0].Key != "org:invoices:read" {
 		t.Errorf("role.updated: %+v", r)
 	}
-	if w := last[WaitlistEntry](t, got, webhook.WaitlistEntryUpdated); w.Status != WaitlistEntryStatusCompleted || w.EmailAddress != "zoe@example.com" {
+	if w := last[WaitlistEntry](t, got, webhook.WaitlistEntryUpdated); w.Status != WaitlistEntryStatusInvited || w.EmailAddress != "zoe@example.com" || w.Invitation.EmailAddress != w.EmailAddress {
 		t.Errorf("waitlistEntry.updated: %+v", w)
 	}
 	if m := last[SMSEvent](t, got, webhook.SMSCreated); m.ToPhoneNumber != "+12015550123" || m.UserID != gone.ID || !strings.Contains(m.Message, "424242") || m.CreatedAtMS.IsZero() {

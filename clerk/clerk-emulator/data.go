@@ -15,11 +15,12 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// saveEvery is how long a change may wait to be saved.
+// saveEvery is how long a change waits to be saved; longer where there is so much
+// that saving takes more than a tenth of that.
 const saveEvery = 2 * time.Second
 
 // maxData bounds what is read: as much as Restore takes.
-const maxData = 256 << 20
+const maxData = 1 << 30
 
 // data is the file that the emulator's state is kept in.
 type data struct {
@@ -56,27 +57,28 @@ func readData(name string) ([]byte, error) {
 	defer func() { _ = f.Close() }() // only read
 	content, err := io.ReadAll(io.LimitReader(f, maxData+1))
 	if err == nil && len(content) > maxData {
-		err = fmt.Errorf("%s: larger than 256 MB", name)
+		err = fmt.Errorf("%s: larger than 1 GB", name)
 	}
 	return content, err
 }
 
 // keep saves what changes until ctx ends.
 func (d *data) keep(ctx context.Context) {
-	ticker := time.NewTicker(saveEvery)
-	defer ticker.Stop()
+	timer := time.NewTimer(saveEvery)
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
-			if d.em.RequestCount() == d.count {
-				continue
-			}
+		case <-timer.C:
+		}
+		start := time.Now()
+		if d.em.RequestCount() != d.count {
 			if err := d.save(); err != nil {
 				d.log.Error("clerk-emulator: not saved", "error", err)
 			}
 		}
+		timer.Reset(max(saveEvery, 10*time.Since(start)))
 	}
 }
 

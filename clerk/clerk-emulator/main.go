@@ -44,7 +44,7 @@ func main() {
 const shutdownTimeout = 5 * time.Second
 
 // webhookSecret is the same in each run, as the secret key is.
-const webhookSecret = "whsec_ZW11bGF0b3JPblRoaXNNYWNoaW5lT25seTAx" //nolint:gosec // of an emulator
+const webhookSecret = "whsec_ZW11bGF0b3JPblRoaXNNYWNoaW5lT25seTAx"
 
 // options are the flags.
 type options struct {

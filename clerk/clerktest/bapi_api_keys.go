@@ -52,7 +52,7 @@ type apiKeyInput struct {
 
 func (e *Emulator) createAPIKey(c *call) error {
 	var in apiKeyInput
-	if err := c.decode(&in); err != nil {
+	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
 	return e.addAPIKey(c, &in, deref(in.CreatedBy))
@@ -155,7 +155,7 @@ func (e *Emulator) updateAPIKey(c *call) error {
 		Lifetime    field[float64]         `json:"seconds_until_expiration"`
 		Subject     field[string]          `json:"subject"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
 	claims, err := customClaims(in.Claims)
@@ -205,7 +205,7 @@ func (e *Emulator) revokeAPIKey(c *call) error {
 	var in struct {
 		Reason *string `json:"revocation_reason"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
 	k, err := e.store.onAPIKey(c.param(0), revocation(in.Reason))
@@ -230,7 +230,7 @@ func (e *Emulator) verifyAPIKey(c *call) error {
 	var in struct {
 		Secret string `json:"secret"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
 	if in.Secret == "" {

@@ -53,7 +53,7 @@ func (e *Emulator) createM2MToken(c *call) error {
 		MinRemaining field[float64]         `json:"min_remaining_ttl_seconds"`
 		Format       field[string]          `json:"token_format"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
 	lifetime := time.Duration(c.machine.DefaultTokenTTL) * time.Second
@@ -97,6 +97,15 @@ func (e *Emulator) createM2MToken(c *call) error {
 // is 400 there.
 func errBadParam(param, problem string) *apiError {
 	return &apiError{http.StatusBadRequest, "form_param_value_invalid", param + " " + problem, "", param, nil}
+}
+
+// bad400 turns the 422 of a body that cannot be read into the 400 of the machine
+// operations.
+func bad400(err error) error {
+	if bad, ok := err.(*apiError); ok && bad.Status == http.StatusUnprocessableEntity { //nolint:errorlint // decode does not wrap it
+		bad.Status = http.StatusBadRequest
+	}
+	return err
 }
 
 // seconds reads a number of seconds as a duration, if it is one.
@@ -152,7 +161,7 @@ func (e *Emulator) verifyM2MToken(c *call) error {
 	var in struct {
 		Token string `json:"token"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
 	if in.Token == "" {
@@ -238,7 +247,7 @@ func (e *Emulator) revokeM2MToken(c *call) error {
 	var in struct {
 		Reason *string `json:"revocation_reason"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
 	t, err := e.store.revokeM2MToken(c.param(0), deref(in.Reason), c.machine)

@@ -79,7 +79,7 @@ func (e *Emulator) createMachine(c *call) error {
 	if in.DefaultTokenTTL.Set && !in.DefaultTokenTTL.Null {
 		ttl = in.DefaultTokenTTL.Value
 	}
-	m, err := e.store.addMachine("", in.Name, ttl, in.ScopedMachines)
+	m, err := e.store.addMachine(machine{Name: in.Name, DefaultTokenTTL: ttl}, in.ScopedMachines)
 	if err != nil {
 		return err
 	}

@@ -209,7 +209,7 @@ func (e *Emulator) verifyOAuthAccessToken(c *call) error {
 		AccessToken string `json:"access_token"`
 		Secret      string `json:"secret"` // its old name
 	}
-	if err := c.decodeLoosely(&in); err != nil {
+	if err := bad400(c.decodeLoosely(&in)); err != nil {
 		return err
 	}
 	token := cmp.Or(in.AccessToken, in.Secret)

@@ -110,6 +110,12 @@ func TestAllowlistAndBlocklist(t *testing.T) {
 	api.ok("DELETE /allowlist_identifiers/" + a.str("id"))
 	signUp("me@good.example", "not_allowed_access")
 	api.refused(404, "resource_not_found", "DELETE /allowlist_identifiers/alid_x")
+	// Nor does a provider's account get around them.
+	f := newFAPI(t, em)
+	in := f.ok("POST /client/sign_ups", "strategy", "oauth_google", "redirect_url", callback, "action_complete_redirect_url", "/done")
+	f.provider(in.str("verifications", "external_account", "external_verification_redirect_url"), url.Values{"email_address": {"ham@example.com"}})
+	want(t, "way through a provider", f.client().str("sign_up", "verifications", "external_account", "error", "code"), "not_allowed_access")
+	want(t, "found", len(api.ok("GET /users?email_address=ham@example.com").list("list")), 0)
 	// Servers are not bound by the lists.
 	api.ok("POST /users", `{"email_address":["me@good.example"],"password":"correct horse"}`)
 }

@@ -42,7 +42,7 @@ var initialBlowfish = sync.OnceValue(func() *blowfish {
 // formula: pi = 16 arctan(1/5) - 4 arctan(1/239).
 func piFraction(bits int) []byte {
 	const guard = 64
-	one := new(big.Int).Lsh(big.NewInt(1), uint(bits+guard)) //nolint:gosec // a constant of the caller's
+	one := new(big.Int).Lsh(big.NewInt(1), uint(bits+guard))
 	arctan := func(inverse int64) *big.Int {
 		square, power := big.NewInt(inverse*inverse), new(big.Int).Quo(one, big.NewInt(inverse))
 		sum, term := new(big.Int).Set(power), new(big.Int)

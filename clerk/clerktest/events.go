@@ -62,11 +62,11 @@ func (s *store) involvedLocked(record any) (in involved) {
 		userID, organizationID, roleKey = r.Key.User, r.Key.Organization, r.Role
 	case *invitation:
 		userID, organizationID, roleKey = s.emails[r.Email], r.OrganizationID, r.Role
-		in.inviter = copyOf(s.Users[r.InviterID])
+		in.inviter = cloneOf(s.Users[r.InviterID])
 	case *organizationDomain:
 		organizationID = r.OrganizationID
 	case *waitlistEntry:
-		in.invitation = copyOf(s.Invitations[r.InvitationID])
+		in.invitation = cloneOf(s.Invitations[r.InvitationID])
 	case *role:
 		in.permissions = s.rolePermissionsLocked(r)
 	case *Message:
@@ -74,19 +74,11 @@ func (s *store) involvedLocked(record any) (in involved) {
 			userID = s.phones[r.To]
 		}
 	}
-	in.user, in.organization, in.role = copyOf(s.Users[userID]), copyOf(s.Organizations[organizationID]), copyOf(s.Roles[roleKey])
+	in.user, in.organization, in.role = cloneOf(s.Users[userID]), cloneOf(s.Organizations[organizationID]), cloneOf(s.Roles[roleKey])
 	if in.organization != nil {
 		in.members, in.pending = s.members[organizationID], s.countPendingLocked(organizationID)
 	}
 	return in
-}
-
-func copyOf[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	c := *p
-	return &c
 }
 
 // webhookTypes are the events that Clerk has webhooks for and the emulator a

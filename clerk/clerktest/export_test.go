@@ -32,6 +32,18 @@ func StateDiff(a, b *Emulator) []string {
 	return diff
 }
 
+// Reads are the paths that can be read, of all APIs, with their placeholders.
+func Reads() (patterns []string) {
+	for _, table := range [][]route{backendRoutes, frontendRoutes, pageRoutes, controlRoutes} {
+		for i := range table {
+			if rt := &table[i]; rt.method == "GET" && rt.handler != nil {
+				patterns = append(patterns, rt.pattern)
+			}
+		}
+	}
+	return patterns
+}
+
 // EmptyTables names the tables that hold nothing.
 func EmptyTables(e *Emulator) (names []string) {
 	v := reflect.ValueOf(&e.store.tables).Elem()

@@ -46,6 +46,8 @@ func (e *Emulator) browserOfPage(c *call, devBrowser string) browser {
 
 func (e *Emulator) identity(c *call, cookies bool) identity {
 	var who identity
+	agent := c.r.UserAgent()
+	who.agent = strings.ToValidUTF8(agent[:min(len(agent), maxAgent)], "")
 	if e.cfg.Instance == clerk.Development {
 		query := c.r.URL.Query()
 		who.devBrowser = query.Get(paramDevBrowser)

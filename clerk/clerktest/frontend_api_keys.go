@@ -15,7 +15,7 @@ func (e *Emulator) apiKeyOwner(c *call, subject string) (user, string, error) {
 		subject = s.user.ID
 	}
 	if subject != s.user.ID && !slices.ContainsFunc(s.memberships, func(m memberOf) bool { return m.organization.ID == subject }) {
-		return user{}, "", &apiError{403, "authorization_invalid", "Unauthorized request", "The API keys of others are none of yours.", "", nil}
+		return user{}, "", errBadParam("subject", "is neither the user nor an organization of the user")
 	}
 	return s.user, subject, nil
 }
@@ -48,7 +48,7 @@ func (e *Emulator) listOwnAPIKeys(c *call) error {
 
 func (e *Emulator) createOwnAPIKey(c *call) error {
 	var in apiKeyInput
-	if err := c.decode(&in); err != nil {
+	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
 	u, subject, err := e.apiKeyOwner(c, in.Subject)
@@ -69,6 +69,9 @@ func (e *Emulator) ownAPIKey(c *call, change func(*apiKey) error) error {
 		return err
 	}
 	if _, _, err := e.apiKeyOwner(c, k.Subject); err != nil {
+		if bad, ok := err.(*apiError); ok && bad.Param == "subject" { //nolint:errorlint // handlers do not wrap it
+			err = errNotFound("API key with id " + quoted(c.param(0))) // those of others
+		}
 		return err
 	}
 	if k, err = e.store.onAPIKey(k.ID, change); err != nil {
@@ -82,7 +85,7 @@ func (e *Emulator) updateOwnAPIKey(c *call) error {
 	var in struct {
 		Description field[*string] `json:"description"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
 	return e.ownAPIKey(c, func(k *apiKey) error {
@@ -95,7 +98,7 @@ func (e *Emulator) revokeOwnAPIKey(c *call) error {
 	var in struct {
 		Reason *string `json:"revocation_reason"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
 	return e.ownAPIKey(c, revocation(in.Reason))

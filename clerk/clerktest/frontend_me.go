@@ -204,18 +204,10 @@ func (e *Emulator) mySessions(c *call) error {
 	out := []sessionActivity{}
 	for _, rec := range e.store.listSessions(func(rec *session) bool { return rec.UserID == s.user.ID && rec.live() }) {
 		state := sessionState{session: rec, user: s.user, memberships: s.memberships}
-		out = append(out, sessionActivity{e.frontendSession(&state, ""), map[string]any{
-			"object": "session_activity", "id": "sess_activity_" + rec.ID, "is_mobile": false, "device_type": "", "browser_name": "",
-			"browser_version": "", "ip_address": "127.0.0.1", "city": "", "country": "",
-		}})
+		out = append(out, sessionActivity{e.frontendSession(&state, ""), activity(rec.ID, e.store.agent(rec.ClientID))})
 	}
 	c.note("own sessions")
 	return c.ok(out)
-}
-
-type sessionActivity struct {
-	sessionResource
-	Activity map[string]any `json:"latest_activity"`
 }
 
 // revokeMySession ends a session of the user in any browser.

@@ -18,7 +18,7 @@ import (
 const (
 	paramSynced     = "__clerk_synced"
 	paramSyncTarget = "__clerk_redirect_url"
-	paramLinkToken  = "__clerk_token" //nolint:gosec // a name
+	paramLinkToken  = "__clerk_token"
 	paramLinked     = "__clerk_linked"
 )
 

@@ -11,18 +11,20 @@ import (
 // Machine is a service of the application that authenticates by M2M tokens.
 type Machine struct {
 	// ID pins the id, which must begin with mch_. Empty means a new one.
-	ID string
+	ID string `json:"id,omitempty"`
 	// Name is the name, the id if empty.
-	Name string
+	Name string `json:"name,omitempty"`
 	// Scopes are the ids of the machines that it may call: they accept its opaque
 	// tokens.
-	Scopes []string
+	Scopes []string `json:"scoped_machines,omitempty"`
 	// TokenLifetime is how long tokens live that are made without a lifetime of
 	// their own, in whole seconds. Zero means an hour, as at Clerk.
-	TokenLifetime time.Duration
+	TokenLifetime time.Duration `json:"-"`
 	// SecretKey is the machine's secret key, ak_…, for
-	// [clerk.Config].MachineSecretKey. AddMachine fills it in.
-	SecretKey string
+	// [clerk.Config].MachineSecretKey. Empty means a random one, which AddMachine
+	// fills in. A pinned one must begin with ak_emulator, so that a real one cannot
+	// end up here.
+	SecretKey string `json:"secret_key,omitempty"`
 }
 
 // MachineToken says what a machine token is like. The zero value is an opaque
@@ -50,18 +52,27 @@ type MachineToken struct {
 // machines of its scopes must be there.
 func (e *Emulator) AddMachine(m Machine) Machine {
 	e.helper()
+	added, err := e.addMachine(m)
+	if err != nil {
+		e.fail("AddMachine: %v", err)
+	}
+	return added
+}
+
+func (e *Emulator) addMachine(m Machine) (Machine, error) {
 	ttl := int64(m.TokenLifetime / time.Second)
 	if m.TokenLifetime == 0 {
 		ttl = defaultMachineTTL
 	}
-	state, err := e.store.addMachine(m.ID, cmp.Or(m.Name, m.ID, "clerktest"), ttl, m.Scopes)
+	state, err := e.store.addMachine(machine{
+		ID: m.ID, Name: cmp.Or(m.Name, m.ID, "clerktest"), DefaultTokenTTL: ttl, Secret: m.SecretKey,
+	}, m.Scopes)
 	if err != nil {
-		e.fail("AddMachine: %v", err)
-		return m
+		return m, err
 	}
 	m.ID, m.Name, m.SecretKey = state.machine.ID, state.machine.Name, state.machine.Secret
 	m.TokenLifetime = time.Duration(ttl) * time.Second
-	return m
+	return m, nil
 }
 
 // M2MToken makes a token with which the machine calls others: mt_…, or a JWT.
@@ -142,35 +153,44 @@ func (e *Emulator) encodeClaims(who string, claims map[string]any) json.RawMessa
 // provider: users grant it access.
 type OAuthApplication struct {
 	// Name is what the consent page calls it, "clerktest" if empty.
-	Name string
+	Name string `json:"name,omitempty"`
 	// RedirectURIs are where it may get authorization codes.
-	RedirectURIs []string
+	RedirectURIs []string `json:"redirect_uris,omitempty"`
 	// Scopes are those that it may ask for. None means profile and email.
-	Scopes []string
+	Scopes []string `json:"scopes,omitempty"`
 	// Public makes a client without a secret, which must use PKCE.
-	Public bool
+	Public bool `json:"public,omitempty"`
 	// SkipConsent leaves the consent page out.
-	SkipConsent bool
-	// ClientID and ClientSecret are filled in by AddOAuthApplication.
-	ClientID, ClientSecret string
+	SkipConsent bool `json:"skip_consent,omitempty"`
+	// ClientID and ClientSecret are random ones if empty, which
+	// AddOAuthApplication fills in.
+	ClientID     string `json:"client_id,omitempty"`
+	ClientSecret string `json:"client_secret,omitempty"`
 }
 
 // AddOAuthApplication adds an OAuth application and returns it with its client id,
 // and its secret if it has one.
 func (e *Emulator) AddOAuthApplication(a OAuthApplication) OAuthApplication {
 	e.helper()
+	added, err := e.addOAuthApplication(a)
+	if err != nil {
+		e.fail("AddOAuthApplication: %v", err)
+	}
+	return added
+}
+
+func (e *Emulator) addOAuthApplication(a OAuthApplication) (OAuthApplication, error) {
 	scopes := slices.Clone(a.Scopes)
 	if len(scopes) == 0 {
 		scopes = strings.Fields(defaultScopes)
 	}
 	added, err := e.store.addOAuthApplication(oauthApplication{
 		Name: cmp.Or(a.Name, "clerktest"), RedirectURIs: slices.Clone(a.RedirectURIs), Scopes: scopes,
-		Public: a.Public, Consent: !a.SkipConsent,
+		Public: a.Public, Consent: !a.SkipConsent, ClientID: a.ClientID, ClientSecret: a.ClientSecret,
 	})
 	if err != nil {
-		e.fail("AddOAuthApplication: %v", err)
-		return a
+		return a, err
 	}
 	a.Name, a.Scopes, a.ClientID, a.ClientSecret = added.Name, added.Scopes, added.ClientID, added.ClientSecret
-	return a
+	return a, nil
 }

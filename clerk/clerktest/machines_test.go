@@ -99,7 +99,7 @@ func TestMachines(t *testing.T) {
 	} {
 		b.refused("POST", "/v1/machines", body, 422, code)
 	}
-	b.refused("POST", "/v1/machines", `{"name":"x","scoped_machines":["mch_no"]}`, 404, "resource_not_found")
+	b.refused("POST", "/v1/machines", `{"name":"x","scoped_machines":["mch_no"]}`, 422, "form_param_value_invalid")
 	b.refused("GET", "/v1/machines/mch_no", "", 404, "resource_not_found")
 
 	b.call("DELETE", "/v1/machines/"+apiID, "", 200)
@@ -299,7 +299,7 @@ func TestAPIKeys(t *testing.T) {
 	} {
 		b.refused("POST", "/v1/api_keys", body, 400, code)
 	}
-	b.refused("POST", "/v1/api_keys", `{"name":"abc","secret":"x"}`, 422, "form_param_unknown")
+	b.refused("POST", "/v1/api_keys", `{"name":"abc","secret":"x"}`, 400, "form_param_unknown")
 	b.refused("GET", "/v1/api_keys", "", 400, "form_param_value_invalid")
 	b.refused("POST", "/v1/api_keys/verify", "{}", 400, "form_param_value_invalid")
 }
@@ -321,10 +321,11 @@ func TestOwnAPIKeys(t *testing.T) {
 	if got := own.call("PATCH", "/api_keys/"+id, `{"description":"d"}`, 200); got.at("description") != "d" {
 		t.Errorf("changed: %v", got)
 	}
-	own.refused("POST", "/api_keys", fmt.Sprintf(`{"name":"mine","subject":%q}`, bob.ID), 403, "authorization_invalid")
+	own.refused("POST", "/api_keys", fmt.Sprintf(`{"name":"mine","subject":%q}`, bob.ID), 400, "form_param_value_invalid")
+	own.refused("GET", "/api_keys?subject="+bob.ID, "", 400, "form_param_value_invalid")
 	own.refused("POST", "/api_keys", `{"name":"mine","scopes":["x"]}`, 400, "form_param_value_invalid")
 	bobs := newSecretKey(t, em).as(em.SignIn(bob).Token())
-	bobs.refused("POST", "/api_keys/"+id+"/revoke", `{}`, 403, "authorization_invalid")
+	bobs.refused("POST", "/api_keys/"+id+"/revoke", `{}`, 404, "resource_not_found")
 	own.call("POST", "/api_keys/"+id+"/revoke", `{"revocation_reason":"lost"}`, 200)
 	own.as("a.b.c").refused("GET", "/api_keys", "", 401, "authentication_invalid")
 	own.as(em.Sign(nil, map[string]any{"sub": alice.ID, "exp": em.Now().Unix() + 60})).refused("GET", "/api_keys", "", 401, "authentication_invalid")

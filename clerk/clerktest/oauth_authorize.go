@@ -17,10 +17,10 @@ import (
 // Paths of the instance as an OAuth 2.0 provider.
 const (
 	pathAuthorize = "/oauth/authorize"
-	pathToken     = "/oauth/token" //nolint:gosec // a path
+	pathToken     = "/oauth/token"
 	pathUserInfo  = "/oauth/userinfo"
-	pathTokenInfo = "/oauth/token_info"   //nolint:gosec // a path
-	pathRevoke    = "/oauth/token/revoke" //nolint:gosec // a path
+	pathTokenInfo = "/oauth/token_info"
+	pathRevoke    = "/oauth/token/revoke"
 	pathRegister  = "/oauth/register"
 	pathDiscovery = "/.well-known/openid-configuration"
 	pathConsent   = "/oauth-consent"

@@ -204,7 +204,7 @@ func (e *Emulator) oauthTokenInfo(c *call) error {
 		return c.ok(map[string]bool{"active": false})
 	}
 	answer := map[string]any{
-		"active": true, "client_id": t.Grant.ClientID, "iat": t.Created.At.Unix(), "exp": t.ExpireAt.Unix(),
+		"active": true, "client_id": t.Grant.ClientID, "iat": t.Created.At.Unix(),
 		"scope": strings.Join(t.Grant.Scopes, " "), "sub": t.Grant.UserID,
 	}
 	if t.Grant.OrganizationID != "" {

@@ -43,12 +43,12 @@ var backendRoutes = []route{
 	{"POST", "/v1/sessions/{session_id}/tokens/{template_name}", "CreateSessionTokenFromTemplate", (*Emulator).createTemplateTokenBAPI},
 
 	// Templates.
-	{"GET", "/v1/templates/{template_type}", "GetTemplateList", nil},
-	{"GET", "/v1/templates/{template_type}/{slug}", "GetTemplate", nil},
-	{"PUT", "/v1/templates/{template_type}/{slug}", "UpsertTemplate", nil},
-	{"POST", "/v1/templates/{template_type}/{slug}/revert", "RevertTemplate", nil},
-	{"POST", "/v1/templates/{template_type}/{slug}/preview", "PreviewTemplate", nil},
-	{"POST", "/v1/templates/{template_type}/{slug}/toggle_delivery", "ToggleTemplateDelivery", nil},
+	{"GET", "/v1/templates/{template_type}", "GetTemplateList", (*Emulator).listMessageTemplates},
+	{"GET", "/v1/templates/{template_type}/{slug}", "GetTemplate", (*Emulator).getMessageTemplate},
+	{"PUT", "/v1/templates/{template_type}/{slug}", "UpsertTemplate", (*Emulator).upsertMessageTemplate},
+	{"POST", "/v1/templates/{template_type}/{slug}/revert", "RevertTemplate", (*Emulator).revertMessageTemplate},
+	{"POST", "/v1/templates/{template_type}/{slug}/preview", "PreviewTemplate", (*Emulator).previewMessageTemplate},
+	{"POST", "/v1/templates/{template_type}/{slug}/toggle_delivery", "ToggleTemplateDelivery", (*Emulator).toggleMessageDelivery},
 
 	// Users.
 	{"GET", "/v1/users", "GetUserList", (*Emulator).listUsersBAPI},

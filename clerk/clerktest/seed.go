@@ -17,14 +17,42 @@ import (
 //	  "roles": [{"key": "org:billing", "name": "Billing", "permissions": ["org:invoices:create"]}],
 //	  "users": [{"id": "user_alice", "email_address": "alice@example.com", "password": "…", "first_name": "Alice"}],
 //	  "organizations": [{"id": "org_acme", "name": "Acme", "slug": "acme",
-//	                     "members": [{"user": "alice@example.com", "role": "org:billing"}]}]
+//	                     "members": [{"user": "alice@example.com", "role": "org:billing"}]}],
+//	  "machines": [{"id": "mch_api", "secret_key": "ak_emulatorApi"},
+//	               {"id": "mch_job", "secret_key": "ak_emulatorJob", "scoped_machines": ["mch_api"]}],
+//	  "api_keys": [{"subject": "alice@example.com", "secret": "ak_emulatorAlice", "scopes": ["read"]}],
+//	  "oauth_applications": [{"client_id": "reader", "client_secret": "…", "redirect_uris": ["http://localhost:3000/callback"]}]
 //	}
 //
-// with the fields of [User] and [Organization].
+// with the fields of [User], [Organization], [Machine] and [OAuthApplication]. A
+// machine's scopes are machines before it.
 type Seed struct {
-	Roles         []SeedRole         `json:"roles,omitempty"`
-	Users         []User             `json:"users,omitempty"`
+	// Roles come first, so that members can have them.
+	Roles []SeedRole `json:"roles,omitempty"`
+	// Users are as in [Emulator.AddUser].
+	Users []User `json:"users,omitempty"`
+	// Organizations are as in [Emulator.AddOrganization], with their members.
 	Organizations []SeedOrganization `json:"organizations,omitempty"`
+	// Machines are as in [Emulator.AddMachine].
+	Machines []Machine `json:"machines,omitempty"`
+	// APIKeys are of the users, organizations and machines above.
+	APIKeys []SeedAPIKey `json:"api_keys,omitempty"`
+	// OAuthApplications are as in [Emulator.AddOAuthApplication].
+	OAuthApplications []OAuthApplication `json:"oauth_applications,omitempty"`
+}
+
+// SeedAPIKey is an API key that is the same in each run.
+type SeedAPIKey struct {
+	// Subject is the id of a user, organization or machine, or the user's e-mail
+	// address or user name.
+	Subject string `json:"subject"`
+	// Name is the key's name, "seed" if empty.
+	Name string `json:"name,omitempty"`
+	// Secret is the key, a random one if empty. It must begin with ak_emulator, so
+	// that a real one cannot end up here.
+	Secret string         `json:"secret,omitempty"`
+	Scopes []string       `json:"scopes,omitempty"`
+	Claims map[string]any `json:"claims,omitempty"`
 }
 
 // SeedRole is a role with its permissions, see [Emulator.AddRole].
@@ -96,10 +124,12 @@ type seedList struct {
 }
 
 // Load adds what the seed holds: roles, then users, then organizations with
-// their members. It stops at the first thing that cannot be added; what came
+// their members, machines, API keys and OAuth applications. It stops at the first thing that cannot be added; what came
 // before is there then. [Emulator.Reset] loads it again, unless it failed.
 func (e *Emulator) Load(seed Seed) error {
 	seed.Users, seed.Organizations = slices.Clone(seed.Users), slices.Clone(seed.Organizations)
+	seed.Machines, seed.APIKeys = slices.Clone(seed.Machines), slices.Clone(seed.APIKeys)
+	seed.OAuthApplications = slices.Clone(seed.OAuthApplications)
 	e.seeds.Lock()
 	defer e.seeds.Unlock()
 	if err := e.load(&seed); err != nil {
@@ -140,7 +170,7 @@ func (e *Emulator) load(seed *Seed) error {
 			}
 		}
 	}
-	return nil
+	return e.loadMachines(seed)
 }
 
 func (e *Emulator) loadMember(organization string, m SeedMember) error {

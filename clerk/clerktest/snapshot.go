@@ -23,7 +23,7 @@ const (
 
 // Bounds of what [Emulator.Restore] reads.
 const (
-	maxSnapshot     = 256 << 20
+	maxSnapshot     = 1 << 30 // some 700,000 users
 	maxSnapshotKeys = 64
 	maxKeyBits      = 8192
 )
@@ -74,7 +74,11 @@ func (e *Emulator) snapshot() ([]byte, error) {
 	}
 	s.ClockOffset = time.Duration(e.offset.Load())
 	s.Tables = &e.store.tables
-	return json.Marshal(&s)
+	data, err := json.Marshal(&s)
+	if err == nil && len(data) > maxSnapshot {
+		err = errors.New("it would be larger than 1 GB")
+	}
+	return data, err
 }
 
 // Restore brings the instance back to what it was when [Emulator.Snapshot] was
@@ -153,7 +157,7 @@ func (e *Emulator) restore(data []byte) error {
 // nil.
 func readSnapshot(data []byte) (*snapshot, error) {
 	if len(data) > maxSnapshot {
-		return nil, errors.New("it is larger than 256 MB")
+		return nil, errors.New("it is larger than 1 GB")
 	}
 	var head struct {
 		Format  string `json:"format"`

@@ -137,6 +137,14 @@ func (t *tables) rules() map[string]func() error {
 		"RedirectURLs": func() error {
 			return each(t.RedirectURLs, func(id string, r *allowedRedirect) string { return keyed(r.ID == id) })
 		},
+		"MessageTexts": func() error {
+			return each(t.MessageTexts, func(key string, m *messageTemplate) string {
+				if _, err := builtInText(m.Channel, m.Slug); err != nil {
+					return "is no template"
+				}
+				return keyed(m.Channel+"/"+m.Slug == key)
+			})
+		},
 		"Satellites": func() error {
 			return each(t.Satellites, func(id string, d *satellite) string { return keyed(d.ID == id && d.Name != "") })
 		},

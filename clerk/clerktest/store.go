@@ -59,6 +59,7 @@ type tables struct {
 	Instance      instanceSettings
 	Satellites    map[string]*satellite
 	RedirectURLs  map[string]*allowedRedirect
+	MessageTexts  map[string]*messageTemplate // by channel and slug
 	Nonces        map[string]nonce
 
 	Machines      map[string]*machine
@@ -79,8 +80,9 @@ func newTables() tables {
 		Users: map[string]*user{}, Organizations: map[string]*organization{},
 		Roles: builtInRoles(), Permissions: builtInPermissions(), RoleSets: builtInRoleSets(),
 		Instance: newInstanceSettings(), Satellites: map[string]*satellite{}, RedirectURLs: map[string]*allowedRedirect{},
-		Memberships: map[membershipKey]*membership{},
-		Clients:     map[string]*client{}, DevBrowsers: map[string]*devBrowser{}, Sessions: map[string]*session{},
+		MessageTexts: map[string]*messageTemplate{},
+		Memberships:  map[membershipKey]*membership{},
+		Clients:      map[string]*client{}, DevBrowsers: map[string]*devBrowser{}, Sessions: map[string]*session{},
 		SignIns: map[string]*signInAttempt{}, SignUps: map[string]*signUpAttempt{},
 		Links: map[string]*link{}, Tickets: map[string]*ticket{}, Invitations: map[string]*invitation{},
 		Domains: map[string]*organizationDomain{}, Requests: map[string]*membershipRequest{},

@@ -58,7 +58,8 @@ func checkAPIKey(k *apiKey) error {
 	return nil
 }
 
-// addAPIKey keeps a new key. Id, secret and times are made here.
+// addAPIKey keeps a new key. Id and times are made here, and the secret if it is
+// empty.
 func (s *store) addAPIKey(k apiKey, lifetime time.Duration) (apiKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,7 +72,12 @@ func (s *store) addAPIKey(k apiKey, lifetime time.Duration) (apiKey, error) {
 	if k.CreatedBy != "" && s.Users[k.CreatedBy] == nil {
 		return apiKey{}, errBadParam("created_by", "is not the id of a user")
 	}
-	k.ID, k.Secret, k.Created = s.ids.hex("ak"), "ak_"+s.ids.random(43), s.madeLocked()
+	if k.Secret == "" {
+		k.Secret = "ak_" + s.ids.random(43)
+	} else if err := s.checkPinnedLocked("secret", k.Secret); err != nil {
+		return apiKey{}, err
+	}
+	k.ID, k.Created = s.ids.hex("ak"), s.madeLocked()
 	k.UpdatedAt = k.Created.At
 	if lifetime > 0 {
 		k.ExpireAt = k.Created.At.Add(lifetime)

@@ -11,6 +11,7 @@ type client struct {
 	Token         string // the __client cookie
 	LastActive    string // session id
 	LastStrategy  string
+	UserAgent     string // header of the last request
 	Created       made
 	UpdatedAt     time.Time // what __client_uat says
 	SessionsOrder []string
@@ -84,6 +85,7 @@ type identity struct {
 	devBrowser string   // named in the query: must exist
 	cookies    []string // dev browsers in cookies: may be strangers
 	token      string   // the __client cookie
+	agent      string   // the User-Agent header
 }
 
 // browser is a browser that was recognized: the ids of its client and dev
@@ -99,6 +101,14 @@ type browser struct {
 func (s *store) recognize(who identity) (b browser, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	b, ok = s.recognizeLocked(who)
+	if c := s.Clients[b.clientID]; c != nil && who.agent != "" {
+		c.UserAgent = who.agent
+	}
+	return b, ok
+}
+
+func (s *store) recognizeLocked(who identity) (b browser, ok bool) {
 	if who.devBrowser != "" {
 		d := s.DevBrowsers[who.devBrowser]
 		if d == nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -55,13 +56,9 @@ func (e *Emulator) inviteAllLocked(list []applicationInvitation) ([]invitation, 
 }
 
 func errDuplicateInvitations(emails []string) *apiError {
-	text := emails[0]
-	for _, e := range emails[1:] {
-		text += ", " + e
-	}
 	return &apiError{
 		http.StatusBadRequest, "duplicate_record", "duplicate invitation",
-		"There are already pending invitations for the following email addresses: " + text, "",
+		"There are already pending invitations for the following email addresses: " + strings.Join(emails, ", "), "",
 		map[string]any{"email_addresses": emails},
 	}
 }
@@ -72,17 +69,6 @@ func (s *store) pendingToApplicationLocked(email string) *invitation {
 		if i.OrganizationID == "" && i.Email == email && i.state(s.now()) == invitePending {
 			return i
 		}
-	}
-	return nil
-}
-
-// mayInviteToApplicationLocked refuses a second open invitation.
-func (s *store) mayInviteToApplicationLocked(i *invitation, claimed bool) error {
-	if !claimed && s.emails[i.Email] != "" {
-		return errTaken("email_address")
-	}
-	if s.pendingToApplicationLocked(i.Email) != nil {
-		return errDuplicateInvitations([]string{i.Email})
 	}
 	return nil
 }

@@ -106,33 +106,59 @@ func (s *store) listMachines(keep func(*machine) bool) []machineState {
 	return out
 }
 
-// addMachine makes a machine that may call the machines with the ids of scopes.
-// The id may be empty.
-func (s *store) addMachine(id, name string, ttl int64, scopes []string) (machineState, error) {
+// addMachine keeps a new machine that may call the machines with the ids of
+// scopes. Id and secret may be empty.
+func (s *store) addMachine(m machine, scopes []string) (machineState, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if id == "" {
-		id = s.ids.next("mch")
+	if m.ID == "" {
+		m.ID = s.ids.next("mch")
 	}
-	if !validID(id, "mch_") {
-		return machineState{}, errParam("id", "form_param_format_invalid", "id "+quoted(id)+" is not mch_ and letters, digits, _ or -")
+	if !validID(m.ID, "mch_") {
+		return machineState{}, errParam("id", "form_param_format_invalid", "id "+quoted(m.ID)+" is not mch_ and letters, digits, _ or -")
 	}
-	if s.Machines[id] != nil {
-		return machineState{}, errParam("id", "form_identifier_exists", "machine "+id+" exists already")
+	if s.Machines[m.ID] != nil {
+		return machineState{}, errParam("id", "form_identifier_exists", "machine "+m.ID+" exists already")
 	}
-	if err := checkMachine(name, ttl); err != nil {
+	if err := checkMachine(m.Name, m.DefaultTokenTTL); err != nil {
 		return machineState{}, err
 	}
-	m := &machine{ID: id, Name: name, DefaultTokenTTL: ttl, Secret: s.newMachineSecret()}
+	if m.Secret == "" {
+		m.Secret = s.newMachineSecret()
+	} else if err := s.checkPinnedLocked("secret_key", m.Secret); err != nil {
+		return machineState{}, err
+	}
 	for _, to := range scopes {
-		if err := s.addScopeLocked(m, to); err != nil {
+		if s.Machines[to] == nil {
+			return machineState{}, errParam("scoped_machines", "form_param_value_invalid", "there is no machine with id "+quoted(to))
+		}
+		if err := s.addScopeLocked(&m, to); err != nil {
 			return machineState{}, err
 		}
 	}
 	m.Created = s.madeLocked()
 	m.UpdatedAt = m.Created.At
-	s.Machines[id] = m
-	return s.machineStateLocked(m), nil
+	s.Machines[m.ID] = &m
+	return s.machineStateLocked(&m), nil
+}
+
+// pinnedSecret begins secrets that somebody chose, so that real ones cannot end up
+// here.
+const pinnedSecret = "ak_emulator"
+
+// checkPinnedLocked refuses secrets that are not the emulator's own, or taken.
+func (s *store) checkPinnedLocked(param, secret string) error {
+	if !strings.HasPrefix(secret, pinnedSecret) || !validSlug(secret) {
+		return errParam(param, "form_param_format_invalid", param+" does not begin with "+pinnedSecret+"; keys of real instances do not belong here")
+	}
+	taken := s.APIKeys[secret] != nil
+	for _, m := range s.Machines {
+		taken = taken || m.Secret == secret
+	}
+	if taken {
+		return errParam(param, "form_identifier_exists", param+" is taken")
+	}
+	return nil
 }
 
 func (s *store) newMachineSecret() string { return "ak_" + s.ids.random(43) }

@@ -128,12 +128,22 @@ func redirectURIProblem(s string) string {
 	return ""
 }
 
-// addOAuthApplication keeps a new application. Ids, secret and times are made
-// here.
+// addOAuthApplication keeps a new application. Id and times are made here, and
+// client id and secret if they are empty.
 func (s *store) addOAuthApplication(a oauthApplication) (oauthApplication, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a.ClientID = s.ids.random(16)
+	if a.ClientID == "" {
+		a.ClientID = s.ids.random(16)
+	}
+	switch {
+	case !validSlug(a.ClientID):
+		return oauthApplication{}, errParam("client_id", "form_param_format_invalid", "client_id is not letters, digits, _ or -")
+	case s.OAuthApps[a.ClientID] != nil:
+		return oauthApplication{}, errParam("client_id", "form_identifier_exists", "client_id is taken")
+	case a.Public && a.ClientSecret != "":
+		return oauthApplication{}, errParam("client_secret", "form_param_value_invalid", "a public client has no client_secret")
+	}
 	if a.Dynamic {
 		a.Name = cmp.Or(a.Name, a.ClientID)
 	}
@@ -142,7 +152,7 @@ func (s *store) addOAuthApplication(a oauthApplication) (oauthApplication, error
 	}
 	a.ID, a.Created = s.ids.next("oauthapp"), s.madeLocked()
 	a.UpdatedAt = a.Created.At
-	if !a.Public {
+	if !a.Public && a.ClientSecret == "" {
 		a.ClientSecret = s.ids.random(32)
 	}
 	s.OAuthApps[a.ClientID] = &a

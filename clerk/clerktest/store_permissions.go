@@ -53,9 +53,10 @@ func systemPermission(key string) bool { return strings.HasPrefix(key, "org:sys_
 
 func builtInPermissions() map[string]*permission {
 	out := map[string]*permission{}
-	for i, p := range systemPermissions {
-		at := made{At: builtIn, Seq: uint64(i)} //nolint:gosec // an index of nine
-		out[p.key] = &permission{ID: p.id, Key: p.key, Name: p.name, Description: p.name, Created: at, UpdatedAt: builtIn}
+	at := made{At: builtInAt}
+	for _, p := range systemPermissions {
+		at.Seq++
+		out[p.key] = &permission{ID: p.id, Key: p.key, Name: p.name, Description: p.name, Created: at, UpdatedAt: builtInAt}
 	}
 	return out
 }

@@ -51,20 +51,20 @@ type roleSet struct {
 	UpdatedAt                  time.Time
 }
 
-// builtIn is when Clerk's own roles and permissions were made.
-var builtIn = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+// builtInAt is when Clerk's own roles and permissions were made.
+var builtInAt = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func builtInRoles() map[string]*role {
-	at := func(n uint64) made { return made{At: builtIn, Seq: n} }
+	at := func(n uint64) made { return made{At: builtInAt, Seq: n} }
 	admin := &role{
-		ID: "role_admin", Key: "org:admin", Name: "Admin", UpdatedAt: builtIn, Created: at(1),
+		ID: "role_admin", Key: "org:admin", Name: "Admin", UpdatedAt: builtInAt, Created: at(1),
 		Description: "Role with elevated permissions", Permissions: []string{},
 	}
 	for _, p := range systemPermissions {
 		admin.System = append(admin.System, p.key)
 	}
 	member := &role{
-		ID: "role_member", Key: "org:member", Name: "Member", UpdatedAt: builtIn, Created: at(2),
+		ID: "role_member", Key: "org:member", Name: "Member", UpdatedAt: builtInAt, Created: at(2),
 		Description: "Role with non-elevated permissions", System: slices.Clone(memberPermissions), Permissions: []string{},
 	}
 	return map[string]*role{admin.Key: admin, member.Key: member}
@@ -73,7 +73,7 @@ func builtInRoles() map[string]*role {
 func builtInRoleSets() map[string]*roleSet {
 	return map[string]*roleSet{defaultRoleSet: {
 		ID: "rset_default", Key: defaultRoleSet, Name: "Default role set", Roles: []string{"org:admin", "org:member"},
-		Default: "org:member", Creator: "org:admin", Initial: true, Created: made{At: builtIn}, UpdatedAt: builtIn,
+		Default: "org:member", Creator: "org:admin", Initial: true, Created: made{At: builtInAt}, UpdatedAt: builtInAt,
 	}}
 }
 

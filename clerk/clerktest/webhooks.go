@@ -80,7 +80,7 @@ type WebhookAttempt struct {
 	// Time is the emulator's time when it began: the svix-timestamp.
 	Time time.Time `json:"time"`
 	// Duration is how long it took.
-	Duration time.Duration `json:"duration"`
+	Duration time.Duration `json:"duration_ns"`
 	// Status is the status of the answer, 0 if there was none.
 	Status int `json:"status"`
 	// Response is the beginning of the answer's body.

@@ -171,7 +171,7 @@ func (h *webhooks) conclude(ctx context.Context, d *delivery, a WebhookAttempt, 
 		ep.Disabled = true
 		h.emptyLocked(ep) // of this message too
 	}
-	if d.again && !ep.Disabled {
+	if d.again && !ep.Disabled && ctx.Err() == nil {
 		h.giveUpLocked(d)
 		d.tries = 0
 		h.pushLocked(d, now)

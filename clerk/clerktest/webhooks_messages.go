@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"html"
 	"slices"
 	"strings"
@@ -70,16 +71,24 @@ func (e *Emulator) messageEvent(m *Message, u *user) any {
 			addressID = &list[n].ID
 		}
 	}
+	t, own, byClerk := e.store.ownWords(m)
+	if own && m.Channel == "sms" {
+		text = renderMessage(t.Body, data, false)
+	}
 	if m.Channel == "sms" {
 		return smsEvent{
 			Object: "sms_message", ID: m.ID, Slug: m.Template, From: smsSender, To: m.To, PhoneID: addressID, UserID: userID,
-			Message: text, Status: "queued", Data: data, ByClerk: true, CreatedAt: millis(m.Time),
+			Message: text, Status: "queued", Data: data, ByClerk: byClerk, CreatedAt: millis(m.Time),
 		}
 	}
+	from, body := "notifications", "<!DOCTYPE html><html><body><p>"+html.EscapeString(text)+"</p></body></html>"
+	if own {
+		subject, body, from = renderMessage(t.Subject, data, false), renderMessage(t.Body, data, true), cmp.Or(t.From, from)
+	}
 	return emailEvent{
-		ID: m.ID, Object: "email", Slug: m.Template, FromName: "notifications", To: m.To, EmailAddressID: addressID, UserID: userID,
-		Subject: subject, Body: "<!DOCTYPE html><html><body><p>" + html.EscapeString(text) + "</p></body></html>", BodyPlain: text,
-		Status: "queued", Data: data, ByClerk: true,
+		ID: m.ID, Object: "email", Slug: m.Template, FromName: from, To: m.To, EmailAddressID: addressID, UserID: userID,
+		Subject: subject, Body: body, BodyPlain: text,
+		Status: "queued", Data: data, ByClerk: byClerk,
 	}
 }
 

@@ -240,22 +240,9 @@ func describePermissions(all []permission) []permissionResource {
 	return out
 }
 
-type waitlistEvent struct {
-	Object       string `json:"object"`
-	ID           string `json:"id"`
-	EmailAddress string `json:"email_address"`
-	Status       string `json:"status"`
-	Locked       bool   `json:"is_locked"`
-	CreatedAt    int64  `json:"created_at"`
-	UpdatedAt    int64  `json:"updated_at"`
-	Invitation   any    `json:"invitation"`
-}
-
-func (e *Emulator) waitlistEvent(w *waitlistEntry, i *invitation) waitlistEvent {
-	r := waitlistEvent{
-		Object: "waitlist_entry", ID: w.ID, EmailAddress: w.Email, Status: w.Status,
-		CreatedAt: millis(w.Created.At), UpdatedAt: millis(w.UpdatedAt),
-	}
+func (e *Emulator) waitlistEvent(w *waitlistEntry, i *invitation) *waitlistResource {
+	r := e.waitlistResource(w)
+	r.Invitation = nil
 	if i != nil {
 		r.Invitation = e.applicationInvitation(i)
 	}

@@ -130,3 +130,32 @@ func TestWebhookRemoved(t *testing.T) {
 		}
 	})
 }
+
+// TestCauses: an event is said to come from a request only where that is certain.
+func TestCauses(t *testing.T) {
+	request := func(ip, agent string) *http.Request {
+		return &http.Request{RemoteAddr: ip + ":1", Header: http.Header{"User-Agent": {agent}}}
+	}
+	var c causes
+	check := func(want cause) {
+		t.Helper()
+		if got := c.one(); got != want {
+			t.Errorf("%v, want %v", got, want)
+		}
+	}
+	check(cause{})
+	leaveA := c.enter(request("192.0.2.1", "a"))
+	check(cause{"192.0.2.1", "a"})
+	leaveB := c.enter(request("192.0.2.1", "b"))
+	check(cause{})
+	leaveSame := c.enter(request("192.0.2.1", "a"))
+	leaveB()
+	check(cause{"192.0.2.1", "a"})
+	leaveA()
+	check(cause{"192.0.2.1", "a"})
+	leaveSame()
+	check(cause{})
+	if len(c.count) != 0 {
+		t.Errorf("%d are remembered", len(c.count))
+	}
+}

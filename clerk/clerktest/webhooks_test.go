@@ -301,3 +301,69 @@ func TestSvixApp(t *testing.T) {
 	em.AddWebhook(clerktest.WebhookEndpoint{Handler: http.NotFoundHandler()})
 	call("POST", "/v1/webhooks/svix_url", 200, "")
 }
+
+// TestWebhooksAfterReset: endpoints stay, messages of what was undone go, and what
+// is loaded again is told again.
+func TestWebhooksAfterReset(t *testing.T) {
+	em := newEmulator(t, clerktest.Config{Webhooks: []clerktest.WebhookEndpoint{{Handler: http.NotFoundHandler(), Secret: hookSecret}}})
+	defer func() { _ = em.Close() }()
+	if err := em.Load(clerktest.Seed{Users: []clerktest.User{{ID: "user_seeded"}}}); err != nil {
+		t.Fatal(err)
+	}
+	em.AddUser(clerktest.User{})
+	snapshot := em.Snapshot()
+	if n := len(flush(t, em, webhook.UserCreated)); n != 2 {
+		t.Fatalf("%d users came", n)
+	}
+	em.Advance(time.Hour)
+	em.Reset()
+	m := flush(t, em, webhook.UserCreated)
+	if len(m) != 1 || !strings.Contains(string(m[0].Payload), "user_seeded") || len(m[0].Deliveries) != 1 || len(em.WebhookMessages()) != 1 {
+		t.Errorf("after Reset: %+v", m)
+	}
+	if err := em.Restore(snapshot); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(em.WebhookMessages()); n != 0 || em.Config().WebhookSigningSecret != hookSecret {
+		t.Errorf("after Restore: %d messages", n)
+	}
+	em.AddUser(clerktest.User{})
+	if m := flush(t, em, webhook.UserCreated); len(m) != 1 || len(m[0].Deliveries[0].Attempts) != 1 {
+		t.Errorf("a user after Restore: %+v", m)
+	}
+}
+
+// Whatever an endpoint is made of, it can be used or is refused without a word of
+// its secret.
+func FuzzWebhookEndpoint(f *testing.F) {
+	f.Add("http://localhost:3000/hooks?x=1", hookSecret, "user.created")
+	f.Add("https://[::1]:0/", "whsec_", "")
+	f.Add("http://user:pw@host", "whsec_AAAA", "user.*")
+	f.Add("http://%00", "\x00", "\xff")
+	f.Fuzz(func(t *testing.T, url, secret, event string) {
+		em, err := clerktest.New(clerktest.Config{Webhooks: []clerktest.WebhookEndpoint{{
+			URL: url, Secret: secret, Events: []string{event},
+			HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				if r.URL.Scheme != "http" && r.URL.Scheme != "https" || r.URL.Host == "" || r.URL.User != nil {
+					t.Errorf("%q leads to %v", url, r.URL)
+				}
+				return nil, io.ErrUnexpectedEOF
+			})},
+		}}})
+		if err != nil {
+			if len(secret) > 12 && strings.Contains(err.Error(), secret) {
+				t.Errorf("%v holds the secret", err)
+			}
+			return
+		}
+		defer func() { _ = em.Close() }()
+		em.AddUser(clerktest.User{})
+		if err := em.FlushWebhooks(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

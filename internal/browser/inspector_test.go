@@ -55,9 +55,11 @@ func TestInspectorFits(t *testing.T) {
 	x := newSite(t, shapes[0])
 	x.em.SignIn(x.em.AddUser(clerktest.User{Email: strings.Repeat("long", 15) + "@example.com"}), clerktest.WithOrg("org_acme", "org:admin"))
 	x.em.Fault(clerktest.Fault{Path: "/" + strings.Repeat("long", 60), Status: 500})
-	if _, err := x.em.Config().HTTPClient.Get(x.em.URL + "/v1/" + strings.Repeat("long", 60)); err != nil { //nolint:bodyclose,noctx // nothing is read
+	resp, err := x.em.Config().HTTPClient.Get(x.em.URL + "/v1/" + strings.Repeat("long", 60))
+	if err != nil {
 		t.Fatal(err)
 	}
+	resp.Body.Close()
 	for _, l := range []look{{name: "wide", width: 1280, height: 800}, {name: "phone", width: 390, height: 800}, {name: "dark", dark: true, width: 800, height: 800}} {
 		t.Run(l.name, func(t *testing.T) {
 			b := newTab(t, x.origin, l)

@@ -184,6 +184,22 @@ func machines() []behaviour {
 				s.errorf("the Backend was given %q; afterwards that is %q", k.copies, k.seen)
 			}
 		}),
+		{"machines/tokens of the emulator", func(c *checker) {
+			// The Backend API that the middleware has of itself, and nothing in between.
+			s := c.serve(setup{config: func(cfg *clerk.Config) { cfg.AuthorizedParties = nil }}, group)
+			u := s.em.AddUser(clerktest.User{Email: "a@example.com"})
+			job := s.em.AddMachine(clerktest.Machine{Name: "job"})
+			like := clerktest.MachineToken{Scopes: []string{"read"}}
+			is(s, s.get("/key", bearer(s.em.APIKey(u.ID, like))), clerk.APIKey, u.ID)
+			for _, jwt := range []bool{false, true} {
+				like.JWT = jwt
+				is(s, s.get("/m2m", bearer(s.em.M2MToken(job, clerktest.MachineToken{JWT: jwt}))), clerk.M2M, job.ID)
+				is(s, s.get("/oauth", bearer(s.em.OAuthToken(u, like))), clerk.OAuth, u.ID)
+			}
+			s.is401(s.get("/key", bearer("ak_0123456789abcdef")), clerk.ReasonTokenInvalid)
+			s.is401(s.get("/m2m", bearer("mt_0123456789abcdef")), clerk.ReasonTokenInvalid)
+			s.is401(s.get("/oauth", bearer("oat_0123456789abcdef")), clerk.ReasonTokenInvalid)
+		}},
 		ask("Backend API out of reach", func(s *site, k *keyring) {
 			k.mu.Lock()
 			k.down = true

@@ -50,7 +50,7 @@ func newInstance(t *testing.T, cfg clerktest.Config) instance {
 }
 
 // TestSuite runs *.test.mjs against emulators: a development instance, a
-// production instance, and one whose tokens live for a second.
+// production instance, and one whose tokens live for two seconds.
 func TestSuite(t *testing.T) {
 	if os.Getenv(switchOn) == "" {
 		t.Skip("run.sh runs it, with Node.js")
@@ -58,7 +58,7 @@ func TestSuite(t *testing.T) {
 	instances, err := json.Marshal(map[string]instance{
 		"development": newInstance(t, clerktest.Config{}),
 		"production":  newInstance(t, clerktest.Config{Instance: clerk.Production, Origins: []string{"https://app.example.test"}}),
-		"short":       newInstance(t, clerktest.Config{TokenLifetime: time.Second}),
+		"short":       newInstance(t, clerktest.Config{TokenLifetime: 2 * time.Second}),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,8 @@ test('users', async () => {
   assert.deepEqual(made.publicMetadata, { plan: 'pro', snake_case: { camelCase: 1 } });
   await assert.rejects(clerk.users.createUser({ emailAddress: ['bob@example.com'], skipPasswordRequirement: true }), status(422, 'form_identifier_exists'));
 
+  assert.equal((await clerk.users.verifyPassword({ userId: made.id, password: 'correct horse battery' })).verified, true);
+  await assert.rejects(clerk.users.verifyPassword({ userId: made.id, password: 'wrong' }), e => e.status === 422);
   const updated = await clerk.users.updateUser(made.id, { lastName: 'Builder' });
   assert.equal(updated.fullName, 'Bob Builder');
   const merged = await clerk.users.updateUserMetadata(made.id, { publicMetadata: { plan: null, seats: 3 } });

@@ -123,7 +123,7 @@ test('an expired session token is refreshed by the Backend API', async t => {
   });
   assert.equal(submitted.json().userId, instance.alice);
   const token = browser.cookie(app.url, '__session');
-  await sleep(1500);
+  await sleep(2500);
   const refreshed = await browser.navigate(`${app.url}/me`);
   assert.equal(refreshed.json().userId, instance.alice);
   assert.equal(refreshed.hops.length, 1, 'without a redirect');
@@ -131,7 +131,7 @@ test('an expired session token is refreshed by the Backend API', async t => {
 
   // Without the refresh token it takes a handshake.
   browser.cookies = browser.cookies.filter(c => !c.name.startsWith('__refresh'));
-  await sleep(1500);
+  await sleep(2500);
   const again = await browser.navigate(`${app.url}/me`);
   assert.equal(again.json().userId, instance.alice);
   assert.ok(again.hops.length > 1, 'with a handshake');
