@@ -84,7 +84,7 @@ func (s *store) userFilterLocked(query url.Values) (userFilter, error) {
 				values[k.normalize(v)] = true
 			}
 			f = append(f, func(u *user) bool {
-				return slices.ContainsFunc(*k.list(u), func(i identification) bool { return values[i.Value] })
+				return anyValue(u, k, func(value string) bool { return values[value] })
 			})
 		}
 	}
@@ -135,6 +135,19 @@ func (s *store) userFilterLocked(query url.Values) (userFilter, error) {
 	return append(f, times...), err
 }
 
+// anyValue asks about the addresses or numbers of a user. Most users have one,
+// which the record itself holds: a search of all of them need not go further.
+func anyValue(u *user, k *identificationKind, match func(string) bool) bool {
+	list := *k.list(u)
+	if len(list) == 0 {
+		return false
+	}
+	if _, primary := k.primary(u); len(list) == 1 && *primary != "" {
+		return match(*primary)
+	}
+	return slices.ContainsFunc(list, func(i identification) bool { return match(i.Value) })
+}
+
 // textFilters are those by parts of texts.
 func textFilters(query url.Values) (f userFilter) {
 	add := func(name string, match func(u *user, text string) bool) {
@@ -142,24 +155,19 @@ func textFilters(query url.Values) (f userFilter) {
 			f = append(f, func(u *user) bool { return match(u, text) })
 		}
 	}
-	inList := func(list []identification, text string) bool {
-		for i := range list {
-			if strings.Contains(list[i].Value, text) { // values are in lower case
-				return true
-			}
-		}
-		return false
+	with := func(u *user, k *identificationKind, text string) bool {
+		return anyValue(u, k, func(value string) bool { return strings.Contains(value, text) }) // values are in lower case
 	}
 	byName := func(u *user, text string) bool {
 		return containsFold(u.FirstName, text) || containsFold(u.LastName, text) ||
 			u.FirstName != "" && u.LastName != "" && strings.Contains(text, " ") && containsFold(u.FirstName+" "+u.LastName, text)
 	}
-	add("email_address_query", func(u *user, text string) bool { return inList(u.EmailList, text) })
-	add("phone_number_query", func(u *user, text string) bool { return inList(u.PhoneList, text) })
+	add("email_address_query", func(u *user, text string) bool { return with(u, emailKind, text) })
+	add("phone_number_query", func(u *user, text string) bool { return with(u, phoneKind, text) })
 	add("username_query", func(u *user, text string) bool { return strings.Contains(u.Username, text) })
 	add("name_query", byName)
 	add("query", func(u *user, text string) bool {
-		return inList(u.EmailList, text) || inList(u.PhoneList, text) || strings.Contains(u.Username, text) ||
+		return with(u, emailKind, text) || with(u, phoneKind, text) || strings.Contains(u.Username, text) ||
 			byName(u, text) || containsFold(u.ID, text)
 	})
 	return f
