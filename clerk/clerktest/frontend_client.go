@@ -132,5 +132,5 @@ func (e *Emulator) signedInNote(b browser) string {
 }
 
 func (e *Emulator) health(c *call) error {
-	return c.ok(map[string]any{"status": "ok"})
+	return c.ok(map[string]any{"status": "healthy"})
 }

@@ -29,7 +29,7 @@ func (e *Emulator) environment(c *call) error {
 func (e *Emulator) organizationSettings() map[string]any {
 	set := e.describeOrganizationSettings()
 	return map[string]any{
-		"enabled": set.Enabled, "max_allowed_memberships": set.MaxMemberships, "max_allowed_roles": set.MaxRoles,
+		"enabled": set.Enabled, "max_allowed_memberships": set.MaxMemberships,
 		"force_organization_selection": e.settings().ForceOrganizationSelection, "actions": map[string]any{"admin_delete": set.AdminDelete}, "creator_role": set.CreatorRole,
 		"slug": map[string]any{"disabled": set.SlugDisabled},
 		"domains": map[string]any{
@@ -50,7 +50,7 @@ func (e *Emulator) authConfig() map[string]any {
 		"identification_requirements": [][]string{}, "identification_strategies": e.identifiers(),
 		"first_factors":                         append(e.emailStrategies(), "password", "phone_code", "ticket"),
 		"second_factors":                        []string{"totp", "phone_code", "backup_code"},
-		"email_address_verification_strategies": e.emailStrategies(), "preferred_channels": map[string]any{},
+		"email_address_verification_strategies": e.emailStrategies(),
 		"native_settings": map[string]any{
 			"object": "native_settings", "api_enabled": false, "trusted_device_sign_in_enabled": false,
 			"trusted_device_enrollment_prompt_after_sign_in_enabled": false, "trusted_device_enrollment_prompt_after_sign_up_enabled": false,

@@ -21,14 +21,19 @@ func (e *Emulator) identificationAnswer(k *identificationKind, id string) func(*
 	}
 }
 
+// listIdentifications answers with the bare list: no other operation on identifiers
+// does.
 func (e *Emulator) listIdentifications(c *call, k *identificationKind) error {
-	return e.onMe(c, func(_ *sessionState, u *user, _ url.Values) (func(*user) any, error) {
-		out := []any{}
-		for _, i := range *k.list(u) {
-			out = append(out, e.identificationAnswer(k, i.ID)(u))
-		}
-		return func(*user) any { return out }, nil
-	})
+	_, s, err := e.me(c)
+	if err != nil {
+		return err
+	}
+	out := []any{}
+	for _, i := range *k.list(&s.user) {
+		out = append(out, e.identificationAnswer(k, i.ID)(&s.user))
+	}
+	c.note("own account: " + c.route.operation)
+	return c.ok(out)
 }
 
 func (e *Emulator) createIdentification(c *call, k *identificationKind) error {

@@ -81,7 +81,7 @@ func TestIdentifiers(t *testing.T) {
 
 	mail := f.ok("POST /me/email_addresses", "email_address", "c@example.com")
 	id := mail.str("id")
-	want(t, "verification", mail.str("verification", "status"), "unverified")
+	want(t, "verification", mail.at("verification"), nil)
 	f.refused(400, "verification_missing", "POST /me/email_addresses/"+id+"/attempt_verification", "code", "1")
 	f.refused(422, "form_param_value_invalid", "PATCH /me", "primary_email_address_id", id)
 	f.refused(422, "strategy_for_user_invalid", "POST /me/email_addresses/"+id+"/prepare_verification", "strategy", "phone_code")

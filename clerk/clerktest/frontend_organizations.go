@@ -209,5 +209,9 @@ func (e *Emulator) organizationRoles(c *call) error {
 	if err != nil {
 		return err
 	}
-	return answerPage(e, c, b, page, total, func(r *role) any { return e.roleResource(r) })
+	return answerPage(e, c, b, page, total, func(r *role) any {
+		out := e.roleResource(r)
+		out.Description = &r.Description // never null here
+		return out
+	})
 }

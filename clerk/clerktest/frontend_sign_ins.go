@@ -135,7 +135,7 @@ func (s *store) transferToSignInLocked(a *signInAttempt) error {
 	if u == nil {
 		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
 	}
-	proof := done(from.External.Strategy)
+	proof := verification{Strategy: from.External.Strategy, Status: verified, ExpireAt: from.External.ExpireAt}
 	s.addAccountLocked(u, from.Profile, proof)
 	from.External.Status = verified
 	a.First, a.UserID, a.Identifier = &proof, u.ID, from.Profile.Email

@@ -239,7 +239,7 @@ func (s *store) transferToSignUpLocked(a *signUpAttempt) error {
 	if from == nil || from.First == nil || from.First.Status != transferable {
 		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-up.")
 	}
-	proof := done(from.First.Strategy)
+	proof := verification{Strategy: from.First.Strategy, Status: verified, ExpireAt: from.First.ExpireAt}
 	from.First.Status = verified
 	a.External, a.Profile = &proof, from.Profile
 	a.takeProfile(from.Profile)

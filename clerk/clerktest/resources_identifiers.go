@@ -76,7 +76,7 @@ type verificationResource struct {
 
 // verificationResource describes a verification, nil for one that never began.
 func (e *Emulator) verificationResource(v *verification) *verificationResource {
-	if v == nil || v.Status == "" {
+	if v == nil || v.Status == "" || v.Strategy == "" {
 		return nil
 	}
 	r := &verificationResource{Object: "verification_otp", Status: v.state(e.Now()), Strategy: optString(v.Strategy), ExpireAt: optMillis(v.ExpireAt)}

@@ -17,8 +17,8 @@ type organizationResource struct {
 	AdminDelete        bool            `json:"admin_delete_enabled"`
 	PublicMetadata     json.RawMessage `json:"public_metadata"`
 	PrivateMetadata    json.RawMessage `json:"private_metadata,omitempty"` // Backend API
-	CreatedBy          string          `json:"created_by,omitempty"`
-	RoleSetKey         *string         `json:"role_set_key"`
+	CreatedBy          string          `json:"created_by,omitempty"`       // Backend API
+	RoleSetKey         any             `json:"role_set_key,omitempty"`     // Backend API, where it may be null
 	CreatedAt          int64           `json:"created_at"`
 	UpdatedAt          int64           `json:"updated_at"`
 }
@@ -41,8 +41,7 @@ func (e *Emulator) organizationResource(o *organization, members *int) organizat
 	return organizationResource{
 		Object: "organization", ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.pictureURL(o.LogoID), HasImage: o.LogoID != "", MembersCount: members,
 		PendingInvitations: e.store.countPending(o.ID), MaxMemberships: o.MaxMemberships, AdminDelete: o.AdminDelete,
-		PublicMetadata: o.Public, CreatedBy: o.CreatedBy, RoleSetKey: optString(o.RoleSet),
-		CreatedAt: millis(o.Created.At), UpdatedAt: millis(o.UpdatedAt),
+		PublicMetadata: o.Public, CreatedAt: millis(o.Created.At), UpdatedAt: millis(o.UpdatedAt),
 	}
 }
 
@@ -61,8 +60,8 @@ func (e *Emulator) membershipWithin(m *memberOf, u *user, o organizationResource
 
 // backendMembership adds what only servers see.
 func (e *Emulator) backendMembership(m *memberOf, u *user) membershipResource {
-	r := e.membershipResource(m, u)
-	r.PrivateMetadata, r.Organization.PrivateMetadata, r.Organization.MembersCount = m.membership.Private, m.organization.Private, nil
+	r := e.membershipWithin(m, u, e.backendOrganization(&m.organization, nil))
+	r.PrivateMetadata = m.membership.Private
 	return r
 }
 
@@ -86,7 +85,7 @@ func (e *Emulator) backendMemberships(members []member) []membershipResource {
 
 func (e *Emulator) backendOrganization(o *organization, members *int) organizationResource {
 	r := e.organizationResource(o, members)
-	r.PrivateMetadata = o.Private
+	r.PrivateMetadata, r.CreatedBy, r.RoleSetKey = o.Private, o.CreatedBy, optString(o.RoleSet)
 	return r
 }
 

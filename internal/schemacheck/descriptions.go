@@ -29,6 +29,8 @@ type descriptions map[string]*described
 type described struct {
 	api, method, pattern string
 	operation            *openapi3.Operation
+	// envelope is the schema of the API's errors.
+	envelope *openapi3.Schema
 }
 
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)
@@ -50,9 +52,13 @@ func readDescriptions(dir string) (descriptions, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file.name, err)
 		}
+		envelope := doc.Components.Schemas["ClerkErrors"]
+		if envelope == nil || envelope.Value == nil {
+			return nil, fmt.Errorf("%s: has no schema ClerkErrors", file.name)
+		}
 		for path, item := range doc.Paths.Map() {
 			for method, operation := range item.Operations() {
-				d := &described{file.api, method, file.prefix + path, operation}
+				d := &described{file.api, method, file.prefix + path, operation, envelope.Value}
 				all[operationKey(d.api, d.method, d.pattern)] = d
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,42 +33,58 @@ func (f finding) String() string {
 
 // judge says what is wrong with an answer.
 func (all descriptions) judge(x recording.Exchange) []finding {
-	bad := func(problem string) []finding {
-		return []finding{{x.API, x.Operation, x.Status, "", problem}}
-	}
 	d := all[operationKey(x.API, x.Method, x.Pattern)]
 	if d == nil {
-		return bad("operation is not described")
+		return whole(x, "operation is not described")
 	}
 	response := d.operation.Responses.Status(x.Status)
 	if response == nil {
 		response = d.operation.Responses.Default()
 	}
-	if response == nil || response.Value == nil {
-		return bad("status is not described")
-	}
-	content := response.Value.Content
-	if len(content) == 0 {
-		return nil // a redirect, or an error whose envelope is not described
+	switch {
+	case response == nil || response.Value == nil:
+		found := whole(x, "status is not described")
+		if x.Status >= 400 {
+			found = append(found, against(x, d.envelope)...)
+		}
+		return found
+	case len(response.Value.Content) == 0: // a redirect, an answer without a body, or an error, which has the envelope
+		if x.Status >= 400 && x.AnswerBody != "" && strings.HasPrefix(x.Pattern, "/v1/") {
+			return against(x, d.envelope)
+		}
+		return nil
 	}
 	kind, _, err := mime.ParseMediaType(x.AnswerType)
 	if err != nil {
-		return bad("content type is malformed")
+		return whole(x, "content type is malformed")
 	}
-	media := content.Get(kind)
-	if media == nil {
-		return bad("content type " + kind + " is not described")
-	}
-	if media.Schema == nil || kind != "application/json" {
+	media := response.Value.Content.Get(kind)
+	switch {
+	case media == nil:
+		return whole(x, "content type "+kind+" is not described")
+	case media.Schema == nil || kind != "application/json":
 		return nil
 	}
+	return against(x, media.Schema.Value)
+}
+
+// whole is a finding about the answer as a whole.
+func whole(x recording.Exchange, problem string) []finding {
+	return []finding{{x.API, x.Operation, x.Status, "", problem}}
+}
+
+// against holds an answer's body against a schema.
+func against(x recording.Exchange, schema *openapi3.Schema) []finding {
 	var body any
 	if err := json.Unmarshal([]byte(x.AnswerBody), &body); err != nil {
-		return bad("body is no JSON")
+		return whole(x, "body is no JSON")
+	}
+	err := schema.VisitJSON(body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation())
+	if err == nil {
+		return nil
 	}
 	var found []finding
-	err = media.Schema.Value.VisitJSON(body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation())
-	for _, f := range flatten(err, "") {
+	for _, f := range flatten(err) {
 		f.api, f.operation, f.status = x.API, x.Operation, x.Status
 		if !slices.Contains(found, f) {
 			found = append(found, f)
@@ -77,34 +94,61 @@ func (all descriptions) judge(x recording.Exchange) []finding {
 }
 
 // flatten lists the problems in an error of the validator, which nests them.
-func flatten(err error, at string) []finding {
-	var many openapi3.MultiError
-	var one *openapi3.SchemaError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &one) && !isMulti(err):
-		at += pointer(one.JSONPointer())
-		if one.Origin != nil && one.SchemaField != "oneOf" && one.SchemaField != "anyOf" {
-			if inner := flatten(one.Origin, at); len(inner) > 0 {
-				return inner
-			}
-		}
-		problem := one.SchemaField + ": " + one.Reason
-		return []finding{{field: at, problem: problem}}
-	case errors.As(err, &many):
+func flatten(err error) []finding {
+	if many := branches(err); many != nil {
 		var all []finding
 		for _, e := range many {
-			all = append(all, flatten(e, at)...)
+			all = append(all, flatten(e)...)
 		}
 		return all
 	}
-	return []finding{{field: at, problem: err.Error()}}
+	var one *openapi3.SchemaError
+	if !errors.As(err, &one) {
+		return []finding{{problem: err.Error()}}
+	}
+	at := pointer(one.JSONPointer())
+	inner := branches(errors.Unwrap(one.Origin))
+	switch {
+	case one.SchemaField == "allOf" && len(inner) > 0:
+		return flatten(openapi3.MultiError(inner))
+	case one.SchemaField == "oneOf" && len(inner) > 0:
+		return nearest(at, inner)
+	}
+	return []finding{{field: at, problem: one.Reason}}
 }
 
-func isMulti(err error) bool {
-	_, ok := err.(openapi3.MultiError) //nolint:errorlint // its outermost type
-	return ok
+// nearest gives the problems with the alternative that has the fewest, above all
+// none with what names the kind of object.
+func nearest(at string, alternatives []error) (best []finding) {
+	weight := func(found []finding) (n int) {
+		for _, f := range found {
+			n++
+			if f.field == at+"/object" || f.field == at+"/strategy" {
+				n += 10
+			}
+		}
+		return n
+	}
+	for i, err := range alternatives {
+		if found := flatten(err); i == 0 || weight(found) < weight(best) {
+			best = found
+		}
+	}
+	return best
+}
+
+// branches takes apart a list of errors, of which the validator has several types
+// that it does not export.
+func branches(err error) []error {
+	if err == nil {
+		return nil
+	}
+	v := reflect.ValueOf(err)
+	if !v.CanConvert(reflect.TypeFor[openapi3.MultiError]()) {
+		return nil
+	}
+	many, _ := v.Convert(reflect.TypeFor[openapi3.MultiError]()).Interface().(openapi3.MultiError)
+	return many
 }
 
 // pointer writes a place in a body, with * for the entries of lists.

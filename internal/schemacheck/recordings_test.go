@@ -1,7 +1,11 @@
 package schemacheck
 
 import (
+	"cmp"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/clerkkit/clerkkit/internal/recording"
@@ -20,28 +24,147 @@ func openAPI(t *testing.T) descriptions {
 	return all
 }
 
-// TestRecordings judges what other tests have recorded.
+// tally is what came of an operation.
+type tally struct {
+	answers, succeeded, refused int
+	valid                       int // exactly as described
+	right                       int // with what DEVIATIONS.md allows
+}
+
+// TestRecordings judges what other tests have recorded: the emulator's own, which
+// have every operation, and those of clients that nobody here wrote.
 func TestRecordings(t *testing.T) {
 	dir := os.Getenv(recording.Env)
 	if dir == "" {
-		t.Skip("skipped: " + recording.Env + " is not set")
+		t.Skip("skipped: " + recording.Env + " is not set; .ci/run schemas records and judges")
 	}
 	all := openAPI(t)
-	count := map[finding]int{}
-	example := map[finding]recording.Exchange{}
-	n := 0
+	deviations, err := readDeviations("DEVIATIONS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(recording.Env, "") // the probes are no recordings
+	have, err := all.implemented()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	operations := make(map[string]*tally)
+	runs, allowed := make(map[string]int), make(map[int]int)
+	type example struct {
+		count int
+		last  recording.Exchange
+	}
+	unlisted := make(map[finding]*example)
 	if err := recording.Read(dir, func(x recording.Exchange) error {
-		n++
+		runs[x.Run]++
+		key := operationKey(x.API, x.Method, x.Pattern)
+		n := operations[key]
+		if n == nil {
+			n = new(tally)
+			operations[key] = n
+		}
+		n.answers++
+		if x.Status < 400 {
+			n.succeeded++
+		} else {
+			n.refused++
+		}
+		valid, right := true, true
 		for _, f := range all.judge(x) {
-			count[f]++
-			example[f] = x
+			valid = false
+			if i := slices.IndexFunc(deviations, func(d deviation) bool { return d.covers(f) && (!d.clerkJS || x.Run == "clerkjs.test") }); i >= 0 {
+				allowed[i]++
+				continue
+			}
+			right = false
+			if unlisted[f] == nil {
+				unlisted[f] = new(example)
+			}
+			unlisted[f].count++
+			unlisted[f].last = x
+		}
+		if valid {
+			n.valid++
+		}
+		if right {
+			n.right++
 		}
 		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for f, k := range count {
-		t.Logf("%6d %s", k, f)
+
+	for _, f := range slices.SortedFunc(maps.Keys(unlisted), func(a, b finding) int { return strings.Compare(a.String(), b.String()) }) {
+		e := unlisted[f]
+		t.Errorf("%s: %d times, last by %s: %s %s", f, e.count, e.last.Run, e.last.Method, e.last.URI)
 	}
-	t.Logf("%d exchanges, %d findings", n, len(count))
+	if runs["clerktest.test"] == 0 {
+		t.Log("without the emulator's own tests: neither coverage nor DEVIATIONS.md is judged")
+	} else {
+		judgeCoverage(t, have, operations)
+		for i, d := range deviations {
+			if allowed[i] == 0 && (!d.clerkJS || runs["clerkjs.test"] > 0) {
+				t.Errorf("DEVIATIONS.md:%d: does not occur any more", d.line)
+			}
+		}
+	}
+	total := new(tally)
+	for _, n := range operations {
+		total.answers += n.answers
+		total.valid += n.valid
+	}
+	for _, run := range slices.SortedFunc(maps.Keys(runs), func(a, b string) int { return cmp.Compare(runs[b], runs[a]) }) {
+		t.Logf("%7d answers to %s", runs[run], run)
+	}
+	t.Logf("%d answers, %d as described, the rest by %d rows of DEVIATIONS.md", total.answers, total.valid, len(deviations))
+}
+
+// judgeCoverage wants an answer of every operation that the emulator has, and
+// where it can be refused, a refusal.
+func judgeCoverage(t *testing.T, have []*described, operations map[string]*tally) {
+	count := map[string]*[3]int{backendAPI: {}, frontendAPI: {}}
+	for _, d := range have {
+		n := operations[operationKey(d.api, d.method, d.pattern)]
+		count[d.api][0]++
+		switch {
+		case n == nil:
+			t.Errorf("%s: implemented, and in no recording", d)
+			continue
+		case n.succeeded == 0 && !neverThere[d.String()]:
+			t.Errorf("%s: no recording of a success", d)
+		case n.refused == 0 && mayRefuse(d):
+			t.Errorf("%s: no recording of an error", d)
+		}
+		count[d.api][1]++
+		if n.right == n.answers {
+			count[d.api][2]++
+		}
+	}
+	for _, api := range []string{backendAPI, frontendAPI} {
+		t.Logf("%s: %d operations implemented, %d recorded, %d of them right in every answer", api, count[api][0], count[api][1], count[api][2])
+	}
+}
+
+// neverThere are operations on what no user and no instance of the emulator has:
+// all that they can say is 404.
+var neverThere = map[string]bool{
+	"BAPI DELETE /v1/users/{user_id}/passkeys/{passkey_identification_id}":         true,
+	"BAPI DELETE /v1/users/{user_id}/trusted_devices/{trusted_device_id}":          true,
+	"BAPI DELETE /v1/users/{user_id}/web3_wallets/{web3_wallet_identification_id}": true,
+	"FAPI GET /v1/billing/plans/{planIdOrSlug}":                                    true,
+}
+
+// mayRefuse tells operations whose description has an error. The environment and
+// the account portal are for everyone.
+func mayRefuse(d *described) bool {
+	if d.pattern == "/v1/environment" || d.pattern == "/v1/account_portal" {
+		return false
+	}
+	for status := range d.operation.Responses.Map() {
+		if strings.HasPrefix(status, "4") {
+			return true
+		}
+	}
+	return false
 }
