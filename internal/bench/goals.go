@@ -74,7 +74,7 @@ func (r *report) goals(say func(string, ...any)) {
 		"%.1f MB; %.1f MB with the default bound", float64(m.heap)/float64(m.entries)*1e5/1e6, float64(r.memory[1].heap)/1e6)
 	for _, g := range r.warm[4:] {
 		row(g.name, g.ratio.median() <= 0.01 && g.allocs <= 2, "≤ 0.01 x, ≤ 2 allocations", "%.4f x, %.0f allocations", g.ratio.median(), g.allocs)
-		why(g.name, "it is wrong only in what stands late in the token: %.1f µs to decode and read it. "+
+		why(g.name, "it is refused after it was decoded and read, which takes %.1f µs. "+
 			"To refuse sooner would be to give another reason than the official SDK, or to read good tokens twice.", g.ns.median()/1000)
 	}
 	if len(reasons) > 0 {
