@@ -49,6 +49,7 @@ func contenders() []*contender {
 		{name: "clerkkit, warm, by header", kind: "kit", requests: 15000},
 		{name: "clerkkit, warm, by cookie", kind: "kit", cookie: true, requests: 15000},
 		{name: atLeast, kind: "floor", requests: 15000},
+		{name: "bare net/http handler, requests with one token", kind: "bare", live: 1, requests: 15000},
 		{name: "clerkkit, warm, by header, one token", kind: "kit", live: 1, requests: 15000},
 		{name: "clerkkit, cold (cache off)", kind: "kit-cold", requests: 6000},
 		{name: "clerk-sdk-go, JWKS and its cache", kind: "sdk", requests: 3000},
@@ -276,10 +277,8 @@ func (f *fixture) endToEnd(ctx context.Context, rounds int, progress func(string
 		for i, c := range list {
 			if round > 0 {
 				c.perSecond, c.cpuMicros = append(c.perSecond, perSecond[i]), append(c.cpuMicros, cpu[i])
-				bare := 0 // the same requests, to a handler that looks at none of it
-				if c.cookie {
-					bare = 1
-				}
+				// The same requests, to a handler that looks at none of it.
+				bare := slices.IndexFunc(list, func(o *contender) bool { return o.kind == "bare" && o.cookie == c.cookie && o.live == c.live })
 				c.ofBare, c.cpuOfBare = append(c.ofBare, perSecond[i]/perSecond[bare]), append(c.cpuOfBare, cpu[bare]/cpu[i])
 			}
 		}
