@@ -37,10 +37,20 @@ func TestSignedInAllocatesLittle(t *testing.T) {
 		fetch("", "Authorization", "Bearer "+good),
 		fetch(uatNow + "; __client_uat" + s + "=1749999000; __session=" + good + "; __session" + s + "=" + good),
 	} {
-		verify := testing.AllocsPerRun(100, func() { _, _ = m.verifier.Verify(context.Background(), good) })
-		all := testing.AllocsPerRun(100, func() { m.Authenticate(context.Background(), r) })
+		verify := leastAllocations(func() { _, _ = m.verifier.Verify(context.Background(), good) })
+		all := leastAllocations(func() { m.Authenticate(context.Background(), r) })
 		if all > verify {
 			t.Errorf("%v allocations, %v of them for the verification", all, verify)
 		}
 	}
+}
+
+// leastAllocations is what f allocates when sync.Pool has something for it, which
+// the race detector makes a matter of chance.
+func leastAllocations(f func()) float64 {
+	least := testing.AllocsPerRun(1, f)
+	for range 20 {
+		least = min(least, testing.AllocsPerRun(1, f))
+	}
+	return least
 }
