@@ -197,9 +197,10 @@ func signsInAndOut(b *tab, origin string, alice clerktest.User) {
 	b.do("click", map[string]any{"selector": "#sign-in button"}, &struct{}{})
 	b.do("see", map[string]any{"selector": "#account"}, &struct{}{})
 	b.is("signed in", prelude+`return [at('user').textContent, await until(() => at('me').textContent)]`, alice.Email, "200 "+alice.ID)
-	// Names that are another one with a suffix left out; __client no script sees.
+	// Names that are another one with a suffix left out; __client no script sees, and
+	// clerk_active_context comes when a tab gets or loses the focus.
 	b.is("cookies", `const names = document.cookie.split('; ').map((c) => c.split('=')[0]);
-return names.filter((n) => !names.includes(n.slice(0, -9))).sort()`, "__client_uat", "__session", "theme")
+return names.filter((n) => !names.includes(n.slice(0, -9)) && n !== 'clerk_active_context').sort()`, "__client_uat", "__session", "theme")
 
 	b.open(origin + "/")
 	b.is("after a reload", prelude+`return [at('server').textContent, await until(() => at('me').textContent)]`, alice.ID, "200 "+alice.ID)
