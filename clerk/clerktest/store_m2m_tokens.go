@@ -42,9 +42,10 @@ func (s *store) newM2MToken(subject string, claims json.RawMessage, lifetime tim
 			}
 		}
 	}
+	created := s.madeLocked()
 	t := &m2mToken{
 		ID: s.ids.hex("mt"), Token: "mt_" + s.ids.random(43), Subject: subject, Scopes: scopes, Claims: claims,
-		ExpireAt: now.Add(lifetime), Created: s.madeLocked(), UpdatedAt: now,
+		ExpireAt: created.At.Add(lifetime), Created: created, UpdatedAt: created.At,
 	}
 	s.M2MTokens[t.Token] = t
 	return *t, nil

@@ -84,13 +84,14 @@ func (s *store) signInLocked(in signIn) (session, error) {
 	if c == nil {
 		c = s.newClientLocked()
 	}
-	now := s.now()
+	created := s.madeLocked()
+	now := created.At
 	rec := &session{
 		ID: s.ids.next("sess"), UserID: u.ID, ClientID: c.ID, Status: statusActive,
 		OrganizationID: organizationID, Actor: in.actor, Custom: in.custom, Version: in.version,
 		FirstFactorAt: minutesAgo(now, in.firstFactor), SecondFactorAt: minutesAgo(now, in.secondFactor),
 		RefreshToken: s.ids.random(32),
-		Created:      s.madeLocked(), UpdatedAt: now, LastActiveAt: now,
+		Created:      created, UpdatedAt: now, LastActiveAt: now,
 		ExpireAt: now.Add(cmp.Or(in.lifetime, s.sessionLifetime)), AbandonAt: now.Add(abandonAfter),
 	}
 	if rec.Tasks = s.tasksLocked(u, &in, organizationID); len(rec.Tasks) > 0 {
