@@ -21,7 +21,15 @@ type Failure struct {
 	Err error
 	// Auth is the identity: for 403, who is not allowed.
 	Auth clerk.Auth
+
+	preflight http.Handler
 }
+
+// PreflightHandler is what answers the request instead of anything else that the
+// failure says, nil in most failures: the request is a CORS preflight, and
+// [WithPreflightHandler] was given. [Middleware.Refuse] heeds it; adapters that do
+// not call Refuse must.
+func (f *Failure) PreflightHandler() http.Handler { return f.preflight }
 
 // ErrorHandler answers a request that a gate refused, instead of
 // [Failure.ServeHTTP]. Cookies and fields of the handshake are in w already.
