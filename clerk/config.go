@@ -46,6 +46,15 @@ type Config struct {
 	// CLERK_AUTHORIZED_PARTIES, separated by commas.
 	AuthorizedParties []string
 
+	// AuthorizedPartyFunc accepts further origins that no list can name, those of
+	// preview deployments for example. It is asked only about the azp claim of a
+	// token whose signature is good, and only where AuthorizedParties does not list
+	// the value; true accepts it. It must compare the whole origin, scheme included:
+	// whoever can serve pages on an origin that it accepts can use this server with
+	// the sessions of that origin's users. It must be fast, safe for concurrent use,
+	// and give the same answer for the same origin. nil accepts none.
+	AuthorizedPartyFunc func(origin string) bool
+
 	// InsecureAllowMissingAuthorizedParty accepts tokens without an azp claim
 	// although AuthorizedParties are set; one that has another azp is still
 	// refused. Tokens that the Backend API made have none, and mostly neither have
@@ -85,6 +94,18 @@ type Config struct {
 	// Handshake is when a browser may be redirected through the Frontend API to
 	// find out whether it is signed in.
 	Handshake HandshakeMode
+
+	// HeaderOnly reads the session token from the Authorization header and never
+	// from a cookie, and never redirects: for servers that are only an API. Without
+	// it, a page of another site can send a request with the user's cookies to this
+	// server. The default of false reads both. CLERK_HEADER_ONLY.
+	HeaderOnly bool
+
+	// OpaqueTokenCacheTTL is for how long an answer of the Backend API about an
+	// opaque token (API key, M2M or OAuth token) is reused. A token that is revoked
+	// at Clerk is accepted here for at most that long. nil means 15 seconds, zero
+	// asks the Backend API for each request.
+	OpaqueTokenCacheTTL *time.Duration
 
 	// APIURL is the Backend API, [DefaultAPIURL] if empty. CLERK_API_URL.
 	APIURL string
@@ -140,11 +161,18 @@ type Config struct {
 	// OrganizationSync activates the organization that a URL names.
 	OrganizationSync OrganizationSync
 
+	// PublicURL is the origin at which browsers reach this server
+	// (https://app.example.com), for gateways that change the Host header and do not
+	// tell the original one. It is then the origin of every request, whatever the
+	// request says. Empty means that the origin comes from the request.
+	// CLERK_PUBLIC_URL.
+	PublicURL string
+
 	// TrustedProxyHops is how many reverse proxies of yours stand in front of the
 	// server. X-Forwarded-Host and -Proto are believed from that many hops,
 	// counted from the right. The default of 0 ignores them, because anyone can
 	// send them; a server behind a TLS proxy needs 1, or its handshake
-	// redirects to http.
+	// redirects to http. CLERK_TRUSTED_PROXY_HOPS.
 	TrustedProxyHops int
 
 	// InsecureEmulator accepts tokens signed with the emulator's published key
@@ -266,13 +294,23 @@ func (c Config) Validate() error {
 	if strings.ContainsFunc(c.MachineSecretKey, notInKeys) {
 		bad("MachineSecretKey", "holds white space or a character that no key has")
 	}
-	if len(c.AuthorizedParties) == 0 && c.InsecureAllowMissingAuthorizedParty {
+	if len(c.AuthorizedParties) == 0 && c.AuthorizedPartyFunc == nil && c.InsecureAllowMissingAuthorizedParty {
 		bad("InsecureAllowMissingAuthorizedParty", "has no meaning without AuthorizedParties")
 	}
 	if c.ClockSkew != nil && (*c.ClockSkew < 0 || *c.ClockSkew > time.Hour) {
 		bad("ClockSkew", "is not between 0 and an hour")
 	}
 	c.validateURLs(bad)
+	if c.PublicURL != "" {
+		if problem := originProblem(c.PublicURL); problem != "" {
+			bad("PublicURL", problem)
+		} else if !isHTTP(c.PublicURL) {
+			bad("PublicURL", "is not an http or https origin")
+		}
+	}
+	if c.OpaqueTokenCacheTTL != nil && *c.OpaqueTokenCacheTTL < 0 {
+		bad("OpaqueTokenCacheTTL", "is negative; 0 turns the cache off")
+	}
 	if c.TrustedProxyHops < 0 {
 		bad("TrustedProxyHops", "is negative")
 	}

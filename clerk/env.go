@@ -33,6 +33,7 @@ func ConfigFromEnv() (Config, error) {
 		APIURL:                    env("CLERK_API_URL"),
 		FrontendAPI:               env("CLERK_FAPI"),
 		ProxyURL:                  env("CLERK_PROXY_URL"),
+		PublicURL:                 strings.TrimRight(env("CLERK_PUBLIC_URL"), "/"),
 		Domain:                    env("CLERK_DOMAIN"),
 		SignInURL:                 env("CLERK_SIGN_IN_URL"),
 		SignUpURL:                 env("CLERK_SIGN_UP_URL"),
@@ -56,16 +57,25 @@ func ConfigFromEnv() (Config, error) {
 	if c.FrontendAPI != "" && !strings.Contains(c.FrontendAPI, "://") {
 		c.FrontendAPI = "https://" + c.FrontendAPI
 	}
-	if v := env("CLERK_IS_SATELLITE"); v != "" {
-		var err error
-		if c.IsSatellite, err = strconv.ParseBool(v); err != nil {
-			errs = append(errs, &ConfigError{"CLERK_IS_SATELLITE", "is neither true nor false"})
+	for _, v := range []struct {
+		name string
+		to   *bool
+	}{
+		{"CLERK_IS_SATELLITE", &c.IsSatellite},
+		{"CLERK_HEADER_ONLY", &c.HeaderOnly},
+		{"CLERK_INSECURE_EMULATOR", &c.InsecureEmulator},
+	} {
+		if text := env(v.name); text != "" {
+			var err error
+			if *v.to, err = strconv.ParseBool(text); err != nil {
+				errs = append(errs, &ConfigError{v.name, "is neither true nor false"})
+			}
 		}
 	}
-	if v := env("CLERK_INSECURE_EMULATOR"); v != "" {
+	if v := env("CLERK_TRUSTED_PROXY_HOPS"); v != "" {
 		var err error
-		if c.InsecureEmulator, err = strconv.ParseBool(v); err != nil {
-			errs = append(errs, &ConfigError{"CLERK_INSECURE_EMULATOR", "is neither true nor false"})
+		if c.TrustedProxyHops, err = strconv.Atoi(v); err != nil {
+			errs = append(errs, &ConfigError{"CLERK_TRUSTED_PROXY_HOPS", "is not a whole number"})
 		}
 	}
 	if v := env("CLERK_API_VERSION"); v != "" && v != "v1" {
@@ -79,6 +89,7 @@ func ConfigFromEnv() (Config, error) {
 
 // variables names the environment variable of each field that can be wrong.
 var variables = strings.NewReplacer(
+	"PublicURL", "CLERK_PUBLIC_URL", "HeaderOnly", "CLERK_HEADER_ONLY", "TrustedProxyHops", "CLERK_TRUSTED_PROXY_HOPS",
 	"MachineSecretKey", "CLERK_MACHINE_SECRET_KEY", "InsecureEmulator", "CLERK_INSECURE_EMULATOR",
 	"SecretKey", "CLERK_SECRET_KEY", "PublishableKey", "CLERK_PUBLISHABLE_KEY", "JWTKey", "CLERK_JWT_KEY",
 	"AuthorizedParties", "CLERK_AUTHORIZED_PARTIES", "APIURL", "CLERK_API_URL", "FrontendAPI", "CLERK_FAPI",

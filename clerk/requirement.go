@@ -13,8 +13,8 @@ import (
 type Requirement interface {
 	// satisfied is asked only of authenticated identities.
 	satisfied(a *Auth) bool
-	// tokens are the kinds of tokens that could satisfy the requirement.
-	tokens() []TokenType
+	// accepts are the kinds of tokens that could satisfy the requirement.
+	accepts() accepted
 	fmt.Stringer
 }
 
@@ -27,8 +27,8 @@ func Role(role string) Requirement { return roleRequirement(withOrg(role)) }
 func (r roleRequirement) satisfied(a *Auth) bool {
 	return a.OrgID != "" && a.OrgRole != "" && r != "org:" && withOrg(a.OrgRole) == string(r)
 }
-func (r roleRequirement) tokens() []TokenType { return sessionOnly() }
-func (r roleRequirement) String() string      { return "role " + string(r) }
+func (r roleRequirement) accepts() accepted { return acceptsSessions() }
+func (r roleRequirement) String() string    { return "role " + string(r) }
 
 type permissionRequirement string
 
@@ -44,8 +44,8 @@ func (p permissionRequirement) satisfied(a *Auth) bool {
 	}
 	return a.claims.hasPermission(string(p))
 }
-func (p permissionRequirement) tokens() []TokenType { return sessionOnly() }
-func (p permissionRequirement) String() string      { return "permission " + string(p) }
+func (p permissionRequirement) accepts() accepted { return acceptsSessions() }
+func (p permissionRequirement) String() string    { return "permission " + string(p) }
 
 // withOrg gives a role or permission exactly one org: prefix.
 func withOrg(s string) string {
@@ -106,8 +106,8 @@ func (b billingRequirement) satisfied(a *Auth) bool {
 	}
 	return false
 }
-func (b billingRequirement) tokens() []TokenType { return sessionOnly() }
-func (b billingRequirement) String() string      { return b.kind + " " + b.asked }
+func (b billingRequirement) accepts() accepted { return acceptsSessions() }
+func (b billingRequirement) String() string    { return b.kind + " " + b.asked }
 
 type reverifiedRequirement struct{ policy Reverification }
 
@@ -142,8 +142,8 @@ func (r reverifiedRequirement) satisfied(a *Auth) bool {
 	first, second, ok := a.FactorAges()
 	return ok && r.understood() && r.policy.policy().satisfied(first, second)
 }
-func (r reverifiedRequirement) tokens() []TokenType { return sessionOnly() }
-func (r reverifiedRequirement) String() string      { return fmt.Sprintf("reverification %v", r.policy) }
+func (r reverifiedRequirement) accepts() accepted { return acceptsSessions() }
+func (r reverifiedRequirement) String() string    { return fmt.Sprintf("reverification %v", r.policy) }
 
 type tokensRequirement []TokenType
 
@@ -159,7 +159,7 @@ func (t tokensRequirement) satisfied(a *Auth) bool {
 	}
 	return slices.Contains(t, have)
 }
-func (t tokensRequirement) tokens() []TokenType { return t }
+func (t tokensRequirement) accepts() accepted { return accepted{types: t, named: true} }
 func (t tokensRequirement) String() string {
 	names := make([]string, len(t))
 	for i, name := range t {
@@ -177,20 +177,8 @@ func Any(reqs ...Requirement) Requirement { return anyRequirement(slices.Clone(r
 func (r anyRequirement) satisfied(a *Auth) bool {
 	return slices.ContainsFunc(r, func(req Requirement) bool { return req != nil && req.satisfied(a) })
 }
-func (r anyRequirement) tokens() (types []TokenType) {
-	for _, req := range r {
-		if req == nil {
-			continue
-		}
-		for _, t := range req.tokens() {
-			if !slices.Contains(types, t) {
-				types = append(types, t)
-			}
-		}
-	}
-	return types
-}
-func (r anyRequirement) String() string { return "any of (" + list(r) + ")" }
+func (r anyRequirement) accepts() accepted { return acceptsAny(r) }
+func (r anyRequirement) String() string    { return "any of (" + list(r) + ")" }
 
 type allRequirement []Requirement
 
@@ -206,21 +194,8 @@ func (r allRequirement) satisfied(a *Auth) bool {
 	}
 	return len(r) > 0
 }
-func (r allRequirement) tokens() (types []TokenType) {
-	for i, req := range r {
-		if req == nil {
-			return nil
-		}
-		if i == 0 {
-			types = slices.Clone(req.tokens())
-			continue
-		}
-		also := req.tokens()
-		types = slices.DeleteFunc(types, func(t TokenType) bool { return !slices.Contains(also, t) })
-	}
-	return types
-}
-func (r allRequirement) String() string { return "all of (" + list(r) + ")" }
+func (r allRequirement) accepts() accepted { return acceptsAll(r) }
+func (r allRequirement) String() string    { return "all of (" + list(r) + ")" }
 
 func list(reqs []Requirement) string {
 	texts := make([]string, len(reqs))
@@ -228,18 +203,6 @@ func list(reqs []Requirement) string {
 		texts[i] = fmt.Sprint(req)
 	}
 	return strings.Join(texts, ", ")
-}
-
-func sessionOnly() []TokenType { return []TokenType{SessionToken} }
-
-// AcceptedTokens returns the kinds of tokens that could satisfy all of reqs:
-// what a gate should look for in a request. Without requirements it is
-// [SessionToken]; it is empty where no token can ever do.
-func AcceptedTokens(reqs ...Requirement) []TokenType {
-	if len(reqs) == 0 {
-		return sessionOnly()
-	}
-	return allRequirement(reqs).tokens()
 }
 
 // Has reports whether the identity satisfies every requirement. It is false for
@@ -259,10 +222,18 @@ type DeniedError struct {
 	// Reverification is set when only a fresh verification of the user's factors
 	// is missing.
 	Reverification Reverification
+	// Scopes are the scopes that [Scope] asks for, where that is the requirement.
+	Scopes []string
+	// Err is what the check of a [Custom] requirement answered.
+	Err error
 }
 
-// Error implements the error interface.
+// Error implements the error interface. It leaves the text of Err out, which is
+// the application's and may say more than a client should read.
 func (e *DeniedError) Error() string { return fmt.Sprintf("clerk: lacks %v", e.Requirement) }
+
+// Unwrap returns Err.
+func (e *DeniedError) Unwrap() error { return e.Err }
 
 // Check returns nil if the identity satisfies every requirement; without
 // requirements, if a session is signed in. Otherwise it is [ErrNotSignedIn] or a
@@ -313,7 +284,21 @@ func (a *Auth) missing(reqs []Requirement, stale **DeniedError) *DeniedError {
 			}
 			continue
 		}
-		return &DeniedError{Requirement: req}
+		return denied(a, req)
 	}
 	return nil
+}
+
+// denied says what is missing, with what the kinds of requirements know about it.
+func denied(a *Auth, req Requirement) *DeniedError {
+	e := &DeniedError{Requirement: req}
+	switch r := req.(type) {
+	case scopeRequirement:
+		if r.understood() {
+			e.Scopes = slices.Clone(r)
+		}
+	case customRequirement:
+		e.Err = r.reason(a)
+	}
+	return e
 }

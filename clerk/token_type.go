@@ -18,3 +18,5 @@ const (
 	// JWT of type at+jwt).
 	OAuth TokenType = "oauth_token"
 )
+
+func allTokenTypes() []TokenType { return []TokenType{SessionToken, APIKey, M2M, OAuth} }

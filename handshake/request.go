@@ -14,6 +14,10 @@ type Request struct {
 	// Scheme is that of the connection: "https" where this process ends TLS, else
 	// "http".
 	Scheme string
+	// RemoteAddr is the peer of the connection, "ip:port" as in
+	// http.Request.RemoteAddr: behind a proxy the proxy's address. It is "" where it
+	// is not known. No identity depends on it.
+	RemoteAddr string
 	// Header gives the header's values. http.Header is one.
 	Header Header
 }

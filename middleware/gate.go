@@ -59,27 +59,27 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 			return ctx, d, nil // a second Handler; what a handshake answers is good once
 		}
 		d = g.authenticate(ctx, r)
-		return clerk.NewContextFrom(ctx, d.Auth, m), d, nil
+		return clerk.NewContextCause(ctx, d.Auth, m, d.Cause), d, nil
 	}
 	if isPreflight(r) {
 		return ctx, d, nil
 	}
 	if a, ok := g.known(ctx, m); ok {
-		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a}
+		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a, Cause: clerk.ContextCause(ctx)}
 	} else if len(g.accepted) == 0 { // no token can ever do
-		return ctx, d, g.m.failure(d.Auth, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
+		return ctx, d, g.m.failure(&d, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
 	} else {
 		d = g.authenticate(ctx, r)
-		ctx = clerk.NewContextFrom(ctx, d.Auth, m)
+		ctx = clerk.NewContextCause(ctx, d.Auth, m, d.Cause)
 		if d.Location != "" {
 			return ctx, d, nil
 		}
 	}
 	if d.Auth.Outage {
-		return ctx, d, g.m.failure(d.Auth, errOutage)
+		return ctx, d, g.m.failure(&d, errOutage)
 	}
 	if err := d.Auth.Check(g.reqs...); err != nil {
-		return ctx, d, g.m.failure(d.Auth, err)
+		return ctx, d, g.m.failure(&d, err)
 	}
 	return ctx, d, nil
 }

@@ -74,7 +74,7 @@ func (m *Middleware) carryOut(d handshake.Decision, f *Failure, w http.ResponseW
 
 // NewRequest shows the state machine an http.Request.
 func NewRequest(r *http.Request) handshake.Request {
-	req := handshake.Request{Method: r.Method, Target: r.RequestURI, Host: r.Host, Scheme: "http", Header: header(r.Header)}
+	req := handshake.Request{Method: r.Method, Target: r.RequestURI, Host: r.Host, Scheme: "http", RemoteAddr: r.RemoteAddr, Header: header(r.Header)}
 	if req.Target == "" { // made by hand, not read by a server
 		req.Target = r.URL.RequestURI()
 	}

@@ -22,6 +22,8 @@
 package clerkfiber
 
 import (
+	"net"
+	"net/netip"
 	"reflect"
 	"strings"
 	"time"
@@ -107,6 +109,9 @@ func newRequest(c *fiber.Ctx) handshake.Request {
 	r := handshake.Request{Method: string(h.Method()), Target: string(h.RequestURI()), Host: string(h.Host()), Scheme: "http", Header: header{c}}
 	if c.Context().IsTLS() {
 		r.Scheme = "https"
+	}
+	if peer, ok := c.Context().RemoteAddr().(*net.TCPAddr); ok && peer.Port != 0 { // 0 is fasthttp's for no connection
+		r.RemoteAddr = netip.AddrPortFrom(peer.AddrPort().Addr().Unmap(), uint16(peer.Port)).String() //nolint:gosec // a port
 	}
 	return r
 }

@@ -21,7 +21,7 @@ func newListener() *listener {
 func (l *listener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
-	case l.conns <- server:
+	case l.conns <- conn{server}:
 		return client, nil
 	case <-l.closed:
 		return nil, net.ErrClosed
@@ -48,3 +48,12 @@ func (l *listener) Close() error {
 
 // Addr implements net.Listener. Some servers print it, or read a port from it.
 func (l *listener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 3000} }
+
+// peer is where the connections come from, as adapters must tell it.
+const peer = "192.0.2.7:40000"
+
+// conn is the server's end of a connection, with addresses like those of TCP.
+type conn struct{ net.Conn }
+
+// RemoteAddr implements net.Conn.
+func (conn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 40000} }

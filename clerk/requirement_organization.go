@@ -1,0 +1,41 @@
+package clerk
+
+// organizationTokens are the kinds of tokens that can stand for an organization.
+func organizationTokens() accepted {
+	return accepted{types: []TokenType{SessionToken, APIKey, OAuth}, implied: []TokenType{SessionToken}}
+}
+
+type activeOrgRequirement struct{}
+
+// ActiveOrg requires an active organization: [Auth].OrgID is set. A personal
+// account does not satisfy it. On a route whose [Tokens] name API keys, a key of an
+// organization satisfies it too.
+func ActiveOrg() Requirement { return activeOrgRequirement{} }
+
+func (activeOrgRequirement) satisfied(a *Auth) bool { return a.OrgID != "" }
+func (activeOrgRequirement) accepts() accepted      { return organizationTokens() }
+func (activeOrgRequirement) String() string         { return "active organization" }
+
+type orgRequirement string
+
+// Org requires that the active organization is the given one, by id (org_…) or by
+// slug. It is for the organization in a path or a host:
+//
+//	err := clerk.FromContext(ctx).Check(clerk.Org(r.PathValue("org")))
+//
+// An id is compared with [Auth].OrgID, anything else with [Auth].OrgSlug, both as
+// they are. Slugs can change hands; prefer ids where data is at stake. An empty text
+// is never satisfied.
+func Org(idOrSlug string) Requirement { return orgRequirement(idOrSlug) }
+
+func (r orgRequirement) satisfied(a *Auth) bool {
+	switch {
+	case a.OrgID == "" || r == "":
+		return false
+	case hasPrefix(string(r), "org_"): // slugs have no underscore
+		return a.OrgID == string(r)
+	}
+	return a.OrgSlug == string(r)
+}
+func (r orgRequirement) accepts() accepted { return organizationTokens() }
+func (r orgRequirement) String() string    { return "organization " + string(r) }
