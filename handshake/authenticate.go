@@ -107,7 +107,7 @@ func (q *exchange) sessionFromCookies(ctx context.Context) *clerk.Claims {
 	claims, err := q.m.verifier.Verify(ctx, token)
 	if err != nil {
 		if u, ok := peek(token); ok && u.iat != 0 && u.iat < uat && reasonOf(err) != clerk.ReasonTokenTypeMismatch {
-			return q.instead(q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT))
+			return q.instead(because(q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT), err))
 		}
 		return q.instead(q.refused(ctx, err))
 	}
@@ -153,24 +153,24 @@ func issuedBefore(c *clerk.Claims, uat float64) bool {
 // would cure, a refresh or else the handshake gets one.
 func (q *exchange) refused(ctx context.Context, err error) Decision {
 	if errors.Is(err, clerk.ErrKeysUnavailable) {
-		return outage(clerk.SessionToken, reasonOf(err))
+		return because(outage(clerk.SessionToken, reasonOf(err)), err)
 	}
 	switch reason := reasonOf(err); reason {
 	case clerk.ReasonTokenExpired:
 		if !q.m.redirects {
-			return q.signedOut(clerk.ReasonSessionTokenExpired)
+			return because(q.signedOut(clerk.ReasonSessionTokenExpired), err)
 		}
 		d, failure := q.refresh(ctx)
 		if failure == "" {
 			return d
 		}
-		return q.handshake(clerk.ReasonSessionTokenExpired + "-refresh-" + clerk.Reason(failure))
+		return because(q.handshake(clerk.ReasonSessionTokenExpired+"-refresh-"+clerk.Reason(failure)), err, d.Cause)
 	case clerk.ReasonTokenNotActiveYet:
-		return q.handshake(clerk.ReasonSessionTokenNBF)
+		return because(q.handshake(clerk.ReasonSessionTokenNBF), err)
 	case clerk.ReasonTokenIATInTheFuture:
-		return q.handshake(clerk.ReasonSessionTokenIATInTheFuture)
+		return because(q.handshake(clerk.ReasonSessionTokenIATInTheFuture), err)
 	default:
-		return q.signedOut(reason)
+		return because(q.signedOut(reason), err)
 	}
 }
 
@@ -179,6 +179,15 @@ func reasonOf(err error) clerk.Reason {
 		return e.Reason
 	}
 	return clerk.ReasonUnexpectedError
+}
+
+// because keeps the errors behind a decision.
+func because(d Decision, causes ...error) Decision {
+	d.Cause = causes[0]
+	if len(causes) > 1 && causes[1] != nil {
+		d.Cause = errors.Join(causes...)
+	}
+	return d
 }
 
 func signedIn(d *Decision, claims *clerk.Claims) { d.Status, d.Auth = SignedIn, claims.Auth() }

@@ -55,6 +55,12 @@ type Decision struct {
 	Location string
 	// Cookies are values of Set-Cookie fields, each one a field of its own.
 	Cookies []string
+	// Cause is the error behind Reason: a *[verify.Error] for a token that was
+	// refused, a *[BackendError] for a call to the Backend API that failed, or
+	// several joined. Use errors.As. It is nil where Reason says everything, and for
+	// each SignedIn. Its text holds no token, so it may be logged; it is not for the
+	// client.
+	Cause error
 	// Err is set where nobody is signed in because of a mistake that only the
 	// developer can mend, and which should be shown to them: a *[clerk.ConfigError]
 	// that shows in this request only, or a *[ResolveError]. Reason stands too.

@@ -101,11 +101,11 @@ func (m *Machine) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt b
 func machineRefused(kind clerk.TokenType, err error) Decision {
 	switch {
 	case errors.Is(err, clerk.ErrKeysUnavailable):
-		return outage(kind, clerk.ReasonTokenVerificationFailed)
+		return because(outage(kind, clerk.ReasonTokenVerificationFailed), err)
 	case kind == clerk.M2M && errors.Is(err, verify.ErrTokenType):
-		return signedOut(kind, clerk.ReasonTokenInvalid)
+		return because(signedOut(kind, clerk.ReasonTokenInvalid), err)
 	}
-	return signedOut(kind, clerk.ReasonTokenVerificationFailed)
+	return because(signedOut(kind, clerk.ReasonTokenVerificationFailed), err)
 }
 
 func machineSignedIn(kind clerk.TokenType, c *clerk.Claims, m clerk.Machine) Decision {

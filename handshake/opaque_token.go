@@ -26,7 +26,7 @@ func (m *Machine) verifyOpaque(ctx context.Context, kind clerk.TokenType, token 
 	return m.tokens.get(ctx, token, unknown, func() Decision {
 		if !m.budget.take() {
 			m.notices.busy()
-			return unknown
+			return because(unknown, errBusy)
 		}
 		defer m.budget.release()
 		return m.askBackend(ctx, kind, token)
@@ -58,9 +58,9 @@ func (m *Machine) askBackend(ctx context.Context, kind clerk.TokenType, token st
 	}
 	switch {
 	case isOutage(err):
-		return outage(kind, clerk.ReasonUnexpectedError)
+		return because(outage(kind, clerk.ReasonUnexpectedError), err)
 	case err != nil:
-		return signedOut(kind, opaqueReason(err))
+		return because(signedOut(kind, opaqueReason(err)), err)
 	case t.ID == "" || t.Subject == "":
 		return signedOut(kind, clerk.ReasonUnexpectedError) // a success about nobody
 	case t.Revoked || t.Expired || !t.ExpiresAt.IsZero() && !t.ExpiresAt.After(m.now()):

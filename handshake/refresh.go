@@ -23,7 +23,7 @@ const (
 
 // refresh exchanges an expired session token for a new one, with the refresh
 // cookie and without a redirect. A failure, which is never an outage, is a
-// handshake's turn.
+// handshake's turn; d then holds nothing but its cause, if there is one.
 func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 	switch {
 	case !q.get():
@@ -55,6 +55,7 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 	}
 	directives, err := q.m.refreshSession(ctx, request)
 	if err != nil {
+		d.Cause = err
 		return d, refreshFailure(err)
 	}
 	if len(directives) == 0 {
@@ -66,6 +67,7 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 	}
 	fresh, err := q.m.verifier.Verify(ctx, session)
 	if err != nil {
+		d.Cause = err
 		return d, refreshInvalidToken
 	}
 	signedIn(&d, fresh)

@@ -40,7 +40,7 @@ func (q *exchange) resolveHandshake(ctx context.Context) (done bool) {
 	case nonce != "":
 		directives, err := q.m.handshakePayload(ctx, nonce)
 		if isOutage(err) {
-			return q.decide(outage(clerk.SessionToken, clerk.ReasonSessionTokenMissing))
+			return q.decide(because(outage(clerk.SessionToken, clerk.ReasonSessionTokenMissing), err))
 		}
 		// A nonce that was spent or never was leaves nothing to set.
 		return q.resolve(ctx, directives)
@@ -65,11 +65,11 @@ func (q *exchange) resolveHandshake(ctx context.Context) (done bool) {
 func (q *exchange) unresolved(ctx context.Context, token string, err error) (done bool) {
 	reason := reasonOf(err)
 	if errors.Is(err, clerk.ErrKeysUnavailable) {
-		return q.decide(outage(clerk.SessionToken, reason))
+		return q.decide(because(outage(clerk.SessionToken, reason), err))
 	}
 	if q.m.instance != clerk.Production {
 		q.m.notices.unresolved(err)
-		d := q.signedOut(reason)
+		d := because(q.signedOut(reason), err)
 		d.Err = &ResolveError{Err: err}
 		return q.decide(d)
 	}
@@ -91,7 +91,7 @@ func (q *exchange) unresolved(ctx context.Context, token string, err error) (don
 			return false // no token, or one of another type
 		}
 	}
-	return q.decide(q.signedOut(clerk.ReasonSessionTokenMissing))
+	return q.decide(because(q.signedOut(clerk.ReasonSessionTokenMissing), err))
 }
 
 // resolve answers with the cookies of a handshake, and with the identity that the
@@ -112,7 +112,7 @@ func (q *exchange) resolve(ctx context.Context, directives []string) (done bool)
 		}
 		switch {
 		case errors.Is(err, clerk.ErrKeysUnavailable):
-			return q.decide(outage(clerk.SessionToken, reasonOf(err)))
+			return q.decide(because(outage(clerk.SessionToken, reasonOf(err)), err))
 		case err != nil:
 			return false
 		}

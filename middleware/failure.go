@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/handshake"
 )
 
 // Failure is why a gate does not let a request pass, and the answer to it.
@@ -21,6 +22,10 @@ type Failure struct {
 	Err error
 	// Auth is the identity: for 403, who is not allowed.
 	Auth clerk.Auth
+	// Cause is the error behind Reason, see [handshake.Decision]: a *verify.Error,
+	// a *handshake.BackendError, or several joined; nil where Reason says
+	// everything. errors.As finds it in the Failure. No answer shows it.
+	Cause error
 
 	preflight http.Handler
 }
@@ -41,8 +46,9 @@ var errOutage = clerk.ErrKeysUnavailable
 // asked for again within that time.
 const retryAfter = "5"
 
-func (m *Middleware) failure(a clerk.Auth, err error) *Failure {
-	f := &Failure{Status: http.StatusForbidden, Err: err, Auth: a}
+func (m *Middleware) failure(d *handshake.Decision, err error) *Failure {
+	a := d.Auth
+	f := &Failure{Status: http.StatusForbidden, Err: err, Auth: a, Cause: d.Cause}
 	switch {
 	case errors.Is(err, clerk.ErrNotSignedIn):
 		f.Status, f.Reason = http.StatusUnauthorized, a.Reason
@@ -64,8 +70,13 @@ func (f *Failure) Error() string {
 	return f.Err.Error()
 }
 
-// Unwrap returns Err.
-func (f *Failure) Unwrap() error { return f.Err }
+// Unwrap gives errors.Is and errors.As Err, and Cause where there is one.
+func (f *Failure) Unwrap() []error {
+	if f.Cause == nil {
+		return []error{f.Err}
+	}
+	return []error{f.Err, f.Cause}
+}
 
 // StatusCode returns Status, for frameworks that ask an error for it.
 func (f *Failure) StatusCode() int { return f.Status }

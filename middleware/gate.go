@@ -63,22 +63,22 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 			return ctx, d, nil // a second Handler; what a handshake answers is good once
 		}
 		d = g.authenticate(ctx, r)
-		return clerk.NewContextFrom(ctx, d.Auth, m), d, nil
+		return clerk.NewContextCause(ctx, d.Auth, m, d.Cause), d, nil
 	}
 	if g.m.preflight != nil && isPreflight(r) {
 		return ctx, d, &Failure{Status: http.StatusUnauthorized, Reason: clerk.ReasonNotAuthenticated, Err: clerk.ErrNotSignedIn, preflight: g.m.preflight}
 	}
 	switch a, ok := g.known(ctx, m); {
 	case ok:
-		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a}
+		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a, Cause: clerk.ContextCause(ctx)}
 	case len(g.accepted) == 0: // no token can ever do
-		f = g.m.failure(d.Auth, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
+		f = g.m.failure(&d, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
 	default:
 		d = g.authenticate(ctx, r)
-		ctx = clerk.NewContextFrom(ctx, d.Auth, m)
+		ctx = clerk.NewContextCause(ctx, d.Auth, m, d.Cause)
 	}
 	if f == nil && d.Location == "" {
-		f = g.refusal(d.Auth)
+		f = g.refusal(&d)
 	}
 	if f != nil && isPreflight(r) {
 		g.m.preflightRefused()
@@ -87,12 +87,12 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 }
 
 // refusal is why an identity may not pass, nil where it may.
-func (g *Gate) refusal(a clerk.Auth) *Failure {
-	if a.Outage {
-		return g.m.failure(a, errOutage)
+func (g *Gate) refusal(d *handshake.Decision) *Failure {
+	if d.Auth.Outage {
+		return g.m.failure(d, errOutage)
 	}
-	if err := a.Check(g.reqs...); err != nil {
-		return g.m.failure(a, err)
+	if err := d.Auth.Check(g.reqs...); err != nil {
+		return g.m.failure(d, err)
 	}
 	return nil
 }

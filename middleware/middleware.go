@@ -205,6 +205,9 @@ func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake
 		slog.String("reason", string(d.Reason)), slog.String("method", r.Method),
 		slog.String("user", d.Auth.UserID), slog.String("session", d.Auth.SessionID),
 	}
+	if d.Cause != nil {
+		attrs = append(attrs, slog.String("cause", d.Cause.Error()))
+	}
 	if d.Err != nil {
 		attrs = append(attrs, slog.Any("err", d.Err))
 	}
