@@ -58,7 +58,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// bapi.Client <nil>
-	// clerk: SecretKey: is a publishable key (CLERK_PUBLISHABLE_KEY), which is public and calls nothing; set CLERK_SECRET_KEY to the secret key (sk_test_… or sk_live_…) of the API keys page of the Clerk Dashboard
+	// clerk: SecretKey (CLERK_SECRET_KEY): is a publishable key (CLERK_PUBLISHABLE_KEY), which is public and calls nothing; set CLERK_SECRET_KEY to the secret key (sk_test_… or sk_live_…) of the API keys page of the Clerk Dashboard
 }
 
 func ExampleFromConfig() {
