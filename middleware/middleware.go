@@ -34,6 +34,7 @@ type Middleware struct {
 	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
 
 	refusedPreflights loglimit.Line
+	warnings          *warnings // nil with choose
 }
 
 // Option changes what [New] builds.
@@ -84,6 +85,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 	if m.errorHandler == nil {
 		m.errorHandler = func(w http.ResponseWriter, r *http.Request, f *Failure) { f.ServeHTTP(w, r) }
 	}
+	m.warnings = newWarnings(cfg, m.logger)
 	keys := o.keys
 	if keys == nil {
 		var err error
@@ -186,6 +188,7 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
 	}
+	m.warnings.decided(ctx, &r, &d)
 	m.log(ctx, &r, &d)
 	return d
 }
@@ -234,6 +237,7 @@ func (m *Middleware) VerifyToken(ctx context.Context, token string) (clerk.Auth,
 			a.Reason = e.Reason
 		}
 		a.Outage = errors.Is(err, clerk.ErrKeysUnavailable)
+		m.warnings.refused(ctx, err)
 		return a, err
 	}
 	a := claims.Auth()
