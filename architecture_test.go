@@ -32,6 +32,7 @@ type room struct {
 var rooms = []room{
 	// The root module. Nothing else in it may name a foreign module.
 	{dir: "internal/jsonscan"},
+	{dir: "internal/budget"},
 	{dir: "internal/loglimit"},
 	{dir: "internal/recording"},
 	{dir: "internal/transport", own: []string{"clerk"}},
@@ -42,7 +43,7 @@ var rooms = []room{
 	{dir: "clerk/clerk-emulator", own: []string{"clerk", "clerk/clerktest"}},
 	{dir: "jwks", own: []string{"clerk", "internal/loglimit"}, foreign: []string{"github.com/lestrrat-go/jwx/v2", "github.com/lestrrat-go/httprc"}},
 	{dir: "verify", own: []string{"clerk", "internal/jsonscan"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
-	{dir: "handshake", own: []string{"clerk", "verify", "internal/jsonscan", "internal/loglimit"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
+	{dir: "handshake", own: []string{"clerk", "verify", "internal/budget", "internal/jsonscan", "internal/loglimit"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
 	{dir: "bapi", own: []string{"clerk", "internal/transport"}},
 	{dir: "middleware", own: []string{"clerk", "jwks", "verify", "handshake", "internal/backend", "internal/loglimit", "internal/transport"}},
 	{dir: "middleware/middlewaretest", own: []string{"clerk", "clerk/clerktest", "verify", "handshake", "middleware"}, forTests: true},
