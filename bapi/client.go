@@ -170,8 +170,9 @@ type core struct{ t *transport.Client }
 // request is what a generated method hands over.
 type request struct {
 	method        string
-	path          []string
-	query         any // a params struct with query tags
+	path          string   // below /v1, with its parameters in braces: /users/{user_id}
+	args          []string // the parameters of the path, in its order
+	query         any      // a params struct with query tags
 	needed        []string
 	paginated     bool
 	limit, offset int
@@ -182,25 +183,16 @@ type request struct {
 	idempotent    bool
 }
 
-// answer is a type that reads itself from JSON; all generated ones do.
-type answer interface{ decode(*decoder) }
-
-// answerOf is the pointer to T, as an answer.
-type answerOf[T any] interface {
-	*T
-	answer
-}
-
 // send carries out a request. A nil response comes with an error.
 func (c *core) send(ctx context.Context, r request, opts []CallOption) (transport.Request, *transport.Response, error) {
-	s := callSettings{req: transport.Request{Method: r.method, Path: r.path, Idempotent: r.idempotent}}
+	s := callSettings{req: transport.Request{Method: r.method, Idempotent: r.idempotent}}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&s)
 		}
 	}
 	if err := s.fill(r); err != nil {
-		return s.req, nil, &Error{Method: r.method, Path: "/v1/" + strings.Join(r.path, "/"), Err: fmt.Errorf("%w: %w", ErrInvalidArgument, err)}
+		return s.req, nil, &Error{Method: r.method, Path: "/v1" + r.path, Err: fmt.Errorf("%w: %w", ErrInvalidArgument, err)}
 	}
 	res, err := c.t.Do(ctx, s.req, nil)
 	if res != nil && s.response != nil {
@@ -209,8 +201,11 @@ func (c *core) send(ctx context.Context, r request, opts []CallOption) (transpor
 	return s.req, res, err
 }
 
-// fill puts query and body into the request.
+// fill puts path, query and body into the request.
 func (s *callSettings) fill(r request) error {
+	if err := s.fillPath(r); err != nil {
+		return err
+	}
 	if r.maxLimit > 0 && (r.limit < 0 || r.limit > r.maxLimit) {
 		return fmt.Errorf("a limit of %d is not within 1 and %d", r.limit, r.maxLimit)
 	}
@@ -244,6 +239,22 @@ func (s *callSettings) fill(r request) error {
 	return nil
 }
 
+// fillPath puts the arguments into the path. Its errors name the parameter and not what
+// was given for it.
+func (s *callSettings) fillPath(r request) error {
+	args := r.args
+	for seg := range strings.SplitSeq(strings.TrimPrefix(r.path, "/"), "/") {
+		if name, isParam := strings.CutPrefix(seg, "{"); isParam {
+			seg, args = args[0], args[1:]
+			if problem := transport.CheckSegment(seg); problem != "" {
+				return fmt.Errorf("%s %s", strings.TrimSuffix(name, "}"), problem)
+			}
+		}
+		s.req.Path = append(s.req.Path, seg)
+	}
+	return nil
+}
+
 // bodyError says why a body could not be written. encoding/json names types, not values.
 func bodyError(err error) error {
 	var m *json.MarshalerError
@@ -254,16 +265,16 @@ func bodyError(err error) error {
 }
 
 // fetch carries out a request whose answer is one object.
-func fetch[T any, P answerOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*T, error) {
+func fetch[T any, P promisedOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*T, error) {
 	out := new(T)
-	if err := c.fetch(ctx, r, opts, P(out).decode); err != nil {
+	if err := c.fetch(ctx, r, opts, func(d *decoder) { decodePromised(d, P(out)) }); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
 // fetchPage carries out a request whose answer is a list.
-func fetchPage[T any, P answerOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*Page[T], error) {
+func fetchPage[T any, P promisedOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*Page[T], error) {
 	out := new(Page[T])
 	if err := c.fetch(ctx, r, opts, func(d *decoder) { decodePage[T, P](d, out) }); err != nil {
 		return nil, err
@@ -283,10 +294,14 @@ func (c *core) fetch(ctx context.Context, r request, opts []CallOption, read fun
 	return nil
 }
 
-// fetchJSON carries out a request whose answer has no shape of its own.
+// fetchJSON carries out a request whose answer is an object without a shape of its own.
 func fetchJSON(ctx context.Context, c *core, r request, opts []CallOption) (JSON, error) {
 	var out JSON
-	if err := c.fetch(ctx, r, opts, func(d *decoder) { out = JSON(d.raw()) }); err != nil {
+	if err := c.fetch(ctx, r, opts, func(d *decoder) {
+		if out = JSON(d.raw()); d.err == nil && !strings.HasPrefix(string(out), "{") {
+			d.err = transport.Lacks("the object")
+		}
+	}); err != nil {
 		return "", err
 	}
 	return out, nil

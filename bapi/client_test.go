@@ -108,7 +108,7 @@ func TestEmptyIDsAreNeverSent(t *testing.T) {
 }
 
 func TestArgumentsHaveThreeStates(t *testing.T) {
-	rec := &recorder{status: 200, answer: `{}`}
+	rec := &recorder{status: 200, answer: `{"id":"user_1"}`}
 	c := serve(t, rec.ServeHTTP)
 	_, err := c.Users.Update(t.Context(), "user_1", UserUpdateParams{
 		FirstName:   Set("Ada"),
@@ -186,7 +186,9 @@ func TestErrorsOfCalls(t *testing.T) {
 		`{"banned":"yes, please"}`:  `where "banned" should be bool`,
 		`{"email_addresses":{}}`:    `where "email_addresses" should be []interface`,
 		`{"created_at":"tomorrow"}`: `where "created_at" should be int64`,
-		`{} {}`:                     "not valid JSON",
+		`{"id":"user_1"} {}`:        "not valid JSON",
+		`{}`:                        `the answer lacks its "id"`,
+		`null`:                      `the answer lacks its "id"`,
 		``:                          "the answer is empty",
 	} {
 		status, body = 200, body2

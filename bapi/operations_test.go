@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
 const testKey = "sk_test_4jdkTheSecretOfThisTest"
@@ -27,6 +29,7 @@ type operation struct {
 	key              string // property with the list
 	raw              bool
 	full, bare       sample
+	params           []pathParam
 	all              func(ctx context.Context, c *Client, yield func(any, error) bool)
 }
 
@@ -34,6 +37,13 @@ type operation struct {
 type sample struct {
 	query, body string
 	call        func(ctx context.Context, c *Client) (any, error)
+}
+
+// pathParam is a call of an operation in which one parameter of the path is what a test
+// gives, and the others are good.
+type pathParam struct {
+	name string
+	call func(ctx context.Context, c *Client, bad string) error
 }
 
 // answerType is a row of the generated table: a type, and an answer with all its fields.
@@ -119,9 +129,42 @@ func sampleOf(name string) string {
 	return `{"k":"v"}`
 }
 
+// onlyPromised is an answer in which all fields are null that may be.
+func (op operation) onlyPromised(t *testing.T, item string) string {
+	t.Helper()
+	for _, at := range answerTypes {
+		v, ok := at.fresh().(promised)
+		if !ok || at.name != op.answer {
+			continue
+		}
+		full := map[string]json.RawMessage{}
+		if err := json.Unmarshal([]byte(item), &full); err != nil {
+			t.Fatal(err)
+		}
+		nulls := transform(t, item, toNull)
+		err := decode(nulls, func(d *decoder) { decodePromised(d, v) })
+		var lacks transport.Lacks
+		if !errors.As(err, &lacks) {
+			return nulls // null is a value for it
+		}
+		name := strings.Trim(strings.TrimPrefix(string(lacks), "its "), `"`)
+		var out map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(nulls), &out); err != nil {
+			t.Fatal(err)
+		}
+		out[name] = full[name]
+		b, err := json.Marshal(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	return transform(t, item, toNull)
+}
+
 // TestOperations sends every operation twice, with every argument and with the needed ones
-// only, and checks what arrives; and it decodes a full, an empty, a null-ridden and an
-// extended answer of each.
+// only, and checks what arrives; and it decodes a full, a null-ridden and an extended
+// answer of each.
 func TestOperations(t *testing.T) {
 	if len(operations) != 249 {
 		t.Errorf("%d operations, want 249", len(operations))
@@ -133,11 +176,8 @@ func TestOperations(t *testing.T) {
 			item := sampleOf(op.answer)
 			answers := map[string]string{
 				"full":     op.fullAnswer(item),
-				"null":     op.fullAnswer(transform(t, item, toNull)),
+				"null":     op.fullAnswer(op.onlyPromised(t, item)),
 				"extended": op.fullAnswer(transform(t, item, extend)),
-			}
-			if op.answer != "" {
-				answers["empty"] = op.fullAnswer("{}")
 			}
 			for kind, answer := range answers {
 				for name, s := range map[string]sample{"full": op.full, "bare": op.bare} {
@@ -298,6 +338,122 @@ func TestAnswerTypes(t *testing.T) {
 	}
 }
 
+// TestAnswersWithoutWhatIsPromised gives every operation a 2xx whose body is not its
+// answer. None may look like a user without a name, or like an empty list.
+func TestAnswersWithoutWhatIsPromised(t *testing.T) {
+	rec := &recorder{}
+	c := serve(t, rec.ServeHTTP)
+	tried := 0
+	for _, op := range operations {
+		if op.answer == "" || op.raw {
+			continue // nothing is promised
+		}
+		hollow := []string{``, ` `, `null`, `""`, `"user_1"`, `7`, `true`, `<!DOCTYPE html><html><body>Just a moment...</body></html>`, `{`, `{}x`}
+		switch {
+		case op.answer == "JSON":
+			hollow = append(hollow, `[]`, `[null]`)
+		case op.list:
+			hollow = append(hollow, `{}`, `[null]`, `[{}]`, `[{"id":""}]`, `[{"id":null}]`, `[[]]`, `{"data":null}`, `{"data":null,"total_count":3}`, `{"total_count":3}`,
+				`{"data":{},"total_count":0}`, `{"data":[null],"total_count":1}`, `{"data":[{}],"total_count":1}`, `{"errors":[]}`)
+		default:
+			hollow = append(hollow, `{}`, `[]`, `[null]`, `{"zz_new":1}`, `{"errors":[]}`, `{"id":""}`, `{"id":null}`)
+			if op.promisesID() {
+				hollow = append(hollow, `{"object":"user","first_name":"Ada"}`)
+			}
+		}
+		for _, answer := range hollow {
+			tried++
+			rec.status, rec.answer = op.status, answer
+			got, err := op.bare.call(t.Context(), c)
+			var e *Error
+			if !errors.Is(err, ErrUnexpectedAnswer) || !errors.As(err, &e) || !errors.Is(err, ErrUnavailable) || e.Status != op.status {
+				t.Errorf("%s, answered %s: %v, %v", op.id, answer, got, err)
+			}
+			if v := reflect.ValueOf(got); got != nil && !v.IsZero() {
+				t.Errorf("%s, answered %s: a value comes with the error", op.id, answer)
+			}
+		}
+	}
+	if tried < 2000 {
+		t.Errorf("%d answers tried: the table is not what it was", tried)
+	}
+}
+
+// promisesID reports whether the description requires an ID of the answer.
+func (op operation) promisesID() bool {
+	for _, at := range answerTypes {
+		if v, ok := at.fresh().(promised); ok && at.name == op.answer {
+			return v.lacks() == lacksID("")
+		}
+	}
+	return false
+}
+
+// TestAnEmptyListIsOne: only what is no list is refused.
+func TestAnEmptyListIsOne(t *testing.T) {
+	rec := &recorder{status: 200}
+	c := serve(t, rec.ServeHTTP)
+	for _, rec.answer = range []string{`[]`, `{"data":[],"total_count":0}`, `{"data":null,"total_count":0}`, `{"total_count":0}`, `{"data":[]}`} {
+		if page, err := c.Users.List(t.Context(), UserListParams{}); err != nil || len(page.Data) != 0 {
+			t.Errorf("%s: %v, %v", rec.answer, page, err)
+		}
+	}
+}
+
+// TestPathParameters gives every parameter of every path what would make the request reach
+// another resource. Nothing may be sent; the error names the parameter and not the value.
+func TestPathParameters(t *testing.T) {
+	c := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s %s was sent", r.Method, r.RequestURI) })
+	bad := []string{
+		"", ".", "..", "...", "/", "user_1/", "/user_1", "user_1/ban", "../organizations/org_1", "user_1/../../instance", `user_1\ban`, `..\..`,
+		"user_1?limit=1", "user_1#x", "user_1%2Fban", "%2e%2e", "%2E%2E%2Finstance", "%252e%252e", "user_1%00", "user_1;a=b", "user_1&a=b",
+		"user_1\x00", "user_1\n", "\r\nX-Injected: 1", "\tuser_1", " user_1", "user_1 ", "user 1", "user_1\x7f", "user_\u00e9", "user_\u2028", "user_1\u202e",
+		"\uff0e\uff0e", "user_1\u2044ban", "user_1\uff0fban", "user_\xff", "user_\xc0\xaf", "\ufeffuser_1", `"user_1"`, "<user_1>", "{user_id}", "user_1|", "user_1^", "user_1`",
+		"sk_test_SecretInTheWrongPlace/", strings.Repeat("u", 256),
+	}
+	params := 0
+	for _, op := range operations {
+		if got := strings.Count(op.path, "a-") + strings.Count(op.path, "/email/"); len(op.params) == 0 && got > 0 {
+			t.Errorf("%s has parameters that are not in the table", op.id)
+		}
+		for _, p := range op.params {
+			params++
+			for _, value := range bad {
+				err := p.call(t.Context(), c, value)
+				var e *Error
+				switch {
+				case !errors.As(err, &e) || !errors.Is(err, ErrInvalidArgument) || errors.Is(err, ErrUnavailable) || e.Attempts != 0:
+					t.Errorf("%s, %s = %q: %v", op.id, p.name, value, err)
+				case !strings.Contains(err.Error(), p.name+" "):
+					t.Errorf("%s, %s = %q: the parameter is not named: %v", op.id, p.name, value, err)
+				case len(value) > 5 && value != "{user_id}" && strings.Contains(err.Error(), value):
+					t.Errorf("%s, %s: the value is in the error: %v", op.id, p.name, err)
+				}
+			}
+		}
+	}
+	if params < 180 {
+		t.Errorf("%d path parameters, want at least 180", params)
+	}
+}
+
+// numbered is an answer with an ID of its own, if it has one.
+func numbered(t *testing.T, item string, n int) string {
+	t.Helper()
+	var o map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(item), &o); err != nil {
+		t.Fatal(err)
+	}
+	if o["id"] != nil {
+		o["id"] = json.RawMessage(fmt.Sprintf(`"id_%d"`, n))
+	}
+	b, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 // TestAllOfEveryList walks every paged list of the API over three pages.
 func TestAllOfEveryList(t *testing.T) {
 	rec := &recorder{status: 200}
@@ -313,7 +469,7 @@ func TestAllOfEveryList(t *testing.T) {
 		}
 		items := []string{}
 		for i := offset; i < min(total, offset+limit); i++ {
-			items = append(items, fmt.Sprintf(`{"id":"id_%d"}`, i+1))
+			items = append(items, numbered(t, sampleOf(op.answer), i+1))
 		}
 		rec.answer = "[" + strings.Join(items, ",") + "]"
 		if op.key != "" {

@@ -121,9 +121,6 @@ func (w *walker) run(fetch func(offset int, after string) (view, error)) error {
 			return nil
 		}
 		w.next = max(end, w.first+1)
-		if w.cursor && w.after == "" {
-			w.byOffset(0) // items without IDs
-		}
 	}
 }
 

@@ -20,7 +20,7 @@ type ActorTokensService struct{ core *core }
 func (s ActorTokensService) Create(ctx context.Context, userID string, actor JSON, params ActorTokenCreateParams, opts ...CallOption) (*ActorToken, error) {
 	return fetch[ActorToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"actor_tokens"},
+		path:   "/actor_tokens",
 		body: struct {
 			UserID string `json:"user_id"`
 			Actor  JSON   `json:"actor"`
@@ -35,7 +35,8 @@ func (s ActorTokensService) Create(ctx context.Context, userID string, actor JSO
 func (s ActorTokensService) Revoke(ctx context.Context, actorTokenID string, opts ...CallOption) (*ActorToken, error) {
 	return fetch[ActorToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"actor_tokens", actorTokenID, "revoke"},
+		path:   "/actor_tokens/{actor_token_id}/revoke",
+		args:   []string{actorTokenID},
 	}, opts)
 }
 

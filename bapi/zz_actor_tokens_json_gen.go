@@ -32,6 +32,8 @@ func (v *ActorToken) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *ActorToken) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a ActorToken as the API writes it.
 func (v *ActorToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -17,7 +17,7 @@ type AdminPortalLinkTokensService struct{ core *core }
 func (s AdminPortalLinkTokensService) Create(ctx context.Context, params AdminPortalLinkTokenCreateParams, opts ...CallOption) (*AdminPortalLinkToken, error) {
 	return fetch[AdminPortalLinkToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"admin_portal_link_tokens"},
+		path:   "/admin_portal_link_tokens",
 		body:   params,
 	}, opts)
 }
@@ -28,7 +28,8 @@ func (s AdminPortalLinkTokensService) Create(ctx context.Context, params AdminPo
 func (s AdminPortalLinkTokensService) Revoke(ctx context.Context, adminPortalLinkTokenID string, params AdminPortalLinkTokenRevokeParams, opts ...CallOption) (*AdminPortalLinkToken, error) {
 	return fetch[AdminPortalLinkToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"admin_portal_link_tokens", adminPortalLinkTokenID, "revoke"},
+		path:   "/admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke",
+		args:   []string{adminPortalLinkTokenID},
 		body:   params,
 	}, opts)
 }

@@ -42,6 +42,8 @@ func (v *AdminPortalLinkToken) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *AdminPortalLinkToken) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a AdminPortalLinkToken as the API writes it.
 func (v *AdminPortalLinkToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -17,7 +17,7 @@ type AgentTasksService struct{ core *core }
 func (s AgentTasksService) Create(ctx context.Context, params AgentTaskCreateParams, opts ...CallOption) (*AgentTask, error) {
 	return fetch[AgentTask](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"agents", "tasks"},
+		path:   "/agents/tasks",
 		body:   params,
 	}, opts)
 }
@@ -28,7 +28,8 @@ func (s AgentTasksService) Create(ctx context.Context, params AgentTaskCreatePar
 func (s AgentTasksService) Revoke(ctx context.Context, agentTaskID string, opts ...CallOption) (*AgentTask, error) {
 	return fetch[AgentTask](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"agents", "tasks", agentTaskID, "revoke"},
+		path:   "/agents/tasks/{agent_task_id}/revoke",
+		args:   []string{agentTaskID},
 	}, opts)
 }
 

@@ -24,6 +24,8 @@ func (v *AgentTask) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *AgentTask) lacks() string { return v.lacksAll("agent_id", "agent_task_id", "task_id") }
+
 // UnmarshalJSON reads a AgentTask as the API writes it.
 func (v *AgentTask) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

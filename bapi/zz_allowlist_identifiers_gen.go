@@ -18,7 +18,7 @@ type AllowlistIdentifiersService struct{ core *core }
 func (s AllowlistIdentifiersService) List(ctx context.Context, params AllowlistIdentifierListParams, opts ...CallOption) (*Page[AllowlistIdentifier], error) {
 	return fetchPage[AllowlistIdentifier](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"allowlist_identifiers"},
+		path:      "/allowlist_identifiers",
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -56,7 +56,7 @@ func (s AllowlistIdentifiersService) All(ctx context.Context, params AllowlistId
 func (s AllowlistIdentifiersService) Create(ctx context.Context, identifier string, params AllowlistIdentifierCreateParams, opts ...CallOption) (*AllowlistIdentifier, error) {
 	return fetch[AllowlistIdentifier](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"allowlist_identifiers"},
+		path:   "/allowlist_identifiers",
 		body: struct {
 			Identifier string `json:"identifier"`
 			AllowlistIdentifierCreateParams
@@ -70,7 +70,8 @@ func (s AllowlistIdentifiersService) Create(ctx context.Context, identifier stri
 func (s AllowlistIdentifiersService) Delete(ctx context.Context, identifierID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"allowlist_identifiers", identifierID},
+		path:   "/allowlist_identifiers/{identifier_id}",
+		args:   []string{identifierID},
 	}, opts)
 }
 

@@ -30,6 +30,10 @@ func (v *AllowlistIdentifier) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *AllowlistIdentifier) lacks() string {
+	return v.lacksAll("id", "invitation_id", "identifier", "identifier_type", "instance_id", "created_at", "updated_at")
+}
+
 // UnmarshalJSON reads a AllowlistIdentifier as the API writes it.
 func (v *AllowlistIdentifier) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -20,7 +20,7 @@ type APIKeysService struct{ core *core }
 func (s APIKeysService) Create(ctx context.Context, name string, subject string, params APIKeyCreateParams, opts ...CallOption) (*APIKey, error) {
 	return fetch[APIKey](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"api_keys"},
+		path:   "/api_keys",
 		body: struct {
 			Name    string `json:"name"`
 			Subject string `json:"subject"`
@@ -36,7 +36,7 @@ func (s APIKeysService) Create(ctx context.Context, name string, subject string,
 func (s APIKeysService) List(ctx context.Context, subject string, params APIKeyListParams, opts ...CallOption) (*Page[APIKey], error) {
 	return fetchPage[APIKey](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"api_keys"},
+		path:     "/api_keys",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 100,
@@ -71,7 +71,8 @@ func (s APIKeysService) All(ctx context.Context, subject string, params APIKeyLi
 func (s APIKeysService) Get(ctx context.Context, apiKeyID string, opts ...CallOption) (*APIKey, error) {
 	return fetch[APIKey](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"api_keys", apiKeyID},
+		path:   "/api_keys/{apiKeyID}",
+		args:   []string{apiKeyID},
 	}, opts)
 }
 
@@ -81,7 +82,8 @@ func (s APIKeysService) Get(ctx context.Context, apiKeyID string, opts ...CallOp
 func (s APIKeysService) Update(ctx context.Context, apiKeyID string, params APIKeyUpdateParams, opts ...CallOption) (*APIKey, error) {
 	return fetch[APIKey](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"api_keys", apiKeyID},
+		path:   "/api_keys/{apiKeyID}",
+		args:   []string{apiKeyID},
 		body:   params,
 	}, opts)
 }
@@ -92,7 +94,8 @@ func (s APIKeysService) Update(ctx context.Context, apiKeyID string, params APIK
 func (s APIKeysService) Delete(ctx context.Context, apiKeyID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"api_keys", apiKeyID},
+		path:   "/api_keys/{apiKeyID}",
+		args:   []string{apiKeyID},
 	}, opts)
 }
 
@@ -102,7 +105,8 @@ func (s APIKeysService) Delete(ctx context.Context, apiKeyID string, opts ...Cal
 func (s APIKeysService) GetSecret(ctx context.Context, apiKeyID string, opts ...CallOption) (*APIKeySecret, error) {
 	return fetch[APIKeySecret](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"api_keys", apiKeyID, "secret"},
+		path:   "/api_keys/{apiKeyID}/secret",
+		args:   []string{apiKeyID},
 	}, opts)
 }
 
@@ -112,7 +116,8 @@ func (s APIKeysService) GetSecret(ctx context.Context, apiKeyID string, opts ...
 func (s APIKeysService) Revoke(ctx context.Context, apiKeyID string, params APIKeyRevokeParams, opts ...CallOption) (*APIKey, error) {
 	return fetch[APIKey](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"api_keys", apiKeyID, "revoke"},
+		path:   "/api_keys/{apiKeyID}/revoke",
+		args:   []string{apiKeyID},
 		body:   params,
 	}, opts)
 }
@@ -126,7 +131,7 @@ func (s APIKeysService) Revoke(ctx context.Context, apiKeyID string, params APIK
 func (s APIKeysService) Verify(ctx context.Context, secret string, opts ...CallOption) (*APIKey, error) {
 	return fetch[APIKey](ctx, s.core, request{
 		method:     "POST",
-		path:       []string{"api_keys", "verify"},
+		path:       "/api_keys/verify",
 		idempotent: true,
 		body: struct {
 			Secret string `json:"secret"`

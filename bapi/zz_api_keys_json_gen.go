@@ -48,6 +48,8 @@ func (v *APIKey) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *APIKey) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a APIKey as the API writes it.
 func (v *APIKey) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -67,6 +69,8 @@ func (v *APIKeySecret) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *APIKeySecret) lacks() string { return v.lacksAll("secret") }
 
 // UnmarshalJSON reads a APIKeySecret as the API writes it.
 func (v *APIKeySecret) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }

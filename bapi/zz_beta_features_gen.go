@@ -16,7 +16,7 @@ type BetaFeaturesService struct{ core *core }
 func (s BetaFeaturesService) UpdateInstanceSettings(ctx context.Context, params BetaFeatureUpdateInstanceSettingsParams, opts ...CallOption) (*InstanceSettings, error) {
 	return fetch[InstanceSettings](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"beta_features", "instance_settings"},
+		path:   "/beta_features/instance_settings",
 		body:   params,
 	}, opts)
 }
@@ -30,7 +30,7 @@ func (s BetaFeaturesService) UpdateInstanceSettings(ctx context.Context, params 
 func (s BetaFeaturesService) UpdateDomain(ctx context.Context, params BetaFeatureUpdateDomainParams, opts ...CallOption) error {
 	return run(ctx, s.core, request{
 		method: "PUT",
-		path:   []string{"beta_features", "domain"},
+		path:   "/beta_features/domain",
 		body:   params,
 	}, opts)
 }

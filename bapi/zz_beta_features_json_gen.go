@@ -26,6 +26,10 @@ func (v *InstanceSettings) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *InstanceSettings) lacks() string {
+	return v.lacksAll("id", "restricted_to_allowlist", "from_email_address", "progressive_sign_up", "enhanced_email_deliverability")
+}
+
 // UnmarshalJSON reads a InstanceSettings as the API writes it.
 func (v *InstanceSettings) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -18,7 +18,7 @@ type BillingService struct{ core *core }
 func (s BillingService) ListPlans(ctx context.Context, params BillingListPlansParams, opts ...CallOption) (*Page[BillingPlan], error) {
 	return fetchPage[BillingPlan](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"billing", "plans"},
+		path:      "/billing/plans",
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -53,7 +53,7 @@ func (s BillingService) AllPlans(ctx context.Context, params BillingListPlansPar
 func (s BillingService) ListPrices(ctx context.Context, params BillingListPricesParams, opts ...CallOption) (*Page[BillingPrice], error) {
 	return fetchPage[BillingPrice](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"billing", "prices"},
+		path:      "/billing/prices",
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -88,7 +88,7 @@ func (s BillingService) AllPrices(ctx context.Context, params BillingListPricesP
 func (s BillingService) CreatePrice(ctx context.Context, planID string, params BillingCreatePriceParams, opts ...CallOption) (*BillingPrice, error) {
 	return fetch[BillingPrice](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"billing", "prices"},
+		path:   "/billing/prices",
 		body: struct {
 			PlanID string `json:"plan_id"`
 			BillingCreatePriceParams
@@ -102,7 +102,7 @@ func (s BillingService) CreatePrice(ctx context.Context, planID string, params B
 func (s BillingService) ListSubscriptionItems(ctx context.Context, params BillingListSubscriptionItemsParams, opts ...CallOption) (*Page[BillingSubscriptionItem], error) {
 	return fetchPage[BillingSubscriptionItem](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"billing", "subscription_items"},
+		path:      "/billing/subscription_items",
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -138,7 +138,8 @@ func (s BillingService) AllSubscriptionItems(ctx context.Context, params Billing
 func (s BillingService) CancelSubscriptionItem(ctx context.Context, subscriptionItemID string, params BillingCancelSubscriptionItemParams, opts ...CallOption) (*BillingSubscriptionItem, error) {
 	return fetch[BillingSubscriptionItem](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"billing", "subscription_items", subscriptionItemID},
+		path:   "/billing/subscription_items/{subscription_item_id}",
+		args:   []string{subscriptionItemID},
 		query:  params,
 	}, opts)
 }
@@ -153,7 +154,8 @@ func (s BillingService) CancelSubscriptionItem(ctx context.Context, subscription
 func (s BillingService) ExtendFreeTrial(ctx context.Context, subscriptionItemID string, extendTo time.Time, opts ...CallOption) (*BillingSubscriptionItem, error) {
 	return fetch[BillingSubscriptionItem](ctx, s.core, request{
 		method:     "POST",
-		path:       []string{"billing", "subscription_items", subscriptionItemID, "extend_free_trial"},
+		path:       "/billing/subscription_items/{subscription_item_id}/extend_free_trial",
+		args:       []string{subscriptionItemID},
 		idempotent: true,
 		body: struct {
 			ExtendTo time.Time `json:"extend_to"`
@@ -169,7 +171,8 @@ func (s BillingService) ExtendFreeTrial(ctx context.Context, subscriptionItemID 
 func (s BillingService) CreatePriceTransition(ctx context.Context, subscriptionItemID string, fromPriceID string, toPriceID string, opts ...CallOption) (*BillingPriceTransition, error) {
 	return fetch[BillingPriceTransition](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"billing", "subscription_items", subscriptionItemID, "price_transition"},
+		path:   "/billing/subscription_items/{subscription_item_id}/price_transition",
+		args:   []string{subscriptionItemID},
 		body: struct {
 			FromPriceID string `json:"from_price_id"`
 			ToPriceID   string `json:"to_price_id"`
@@ -185,7 +188,8 @@ func (s BillingService) CreatePriceTransition(ctx context.Context, subscriptionI
 func (s BillingService) ApplyDiscount(ctx context.Context, subscriptionItemID string, discountID string, opts ...CallOption) (*BillingDiscountRedemption, error) {
 	return fetch[BillingDiscountRedemption](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"billing", "subscription_items", subscriptionItemID, "discounts"},
+		path:   "/billing/subscription_items/{subscription_item_id}/discounts",
+		args:   []string{subscriptionItemID},
 		body: struct {
 			DiscountID string `json:"discount_id"`
 		}{discountID},
@@ -199,7 +203,8 @@ func (s BillingService) ApplyDiscount(ctx context.Context, subscriptionItemID st
 func (s BillingService) RemoveDiscount(ctx context.Context, subscriptionItemID string, discountID string, opts ...CallOption) (*BillingDiscountRedemption, error) {
 	return fetch[BillingDiscountRedemption](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"billing", "subscription_items", subscriptionItemID, "discounts", discountID},
+		path:   "/billing/subscription_items/{subscription_item_id}/discounts/{discount_id}",
+		args:   []string{subscriptionItemID, discountID},
 	}, opts)
 }
 
@@ -209,7 +214,7 @@ func (s BillingService) RemoveDiscount(ctx context.Context, subscriptionItemID s
 func (s BillingService) ListStatements(ctx context.Context, params BillingListStatementsParams, opts ...CallOption) (*Page[BillingStatement], error) {
 	return fetchPage[BillingStatement](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"billing", "statements"},
+		path:      "/billing/statements",
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -244,7 +249,8 @@ func (s BillingService) AllStatements(ctx context.Context, params BillingListSta
 func (s BillingService) GetStatement(ctx context.Context, statementID string, opts ...CallOption) (*BillingStatement, error) {
 	return fetch[BillingStatement](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"billing", "statements", statementID},
+		path:   "/billing/statements/{statementID}",
+		args:   []string{statementID},
 	}, opts)
 }
 
@@ -254,7 +260,8 @@ func (s BillingService) GetStatement(ctx context.Context, statementID string, op
 func (s BillingService) ListPaymentAttempts(ctx context.Context, statementID string, params BillingListPaymentAttemptsParams, opts ...CallOption) (*Page[BillingPaymentAttempt], error) {
 	return fetchPage[BillingPaymentAttempt](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"billing", "statements", statementID, "payment_attempts"},
+		path:      "/billing/statements/{statementID}/payment_attempts",
+		args:      []string{statementID},
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,

@@ -18,6 +18,8 @@ func (v *BillingCreditBalance) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *BillingCreditBalance) lacks() string { return v.lacksAll("object", "balance") }
+
 // UnmarshalJSON reads a BillingCreditBalance as the API writes it.
 func (v *BillingCreditBalance) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -51,6 +53,8 @@ func (v *BillingCreditLedgerEntry) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *BillingCreditLedgerEntry) lacks() string { return lacksID(v.ID) }
 
 // UnmarshalJSON reads a BillingCreditLedgerEntry as the API writes it.
 func (v *BillingCreditLedgerEntry) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
@@ -125,6 +129,8 @@ func (v *BillingDiscountRedemption) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *BillingDiscountRedemption) lacks() string { return lacksID(v.ID) }
 
 // UnmarshalJSON reads a BillingDiscountRedemption as the API writes it.
 func (v *BillingDiscountRedemption) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
@@ -360,6 +366,8 @@ func (v *BillingPaymentAttempt) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *BillingPaymentAttempt) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a BillingPaymentAttempt as the API writes it.
 func (v *BillingPaymentAttempt) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -542,6 +550,8 @@ func (v *BillingPlan) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *BillingPlan) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a BillingPlan as the API writes it.
 func (v *BillingPlan) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -588,6 +598,8 @@ func (v *BillingPrice) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *BillingPrice) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a BillingPrice as the API writes it.
 func (v *BillingPrice) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -611,6 +623,8 @@ func (v *BillingPriceTransition) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *BillingPriceTransition) lacks() string { return v.lacksAll("subscription_item", "transition") }
 
 // UnmarshalJSON reads a BillingPriceTransition as the API writes it.
 func (v *BillingPriceTransition) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
@@ -756,6 +770,8 @@ func (v *BillingStatement) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *BillingStatement) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a BillingStatement as the API writes it.
 func (v *BillingStatement) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -821,6 +837,8 @@ func (v *BillingSubscription) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *BillingSubscription) lacks() string { return lacksID(v.ID) }
 
 // UnmarshalJSON reads a BillingSubscription as the API writes it.
 func (v *BillingSubscription) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
@@ -921,6 +939,8 @@ func (v *BillingSubscriptionItem) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *BillingSubscriptionItem) lacks() string { return lacksID(v.ID) }
 
 // UnmarshalJSON reads a BillingSubscriptionItem as the API writes it.
 func (v *BillingSubscriptionItem) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }

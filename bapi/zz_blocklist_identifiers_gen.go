@@ -17,7 +17,7 @@ type BlocklistIdentifiersService struct{ core *core }
 func (s BlocklistIdentifiersService) List(ctx context.Context, opts ...CallOption) (*Page[BlocklistIdentifier], error) {
 	return fetchPage[BlocklistIdentifier](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"blocklist_identifiers"},
+		path:   "/blocklist_identifiers",
 	}, opts)
 }
 
@@ -30,7 +30,7 @@ func (s BlocklistIdentifiersService) List(ctx context.Context, opts ...CallOptio
 func (s BlocklistIdentifiersService) Create(ctx context.Context, identifier string, opts ...CallOption) (*BlocklistIdentifier, error) {
 	return fetch[BlocklistIdentifier](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"blocklist_identifiers"},
+		path:   "/blocklist_identifiers",
 		body: struct {
 			Identifier string `json:"identifier"`
 		}{identifier},
@@ -43,7 +43,8 @@ func (s BlocklistIdentifiersService) Create(ctx context.Context, identifier stri
 func (s BlocklistIdentifiersService) Delete(ctx context.Context, identifierID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"blocklist_identifiers", identifierID},
+		path:   "/blocklist_identifiers/{identifier_id}",
+		args:   []string{identifierID},
 	}, opts)
 }
 

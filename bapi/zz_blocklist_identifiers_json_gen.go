@@ -28,6 +28,10 @@ func (v *BlocklistIdentifier) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *BlocklistIdentifier) lacks() string {
+	return v.lacksAll("id", "identifier", "identifier_type", "instance_id", "created_at", "updated_at")
+}
+
 // UnmarshalJSON reads a BlocklistIdentifier as the API writes it.
 func (v *BlocklistIdentifier) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

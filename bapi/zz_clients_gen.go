@@ -20,7 +20,7 @@ type ClientsService struct{ core *core }
 func (s ClientsService) List(ctx context.Context, params ClientListParams, opts ...CallOption) (*Page[DeviceClient], error) {
 	return fetchPage[DeviceClient](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"clients"},
+		path:      "/clients",
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -59,7 +59,7 @@ func (s ClientsService) All(ctx context.Context, params ClientListParams, opts .
 func (s ClientsService) Verify(ctx context.Context, token string, opts ...CallOption) (*DeviceClient, error) {
 	return fetch[DeviceClient](ctx, s.core, request{
 		method:     "POST",
-		path:       []string{"clients", "verify"},
+		path:       "/clients/verify",
 		idempotent: true,
 		body: struct {
 			Token string `json:"token"`
@@ -73,7 +73,8 @@ func (s ClientsService) Verify(ctx context.Context, token string, opts ...CallOp
 func (s ClientsService) Get(ctx context.Context, clientID string, opts ...CallOption) (*DeviceClient, error) {
 	return fetch[DeviceClient](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"clients", clientID},
+		path:   "/clients/{client_id}",
+		args:   []string{clientID},
 	}, opts)
 }
 

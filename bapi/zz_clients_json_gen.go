@@ -34,6 +34,8 @@ func (v *DeviceClient) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *DeviceClient) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a DeviceClient as the API writes it.
 func (v *DeviceClient) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -24,6 +24,8 @@ func (v *DeletedObject) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *DeletedObject) lacks() string { return v.lacksAll("deleted") }
+
 // UnmarshalJSON reads a DeletedObject as the API writes it.
 func (v *DeletedObject) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -18,7 +18,7 @@ type DirectoriesService struct{ core *core }
 func (s DirectoriesService) List(ctx context.Context, params DirectoryListParams, opts ...CallOption) (*Page[Directory], error) {
 	return fetchPage[Directory](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"directories"},
+		path:     "/directories",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -54,7 +54,7 @@ func (s DirectoriesService) All(ctx context.Context, params DirectoryListParams,
 func (s DirectoriesService) Create(ctx context.Context, enterpriseConnectionID string, provider string, params DirectoryCreateParams, opts ...CallOption) (*Directory, error) {
 	return fetch[Directory](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"directories"},
+		path:   "/directories",
 		body: struct {
 			EnterpriseConnectionID string `json:"enterprise_connection_id"`
 			Provider               string `json:"provider"`
@@ -69,7 +69,8 @@ func (s DirectoriesService) Create(ctx context.Context, enterpriseConnectionID s
 func (s DirectoriesService) Get(ctx context.Context, directoryID string, opts ...CallOption) (*Directory, error) {
 	return fetch[Directory](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"directories", directoryID},
+		path:   "/directories/{directory_id}",
+		args:   []string{directoryID},
 	}, opts)
 }
 
@@ -79,7 +80,8 @@ func (s DirectoriesService) Get(ctx context.Context, directoryID string, opts ..
 func (s DirectoriesService) Update(ctx context.Context, directoryID string, params DirectoryUpdateParams, opts ...CallOption) (*Directory, error) {
 	return fetch[Directory](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"directories", directoryID},
+		path:   "/directories/{directory_id}",
+		args:   []string{directoryID},
 		body:   params,
 	}, opts)
 }
@@ -90,7 +92,8 @@ func (s DirectoriesService) Update(ctx context.Context, directoryID string, para
 func (s DirectoriesService) Delete(ctx context.Context, directoryID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"directories", directoryID},
+		path:   "/directories/{directory_id}",
+		args:   []string{directoryID},
 	}, opts)
 }
 
@@ -101,7 +104,8 @@ func (s DirectoriesService) Delete(ctx context.Context, directoryID string, opts
 func (s DirectoriesService) RotateAPIKey(ctx context.Context, directoryID string, opts ...CallOption) (*Directory, error) {
 	return fetch[Directory](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"directories", directoryID, "rotate_api_key"},
+		path:   "/directories/{directory_id}/rotate_api_key",
+		args:   []string{directoryID},
 	}, opts)
 }
 
@@ -111,7 +115,8 @@ func (s DirectoriesService) RotateAPIKey(ctx context.Context, directoryID string
 func (s DirectoriesService) ListGroupRoleMappings(ctx context.Context, directoryID string, opts ...CallOption) (*Page[DirectoryGroupRoleMapping], error) {
 	return fetchPage[DirectoryGroupRoleMapping](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"directories", directoryID, "group_role_mappings"},
+		path:   "/directories/{directory_id}/group_role_mappings",
+		args:   []string{directoryID},
 	}, opts)
 }
 
@@ -121,7 +126,8 @@ func (s DirectoriesService) ListGroupRoleMappings(ctx context.Context, directory
 func (s DirectoriesService) CreateGroupRoleMapping(ctx context.Context, directoryID string, roleID string, params DirectoryCreateGroupRoleMappingParams, opts ...CallOption) (*DirectoryGroupRoleMapping, error) {
 	return fetch[DirectoryGroupRoleMapping](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"directories", directoryID, "group_role_mappings"},
+		path:   "/directories/{directory_id}/group_role_mappings",
+		args:   []string{directoryID},
 		body: struct {
 			RoleID string `json:"role_id"`
 			DirectoryCreateGroupRoleMappingParams
@@ -138,7 +144,8 @@ func (s DirectoriesService) CreateGroupRoleMapping(ctx context.Context, director
 func (s DirectoriesService) ReplaceGroupRoleMappings(ctx context.Context, directoryID string, mappings []DirectoryGroupRoleMappingItem, opts ...CallOption) (*Page[DirectoryGroupRoleMapping], error) {
 	return fetchPage[DirectoryGroupRoleMapping](ctx, s.core, request{
 		method: "PUT",
-		path:   []string{"directories", directoryID, "group_role_mappings"},
+		path:   "/directories/{directory_id}/group_role_mappings",
+		args:   []string{directoryID},
 		body: struct {
 			Mappings []DirectoryGroupRoleMappingItem `json:"mappings"`
 		}{mappings},
@@ -151,7 +158,8 @@ func (s DirectoriesService) ReplaceGroupRoleMappings(ctx context.Context, direct
 func (s DirectoriesService) DeleteGroupRoleMapping(ctx context.Context, directoryID string, mappingID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"directories", directoryID, "group_role_mappings", mappingID},
+		path:   "/directories/{directory_id}/group_role_mappings/{mapping_id}",
+		args:   []string{directoryID, mappingID},
 	}, opts)
 }
 

@@ -40,6 +40,8 @@ func (v *Directory) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *Directory) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a Directory as the API writes it.
 func (v *Directory) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -81,6 +83,8 @@ func (v *DirectoryGroupRoleMapping) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *DirectoryGroupRoleMapping) lacks() string { return lacksID(v.ID) }
 
 // UnmarshalJSON reads a DirectoryGroupRoleMapping as the API writes it.
 func (v *DirectoryGroupRoleMapping) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }

@@ -16,7 +16,7 @@ type DomainsService struct{ core *core }
 func (s DomainsService) List(ctx context.Context, opts ...CallOption) (*Page[Domain], error) {
 	return fetchPage[Domain](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"domains"},
+		path:   "/domains",
 	}, opts)
 }
 
@@ -28,7 +28,7 @@ func (s DomainsService) List(ctx context.Context, opts ...CallOption) (*Page[Dom
 func (s DomainsService) Create(ctx context.Context, name string, isSatellite bool, params DomainCreateParams, opts ...CallOption) (*Domain, error) {
 	return fetch[Domain](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"domains"},
+		path:   "/domains",
 		body: struct {
 			Name        string `json:"name"`
 			IsSatellite bool   `json:"is_satellite"`
@@ -43,7 +43,8 @@ func (s DomainsService) Create(ctx context.Context, name string, isSatellite boo
 func (s DomainsService) Delete(ctx context.Context, domainID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"domains", domainID},
+		path:   "/domains/{domain_id}",
+		args:   []string{domainID},
 	}, opts)
 }
 
@@ -54,7 +55,8 @@ func (s DomainsService) Delete(ctx context.Context, domainID string, opts ...Cal
 func (s DomainsService) Update(ctx context.Context, domainID string, params DomainUpdateParams, opts ...CallOption) (*Domain, error) {
 	return fetch[Domain](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"domains", domainID},
+		path:   "/domains/{domain_id}",
+		args:   []string{domainID},
 		body:   params,
 	}, opts)
 }

@@ -56,6 +56,8 @@ func (v *Domain) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *Domain) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a Domain as the API writes it.
 func (v *Domain) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

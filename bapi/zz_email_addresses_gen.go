@@ -19,7 +19,7 @@ type EmailAddressesService struct{ core *core }
 func (s EmailAddressesService) Create(ctx context.Context, userID string, emailAddress string, params EmailAddressCreateParams, opts ...CallOption) (*EmailAddress, error) {
 	return fetch[EmailAddress](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"email_addresses"},
+		path:   "/email_addresses",
 		body: struct {
 			UserID       string `json:"user_id"`
 			EmailAddress string `json:"email_address"`
@@ -34,7 +34,8 @@ func (s EmailAddressesService) Create(ctx context.Context, userID string, emailA
 func (s EmailAddressesService) Get(ctx context.Context, emailAddressID string, opts ...CallOption) (*EmailAddress, error) {
 	return fetch[EmailAddress](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"email_addresses", emailAddressID},
+		path:   "/email_addresses/{email_address_id}",
+		args:   []string{emailAddressID},
 	}, opts)
 }
 
@@ -44,7 +45,8 @@ func (s EmailAddressesService) Get(ctx context.Context, emailAddressID string, o
 func (s EmailAddressesService) Delete(ctx context.Context, emailAddressID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"email_addresses", emailAddressID},
+		path:   "/email_addresses/{email_address_id}",
+		args:   []string{emailAddressID},
 	}, opts)
 }
 
@@ -54,7 +56,8 @@ func (s EmailAddressesService) Delete(ctx context.Context, emailAddressID string
 func (s EmailAddressesService) Update(ctx context.Context, emailAddressID string, params EmailAddressUpdateParams, opts ...CallOption) (*EmailAddress, error) {
 	return fetch[EmailAddress](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"email_addresses", emailAddressID},
+		path:   "/email_addresses/{email_address_id}",
+		args:   []string{emailAddressID},
 		body:   params,
 	}, opts)
 }
@@ -66,7 +69,8 @@ func (s EmailAddressesService) Update(ctx context.Context, emailAddressID string
 func (s EmailAddressesService) PrepareVerification(ctx context.Context, emailAddressID string, opts ...CallOption) (*ContactVerification, error) {
 	return fetch[ContactVerification](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"email_addresses", emailAddressID, "prepare_verification"},
+		path:   "/email_addresses/{email_address_id}/prepare_verification",
+		args:   []string{emailAddressID},
 	}, opts)
 }
 
@@ -79,7 +83,8 @@ func (s EmailAddressesService) PrepareVerification(ctx context.Context, emailAdd
 func (s EmailAddressesService) AttemptVerification(ctx context.Context, emailAddressID string, verificationID string, code string, opts ...CallOption) (*ContactVerification, error) {
 	return fetch[ContactVerification](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"email_addresses", emailAddressID, "attempt_verification"},
+		path:   "/email_addresses/{email_address_id}/attempt_verification",
+		args:   []string{emailAddressID},
 		body: struct {
 			VerificationID string `json:"verification_id"`
 			Code           string `json:"code"`
@@ -96,7 +101,8 @@ func (s EmailAddressesService) AttemptVerification(ctx context.Context, emailAdd
 func (s EmailAddressesService) ReplaceForUser(ctx context.Context, userID string, emailAddress string, params EmailAddressReplaceForUserParams, opts ...CallOption) (*EmailAddress, error) {
 	return fetch[EmailAddress](ctx, s.core, request{
 		method: "PUT",
-		path:   []string{"users", userID, "email_address"},
+		path:   "/users/{user_id}/email_address",
+		args:   []string{userID},
 		body: struct {
 			EmailAddress string `json:"email_address"`
 			EmailAddressReplaceForUserParams

@@ -32,6 +32,10 @@ func (v *EmailAddress) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *EmailAddress) lacks() string {
+	return v.lacksAll("email_address", "reserved", "linked_to", "created_at", "updated_at")
+}
+
 // UnmarshalJSON reads a EmailAddress as the API writes it.
 func (v *EmailAddress) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -18,7 +18,7 @@ type EnterpriseConnectionsService struct{ core *core }
 func (s EnterpriseConnectionsService) List(ctx context.Context, params EnterpriseConnectionListParams, opts ...CallOption) (*Page[EnterpriseConnection], error) {
 	return fetchPage[EnterpriseConnection](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"enterprise_connections"},
+		path:     "/enterprise_connections",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -52,7 +52,7 @@ func (s EnterpriseConnectionsService) All(ctx context.Context, params Enterprise
 func (s EnterpriseConnectionsService) Create(ctx context.Context, params EnterpriseConnectionCreateParams, opts ...CallOption) (*EnterpriseConnection, error) {
 	return fetch[EnterpriseConnection](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"enterprise_connections"},
+		path:   "/enterprise_connections",
 		body:   params,
 	}, opts)
 }
@@ -63,7 +63,8 @@ func (s EnterpriseConnectionsService) Create(ctx context.Context, params Enterpr
 func (s EnterpriseConnectionsService) Get(ctx context.Context, enterpriseConnectionID string, opts ...CallOption) (*EnterpriseConnection, error) {
 	return fetch[EnterpriseConnection](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"enterprise_connections", enterpriseConnectionID},
+		path:   "/enterprise_connections/{enterprise_connection_id}",
+		args:   []string{enterpriseConnectionID},
 	}, opts)
 }
 
@@ -74,7 +75,8 @@ func (s EnterpriseConnectionsService) Get(ctx context.Context, enterpriseConnect
 func (s EnterpriseConnectionsService) Update(ctx context.Context, enterpriseConnectionID string, params EnterpriseConnectionUpdateParams, opts ...CallOption) (*EnterpriseConnection, error) {
 	return fetch[EnterpriseConnection](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"enterprise_connections", enterpriseConnectionID},
+		path:   "/enterprise_connections/{enterprise_connection_id}",
+		args:   []string{enterpriseConnectionID},
 		body:   params,
 	}, opts)
 }
@@ -85,7 +87,8 @@ func (s EnterpriseConnectionsService) Update(ctx context.Context, enterpriseConn
 func (s EnterpriseConnectionsService) Delete(ctx context.Context, enterpriseConnectionID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"enterprise_connections", enterpriseConnectionID},
+		path:   "/enterprise_connections/{enterprise_connection_id}",
+		args:   []string{enterpriseConnectionID},
 	}, opts)
 }
 
@@ -95,7 +98,8 @@ func (s EnterpriseConnectionsService) Delete(ctx context.Context, enterpriseConn
 func (s EnterpriseConnectionsService) ListTestRuns(ctx context.Context, enterpriseConnectionID string, params EnterpriseConnectionListTestRunsParams, opts ...CallOption) (*Page[EnterpriseConnectionTestRun], error) {
 	return fetchPage[EnterpriseConnectionTestRun](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"enterprise_connections", enterpriseConnectionID, "test_runs"},
+		path:     "/enterprise_connections/{enterprise_connection_id}/test_runs",
+		args:     []string{enterpriseConnectionID},
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -129,7 +133,8 @@ func (s EnterpriseConnectionsService) AllTestRuns(ctx context.Context, enterpris
 func (s EnterpriseConnectionsService) CreateTestRun(ctx context.Context, enterpriseConnectionID string, opts ...CallOption) (*EnterpriseConnectionTestURL, error) {
 	return fetch[EnterpriseConnectionTestURL](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"enterprise_connections", enterpriseConnectionID, "test_runs"},
+		path:   "/enterprise_connections/{enterprise_connection_id}/test_runs",
+		args:   []string{enterpriseConnectionID},
 	}, opts)
 }
 

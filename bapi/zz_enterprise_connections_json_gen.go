@@ -76,6 +76,8 @@ func (v *EnterpriseConnection) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *EnterpriseConnection) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a EnterpriseConnection as the API writes it.
 func (v *EnterpriseConnection) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -196,6 +198,8 @@ func (v *EnterpriseConnectionTestRun) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *EnterpriseConnectionTestRun) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a EnterpriseConnectionTestRun as the API writes it.
 func (v *EnterpriseConnectionTestRun) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -215,6 +219,8 @@ func (v *EnterpriseConnectionTestURL) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *EnterpriseConnectionTestURL) lacks() string { return v.lacksAll("url") }
 
 // UnmarshalJSON reads a EnterpriseConnectionTestURL as the API writes it.
 func (v *EnterpriseConnectionTestURL) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }

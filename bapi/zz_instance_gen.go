@@ -16,7 +16,7 @@ type InstanceService struct{ core *core }
 func (s InstanceService) Get(ctx context.Context, opts ...CallOption) (*Instance, error) {
 	return fetch[Instance](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"instance"},
+		path:   "/instance",
 	}, opts)
 }
 
@@ -26,7 +26,7 @@ func (s InstanceService) Get(ctx context.Context, opts ...CallOption) (*Instance
 func (s InstanceService) Update(ctx context.Context, params InstanceUpdateParams, opts ...CallOption) error {
 	return run(ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"instance"},
+		path:   "/instance",
 		body:   params,
 	}, opts)
 }
@@ -37,7 +37,7 @@ func (s InstanceService) Update(ctx context.Context, params InstanceUpdateParams
 func (s InstanceService) UpdateRestrictions(ctx context.Context, params InstanceUpdateRestrictionsParams, opts ...CallOption) (*InstanceRestrictions, error) {
 	return fetch[InstanceRestrictions](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"instance", "restrictions"},
+		path:   "/instance/restrictions",
 		body:   params,
 	}, opts)
 }
@@ -48,7 +48,7 @@ func (s InstanceService) UpdateRestrictions(ctx context.Context, params Instance
 func (s InstanceService) GetProtect(ctx context.Context, opts ...CallOption) (*InstanceProtect, error) {
 	return fetch[InstanceProtect](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"instance", "protect"},
+		path:   "/instance/protect",
 	}, opts)
 }
 
@@ -58,7 +58,7 @@ func (s InstanceService) GetProtect(ctx context.Context, opts ...CallOption) (*I
 func (s InstanceService) UpdateProtect(ctx context.Context, params InstanceUpdateProtectParams, opts ...CallOption) (*InstanceProtect, error) {
 	return fetch[InstanceProtect](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"instance", "protect"},
+		path:   "/instance/protect",
 		body:   params,
 	}, opts)
 }
@@ -69,7 +69,7 @@ func (s InstanceService) UpdateProtect(ctx context.Context, params InstanceUpdat
 func (s InstanceService) GetCommunication(ctx context.Context, opts ...CallOption) (*InstanceCommunication, error) {
 	return fetch[InstanceCommunication](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"instance", "communication"},
+		path:   "/instance/communication",
 	}, opts)
 }
 
@@ -80,7 +80,7 @@ func (s InstanceService) GetCommunication(ctx context.Context, opts ...CallOptio
 func (s InstanceService) UpdateCommunication(ctx context.Context, params InstanceUpdateCommunicationParams, opts ...CallOption) (*InstanceCommunication, error) {
 	return fetch[InstanceCommunication](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"instance", "communication"},
+		path:   "/instance/communication",
 		body:   params,
 	}, opts)
 }
@@ -91,7 +91,7 @@ func (s InstanceService) UpdateCommunication(ctx context.Context, params Instanc
 func (s InstanceService) GetOAuthApplicationSettings(ctx context.Context, opts ...CallOption) (*OAuthApplicationSettings, error) {
 	return fetch[OAuthApplicationSettings](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"instance", "oauth_application_settings"},
+		path:   "/instance/oauth_application_settings",
 	}, opts)
 }
 
@@ -101,7 +101,7 @@ func (s InstanceService) GetOAuthApplicationSettings(ctx context.Context, opts .
 func (s InstanceService) UpdateOAuthApplicationSettings(ctx context.Context, params InstanceUpdateOAuthApplicationSettingsParams, opts ...CallOption) (*OAuthApplicationSettings, error) {
 	return fetch[OAuthApplicationSettings](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"instance", "oauth_application_settings"},
+		path:   "/instance/oauth_application_settings",
 		body:   params,
 	}, opts)
 }
@@ -113,7 +113,7 @@ func (s InstanceService) UpdateOAuthApplicationSettings(ctx context.Context, par
 func (s InstanceService) ChangeDomain(ctx context.Context, params InstanceChangeDomainParams, opts ...CallOption) error {
 	return run(ctx, s.core, request{
 		method: "POST",
-		path:   []string{"instance", "change_domain"},
+		path:   "/instance/change_domain",
 		body:   params,
 	}, opts)
 }
@@ -124,7 +124,7 @@ func (s InstanceService) ChangeDomain(ctx context.Context, params InstanceChange
 func (s InstanceService) GetOrganizationSettings(ctx context.Context, opts ...CallOption) (*OrganizationSettings, error) {
 	return fetch[OrganizationSettings](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"instance", "organization_settings"},
+		path:   "/instance/organization_settings",
 	}, opts)
 }
 
@@ -134,7 +134,7 @@ func (s InstanceService) GetOrganizationSettings(ctx context.Context, opts ...Ca
 func (s InstanceService) UpdateOrganizationSettings(ctx context.Context, params InstanceUpdateOrganizationSettingsParams, opts ...CallOption) (*OrganizationSettings, error) {
 	return fetch[OrganizationSettings](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"instance", "organization_settings"},
+		path:   "/instance/organization_settings",
 		body:   params,
 	}, opts)
 }

@@ -24,6 +24,8 @@ func (v *Instance) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *Instance) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a Instance as the API writes it.
 func (v *Instance) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -45,6 +47,8 @@ func (v *InstanceCommunication) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *InstanceCommunication) lacks() string { return v.lacksAll("blocked_country_codes") }
 
 // UnmarshalJSON reads a InstanceCommunication as the API writes it.
 func (v *InstanceCommunication) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
@@ -70,6 +74,10 @@ func (v *InstanceProtect) decode(d *decoder) {
 		}
 	}
 	v.raw = d.since(start)
+}
+
+func (v *InstanceProtect) lacks() string {
+	return v.lacksAll("rules_enabled", "specter_enabled", "checks_bypassed")
 }
 
 // UnmarshalJSON reads a InstanceProtect as the API writes it.
@@ -102,6 +110,10 @@ func (v *InstanceRestrictions) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *InstanceRestrictions) lacks() string {
+	return v.lacksAll("allowlist", "blocklist", "allowlist_blocklist_disabled_on_sign_in", "block_email_subaddresses", "block_disposable_email_domains")
+}
+
 // UnmarshalJSON reads a InstanceRestrictions as the API writes it.
 func (v *InstanceRestrictions) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -132,6 +144,10 @@ func (v *OAuthApplicationSettings) decode(d *decoder) {
 		}
 	}
 	v.raw = d.since(start)
+}
+
+func (v *OAuthApplicationSettings) lacks() string {
+	return v.lacksAll("dynamic_oauth_client_registration", "oauth_jwt_access_tokens", "client_id_metadata_documents_advertised", "client_id_metadata_documents_only_allow_pre_registered_clients", "client_id_metadata_documents_block_implicitly_allowed_clients")
 }
 
 // UnmarshalJSON reads a OAuthApplicationSettings as the API writes it.
@@ -178,6 +194,10 @@ func (v *OrganizationSettings) decode(d *decoder) {
 		}
 	}
 	v.raw = d.since(start)
+}
+
+func (v *OrganizationSettings) lacks() string {
+	return v.lacksAll("enabled", "max_allowed_memberships", "max_allowed_roles", "max_allowed_domains", "creator_role", "admin_delete_enabled", "domains_enabled", "domains_enrollment_modes", "domains_default_role")
 }
 
 // UnmarshalJSON reads a OrganizationSettings as the API writes it.

@@ -21,7 +21,7 @@ type InvitationsService struct{ core *core }
 func (s InvitationsService) Create(ctx context.Context, emailAddress string, params InvitationCreateParams, opts ...CallOption) (*Invitation, error) {
 	return fetch[Invitation](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"invitations"},
+		path:   "/invitations",
 		body: struct {
 			EmailAddress string `json:"email_address"`
 			InvitationCreateParams
@@ -35,7 +35,7 @@ func (s InvitationsService) Create(ctx context.Context, emailAddress string, par
 func (s InvitationsService) List(ctx context.Context, params InvitationListParams, opts ...CallOption) (*Page[Invitation], error) {
 	return fetchPage[Invitation](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"invitations"},
+		path:      "/invitations",
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -70,7 +70,7 @@ func (s InvitationsService) All(ctx context.Context, params InvitationListParams
 func (s InvitationsService) CreateMany(ctx context.Context, items []InvitationItem, opts ...CallOption) (*Page[Invitation], error) {
 	return fetchPage[Invitation](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"invitations", "bulk"},
+		path:   "/invitations/bulk",
 		body:   items,
 	}, opts)
 }
@@ -82,7 +82,8 @@ func (s InvitationsService) CreateMany(ctx context.Context, items []InvitationIt
 func (s InvitationsService) Revoke(ctx context.Context, invitationID string, opts ...CallOption) (*Invitation, error) {
 	return fetch[Invitation](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"invitations", invitationID, "revoke"},
+		path:   "/invitations/{invitation_id}/revoke",
+		args:   []string{invitationID},
 	}, opts)
 }
 

@@ -34,6 +34,8 @@ func (v *Invitation) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *Invitation) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a Invitation as the API writes it.
 func (v *Invitation) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

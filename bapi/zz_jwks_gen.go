@@ -17,7 +17,7 @@ type JWKSService struct{ core *core }
 func (s JWKSService) Get(ctx context.Context, opts ...CallOption) (*JSONWebKeySet, error) {
 	return fetch[JSONWebKeySet](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"jwks"},
+		path:   "/jwks",
 	}, opts)
 }
 

@@ -74,6 +74,8 @@ func (v *JSONWebKeySet) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *JSONWebKeySet) lacks() string { return v.lacksAll("keys") }
+
 // UnmarshalJSON reads a JSONWebKeySet as the API writes it.
 func (v *JSONWebKeySet) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

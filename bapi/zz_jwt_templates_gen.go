@@ -18,7 +18,7 @@ type JWTTemplatesService struct{ core *core }
 func (s JWTTemplatesService) List(ctx context.Context, params JWTTemplateListParams, opts ...CallOption) (*Page[JWTTemplate], error) {
 	return fetchPage[JWTTemplate](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"jwt_templates"},
+		path:      "/jwt_templates",
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -55,7 +55,7 @@ func (s JWTTemplatesService) All(ctx context.Context, params JWTTemplateListPara
 func (s JWTTemplatesService) Create(ctx context.Context, name string, claims JSON, params JWTTemplateCreateParams, opts ...CallOption) (*JWTTemplate, error) {
 	return fetch[JWTTemplate](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"jwt_templates"},
+		path:   "/jwt_templates",
 		body: struct {
 			Name   string `json:"name"`
 			Claims JSON   `json:"claims"`
@@ -70,7 +70,8 @@ func (s JWTTemplatesService) Create(ctx context.Context, name string, claims JSO
 func (s JWTTemplatesService) Get(ctx context.Context, templateID string, opts ...CallOption) (*JWTTemplate, error) {
 	return fetch[JWTTemplate](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"jwt_templates", templateID},
+		path:   "/jwt_templates/{template_id}",
+		args:   []string{templateID},
 	}, opts)
 }
 
@@ -82,7 +83,8 @@ func (s JWTTemplatesService) Get(ctx context.Context, templateID string, opts ..
 func (s JWTTemplatesService) Update(ctx context.Context, templateID string, name string, claims JSON, params JWTTemplateUpdateParams, opts ...CallOption) (*JWTTemplate, error) {
 	return fetch[JWTTemplate](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"jwt_templates", templateID},
+		path:   "/jwt_templates/{template_id}",
+		args:   []string{templateID},
 		body: struct {
 			Name   string `json:"name"`
 			Claims JSON   `json:"claims"`
@@ -97,7 +99,8 @@ func (s JWTTemplatesService) Update(ctx context.Context, templateID string, name
 func (s JWTTemplatesService) Delete(ctx context.Context, templateID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"jwt_templates", templateID},
+		path:   "/jwt_templates/{template_id}",
+		args:   []string{templateID},
 	}, opts)
 }
 

@@ -34,6 +34,8 @@ func (v *JWTTemplate) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *JWTTemplate) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a JWTTemplate as the API writes it.
 func (v *JWTTemplate) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -19,7 +19,7 @@ type M2MTokensService struct{ core *core }
 func (s M2MTokensService) Create(ctx context.Context, params M2MTokenCreateParams, opts ...CallOption) (*M2MToken, error) {
 	return fetch[M2MToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"m2m_tokens"},
+		path:   "/m2m_tokens",
 		body:   params,
 	}, opts)
 }
@@ -31,7 +31,7 @@ func (s M2MTokensService) Create(ctx context.Context, params M2MTokenCreateParam
 func (s M2MTokensService) List(ctx context.Context, subject string, params M2MTokenListParams, opts ...CallOption) (*Page[M2MToken], error) {
 	return fetchPage[M2MToken](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"m2m_tokens"},
+		path:     "/m2m_tokens",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 100,
@@ -66,7 +66,8 @@ func (s M2MTokensService) All(ctx context.Context, subject string, params M2MTok
 func (s M2MTokensService) Revoke(ctx context.Context, m2mTokenID string, params M2MTokenRevokeParams, opts ...CallOption) (*M2MToken, error) {
 	return fetch[M2MToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"m2m_tokens", m2mTokenID, "revoke"},
+		path:   "/m2m_tokens/{m2m_token_id}/revoke",
+		args:   []string{m2mTokenID},
 		body:   params,
 	}, opts)
 }
@@ -80,7 +81,7 @@ func (s M2MTokensService) Revoke(ctx context.Context, m2mTokenID string, params 
 func (s M2MTokensService) Verify(ctx context.Context, token string, opts ...CallOption) (*M2MToken, error) {
 	return fetch[M2MToken](ctx, s.core, request{
 		method:     "POST",
-		path:       []string{"m2m_tokens", "verify"},
+		path:       "/m2m_tokens/verify",
 		idempotent: true,
 		body: struct {
 			Token string `json:"token"`

@@ -40,6 +40,8 @@ func (v *M2MToken) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *M2MToken) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a M2MToken as the API writes it.
 func (v *M2MToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

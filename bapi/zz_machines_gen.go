@@ -18,7 +18,7 @@ type MachinesService struct{ core *core }
 func (s MachinesService) List(ctx context.Context, params MachineListParams, opts ...CallOption) (*Page[Machine], error) {
 	return fetchPage[Machine](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"machines"},
+		path:     "/machines",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -54,7 +54,7 @@ func (s MachinesService) All(ctx context.Context, params MachineListParams, opts
 func (s MachinesService) Create(ctx context.Context, name string, params MachineCreateParams, opts ...CallOption) (*Machine, error) {
 	return fetch[Machine](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"machines"},
+		path:   "/machines",
 		body: struct {
 			Name string `json:"name"`
 			MachineCreateParams
@@ -68,7 +68,8 @@ func (s MachinesService) Create(ctx context.Context, name string, params Machine
 func (s MachinesService) Get(ctx context.Context, machineID string, opts ...CallOption) (*Machine, error) {
 	return fetch[Machine](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"machines", machineID},
+		path:   "/machines/{machine_id}",
+		args:   []string{machineID},
 	}, opts)
 }
 
@@ -78,7 +79,8 @@ func (s MachinesService) Get(ctx context.Context, machineID string, opts ...Call
 func (s MachinesService) Update(ctx context.Context, machineID string, params MachineUpdateParams, opts ...CallOption) (*Machine, error) {
 	return fetch[Machine](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"machines", machineID},
+		path:   "/machines/{machine_id}",
+		args:   []string{machineID},
 		body:   params,
 	}, opts)
 }
@@ -89,7 +91,8 @@ func (s MachinesService) Update(ctx context.Context, machineID string, params Ma
 func (s MachinesService) Delete(ctx context.Context, machineID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"machines", machineID},
+		path:   "/machines/{machine_id}",
+		args:   []string{machineID},
 	}, opts)
 }
 
@@ -99,7 +102,8 @@ func (s MachinesService) Delete(ctx context.Context, machineID string, opts ...C
 func (s MachinesService) GetSecretKey(ctx context.Context, machineID string, opts ...CallOption) (*MachineSecretKey, error) {
 	return fetch[MachineSecretKey](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"machines", machineID, "secret_key"},
+		path:   "/machines/{machine_id}/secret_key",
+		args:   []string{machineID},
 	}, opts)
 }
 
@@ -112,7 +116,8 @@ func (s MachinesService) GetSecretKey(ctx context.Context, machineID string, opt
 func (s MachinesService) RotateSecretKey(ctx context.Context, machineID string, previousTokenTTL int64, opts ...CallOption) (*MachineSecretKey, error) {
 	return fetch[MachineSecretKey](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"machines", machineID, "secret_key", "rotate"},
+		path:   "/machines/{machine_id}/secret_key/rotate",
+		args:   []string{machineID},
 		body: struct {
 			PreviousTokenTTL int64 `json:"previous_token_ttl"`
 		}{previousTokenTTL},
@@ -125,7 +130,8 @@ func (s MachinesService) RotateSecretKey(ctx context.Context, machineID string, 
 func (s MachinesService) CreateScope(ctx context.Context, machineID string, toMachineID string, opts ...CallOption) (*MachineScope, error) {
 	return fetch[MachineScope](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"machines", machineID, "scopes"},
+		path:   "/machines/{machine_id}/scopes",
+		args:   []string{machineID},
 		body: struct {
 			ToMachineID string `json:"to_machine_id"`
 		}{toMachineID},
@@ -138,7 +144,8 @@ func (s MachinesService) CreateScope(ctx context.Context, machineID string, toMa
 func (s MachinesService) DeleteScope(ctx context.Context, machineID string, otherMachineID string, opts ...CallOption) (*MachineScope, error) {
 	return fetch[MachineScope](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"machines", machineID, "scopes", otherMachineID},
+		path:   "/machines/{machine_id}/scopes/{other_machine_id}",
+		args:   []string{machineID, otherMachineID},
 	}, opts)
 }
 

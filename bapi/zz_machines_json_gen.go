@@ -32,6 +32,8 @@ func (v *Machine) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *Machine) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a Machine as the API writes it.
 func (v *Machine) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -60,6 +62,8 @@ func (v *MachineScope) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *MachineScope) lacks() string { return v.lacksAll("from_machine_id", "to_machine_id") }
+
 // UnmarshalJSON reads a MachineScope as the API writes it.
 func (v *MachineScope) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -81,6 +85,8 @@ func (v *MachineSecretKey) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *MachineSecretKey) lacks() string { return v.lacksAll("secret") }
 
 // UnmarshalJSON reads a MachineSecretKey as the API writes it.
 func (v *MachineSecretKey) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }

@@ -16,7 +16,7 @@ type MiscellaneousService struct{ core *core }
 func (s MiscellaneousService) GetInterstitial(ctx context.Context, params MiscellaneousGetInterstitialParams, opts ...CallOption) ([]byte, error) {
 	return fetchBytes(ctx, s.core, request{
 		method: "GET",
-		path:   []string{"public", "interstitial"},
+		path:   "/public/interstitial",
 		query:  params,
 	}, opts)
 }

@@ -18,7 +18,7 @@ type OAuthAccessTokensService struct{ core *core }
 func (s OAuthAccessTokensService) Verify(ctx context.Context, params OAuthAccessTokenVerifyParams, opts ...CallOption) (*OAuthAccessToken, error) {
 	return fetch[OAuthAccessToken](ctx, s.core, request{
 		method:     "POST",
-		path:       []string{"oauth_applications", "access_tokens", "verify"},
+		path:       "/oauth_applications/access_tokens/verify",
 		idempotent: true,
 		body:       params,
 	}, opts)

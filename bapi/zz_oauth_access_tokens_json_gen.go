@@ -38,6 +38,10 @@ func (v *OAuthAccessToken) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *OAuthAccessToken) lacks() string {
+	return v.lacksAll("id", "client_id", "subject", "scopes", "revoked", "revocation_reason", "expired", "expiration", "created_at", "updated_at", "active")
+}
+
 // UnmarshalJSON reads a OAuthAccessToken as the API writes it.
 func (v *OAuthAccessToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

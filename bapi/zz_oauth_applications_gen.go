@@ -18,7 +18,7 @@ type OAuthApplicationsService struct{ core *core }
 func (s OAuthApplicationsService) List(ctx context.Context, params OAuthApplicationListParams, opts ...CallOption) (*Page[OAuthApplication], error) {
 	return fetchPage[OAuthApplication](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"oauth_applications"},
+		path:     "/oauth_applications",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -55,7 +55,7 @@ func (s OAuthApplicationsService) All(ctx context.Context, params OAuthApplicati
 func (s OAuthApplicationsService) Create(ctx context.Context, name string, params OAuthApplicationCreateParams, opts ...CallOption) (*OAuthApplication, error) {
 	return fetch[OAuthApplication](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"oauth_applications"},
+		path:   "/oauth_applications",
 		body: struct {
 			Name string `json:"name"`
 			OAuthApplicationCreateParams
@@ -69,7 +69,8 @@ func (s OAuthApplicationsService) Create(ctx context.Context, name string, param
 func (s OAuthApplicationsService) Get(ctx context.Context, oauthApplicationID string, opts ...CallOption) (*OAuthApplication, error) {
 	return fetch[OAuthApplication](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"oauth_applications", oauthApplicationID},
+		path:   "/oauth_applications/{oauth_application_id}",
+		args:   []string{oauthApplicationID},
 	}, opts)
 }
 
@@ -79,7 +80,8 @@ func (s OAuthApplicationsService) Get(ctx context.Context, oauthApplicationID st
 func (s OAuthApplicationsService) Update(ctx context.Context, oauthApplicationID string, params OAuthApplicationUpdateParams, opts ...CallOption) (*OAuthApplication, error) {
 	return fetch[OAuthApplication](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"oauth_applications", oauthApplicationID},
+		path:   "/oauth_applications/{oauth_application_id}",
+		args:   []string{oauthApplicationID},
 		body:   params,
 	}, opts)
 }
@@ -90,7 +92,8 @@ func (s OAuthApplicationsService) Update(ctx context.Context, oauthApplicationID
 func (s OAuthApplicationsService) Delete(ctx context.Context, oauthApplicationID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"oauth_applications", oauthApplicationID},
+		path:   "/oauth_applications/{oauth_application_id}",
+		args:   []string{oauthApplicationID},
 	}, opts)
 }
 
@@ -100,7 +103,8 @@ func (s OAuthApplicationsService) Delete(ctx context.Context, oauthApplicationID
 func (s OAuthApplicationsService) SetLogo(ctx context.Context, oauthApplicationID string, file File, params OAuthApplicationSetLogoParams, opts ...CallOption) (*OAuthApplication, error) {
 	return fetch[OAuthApplication](ctx, s.core, request{
 		method:    "PUT",
-		path:      []string{"oauth_applications", oauthApplicationID, "logo"},
+		path:      "/oauth_applications/{oauth_application_id}/logo",
+		args:      []string{oauthApplicationID},
 		file:      &file,
 		fileField: "file",
 		body:      params,
@@ -113,7 +117,8 @@ func (s OAuthApplicationsService) SetLogo(ctx context.Context, oauthApplicationI
 func (s OAuthApplicationsService) RotateSecret(ctx context.Context, oauthApplicationID string, opts ...CallOption) (*OAuthApplication, error) {
 	return fetch[OAuthApplication](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"oauth_applications", oauthApplicationID, "rotate_secret"},
+		path:   "/oauth_applications/{oauth_application_id}/rotate_secret",
+		args:   []string{oauthApplicationID},
 	}, opts)
 }
 
@@ -126,7 +131,8 @@ func (s OAuthApplicationsService) RotateSecret(ctx context.Context, oauthApplica
 func (s OAuthApplicationsService) RevokeToken(ctx context.Context, oauthApplicationID string, token string, opts ...CallOption) error {
 	return run(ctx, s.core, request{
 		method: "POST",
-		path:   []string{"oauth_applications", oauthApplicationID, "revoke_token"},
+		path:   "/oauth_applications/{oauth_application_id}/revoke_token",
+		args:   []string{oauthApplicationID},
 		body: struct {
 			Token string `json:"token"`
 		}{token},

@@ -58,6 +58,8 @@ func (v *OAuthApplication) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *OAuthApplication) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a OAuthApplication as the API writes it.
 func (v *OAuthApplication) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

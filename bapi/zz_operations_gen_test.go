@@ -103,6 +103,12 @@ var operations = []operation{
 				return c.Clients.Get(ctx, "a-client_id")
 			},
 		},
+		params: []pathParam{
+			{"client_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Clients.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "CreateEmailAddress", method: "POST", path: "/v1/email_addresses",
@@ -139,6 +145,12 @@ var operations = []operation{
 				return c.EmailAddresses.Get(ctx, "a-email_address_id")
 			},
 		},
+		params: []pathParam{
+			{"email_address_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EmailAddresses.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteEmailAddress", method: "DELETE", path: "/v1/email_addresses/a-email_address_id",
@@ -156,6 +168,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.EmailAddresses.Delete(ctx, "a-email_address_id")
 			},
+		},
+		params: []pathParam{
+			{"email_address_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EmailAddresses.Delete(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -175,6 +193,12 @@ var operations = []operation{
 				return c.EmailAddresses.Update(ctx, "a-email_address_id", EmailAddressUpdateParams{})
 			},
 		},
+		params: []pathParam{
+			{"email_address_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EmailAddresses.Update(ctx, bad, EmailAddressUpdateParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "PrepareEmailAddressVerification", method: "POST", path: "/v1/email_addresses/a-email_address_id/prepare_verification",
@@ -192,6 +216,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.EmailAddresses.PrepareVerification(ctx, "a-email_address_id")
 			},
+		},
+		params: []pathParam{
+			{"email_address_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EmailAddresses.PrepareVerification(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -211,6 +241,12 @@ var operations = []operation{
 				return c.EmailAddresses.AttemptVerification(ctx, "a-email_address_id", "a-verification_id", "a-code")
 			},
 		},
+		params: []pathParam{
+			{"email_address_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EmailAddresses.AttemptVerification(ctx, bad, "a-verification_id", "a-code")
+				return err
+			}},
+		},
 	},
 	{
 		id: "ReplaceUserEmailAddress", method: "PUT", path: "/v1/users/a-user_id/email_address",
@@ -228,6 +264,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.EmailAddresses.ReplaceForUser(ctx, "a-user_id", "a-email_address", EmailAddressReplaceForUserParams{})
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EmailAddresses.ReplaceForUser(ctx, bad, "a-email_address", EmailAddressReplaceForUserParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -265,6 +307,12 @@ var operations = []operation{
 				return c.PhoneNumbers.Get(ctx, "a-phone_number_id")
 			},
 		},
+		params: []pathParam{
+			{"phone_number_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.PhoneNumbers.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeletePhoneNumber", method: "DELETE", path: "/v1/phone_numbers/a-phone_number_id",
@@ -282,6 +330,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.PhoneNumbers.Delete(ctx, "a-phone_number_id")
 			},
+		},
+		params: []pathParam{
+			{"phone_number_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.PhoneNumbers.Delete(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -301,6 +355,12 @@ var operations = []operation{
 				return c.PhoneNumbers.Update(ctx, "a-phone_number_id", PhoneNumberUpdateParams{})
 			},
 		},
+		params: []pathParam{
+			{"phone_number_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.PhoneNumbers.Update(ctx, bad, PhoneNumberUpdateParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "PreparePhoneNumberVerification", method: "POST", path: "/v1/phone_numbers/a-phone_number_id/prepare_verification",
@@ -318,6 +378,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.PhoneNumbers.PrepareVerification(ctx, "a-phone_number_id")
 			},
+		},
+		params: []pathParam{
+			{"phone_number_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.PhoneNumbers.PrepareVerification(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -337,6 +403,12 @@ var operations = []operation{
 				return c.PhoneNumbers.AttemptVerification(ctx, "a-phone_number_id", "a-verification_id", "a-code")
 			},
 		},
+		params: []pathParam{
+			{"phone_number_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.PhoneNumbers.AttemptVerification(ctx, bad, "a-verification_id", "a-code")
+				return err
+			}},
+		},
 	},
 	{
 		id: "ReplaceUserPhoneNumber", method: "PUT", path: "/v1/users/a-user_id/phone_number",
@@ -354,6 +426,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.PhoneNumbers.ReplaceForUser(ctx, "a-user_id", "a-phone_number", PhoneNumberReplaceForUserParams{})
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.PhoneNumbers.ReplaceForUser(ctx, bad, "a-phone_number", PhoneNumberReplaceForUserParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -416,6 +494,12 @@ var operations = []operation{
 				return c.Sessions.Get(ctx, "a-session_id")
 			},
 		},
+		params: []pathParam{
+			{"session_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Sessions.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "RefreshSession", method: "POST", path: "/v1/sessions/a-session_id/refresh",
@@ -433,6 +517,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Sessions.Refresh(ctx, "a-session_id", SessionRefreshParams{ExpiredToken: "a-expired_token", RefreshToken: "a-refresh_token", RequestOrigin: "a-request_origin"})
 			},
+		},
+		params: []pathParam{
+			{"session_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Sessions.Refresh(ctx, bad, SessionRefreshParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -452,6 +542,12 @@ var operations = []operation{
 				return c.Sessions.Revoke(ctx, "a-session_id")
 			},
 		},
+		params: []pathParam{
+			{"session_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Sessions.Revoke(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "CreateSessionToken", method: "POST", path: "/v1/sessions/a-session_id/tokens",
@@ -469,6 +565,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Sessions.CreateToken(ctx, "a-session_id", SessionCreateTokenParams{})
 			},
+		},
+		params: []pathParam{
+			{"session_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Sessions.CreateToken(ctx, bad, SessionCreateTokenParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -488,6 +590,16 @@ var operations = []operation{
 				return c.Sessions.CreateTokenFromTemplate(ctx, "a-session_id", "a-template_name", SessionCreateTokenFromTemplateParams{})
 			},
 		},
+		params: []pathParam{
+			{"session_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Sessions.CreateTokenFromTemplate(ctx, bad, "a-template_name", SessionCreateTokenFromTemplateParams{})
+				return err
+			}},
+			{"template_name", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Sessions.CreateTokenFromTemplate(ctx, "a-session_id", bad, SessionCreateTokenFromTemplateParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "GetTemplateList", method: "GET", path: "/v1/templates/email",
@@ -505,6 +617,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Templates.List(ctx, "email", TemplateListParams{})
 			},
+		},
+		params: []pathParam{
+			{"template_type", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.List(ctx, TemplateType(bad), TemplateListParams{})
+				return err
+			}},
 		},
 		all: func(ctx context.Context, c *Client, yield func(any, error) bool) {
 			for v, err := range c.Templates.All(ctx, "email", TemplateListParams{}) {
@@ -531,6 +649,16 @@ var operations = []operation{
 				return c.Templates.Get(ctx, "email", "a-slug")
 			},
 		},
+		params: []pathParam{
+			{"template_type", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.Get(ctx, TemplateType(bad), "a-slug")
+				return err
+			}},
+			{"slug", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.Get(ctx, "email", bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpsertTemplate", method: "PUT", path: "/v1/templates/email/a-slug",
@@ -548,6 +676,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Templates.Upsert(ctx, "email", "a-slug", TemplateUpsertParams{})
 			},
+		},
+		params: []pathParam{
+			{"template_type", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.Upsert(ctx, TemplateType(bad), "a-slug", TemplateUpsertParams{})
+				return err
+			}},
+			{"slug", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.Upsert(ctx, "email", bad, TemplateUpsertParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -567,6 +705,16 @@ var operations = []operation{
 				return c.Templates.Revert(ctx, "email", "a-slug")
 			},
 		},
+		params: []pathParam{
+			{"template_type", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.Revert(ctx, TemplateType(bad), "a-slug")
+				return err
+			}},
+			{"slug", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.Revert(ctx, "email", bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "PreviewTemplate", method: "POST", path: "/v1/templates/a-template_type/a-slug/preview",
@@ -585,6 +733,16 @@ var operations = []operation{
 				return c.Templates.Preview(ctx, "a-template_type", "a-slug", TemplatePreviewParams{})
 			},
 		},
+		params: []pathParam{
+			{"template_type", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.Preview(ctx, bad, "a-slug", TemplatePreviewParams{})
+				return err
+			}},
+			{"slug", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.Preview(ctx, "a-template_type", bad, TemplatePreviewParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "ToggleTemplateDelivery", method: "POST", path: "/v1/templates/email/a-slug/toggle_delivery",
@@ -602,6 +760,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Templates.ToggleDelivery(ctx, "email", "a-slug", TemplateToggleDeliveryParams{})
 			},
+		},
+		params: []pathParam{
+			{"template_type", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.ToggleDelivery(ctx, TemplateType(bad), "a-slug", TemplateToggleDeliveryParams{})
+				return err
+			}},
+			{"slug", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Templates.ToggleDelivery(ctx, "email", bad, TemplateToggleDeliveryParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -682,6 +850,12 @@ var operations = []operation{
 				return c.Users.Get(ctx, "a-user_id")
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateUser", method: "PATCH", path: "/v1/users/a-user_id",
@@ -699,6 +873,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.Update(ctx, "a-user_id", UserUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.Update(ctx, bad, UserUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -718,6 +898,12 @@ var operations = []operation{
 				return c.Users.Delete(ctx, "a-user_id")
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "BanUser", method: "POST", path: "/v1/users/a-user_id/ban",
@@ -736,6 +922,12 @@ var operations = []operation{
 				return c.Users.Ban(ctx, "a-user_id")
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.Ban(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UnbanUser", method: "POST", path: "/v1/users/a-user_id/unban",
@@ -753,6 +945,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.Unban(ctx, "a-user_id")
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.Unban(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -808,6 +1006,12 @@ var operations = []operation{
 				return c.Users.Lock(ctx, "a-user_id")
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.Lock(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UnlockUser", method: "POST", path: "/v1/users/a-user_id/unlock",
@@ -825,6 +1029,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.Unlock(ctx, "a-user_id")
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.Unlock(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -844,6 +1054,12 @@ var operations = []operation{
 				return c.Users.SetProfileImage(ctx, "a-user_id", sampleFile())
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.SetProfileImage(ctx, bad, sampleFile())
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteUserProfileImage", method: "DELETE", path: "/v1/users/a-user_id/profile_image",
@@ -861,6 +1077,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.DeleteProfileImage(ctx, "a-user_id")
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.DeleteProfileImage(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -880,6 +1102,12 @@ var operations = []operation{
 				return c.Users.MergeMetadata(ctx, "a-user_id", UserMergeMetadataParams{})
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.MergeMetadata(ctx, bad, UserMergeMetadataParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "ReplaceUserMetadata", method: "PUT", path: "/v1/users/a-user_id/metadata",
@@ -897,6 +1125,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.ReplaceMetadata(ctx, "a-user_id", UserReplaceMetadataParams{})
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.ReplaceMetadata(ctx, bad, UserReplaceMetadataParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -916,6 +1150,12 @@ var operations = []operation{
 				return c.Users.GetBillingSubscription(ctx, "a-user_id")
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.GetBillingSubscription(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "GetUserBillingCreditBalance", method: "GET", path: "/v1/users/a-user_id/billing/credits",
@@ -933,6 +1173,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.GetBillingCredits(ctx, "a-user_id")
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.GetBillingCredits(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -952,6 +1198,12 @@ var operations = []operation{
 				return c.Users.AdjustBillingCredits(ctx, "a-user_id", UserAdjustBillingCreditsParams{Amount: 7, Action: "increase", IdempotencyKey: "a-idempotency_key"})
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.AdjustBillingCredits(ctx, bad, UserAdjustBillingCreditsParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "GetOAuthAccessToken", method: "GET", path: "/v1/users/a-user_id/oauth_access_tokens/a-provider",
@@ -969,6 +1221,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.ListOAuthAccessTokens(ctx, "a-user_id", "a-provider", UserListOAuthAccessTokensParams{})
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.ListOAuthAccessTokens(ctx, bad, "a-provider", UserListOAuthAccessTokensParams{})
+				return err
+			}},
+			{"provider", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.ListOAuthAccessTokens(ctx, "a-user_id", bad, UserListOAuthAccessTokensParams{})
+				return err
+			}},
 		},
 		all: func(ctx context.Context, c *Client, yield func(any, error) bool) {
 			for v, err := range c.Users.AllOAuthAccessTokens(ctx, "a-user_id", "a-provider", UserListOAuthAccessTokensParams{}) {
@@ -995,6 +1257,12 @@ var operations = []operation{
 				return c.Users.ListOrganizationMemberships(ctx, "a-user_id", UserListOrganizationMembershipsParams{})
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.ListOrganizationMemberships(ctx, bad, UserListOrganizationMembershipsParams{})
+				return err
+			}},
+		},
 		all: func(ctx context.Context, c *Client, yield func(any, error) bool) {
 			for v, err := range c.Users.AllOrganizationMemberships(ctx, "a-user_id", UserListOrganizationMembershipsParams{}) {
 				if !yield(v, err) {
@@ -1019,6 +1287,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.ListOrganizationInvitations(ctx, "a-user_id", UserListOrganizationInvitationsParams{})
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.ListOrganizationInvitations(ctx, bad, UserListOrganizationInvitationsParams{})
+				return err
+			}},
 		},
 		all: func(ctx context.Context, c *Client, yield func(any, error) bool) {
 			for v, err := range c.Users.AllOrganizationInvitations(ctx, "a-user_id", UserListOrganizationInvitationsParams{}) {
@@ -1045,6 +1319,12 @@ var operations = []operation{
 				return c.Users.RemovePassword(ctx, "a-user_id", UserRemovePasswordParams{})
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.RemovePassword(ctx, bad, UserRemovePasswordParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "VerifyPassword", method: "POST", path: "/v1/users/a-user_id/verify_password",
@@ -1062,6 +1342,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.VerifyPassword(ctx, "a-user_id", "a-password")
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.VerifyPassword(ctx, bad, "a-password")
+				return err
+			}},
 		},
 	},
 	{
@@ -1081,6 +1367,12 @@ var operations = []operation{
 				return c.Users.VerifyTOTP(ctx, "a-user_id", "a-code")
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.VerifyTOTP(ctx, bad, "a-code")
+				return err
+			}},
+		},
 	},
 	{
 		id: "DisableMFA", method: "DELETE", path: "/v1/users/a-user_id/mfa",
@@ -1098,6 +1390,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.DisableMFA(ctx, "a-user_id")
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.DisableMFA(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -1117,6 +1415,12 @@ var operations = []operation{
 				return c.Users.DeleteBackupCodes(ctx, "a-user_id")
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.DeleteBackupCodes(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UserPasskeyDelete", method: "DELETE", path: "/v1/users/a-user_id/passkeys/a-passkey_identification_id",
@@ -1134,6 +1438,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.DeletePasskey(ctx, "a-user_id", "a-passkey_identification_id")
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.DeletePasskey(ctx, bad, "a-passkey_identification_id")
+				return err
+			}},
+			{"passkey_identification_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.DeletePasskey(ctx, "a-user_id", bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -1153,6 +1467,12 @@ var operations = []operation{
 				return c.Users.ListTrustedDevices(ctx, "a-user_id")
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.ListTrustedDevices(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "RevokeUserTrustedDevice", method: "DELETE", path: "/v1/users/a-user_id/trusted_devices/a-trusted_device_id",
@@ -1170,6 +1490,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.RevokeTrustedDevice(ctx, "a-user_id", "a-trusted_device_id")
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.RevokeTrustedDevice(ctx, bad, "a-trusted_device_id")
+				return err
+			}},
+			{"trusted_device_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.RevokeTrustedDevice(ctx, "a-user_id", bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -1189,6 +1519,16 @@ var operations = []operation{
 				return c.Users.DeleteWeb3Wallet(ctx, "a-user_id", "a-web3_wallet_identification_id")
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.DeleteWeb3Wallet(ctx, bad, "a-web3_wallet_identification_id")
+				return err
+			}},
+			{"web3_wallet_identification_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.DeleteWeb3Wallet(ctx, "a-user_id", bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteTOTP", method: "DELETE", path: "/v1/users/a-user_id/totp",
@@ -1206,6 +1546,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.DeleteTOTP(ctx, "a-user_id")
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.DeleteTOTP(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -1225,6 +1571,16 @@ var operations = []operation{
 				return c.Users.DeleteExternalAccount(ctx, "a-user_id", "a-external_account_id")
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.DeleteExternalAccount(ctx, bad, "a-external_account_id")
+				return err
+			}},
+			{"external_account_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.DeleteExternalAccount(ctx, "a-user_id", bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "SetUserPasswordCompromised", method: "POST", path: "/v1/users/a-user_id/password/set_compromised",
@@ -1243,6 +1599,12 @@ var operations = []operation{
 				return c.Users.SetPasswordCompromised(ctx, "a-user_id", UserSetPasswordCompromisedParams{})
 			},
 		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.SetPasswordCompromised(ctx, bad, UserSetPasswordCompromisedParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "UnsetUserPasswordCompromised", method: "POST", path: "/v1/users/a-user_id/password/unset_compromised",
@@ -1260,6 +1622,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Users.UnsetPasswordCompromised(ctx, "a-user_id")
 			},
+		},
+		params: []pathParam{
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Users.UnsetPasswordCompromised(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -1340,6 +1708,12 @@ var operations = []operation{
 				return c.Invitations.Revoke(ctx, "a-invitation_id")
 			},
 		},
+		params: []pathParam{
+			{"invitation_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Invitations.Revoke(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "ListInstanceOrganizationInvitations", method: "GET", path: "/v1/organization_invitations",
@@ -1383,6 +1757,12 @@ var operations = []operation{
 				return c.OrganizationInvitations.Create(ctx, "a-organization_id", "a-email_address", "a-role", OrganizationInvitationCreateParams{})
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationInvitations.Create(ctx, bad, "a-email_address", "a-role", OrganizationInvitationCreateParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "ListOrganizationInvitations", method: "GET", path: "/v1/organizations/a-organization_id/invitations",
@@ -1400,6 +1780,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OrganizationInvitations.List(ctx, "a-organization_id", OrganizationInvitationListParams{})
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationInvitations.List(ctx, bad, OrganizationInvitationListParams{})
+				return err
+			}},
 		},
 		all: func(ctx context.Context, c *Client, yield func(any, error) bool) {
 			for v, err := range c.OrganizationInvitations.All(ctx, "a-organization_id", OrganizationInvitationListParams{}) {
@@ -1426,6 +1812,12 @@ var operations = []operation{
 				return c.OrganizationInvitations.CreateMany(ctx, "a-organization_id", []OrganizationInvitationItem{{EmailAddress: "a-email_address", Role: "a-role"}})
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationInvitations.CreateMany(ctx, bad, nil)
+				return err
+			}},
+		},
 	},
 	{
 		id: "ListPendingOrganizationInvitations", method: "GET", path: "/v1/organizations/a-organization_id/invitations/pending",
@@ -1443,6 +1835,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OrganizationInvitations.ListPending(ctx, "a-organization_id", OrganizationInvitationListPendingParams{})
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationInvitations.ListPending(ctx, bad, OrganizationInvitationListPendingParams{})
+				return err
+			}},
 		},
 		all: func(ctx context.Context, c *Client, yield func(any, error) bool) {
 			for v, err := range c.OrganizationInvitations.AllPending(ctx, "a-organization_id", OrganizationInvitationListPendingParams{}) {
@@ -1469,6 +1867,16 @@ var operations = []operation{
 				return c.OrganizationInvitations.Get(ctx, "a-organization_id", "a-invitation_id")
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationInvitations.Get(ctx, bad, "a-invitation_id")
+				return err
+			}},
+			{"invitation_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationInvitations.Get(ctx, "a-organization_id", bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "RevokeOrganizationInvitation", method: "POST", path: "/v1/organizations/a-organization_id/invitations/a-invitation_id/revoke",
@@ -1486,6 +1894,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OrganizationInvitations.Revoke(ctx, "a-organization_id", "a-invitation_id", OrganizationInvitationRevokeParams{})
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationInvitations.Revoke(ctx, bad, "a-invitation_id", OrganizationInvitationRevokeParams{})
+				return err
+			}},
+			{"invitation_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationInvitations.Revoke(ctx, "a-organization_id", bad, OrganizationInvitationRevokeParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -1548,6 +1966,12 @@ var operations = []operation{
 				return c.AllowlistIdentifiers.Delete(ctx, "a-identifier_id")
 			},
 		},
+		params: []pathParam{
+			{"identifier_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.AllowlistIdentifiers.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "ListBlocklistIdentifiers", method: "GET", path: "/v1/blocklist_identifiers",
@@ -1601,6 +2025,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.BlocklistIdentifiers.Delete(ctx, "a-identifier_id")
 			},
+		},
+		params: []pathParam{
+			{"identifier_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.BlocklistIdentifiers.Delete(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -1674,6 +2104,12 @@ var operations = []operation{
 				return c.ActorTokens.Revoke(ctx, "a-actor_token_id")
 			},
 		},
+		params: []pathParam{
+			{"actor_token_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.ActorTokens.Revoke(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "ListDomains", method: "GET", path: "/v1/domains",
@@ -1728,6 +2164,12 @@ var operations = []operation{
 				return c.Domains.Delete(ctx, "a-domain_id")
 			},
 		},
+		params: []pathParam{
+			{"domain_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Domains.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateDomain", method: "PATCH", path: "/v1/domains/a-domain_id",
@@ -1745,6 +2187,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Domains.Update(ctx, "a-domain_id", DomainUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"domain_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Domains.Update(ctx, bad, DomainUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -2077,6 +2525,12 @@ var operations = []operation{
 				return c.JWTTemplates.Get(ctx, "a-template_id")
 			},
 		},
+		params: []pathParam{
+			{"template_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.JWTTemplates.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateJWTTemplate", method: "PATCH", path: "/v1/jwt_templates/a-template_id",
@@ -2095,6 +2549,12 @@ var operations = []operation{
 				return c.JWTTemplates.Update(ctx, "a-template_id", "a-name", JSON(`{"sub":"user_1"}`), JWTTemplateUpdateParams{})
 			},
 		},
+		params: []pathParam{
+			{"template_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.JWTTemplates.Update(ctx, bad, "a-name", JSON(`{"sub":"user_1"}`), JWTTemplateUpdateParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteJWTTemplate", method: "DELETE", path: "/v1/jwt_templates/a-template_id",
@@ -2112,6 +2572,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.JWTTemplates.Delete(ctx, "a-template_id")
 			},
+		},
+		params: []pathParam{
+			{"template_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.JWTTemplates.Delete(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -2174,6 +2640,12 @@ var operations = []operation{
 				return c.Machines.Get(ctx, "a-machine_id")
 			},
 		},
+		params: []pathParam{
+			{"machine_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Machines.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateMachine", method: "PATCH", path: "/v1/machines/a-machine_id",
@@ -2191,6 +2663,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Machines.Update(ctx, "a-machine_id", MachineUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"machine_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Machines.Update(ctx, bad, MachineUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -2210,6 +2688,12 @@ var operations = []operation{
 				return c.Machines.Delete(ctx, "a-machine_id")
 			},
 		},
+		params: []pathParam{
+			{"machine_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Machines.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "GetMachineSecretKey", method: "GET", path: "/v1/machines/a-machine_id/secret_key",
@@ -2227,6 +2711,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Machines.GetSecretKey(ctx, "a-machine_id")
 			},
+		},
+		params: []pathParam{
+			{"machine_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Machines.GetSecretKey(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -2246,6 +2736,12 @@ var operations = []operation{
 				return c.Machines.RotateSecretKey(ctx, "a-machine_id", 7)
 			},
 		},
+		params: []pathParam{
+			{"machine_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Machines.RotateSecretKey(ctx, bad, 7)
+				return err
+			}},
+		},
 	},
 	{
 		id: "CreateMachineScope", method: "POST", path: "/v1/machines/a-machine_id/scopes",
@@ -2264,6 +2760,12 @@ var operations = []operation{
 				return c.Machines.CreateScope(ctx, "a-machine_id", "a-to_machine_id")
 			},
 		},
+		params: []pathParam{
+			{"machine_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Machines.CreateScope(ctx, bad, "a-to_machine_id")
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteMachineScope", method: "DELETE", path: "/v1/machines/a-machine_id/scopes/a-other_machine_id",
@@ -2281,6 +2783,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Machines.DeleteScope(ctx, "a-machine_id", "a-other_machine_id")
 			},
+		},
+		params: []pathParam{
+			{"machine_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Machines.DeleteScope(ctx, bad, "a-other_machine_id")
+				return err
+			}},
+			{"other_machine_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Machines.DeleteScope(ctx, "a-machine_id", bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -2343,6 +2855,12 @@ var operations = []operation{
 				return c.Organizations.Get(ctx, "a-organization_id", OrganizationGetParams{})
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Organizations.Get(ctx, bad, OrganizationGetParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateOrganization", method: "PATCH", path: "/v1/organizations/a-organization_id",
@@ -2360,6 +2878,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Organizations.Update(ctx, "a-organization_id", OrganizationUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Organizations.Update(ctx, bad, OrganizationUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -2379,6 +2903,12 @@ var operations = []operation{
 				return c.Organizations.Delete(ctx, "a-organization_id")
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Organizations.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "MergeOrganizationMetadata", method: "PATCH", path: "/v1/organizations/a-organization_id/metadata",
@@ -2396,6 +2926,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Organizations.MergeMetadata(ctx, "a-organization_id", OrganizationMergeMetadataParams{})
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Organizations.MergeMetadata(ctx, bad, OrganizationMergeMetadataParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -2415,6 +2951,12 @@ var operations = []operation{
 				return c.Organizations.ReplaceMetadata(ctx, "a-organization_id", OrganizationReplaceMetadataParams{})
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Organizations.ReplaceMetadata(ctx, bad, OrganizationReplaceMetadataParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "UploadOrganizationLogo", method: "PUT", path: "/v1/organizations/a-organization_id/logo",
@@ -2432,6 +2974,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Organizations.SetLogo(ctx, "a-organization_id", sampleFile(), OrganizationSetLogoParams{})
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Organizations.SetLogo(ctx, bad, sampleFile(), OrganizationSetLogoParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -2451,6 +2999,12 @@ var operations = []operation{
 				return c.Organizations.DeleteLogo(ctx, "a-organization_id")
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Organizations.DeleteLogo(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "GetOrganizationBillingSubscription", method: "GET", path: "/v1/organizations/a-organization_id/billing/subscription",
@@ -2468,6 +3022,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Organizations.GetBillingSubscription(ctx, "a-organization_id")
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Organizations.GetBillingSubscription(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -2487,6 +3047,12 @@ var operations = []operation{
 				return c.Organizations.GetBillingCredits(ctx, "a-organization_id")
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Organizations.GetBillingCredits(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "AdjustOrganizationBillingCreditBalance", method: "POST", path: "/v1/organizations/a-organization_id/billing/credits",
@@ -2504,6 +3070,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Organizations.AdjustBillingCredits(ctx, "a-organization_id", OrganizationAdjustBillingCreditsParams{Amount: 7, Action: "increase", IdempotencyKey: "a-idempotency_key"})
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Organizations.AdjustBillingCredits(ctx, bad, OrganizationAdjustBillingCreditsParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -2566,6 +3138,12 @@ var operations = []operation{
 				return c.OrganizationRoles.Get(ctx, "a-organization_role_id")
 			},
 		},
+		params: []pathParam{
+			{"organization_role_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationRoles.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateOrganizationRole", method: "PATCH", path: "/v1/organization_roles/a-organization_role_id",
@@ -2583,6 +3161,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OrganizationRoles.Update(ctx, "a-organization_role_id", OrganizationRoleUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"organization_role_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationRoles.Update(ctx, bad, OrganizationRoleUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -2602,6 +3186,12 @@ var operations = []operation{
 				return c.OrganizationRoles.Delete(ctx, "a-organization_role_id")
 			},
 		},
+		params: []pathParam{
+			{"organization_role_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationRoles.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "AssignPermissionToOrganizationRole", method: "POST", path: "/v1/organization_roles/a-organization_role_id/permissions/a-permission_id",
@@ -2619,6 +3209,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OrganizationRoles.AssignPermission(ctx, "a-organization_role_id", "a-permission_id")
 			},
+		},
+		params: []pathParam{
+			{"organization_role_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationRoles.AssignPermission(ctx, bad, "a-permission_id")
+				return err
+			}},
+			{"permission_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationRoles.AssignPermission(ctx, "a-organization_role_id", bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -2638,6 +3238,16 @@ var operations = []operation{
 				return c.OrganizationRoles.RemovePermission(ctx, "a-organization_role_id", "a-permission_id")
 			},
 		},
+		params: []pathParam{
+			{"organization_role_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationRoles.RemovePermission(ctx, bad, "a-permission_id")
+				return err
+			}},
+			{"permission_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationRoles.RemovePermission(ctx, "a-organization_role_id", bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "CreateOrganizationMembership", method: "POST", path: "/v1/organizations/a-organization_id/memberships",
@@ -2656,6 +3266,12 @@ var operations = []operation{
 				return c.OrganizationMemberships.Create(ctx, "a-organization_id", "a-user_id", "a-role", OrganizationMembershipCreateParams{})
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationMemberships.Create(ctx, bad, "a-user_id", "a-role", OrganizationMembershipCreateParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "ListOrganizationMemberships", method: "GET", path: "/v1/organizations/a-organization_id/memberships",
@@ -2673,6 +3289,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OrganizationMemberships.List(ctx, "a-organization_id", OrganizationMembershipListParams{})
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationMemberships.List(ctx, bad, OrganizationMembershipListParams{})
+				return err
+			}},
 		},
 		all: func(ctx context.Context, c *Client, yield func(any, error) bool) {
 			for v, err := range c.OrganizationMemberships.All(ctx, "a-organization_id", OrganizationMembershipListParams{}) {
@@ -2699,6 +3321,16 @@ var operations = []operation{
 				return c.OrganizationMemberships.Update(ctx, "a-organization_id", "a-user_id", "a-role")
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationMemberships.Update(ctx, bad, "a-user_id", "a-role")
+				return err
+			}},
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationMemberships.Update(ctx, "a-organization_id", bad, "a-role")
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteOrganizationMembership", method: "DELETE", path: "/v1/organizations/a-organization_id/memberships/a-user_id",
@@ -2717,6 +3349,16 @@ var operations = []operation{
 				return c.OrganizationMemberships.Delete(ctx, "a-organization_id", "a-user_id")
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationMemberships.Delete(ctx, bad, "a-user_id")
+				return err
+			}},
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationMemberships.Delete(ctx, "a-organization_id", bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateOrganizationMembershipMetadata", method: "PATCH", path: "/v1/organizations/a-organization_id/memberships/a-user_id/metadata",
@@ -2734,6 +3376,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OrganizationMemberships.MergeMetadata(ctx, "a-organization_id", "a-user_id", OrganizationMembershipMergeMetadataParams{})
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationMemberships.MergeMetadata(ctx, bad, "a-user_id", OrganizationMembershipMergeMetadataParams{})
+				return err
+			}},
+			{"user_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationMemberships.MergeMetadata(ctx, "a-organization_id", bad, OrganizationMembershipMergeMetadataParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -2778,6 +3430,12 @@ var operations = []operation{
 				return c.OrganizationDomains.Create(ctx, "a-organization_id", OrganizationDomainCreateParams{})
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationDomains.Create(ctx, bad, OrganizationDomainCreateParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "ListOrganizationDomains", method: "GET", path: "/v1/organizations/a-organization_id/domains",
@@ -2795,6 +3453,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OrganizationDomains.List(ctx, "a-organization_id", OrganizationDomainListParams{})
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationDomains.List(ctx, bad, OrganizationDomainListParams{})
+				return err
+			}},
 		},
 		all: func(ctx context.Context, c *Client, yield func(any, error) bool) {
 			for v, err := range c.OrganizationDomains.All(ctx, "a-organization_id", OrganizationDomainListParams{}) {
@@ -2821,6 +3485,16 @@ var operations = []operation{
 				return c.OrganizationDomains.Update(ctx, "a-organization_id", "a-domain_id", OrganizationDomainUpdateParams{})
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationDomains.Update(ctx, bad, "a-domain_id", OrganizationDomainUpdateParams{})
+				return err
+			}},
+			{"domain_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationDomains.Update(ctx, "a-organization_id", bad, OrganizationDomainUpdateParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteOrganizationDomain", method: "DELETE", path: "/v1/organizations/a-organization_id/domains/a-domain_id",
@@ -2839,6 +3513,16 @@ var operations = []operation{
 				return c.OrganizationDomains.Delete(ctx, "a-organization_id", "a-domain_id")
 			},
 		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationDomains.Delete(ctx, bad, "a-domain_id")
+				return err
+			}},
+			{"domain_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationDomains.Delete(ctx, "a-organization_id", bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "VerifyOrganizationDomainOwnership", method: "POST", path: "/v1/organizations/a-organization_id/domains/a-domain_id/verify_ownership",
@@ -2856,6 +3540,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OrganizationDomains.VerifyOwnership(ctx, "a-organization_id", "a-domain_id")
 			},
+		},
+		params: []pathParam{
+			{"organization_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationDomains.VerifyOwnership(ctx, bad, "a-domain_id")
+				return err
+			}},
+			{"domain_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationDomains.VerifyOwnership(ctx, "a-organization_id", bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -2961,6 +3655,12 @@ var operations = []operation{
 				return c.RedirectURLs.Get(ctx, "a-id")
 			},
 		},
+		params: []pathParam{
+			{"id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.RedirectURLs.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteRedirectURL", method: "DELETE", path: "/v1/redirect_urls/a-id",
@@ -2978,6 +3678,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.RedirectURLs.Delete(ctx, "a-id")
 			},
+		},
+		params: []pathParam{
+			{"id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.RedirectURLs.Delete(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -3015,6 +3721,12 @@ var operations = []operation{
 				return c.SignInTokens.Revoke(ctx, "a-sign_in_token_id")
 			},
 		},
+		params: []pathParam{
+			{"sign_in_token_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SignInTokens.Revoke(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "GetSignUp", method: "GET", path: "/v1/sign_ups/a-id",
@@ -3033,6 +3745,12 @@ var operations = []operation{
 				return c.SignUps.Get(ctx, "a-id")
 			},
 		},
+		params: []pathParam{
+			{"id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SignUps.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateSignUp", method: "PATCH", path: "/v1/sign_ups/a-id",
@@ -3050,6 +3768,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.SignUps.Update(ctx, "a-id", SignUpUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SignUps.Update(ctx, bad, SignUpUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -3112,6 +3836,12 @@ var operations = []operation{
 				return c.OAuthApplications.Get(ctx, "a-oauth_application_id")
 			},
 		},
+		params: []pathParam{
+			{"oauth_application_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OAuthApplications.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateOAuthApplication", method: "PATCH", path: "/v1/oauth_applications/a-oauth_application_id",
@@ -3129,6 +3859,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OAuthApplications.Update(ctx, "a-oauth_application_id", OAuthApplicationUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"oauth_application_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OAuthApplications.Update(ctx, bad, OAuthApplicationUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -3148,6 +3884,12 @@ var operations = []operation{
 				return c.OAuthApplications.Delete(ctx, "a-oauth_application_id")
 			},
 		},
+		params: []pathParam{
+			{"oauth_application_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OAuthApplications.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UploadOAuthApplicationLogo", method: "PUT", path: "/v1/oauth_applications/a-oauth_application_id/logo",
@@ -3165,6 +3907,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OAuthApplications.SetLogo(ctx, "a-oauth_application_id", sampleFile(), OAuthApplicationSetLogoParams{})
 			},
+		},
+		params: []pathParam{
+			{"oauth_application_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OAuthApplications.SetLogo(ctx, bad, sampleFile(), OAuthApplicationSetLogoParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -3184,6 +3932,12 @@ var operations = []operation{
 				return c.OAuthApplications.RotateSecret(ctx, "a-oauth_application_id")
 			},
 		},
+		params: []pathParam{
+			{"oauth_application_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OAuthApplications.RotateSecret(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "RevokeOAuthApplicationToken", method: "POST", path: "/v1/oauth_applications/a-oauth_application_id/revoke_token",
@@ -3201,6 +3955,11 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return nil, c.OAuthApplications.RevokeToken(ctx, "a-oauth_application_id", "a-token")
 			},
+		},
+		params: []pathParam{
+			{"oauth_application_id", func(ctx context.Context, c *Client, bad string) error {
+				return c.OAuthApplications.RevokeToken(ctx, bad, "a-token")
+			}},
 		},
 	},
 	{
@@ -3263,6 +4022,12 @@ var operations = []operation{
 				return c.SAMLConnections.Get(ctx, "a-saml_connection_id")
 			},
 		},
+		params: []pathParam{
+			{"saml_connection_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SAMLConnections.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateSAMLConnection", method: "PATCH", path: "/v1/saml_connections/a-saml_connection_id",
@@ -3281,6 +4046,12 @@ var operations = []operation{
 				return c.SAMLConnections.Update(ctx, "a-saml_connection_id", SAMLConnectionUpdateParams{})
 			},
 		},
+		params: []pathParam{
+			{"saml_connection_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SAMLConnections.Update(ctx, bad, SAMLConnectionUpdateParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteSAMLConnection", method: "DELETE", path: "/v1/saml_connections/a-saml_connection_id",
@@ -3298,6 +4069,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.SAMLConnections.Delete(ctx, "a-saml_connection_id")
 			},
+		},
+		params: []pathParam{
+			{"saml_connection_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SAMLConnections.Delete(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -3360,6 +4137,12 @@ var operations = []operation{
 				return c.EnterpriseConnections.Get(ctx, "a-enterprise_connection_id")
 			},
 		},
+		params: []pathParam{
+			{"enterprise_connection_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EnterpriseConnections.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateEnterpriseConnection", method: "PATCH", path: "/v1/enterprise_connections/a-enterprise_connection_id",
@@ -3377,6 +4160,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.EnterpriseConnections.Update(ctx, "a-enterprise_connection_id", EnterpriseConnectionUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"enterprise_connection_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EnterpriseConnections.Update(ctx, bad, EnterpriseConnectionUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -3396,6 +4185,12 @@ var operations = []operation{
 				return c.EnterpriseConnections.Delete(ctx, "a-enterprise_connection_id")
 			},
 		},
+		params: []pathParam{
+			{"enterprise_connection_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EnterpriseConnections.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "ListEnterpriseConnectionTestRuns", method: "GET", path: "/v1/enterprise_connections/a-enterprise_connection_id/test_runs",
@@ -3413,6 +4208,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.EnterpriseConnections.ListTestRuns(ctx, "a-enterprise_connection_id", EnterpriseConnectionListTestRunsParams{})
 			},
+		},
+		params: []pathParam{
+			{"enterprise_connection_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EnterpriseConnections.ListTestRuns(ctx, bad, EnterpriseConnectionListTestRunsParams{})
+				return err
+			}},
 		},
 		all: func(ctx context.Context, c *Client, yield func(any, error) bool) {
 			for v, err := range c.EnterpriseConnections.AllTestRuns(ctx, "a-enterprise_connection_id", EnterpriseConnectionListTestRunsParams{}) {
@@ -3438,6 +4239,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.EnterpriseConnections.CreateTestRun(ctx, "a-enterprise_connection_id")
 			},
+		},
+		params: []pathParam{
+			{"enterprise_connection_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.EnterpriseConnections.CreateTestRun(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -3492,6 +4299,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.AgentTasks.Revoke(ctx, "a-agent_task_id")
 			},
+		},
+		params: []pathParam{
+			{"agent_task_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.AgentTasks.Revoke(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -3572,6 +4385,12 @@ var operations = []operation{
 				return c.WaitlistEntries.Delete(ctx, "a-waitlist_entry_id")
 			},
 		},
+		params: []pathParam{
+			{"waitlist_entry_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.WaitlistEntries.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "InviteWaitlistEntry", method: "POST", path: "/v1/waitlist_entries/a-waitlist_entry_id/invite",
@@ -3590,6 +4409,12 @@ var operations = []operation{
 				return c.WaitlistEntries.Invite(ctx, "a-waitlist_entry_id", WaitlistEntryInviteParams{})
 			},
 		},
+		params: []pathParam{
+			{"waitlist_entry_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.WaitlistEntries.Invite(ctx, bad, WaitlistEntryInviteParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "RejectWaitlistEntry", method: "POST", path: "/v1/waitlist_entries/a-waitlist_entry_id/reject",
@@ -3607,6 +4432,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.WaitlistEntries.Reject(ctx, "a-waitlist_entry_id")
 			},
+		},
+		params: []pathParam{
+			{"waitlist_entry_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.WaitlistEntries.Reject(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -3719,6 +4550,12 @@ var operations = []operation{
 				return c.Billing.CancelSubscriptionItem(ctx, "a-subscription_item_id", BillingCancelSubscriptionItemParams{})
 			},
 		},
+		params: []pathParam{
+			{"subscription_item_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Billing.CancelSubscriptionItem(ctx, bad, BillingCancelSubscriptionItemParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "ExtendBillingSubscriptionItemFreeTrial", method: "POST", path: "/v1/billing/subscription_items/a-subscription_item_id/extend_free_trial",
@@ -3736,6 +4573,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Billing.ExtendFreeTrial(ctx, "a-subscription_item_id", sampleTime)
 			},
+		},
+		params: []pathParam{
+			{"subscription_item_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Billing.ExtendFreeTrial(ctx, bad, sampleTime)
+				return err
+			}},
 		},
 	},
 	{
@@ -3755,6 +4598,12 @@ var operations = []operation{
 				return c.Billing.CreatePriceTransition(ctx, "a-subscription_item_id", "a-from_price_id", "a-to_price_id")
 			},
 		},
+		params: []pathParam{
+			{"subscription_item_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Billing.CreatePriceTransition(ctx, bad, "a-from_price_id", "a-to_price_id")
+				return err
+			}},
+		},
 	},
 	{
 		id: "ApplyBillingSubscriptionItemDiscount", method: "POST", path: "/v1/billing/subscription_items/a-subscription_item_id/discounts",
@@ -3773,6 +4622,12 @@ var operations = []operation{
 				return c.Billing.ApplyDiscount(ctx, "a-subscription_item_id", "a-discount_id")
 			},
 		},
+		params: []pathParam{
+			{"subscription_item_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Billing.ApplyDiscount(ctx, bad, "a-discount_id")
+				return err
+			}},
+		},
 	},
 	{
 		id: "RemoveBillingSubscriptionItemDiscount", method: "DELETE", path: "/v1/billing/subscription_items/a-subscription_item_id/discounts/a-discount_id",
@@ -3790,6 +4645,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Billing.RemoveDiscount(ctx, "a-subscription_item_id", "a-discount_id")
 			},
+		},
+		params: []pathParam{
+			{"subscription_item_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Billing.RemoveDiscount(ctx, bad, "a-discount_id")
+				return err
+			}},
+			{"discount_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Billing.RemoveDiscount(ctx, "a-subscription_item_id", bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -3834,6 +4699,12 @@ var operations = []operation{
 				return c.Billing.GetStatement(ctx, "a-statementID")
 			},
 		},
+		params: []pathParam{
+			{"statementID", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Billing.GetStatement(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "GetBillingStatementPaymentAttempts", method: "GET", path: "/v1/billing/statements/a-statementID/payment_attempts",
@@ -3851,6 +4722,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Billing.ListPaymentAttempts(ctx, "a-statementID", BillingListPaymentAttemptsParams{})
 			},
+		},
+		params: []pathParam{
+			{"statementID", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Billing.ListPaymentAttempts(ctx, bad, BillingListPaymentAttemptsParams{})
+				return err
+			}},
 		},
 		all: func(ctx context.Context, c *Client, yield func(any, error) bool) {
 			for v, err := range c.Billing.AllPaymentAttempts(ctx, "a-statementID", BillingListPaymentAttemptsParams{}) {
@@ -3920,6 +4797,12 @@ var operations = []operation{
 				return c.OrganizationPermissions.Get(ctx, "a-permission_id")
 			},
 		},
+		params: []pathParam{
+			{"permission_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationPermissions.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateOrganizationPermission", method: "PATCH", path: "/v1/organization_permissions/a-permission_id",
@@ -3938,6 +4821,12 @@ var operations = []operation{
 				return c.OrganizationPermissions.Update(ctx, "a-permission_id", OrganizationPermissionUpdateParams{})
 			},
 		},
+		params: []pathParam{
+			{"permission_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationPermissions.Update(ctx, bad, OrganizationPermissionUpdateParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteOrganizationPermission", method: "DELETE", path: "/v1/organization_permissions/a-permission_id",
@@ -3955,6 +4844,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.OrganizationPermissions.Delete(ctx, "a-permission_id")
 			},
+		},
+		params: []pathParam{
+			{"permission_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.OrganizationPermissions.Delete(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -4017,6 +4912,12 @@ var operations = []operation{
 				return c.RoleSets.Get(ctx, "a-role_set_key_or_id")
 			},
 		},
+		params: []pathParam{
+			{"role_set_key_or_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.RoleSets.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateRoleSet", method: "PATCH", path: "/v1/role_sets/a-role_set_key_or_id",
@@ -4034,6 +4935,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.RoleSets.Update(ctx, "a-role_set_key_or_id", RoleSetUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"role_set_key_or_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.RoleSets.Update(ctx, bad, RoleSetUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -4053,6 +4960,12 @@ var operations = []operation{
 				return c.RoleSets.Replace(ctx, "a-role_set_key_or_id", "a-dest_role_set_key", RoleSetReplaceParams{})
 			},
 		},
+		params: []pathParam{
+			{"role_set_key_or_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.RoleSets.Replace(ctx, bad, "a-dest_role_set_key", RoleSetReplaceParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "AddRolesToRoleSet", method: "POST", path: "/v1/role_sets/a-role_set_key_or_id/roles",
@@ -4071,6 +4984,12 @@ var operations = []operation{
 				return c.RoleSets.AddRoles(ctx, "a-role_set_key_or_id", []string{"a", "b"}, RoleSetAddRolesParams{})
 			},
 		},
+		params: []pathParam{
+			{"role_set_key_or_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.RoleSets.AddRoles(ctx, bad, []string{"a", "b"}, RoleSetAddRolesParams{})
+				return err
+			}},
+		},
 	},
 	{
 		id: "ReplaceRoleInRoleSet", method: "POST", path: "/v1/role_sets/a-role_set_key_or_id/roles/replace",
@@ -4088,6 +5007,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.RoleSets.ReplaceRole(ctx, "a-role_set_key_or_id", "a-role_key", "a-to_role_key")
 			},
+		},
+		params: []pathParam{
+			{"role_set_key_or_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.RoleSets.ReplaceRole(ctx, bad, "a-role_key", "a-to_role_key")
+				return err
+			}},
 		},
 	},
 	{
@@ -4150,6 +5075,12 @@ var operations = []operation{
 				return c.SCIMDirectories.Get(ctx, "a-scim_directory_id")
 			},
 		},
+		params: []pathParam{
+			{"scim_directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SCIMDirectories.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateSCIMDirectory", method: "PATCH", path: "/v1/scim_directories/a-scim_directory_id",
@@ -4167,6 +5098,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.SCIMDirectories.Update(ctx, "a-scim_directory_id", SCIMDirectoryUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"scim_directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SCIMDirectories.Update(ctx, bad, SCIMDirectoryUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -4186,6 +5123,12 @@ var operations = []operation{
 				return c.SCIMDirectories.Delete(ctx, "a-scim_directory_id")
 			},
 		},
+		params: []pathParam{
+			{"scim_directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SCIMDirectories.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "RotateSCIMDirectoryAPIKey", method: "POST", path: "/v1/scim_directories/a-scim_directory_id/rotate_api_key",
@@ -4203,6 +5146,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.SCIMDirectories.RotateAPIKey(ctx, "a-scim_directory_id")
 			},
+		},
+		params: []pathParam{
+			{"scim_directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SCIMDirectories.RotateAPIKey(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -4222,6 +5171,12 @@ var operations = []operation{
 				return c.SCIMDirectories.ListGroupRoleMappings(ctx, "a-scim_directory_id")
 			},
 		},
+		params: []pathParam{
+			{"scim_directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SCIMDirectories.ListGroupRoleMappings(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "CreateSCIMGroupRoleMapping", method: "POST", path: "/v1/scim_directories/a-scim_directory_id/group_role_mappings",
@@ -4239,6 +5194,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.SCIMDirectories.CreateGroupRoleMapping(ctx, "a-scim_directory_id", "a-scim_group_id", "a-role_id", SCIMDirectoryCreateGroupRoleMappingParams{})
 			},
+		},
+		params: []pathParam{
+			{"scim_directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SCIMDirectories.CreateGroupRoleMapping(ctx, bad, "a-scim_group_id", "a-role_id", SCIMDirectoryCreateGroupRoleMappingParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -4258,6 +5219,12 @@ var operations = []operation{
 				return c.SCIMDirectories.ReplaceGroupRoleMappings(ctx, "a-scim_directory_id", []SCIMGroupRoleMappingItem{{SCIMGroupID: "a-scim_group_id", SCIMGroupDisplayName: Set("a-scim_group_display_name"), RoleID: "a-role_id", Precedence: Set(int64(7))}})
 			},
 		},
+		params: []pathParam{
+			{"scim_directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SCIMDirectories.ReplaceGroupRoleMappings(ctx, bad, []SCIMGroupRoleMappingItem{{SCIMGroupID: "a-scim_group_id", SCIMGroupDisplayName: Set("a-scim_group_display_name"), RoleID: "a-role_id", Precedence: Set(int64(7))}})
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteSCIMGroupRoleMapping", method: "DELETE", path: "/v1/scim_directories/a-scim_directory_id/group_role_mappings/a-mapping_id",
@@ -4275,6 +5242,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.SCIMDirectories.DeleteGroupRoleMapping(ctx, "a-scim_directory_id", "a-mapping_id")
 			},
+		},
+		params: []pathParam{
+			{"scim_directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SCIMDirectories.DeleteGroupRoleMapping(ctx, bad, "a-mapping_id")
+				return err
+			}},
+			{"mapping_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.SCIMDirectories.DeleteGroupRoleMapping(ctx, "a-scim_directory_id", bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -4337,6 +5314,12 @@ var operations = []operation{
 				return c.Directories.Get(ctx, "a-directory_id")
 			},
 		},
+		params: []pathParam{
+			{"directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Directories.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "UpdateDirectory", method: "PATCH", path: "/v1/directories/a-directory_id",
@@ -4354,6 +5337,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Directories.Update(ctx, "a-directory_id", DirectoryUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Directories.Update(ctx, bad, DirectoryUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -4373,6 +5362,12 @@ var operations = []operation{
 				return c.Directories.Delete(ctx, "a-directory_id")
 			},
 		},
+		params: []pathParam{
+			{"directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Directories.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "RotateDirectoryAPIKey", method: "POST", path: "/v1/directories/a-directory_id/rotate_api_key",
@@ -4390,6 +5385,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Directories.RotateAPIKey(ctx, "a-directory_id")
 			},
+		},
+		params: []pathParam{
+			{"directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Directories.RotateAPIKey(ctx, bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -4409,6 +5410,12 @@ var operations = []operation{
 				return c.Directories.ListGroupRoleMappings(ctx, "a-directory_id")
 			},
 		},
+		params: []pathParam{
+			{"directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Directories.ListGroupRoleMappings(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "CreateDirectoryGroupRoleMapping", method: "POST", path: "/v1/directories/a-directory_id/group_role_mappings",
@@ -4426,6 +5433,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Directories.CreateGroupRoleMapping(ctx, "a-directory_id", "a-role_id", DirectoryCreateGroupRoleMappingParams{})
 			},
+		},
+		params: []pathParam{
+			{"directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Directories.CreateGroupRoleMapping(ctx, bad, "a-role_id", DirectoryCreateGroupRoleMappingParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -4445,6 +5458,12 @@ var operations = []operation{
 				return c.Directories.ReplaceGroupRoleMappings(ctx, "a-directory_id", []DirectoryGroupRoleMappingItem{{DirectoryGroupID: Set("a-directory_group_id"), SCIMGroupID: Set("a-scim_group_id"), DirectoryGroupDisplayName: Set("a-directory_group_display_name"), SCIMGroupDisplayName: Set("a-scim_group_display_name"), RoleID: "a-role_id", Precedence: Set(int64(7))}})
 			},
 		},
+		params: []pathParam{
+			{"directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Directories.ReplaceGroupRoleMappings(ctx, bad, []DirectoryGroupRoleMappingItem{{DirectoryGroupID: Set("a-directory_group_id"), SCIMGroupID: Set("a-scim_group_id"), DirectoryGroupDisplayName: Set("a-directory_group_display_name"), SCIMGroupDisplayName: Set("a-scim_group_display_name"), RoleID: "a-role_id", Precedence: Set(int64(7))}})
+				return err
+			}},
+		},
 	},
 	{
 		id: "DeleteDirectoryGroupRoleMapping", method: "DELETE", path: "/v1/directories/a-directory_id/group_role_mappings/a-mapping_id",
@@ -4462,6 +5481,16 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Directories.DeleteGroupRoleMapping(ctx, "a-directory_id", "a-mapping_id")
 			},
+		},
+		params: []pathParam{
+			{"directory_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Directories.DeleteGroupRoleMapping(ctx, bad, "a-mapping_id")
+				return err
+			}},
+			{"mapping_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.Directories.DeleteGroupRoleMapping(ctx, "a-directory_id", bad)
+				return err
+			}},
 		},
 	},
 	{
@@ -4498,6 +5527,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.AdminPortalLinkTokens.Revoke(ctx, "a-adminPortalLinkTokenID", AdminPortalLinkTokenRevokeParams{})
 			},
+		},
+		params: []pathParam{
+			{"adminPortalLinkTokenID", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.AdminPortalLinkTokens.Revoke(ctx, bad, AdminPortalLinkTokenRevokeParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -4560,6 +5595,12 @@ var operations = []operation{
 				return c.APIKeys.Get(ctx, "a-apiKeyID")
 			},
 		},
+		params: []pathParam{
+			{"apiKeyID", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.APIKeys.Get(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "updateApiKey", method: "PATCH", path: "/v1/api_keys/a-apiKeyID",
@@ -4577,6 +5618,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.APIKeys.Update(ctx, "a-apiKeyID", APIKeyUpdateParams{})
 			},
+		},
+		params: []pathParam{
+			{"apiKeyID", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.APIKeys.Update(ctx, bad, APIKeyUpdateParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -4596,6 +5643,12 @@ var operations = []operation{
 				return c.APIKeys.Delete(ctx, "a-apiKeyID")
 			},
 		},
+		params: []pathParam{
+			{"apiKeyID", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.APIKeys.Delete(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "getApiKeySecret", method: "GET", path: "/v1/api_keys/a-apiKeyID/secret",
@@ -4614,6 +5667,12 @@ var operations = []operation{
 				return c.APIKeys.GetSecret(ctx, "a-apiKeyID")
 			},
 		},
+		params: []pathParam{
+			{"apiKeyID", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.APIKeys.GetSecret(ctx, bad)
+				return err
+			}},
+		},
 	},
 	{
 		id: "revokeApiKey", method: "POST", path: "/v1/api_keys/a-apiKeyID/revoke",
@@ -4631,6 +5690,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.APIKeys.Revoke(ctx, "a-apiKeyID", APIKeyRevokeParams{})
 			},
+		},
+		params: []pathParam{
+			{"apiKeyID", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.APIKeys.Revoke(ctx, bad, APIKeyRevokeParams{})
+				return err
+			}},
 		},
 	},
 	{
@@ -4710,6 +5775,12 @@ var operations = []operation{
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.M2MTokens.Revoke(ctx, "a-m2m_token_id", M2MTokenRevokeParams{})
 			},
+		},
+		params: []pathParam{
+			{"m2m_token_id", func(ctx context.Context, c *Client, bad string) error {
+				_, err := c.M2MTokens.Revoke(ctx, bad, M2MTokenRevokeParams{})
+				return err
+			}},
 		},
 	},
 	{

@@ -20,7 +20,8 @@ type OrganizationDomainsService struct{ core *core }
 func (s OrganizationDomainsService) Create(ctx context.Context, organizationID string, params OrganizationDomainCreateParams, opts ...CallOption) (*OrganizationDomain, error) {
 	return fetch[OrganizationDomain](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"organizations", organizationID, "domains"},
+		path:   "/organizations/{organization_id}/domains",
+		args:   []string{organizationID},
 		body:   params,
 	}, opts)
 }
@@ -33,7 +34,8 @@ func (s OrganizationDomainsService) Create(ctx context.Context, organizationID s
 func (s OrganizationDomainsService) List(ctx context.Context, organizationID string, params OrganizationDomainListParams, opts ...CallOption) (*Page[OrganizationDomain], error) {
 	return fetchPage[OrganizationDomain](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"organizations", organizationID, "domains"},
+		path:     "/organizations/{organization_id}/domains",
+		args:     []string{organizationID},
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -69,7 +71,8 @@ func (s OrganizationDomainsService) All(ctx context.Context, organizationID stri
 func (s OrganizationDomainsService) Update(ctx context.Context, organizationID string, domainID string, params OrganizationDomainUpdateParams, opts ...CallOption) (*OrganizationDomain, error) {
 	return fetch[OrganizationDomain](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"organizations", organizationID, "domains", domainID},
+		path:   "/organizations/{organization_id}/domains/{domain_id}",
+		args:   []string{organizationID, domainID},
 		body:   params,
 	}, opts)
 }
@@ -82,7 +85,8 @@ func (s OrganizationDomainsService) Update(ctx context.Context, organizationID s
 func (s OrganizationDomainsService) Delete(ctx context.Context, organizationID string, domainID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"organizations", organizationID, "domains", domainID},
+		path:   "/organizations/{organization_id}/domains/{domain_id}",
+		args:   []string{organizationID, domainID},
 	}, opts)
 }
 
@@ -95,7 +99,8 @@ func (s OrganizationDomainsService) Delete(ctx context.Context, organizationID s
 func (s OrganizationDomainsService) VerifyOwnership(ctx context.Context, organizationID string, domainID string, opts ...CallOption) (*OrganizationDomain, error) {
 	return fetch[OrganizationDomain](ctx, s.core, request{
 		method:     "POST",
-		path:       []string{"organizations", organizationID, "domains", domainID, "verify_ownership"},
+		path:       "/organizations/{organization_id}/domains/{domain_id}/verify_ownership",
+		args:       []string{organizationID, domainID},
 		idempotent: true,
 	}, opts)
 }
@@ -106,7 +111,7 @@ func (s OrganizationDomainsService) VerifyOwnership(ctx context.Context, organiz
 func (s OrganizationDomainsService) ListInstance(ctx context.Context, params OrganizationDomainListInstanceParams, opts ...CallOption) (*Page[OrganizationDomain], error) {
 	return fetchPage[OrganizationDomain](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"organization_domains"},
+		path:     "/organization_domains",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,

@@ -42,6 +42,8 @@ func (v *OrganizationDomain) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *OrganizationDomain) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a OrganizationDomain as the API writes it.
 func (v *OrganizationDomain) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -18,7 +18,7 @@ type OrganizationInvitationsService struct{ core *core }
 func (s OrganizationInvitationsService) ListInstance(ctx context.Context, params OrganizationInvitationListInstanceParams, opts ...CallOption) (*Page[OrganizationInvitation], error) {
 	return fetchPage[OrganizationInvitation](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"organization_invitations"},
+		path:     "/organization_invitations",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -55,7 +55,8 @@ func (s OrganizationInvitationsService) AllInstance(ctx context.Context, params 
 func (s OrganizationInvitationsService) Create(ctx context.Context, organizationID string, emailAddress string, role string, params OrganizationInvitationCreateParams, opts ...CallOption) (*OrganizationInvitation, error) {
 	return fetch[OrganizationInvitation](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"organizations", organizationID, "invitations"},
+		path:   "/organizations/{organization_id}/invitations",
+		args:   []string{organizationID},
 		body: struct {
 			EmailAddress string `json:"email_address"`
 			Role         string `json:"role"`
@@ -72,7 +73,8 @@ func (s OrganizationInvitationsService) Create(ctx context.Context, organization
 func (s OrganizationInvitationsService) List(ctx context.Context, organizationID string, params OrganizationInvitationListParams, opts ...CallOption) (*Page[OrganizationInvitation], error) {
 	return fetchPage[OrganizationInvitation](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"organizations", organizationID, "invitations"},
+		path:     "/organizations/{organization_id}/invitations",
+		args:     []string{organizationID},
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -108,7 +110,8 @@ func (s OrganizationInvitationsService) All(ctx context.Context, organizationID 
 func (s OrganizationInvitationsService) CreateMany(ctx context.Context, organizationID string, items []OrganizationInvitationItem, opts ...CallOption) (*Page[OrganizationInvitation], error) {
 	return fetchPage[OrganizationInvitation](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"organizations", organizationID, "invitations", "bulk"},
+		path:   "/organizations/{organization_id}/invitations/bulk",
+		args:   []string{organizationID},
 		body:   items,
 	}, opts)
 }
@@ -123,7 +126,8 @@ func (s OrganizationInvitationsService) CreateMany(ctx context.Context, organiza
 func (s OrganizationInvitationsService) ListPending(ctx context.Context, organizationID string, params OrganizationInvitationListPendingParams, opts ...CallOption) (*Page[OrganizationInvitation], error) {
 	return fetchPage[OrganizationInvitation](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"organizations", organizationID, "invitations", "pending"},
+		path:     "/organizations/{organization_id}/invitations/pending",
+		args:     []string{organizationID},
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -161,7 +165,8 @@ func (s OrganizationInvitationsService) AllPending(ctx context.Context, organiza
 func (s OrganizationInvitationsService) Get(ctx context.Context, organizationID string, invitationID string, opts ...CallOption) (*OrganizationInvitation, error) {
 	return fetch[OrganizationInvitation](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"organizations", organizationID, "invitations", invitationID},
+		path:   "/organizations/{organization_id}/invitations/{invitation_id}",
+		args:   []string{organizationID, invitationID},
 	}, opts)
 }
 
@@ -173,7 +178,8 @@ func (s OrganizationInvitationsService) Get(ctx context.Context, organizationID 
 func (s OrganizationInvitationsService) Revoke(ctx context.Context, organizationID string, invitationID string, params OrganizationInvitationRevokeParams, opts ...CallOption) (*OrganizationInvitation, error) {
 	return fetch[OrganizationInvitation](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"organizations", organizationID, "invitations", invitationID, "revoke"},
+		path:   "/organizations/{organization_id}/invitations/{invitation_id}/revoke",
+		args:   []string{organizationID, invitationID},
 		body:   params,
 	}, opts)
 }

@@ -46,6 +46,8 @@ func (v *OrganizationInvitation) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *OrganizationInvitation) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a OrganizationInvitation as the API writes it.
 func (v *OrganizationInvitation) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

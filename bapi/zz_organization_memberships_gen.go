@@ -20,7 +20,8 @@ type OrganizationMembershipsService struct{ core *core }
 func (s OrganizationMembershipsService) Create(ctx context.Context, organizationID string, userID string, role string, params OrganizationMembershipCreateParams, opts ...CallOption) (*OrganizationMembership, error) {
 	return fetch[OrganizationMembership](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"organizations", organizationID, "memberships"},
+		path:   "/organizations/{organization_id}/memberships",
+		args:   []string{organizationID},
 		body: struct {
 			UserID string `json:"user_id"`
 			Role   string `json:"role"`
@@ -37,7 +38,8 @@ func (s OrganizationMembershipsService) Create(ctx context.Context, organization
 func (s OrganizationMembershipsService) List(ctx context.Context, organizationID string, params OrganizationMembershipListParams, opts ...CallOption) (*Page[OrganizationMembership], error) {
 	return fetchPage[OrganizationMembership](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"organizations", organizationID, "memberships"},
+		path:     "/organizations/{organization_id}/memberships",
+		args:     []string{organizationID},
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -73,7 +75,8 @@ func (s OrganizationMembershipsService) All(ctx context.Context, organizationID 
 func (s OrganizationMembershipsService) Update(ctx context.Context, organizationID string, userID string, role string, opts ...CallOption) (*OrganizationMembership, error) {
 	return fetch[OrganizationMembership](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"organizations", organizationID, "memberships", userID},
+		path:   "/organizations/{organization_id}/memberships/{user_id}",
+		args:   []string{organizationID, userID},
 		body: struct {
 			Role string `json:"role"`
 		}{role},
@@ -88,7 +91,8 @@ func (s OrganizationMembershipsService) Update(ctx context.Context, organization
 func (s OrganizationMembershipsService) Delete(ctx context.Context, organizationID string, userID string, opts ...CallOption) (*OrganizationMembership, error) {
 	return fetch[OrganizationMembership](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"organizations", organizationID, "memberships", userID},
+		path:   "/organizations/{organization_id}/memberships/{user_id}",
+		args:   []string{organizationID, userID},
 	}, opts)
 }
 
@@ -101,7 +105,8 @@ func (s OrganizationMembershipsService) Delete(ctx context.Context, organization
 func (s OrganizationMembershipsService) MergeMetadata(ctx context.Context, organizationID string, userID string, params OrganizationMembershipMergeMetadataParams, opts ...CallOption) (*OrganizationMembership, error) {
 	return fetch[OrganizationMembership](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"organizations", organizationID, "memberships", userID, "metadata"},
+		path:   "/organizations/{organization_id}/memberships/{user_id}/metadata",
+		args:   []string{organizationID, userID},
 		body:   params,
 	}, opts)
 }
@@ -112,7 +117,7 @@ func (s OrganizationMembershipsService) MergeMetadata(ctx context.Context, organ
 func (s OrganizationMembershipsService) ListInstance(ctx context.Context, params OrganizationMembershipListInstanceParams, opts ...CallOption) (*Page[OrganizationMembership], error) {
 	return fetchPage[OrganizationMembership](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"organization_memberships"},
+		path:     "/organization_memberships",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,

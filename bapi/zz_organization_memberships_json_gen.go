@@ -36,6 +36,8 @@ func (v *OrganizationMembership) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *OrganizationMembership) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a OrganizationMembership as the API writes it.
 func (v *OrganizationMembership) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

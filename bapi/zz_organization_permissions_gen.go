@@ -18,7 +18,7 @@ type OrganizationPermissionsService struct{ core *core }
 func (s OrganizationPermissionsService) List(ctx context.Context, params OrganizationPermissionListParams, opts ...CallOption) (*Page[Permission], error) {
 	return fetchPage[Permission](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"organization_permissions"},
+		path:     "/organization_permissions",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -54,7 +54,7 @@ func (s OrganizationPermissionsService) All(ctx context.Context, params Organiza
 func (s OrganizationPermissionsService) Create(ctx context.Context, name string, key string, params OrganizationPermissionCreateParams, opts ...CallOption) (*Permission, error) {
 	return fetch[Permission](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"organization_permissions"},
+		path:   "/organization_permissions",
 		body: struct {
 			Name string `json:"name"`
 			Key  string `json:"key"`
@@ -69,7 +69,8 @@ func (s OrganizationPermissionsService) Create(ctx context.Context, name string,
 func (s OrganizationPermissionsService) Get(ctx context.Context, permissionID string, opts ...CallOption) (*Permission, error) {
 	return fetch[Permission](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"organization_permissions", permissionID},
+		path:   "/organization_permissions/{permission_id}",
+		args:   []string{permissionID},
 	}, opts)
 }
 
@@ -79,7 +80,8 @@ func (s OrganizationPermissionsService) Get(ctx context.Context, permissionID st
 func (s OrganizationPermissionsService) Update(ctx context.Context, permissionID string, params OrganizationPermissionUpdateParams, opts ...CallOption) (*Permission, error) {
 	return fetch[Permission](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"organization_permissions", permissionID},
+		path:   "/organization_permissions/{permission_id}",
+		args:   []string{permissionID},
 		body:   params,
 	}, opts)
 }
@@ -90,7 +92,8 @@ func (s OrganizationPermissionsService) Update(ctx context.Context, permissionID
 func (s OrganizationPermissionsService) Delete(ctx context.Context, permissionID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"organization_permissions", permissionID},
+		path:   "/organization_permissions/{permission_id}",
+		args:   []string{permissionID},
 	}, opts)
 }
 

@@ -30,6 +30,8 @@ func (v *Permission) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *Permission) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a Permission as the API writes it.
 func (v *Permission) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

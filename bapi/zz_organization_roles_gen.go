@@ -18,7 +18,7 @@ type OrganizationRolesService struct{ core *core }
 func (s OrganizationRolesService) List(ctx context.Context, params OrganizationRoleListParams, opts ...CallOption) (*Page[Role], error) {
 	return fetchPage[Role](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"organization_roles"},
+		path:     "/organization_roles",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -55,7 +55,7 @@ func (s OrganizationRolesService) All(ctx context.Context, params OrganizationRo
 func (s OrganizationRolesService) Create(ctx context.Context, name string, key string, params OrganizationRoleCreateParams, opts ...CallOption) (*Role, error) {
 	return fetch[Role](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"organization_roles"},
+		path:   "/organization_roles",
 		body: struct {
 			Name string `json:"name"`
 			Key  string `json:"key"`
@@ -70,7 +70,8 @@ func (s OrganizationRolesService) Create(ctx context.Context, name string, key s
 func (s OrganizationRolesService) Get(ctx context.Context, organizationRoleID string, opts ...CallOption) (*Role, error) {
 	return fetch[Role](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"organization_roles", organizationRoleID},
+		path:   "/organization_roles/{organization_role_id}",
+		args:   []string{organizationRoleID},
 	}, opts)
 }
 
@@ -81,7 +82,8 @@ func (s OrganizationRolesService) Get(ctx context.Context, organizationRoleID st
 func (s OrganizationRolesService) Update(ctx context.Context, organizationRoleID string, params OrganizationRoleUpdateParams, opts ...CallOption) (*Role, error) {
 	return fetch[Role](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"organization_roles", organizationRoleID},
+		path:   "/organization_roles/{organization_role_id}",
+		args:   []string{organizationRoleID},
 		body:   params,
 	}, opts)
 }
@@ -92,7 +94,8 @@ func (s OrganizationRolesService) Update(ctx context.Context, organizationRoleID
 func (s OrganizationRolesService) Delete(ctx context.Context, organizationRoleID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"organization_roles", organizationRoleID},
+		path:   "/organization_roles/{organization_role_id}",
+		args:   []string{organizationRoleID},
 	}, opts)
 }
 
@@ -103,7 +106,8 @@ func (s OrganizationRolesService) Delete(ctx context.Context, organizationRoleID
 func (s OrganizationRolesService) AssignPermission(ctx context.Context, organizationRoleID string, permissionID string, opts ...CallOption) (*Role, error) {
 	return fetch[Role](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"organization_roles", organizationRoleID, "permissions", permissionID},
+		path:   "/organization_roles/{organization_role_id}/permissions/{permission_id}",
+		args:   []string{organizationRoleID, permissionID},
 	}, opts)
 }
 
@@ -114,7 +118,8 @@ func (s OrganizationRolesService) AssignPermission(ctx context.Context, organiza
 func (s OrganizationRolesService) RemovePermission(ctx context.Context, organizationRoleID string, permissionID string, opts ...CallOption) (*Role, error) {
 	return fetch[Role](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"organization_roles", organizationRoleID, "permissions", permissionID},
+		path:   "/organization_roles/{organization_role_id}/permissions/{permission_id}",
+		args:   []string{organizationRoleID, permissionID},
 	}, opts)
 }
 

@@ -32,6 +32,8 @@ func (v *Role) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *Role) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a Role as the API writes it.
 func (v *Role) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -18,7 +18,7 @@ type OrganizationsService struct{ core *core }
 func (s OrganizationsService) List(ctx context.Context, params OrganizationListParams, opts ...CallOption) (*Page[Organization], error) {
 	return fetchPage[Organization](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"organizations"},
+		path:     "/organizations",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -55,7 +55,7 @@ func (s OrganizationsService) All(ctx context.Context, params OrganizationListPa
 func (s OrganizationsService) Create(ctx context.Context, name string, params OrganizationCreateParams, opts ...CallOption) (*Organization, error) {
 	return fetch[Organization](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"organizations"},
+		path:   "/organizations",
 		body: struct {
 			Name string `json:"name"`
 			OrganizationCreateParams
@@ -71,7 +71,8 @@ func (s OrganizationsService) Create(ctx context.Context, name string, params Or
 func (s OrganizationsService) Get(ctx context.Context, organizationID string, params OrganizationGetParams, opts ...CallOption) (*Organization, error) {
 	return fetch[Organization](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"organizations", organizationID},
+		path:   "/organizations/{organization_id}",
+		args:   []string{organizationID},
 		query:  params,
 	}, opts)
 }
@@ -85,7 +86,8 @@ func (s OrganizationsService) Get(ctx context.Context, organizationID string, pa
 func (s OrganizationsService) Update(ctx context.Context, organizationID string, params OrganizationUpdateParams, opts ...CallOption) (*Organization, error) {
 	return fetch[Organization](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"organizations", organizationID},
+		path:   "/organizations/{organization_id}",
+		args:   []string{organizationID},
 		body:   params,
 	}, opts)
 }
@@ -99,7 +101,8 @@ func (s OrganizationsService) Update(ctx context.Context, organizationID string,
 func (s OrganizationsService) Delete(ctx context.Context, organizationID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"organizations", organizationID},
+		path:   "/organizations/{organization_id}",
+		args:   []string{organizationID},
 	}, opts)
 }
 
@@ -112,7 +115,8 @@ func (s OrganizationsService) Delete(ctx context.Context, organizationID string,
 func (s OrganizationsService) MergeMetadata(ctx context.Context, organizationID string, params OrganizationMergeMetadataParams, opts ...CallOption) (*Organization, error) {
 	return fetch[Organization](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"organizations", organizationID, "metadata"},
+		path:   "/organizations/{organization_id}/metadata",
+		args:   []string{organizationID},
 		body:   params,
 	}, opts)
 }
@@ -126,7 +130,8 @@ func (s OrganizationsService) MergeMetadata(ctx context.Context, organizationID 
 func (s OrganizationsService) ReplaceMetadata(ctx context.Context, organizationID string, params OrganizationReplaceMetadataParams, opts ...CallOption) (*Organization, error) {
 	return fetch[Organization](ctx, s.core, request{
 		method: "PUT",
-		path:   []string{"organizations", organizationID, "metadata"},
+		path:   "/organizations/{organization_id}/metadata",
+		args:   []string{organizationID},
 		body:   params,
 	}, opts)
 }
@@ -139,7 +144,8 @@ func (s OrganizationsService) ReplaceMetadata(ctx context.Context, organizationI
 func (s OrganizationsService) SetLogo(ctx context.Context, organizationID string, file File, params OrganizationSetLogoParams, opts ...CallOption) (*Organization, error) {
 	return fetch[Organization](ctx, s.core, request{
 		method:    "PUT",
-		path:      []string{"organizations", organizationID, "logo"},
+		path:      "/organizations/{organization_id}/logo",
+		args:      []string{organizationID},
 		file:      &file,
 		fileField: "file",
 		body:      params,
@@ -154,7 +160,8 @@ func (s OrganizationsService) SetLogo(ctx context.Context, organizationID string
 func (s OrganizationsService) DeleteLogo(ctx context.Context, organizationID string, opts ...CallOption) (*Organization, error) {
 	return fetch[Organization](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"organizations", organizationID, "logo"},
+		path:   "/organizations/{organization_id}/logo",
+		args:   []string{organizationID},
 	}, opts)
 }
 
@@ -166,7 +173,8 @@ func (s OrganizationsService) DeleteLogo(ctx context.Context, organizationID str
 func (s OrganizationsService) GetBillingSubscription(ctx context.Context, organizationID string, opts ...CallOption) (*BillingSubscription, error) {
 	return fetch[BillingSubscription](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"organizations", organizationID, "billing", "subscription"},
+		path:   "/organizations/{organization_id}/billing/subscription",
+		args:   []string{organizationID},
 	}, opts)
 }
 
@@ -178,7 +186,8 @@ func (s OrganizationsService) GetBillingSubscription(ctx context.Context, organi
 func (s OrganizationsService) GetBillingCredits(ctx context.Context, organizationID string, opts ...CallOption) (*BillingCreditBalance, error) {
 	return fetch[BillingCreditBalance](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"organizations", organizationID, "billing", "credits"},
+		path:   "/organizations/{organization_id}/billing/credits",
+		args:   []string{organizationID},
 	}, opts)
 }
 
@@ -191,7 +200,8 @@ func (s OrganizationsService) GetBillingCredits(ctx context.Context, organizatio
 func (s OrganizationsService) AdjustBillingCredits(ctx context.Context, organizationID string, params OrganizationAdjustBillingCreditsParams, opts ...CallOption) (*BillingCreditLedgerEntry, error) {
 	return fetch[BillingCreditLedgerEntry](ctx, s.core, request{
 		method:     "POST",
-		path:       []string{"organizations", organizationID, "billing", "credits"},
+		path:       "/organizations/{organization_id}/billing/credits",
+		args:       []string{organizationID},
 		idempotent: true,
 		body:       params,
 	}, opts)

@@ -52,6 +52,8 @@ func (v *Organization) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *Organization) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a Organization as the API writes it.
 func (v *Organization) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -18,7 +18,7 @@ type PhoneNumbersService struct{ core *core }
 func (s PhoneNumbersService) Create(ctx context.Context, userID string, phoneNumber string, params PhoneNumberCreateParams, opts ...CallOption) (*PhoneNumber, error) {
 	return fetch[PhoneNumber](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"phone_numbers"},
+		path:   "/phone_numbers",
 		body: struct {
 			UserID      string `json:"user_id"`
 			PhoneNumber string `json:"phone_number"`
@@ -33,7 +33,8 @@ func (s PhoneNumbersService) Create(ctx context.Context, userID string, phoneNum
 func (s PhoneNumbersService) Get(ctx context.Context, phoneNumberID string, opts ...CallOption) (*PhoneNumber, error) {
 	return fetch[PhoneNumber](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"phone_numbers", phoneNumberID},
+		path:   "/phone_numbers/{phone_number_id}",
+		args:   []string{phoneNumberID},
 	}, opts)
 }
 
@@ -43,7 +44,8 @@ func (s PhoneNumbersService) Get(ctx context.Context, phoneNumberID string, opts
 func (s PhoneNumbersService) Delete(ctx context.Context, phoneNumberID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"phone_numbers", phoneNumberID},
+		path:   "/phone_numbers/{phone_number_id}",
+		args:   []string{phoneNumberID},
 	}, opts)
 }
 
@@ -53,7 +55,8 @@ func (s PhoneNumbersService) Delete(ctx context.Context, phoneNumberID string, o
 func (s PhoneNumbersService) Update(ctx context.Context, phoneNumberID string, params PhoneNumberUpdateParams, opts ...CallOption) (*PhoneNumber, error) {
 	return fetch[PhoneNumber](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"phone_numbers", phoneNumberID},
+		path:   "/phone_numbers/{phone_number_id}",
+		args:   []string{phoneNumberID},
 		body:   params,
 	}, opts)
 }
@@ -65,7 +68,8 @@ func (s PhoneNumbersService) Update(ctx context.Context, phoneNumberID string, p
 func (s PhoneNumbersService) PrepareVerification(ctx context.Context, phoneNumberID string, opts ...CallOption) (*ContactVerification, error) {
 	return fetch[ContactVerification](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"phone_numbers", phoneNumberID, "prepare_verification"},
+		path:   "/phone_numbers/{phone_number_id}/prepare_verification",
+		args:   []string{phoneNumberID},
 	}, opts)
 }
 
@@ -78,7 +82,8 @@ func (s PhoneNumbersService) PrepareVerification(ctx context.Context, phoneNumbe
 func (s PhoneNumbersService) AttemptVerification(ctx context.Context, phoneNumberID string, verificationID string, code string, opts ...CallOption) (*ContactVerification, error) {
 	return fetch[ContactVerification](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"phone_numbers", phoneNumberID, "attempt_verification"},
+		path:   "/phone_numbers/{phone_number_id}/attempt_verification",
+		args:   []string{phoneNumberID},
 		body: struct {
 			VerificationID string `json:"verification_id"`
 			Code           string `json:"code"`
@@ -95,7 +100,8 @@ func (s PhoneNumbersService) AttemptVerification(ctx context.Context, phoneNumbe
 func (s PhoneNumbersService) ReplaceForUser(ctx context.Context, userID string, phoneNumber string, params PhoneNumberReplaceForUserParams, opts ...CallOption) (*PhoneNumber, error) {
 	return fetch[PhoneNumber](ctx, s.core, request{
 		method: "PUT",
-		path:   []string{"users", userID, "phone_number"},
+		path:   "/users/{user_id}/phone_number",
+		args:   []string{userID},
 		body: struct {
 			PhoneNumber string `json:"phone_number"`
 			PhoneNumberReplaceForUserParams

@@ -36,6 +36,10 @@ func (v *PhoneNumber) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *PhoneNumber) lacks() string {
+	return v.lacksAll("phone_number", "reserved", "linked_to", "created_at", "updated_at")
+}
+
 // UnmarshalJSON reads a PhoneNumber as the API writes it.
 func (v *PhoneNumber) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -17,7 +17,7 @@ type ProxyChecksService struct{ core *core }
 func (s ProxyChecksService) Create(ctx context.Context, params ProxyCheckCreateParams, opts ...CallOption) (*ProxyCheck, error) {
 	return fetch[ProxyCheck](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"proxy_checks"},
+		path:   "/proxy_checks",
 		body:   params,
 	}, opts)
 }

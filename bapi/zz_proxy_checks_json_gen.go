@@ -30,6 +30,8 @@ func (v *ProxyCheck) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *ProxyCheck) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a ProxyCheck as the API writes it.
 func (v *ProxyCheck) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -18,7 +18,7 @@ type RedirectURLsService struct{ core *core }
 func (s RedirectURLsService) List(ctx context.Context, params RedirectURLListParams, opts ...CallOption) (*Page[RedirectURL], error) {
 	return fetchPage[RedirectURL](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"redirect_urls"},
+		path:      "/redirect_urls",
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -55,7 +55,7 @@ func (s RedirectURLsService) All(ctx context.Context, params RedirectURLListPara
 func (s RedirectURLsService) Create(ctx context.Context, url string, opts ...CallOption) (*RedirectURL, error) {
 	return fetch[RedirectURL](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"redirect_urls"},
+		path:   "/redirect_urls",
 		body: struct {
 			URL string `json:"url"`
 		}{url},
@@ -68,7 +68,8 @@ func (s RedirectURLsService) Create(ctx context.Context, url string, opts ...Cal
 func (s RedirectURLsService) Get(ctx context.Context, id string, opts ...CallOption) (*RedirectURL, error) {
 	return fetch[RedirectURL](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"redirect_urls", id},
+		path:   "/redirect_urls/{id}",
+		args:   []string{id},
 	}, opts)
 }
 
@@ -78,7 +79,8 @@ func (s RedirectURLsService) Get(ctx context.Context, id string, opts ...CallOpt
 func (s RedirectURLsService) Delete(ctx context.Context, id string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"redirect_urls", id},
+		path:   "/redirect_urls/{id}",
+		args:   []string{id},
 	}, opts)
 }
 

@@ -24,6 +24,8 @@ func (v *RedirectURL) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *RedirectURL) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a RedirectURL as the API writes it.
 func (v *RedirectURL) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

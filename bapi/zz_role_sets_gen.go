@@ -18,7 +18,7 @@ type RoleSetsService struct{ core *core }
 func (s RoleSetsService) List(ctx context.Context, params RoleSetListParams, opts ...CallOption) (*Page[RoleSet], error) {
 	return fetchPage[RoleSet](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"role_sets"},
+		path:     "/role_sets",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -53,7 +53,7 @@ func (s RoleSetsService) All(ctx context.Context, params RoleSetListParams, opts
 func (s RoleSetsService) Create(ctx context.Context, params RoleSetCreateParams, opts ...CallOption) (*RoleSet, error) {
 	return fetch[RoleSet](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"role_sets"},
+		path:   "/role_sets",
 		body:   params,
 	}, opts)
 }
@@ -66,7 +66,8 @@ func (s RoleSetsService) Create(ctx context.Context, params RoleSetCreateParams,
 func (s RoleSetsService) Get(ctx context.Context, roleSetKeyOrID string, opts ...CallOption) (*RoleSet, error) {
 	return fetch[RoleSet](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"role_sets", roleSetKeyOrID},
+		path:   "/role_sets/{role_set_key_or_id}",
+		args:   []string{roleSetKeyOrID},
 	}, opts)
 }
 
@@ -78,7 +79,8 @@ func (s RoleSetsService) Get(ctx context.Context, roleSetKeyOrID string, opts ..
 func (s RoleSetsService) Update(ctx context.Context, roleSetKeyOrID string, params RoleSetUpdateParams, opts ...CallOption) (*RoleSet, error) {
 	return fetch[RoleSet](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"role_sets", roleSetKeyOrID},
+		path:   "/role_sets/{role_set_key_or_id}",
+		args:   []string{roleSetKeyOrID},
 		body:   params,
 	}, opts)
 }
@@ -92,7 +94,8 @@ func (s RoleSetsService) Update(ctx context.Context, roleSetKeyOrID string, para
 func (s RoleSetsService) Replace(ctx context.Context, roleSetKeyOrID string, destRoleSetKey string, params RoleSetReplaceParams, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"role_sets", roleSetKeyOrID, "replace"},
+		path:   "/role_sets/{role_set_key_or_id}/replace",
+		args:   []string{roleSetKeyOrID},
 		body: struct {
 			DestRoleSetKey string `json:"dest_role_set_key"`
 			RoleSetReplaceParams
@@ -108,7 +111,8 @@ func (s RoleSetsService) Replace(ctx context.Context, roleSetKeyOrID string, des
 func (s RoleSetsService) AddRoles(ctx context.Context, roleSetKeyOrID string, roleKeys []string, params RoleSetAddRolesParams, opts ...CallOption) (*RoleSet, error) {
 	return fetch[RoleSet](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"role_sets", roleSetKeyOrID, "roles"},
+		path:   "/role_sets/{role_set_key_or_id}/roles",
+		args:   []string{roleSetKeyOrID},
 		body: struct {
 			RoleKeys []string `json:"role_keys"`
 			RoleSetAddRolesParams
@@ -124,7 +128,8 @@ func (s RoleSetsService) AddRoles(ctx context.Context, roleSetKeyOrID string, ro
 func (s RoleSetsService) ReplaceRole(ctx context.Context, roleSetKeyOrID string, roleKey string, toRoleKey string, opts ...CallOption) (*RoleSet, error) {
 	return fetch[RoleSet](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"role_sets", roleSetKeyOrID, "roles", "replace"},
+		path:   "/role_sets/{role_set_key_or_id}/roles/replace",
+		args:   []string{roleSetKeyOrID},
 		body: struct {
 			RoleKey   string `json:"role_key"`
 			ToRoleKey string `json:"to_role_key"`

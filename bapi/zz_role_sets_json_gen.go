@@ -38,6 +38,8 @@ func (v *RoleSet) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *RoleSet) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a RoleSet as the API writes it.
 func (v *RoleSet) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

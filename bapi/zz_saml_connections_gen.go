@@ -20,7 +20,7 @@ type SAMLConnectionsService struct{ core *core }
 func (s SAMLConnectionsService) List(ctx context.Context, params SAMLConnectionListParams, opts ...CallOption) (*Page[SAMLConnection], error) {
 	return fetchPage[SAMLConnection](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"saml_connections"},
+		path:     "/saml_connections",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -60,7 +60,7 @@ func (s SAMLConnectionsService) All(ctx context.Context, params SAMLConnectionLi
 func (s SAMLConnectionsService) Create(ctx context.Context, name string, provider SAMLConnectionProvider, params SAMLConnectionCreateParams, opts ...CallOption) (*SAMLConnection, error) {
 	return fetch[SAMLConnection](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"saml_connections"},
+		path:   "/saml_connections",
 		body: struct {
 			Name     string                 `json:"name"`
 			Provider SAMLConnectionProvider `json:"provider"`
@@ -77,7 +77,8 @@ func (s SAMLConnectionsService) Create(ctx context.Context, name string, provide
 func (s SAMLConnectionsService) Get(ctx context.Context, samlConnectionID string, opts ...CallOption) (*SAMLConnection, error) {
 	return fetch[SAMLConnection](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"saml_connections", samlConnectionID},
+		path:   "/saml_connections/{saml_connection_id}",
+		args:   []string{samlConnectionID},
 	}, opts)
 }
 
@@ -89,7 +90,8 @@ func (s SAMLConnectionsService) Get(ctx context.Context, samlConnectionID string
 func (s SAMLConnectionsService) Update(ctx context.Context, samlConnectionID string, params SAMLConnectionUpdateParams, opts ...CallOption) (*SAMLConnection, error) {
 	return fetch[SAMLConnection](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"saml_connections", samlConnectionID},
+		path:   "/saml_connections/{saml_connection_id}",
+		args:   []string{samlConnectionID},
 		body:   params,
 	}, opts)
 }
@@ -102,7 +104,8 @@ func (s SAMLConnectionsService) Update(ctx context.Context, samlConnectionID str
 func (s SAMLConnectionsService) Delete(ctx context.Context, samlConnectionID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"saml_connections", samlConnectionID},
+		path:   "/saml_connections/{saml_connection_id}",
+		args:   []string{samlConnectionID},
 	}, opts)
 }
 

@@ -122,6 +122,8 @@ func (v *SAMLConnection) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *SAMLConnection) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a SAMLConnection as the API writes it.
 func (v *SAMLConnection) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -18,7 +18,7 @@ type SCIMDirectoriesService struct{ core *core }
 func (s SCIMDirectoriesService) List(ctx context.Context, params SCIMDirectoryListParams, opts ...CallOption) (*Page[SCIMDirectory], error) {
 	return fetchPage[SCIMDirectory](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"scim_directories"},
+		path:     "/scim_directories",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -54,7 +54,7 @@ func (s SCIMDirectoriesService) All(ctx context.Context, params SCIMDirectoryLis
 func (s SCIMDirectoriesService) Create(ctx context.Context, enterpriseConnectionID string, provider string, params SCIMDirectoryCreateParams, opts ...CallOption) (*SCIMDirectory, error) {
 	return fetch[SCIMDirectory](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"scim_directories"},
+		path:   "/scim_directories",
 		body: struct {
 			EnterpriseConnectionID string `json:"enterprise_connection_id"`
 			Provider               string `json:"provider"`
@@ -69,7 +69,8 @@ func (s SCIMDirectoriesService) Create(ctx context.Context, enterpriseConnection
 func (s SCIMDirectoriesService) Get(ctx context.Context, scimDirectoryID string, opts ...CallOption) (*SCIMDirectory, error) {
 	return fetch[SCIMDirectory](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"scim_directories", scimDirectoryID},
+		path:   "/scim_directories/{scim_directory_id}",
+		args:   []string{scimDirectoryID},
 	}, opts)
 }
 
@@ -79,7 +80,8 @@ func (s SCIMDirectoriesService) Get(ctx context.Context, scimDirectoryID string,
 func (s SCIMDirectoriesService) Update(ctx context.Context, scimDirectoryID string, params SCIMDirectoryUpdateParams, opts ...CallOption) (*SCIMDirectory, error) {
 	return fetch[SCIMDirectory](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"scim_directories", scimDirectoryID},
+		path:   "/scim_directories/{scim_directory_id}",
+		args:   []string{scimDirectoryID},
 		body:   params,
 	}, opts)
 }
@@ -90,7 +92,8 @@ func (s SCIMDirectoriesService) Update(ctx context.Context, scimDirectoryID stri
 func (s SCIMDirectoriesService) Delete(ctx context.Context, scimDirectoryID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"scim_directories", scimDirectoryID},
+		path:   "/scim_directories/{scim_directory_id}",
+		args:   []string{scimDirectoryID},
 	}, opts)
 }
 
@@ -101,7 +104,8 @@ func (s SCIMDirectoriesService) Delete(ctx context.Context, scimDirectoryID stri
 func (s SCIMDirectoriesService) RotateAPIKey(ctx context.Context, scimDirectoryID string, opts ...CallOption) (*SCIMDirectory, error) {
 	return fetch[SCIMDirectory](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"scim_directories", scimDirectoryID, "rotate_api_key"},
+		path:   "/scim_directories/{scim_directory_id}/rotate_api_key",
+		args:   []string{scimDirectoryID},
 	}, opts)
 }
 
@@ -111,7 +115,8 @@ func (s SCIMDirectoriesService) RotateAPIKey(ctx context.Context, scimDirectoryI
 func (s SCIMDirectoriesService) ListGroupRoleMappings(ctx context.Context, scimDirectoryID string, opts ...CallOption) (*Page[SCIMGroupRoleMapping], error) {
 	return fetchPage[SCIMGroupRoleMapping](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"scim_directories", scimDirectoryID, "group_role_mappings"},
+		path:   "/scim_directories/{scim_directory_id}/group_role_mappings",
+		args:   []string{scimDirectoryID},
 	}, opts)
 }
 
@@ -123,7 +128,8 @@ func (s SCIMDirectoriesService) ListGroupRoleMappings(ctx context.Context, scimD
 func (s SCIMDirectoriesService) CreateGroupRoleMapping(ctx context.Context, scimDirectoryID string, scimGroupID string, roleID string, params SCIMDirectoryCreateGroupRoleMappingParams, opts ...CallOption) (*SCIMGroupRoleMapping, error) {
 	return fetch[SCIMGroupRoleMapping](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"scim_directories", scimDirectoryID, "group_role_mappings"},
+		path:   "/scim_directories/{scim_directory_id}/group_role_mappings",
+		args:   []string{scimDirectoryID},
 		body: struct {
 			SCIMGroupID string `json:"scim_group_id"`
 			RoleID      string `json:"role_id"`
@@ -141,7 +147,8 @@ func (s SCIMDirectoriesService) CreateGroupRoleMapping(ctx context.Context, scim
 func (s SCIMDirectoriesService) ReplaceGroupRoleMappings(ctx context.Context, scimDirectoryID string, mappings []SCIMGroupRoleMappingItem, opts ...CallOption) (*Page[SCIMGroupRoleMapping], error) {
 	return fetchPage[SCIMGroupRoleMapping](ctx, s.core, request{
 		method: "PUT",
-		path:   []string{"scim_directories", scimDirectoryID, "group_role_mappings"},
+		path:   "/scim_directories/{scim_directory_id}/group_role_mappings",
+		args:   []string{scimDirectoryID},
 		body: struct {
 			Mappings []SCIMGroupRoleMappingItem `json:"mappings"`
 		}{mappings},
@@ -155,7 +162,8 @@ func (s SCIMDirectoriesService) ReplaceGroupRoleMappings(ctx context.Context, sc
 func (s SCIMDirectoriesService) DeleteGroupRoleMapping(ctx context.Context, scimDirectoryID string, mappingID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"scim_directories", scimDirectoryID, "group_role_mappings", mappingID},
+		path:   "/scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}",
+		args:   []string{scimDirectoryID, mappingID},
 	}, opts)
 }
 

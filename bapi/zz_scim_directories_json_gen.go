@@ -40,6 +40,8 @@ func (v *SCIMDirectory) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *SCIMDirectory) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a SCIMDirectory as the API writes it.
 func (v *SCIMDirectory) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -81,6 +83,8 @@ func (v *SCIMGroupRoleMapping) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *SCIMGroupRoleMapping) lacks() string { return lacksID(v.ID) }
 
 // UnmarshalJSON reads a SCIMGroupRoleMapping as the API writes it.
 func (v *SCIMGroupRoleMapping) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }

@@ -19,7 +19,7 @@ type SessionsService struct{ core *core }
 func (s SessionsService) List(ctx context.Context, params SessionListParams, opts ...CallOption) (*Page[Session], error) {
 	return fetchPage[Session](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"sessions"},
+		path:      "/sessions",
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -55,7 +55,7 @@ func (s SessionsService) All(ctx context.Context, params SessionListParams, opts
 func (s SessionsService) Create(ctx context.Context, userID string, params SessionCreateParams, opts ...CallOption) (*Session, error) {
 	return fetch[Session](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"sessions"},
+		path:   "/sessions",
 		body: struct {
 			UserID string `json:"user_id"`
 			SessionCreateParams
@@ -69,7 +69,8 @@ func (s SessionsService) Create(ctx context.Context, userID string, params Sessi
 func (s SessionsService) Get(ctx context.Context, sessionID string, opts ...CallOption) (*Session, error) {
 	return fetch[Session](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"sessions", sessionID},
+		path:   "/sessions/{session_id}",
+		args:   []string{sessionID},
 	}, opts)
 }
 
@@ -80,7 +81,8 @@ func (s SessionsService) Get(ctx context.Context, sessionID string, opts ...Call
 func (s SessionsService) Refresh(ctx context.Context, sessionID string, params SessionRefreshParams, opts ...CallOption) (*SessionRefresh, error) {
 	return fetch[SessionRefresh](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"sessions", sessionID, "refresh"},
+		path:   "/sessions/{session_id}/refresh",
+		args:   []string{sessionID},
 		body:   params,
 	}, opts)
 }
@@ -92,7 +94,8 @@ func (s SessionsService) Refresh(ctx context.Context, sessionID string, params S
 func (s SessionsService) Revoke(ctx context.Context, sessionID string, opts ...CallOption) (*Session, error) {
 	return fetch[Session](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"sessions", sessionID, "revoke"},
+		path:   "/sessions/{session_id}/revoke",
+		args:   []string{sessionID},
 	}, opts)
 }
 
@@ -102,7 +105,8 @@ func (s SessionsService) Revoke(ctx context.Context, sessionID string, opts ...C
 func (s SessionsService) CreateToken(ctx context.Context, sessionID string, params SessionCreateTokenParams, opts ...CallOption) (*SessionToken, error) {
 	return fetch[SessionToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"sessions", sessionID, "tokens"},
+		path:   "/sessions/{session_id}/tokens",
+		args:   []string{sessionID},
 		body:   params,
 	}, opts)
 }
@@ -115,7 +119,8 @@ func (s SessionsService) CreateToken(ctx context.Context, sessionID string, para
 func (s SessionsService) CreateTokenFromTemplate(ctx context.Context, sessionID string, templateName string, params SessionCreateTokenFromTemplateParams, opts ...CallOption) (*SessionToken, error) {
 	return fetch[SessionToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"sessions", sessionID, "tokens", templateName},
+		path:   "/sessions/{session_id}/tokens/{template_name}",
+		args:   []string{sessionID, templateName},
 		body:   params,
 	}, opts)
 }

@@ -42,6 +42,8 @@ func (v *Session) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *Session) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a Session as the API writes it.
 func (v *Session) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -102,6 +104,8 @@ func (v *SessionRefresh) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *SessionRefresh) lacks() string { return v.lacksAll("jwt", "cookies") }
+
 // UnmarshalJSON reads a SessionRefresh as the API writes it.
 func (v *SessionRefresh) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -143,6 +147,8 @@ func (v *SessionToken) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *SessionToken) lacks() string { return v.lacksAll("jwt") }
 
 // UnmarshalJSON reads a SessionToken as the API writes it.
 func (v *SessionToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }

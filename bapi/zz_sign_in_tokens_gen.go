@@ -17,7 +17,7 @@ type SignInTokensService struct{ core *core }
 func (s SignInTokensService) Create(ctx context.Context, userID string, params SignInTokenCreateParams, opts ...CallOption) (*SignInToken, error) {
 	return fetch[SignInToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"sign_in_tokens"},
+		path:   "/sign_in_tokens",
 		body: struct {
 			UserID string `json:"user_id"`
 			SignInTokenCreateParams
@@ -31,7 +31,8 @@ func (s SignInTokensService) Create(ctx context.Context, userID string, params S
 func (s SignInTokensService) Revoke(ctx context.Context, signInTokenID string, opts ...CallOption) (*SignInToken, error) {
 	return fetch[SignInToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"sign_in_tokens", signInTokenID, "revoke"},
+		path:   "/sign_in_tokens/{sign_in_token_id}/revoke",
+		args:   []string{signInTokenID},
 	}, opts)
 }
 

@@ -30,6 +30,8 @@ func (v *SignInToken) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *SignInToken) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a SignInToken as the API writes it.
 func (v *SignInToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

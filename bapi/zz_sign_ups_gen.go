@@ -16,7 +16,8 @@ type SignUpsService struct{ core *core }
 func (s SignUpsService) Get(ctx context.Context, id string, opts ...CallOption) (*SignUp, error) {
 	return fetch[SignUp](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"sign_ups", id},
+		path:   "/sign_ups/{id}",
+		args:   []string{id},
 	}, opts)
 }
 
@@ -26,7 +27,8 @@ func (s SignUpsService) Get(ctx context.Context, id string, opts ...CallOption) 
 func (s SignUpsService) Update(ctx context.Context, id string, params SignUpUpdateParams, opts ...CallOption) (*SignUp, error) {
 	return fetch[SignUp](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"sign_ups", id},
+		path:   "/sign_ups/{id}",
+		args:   []string{id},
 		body:   params,
 	}, opts)
 }

@@ -64,6 +64,8 @@ func (v *SignUp) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *SignUp) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a SignUp as the API writes it.
 func (v *SignUp) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -22,7 +22,8 @@ type TemplatesService struct{ core *core }
 func (s TemplatesService) List(ctx context.Context, templateType TemplateType, params TemplateListParams, opts ...CallOption) (*Page[Template], error) {
 	return fetchPage[Template](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"templates", string(templateType)},
+		path:      "/templates/{template_type}",
+		args:      []string{string(templateType)},
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -63,7 +64,8 @@ func (s TemplatesService) All(ctx context.Context, templateType TemplateType, pa
 func (s TemplatesService) Get(ctx context.Context, templateType TemplateType, slug string, opts ...CallOption) (*Template, error) {
 	return fetch[Template](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"templates", string(templateType), slug},
+		path:   "/templates/{template_type}/{slug}",
+		args:   []string{string(templateType), slug},
 	}, opts)
 }
 
@@ -77,7 +79,8 @@ func (s TemplatesService) Get(ctx context.Context, templateType TemplateType, sl
 func (s TemplatesService) Upsert(ctx context.Context, templateType TemplateType, slug string, params TemplateUpsertParams, opts ...CallOption) (*Template, error) {
 	return fetch[Template](ctx, s.core, request{
 		method: "PUT",
-		path:   []string{"templates", string(templateType), slug},
+		path:   "/templates/{template_type}/{slug}",
+		args:   []string{string(templateType), slug},
 		body:   params,
 	}, opts)
 }
@@ -92,7 +95,8 @@ func (s TemplatesService) Upsert(ctx context.Context, templateType TemplateType,
 func (s TemplatesService) Revert(ctx context.Context, templateType TemplateType, slug string, opts ...CallOption) (*Template, error) {
 	return fetch[Template](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"templates", string(templateType), slug, "revert"},
+		path:   "/templates/{template_type}/{slug}/revert",
+		args:   []string{string(templateType), slug},
 	}, opts)
 }
 
@@ -106,7 +110,8 @@ func (s TemplatesService) Revert(ctx context.Context, templateType TemplateType,
 func (s TemplatesService) Preview(ctx context.Context, templateType string, slug string, params TemplatePreviewParams, opts ...CallOption) (JSON, error) {
 	return fetchJSON(ctx, s.core, request{
 		method: "POST",
-		path:   []string{"templates", templateType, slug, "preview"},
+		path:   "/templates/{template_type}/{slug}/preview",
+		args:   []string{templateType, slug},
 		body:   params,
 	}, opts)
 }
@@ -122,7 +127,8 @@ func (s TemplatesService) Preview(ctx context.Context, templateType string, slug
 func (s TemplatesService) ToggleDelivery(ctx context.Context, templateType TemplateType, slug string, params TemplateToggleDeliveryParams, opts ...CallOption) (*Template, error) {
 	return fetch[Template](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"templates", string(templateType), slug, "toggle_delivery"},
+		path:   "/templates/{template_type}/{slug}/toggle_delivery",
+		args:   []string{string(templateType), slug},
 		body:   params,
 	}, opts)
 }

@@ -17,7 +17,7 @@ type TestingTokensService struct{ core *core }
 func (s TestingTokensService) Create(ctx context.Context, opts ...CallOption) (*TestingToken, error) {
 	return fetch[TestingToken](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"testing_tokens"},
+		path:   "/testing_tokens",
 	}, opts)
 }
 

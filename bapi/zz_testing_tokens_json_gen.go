@@ -20,6 +20,8 @@ func (v *TestingToken) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *TestingToken) lacks() string { return v.lacksAll("token", "expires_at") }
+
 // UnmarshalJSON reads a TestingToken as the API writes it.
 func (v *TestingToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

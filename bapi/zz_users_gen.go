@@ -19,7 +19,7 @@ type UsersService struct{ core *core }
 func (s UsersService) List(ctx context.Context, params UserListParams, opts ...CallOption) (*Page[User], error) {
 	return fetchPage[User](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"users"},
+		path:     "/users",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -57,7 +57,7 @@ func (s UsersService) All(ctx context.Context, params UserListParams, opts ...Ca
 func (s UsersService) Create(ctx context.Context, params UserCreateParams, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users"},
+		path:   "/users",
 		body:   params,
 	}, opts)
 }
@@ -68,7 +68,7 @@ func (s UsersService) Create(ctx context.Context, params UserCreateParams, opts 
 func (s UsersService) Count(ctx context.Context, params UserCountParams, opts ...CallOption) (*TotalCount, error) {
 	return fetch[TotalCount](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"users", "count"},
+		path:   "/users/count",
 		query:  params,
 	}, opts)
 }
@@ -79,7 +79,8 @@ func (s UsersService) Count(ctx context.Context, params UserCountParams, opts ..
 func (s UsersService) Get(ctx context.Context, userID string, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"users", userID},
+		path:   "/users/{user_id}",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -90,7 +91,8 @@ func (s UsersService) Get(ctx context.Context, userID string, opts ...CallOption
 func (s UsersService) Update(ctx context.Context, userID string, params UserUpdateParams, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"users", userID},
+		path:   "/users/{user_id}",
+		args:   []string{userID},
 		body:   params,
 	}, opts)
 }
@@ -101,7 +103,8 @@ func (s UsersService) Update(ctx context.Context, userID string, params UserUpda
 func (s UsersService) Delete(ctx context.Context, userID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"users", userID},
+		path:   "/users/{user_id}",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -111,7 +114,8 @@ func (s UsersService) Delete(ctx context.Context, userID string, opts ...CallOpt
 func (s UsersService) Ban(ctx context.Context, userID string, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users", userID, "ban"},
+		path:   "/users/{user_id}/ban",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -121,7 +125,8 @@ func (s UsersService) Ban(ctx context.Context, userID string, opts ...CallOption
 func (s UsersService) Unban(ctx context.Context, userID string, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users", userID, "unban"},
+		path:   "/users/{user_id}/unban",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -133,7 +138,7 @@ func (s UsersService) Unban(ctx context.Context, userID string, opts ...CallOpti
 func (s UsersService) BanMany(ctx context.Context, userIDs []string, opts ...CallOption) (*Page[User], error) {
 	return fetchPage[User](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users", "ban"},
+		path:   "/users/ban",
 		body: struct {
 			UserIDs []string `json:"user_ids"`
 		}{userIDs},
@@ -148,7 +153,7 @@ func (s UsersService) BanMany(ctx context.Context, userIDs []string, opts ...Cal
 func (s UsersService) UnbanMany(ctx context.Context, userIDs []string, opts ...CallOption) (*Page[User], error) {
 	return fetchPage[User](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users", "unban"},
+		path:   "/users/unban",
 		body: struct {
 			UserIDs []string `json:"user_ids"`
 		}{userIDs},
@@ -161,7 +166,8 @@ func (s UsersService) UnbanMany(ctx context.Context, userIDs []string, opts ...C
 func (s UsersService) Lock(ctx context.Context, userID string, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users", userID, "lock"},
+		path:   "/users/{user_id}/lock",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -171,7 +177,8 @@ func (s UsersService) Lock(ctx context.Context, userID string, opts ...CallOptio
 func (s UsersService) Unlock(ctx context.Context, userID string, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users", userID, "unlock"},
+		path:   "/users/{user_id}/unlock",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -181,7 +188,8 @@ func (s UsersService) Unlock(ctx context.Context, userID string, opts ...CallOpt
 func (s UsersService) SetProfileImage(ctx context.Context, userID string, file File, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method:    "POST",
-		path:      []string{"users", userID, "profile_image"},
+		path:      "/users/{user_id}/profile_image",
+		args:      []string{userID},
 		file:      &file,
 		fileField: "file",
 	}, opts)
@@ -193,7 +201,8 @@ func (s UsersService) SetProfileImage(ctx context.Context, userID string, file F
 func (s UsersService) DeleteProfileImage(ctx context.Context, userID string, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"users", userID, "profile_image"},
+		path:   "/users/{user_id}/profile_image",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -204,7 +213,8 @@ func (s UsersService) DeleteProfileImage(ctx context.Context, userID string, opt
 func (s UsersService) MergeMetadata(ctx context.Context, userID string, params UserMergeMetadataParams, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "PATCH",
-		path:   []string{"users", userID, "metadata"},
+		path:   "/users/{user_id}/metadata",
+		args:   []string{userID},
 		body:   params,
 	}, opts)
 }
@@ -216,7 +226,8 @@ func (s UsersService) MergeMetadata(ctx context.Context, userID string, params U
 func (s UsersService) ReplaceMetadata(ctx context.Context, userID string, params UserReplaceMetadataParams, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "PUT",
-		path:   []string{"users", userID, "metadata"},
+		path:   "/users/{user_id}/metadata",
+		args:   []string{userID},
 		body:   params,
 	}, opts)
 }
@@ -227,7 +238,8 @@ func (s UsersService) ReplaceMetadata(ctx context.Context, userID string, params
 func (s UsersService) GetBillingSubscription(ctx context.Context, userID string, opts ...CallOption) (*BillingSubscription, error) {
 	return fetch[BillingSubscription](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"users", userID, "billing", "subscription"},
+		path:   "/users/{user_id}/billing/subscription",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -237,7 +249,8 @@ func (s UsersService) GetBillingSubscription(ctx context.Context, userID string,
 func (s UsersService) GetBillingCredits(ctx context.Context, userID string, opts ...CallOption) (*BillingCreditBalance, error) {
 	return fetch[BillingCreditBalance](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"users", userID, "billing", "credits"},
+		path:   "/users/{user_id}/billing/credits",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -248,7 +261,8 @@ func (s UsersService) GetBillingCredits(ctx context.Context, userID string, opts
 func (s UsersService) AdjustBillingCredits(ctx context.Context, userID string, params UserAdjustBillingCreditsParams, opts ...CallOption) (*BillingCreditLedgerEntry, error) {
 	return fetch[BillingCreditLedgerEntry](ctx, s.core, request{
 		method:     "POST",
-		path:       []string{"users", userID, "billing", "credits"},
+		path:       "/users/{user_id}/billing/credits",
+		args:       []string{userID},
 		idempotent: true,
 		body:       params,
 	}, opts)
@@ -263,7 +277,8 @@ func (s UsersService) AdjustBillingCredits(ctx context.Context, userID string, p
 func (s UsersService) ListOAuthAccessTokens(ctx context.Context, userID string, provider string, params UserListOAuthAccessTokensParams, opts ...CallOption) (*Page[UserOAuthAccessToken], error) {
 	return fetchPage[UserOAuthAccessToken](ctx, s.core, request{
 		method:    "GET",
-		path:      []string{"users", userID, "oauth_access_tokens", provider},
+		path:      "/users/{user_id}/oauth_access_tokens/{provider}",
+		args:      []string{userID, provider},
 		limit:     params.Limit,
 		offset:    params.Offset,
 		maxLimit:  500,
@@ -294,7 +309,8 @@ func (s UsersService) AllOAuthAccessTokens(ctx context.Context, userID string, p
 func (s UsersService) ListOrganizationMemberships(ctx context.Context, userID string, params UserListOrganizationMembershipsParams, opts ...CallOption) (*Page[OrganizationMembership], error) {
 	return fetchPage[OrganizationMembership](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"users", userID, "organization_memberships"},
+		path:     "/users/{user_id}/organization_memberships",
+		args:     []string{userID},
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -328,7 +344,8 @@ func (s UsersService) AllOrganizationMemberships(ctx context.Context, userID str
 func (s UsersService) ListOrganizationInvitations(ctx context.Context, userID string, params UserListOrganizationInvitationsParams, opts ...CallOption) (*Page[OrganizationInvitation], error) {
 	return fetchPage[OrganizationInvitation](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"users", userID, "organization_invitations"},
+		path:     "/users/{user_id}/organization_invitations",
+		args:     []string{userID},
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -362,7 +379,8 @@ func (s UsersService) AllOrganizationInvitations(ctx context.Context, userID str
 func (s UsersService) RemovePassword(ctx context.Context, userID string, params UserRemovePasswordParams, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users", userID, "remove_password"},
+		path:   "/users/{user_id}/remove_password",
+		args:   []string{userID},
 		body:   params,
 	}, opts)
 }
@@ -377,7 +395,8 @@ func (s UsersService) RemovePassword(ctx context.Context, userID string, params 
 func (s UsersService) VerifyPassword(ctx context.Context, userID string, password string, opts ...CallOption) (*CredentialCheck, error) {
 	return fetch[CredentialCheck](ctx, s.core, request{
 		method:     "POST",
-		path:       []string{"users", userID, "verify_password"},
+		path:       "/users/{user_id}/verify_password",
+		args:       []string{userID},
 		idempotent: true,
 		body: struct {
 			Password string `json:"password"`
@@ -393,7 +412,8 @@ func (s UsersService) VerifyPassword(ctx context.Context, userID string, passwor
 func (s UsersService) VerifyTOTP(ctx context.Context, userID string, code string, opts ...CallOption) (*CredentialCheck, error) {
 	return fetch[CredentialCheck](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users", userID, "verify_totp"},
+		path:   "/users/{user_id}/verify_totp",
+		args:   []string{userID},
 		body: struct {
 			Code string `json:"code"`
 		}{code},
@@ -406,7 +426,8 @@ func (s UsersService) VerifyTOTP(ctx context.Context, userID string, code string
 func (s UsersService) DisableMFA(ctx context.Context, userID string, opts ...CallOption) (*UserReference, error) {
 	return fetch[UserReference](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"users", userID, "mfa"},
+		path:   "/users/{user_id}/mfa",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -416,7 +437,8 @@ func (s UsersService) DisableMFA(ctx context.Context, userID string, opts ...Cal
 func (s UsersService) DeleteBackupCodes(ctx context.Context, userID string, opts ...CallOption) (*UserReference, error) {
 	return fetch[UserReference](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"users", userID, "backup_code"},
+		path:   "/users/{user_id}/backup_code",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -426,7 +448,8 @@ func (s UsersService) DeleteBackupCodes(ctx context.Context, userID string, opts
 func (s UsersService) DeletePasskey(ctx context.Context, userID string, passkeyIdentificationID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"users", userID, "passkeys", passkeyIdentificationID},
+		path:   "/users/{user_id}/passkeys/{passkey_identification_id}",
+		args:   []string{userID, passkeyIdentificationID},
 	}, opts)
 }
 
@@ -436,7 +459,8 @@ func (s UsersService) DeletePasskey(ctx context.Context, userID string, passkeyI
 func (s UsersService) ListTrustedDevices(ctx context.Context, userID string, opts ...CallOption) (*Page[TrustedDevice], error) {
 	return fetchPage[TrustedDevice](ctx, s.core, request{
 		method: "GET",
-		path:   []string{"users", userID, "trusted_devices"},
+		path:   "/users/{user_id}/trusted_devices",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -446,7 +470,8 @@ func (s UsersService) ListTrustedDevices(ctx context.Context, userID string, opt
 func (s UsersService) RevokeTrustedDevice(ctx context.Context, userID string, trustedDeviceID string, opts ...CallOption) (*TrustedDevice, error) {
 	return fetch[TrustedDevice](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"users", userID, "trusted_devices", trustedDeviceID},
+		path:   "/users/{user_id}/trusted_devices/{trusted_device_id}",
+		args:   []string{userID, trustedDeviceID},
 	}, opts)
 }
 
@@ -456,7 +481,8 @@ func (s UsersService) RevokeTrustedDevice(ctx context.Context, userID string, tr
 func (s UsersService) DeleteWeb3Wallet(ctx context.Context, userID string, web3WalletIdentificationID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"users", userID, "web3_wallets", web3WalletIdentificationID},
+		path:   "/users/{user_id}/web3_wallets/{web3_wallet_identification_id}",
+		args:   []string{userID, web3WalletIdentificationID},
 	}, opts)
 }
 
@@ -466,7 +492,8 @@ func (s UsersService) DeleteWeb3Wallet(ctx context.Context, userID string, web3W
 func (s UsersService) DeleteTOTP(ctx context.Context, userID string, opts ...CallOption) (*UserReference, error) {
 	return fetch[UserReference](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"users", userID, "totp"},
+		path:   "/users/{user_id}/totp",
+		args:   []string{userID},
 	}, opts)
 }
 
@@ -476,7 +503,8 @@ func (s UsersService) DeleteTOTP(ctx context.Context, userID string, opts ...Cal
 func (s UsersService) DeleteExternalAccount(ctx context.Context, userID string, externalAccountID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"users", userID, "external_accounts", externalAccountID},
+		path:   "/users/{user_id}/external_accounts/{external_account_id}",
+		args:   []string{userID, externalAccountID},
 	}, opts)
 }
 
@@ -487,7 +515,8 @@ func (s UsersService) DeleteExternalAccount(ctx context.Context, userID string, 
 func (s UsersService) SetPasswordCompromised(ctx context.Context, userID string, params UserSetPasswordCompromisedParams, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users", userID, "password", "set_compromised"},
+		path:   "/users/{user_id}/password/set_compromised",
+		args:   []string{userID},
 		body:   params,
 	}, opts)
 }
@@ -498,7 +527,8 @@ func (s UsersService) SetPasswordCompromised(ctx context.Context, userID string,
 func (s UsersService) UnsetPasswordCompromised(ctx context.Context, userID string, opts ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"users", userID, "password", "unset_compromised"},
+		path:   "/users/{user_id}/password/unset_compromised",
+		args:   []string{userID},
 	}, opts)
 }
 

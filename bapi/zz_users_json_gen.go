@@ -18,6 +18,8 @@ func (v *CredentialCheck) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *CredentialCheck) lacks() string { return v.lacksAll("verified", "code_type") }
+
 // UnmarshalJSON reads a CredentialCheck as the API writes it.
 func (v *CredentialCheck) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -324,6 +326,8 @@ func (v *TotalCount) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *TotalCount) lacks() string { return v.lacksAll("total_count") }
+
 // UnmarshalJSON reads a TotalCount as the API writes it.
 func (v *TotalCount) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -363,6 +367,8 @@ func (v *TrustedDevice) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *TrustedDevice) lacks() string { return lacksID(v.ID) }
 
 // UnmarshalJSON reads a TrustedDevice as the API writes it.
 func (v *TrustedDevice) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
@@ -474,6 +480,8 @@ func (v *User) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *User) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a User as the API writes it.
 func (v *User) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -514,6 +522,10 @@ func (v *UserOAuthAccessToken) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *UserOAuthAccessToken) lacks() string {
+	return v.lacksAll("external_account_id", "provider_user_id", "token", "provider", "public_metadata")
+}
+
 // UnmarshalJSON reads a UserOAuthAccessToken as the API writes it.
 func (v *UserOAuthAccessToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
@@ -533,6 +545,8 @@ func (v *UserReference) decode(d *decoder) {
 	}
 	v.raw = d.since(start)
 }
+
+func (v *UserReference) lacks() string { return v.lacksAll("user_id") }
 
 // UnmarshalJSON reads a UserReference as the API writes it.
 func (v *UserReference) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }

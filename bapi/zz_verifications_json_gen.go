@@ -28,6 +28,10 @@ func (v *ContactVerification) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *ContactVerification) lacks() string {
+	return v.lacksAll("id", "status", "strategy", "attempts", "expire_at", "channel")
+}
+
 // UnmarshalJSON reads a ContactVerification as the API writes it.
 func (v *ContactVerification) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -17,7 +17,7 @@ type WaitlistEntriesService struct{ core *core }
 func (s WaitlistEntriesService) List(ctx context.Context, params WaitlistEntryListParams, opts ...CallOption) (*Page[WaitlistEntry], error) {
 	return fetchPage[WaitlistEntry](ctx, s.core, request{
 		method:   "GET",
-		path:     []string{"waitlist_entries"},
+		path:     "/waitlist_entries",
 		limit:    params.Limit,
 		offset:   params.Offset,
 		maxLimit: 500,
@@ -53,7 +53,7 @@ func (s WaitlistEntriesService) All(ctx context.Context, params WaitlistEntryLis
 func (s WaitlistEntriesService) Create(ctx context.Context, emailAddress string, params WaitlistEntryCreateParams, opts ...CallOption) (*WaitlistEntry, error) {
 	return fetch[WaitlistEntry](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"waitlist_entries"},
+		path:   "/waitlist_entries",
 		body: struct {
 			EmailAddress string `json:"email_address"`
 			WaitlistEntryCreateParams
@@ -67,7 +67,7 @@ func (s WaitlistEntriesService) Create(ctx context.Context, emailAddress string,
 func (s WaitlistEntriesService) CreateMany(ctx context.Context, items []WaitlistEntryItem, opts ...CallOption) (*Page[WaitlistEntry], error) {
 	return fetchPage[WaitlistEntry](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"waitlist_entries", "bulk"},
+		path:   "/waitlist_entries/bulk",
 		body:   items,
 	}, opts)
 }
@@ -78,7 +78,8 @@ func (s WaitlistEntriesService) CreateMany(ctx context.Context, items []Waitlist
 func (s WaitlistEntriesService) Delete(ctx context.Context, waitlistEntryID string, opts ...CallOption) (*DeletedObject, error) {
 	return fetch[DeletedObject](ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"waitlist_entries", waitlistEntryID},
+		path:   "/waitlist_entries/{waitlist_entry_id}",
+		args:   []string{waitlistEntryID},
 	}, opts)
 }
 
@@ -88,7 +89,8 @@ func (s WaitlistEntriesService) Delete(ctx context.Context, waitlistEntryID stri
 func (s WaitlistEntriesService) Invite(ctx context.Context, waitlistEntryID string, params WaitlistEntryInviteParams, opts ...CallOption) (*WaitlistEntry, error) {
 	return fetch[WaitlistEntry](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"waitlist_entries", waitlistEntryID, "invite"},
+		path:   "/waitlist_entries/{waitlist_entry_id}/invite",
+		args:   []string{waitlistEntryID},
 		body:   params,
 	}, opts)
 }
@@ -99,7 +101,8 @@ func (s WaitlistEntriesService) Invite(ctx context.Context, waitlistEntryID stri
 func (s WaitlistEntriesService) Reject(ctx context.Context, waitlistEntryID string, opts ...CallOption) (*WaitlistEntry, error) {
 	return fetch[WaitlistEntry](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"waitlist_entries", waitlistEntryID, "reject"},
+		path:   "/waitlist_entries/{waitlist_entry_id}/reject",
+		args:   []string{waitlistEntryID},
 	}, opts)
 }
 

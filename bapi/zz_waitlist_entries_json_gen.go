@@ -30,6 +30,8 @@ func (v *WaitlistEntry) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *WaitlistEntry) lacks() string { return lacksID(v.ID) }
+
 // UnmarshalJSON reads a WaitlistEntry as the API writes it.
 func (v *WaitlistEntry) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

@@ -16,7 +16,7 @@ type WebhooksService struct{ core *core }
 func (s WebhooksService) CreateSvixApp(ctx context.Context, opts ...CallOption) (*SvixURL, error) {
 	return fetch[SvixURL](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"webhooks", "svix"},
+		path:   "/webhooks/svix",
 	}, opts)
 }
 
@@ -26,7 +26,7 @@ func (s WebhooksService) CreateSvixApp(ctx context.Context, opts ...CallOption) 
 func (s WebhooksService) DeleteSvixApp(ctx context.Context, opts ...CallOption) error {
 	return run(ctx, s.core, request{
 		method: "DELETE",
-		path:   []string{"webhooks", "svix"},
+		path:   "/webhooks/svix",
 	}, opts)
 }
 
@@ -37,7 +37,7 @@ func (s WebhooksService) DeleteSvixApp(ctx context.Context, opts ...CallOption) 
 func (s WebhooksService) CreateSvixAuthURL(ctx context.Context, opts ...CallOption) (*SvixURL, error) {
 	return fetch[SvixURL](ctx, s.core, request{
 		method: "POST",
-		path:   []string{"webhooks", "svix_url"},
+		path:   "/webhooks/svix_url",
 	}, opts)
 }
 

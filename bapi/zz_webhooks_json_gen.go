@@ -16,6 +16,8 @@ func (v *SvixURL) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
+func (v *SvixURL) lacks() string { return v.lacksAll("svix_url") }
+
 // UnmarshalJSON reads a SvixURL as the API writes it.
 func (v *SvixURL) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 

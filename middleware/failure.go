@@ -26,7 +26,15 @@ type Failure struct {
 	// a *handshake.BackendError, or several joined; nil where Reason says
 	// everything. errors.As finds it in the Failure. No answer shows it.
 	Cause error
+
+	preflight http.Handler
 }
+
+// PreflightHandler is what answers the request instead of anything else that the
+// failure says, nil in most failures: the request is a CORS preflight, and
+// [WithPreflightHandler] was given. [Middleware.Refuse] heeds it; adapters that do
+// not call Refuse must.
+func (f *Failure) PreflightHandler() http.Handler { return f.preflight }
 
 // ErrorHandler answers a request that a gate refused, instead of
 // [Failure.ServeHTTP]. Cookies and fields of the handshake are in w already.

@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -45,11 +46,14 @@ func (g *Gate) Within(d time.Duration) *Gate {
 // the gate takes sessions only; otherwise the request is authenticated now. The
 // context that comes back carries the identity.
 //
+// No request passes that does not satisfy the gate, whatever its method: CORS
+// preflights are no exception, see [WithPreflightHandler].
+//
 // The decision's fields and cookies belong into the response in any case; where
 // Handler has written them already they are the same, and there are no cookies. A
 // decision with a Location is answered 307, whatever its status; else the failure
 // says what to answer, which is nil for a request that may pass.
-func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Context, d handshake.Decision, _ *Failure) {
+func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Context, d handshake.Decision, f *Failure) {
 	m := g.m.of(r)
 	if g.open {
 		if m != nil && below(r.Target, m.proxyPath) {
@@ -61,27 +65,36 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 		d = g.authenticate(ctx, r)
 		return clerk.NewContextCause(ctx, d.Auth, m, d.Cause), d, nil
 	}
-	if isPreflight(r) {
-		return ctx, d, nil
+	if g.m.preflight != nil && isPreflight(r) {
+		return ctx, d, &Failure{Status: http.StatusUnauthorized, Reason: clerk.ReasonNotAuthenticated, Err: clerk.ErrNotSignedIn, preflight: g.m.preflight}
 	}
-	if a, ok := g.known(ctx, m); ok {
+	switch a, ok := g.known(ctx, m); {
+	case ok:
 		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a, Cause: clerk.ContextCause(ctx)}
-	} else if len(g.accepted) == 0 { // no token can ever do
-		return ctx, d, g.m.failure(&d, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
-	} else {
+	case len(g.accepted) == 0: // no token can ever do
+		f = g.m.failure(&d, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
+	default:
 		d = g.authenticate(ctx, r)
 		ctx = clerk.NewContextCause(ctx, d.Auth, m, d.Cause)
-		if d.Location != "" {
-			return ctx, d, nil
-		}
 	}
+	if f == nil && d.Location == "" {
+		f = g.refusal(&d)
+	}
+	if f != nil && isPreflight(r) {
+		g.m.preflightRefused()
+	}
+	return ctx, d, f
+}
+
+// refusal is why an identity may not pass, nil where it may.
+func (g *Gate) refusal(d *handshake.Decision) *Failure {
 	if d.Auth.Outage {
-		return ctx, d, g.m.failure(&d, errOutage)
+		return g.m.failure(d, errOutage)
 	}
 	if err := d.Auth.Check(g.reqs...); err != nil {
-		return ctx, d, g.m.failure(&d, err)
+		return g.m.failure(d, err)
 	}
-	return ctx, d, nil
+	return nil
 }
 
 func (g *Gate) authenticate(ctx context.Context, r handshake.Request) (d handshake.Decision) {
@@ -126,11 +139,4 @@ func statusOf(a clerk.Auth) handshake.Status {
 // looked for.
 func sessionsOnly(accepted []clerk.TokenType) bool {
 	return len(accepted) == 1 && accepted[0] == clerk.SessionToken
-}
-
-// isPreflight tells CORS preflight requests (Fetch standard, section 4.8), which
-// carry no credentials and are answered by whoever handles CORS.
-func isPreflight(r handshake.Request) bool {
-	return r.Method == "OPTIONS" && len(r.Header.Values("Origin")) > 0 &&
-		len(r.Header.Values("Access-Control-Request-Method")) > 0
 }

@@ -23,15 +23,25 @@ func (m *Middleware) Handler(next http.Handler) http.Handler {
 // or 503, see [Failure]. Where no Handler stands above, Require authenticates the
 // request itself, redirects included.
 //
-// CORS preflight requests pass: they carry no credentials.
+// That goes for every method. CORS preflights carry no credentials and are refused
+// too, so CORS middleware belongs above Handler and Require:
+//
+//	http.ListenAndServe(":3000", cors.New(options).Handler(auth.Handler(mux)))
+//
+// Where it cannot stand there, [WithPreflightHandler] answers them at the gate.
 func (m *Middleware) Require(reqs ...clerk.Requirement) func(http.Handler) http.Handler {
 	gate := m.Gate(reqs...)
 	return func(next http.Handler) http.Handler { return m.guard(gate, next) }
 }
 
-// Refuse answers a request that a gate refused: by the handler of
+// Refuse answers a request that a gate refused: a CORS preflight by the handler of
+// [WithPreflightHandler], if there is one; others by the handler of
 // [WithErrorHandler], else by [Failure.ServeHTTP].
 func (m *Middleware) Refuse(w http.ResponseWriter, r *http.Request, f *Failure) {
+	if f.preflight != nil {
+		f.preflight.ServeHTTP(w, r)
+		return
+	}
 	m.errorHandler(w, r, f)
 }
 

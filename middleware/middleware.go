@@ -6,10 +6,12 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/internal/backend"
+	"github.com/clerkkit/clerkkit/internal/loglimit"
 	"github.com/clerkkit/clerkkit/jwks"
 	"github.com/clerkkit/clerkkit/verify"
 )
@@ -25,7 +27,11 @@ type Middleware struct {
 	logger       *slog.Logger
 	allowPending bool
 	proxyPath    string
+	preflight    http.Handler // see WithPreflightHandler; nil is none
+	now          func() time.Time
 	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
+
+	refusedPreflights loglimit.Line
 }
 
 // Option changes what [New] builds.
@@ -35,6 +41,7 @@ type options struct {
 	keys         verify.KeySource
 	backend      handshake.Backend
 	errorHandler ErrorHandler
+	preflight    http.Handler
 }
 
 // WithKeySource takes signing keys from keys instead of fetching them: a
@@ -64,7 +71,11 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg)}
+	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg),
+		preflight: o.preflight, now: cfg.Now}
+	if m.now == nil {
+		m.now = time.Now
+	}
 	if m.logger == nil {
 		m.logger = slog.Default()
 	}

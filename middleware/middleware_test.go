@@ -275,28 +275,6 @@ func TestOnlyDocumentsAreRedirected(t *testing.T) {
 	}
 }
 
-func TestPreflight(t *testing.T) {
-	_, auth := newAuth(t, nil)
-	h := auth.Require()(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if clerk.FromContext(r.Context()).SignedIn() {
-			t.Error("signed in by a preflight")
-		}
-		w.WriteHeader(http.StatusNoContent)
-	}))
-	r := httptest.NewRequest("OPTIONS", "/", nil)
-	if w := serve(h, r); w.Code != 401 {
-		t.Errorf("plain OPTIONS: got %d", w.Code)
-	}
-	r.Header.Set("Origin", "https://app.example.com")
-	if w := serve(h, r); w.Code != 401 {
-		t.Errorf("OPTIONS with Origin: got %d", w.Code)
-	}
-	r.Header.Set("Access-Control-Request-Method", "POST")
-	if w := serve(h, r); w.Code != http.StatusNoContent {
-		t.Errorf("preflight: got %d", w.Code)
-	}
-}
-
 func TestErrorHandler(t *testing.T) {
 	var got *middleware.Failure
 	em, auth := newAuth(t, nil, middleware.WithErrorHandler(func(w http.ResponseWriter, _ *http.Request, f *middleware.Failure) {

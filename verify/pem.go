@@ -6,7 +6,9 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
 )
@@ -16,8 +18,13 @@ import (
 //
 // It reads what people paste: SubjectPublicKeyInfo, PKCS #1, or a certificate;
 // with or without armour; on one line, with escaped line breaks (\n), in quotes,
-// or as base64 of a whole PEM. What is not an RSA key of 2048 bits or more is a
+// or as base64 of a whole PEM. What is not one RSA key of 2048 bits or more is a
 // *clerk.ConfigError, which does not repeat the input.
+//
+// A certificate must be inside its time and have digital signature among its key
+// usages (RFC 5280 sections 4.1.2.5 and 4.2.1.3); nothing else of it is checked. Its
+// time is compared with time.Now, here and each time a key is asked for: once the
+// certificate has expired, the source has no key, and every token is refused.
 func PEM(text string) (KeySource, error) {
 	bad := func(problem string) (KeySource, error) {
 		return nil, &clerk.ConfigError{Field: "JWTKey", Problem: problem}
@@ -26,12 +33,18 @@ func PEM(text string) (KeySource, error) {
 	if problem != "" {
 		return bad(problem)
 	}
-	key, problem := rsaKey(der)
-	if problem != "" {
-		return bad(problem)
+	key, cert, problem := rsaKey(der)
+	if problem == "" && key.N.BitLen() < 2048 {
+		problem = "is an RSA key shorter than 2048 bits"
 	}
-	if key.N.BitLen() < 2048 {
-		return bad("is an RSA key shorter than 2048 bits")
+	if problem == "" && cert != nil {
+		problem = certificateProblem(cert, time.Now())
+	}
+	switch {
+	case problem != "":
+		return bad(problem)
+	case cert != nil:
+		return &certifiedKey{key, cert}, nil
 	}
 	return (*staticKey)(key), nil
 }
@@ -40,6 +53,31 @@ type staticKey rsa.PublicKey
 
 func (k *staticKey) Key(context.Context, string) (*rsa.PublicKey, error) {
 	return (*rsa.PublicKey)(k), nil
+}
+
+// certifiedKey is the key of a certificate, for as long as that is in force.
+type certifiedKey struct {
+	key  *rsa.PublicKey
+	cert *x509.Certificate
+}
+
+func (k *certifiedKey) Key(context.Context, string) (*rsa.PublicKey, error) {
+	if problem := certificateProblem(k.cert, time.Now()); problem != "" {
+		return nil, fmt.Errorf("%w: JWTKey (CLERK_JWT_KEY) %s", clerk.ErrKeyUnknown, problem)
+	}
+	return k.key, nil
+}
+
+func certificateProblem(cert *x509.Certificate, now time.Time) string {
+	switch {
+	case now.Before(cert.NotBefore):
+		return "is a certificate that is not valid before " + cert.NotBefore.UTC().Format(time.RFC3339)
+	case now.After(cert.NotAfter):
+		return "is a certificate that expired at " + cert.NotAfter.UTC().Format(time.RFC3339)
+	case cert.KeyUsage&x509.KeyUsageDigitalSignature == 0:
+		return "is a certificate without digital signature among its key usages"
+	}
+	return ""
 }
 
 // pemBytes finds the DER in all the forms.
@@ -51,6 +89,16 @@ func pemBytes(text string) (der []byte, problem string) {
 	}
 	if strings.Contains(text, "PRIVATE KEY") {
 		return nil, "is a private key; the public one belongs here"
+	}
+	switch {
+	case strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"):
+		return nil, "is a URL; the PEM public key itself belongs here (Clerk Dashboard, API keys, JWKS Public Key)"
+	case strings.HasPrefix(text, "{") || strings.HasPrefix(text, "["):
+		return nil, "is JSON, a key set perhaps; the PEM public key belongs here (Clerk Dashboard, API keys, JWKS Public Key)"
+	case strings.HasPrefix(text, "sk_") || strings.HasPrefix(text, "pk_") || strings.HasPrefix(text, "whsec_"):
+		return nil, "is another kind of key; the PEM public key belongs here (Clerk Dashboard, API keys, JWKS Public Key)"
+	case strings.Count(text, "-----BEGIN") > 1 || strings.Count(text, "-----END") > 1:
+		return nil, "holds more than one PEM block; keep the one public key of the instance"
 	}
 	begin := strings.Index(text, "-----BEGIN")
 	if begin < 0 {
@@ -84,20 +132,21 @@ func decodeBase64(s string) ([]byte, error) {
 	return base64.RawStdEncoding.DecodeString(s)
 }
 
-func rsaKey(der []byte) (key *rsa.PublicKey, problem string) {
+// rsaKey reads a key, and the certificate that it came in, nil if in none.
+func rsaKey(der []byte) (key *rsa.PublicKey, cert *x509.Certificate, problem string) {
 	var parsed any
 	if k, err := x509.ParsePKIXPublicKey(der); err == nil {
 		parsed = k
 	} else if k, err := x509.ParsePKCS1PublicKey(der); err == nil {
 		parsed = k
-	} else if cert, err := x509.ParseCertificate(der); err == nil {
-		parsed = cert.PublicKey
+	} else if c, err := x509.ParseCertificate(der); err == nil {
+		parsed, cert = c.PublicKey, c
 	} else {
-		return nil, "does not hold a public key"
+		return nil, nil, "does not hold a public key"
 	}
 	key, ok := parsed.(*rsa.PublicKey)
 	if !ok {
-		return nil, "is not an RSA key"
+		return nil, nil, "is not an RSA key"
 	}
-	return key, ""
+	return key, cert, ""
 }

@@ -31,13 +31,22 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// certificate has the instance's key, is in force now and until tomorrow, and may
+// sign.
+func certificate(change func(*x509.Certificate)) []byte {
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "x"}, KeyUsage: x509.KeyUsageDigitalSignature,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+	}
+	change(c)
+	return must(x509.CreateCertificate(rand.Reader, c, &x509.Certificate{SerialNumber: big.NewInt(1)}, &instanceKey().PublicKey, instanceKey()))
+}
+
 // pemForms are the forms in which people have the key.
 func pemForms() map[string]string {
 	pub := &instanceKey().PublicKey
 	spki := must(x509.MarshalPKIXPublicKey(pub))
-	cert := must(x509.CreateCertificate(rand.Reader, &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "x"}, NotAfter: time.Unix(nowSec, 0),
-	}, &x509.Certificate{SerialNumber: big.NewInt(1)}, pub, instanceKey()))
+	cert := certificate(func(c *x509.Certificate) {})
 	text := armour("PUBLIC KEY", spki)
 	bare := base64.StdEncoding.EncodeToString(spki)
 	lines := strings.Split(strings.TrimSpace(text), "\n")
@@ -74,7 +83,6 @@ func pemForms() map[string]string {
 		"base64 of the escaped PEM":   base64.StdEncoding.EncodeToString([]byte(strings.ReplaceAll(text, "\n", `\n`))),
 		"words before":                "here is the key:\n" + text,
 		"words after":                 text + "that was it\n",
-		"a second key after it":       text + armour("PUBLIC KEY", must(x509.MarshalPKIXPublicKey(&foreignKey().PublicKey))),
 		"name of the variable before": "CLERK_JWT_KEY=" + text,
 	}
 }
@@ -150,6 +158,13 @@ func TestPEMRefuses(t *testing.T) {
 		"P-256":                         armour("PUBLIC KEY", must(x509.MarshalPKIXPublicKey(&ec.PublicKey))),
 		"Ed25519":                       armour("PUBLIC KEY", must(x509.MarshalPKIXPublicKey(edPub))),
 		"a secret key":                  "sk_live_SuperSecret",
+		"a publishable key":             "pk_live_SuperSecret",
+		"a URL":                         "https://clerk.example.com/.well-known/jwks.json?SuperSecret",
+		"a key set":                     `{"keys":[{"kty":"RSA","kid":"SuperSecret"}]}`,
+		"a second key after it":         text + armour("PUBLIC KEY", must(x509.MarshalPKIXPublicKey(&foreignKey().PublicKey))),
+		"a second key, escaped":         strings.ReplaceAll(text+text, "\n", `\n`),
+		"a second key, base64":          base64.StdEncoding.EncodeToString([]byte(text + text)),
+		"a certificate after the key":   text + armour("CERTIFICATE", certificate(func(*x509.Certificate) {})),
 		"a JWK":                         `{"kty":"RSA","n":"x","e":"AQAB"}`,
 		"PEM of a PEM":                  armour("PUBLIC KEY", []byte(text)),
 		"base64 of base64 of the PEM":   base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(text)))),
@@ -165,7 +180,7 @@ func TestPEMRefuses(t *testing.T) {
 			if !errors.As(err, &ce) || ce.Field != "JWTKey" || ce.Problem == "" || keys != nil {
 				t.Fatalf("%v, %v", keys, err)
 			}
-			if len(err.Error()) > 120 || strings.Contains(err.Error(), "SuperSecret") || len(text) > 30 && strings.Contains(err.Error(), text[:30]) {
+			if len(err.Error()) > 160 || strings.Contains(err.Error(), "SuperSecret") || len(text) > 30 && strings.Contains(err.Error(), text[:30]) {
 				t.Errorf("the error repeats the input: %v", err)
 			}
 		})

@@ -201,7 +201,10 @@ func TestWebhooks(t *testing.T) {
 		got <- ev.Type
 	}))
 	defer app.Close()
-	fixed, err := webhook.New(webhookSecret)
+	if _, err := webhook.New(webhookSecret); err == nil || strings.Contains(err.Error(), webhookSecret) {
+		t.Fatalf("the published secret without InsecureEmulator: %v", err)
+	}
+	fixed, err := webhook.NewWithConfig(webhook.Config{Secrets: []string{webhookSecret}, InsecureEmulator: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func to(value string) func(string) string { return func(string) string { return 
 // the form is wrong.
 func resigned(id, timestamp string) func(http.Header, *string) {
 	return func(h http.Header, body *string) {
-		keys, err := parseSecrets([]string{testSecret(1)})
+		keys, err := parseSecrets([]string{testSecret(1)}, false)
 		if err != nil {
 			panic(err)
 		}

@@ -21,7 +21,8 @@ const (
 // addresses, also where a Verifier is part of something else and the verb is wrong.
 type key func(id, timestamp string, body []byte) [signatureLen]byte
 
-func parseSecrets(secrets []string) ([]key, error) {
+// emulator accepts the published secret of the emulator.
+func parseSecrets(secrets []string, emulator bool) ([]key, error) {
 	if len(secrets) == 0 {
 		return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets", Problem: "is empty: the signing secret (whsec_…) of the endpoint is in the Clerk Dashboard under Webhooks"}
 	}
@@ -31,6 +32,9 @@ func parseSecrets(secrets []string) ([]key, error) {
 	keys := make([]key, len(secrets))
 	for i, s := range secrets {
 		raw, problem := parseSecret(s)
+		if problem == "" && !emulator && isEmulatorSecret(raw) {
+			problem = "is the emulator's, which is published: anyone can sign with it. Copy the endpoint's own secret from the Clerk Dashboard (CLERK_WEBHOOK_SIGNING_SECRET); only InsecureEmulator (CLERK_INSECURE_EMULATOR) accepts this one"
+		}
 		if problem != "" {
 			return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets[" + strconv.Itoa(i) + "]", Problem: problem}
 		}

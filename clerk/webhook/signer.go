@@ -17,7 +17,7 @@ type Signer struct{ keys []key }
 // signature by each, in their order, as endpoints see it while their secret is
 // rotated. Secrets must be as for [New].
 func NewSigner(secrets ...string) (*Signer, error) {
-	keys, err := parseSecrets(secrets)
+	keys, err := parseSecrets(secrets, true) // what it signs is for a receiver to judge
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,11 @@ type Config struct {
 	// negative values and more than 1 GiB are errors.
 	MaxBodyBytes int64
 
+	// InsecureEmulator accepts the secret that clerk-emulator signs with unless it is
+	// told another one. The secret is published, so anyone can sign with it; without
+	// this setting it is an error. Set it from clerk.Config.InsecureEmulator.
+	InsecureEmulator bool
+
 	// Logger gets what [Verifier.Handler] refuses and what fails in it, never
 	// with a secret or a body. nil means slog.Default().
 	Logger *slog.Logger
@@ -63,7 +68,8 @@ type Verifier struct {
 
 // New returns a Verifier for an endpoint with this signing secret, and with the
 // defaults of [Config] for the rest. Further secrets are for rotation. No
-// secret, an empty one and a malformed one are a *[clerk.ConfigError].
+// secret, an empty one, a malformed one and the emulator's published one are a
+// *[clerk.ConfigError].
 //
 // The secret is usually in CLERK_WEBHOOK_SIGNING_SECRET, which
 // clerk.ConfigFromEnv reads. To keep two in one variable, put a space between
@@ -75,7 +81,7 @@ func New(secrets ...string) (*Verifier, error) {
 // NewWithConfig is [New] for those who need more than the defaults. Settings
 // that cannot be used are a *[clerk.ConfigError].
 func NewWithConfig(cfg Config) (*Verifier, error) {
-	keys, err := parseSecrets(cfg.Secrets)
+	keys, err := parseSecrets(cfg.Secrets, cfg.InsecureEmulator)
 	if err != nil {
 		return nil, err
 	}

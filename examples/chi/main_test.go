@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
 	"testing"
 
@@ -69,7 +70,7 @@ func TestConformance(t *testing.T) {
 // BenchmarkSignedIn compares a signed-in request with one on the bare router.
 func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, router) }
 
-var router = middlewaretest.Router{New: func(app middlewaretest.App) (func(net.Listener) error, error) {
+var router = middlewaretest.Router{EveryMethod: []string{"Handle", "Handle with a parameter", "Mount", "NotFound", "file server"}, New: func(app middlewaretest.App) (func(net.Listener) error, error) {
 	r := chi.NewRouter()
 	r.Use(chimw.Recoverer)
 	register(r, app.Group)
@@ -88,7 +89,20 @@ func register(r chi.Router, g middlewaretest.Group) {
 		for _, gate := range route.Gates {
 			with = with.With(g.Auth.Require(gate...))
 		}
-		with.Method(route.Method, route.Path, route.HandlerFunc())
+		switch route.Every {
+		case "":
+			with.Method(route.Method, route.Path, route.HandlerFunc())
+		case "Handle":
+			with.Handle(route.Path, route.HandlerFunc())
+		case "Handle with a parameter":
+			with.Handle(path.Dir(route.Path)+"/*", route.HandlerFunc())
+		case "Mount":
+			with.Mount(path.Dir(route.Path), route.HandlerFunc())
+		case "NotFound":
+			with.NotFound(route.HandlerFunc())
+		case "file server":
+			with.Handle(route.Path, http.FileServerFS(route.Files()))
+		}
 	}
 	for _, sub := range g.Groups {
 		r.Route(sub.Prefix, func(r chi.Router) { register(r, sub) })

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +85,7 @@ func TestConformance(t *testing.T) {
 // BenchmarkSignedIn compares a signed-in request with one on the bare router.
 func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, router) }
 
-var router = middlewaretest.Router{New: func(app middlewaretest.App) (func(net.Listener) error, error) {
+var router = middlewaretest.Router{EveryMethod: []string{"Handle", "PathPrefix", "NotFoundHandler", "MethodNotAllowedHandler", "file server"}, New: func(app middlewaretest.App) (func(net.Listener) error, error) {
 	r := mux.NewRouter()
 	register(r, app.Group)
 	return (&http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0)}).Serve, nil
@@ -98,12 +100,35 @@ func register(r *mux.Router, g middlewaretest.Group) {
 	}
 	for _, route := range g.Routes {
 		var h http.Handler = route.HandlerFunc()
+		if route.Every == "file server" {
+			h = http.FileServerFS(route.Files())
+		}
 		for i := len(route.Gates) - 1; i >= 0; i-- {
 			h = g.Auth.Require(route.Gates[i]...)(h)
 		}
-		r.Handle(route.Path, h).Methods(route.Method)
+		switch route.Every {
+		case "":
+			r.Handle(route.Path, h).Methods(route.Method)
+		case "Handle", "file server":
+			r.Handle(route.Path, h)
+		case "PathPrefix":
+			r.PathPrefix(path.Dir(route.Path)).Handler(h)
+		case "NotFoundHandler": // gorilla runs no middleware for these two: what gates them must be around them
+			r.NotFoundHandler = around(g, h)
+		case "MethodNotAllowedHandler":
+			r.Handle(route.Path, http.NotFoundHandler()).Methods("LINK")
+			r.MethodNotAllowedHandler = around(g, h)
+		}
 	}
 	for _, sub := range g.Groups {
 		register(r.PathPrefix(sub.Prefix).Subrouter(), sub)
 	}
+}
+
+// around puts the gates of a group above a handler.
+func around(g middlewaretest.Group, h http.Handler) http.Handler {
+	for _, gate := range slices.Backward(g.Gates) {
+		h = g.Auth.Require(gate...)(h)
+	}
+	return h
 }

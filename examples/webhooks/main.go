@@ -94,9 +94,10 @@ type app struct {
 func start(ctx context.Context, cfg clerk.Config, addr, file string) (*app, error) {
 	// README:hook
 	hook, err := webhook.NewWithConfig(webhook.Config{
-		Secrets: []string{cfg.WebhookSigningSecret}, // an empty one is an error
-		Logger:  cfg.Logger,
-		Now:     cfg.Now,
+		Secrets:          []string{cfg.WebhookSigningSecret}, // an empty one is an error
+		InsecureEmulator: cfg.InsecureEmulator,
+		Logger:           cfg.Logger,
+		Now:              cfg.Now,
 	})
 	if err != nil {
 		return nil, err

@@ -100,7 +100,7 @@ func TestRequestOnTheWire(t *testing.T) {
 	c := newServed(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		got := fmt.Sprint(r.Method, " ", r.URL.EscapedPath(), "?", r.URL.RawQuery, " ", r.Header.Get("Content-Type"), " ", string(body))
-		if want := `POST /v1/users/a%2Fb%20c/ban?email=x%2By application/json {"a":1}`; got != want {
+		if want := `POST /v1/users/user_a:b@c+d~e=f,g.h-i/ban?email=x%2By application/json {"a":1}`; got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 		for k, want := range map[string]string{
@@ -121,7 +121,7 @@ func TestRequestOnTheWire(t *testing.T) {
 	}, func(c *Config) { c.UserAgent = "app/1" })
 	var out struct{ ID string }
 	res, err := c.Do(t.Context(), Request{
-		Method: "POST", Path: []string{"users", "a/b c", "ban"}, Query: url.Values{"email": {"x+y"}}, Body: []byte(`{"a":1}`),
+		Method: "POST", Path: []string{"users", "user_a:b@c+d~e=f,g.h-i", "ban"}, Query: url.Values{"email": {"x+y"}}, Body: []byte(`{"a":1}`),
 		Header: http.Header{"x-extra": {"yes"}, "Authorization": {"Bearer stolen"}, "User-Agent": {"other"}},
 	}, &out)
 	if err != nil || out.ID != "user_1" || res.Status != 201 || res.Attempts != 1 || string(res.Body) != `{"id":"user_1"}` {
@@ -147,11 +147,19 @@ func TestRequestKeyReplacesClientKey(t *testing.T) {
 
 func TestPathSegmentsThatWouldReachElsewhere(t *testing.T) {
 	c := newServed(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
-	for _, path := range [][]string{nil, {"users", ""}, {"users", ".."}, {"users", ".", "x"}} {
+	for _, path := range [][]string{
+		nil, {"users", ""}, {"users", ".."}, {"users", ".", "x"}, {"users", "..."}, {"users", "user_1/../../instance"}, {"users", `user_1\..`},
+		{"users", "user_1?a=b"}, {"users", "user_1#x"}, {"users", "%2e%2e"}, {"users", "user_1%2Fban"}, {"users", "user_1;v=2"}, {"users", "user_1 "},
+		{"users", "user\t1"}, {"users", "user_1\r\nX: y"}, {"users", "user_1\x00"}, {"users", "user_1\x7f"}, {"users", "usér_1"}, {"users", "user_1\uff0f.."},
+		{"users", "user_\xff"}, {"users", `user_"1"`}, {"users", "<user_1>"}, {"users", strings.Repeat("u", 256)},
+	} {
 		_, err := c.Do(t.Context(), Request{Method: "DELETE", Path: path}, nil)
 		var e *Error
 		if !errors.As(err, &e) || !errors.Is(err, ErrInvalidArgument) || e.Unavailable() || e.Attempts != 0 {
 			t.Errorf("%q: %v", path, err)
+		}
+		if len(path) > 1 && len(path[1]) > 3 && strings.Contains(err.Error(), path[1]) {
+			t.Errorf("%q is in the error: %v", path, err)
 		}
 	}
 }

@@ -258,9 +258,12 @@ type answerError struct {
 
 func (a *answerError) Error() string {
 	var typ *json.UnmarshalTypeError
+	var lacks Lacks
 	switch {
 	case a.empty:
 		return "the answer is empty"
+	case errors.As(a.err, &lacks):
+		return "the answer lacks " + string(lacks)
 	case errors.As(a.err, &typ):
 		return fmt.Sprintf("the answer has a JSON %s where %q should be %s", strings.SplitN(typ.Value, " ", 2)[0], typ.Field, typ.Type)
 	case a.contentType != "" && a.contentType != "application/json":
@@ -268,6 +271,13 @@ func (a *answerError) Error() string {
 	}
 	return "the answer is not valid JSON"
 }
+
+// Lacks is the error for an answer that is JSON, but not what the operation promises. It
+// names what is missing, for [Client.Undecodable].
+type Lacks string
+
+// Error names what is missing.
+func (l Lacks) Error() string { return "the answer lacks " + string(l) }
 
 func (a *answerError) Unwrap() error        { return a.err }
 func (a *answerError) Is(target error) bool { return target == ErrUnexpectedAnswer }

@@ -19,9 +19,9 @@ type Request struct {
 	// Method is the HTTP method.
 	Method string
 
-	// Path holds the path segments under /v1, not escaped: {"users", id, "ban"}. A segment
-	// that is empty, "." or ".." is an error before anything is sent: with it the request
-	// would reach another resource.
+	// Path holds the path segments under /v1: {"users", id, "ban"}. A segment that
+	// [CheckSegment] refuses is an error before anything is sent: with it the request could
+	// reach another resource.
 	Path []string
 
 	// Unversioned leaves "/v1" out of the URL, as the official SDKs do for the
@@ -127,12 +127,13 @@ func (c *Client) target(req Request) (target, path string, err error) {
 		return "", "", fmt.Errorf("%w: the path is empty", ErrInvalidArgument)
 	}
 	var b strings.Builder
-	for _, seg := range req.Path {
-		if seg == "" || seg == "." || seg == ".." {
-			err = fmt.Errorf("%w: a path segment is %q", ErrInvalidArgument, seg)
+	for i, seg := range req.Path {
+		if problem := CheckSegment(seg); problem != "" {
+			err = fmt.Errorf("%w: part %d of the path %s", ErrInvalidArgument, i+1, problem)
+			seg = "{}" // what was given may be a secret in the wrong place
 		}
 		b.WriteByte('/')
-		b.WriteString(url.PathEscape(seg))
+		b.WriteString(seg)
 	}
 	path = b.String()
 	if !req.Unversioned {

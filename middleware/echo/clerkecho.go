@@ -3,6 +3,7 @@
 //
 //	auth, err := middleware.New(cfg)
 //	e := echo.New()
+//	e.Use(echomw.CORSWithConfig(cors)) // above the gates, which refuse preflights
 //	e.Use(clerkecho.Handler(auth))
 //	e.GET("/", home) // clerkecho.Auth(c) says who it is, or that it is nobody
 //	e.POST("/invoices", create, clerkecho.Require(auth, clerk.Permission("org:invoices:create")))
@@ -62,6 +63,9 @@ func guard(gate *middleware.Gate) echo.MiddlewareFunc {
 			switch {
 			case d.Location != "":
 				return c.Redirect(http.StatusTemporaryRedirect, d.Location)
+			case f != nil && f.PreflightHandler() != nil:
+				f.PreflightHandler().ServeHTTP(c.Response(), c.Request())
+				return nil
 			case f != nil:
 				return refuse(res.Header(), f)
 			}

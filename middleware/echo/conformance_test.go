@@ -7,6 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"path"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -18,9 +19,11 @@ import (
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
 
-func TestConformance(t *testing.T) { middlewaretest.Run(t, middlewaretest.Router{New: newApp}) }
+var router = middlewaretest.Router{New: newApp, EveryMethod: []string{"Any", "Any with a parameter", "RouteNotFound", "file server", "http.Handler"}}
 
-func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, middlewaretest.Router{New: newApp}) }
+func TestConformance(t *testing.T) { middlewaretest.Run(t, router) }
+
+func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, router) }
 
 func newApp(app middlewaretest.App) (func(net.Listener) error, error) {
 	e := echo.New()
@@ -54,7 +57,21 @@ func register(r *echo.Group, g middlewaretest.Group) {
 		for _, gate := range route.Gates {
 			above = append(above, clerkecho.Require(g.Auth, gate...))
 		}
-		r.Add(route.Method, route.Path, func(c echo.Context) error { return route.Handle(exchange{c}) }, above...)
+		handle := func(c echo.Context) error { return route.Handle(exchange{c}) }
+		switch route.Every {
+		case "":
+			r.Add(route.Method, route.Path, handle, above...)
+		case "Any":
+			r.Any(route.Path, handle, above...)
+		case "Any with a parameter":
+			r.Any(path.Dir(route.Path)+"/*", handle, above...)
+		case "RouteNotFound":
+			r.RouteNotFound(path.Dir(route.Path)+"/*", handle, above...)
+		case "file server":
+			r.Any(route.Path, echo.WrapHandler(http.FileServerFS(route.Files())), above...)
+		case "http.Handler":
+			r.Any(route.Path, echo.WrapHandler(route.HandlerFunc()), above...)
+		}
 	}
 	for _, sub := range g.Groups {
 		register(r.Group(sub.Prefix), sub)

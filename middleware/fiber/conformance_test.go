@@ -5,9 +5,13 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
+	"path"
 	"testing"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/gofiber/fiber/v2/middleware/filesystem"
 	"github.com/gofiber/fiber/v2/middleware/recover"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -16,7 +20,7 @@ import (
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
 
-var router = middlewaretest.Router{New: newApp, NoDisconnect: true}
+var router = middlewaretest.Router{New: newApp, NoDisconnect: true, EveryMethod: []string{"All", "All with a parameter", "Use", "http.Handler", "file server"}}
 
 func TestConformance(t *testing.T) { middlewaretest.Run(t, router) }
 
@@ -52,7 +56,31 @@ func register(r fiber.Router, g middlewaretest.Group) {
 		for _, gate := range route.Gates {
 			chain = append(chain, clerkfiber.Require(g.Auth, gate...))
 		}
-		r.Add(route.Method, route.Path, append(chain, func(c *fiber.Ctx) error { return route.Handle(exchange{c}) })...)
+		chain = append(chain, func(c *fiber.Ctx) error { return route.Handle(exchange{c}) })
+		last := len(chain) - 1
+		switch route.Every {
+		case "":
+			r.Add(route.Method, route.Path, chain...)
+		case "All":
+			r.All(route.Path, chain...)
+		case "All with a parameter":
+			r.All(path.Dir(route.Path)+"/*", chain...)
+		case "Use":
+			args := []any{route.Path}
+			for _, h := range chain {
+				args = append(args, h)
+			}
+			r.Use(args...)
+		case "http.Handler":
+			chain[last] = adaptor.HTTPHandler(route.HandlerFunc())
+			r.All(route.Path, chain...)
+		case "file server":
+			args := []any{route.Path}
+			for _, h := range chain[:last] {
+				args = append(args, h)
+			}
+			r.Use(append(args, filesystem.New(filesystem.Config{Root: http.FS(route.Files())}))...)
+		}
 	}
 	for _, sub := range g.Groups {
 		register(r.Group(sub.Prefix), sub)

@@ -4,6 +4,7 @@
 //
 //	auth, err := middleware.New(cfg)
 //	app := fiber.New(fiber.Config{ReadBufferSize: 16 << 10})
+//	app.Use(cors.New(config)) // above the gates, which refuse preflights
 //	app.Use(clerkfiber.Handler(auth))
 //	app.Get("/", home) // clerkfiber.Auth(c) says who it is, or that it is nobody
 //	app.Post("/invoices", clerkfiber.Require(auth, clerk.Permission("org:invoices:create")), create)
@@ -29,6 +30,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v3"
+	"github.com/gofiber/fiber/v3/middleware/adaptor"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
@@ -75,6 +77,8 @@ func guard(gate *middleware.Gate) fiber.Handler {
 		switch {
 		case d.Location != "":
 			return c.Redirect().Status(fiber.StatusTemporaryRedirect).To(d.Location)
+		case f != nil && f.PreflightHandler() != nil:
+			return adaptor.HTTPHandler(f.PreflightHandler())(c)
 		case f != nil:
 			return refuse(c, f)
 		}

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"net"
+	"path"
 	"testing"
 
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/recover"
+	"github.com/gofiber/fiber/v3/middleware/static"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/middleware"
@@ -16,7 +18,7 @@ import (
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
 
-var router = middlewaretest.Router{New: newApp, NoDisconnect: true}
+var router = middlewaretest.Router{New: newApp, NoDisconnect: true, EveryMethod: []string{"All", "All with a parameter", "Use", "http.Handler", "file server"}}
 
 func TestConformance(t *testing.T) { middlewaretest.Run(t, router) }
 
@@ -55,7 +57,23 @@ func register(r fiber.Router, g middlewaretest.Group) {
 			chain = append(chain, clerkfiber.Require(g.Auth, gate...))
 		}
 		chain = append(chain, func(c fiber.Ctx) error { return route.Handle(exchange{c}) })
-		r.Add([]string{route.Method}, route.Path, chain[0], chain[1:]...)
+		last := len(chain) - 1
+		switch route.Every {
+		case "":
+			r.Add([]string{route.Method}, route.Path, chain[0], chain[1:]...)
+		case "All":
+			r.All(route.Path, chain[0], chain[1:]...)
+		case "All with a parameter":
+			r.All(path.Dir(route.Path)+"/*", chain[0], chain[1:]...)
+		case "Use":
+			r.Use(append([]any{route.Path}, chain...)...)
+		case "http.Handler":
+			chain[last] = route.HandlerFunc() // fiber takes it as it is
+			r.All(route.Path, chain[0], chain[1:]...)
+		case "file server":
+			chain[last] = static.New("file", static.Config{FS: route.Files()})
+			r.Use(append([]any{route.Path}, chain...)...)
+		}
 	}
 	for _, sub := range g.Groups {
 		register(r.Group(sub.Prefix), sub)

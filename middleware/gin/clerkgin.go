@@ -3,6 +3,7 @@
 //
 //	auth, err := middleware.New(cfg)
 //	r := gin.New()
+//	r.Use(cors.New(config)) // gin-contrib/cors: above the gates, which refuse preflights
 //	r.Use(clerkgin.Handler(auth))
 //	r.GET("/", home) // clerkgin.Auth(c) says who it is, or that it is nobody
 //	r.POST("/invoices", clerkgin.Require(auth, clerk.Permission("org:invoices:create")), create)

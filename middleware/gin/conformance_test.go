@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path"
 	"testing"
 
 	"github.com/gin-gonic/gin"
@@ -16,23 +17,25 @@ import (
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
 
+var router = middlewaretest.Router{New: newApp, EveryMethod: []string{"Any", "Any with a parameter", "NoRoute", "file server", "http.Handler"}}
+
 func TestMain(m *testing.M) {
 	gin.SetMode(gin.ReleaseMode)
 	os.Exit(m.Run())
 }
 
-func TestConformance(t *testing.T) { middlewaretest.Run(t, middlewaretest.Router{New: newApp}) }
+func TestConformance(t *testing.T) { middlewaretest.Run(t, router) }
 
-func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, middlewaretest.Router{New: newApp}) }
+func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, router) }
 
 func newApp(app middlewaretest.App) (func(net.Listener) error, error) {
 	r := gin.New()
 	r.Use(gin.RecoveryWithWriter(io.Discard))
-	register(&r.RouterGroup, app.Group)
+	register(r, &r.RouterGroup, app.Group)
 	return (&http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0)}).Serve, nil
 }
 
-func register(r *gin.RouterGroup, g middlewaretest.Group) {
+func register(e *gin.Engine, r *gin.RouterGroup, g middlewaretest.Group) {
 	if g.Handler {
 		r.Use(clerkgin.Handler(g.Auth))
 	}
@@ -44,14 +47,34 @@ func register(r *gin.RouterGroup, g middlewaretest.Group) {
 		for _, gate := range route.Gates {
 			chain = append(chain, clerkgin.Require(g.Auth, gate...))
 		}
-		r.Handle(route.Method, route.Path, append(chain, func(c *gin.Context) {
+		chain = append(chain, func(c *gin.Context) {
 			if err := route.Handle(exchange{c}); err != nil {
 				c.String(http.StatusInternalServerError, err.Error())
 			}
-		})...)
+		})
+		last := len(chain) - 1
+		switch route.Every {
+		case "":
+			r.Handle(route.Method, route.Path, chain...)
+		case "Any":
+			r.Any(route.Path, chain...)
+		case "Any with a parameter":
+			r.Any(path.Dir(route.Path)+"/*file", chain...)
+		case "NoRoute": // takes the groups of a path no further than the engine
+			for _, gate := range g.Gates {
+				chain = append([]gin.HandlerFunc{clerkgin.Require(g.Auth, gate...)}, chain...)
+			}
+			e.NoRoute(chain...)
+		case "file server":
+			chain[last] = gin.WrapH(http.FileServerFS(route.Files()))
+			r.Any(route.Path, chain...)
+		case "http.Handler":
+			chain[last] = gin.WrapH(route.HandlerFunc())
+			r.Any(route.Path, chain...)
+		}
 	}
 	for _, sub := range g.Groups {
-		register(r.Group(sub.Prefix), sub)
+		register(e, r.Group(sub.Prefix), sub)
 	}
 }
 

@@ -17,7 +17,7 @@ type behaviour struct {
 func behaviours() []behaviour {
 	return slices.Concat(
 		identities(), optionalRoutes(), gates(), refusals(), outages(), redirects(), handshakes(), cookies(),
-		machines(), methods(), requests(), routing(), streams(), faults(), concurrency(), cancellation(),
+		machines(), methods(), preflights(), requests(), routing(), streams(), faults(), concurrency(), cancellation(),
 	)
 }
 

@@ -96,17 +96,39 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 			violate: []string{"outages/gated route", "outages/gate alone", "machines/Backend API out of reach"},
 		},
 		{
-			name: "preflights need a token",
+			name: "preflights pass",
 			breakIt: func(_ *middleware.Middleware, _ *middleware.Gate, good layer) layer {
 				return func(next http.Handler) http.Handler {
 					h := good(next)
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						r.Header.Del("Access-Control-Request-Method")
+						if r.Method == http.MethodOptions && r.Header.Get("Origin") != "" && r.Header.Get("Access-Control-Request-Method") != "" {
+							next.ServeHTTP(w, r)
+							return
+						}
 						h.ServeHTTP(w, r)
 					})
 				}
 			},
-			violate: []string{"methods/preflight passes", "methods/preflight is not redirected"},
+			violate: []string{
+				"methods/a preflight is gated", "preflights/refused, gate at route", "preflights/refused, gate at group", "preflights/refused, gate at everything",
+				"preflights/answered by WithPreflightHandler",
+			},
+		},
+		{
+			name: "WithPreflightHandler is not heeded",
+			breakIt: func(_ *middleware.Middleware, gate *middleware.Gate, good layer) layer {
+				return func(next http.Handler) http.Handler {
+					h := good(next)
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						if _, _, f := gate.Check(r.Context(), middleware.NewRequest(r)); f != nil && f.PreflightHandler() != nil {
+							f.ServeHTTP(w, r)
+							return
+						}
+						h.ServeHTTP(w, r)
+					})
+				}
+			},
+			violate: []string{"preflights/answered by WithPreflightHandler"},
 		},
 		{
 			name: "the scheme is only ever Bearer",
@@ -125,7 +147,7 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			broken := middlewaretest.Router{New: func(app middlewaretest.App) (func(net.Listener) error, error) {
+			broken := middlewaretest.Router{EveryMethod: everyMethod, New: func(app middlewaretest.App) (func(net.Listener) error, error) {
 				return adapter{
 					handler: func(auth *middleware.Middleware) layer { return tt.breakIt(auth, auth.OpenGate(), auth.Handler) },
 					require: func(auth *middleware.Middleware, reqs ...clerk.Requirement) layer {

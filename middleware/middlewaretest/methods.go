@@ -44,14 +44,13 @@ func methods() []behaviour {
 				s.errorf("signed in: status %d, body %q; want 200 without a body", a.status, a.body)
 			}
 		}),
-		ask("preflight passes", func(s *site) {
-			if a := s.do(http.MethodOptions, "/gated", "", preflight...); a.status != http.StatusNoContent {
-				s.errorf("status %d, want the handler's 204; body %s", a.status, a.body)
+		ask("a preflight is gated", func(s *site) {
+			for _, more := range []option{func(*http.Request) {}, document, bearer("forged"), header("Access-Control-Request-Headers", "authorization")} {
+				s.is401(s.do(http.MethodOptions, "/gated", "", append([]option{more}, preflight...)...), anyReason)
 			}
-		}),
-		ask("preflight is not redirected", func(s *site) {
-			if a := s.do(http.MethodOptions, "/gated", "", append(preflight, document)...); a.status != http.StatusNoContent {
-				s.errorf("status %d, want the handler's 204", a.status)
+			sess := s.signIn("a@example.com")
+			if a := s.do(http.MethodOptions, "/gated", "", append([]option{bearer(sess.Token())}, preflight...)...); a.status != http.StatusNoContent || a.header.Get("X-User") != sess.UserID {
+				s.errorf("signed in: status %d, user %s", a.status, a.header.Get("X-User"))
 			}
 		}),
 		ask("OPTIONS that is no preflight is gated", func(s *site) {

@@ -6,6 +6,9 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"path"
 	"slices"
 	"testing"
 
@@ -43,7 +46,16 @@ func (ad adapter) register(mux *http.ServeMux, prefix string, above layer, g mid
 	prefix += g.Prefix
 	wrap := func(next http.Handler) http.Handler { return above(ad.around(g.Auth, g.Handler, g.Gates, next)) }
 	for _, r := range g.Routes {
-		mux.Handle(r.Method+" "+prefix+r.Path, wrap(ad.around(g.Auth, false, r.Gates, r.HandlerFunc())))
+		pattern := prefix + r.Path
+		switch {
+		case r.Every == "no route":
+			pattern = prefix + "/"
+		case r.Every == "subtree":
+			pattern = prefix + path.Dir(r.Path) + "/"
+		case r.Method != "":
+			pattern = r.Method + " " + pattern
+		}
+		mux.Handle(pattern, wrap(ad.around(g.Auth, false, r.Gates, handlerOf(r))))
 	}
 	for _, sub := range g.Groups {
 		ad.register(mux, prefix, wrap, sub)
@@ -61,14 +73,44 @@ func (ad adapter) around(auth *middleware.Middleware, handler bool, gates []midd
 	return next
 }
 
+// everyMethod names what handlerOf and register know to take every method.
+var everyMethod = []string{"pattern without a method", "subtree", "no route", "file server", "mux", "reverse proxy"}
+
+// handlerOf is the handler of a route, of the kind that the route names.
+func handlerOf(r middlewaretest.Route) http.Handler {
+	switch r.Every {
+	case "file server":
+		return http.FileServerFS(r.Files())
+	case "mux":
+		mux := http.NewServeMux()
+		mux.Handle("/", r.HandlerFunc())
+		return mux
+	case "reverse proxy":
+		return &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}, Transport: direct{r.HandlerFunc()}}
+	}
+	return r.HandlerFunc()
+}
+
+// direct is a transport to a handler in this process.
+type direct struct{ h http.Handler }
+
+// RoundTrip implements http.RoundTripper.
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	d.h.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
 func serve(h http.Handler) func(net.Listener) error {
 	return (&http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}).Serve
 }
 
-func TestNetHTTP(t *testing.T) { middlewaretest.Run(t, middlewaretest.Router{New: good.build}) }
+func TestNetHTTP(t *testing.T) {
+	middlewaretest.Run(t, middlewaretest.Router{New: good.build, EveryMethod: everyMethod})
+}
 
 func BenchmarkSignedIn(b *testing.B) {
-	middlewaretest.Benchmark(b, middlewaretest.Router{New: good.build})
+	middlewaretest.Benchmark(b, middlewaretest.Router{New: good.build, EveryMethod: everyMethod})
 }
 
 func TestCheck(t *testing.T) {
@@ -83,7 +125,7 @@ func TestCheck(t *testing.T) {
 	if len(names) < 80 {
 		t.Errorf("%d behaviours, want 80", len(names))
 	}
-	r := middlewaretest.Router{New: good.build}
+	r := middlewaretest.Router{New: good.build, EveryMethod: everyMethod}
 	if err := middlewaretest.Check(r, "gates/role"); err != nil {
 		t.Error(err)
 	}

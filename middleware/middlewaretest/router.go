@@ -18,6 +18,12 @@ type Router struct {
 	// NoDisconnect is set where handlers cannot learn that their client has gone
 	// (fasthttp). The adapter then must bound how long it waits for Clerk.
 	NoDisconnect bool
+
+	// EveryMethod names the ways in which the router has one route take every
+	// method, and every handler that takes any: "Any", "NoRoute", "file server",
+	// "mounted handler". New builds a Route whose Every is one of them that way. No
+	// way that the router has may be missing: what a gate forgets is found there.
+	EveryMethod []string
 }
 
 // App is the application to build.
@@ -54,6 +60,11 @@ type Gate []clerk.Requirement
 type Route struct {
 	// Method and Path are matched as they are; there are no parameters.
 	Method, Path string
+	// Every, if it is set, is one of [Router].EveryMethod: the route takes every
+	// method in that way, and Method is empty. A way that has no path, such as
+	// "NoRoute", takes every path that has no route. A file server serves
+	// [Route.Files], other handlers call Handle.
+	Every string
 	// Gates are calls of Require(Auth, …) for this route alone, in order, with the
 	// Auth of its group.
 	Gates []Gate

@@ -176,21 +176,20 @@ func method(w *writer, s *goService, meth *goMethod) {
 		result, call = "(*"+a.Type+", error)", "fetch["+a.Type+"](ctx, s.core, "
 	}
 	w.f("func (s %sService) %s(%s) %s {\n", s.Name, meth.Name, params, result)
-	w.f("\treturn %srequest{\n\t\tmethod: %q,\n\t\tpath: []string{", call, meth.Op.Method)
-	for i, seg := range meth.Segments {
-		if i > 0 {
-			w.f(", ")
-		}
+	w.f("\treturn %srequest{\n\t\tmethod: %q,\n\t\tpath: %q,\n", call, meth.Op.Method, meth.Path)
+	var args []string
+	for _, seg := range meth.Segments {
 		switch {
 		case seg.Arg == nil:
-			w.f("%q", seg.Literal)
 		case seg.Arg.Type == "string":
-			w.f("%s", seg.Arg.Go)
+			args = append(args, seg.Arg.Go)
 		default:
-			w.f("string(%s)", seg.Arg.Go)
+			args = append(args, "string("+seg.Arg.Go+")")
 		}
 	}
-	w.f("},\n")
+	if len(args) > 0 {
+		w.f("\t\targs: []string{%s},\n", strings.Join(args, ", "))
+	}
 	requestFields(w, meth)
 	w.f("\t}, opts)\n}\n\n")
 }

@@ -202,6 +202,7 @@ func (m *goModel) answer(meth *goMethod) error {
 		}
 	}
 	if t := m.types[meth.Answer.Type]; t != nil {
+		t.Promised = true
 		meth.Answer.HasID = slices.ContainsFunc(t.Fields, func(f *goField) bool { return f.Go == "ID" && f.Type == "string" })
 	}
 	return nil

@@ -74,6 +74,7 @@ type goType struct {
 	Schema    *schema
 	Variants  []*schema // of a union
 	Events    []string  // webhook events whose payload it is
+	Promised  bool      // an operation answers with it, or with a list of it
 	Param     bool
 }
 

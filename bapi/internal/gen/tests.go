@@ -34,6 +34,7 @@ func operationTests(w *writer, m *goModel) {
 				}
 				w.f("\t\t\t},\n\t\t},\n")
 			}
+			hostile(w, s, meth, m)
 			if a.Paged {
 				args, _, _ := sampleCall(meth, false, m)
 				w.f("\t\tall: func(ctx context.Context, c *Client, yield func(any, error) bool) {\n")
@@ -59,6 +60,47 @@ func operationTests(w *writer, m *goModel) {
 		}
 	}
 	w.f("}\n")
+}
+
+// hostile prints a call for each path parameter in which that one is what the test gives.
+func hostile(w *writer, s *goService, meth *goMethod, m *goModel) {
+	var params []*goField
+	for _, seg := range meth.Segments {
+		if seg.Arg != nil {
+			params = append(params, seg.Arg)
+		}
+	}
+	if len(params) == 0 {
+		return
+	}
+	w.f("\t\tparams: []pathParam{\n")
+	for _, p := range params {
+		args := "ctx"
+		for _, f := range meth.Positional {
+			expr, _ := sampleValue(f, m)
+			if f == p {
+				if expr = "bad"; f.Type != "string" {
+					expr = f.Type + "(bad)"
+				}
+			}
+			args += ", " + expr
+		}
+		if meth.BodyList != nil {
+			args += ", nil"
+		}
+		if meth.Params != nil {
+			args += ", " + meth.Params.Name + "{}"
+		}
+		call := fmt.Sprintf("c.%s.%s(%s)", s.Name, meth.Name, args)
+		w.f("\t\t\t{%q, func(ctx context.Context, c *Client, bad string) error {\n", p.JSON)
+		if meth.Answer.Type == "" && !meth.Answer.Raw {
+			w.f("\t\t\t\treturn %s\n", call)
+		} else {
+			w.f("\t\t\t\t_, err := %s\n\t\t\t\treturn err\n", call)
+		}
+		w.f("\t\t\t}},\n")
+	}
+	w.f("\t\t},\n")
 }
 
 func quote(s string) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -130,10 +131,38 @@ func decoder(w *writer, t *goType) {
 		w.f("\t\tcase %q:\n\t\t\t%s\n", f.JSON, read(f))
 	}
 	w.f("\t\tdefault:\n\t\t\td.skip()\n\t\t}\n\t}\n\tv.raw = d.since(start)\n}\n\n")
+	if t.Promised {
+		w.f("func (v *%s) lacks() string { return %s }\n\n", t.Name, promise(t))
+	}
 	w.comment("", fmt.Sprintf("UnmarshalJSON reads a %s as the API writes it.", t.Name))
 	w.f("func (v *%s) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }\n\n", t.Name)
 	w.comment("", fmt.Sprintf("MarshalJSON writes a %s as the API does, unknown fields included.", t.Name))
 	w.f("func (v %s) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }\n\n", t.Name)
+}
+
+// promise is the expression for what an answer lacks of what the description promises, so
+// that null and {} are not taken for a user. An ID that is required must be there. An
+// answer without one must have any of its required fields, "object" aside, and one that
+// requires nothing must have any field that is known. null and "" do not count.
+func promise(t *goType) string {
+	var required, known []string
+	for _, f := range t.Fields {
+		_, null := deref(f.Schema)
+		needed := f.Required && !null
+		if needed && f.JSON == "id" && f.Type == "string" && len(t.Variants) == 0 {
+			return "lacksID(v.ID)"
+		}
+		if needed && f.JSON != "object" {
+			required = append(required, strconv.Quote(f.JSON))
+		}
+		if needed || f.JSON != "object" {
+			known = append(known, strconv.Quote(f.JSON))
+		}
+	}
+	if len(required) == 0 {
+		required = known
+	}
+	return "v.lacksAll(" + strings.Join(required, ", ") + ")"
 }
 
 func read(f *goField) string {

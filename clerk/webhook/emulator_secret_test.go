@@ -1,0 +1,57 @@
+package webhook_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/webhook"
+)
+
+// published is the secret in the source of clerk-emulator.
+const published = "whsec_ZW11bGF0b3JPblRoaXNNYWNoaW5lT25seTAx"
+
+// TestEmulatorSecretIsRefused tries every spelling of the bytes, and of what is the
+// same key to HMAC. A spelling that no secret may have is refused for that.
+func TestEmulatorSecretIsRefused(t *testing.T) {
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(published, "whsec_"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	longer := append(append([]byte(nil), raw...), 0, 0)
+	for name, secret := range map[string]string{
+		"as it is":            published,
+		"without the prefix":  strings.TrimPrefix(published, "whsec_"),
+		"zero bytes after it": "whsec_" + base64.StdEncoding.EncodeToString(longer),
+		"unpadded":            "whsec_" + base64.RawStdEncoding.EncodeToString(longer),
+		"URL alphabet":        "whsec_" + base64.URLEncoding.EncodeToString(raw),
+		"with a line break":   published + "\n",
+		"padded further":      published + "====",
+		"prefix twice":        "whsec_" + published,
+	} {
+		for _, secrets := range [][]string{{secret}, {"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", secret}} {
+			v, err := webhook.New(secrets...)
+			ce := (*clerk.ConfigError)(nil)
+			if v != nil || !errors.As(err, &ce) {
+				t.Fatalf("%s: got %v, %v", name, v, err)
+			}
+			if strings.Contains(err.Error(), strings.TrimPrefix(published, "whsec_")) {
+				t.Errorf("%s: the error shows the secret: %v", name, err)
+			}
+		}
+	}
+	_, err = webhook.New(published)
+	for _, word := range []string{"published", "InsecureEmulator", "CLERK_INSECURE_EMULATOR", "CLERK_WEBHOOK_SIGNING_SECRET"} {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("the error does not say %s: %v", word, err)
+		}
+	}
+	if _, err := webhook.NewWithConfig(webhook.Config{Secrets: []string{published}, InsecureEmulator: true}); err != nil {
+		t.Errorf("with InsecureEmulator: %v", err)
+	}
+	if _, err := webhook.NewSigner(published); err != nil {
+		t.Errorf("the emulator cannot sign: %v", err)
+	}
+}
