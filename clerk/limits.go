@@ -16,8 +16,8 @@ import (
 // Zero values are the defaults below. They are for one process: with n of them
 // share BackendCalls out, or raise it with what Clerk allows you.
 //
-// What one purpose uses up is not missing in what is kept for the others. Good
-// answers may use all that is left over; answers that refuse may not.
+// What one purpose uses up is not missing in what is kept for the others. Calls
+// with good answers may also use what is kept for nobody, 8 % by default.
 type Limits struct {
 	// BackendCalls is how many such calls may begin in any ten seconds. The default
 	// is 50 in development and 500 in production, half of what Clerk allows: the
@@ -31,25 +31,27 @@ type Limits struct {
 	BackendParallel int
 
 	// NonceCalls are the calls in ten seconds that are kept for the end of
-	// handshakes; refused nonces get no more. The default is a sixth of
-	// BackendCalls.
+	// handshakes; refused nonces get two thirds of them at most. The default is 14 %
+	// of BackendCalls.
 	NonceCalls int
 
 	// RefreshCalls are the calls in ten seconds that are kept for sessions whose
-	// token has expired; failed refreshes get no more. Only tokens with a good
-	// signature are refreshed. The default is a twelfth of BackendCalls.
+	// token has expired; failed refreshes get two thirds of them at most. Only tokens
+	// with a good signature are refreshed, and a session that asked for the fewest
+	// goes first. The default is 6 % of BackendCalls.
 	RefreshCalls int
 
 	// KnownTokenCalls are the most calls in ten seconds that are kept for opaque
 	// tokens that were verified before. No stranger can use these. A token that is
-	// used all the time needs one each OpaqueTokenCacheTTL. The default is three
-	// fifths of BackendCalls: 300 tokens in production.
+	// used all the time needs one each OpaqueTokenCacheTTL. The default is
+	// 60 % of BackendCalls: 300 tokens in production.
 	KnownTokenCalls int
 
-	// UnknownTokenCalls are the calls in ten seconds that opaque tokens which turn
-	// out to be made up may cost. They are shared out by client address
-	// (TrustedProxyHops): who asked for the fewest goes first. The default is what
-	// is left, three twentieths of BackendCalls.
+	// UnknownTokenCalls are the calls in ten seconds that are kept for opaque tokens
+	// never verified before; made-up ones get two thirds of them at most. They are
+	// shared out by client address (see TrustedProxyHops), as those for nonces are:
+	// the address that asked for the fewest goes first. The default is 12 % of
+	// BackendCalls.
 	UnknownTokenCalls int
 
 	// KnownTokens is how many tokens are remembered as verified before, by their

@@ -89,11 +89,11 @@ func TestDefaultShares(t *testing.T) {
 			t.Errorf("%+v: %v", l, err)
 		}
 	}
-	sum := 0
+	sum := weightLeft
 	for _, n := range weights {
 		sum += n
 	}
-	if sum != 60 || callsProduction*weights[budget.Known]/sum != 300 {
+	if sum != 100 || callsProduction*weights[budget.Known]/sum != 300 {
 		t.Error(sum)
 	}
 }

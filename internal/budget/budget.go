@@ -43,9 +43,10 @@ type Config struct {
 	// under way at a time.
 	Calls, Parallel int
 	// Reserved are the calls in a Window that are kept for each purpose; their sum
-	// is not above Calls. Nonce, Refresh and Unknown may have no more failed calls
-	// than that, good ones come out of what is left over. Known has what it used
-	// lately kept for it, and this at most.
+	// is not above Calls. Of Nonce, Refresh and Unknown two thirds at most may go to
+	// failed calls, so that these cannot take the place of all good ones; good ones
+	// may also use what is kept for nobody. Known has what it used lately kept for
+	// it, and this at most.
 	Reserved Shares
 	// Slots are the calls under way that are kept for each purpose; their sum is not
 	// above Parallel. Nonce and Unknown get no more.
@@ -78,9 +79,11 @@ type Budget struct {
 func New(cfg Config) *Budget {
 	b := &Budget{cfg: cfg, senders: newSenders()}
 	for p, n := range cfg.Reserved {
-		// A fifth at once and the rest evenly: somebody new then never waits long.
-		burst := max(1, float64(n)/5)
-		b.allowed[p] = bucket{burst: burst, left: burst, rate: max(float64(n)-burst, 1) / Window.Seconds()}
+		// A third at once and the rest evenly, at least one in two seconds: somebody
+		// new then never waits long.
+		failed := float64(n) * 2 / 3
+		burst := max(1, failed/3)
+		b.allowed[p] = bucket{burst: burst, left: burst, rate: max((failed-burst)/Window.Seconds(), 0.5)}
 	}
 	return b
 }
@@ -165,7 +168,7 @@ func (c *Call) Done(good bool) {
 		b.allowed[c.purpose].give(now)
 		b.senders.forgive(c.sender)
 		if c.purpose == Unknown {
-			b.calls.move(Unknown, Known)
+			b.calls.add(learned)
 		}
 	}
 	b.goOn(now)
@@ -179,7 +182,8 @@ func (b *Budget) admit(now time.Time, p Purpose) bool {
 	if !free(b.busy, b.cfg.Slots, b.cfg.Parallel, p) || (p == Nonce || p == Unknown) && b.busy[p] >= b.cfg.Slots[p] {
 		return false
 	}
-	if !free(b.calls.sums(Window), b.reserved(), b.cfg.Calls, p) {
+	used := b.calls.sums(Window)
+	if !free(Shares(used[:purposes]), b.reserved(&used), b.cfg.Calls, p) {
 		return false
 	}
 	if p != Known {
@@ -190,18 +194,22 @@ func (b *Budget) admit(now time.Time, p Purpose) bool {
 	return true
 }
 
-// reserved is what is kept for each purpose now. Known tokens are asked about
-// again and again, so what they will need shows in what they needed.
-func (b *Budget) reserved() Shares {
+// reserved is what is kept for each purpose now, where used are the calls of the
+// last Window. Known tokens are asked about again and again, so what they will need
+// shows in what they needed, their first calls included. Of those, the ones that
+// went beyond what is kept for Unknown have had their call in this Window.
+func (b *Budget) reserved(used *[counted]int) Shares {
 	r := b.cfg.Reserved
-	used := b.calls.sums(windowSlots * slotLength)[Known]
-	r[Known] = min(r[Known], max(used, r[Known]/4))
+	lately := b.calls.sums(windowSlots * slotLength)
+	need := min(r[Known], max(lately[Known]+lately[learned], r[Known]/4))
+	had := max(0, min(used[learned], used[Unknown]-r[Unknown]))
+	r[Known] = max(0, need-had)
 	return r
 }
 
 // free reports whether one more is within what is kept for p, or within what is
 // kept for nobody.
-func free(used [purposes]int, kept Shares, most int, p Purpose) bool {
+func free(used, kept Shares, most int, p Purpose) bool {
 	all, taken := 0, 0
 	for i, n := range used {
 		all += n

@@ -6,9 +6,16 @@ import "time"
 // second. Sums take whole slots, so a sum over d counts what happened within d and
 // up to one slot more: a bound on it holds for any interval of length d.
 type window struct {
-	slots [windowSlots][purposes]int32
+	slots [windowSlots][counted]int32
 	head  int64 // the number of the newest slot, in slots since the epoch
 }
+
+// learned counts calls for unknown tokens that turned out good, beside their
+// purpose.
+const (
+	learned Purpose = purposes
+	counted         = purposes + 1
+)
 
 const (
 	slotLength  = 500 * time.Millisecond
@@ -22,27 +29,15 @@ func (w *window) advance(now time.Time) {
 		*w = window{head: n}
 	}
 	for i := max(w.head+1, n-windowSlots+1); i <= n; i++ {
-		w.slots[i%windowSlots] = [purposes]int32{}
+		w.slots[i%windowSlots] = [counted]int32{}
 	}
 	w.head = max(w.head, n)
 }
 
 func (w *window) add(p Purpose) { w.slots[w.head%windowSlots][p]++ }
 
-// move counts a call for another purpose than the one that it was begun for.
-func (w *window) move(from, to Purpose) {
-	for i := range int64(windowSlots) {
-		slot := &w.slots[(w.head-i+windowSlots)%windowSlots]
-		if slot[from] > 0 {
-			slot[from]--
-			slot[to]++
-			return
-		}
-	}
-}
-
 // sums counts the calls of the last d.
-func (w *window) sums(d time.Duration) (n [purposes]int) {
+func (w *window) sums(d time.Duration) (n [counted]int) {
 	for i := range min(int64(d/slotLength)+1, windowSlots) {
 		for p, calls := range &w.slots[(w.head-i+windowSlots)%windowSlots] {
 			n[p] += int(calls)
