@@ -1,6 +1,9 @@
 package clerk
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 var (
 	// ErrKeyUnknown means that the instance has no signing key with the id that
@@ -10,6 +13,10 @@ var (
 	// ErrKeysUnavailable means that the signing keys could not be had, so that
 	// nothing can be said about a token: an outage, answered with 503.
 	ErrKeysUnavailable = errors.New("clerk: signing keys unavailable")
+
+	// ErrUnavailable stands for every outage: Clerk could not be asked, or gave no usable
+	// answer, so nothing can be said about a token, a user or a key. Servers answer 503.
+	ErrUnavailable = errors.New("clerk: unavailable")
 
 	// ErrSecretKeyInvalid means that the Backend API refused the secret key. It
 	// comes together with the error of what could not be done without it.
@@ -26,5 +33,14 @@ type ConfigError struct {
 	Problem string
 }
 
-// Error implements the error interface.
-func (e *ConfigError) Error() string { return "clerk: " + e.Field + ": " + e.Problem }
+// Error names the setting, and its variable where there is one.
+func (e *ConfigError) Error() string {
+	name, index, _ := strings.Cut(e.Field, "[")
+	if variable := fieldVariables[name]; variable != "" {
+		if index != "" {
+			variable += "[" + index
+		}
+		return "clerk: " + e.Field + " (" + variable + "): " + e.Problem
+	}
+	return "clerk: " + e.Field + ": " + e.Problem
+}

@@ -31,9 +31,9 @@ type Middleware struct {
 	now          func() time.Time
 	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
 
-	refusedPreflights loglimit.Line
+	refusedPreflights, outages, mistakes loglimit.Line // the last two: see log
 
-	outages, mistakes loglimit.Line // see log
+	warnings *warnings // nil with choose
 }
 
 // Option changes what [New] builds.
@@ -84,6 +84,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 	if m.errorHandler == nil {
 		m.errorHandler = func(w http.ResponseWriter, r *http.Request, f *Failure) { f.ServeHTTP(w, r) }
 	}
+	m.warnings = newWarnings(cfg, m.logger)
 	keys := o.keys
 	if keys == nil {
 		var err error
@@ -186,6 +187,7 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
 	}
+	m.warnings.decided(ctx, &r, &d)
 	m.log(ctx, &r, &d)
 	return d
 }
@@ -247,6 +249,7 @@ func (m *Middleware) VerifyToken(ctx context.Context, token string) (clerk.Auth,
 			a.Reason = e.Reason
 		}
 		a.Outage = errors.Is(err, clerk.ErrKeysUnavailable)
+		m.warnings.refused(ctx, err)
 		return a, err
 	}
 	a := claims.Auth()
