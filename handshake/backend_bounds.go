@@ -9,6 +9,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/internal/budget"
+	proxies "github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
 // Half of what Clerk allows an instance in ten seconds
@@ -78,6 +79,7 @@ var errNoAnswer = errors.New("handshake: the call to the Backend API ended witho
 // backendCalls makes the calls of a Machine, within its budget.
 type backendCalls struct {
 	budget     *budget.Budget
+	forwarded  *proxies.Rules // for the addresses of clients
 	tokens     answers[Decision]
 	directives answers[directives] // of nonces and refreshes
 }
@@ -90,6 +92,7 @@ type directives struct {
 
 func (m *Machine) setBackendCalls(c clerk.Config) (err error) {
 	b := &m.calls
+	b.forwarded = proxies.New(c)
 	if b.budget, err = newBudget(c.Limits, m.instance, c.InsecureEmulator); err != nil {
 		return err
 	}

@@ -126,24 +126,32 @@ func TestParallelCallsAreBounded(t *testing.T) {
 	})
 }
 
-func TestNetworks(t *testing.T) {
-	for text, network_ := range map[string]string{
-		"": "", "@": "", "unknown": "", "203.0.113.7": "203.0.113.7", "203.0.113.7:51008": "203.0.113.7",
-		"[2001:db8:1:2:3::1]:443": "2001:db8:1:2::/64", `"[2001:db8:1:2:4::1]:443"`: "2001:db8:1:2::/64", "2001:db8:1:2::5": "2001:db8:1:2::/64",
-		"[2001:db8::1]": "2001:db8::/64", "::ffff:203.0.113.7": "203.0.113.7", "[fe80::1%eth0]:80": "fe80::/64", "203.0.113": "",
-		strings.Repeat("1", 1<<20): "",
+// Strangers are told apart by address, IPv6 by the network of one customer.
+func TestSender(t *testing.T) {
+	for _, c := range []struct {
+		hops               int
+		peer, xff, network string
+	}{
+		{0, "", "", ""},
+		{0, "@", "", ""},
+		{0, "203.0.113.7:51008", "198.51.100.1", "203.0.113.7"},
+		{1, "10.0.0.1:99", "198.51.100.1, 203.0.113.7", "203.0.113.7"},
+		{1, "10.0.0.1:99", "[2001:db8:1:2:3::1]:443", "2001:db8:1:2::/64"},
+		{1, "10.0.0.1:99", "2001:db8:1:2:4::1", "2001:db8:1:2::/64"},
+		{0, "[::ffff:203.0.113.7]:80", "", "203.0.113.7"},
+		{0, "[fe80::1%eth0]:80", "", "fe80::/64"},
+		{1, "10.0.0.1:99", strings.Repeat("1", 1<<20), "10.0.0.1"},
 	} {
-		if got := network(text); got != network_ {
-			t.Errorf("%.40q: %q, want %q", text, got, network_)
+		w := production()
+		w.config.TrustedProxyHops = c.hops
+		q := exchange{m: w.machine(t), r: request("/", "X-Forwarded-For", c.xff)}
+		q.r.RemoteAddr = c.peer
+		if got := q.sender(); got != c.network {
+			t.Errorf("%d hops, %q, %.40q: %q, want %q", c.hops, c.peer, c.xff, got, c.network)
 		}
 	}
-	q := exchange{m: &Machine{hops: 1}, r: request("/", "X-Forwarded-For", "198.51.100.1, 203.0.113.7")}
-	q.r.RemoteAddr = "10.0.0.1:99"
-	if q.sender() != "203.0.113.7" {
-		t.Error(q.sender())
-	}
-	q.m.hops = 0
-	if q.sender() != "10.0.0.1" {
-		t.Error(q.sender())
+	q := exchange{m: production().machine(t)}
+	if q.sender() != "" {
+		t.Error("a request that is none")
 	}
 }
