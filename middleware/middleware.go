@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -29,6 +30,7 @@ type Middleware struct {
 	proxyPath    string
 	preflight    http.Handler // see WithPreflightHandler; nil is none
 	now          func() time.Time
+	seed         maphash.Seed                        // of the hash of credentials
 	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
 
 	refusedPreflights, outages, mistakes loglimit.Line // the last two: see log
@@ -74,7 +76,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		return nil, err
 	}
 	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg),
-		preflight: o.preflight, now: cfg.Now}
+		preflight: o.preflight, now: cfg.Now, seed: maphash.MakeSeed()}
 	if m.now == nil {
 		m.now = time.Now
 	}
