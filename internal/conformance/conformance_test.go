@@ -77,7 +77,7 @@ func report(t *testing.T, cases []*Case, results []Result) map[string]int {
 		if !wrong && (len(diffs) == 0 || !c.Compared()) {
 			continue
 		}
-		id := Explain(c, r, diffs)
+		id := Explain(c, earlierCases(cases, i), r, diffs)
 		switch {
 		case wrong && !Excused(id):
 			t.Errorf("%s: FALSE ACCEPT (%s): %s", c.ID, id, show(diffs))
