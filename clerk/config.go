@@ -106,7 +106,8 @@ type Config struct {
 	// asks the Backend API for each request.
 	OpaqueTokenCacheTTL *time.Duration
 
-	// APIURL is the Backend API, [DefaultAPIURL] if empty. CLERK_API_URL.
+	// APIURL is the Backend API, [DefaultAPIURL] if empty. "/v1" at its end, as at
+	// that of FrontendAPI and ProxyURL, is ignored. CLERK_API_URL.
 	APIURL string
 
 	// FrontendAPI is the URL of the Frontend API where it is not https:// and
@@ -263,7 +264,7 @@ func (c Config) Validate() error {
 		case err != nil:
 			errs = append(errs, err)
 		case pk.instance != "" && pk.instance != instance:
-			bad("SecretKey", "belongs to a "+string(instance)+" instance, the publishable key to a "+string(pk.instance)+" one")
+			bad("SecretKey", "belongs to a "+string(instance)+" instance, PublishableKey to a "+string(pk.instance)+" one; copy both from the API keys page of one instance")
 		}
 		production = production || instance == Production
 	}
@@ -290,8 +291,25 @@ func (c Config) Validate() error {
 	if c.InsecureAnyIssuer && len(c.Issuers) > 0 {
 		bad("InsecureAnyIssuer", "contradicts Issuers")
 	}
-	if strings.ContainsFunc(c.MachineSecretKey, notInKeys) {
+	if c.JWTKey != "" {
+		if problem := jwtKeyProblem(c.JWTKey); problem != "" {
+			bad("JWTKey", problem)
+		}
+	}
+	switch problem := pastedProblem(c.MachineSecretKey); {
+	case problem != "":
+		bad("MachineSecretKey", problem)
+	case strings.ContainsFunc(c.MachineSecretKey, notInKeys):
 		bad("MachineSecretKey", "holds white space or a character that no key has")
+	case c.MachineSecretKey != "" && !strings.HasPrefix(c.MachineSecretKey, "ak_"):
+		bad("MachineSecretKey", "does not begin with ak_; copy it from the machine in the Clerk Dashboard")
+	}
+	for secret := range strings.FieldsSeq(c.WebhookSigningSecret) { // several are separated by white space
+		if problem := pastedProblem(secret); problem != "" {
+			bad("WebhookSigningSecret", problem)
+		} else if !strings.HasPrefix(secret, "whsec_") {
+			bad("WebhookSigningSecret", "does not begin with whsec_; copy it from the endpoint under Webhooks in the Clerk Dashboard")
+		}
 	}
 	if len(c.AuthorizedParties) == 0 && c.AuthorizedPartyFunc == nil && c.InsecureAllowMissingAuthorizedParty {
 		bad("InsecureAllowMissingAuthorizedParty", "has no meaning without AuthorizedParties")
@@ -340,11 +358,17 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 	}
 	if c.ProxyURL != "" && !isPath(c.ProxyURL) {
 		if _, problem := parseBaseURL(c.ProxyURL); problem != "" {
-			bad("ProxyURL", problem)
+			bad("ProxyURL", problem+"; write a URL, or a path that begins with one slash")
 		}
 	}
-	if c.Domain != "" && !validHost(c.Domain) {
+	switch {
+	case c.Domain == "":
+	case pastedProblem(c.Domain) != "":
+		bad("Domain", pastedProblem(c.Domain))
+	case !validHost(c.Domain):
 		bad("Domain", "is not a host name; leave out scheme and path")
+	case strings.HasPrefix(c.Domain, "clerk."), strings.HasPrefix(c.Domain, "accounts."):
+		bad("Domain", "is a host of Clerk's; write the satellite's own domain, without "+c.Domain[:strings.IndexByte(c.Domain, '.')+1]+" in front")
 	}
 	if c.IsSatellite && c.Domain == "" && c.ProxyURL == "" {
 		bad("IsSatellite", "needs Domain or ProxyURL")
@@ -354,7 +378,9 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 		{"SignInFallbackRedirectURL", c.SignInFallbackRedirectURL}, {"SignInForceRedirectURL", c.SignInForceRedirectURL},
 		{"SignUpFallbackRedirectURL", c.SignUpFallbackRedirectURL}, {"SignUpForceRedirectURL", c.SignUpForceRedirectURL},
 	} {
-		if u.value != "" && !isPath(u.value) && !isHTTP(u.value) {
+		if problem := pastedProblem(u.value); problem != "" {
+			bad(u.field, problem)
+		} else if u.value != "" && !isPath(u.value) && !isHTTP(u.value) {
 			bad(u.field, "is neither an http or https URL nor a path that begins with one slash")
 		}
 	}
@@ -381,13 +407,13 @@ func (c Config) AcceptedIssuers() []string {
 		issuers = append(issuers, "https://"+pk.frontendAPI)
 	}
 	if c.FrontendAPI != "" {
-		issuers = append(issuers, strings.TrimRight(c.FrontendAPI, "/"))
+		issuers = append(issuers, withoutVersion(c.FrontendAPI))
 	}
 	if isHTTP(c.ProxyURL) {
-		issuers = append(issuers, strings.TrimRight(c.ProxyURL, "/"))
+		issuers = append(issuers, withoutVersion(c.ProxyURL))
 	} else if isPath(c.ProxyURL) {
 		for _, origin := range c.AuthorizedParties {
-			issuers = append(issuers, origin+strings.TrimRight(c.ProxyURL, "/"))
+			issuers = append(issuers, origin+withoutVersion(c.ProxyURL))
 		}
 	}
 	if c.IsSatellite && c.Domain != "" {

@@ -1,21 +1,25 @@
 package clerk
 
 import (
+	"cmp"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // ConfigFromEnv fills a Config from the environment variables that Clerk's SDKs
 // share: those named in the comments of [Config]. Unset and empty variables
-// leave zero values. CLERK_API_VERSION may only be v1, the version that the kit
+// leave zero values. Quotes, white space and a byte order mark around a value are
+// left out. CLERK_API_VERSION may only be v1, the version that the kit
 // speaks. The kit sends no telemetry, whatever CLERK_TELEMETRY_… says.
 //
 // Values that cannot be used are joined *[ConfigError]s which name the variable
 // and never its value.
 func ConfigFromEnv() (Config, error) {
-	env := func(name string) string { return strings.TrimSpace(os.Getenv(name)) }
+	env := func(name string) string { return unpasted(os.Getenv(name)) }
 	first := func(names ...string) string {
 		for _, name := range names {
 			if v := env(name); v != "" {
@@ -47,7 +51,7 @@ func ConfigFromEnv() (Config, error) {
 	var errs []error
 	parties := env("CLERK_AUTHORIZED_PARTIES")
 	for p := range strings.SplitSeq(parties, ",") {
-		if p = strings.TrimSpace(p); p != "" {
+		if p = unpasted(p); p != "" {
 			c.AuthorizedParties = append(c.AuthorizedParties, p)
 		}
 	}
@@ -87,17 +91,44 @@ func ConfigFromEnv() (Config, error) {
 	return c, nil
 }
 
-// variables names the environment variable of each field that can be wrong.
-var variables = strings.NewReplacer(
-	"PublicURL", "CLERK_PUBLIC_URL", "HeaderOnly", "CLERK_HEADER_ONLY", "TrustedProxyHops", "CLERK_TRUSTED_PROXY_HOPS",
-	"MachineSecretKey", "CLERK_MACHINE_SECRET_KEY", "InsecureEmulator", "CLERK_INSECURE_EMULATOR",
-	"SecretKey", "CLERK_SECRET_KEY", "PublishableKey", "CLERK_PUBLISHABLE_KEY", "JWTKey", "CLERK_JWT_KEY",
-	"AuthorizedParties", "CLERK_AUTHORIZED_PARTIES", "APIURL", "CLERK_API_URL", "FrontendAPI", "CLERK_FAPI",
-	"ProxyURL", "CLERK_PROXY_URL", "Domain", "CLERK_DOMAIN", "IsSatellite", "CLERK_IS_SATELLITE",
-	"SignInURL", "CLERK_SIGN_IN_URL", "SignUpURL", "CLERK_SIGN_UP_URL", "JSURL", "CLERK_JS_URL",
-	"SignInFallbackRedirectURL", "CLERK_SIGN_IN_FALLBACK_REDIRECT_URL", "SignInForceRedirectURL", "CLERK_SIGN_IN_FORCE_REDIRECT_URL",
-	"SignUpFallbackRedirectURL", "CLERK_SIGN_UP_FALLBACK_REDIRECT_URL", "SignUpForceRedirectURL", "CLERK_SIGN_UP_FORCE_REDIRECT_URL",
-)
+// fieldVariables names the environment variable of each field that can be wrong.
+var fieldVariables = map[string]string{
+	"APIURL":                    "CLERK_API_URL",
+	"AuthorizedParties":         "CLERK_AUTHORIZED_PARTIES",
+	"Domain":                    "CLERK_DOMAIN",
+	"FrontendAPI":               "CLERK_FAPI",
+	"HeaderOnly":                "CLERK_HEADER_ONLY",
+	"InsecureEmulator":          "CLERK_INSECURE_EMULATOR",
+	"IsSatellite":               "CLERK_IS_SATELLITE",
+	"JSURL":                     "CLERK_JS_URL",
+	"JWTKey":                    "CLERK_JWT_KEY",
+	"MachineSecretKey":          "CLERK_MACHINE_SECRET_KEY",
+	"ProxyURL":                  "CLERK_PROXY_URL",
+	"PublicURL":                 "CLERK_PUBLIC_URL",
+	"PublishableKey":            "CLERK_PUBLISHABLE_KEY",
+	"SecretKey":                 "CLERK_SECRET_KEY",
+	"SignInFallbackRedirectURL": "CLERK_SIGN_IN_FALLBACK_REDIRECT_URL",
+	"SignInForceRedirectURL":    "CLERK_SIGN_IN_FORCE_REDIRECT_URL",
+	"SignInURL":                 "CLERK_SIGN_IN_URL",
+	"SignUpFallbackRedirectURL": "CLERK_SIGN_UP_FALLBACK_REDIRECT_URL",
+	"SignUpForceRedirectURL":    "CLERK_SIGN_UP_FORCE_REDIRECT_URL",
+	"SignUpURL":                 "CLERK_SIGN_UP_URL",
+	"TrustedProxyHops":          "CLERK_TRUSTED_PROXY_HOPS",
+	"WebhookSigningSecret":      "CLERK_WEBHOOK_SIGNING_SECRET",
+}
+
+// variables replaces the names of fields in a text. The longest come first: one may
+// end in another.
+var variables = func() *strings.Replacer {
+	fields := slices.SortedFunc(maps.Keys(fieldVariables), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+	})
+	var pairs []string
+	for _, field := range fields {
+		pairs = append(pairs, field, fieldVariables[field])
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // renamed speaks of variables instead of fields.
 func renamed(err error) error {

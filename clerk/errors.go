@@ -1,6 +1,9 @@
 package clerk
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 var (
 	// ErrKeyUnknown means that the instance has no signing key with the id that
@@ -26,5 +29,14 @@ type ConfigError struct {
 	Problem string
 }
 
-// Error implements the error interface.
-func (e *ConfigError) Error() string { return "clerk: " + e.Field + ": " + e.Problem }
+// Error names the setting, and its variable where there is one.
+func (e *ConfigError) Error() string {
+	name, index, _ := strings.Cut(e.Field, "[")
+	if variable := fieldVariables[name]; variable != "" {
+		if index != "" {
+			variable += "[" + index
+		}
+		return "clerk: " + e.Field + " (" + variable + "): " + e.Problem
+	}
+	return "clerk: " + e.Field + ": " + e.Problem
+}

@@ -84,5 +84,5 @@ func ExampleConfigFromEnv() {
 	}
 	_, err := clerk.ConfigFromEnv()
 	fmt.Println(err)
-	// Output: clerk: CLERK_SECRET_KEY: belongs to a production instance, the publishable key to a development one
+	// Output: clerk: CLERK_SECRET_KEY: belongs to a production instance, CLERK_PUBLISHABLE_KEY to a development one; copy both from the API keys page of one instance
 }

@@ -32,6 +32,9 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 	bad := func(problem string) (PublishableKey, error) {
 		return PublishableKey{}, &ConfigError{Field: "PublishableKey", Problem: problem}
 	}
+	if problem := pastedProblem(key); problem != "" {
+		return bad(problem)
+	}
 	if strings.ContainsFunc(key, notInKeys) { // base64 would skip line breaks, and the cookie suffix not
 		return bad("holds white space or a character that no key has")
 	}
@@ -129,6 +132,9 @@ func SecretKeyInstance(key string) (InstanceType, error) {
 	bad := func(problem string) (InstanceType, error) {
 		return "", &ConfigError{Field: "SecretKey", Problem: problem}
 	}
+	if problem := pastedProblem(key); problem != "" {
+		return bad(problem)
+	}
 	var rest string
 	var instance InstanceType
 	switch {
@@ -144,6 +150,8 @@ func SecretKeyInstance(key string) (InstanceType, error) {
 		instance, rest = Production, key[len("live_"):]
 	case strings.HasPrefix(key, "pk_"):
 		return bad("is a publishable key; the secret key begins with sk_test_ or sk_live_")
+	case strings.HasPrefix(key, "ak_"), strings.HasPrefix(key, "whsec_"):
+		return bad("is another kind of key; the instance's secret key begins with sk_test_ or sk_live_")
 	default:
 		return bad("does not begin with sk_test_ or sk_live_")
 	}

@@ -7,6 +7,9 @@ import (
 )
 
 func parseBaseURL(s string) (*url.URL, string) {
+	if problem := pastedProblem(s); problem != "" {
+		return nil, problem
+	}
 	u, err := url.Parse(s)
 	switch {
 	case err != nil, u.Hostname() == "":

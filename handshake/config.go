@@ -138,18 +138,18 @@ func (m *Machine) setInstance(c clerk.Config) error {
 	base := "https://" + host
 	switch {
 	case strings.HasPrefix(c.ProxyURL, "/"):
-		m.proxyPath = strings.TrimRight(normalPath(c.ProxyURL), "/") + "/"
+		m.proxyPath = withoutVersion(normalPath(c.ProxyURL)) + "/"
 	case c.ProxyURL != "":
 		base = c.ProxyURL
 	case c.FrontendAPI != "":
 		base = c.FrontendAPI
-		m.ownIssuers = append(m.ownIssuers, strings.TrimRight(base, "/"))
+		m.ownIssuers = append(m.ownIssuers, withoutVersion(base))
 	}
 	u, ok := parseURL(base)
 	if !ok {
 		return &clerk.ConfigError{Field: "ProxyURL", Problem: "or FrontendAPI is neither an http or https URL nor a path"}
 	}
-	u.path = strings.TrimRight(u.path, "/") + "/"
+	u.path = withoutVersion(u.path) + "/"
 	u.fragment = ""
 	u.setQuery("")
 	m.fapi, m.fapiHost = u.String(), u.hostname()
@@ -158,6 +158,10 @@ func (m *Machine) setInstance(c clerk.Config) error {
 	}
 	return nil
 }
+
+// withoutVersion is a URL or path without a final slash, and without the /v1 at its
+// end, which belongs to the paths below it.
+func withoutVersion(s string) string { return strings.TrimSuffix(strings.TrimRight(s, "/"), "/v1") }
 
 // accountPortal is where the instance's hosted sign-in pages are: the Frontend
 // API's host with accounts in the place of clerk.

@@ -84,12 +84,12 @@ type Config struct {
 
 // BackendURL is the URL of the key set at the Backend API (GetJWKS, GET
 // /v1/jwks), which wants the secret key. apiURL is as in CLERK_API_URL; empty
-// means clerk.DefaultAPIURL.
+// means clerk.DefaultAPIURL; "/v1" may stand at its end.
 func BackendURL(apiURL string) string {
 	if apiURL == "" {
 		apiURL = clerk.DefaultAPIURL
 	}
-	return strings.TrimRight(apiURL, "/") + "/v1/jwks"
+	return strings.TrimSuffix(strings.TrimRight(apiURL, "/"), "/v1") + "/v1/jwks"
 }
 
 // FrontendURL is the URL of the key set at the Frontend API (GET
@@ -103,7 +103,7 @@ func FrontendURL(fapi string) string {
 	if !strings.Contains(fapi, "://") {
 		fapi = "https://" + fapi
 	}
-	return strings.TrimRight(fapi, "/") + "/.well-known/jwks.json"
+	return strings.TrimSuffix(strings.TrimRight(fapi, "/"), "/v1") + "/.well-known/jwks.json"
 }
 
 // String describes c without its secret.

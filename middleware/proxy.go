@@ -69,14 +69,14 @@ func NewProxy(cfg clerk.Config) (*Proxy, error) {
 		return bad("PublishableKey", "is empty")
 	}
 	if strings.Contains(cfg.ProxyURL, "://") {
-		p.public = strings.TrimRight(cfg.ProxyURL, "/")
+		p.public = withoutVersion(cfg.ProxyURL)
 	}
 	target := cfg.FrontendAPI
 	if target == "" {
 		target = DefaultProxyFrontendAPI
 	}
 	var err error
-	if p.target, err = url.Parse(strings.TrimRight(target, "/")); err != nil {
+	if p.target, err = url.Parse(withoutVersion(target)); err != nil {
 		return bad("FrontendAPI", "is not a URL")
 	}
 	if p.target.Scheme != "https" && !cfg.InsecureEmulator {
@@ -119,8 +119,12 @@ func proxyPath(cfg clerk.Config) string {
 	if err != nil {
 		return ""
 	}
-	return strings.TrimRight(u.Path, "/")
+	return withoutVersion(u.Path)
 }
+
+// withoutVersion is a URL or path without a final slash, and without the /v1 at its
+// end, which belongs to the paths below it.
+func withoutVersion(s string) string { return strings.TrimSuffix(strings.TrimRight(s, "/"), "/v1") }
 
 // below reports whether target, a request target, is dir or below it.
 func below(target, dir string) bool {

@@ -197,6 +197,12 @@ func checkKey(key string) error {
 	if key == "" {
 		return errors.New("transport: secret key is empty")
 	}
+	if strings.HasPrefix(strings.Trim(key, "\"'"), "pk_") {
+		return errors.New("transport: this is a publishable key; the secret key (sk_…, CLERK_SECRET_KEY) belongs here")
+	}
+	if strings.ContainsAny(key, "\"'`") {
+		return errors.New("transport: secret key is in quotes, which do not belong to it")
+	}
 	if !headerSafe(key) || strings.Contains(key, " ") {
 		return errors.New("transport: secret key contains white space or a character that is not ASCII")
 	}

@@ -84,6 +84,7 @@ type exchange struct{ c echo.Context }
 func (x exchange) Auth() clerk.Auth             { return clerkecho.Auth(x.c) }
 func (x exchange) Context() context.Context     { return x.c.Request().Context() }
 func (x exchange) Method() string               { return x.c.Request().Method }
+func (x exchange) Host() string                 { return x.c.Request().Host }
 func (x exchange) Header(name string) string    { return x.c.Request().Header.Get(name) }
 func (x exchange) Body() ([]byte, error)        { return io.ReadAll(x.c.Request().Body) }
 func (x exchange) SetHeader(name, value string) { x.c.Response().Header().Set(name, value) }

@@ -9,6 +9,10 @@
 //	app.Get("/", home) // clerkfiber.Auth(c) says who it is, or that it is nobody
 //	app.Post("/invoices", clerkfiber.Require(auth, clerk.Permission("org:invoices:create")), create)
 //
+// Set EnableTrustedProxyCheck where c.Hostname() or c.BaseURL() decide anything: by
+// fiber's default they are what any client writes into X-Forwarded-Host, while
+// [middleware.Choose] sees the host that the request was sent to.
+//
 // ReadBufferSize is the most that the header of a request may have. fiber's
 // default of 4 kB is less than the cookies of a browser that is signed in can need.
 //
@@ -26,6 +30,7 @@ import (
 	"net"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,11 +111,17 @@ type refusal struct{ *middleware.Failure }
 
 func (r refusal) Unwrap() []error { return []error{r.Failure, fiber.NewError(r.Status, r.Error())} }
 
-// newRequest shows the state machine a request of fasthttp. Everything is copied:
-// fasthttp reuses its buffers, and tokens live on in a cache.
+// newRequest converts a request of fasthttp. Everything is copied: fasthttp reuses
+// its buffers, and tokens live on in a cache.
+//
+// Host and method are those that the app itself goes by. The host of a target in
+// absolute form wins over the Host header (RFC 9112 section 3.2.2).
+// Not c.Hostname: that believes forwarded fields, which the kit reads by its own rules.
 func newRequest(c *fiber.Ctx) handshake.Request {
-	h := &c.Request().Header // c.Hostname believes forwarded fields
-	r := handshake.Request{Method: string(h.Method()), Target: string(h.RequestURI()), Host: string(h.Host()), Scheme: "http", Header: header{c}}
+	r := handshake.Request{
+		Method: method(c.Method()), Target: string(c.Request().Header.RequestURI()),
+		Host: string(c.Request().URI().Host()), Scheme: "http", Header: header{c},
+	}
 	if c.Context().IsTLS() {
 		r.Scheme = "https"
 	}
@@ -118,6 +129,14 @@ func newRequest(c *fiber.Ctx) handshake.Request {
 		r.RemoteAddr = netip.AddrPortFrom(peer.AddrPort().Addr().Unmap(), uint16(peer.Port)).String() //nolint:gosec // a port
 	}
 	return r
+}
+
+// method copies a method; the usual ones are constants.
+func method(s string) string {
+	if i := slices.Index(fiber.DefaultMethods, s); i >= 0 {
+		return fiber.DefaultMethods[i]
+	}
+	return strings.Clone(s)
 }
 
 type header struct{ c *fiber.Ctx }

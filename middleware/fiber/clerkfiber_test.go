@@ -6,12 +6,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
+	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
 	clerkfiber "github.com/clerkkit/clerkkit/middleware/fiber"
 )
@@ -92,5 +94,32 @@ func TestRefusalsAreErrors(t *testing.T) {
 	status, body, header = send(t, standard, httptest.NewRequest("GET", "/", http.NoBody))
 	if status != 401 || !strings.Contains(body, "authentication_required") || !strings.HasPrefix(header.Get("Content-Type"), "application/json") {
 		t.Errorf("standard: %d %s %s", status, header.Get("Content-Type"), body)
+	}
+}
+
+// TestMethodOverride: the kit goes by the method that fiber routes by.
+func TestMethodOverride(t *testing.T) {
+	_, auth := newAuth(t)
+	var seen []string
+	chooser := middleware.Choose(func(r handshake.Request) *middleware.Middleware {
+		seen = append(seen, r.Method)
+		return auth
+	})
+	app := fiber.New()
+	app.Use(func(c *fiber.Ctx) error {
+		if method := c.Get("X-HTTP-Method-Override"); method != "" {
+			c.Method(method)
+		}
+		return c.Next()
+	}, clerkfiber.Handler(chooser))
+	r := httptest.NewRequest("POST", "/", http.NoBody)
+	send(t, app, r)
+	r.Header.Set("X-HTTP-Method-Override", "DELETE")
+	send(t, app, r)
+	r.Header.Set("X-HTTP-Method-Override", "BREW")
+	send(t, app, r)
+	seen = slices.Compact(seen)
+	if want := []string{"POST", "DELETE", "POST"}; !slices.Equal(seen, want) {
+		t.Errorf("the kit saw %q, want %q", seen, want)
 	}
 }

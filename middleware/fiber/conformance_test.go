@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) { middlewaretest.Run(t, router) }
 func BenchmarkSignedIn(b *testing.B) { middlewaretest.Benchmark(b, router) }
 
 func newApp(app middlewaretest.App) (func(net.Listener) error, error) {
-	cfg := fiber.Config{DisableStartupMessage: true, ReadBufferSize: 16 << 10}
+	cfg := fiber.Config{DisableStartupMessage: true, ReadBufferSize: 16 << 10, EnableTrustedProxyCheck: true}
 	if app.OnRefusal != nil {
 		cfg.ErrorHandler = func(c *fiber.Ctx, err error) error {
 			var f *middleware.Failure
@@ -93,6 +93,7 @@ type exchange struct{ c *fiber.Ctx }
 func (x exchange) Auth() clerk.Auth             { return clerkfiber.Auth(x.c) }
 func (x exchange) Context() context.Context     { return x.c.UserContext() }
 func (x exchange) Method() string               { return x.c.Method() }
+func (x exchange) Host() string                 { return x.c.Hostname() }
 func (x exchange) Header(name string) string    { return x.c.Get(name) }
 func (x exchange) Body() ([]byte, error)        { return x.c.Body(), nil }
 func (x exchange) SetHeader(name, value string) { x.c.Set(name, value) }

@@ -86,6 +86,7 @@ type exchange struct{ c fiber.Ctx }
 func (x exchange) Auth() clerk.Auth             { return clerkfiber.Auth(x.c) }
 func (x exchange) Context() context.Context     { return x.c.Context() }
 func (x exchange) Method() string               { return x.c.Method() }
+func (x exchange) Host() string                 { return x.c.Host() }
 func (x exchange) Header(name string) string    { return x.c.Get(name) }
 func (x exchange) Body() ([]byte, error)        { return x.c.Body(), nil }
 func (x exchange) SetHeader(name, value string) { x.c.Set(name, value) }

@@ -84,6 +84,7 @@ type exchange struct{ c *gin.Context }
 func (x exchange) Auth() clerk.Auth             { return clerkgin.Auth(x.c) }
 func (x exchange) Context() context.Context     { return x.c.Request.Context() }
 func (x exchange) Method() string               { return x.c.Request.Method }
+func (x exchange) Host() string                 { return x.c.Request.Host }
 func (x exchange) Header(name string) string    { return x.c.GetHeader(name) }
 func (x exchange) Body() ([]byte, error)        { return x.c.GetRawData() }
 func (x exchange) SetHeader(name, value string) { x.c.Header(name, value) }

@@ -31,6 +31,7 @@ type netHTTP struct {
 func (x *netHTTP) Auth() clerk.Auth             { return clerk.FromContext(x.r.Context()) }
 func (x *netHTTP) Context() context.Context     { return x.r.Context() }
 func (x *netHTTP) Method() string               { return x.r.Method }
+func (x *netHTTP) Host() string                 { return x.r.Host }
 func (x *netHTTP) Header(name string) string    { return x.r.Header.Get(name) }
 func (x *netHTTP) Body() ([]byte, error)        { return io.ReadAll(x.r.Body) }
 func (x *netHTTP) SetHeader(name, value string) { x.w.Header().Set(name, value) }

@@ -80,9 +80,11 @@ type Exchange interface {
 	// Context is the standard context that handlers hand on.
 	Context() context.Context
 
-	// Method is the method of the request, Header a field of it, Body its whole
-	// body.
+	// Method is the method of the request, Host the host that it was sent to with its
+	// port, as the router's own accessor gives them; Header is a field of it, Body its
+	// whole body.
 	Method() string
+	Host() string
 	Header(name string) string
 	Body() ([]byte, error)
 
