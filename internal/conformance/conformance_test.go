@@ -79,7 +79,7 @@ func report(t *testing.T, cases []*Case, results []Result) map[string]int {
 		}
 		id := Explain(c, earlierCases(cases, i), r, diffs)
 		switch {
-		case wrong && !Excused(id):
+		case wrong && !Excused(id, c, r):
 			t.Errorf("%s: FALSE ACCEPT (%s): %s", c.ID, id, show(diffs))
 			keep(t, c)
 		case id == "":

@@ -159,15 +159,7 @@ func (f *facts) wantReason() string {
 
 // mistake reports a configuration that the kit refuses for one of these fields.
 func (f *facts) mistake(fields ...string) bool {
-	if f.r.Error == nil || f.r.Error.Name != "ConfigError" {
-		return false
-	}
-	for _, field := range fields {
-		if strings.HasPrefix(f.r.Error.Message, "clerk: "+field+":") || strings.HasPrefix(f.r.Error.Message, "clerk: "+field+"[") {
-			return true
-		}
-	}
-	return false
+	return f.r.Error != nil && f.r.Error.Name == "ConfigError" && slices.Contains(fields, f.r.Error.Field)
 }
 
 // tokenLike reports whether some token in the case satisfies ok.

@@ -34,7 +34,7 @@ var divergences = []divergence{
 			return a.ContentType != nil && strings.HasPrefix(*a.ContentType, "application/json;")
 		})
 	}},
-	{"keys-past-interval", func(f *facts) bool { return f.r.Status == "signed-in" && f.keyServerFails() && f.goodByEarlierKey() }},
+	{"keys-past-interval", func(f *facts) bool { return f.r.Status == "signed-in" && f.keyServerFails() && f.good(f.earlierKeys()) }},
 
 	// Configuration.
 	{"config-proxy-url", func(f *facts) bool {
@@ -43,6 +43,7 @@ var divergences = []divergence{
 	}},
 	{"config-satellite", func(f *facts) bool { return f.mistake("IsSatellite", "SignInURL") }},
 	{"config-publishable-key", func(f *facts) bool { return f.mistake("PublishableKey") }},
+	{"config-secret-key", func(f *facts) bool { return f.mistake("SecretKey") && strings.HasPrefix(f.c.Options.SecretKey, "pk_") }},
 	{"config-empty-party", func(f *facts) bool { return f.mistake("AuthorizedParties") }},
 	{"config-clock-skew", func(f *facts) bool { n, ok := f.c.Options.ClockSkewInMS.(float64); return ok && n > 1e12 }},
 

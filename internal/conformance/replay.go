@@ -40,6 +40,7 @@ type Result struct {
 type Failure struct {
 	Name    string `json:"name"`
 	Message string `json:"message"`
+	Field   string `json:"field,omitempty"` // of a ConfigError, without an index
 }
 
 // workers is how many cases run at the same time. Most of them compute; those whose
@@ -203,6 +204,9 @@ func (r *replayer) machine(c *Case) (*handshake.Machine, error) {
 	if o.SecretKey == "" && o.JWTKey == "" && (c.needs("m2m_token") || o.MachineSecretKey == "") {
 		return nil, &clerk.ConfigError{Field: "SecretKey", Problem: "is empty"}
 	}
+	if strings.HasPrefix(cfg.SecretKey, "pk_") { // as clerk.Config.Validate says
+		return nil, &clerk.ConfigError{Field: "SecretKey", Problem: "is a publishable key"}
+	}
 	keys, err := r.keys(cfg)
 	if err != nil {
 		return nil, err
@@ -266,11 +270,12 @@ func (r *replayer) backend(cfg clerk.Config) (handshake.Backend, error) {
 }
 
 func failure(err error) Result {
-	name := "Error"
+	f := &Failure{Name: "Error", Message: err.Error()}
 	if ce := (*clerk.ConfigError)(nil); errors.As(err, &ce) {
-		name = "ConfigError"
+		f.Name = "ConfigError"
+		f.Field, _, _ = strings.Cut(ce.Field, "[")
 	}
-	return Result{Error: &Failure{Name: name, Message: err.Error()}}
+	return Result{Error: f}
 }
 
 func result(d handshake.Decision) Result {
