@@ -21,6 +21,7 @@ type exchange struct {
 	urlOK    bool
 	doubtful bool
 	own      webURL
+	answer   error // why the answer of a handshake in this request was refused
 
 	// The decision of the steps of session. It is large, so it is not what they
 	// return: most requests are from who is signed in, and no step decides.

@@ -9,15 +9,15 @@ import (
 // handshake redirects to the Frontend API, which knows who the browser is, and
 // comes back with an answer. Requests that cannot follow are signed out for the
 // same reason.
-func (q *exchange) handshake(reason clerk.Reason) Decision {
-	if !q.m.redirects || !q.documentRequest() {
-		return q.signedOut(reason)
+func (q *exchange) handshake(reason clerk.Reason) (d Decision) {
+	d = q.signedOut(reason)
+	if q.m.redirects && q.documentRequest() {
+		if location, ok := q.handshakeLocation(reason); ok {
+			d = q.redirect(reason, location)
+		}
 	}
-	location, ok := q.handshakeLocation(reason)
-	if !ok {
-		return q.signedOut(reason)
-	}
-	return q.redirect(reason, location)
+	d.Cause = q.answer
+	return d
 }
 
 // handshakeLocation builds the URL of the handshake endpoint

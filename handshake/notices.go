@@ -37,15 +37,40 @@ func (n *notices) due(k notice) bool {
 	return (last == 0 || now-last >= noticeEvery || now < last) && n.last[k].CompareAndSwap(last, now)
 }
 
-func (n *notices) loop(reason clerk.Reason) {
+// loop tells why a circle did not end: by the refusal of the handshake's answer, which
+// the circle's last request brought, or else that there was none.
+func (n *notices) loop(reason clerk.Reason, answer error) {
 	if !n.due(noticeLoop) {
 		return
 	}
-	if reason.Is(clerk.ReasonSatelliteCookieNeedsSyncing) {
-		n.log.Warn("clerk: a satellite was redirected in a circle and counts as signed out; is its domain configured in the Clerk Dashboard?", "reason", string(reason))
-		return
+	const circle = "clerk: a browser was redirected in a circle and counts as signed out: "
+	switch {
+	case answer != nil:
+		n.log.Warn(circle+"the answer of its handshake was refused"+cure(answer), "reason", string(reason), "refusal", answer.Error())
+	case reason.Is(clerk.ReasonSatelliteCookieNeedsSyncing):
+		n.log.Warn(circle+"a satellite was not synced; is its Domain (CLERK_DOMAIN) configured in the Clerk Dashboard?", "reason", string(reason))
+	default:
+		n.log.Warn(circle+"it came back without an answer of the handshake; do its cookies reach this server, and is the handshake's Frontend API (CLERK_PUBLISHABLE_KEY, CLERK_PROXY_URL, CLERK_FAPI) that of the sign-in pages?", "reason", string(reason))
 	}
-	n.log.Warn("clerk: a browser was redirected in a circle and counts as signed out; do the secret key and the publishable key belong to one instance?", "reason", string(reason))
+}
+
+// cure names the setting that a refusal of a handshake's answer is mostly about.
+func cure(err error) string {
+	switch reasonOf(err) {
+	case clerk.ReasonTokenInvalidSignature, clerk.ReasonJWKKidMismatch:
+		return "; its key is of another instance: compare SecretKey (CLERK_SECRET_KEY), PublishableKey (CLERK_PUBLISHABLE_KEY) and JWTKey (CLERK_JWT_KEY)"
+	case clerk.ReasonTokenInvalidAuthorizedParties:
+		return "; list the origin in AuthorizedParties (CLERK_AUTHORIZED_PARTIES)"
+	case clerk.ReasonTokenInvalidIssuer:
+		return "; compare PublishableKey (CLERK_PUBLISHABLE_KEY), ProxyURL (CLERK_PROXY_URL), Domain (CLERK_DOMAIN) and Issuers"
+	case clerk.ReasonTokenExpired, clerk.ReasonTokenNotActiveYet, clerk.ReasonTokenIATInTheFuture:
+		return "; is the clock of this machine right? ClockSkew is what it may be off"
+	case clerk.ReasonKeyNotTrusted:
+		return "; with the emulator, set InsecureEmulator (CLERK_INSECURE_EMULATOR)"
+	case clerk.ReasonUnexpectedError: // not a token's, the Backend API's
+		return "; is SecretKey (CLERK_SECRET_KEY) of the instance of the Frontend API?"
+	}
+	return ""
 }
 
 func (n *notices) organization() {
@@ -62,7 +87,7 @@ func (n *notices) clockSkew(err error) {
 
 func (n *notices) unresolved(err error) {
 	if n.due(noticeUnresolved) {
-		n.log.Error("clerk: the answer of a handshake does not verify; do the secret key and the publishable key belong to one instance?", "error", err)
+		n.log.Error("clerk: the answer of a handshake does not verify"+cure(err), "error", err)
 	}
 }
 

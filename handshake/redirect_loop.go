@@ -37,7 +37,7 @@ func (q *exchange) redirects() int {
 func (q *exchange) redirect(reason clerk.Reason, location string) Decision {
 	n := q.redirects()
 	if n >= maxRedirects {
-		q.m.notices.loop(reason)
+		q.m.notices.loop(reason, q.answer)
 		return q.signedOut(reason)
 	}
 	d := q.signedOut(reason)

@@ -43,6 +43,7 @@ func (q *exchange) resolveHandshake(ctx context.Context) (done bool) {
 			return q.decide(because(outage(clerk.SessionToken, clerk.ReasonSessionTokenMissing), err))
 		}
 		// A nonce that was spent or never was leaves nothing to set.
+		q.answer = err
 		return q.resolve(ctx, directives)
 	case token != "":
 		directives, err := q.m.verifier.VerifyHandshake(ctx, token)
@@ -73,6 +74,7 @@ func (q *exchange) unresolved(ctx context.Context, token string, err error) (don
 		d.Err = &ResolveError{Err: err}
 		return q.decide(d)
 	}
+	q.answer = err
 	u, _ := verify.Decode(token) // empty then
 	switch reason {
 	case clerk.ReasonTokenInvalidSignature, clerk.ReasonJWKKidMismatch, clerk.ReasonTokenInvalidAlgorithm:
@@ -114,6 +116,7 @@ func (q *exchange) resolve(ctx context.Context, directives []string) (done bool)
 		case errors.Is(err, clerk.ErrKeysUnavailable):
 			return q.decide(because(outage(clerk.SessionToken, reasonOf(err)), err))
 		case err != nil:
+			q.answer = err
 			return false
 		}
 		signedIn(&d, claims)
@@ -151,11 +154,7 @@ type ResolveError struct{ Err error }
 
 // Error implements the error interface.
 func (e *ResolveError) Error() string {
-	s := "handshake: the answer of the handshake does not verify"
-	if errors.Is(e.Err, verify.ErrInvalidSignature) || reasonOf(e.Err) == clerk.ReasonJWKKidMismatch {
-		s += "; do the secret key and the publishable key belong to one instance?"
-	}
-	return s + ": " + e.Err.Error()
+	return "handshake: the answer of the handshake does not verify" + cure(e.Err) + ": " + e.Err.Error()
 }
 
 // Unwrap returns Err.

@@ -124,7 +124,7 @@ func TestUnresolvedInDevelopment(t *testing.T) {
 		want(t, d, SignedOut, c.reason)
 		re := (*ResolveError)(nil)
 		ve := (*verify.Error)(nil)
-		if !errors.As(d.Err, &re) || !errors.As(d.Err, &ve) || strings.Contains(re.Error(), "do the secret key") != c.hint {
+		if !errors.As(d.Err, &re) || !errors.As(d.Err, &ve) || strings.Contains(re.Error(), "CLERK_SECRET_KEY") != c.hint {
 			t.Errorf("%v", d.Err)
 		}
 		if strings.Contains(d.Err.Error(), c.token) {

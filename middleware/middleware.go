@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -29,9 +30,11 @@ type Middleware struct {
 	proxyPath    string
 	preflight    http.Handler // see WithPreflightHandler; nil is none
 	now          func() time.Time
+	seed         maphash.Seed                        // of the hash of credentials
 	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
 
 	refusedPreflights loglimit.Line
+	warnings          *warnings // nil with choose
 }
 
 // Option changes what [New] builds.
@@ -72,7 +75,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		return nil, err
 	}
 	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg),
-		preflight: o.preflight, now: cfg.Now}
+		preflight: o.preflight, now: cfg.Now, seed: maphash.MakeSeed()}
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -82,6 +85,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 	if m.errorHandler == nil {
 		m.errorHandler = func(w http.ResponseWriter, r *http.Request, f *Failure) { f.ServeHTTP(w, r) }
 	}
+	m.warnings = newWarnings(cfg, m.logger)
 	keys := o.keys
 	if keys == nil {
 		var err error
@@ -184,6 +188,7 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
 	}
+	m.warnings.decided(ctx, &r, &d)
 	m.log(ctx, &r, &d)
 	return d
 }
@@ -232,6 +237,7 @@ func (m *Middleware) VerifyToken(ctx context.Context, token string) (clerk.Auth,
 			a.Reason = e.Reason
 		}
 		a.Outage = errors.Is(err, clerk.ErrKeysUnavailable)
+		m.warnings.refused(ctx, err)
 		return a, err
 	}
 	a := claims.Auth()

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -17,10 +19,54 @@ type Error struct {
 	// Err is the cause, if there is one: a *clerk.ClaimError, or the error of the
 	// key source.
 	Err error
+	// Mismatch is what a claim says and what the Config accepts, for azp, iss and
+	// aud. It is set only for a token whose signature is good, so its values are
+	// Clerk's word, and may be logged. nil otherwise.
+	Mismatch *Mismatch
+	// KeyID is the kid of a token whose signature is not one of the key, or whose
+	// key the source does not have, where the kid has the form of Clerk's (ins_ and
+	// at most 40 letters and digits); else "". Nothing vouches for it: it is for a
+	// developer to compare with the Clerk Dashboard.
+	KeyID string
 
 	problem string
 	off     time.Duration // by how much a time claim is off
 }
+
+// Mismatch is a claim of a token with a good signature that the Config does not
+// accept.
+type Mismatch struct {
+	// Claim is "azp", "iss" or "aud".
+	Claim string
+	// Received are the values in the token, none if the claim is missing. Accepted
+	// are those of the Config.
+	Received, Accepted []string
+}
+
+// mismatch is e with what was received and what is accepted.
+func (e *Error) mismatch(claim string, received, accepted []string) error {
+	m := *e
+	m.Mismatch = &Mismatch{Claim: claim, Received: slices.Clone(received), Accepted: slices.Clone(accepted)}
+	return &m
+}
+
+// withKeyID is e with the kid, if that looks like one of Clerk's.
+func (e *Error) withKeyID(kid string) *Error {
+	id, ok := strings.CutPrefix(kid, "ins_")
+	if !ok || id == "" || len(id) > 40 || strings.ContainsFunc(id, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) {
+		return e
+	}
+	k := *e
+	k.KeyID = strings.Clone(kid)
+	return &k
+}
+
+// Off is by how much a time claim is off: how long ago the token expired, or how far
+// in the future nbf or iat is. It is zero for other reasons, and set only for a token
+// whose signature is good.
+func (e *Error) Off() time.Duration { return e.off }
 
 // Sentinels for errors.Is. Other refusals are told apart by their Reason.
 var (

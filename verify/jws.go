@@ -165,7 +165,7 @@ func (v *Verifier) checkSignature(ctx context.Context, c *compact) (*rsa.PublicK
 	}
 	sum := sha256.Sum256(c.signed)
 	if rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], c.signature) != nil {
-		return nil, errSignature
+		return nil, errSignature.withKeyID(c.header.kid)
 	}
 	return key, nil
 }
@@ -175,7 +175,7 @@ func (v *Verifier) key(ctx context.Context, kid string) (*rsa.PublicKey, error) 
 	key, err := v.keys.Key(ctx, kid)
 	switch {
 	case err != nil:
-		return nil, keyError(err)
+		return nil, keyError(err).withKeyID(kid)
 	case key == nil || key.N == nil:
 		return nil, keyError(errNoKey)
 	case key.N.BitLen() < 2048:
@@ -190,7 +190,7 @@ var errNoKey = errors.New("the key source gave neither key nor error")
 
 // keyError gives the errors of a key source their reasons. What is not known to
 // be the token's fault is an outage.
-func keyError(err error) error {
+func keyError(err error) *Error {
 	e := &Error{Reason: clerk.ReasonJWKRemoteFailedToLoad, Err: err}
 	switch {
 	case errors.Is(err, clerk.ErrKeysUnavailable):

@@ -243,7 +243,7 @@ func (v *Verifier) checkSession(claims *clerk.Claims) error {
 // checkIssuer pins the instance by the iss claim.
 func (v *Verifier) checkIssuer(iss string) error {
 	if len(v.issuers) > 0 && !slices.Contains(v.issuers, iss) {
-		return errIssuer
+		return errIssuer.mismatch("iss", []string{iss}, v.issuers)
 	}
 	return nil
 }
@@ -251,7 +251,7 @@ func (v *Verifier) checkIssuer(iss string) error {
 // checkAudience is the aud check of tokens that need not have one.
 func (v *Verifier) checkAudience(claims *clerk.Claims) error {
 	if len(v.audience) > 0 && claims.Has("aud") && len(claims.Audience()) > 0 && !claims.HasAudience(v.audience) {
-		return errAudience
+		return errAudience.mismatch("aud", claims.Audience(), v.audience)
 	}
 	return nil
 }
@@ -267,9 +267,9 @@ func (v *Verifier) checkAuthorizedParty(azp string) error {
 	case azp == "" && v.allowMissingParty:
 		return nil
 	case azp == "":
-		return errNoParty
+		return errNoParty.mismatch("azp", nil, v.parties)
 	case !slices.Contains(v.parties, azp):
-		return errParty
+		return errParty.mismatch("azp", []string{azp}, v.parties)
 	}
 	return nil
 }
