@@ -79,10 +79,10 @@ func RunAll(cases []*Case) []Result {
 
 // replayer runs cases one after the other.
 type replayer struct {
-	wire   wire
-	http   *http.Client
-	log    *slog.Logger
-	now    atomic.Int64 // Unix microseconds; a refresh in the background reads it too
+	wire wire
+	http *http.Client
+	log  *slog.Logger
+	now  atomic.Int64 // Unix microseconds; a refresh in the background reads it too
 	// A sequence may hold cases of several instances: what one may ask is no answer
 	// for another, as with the reference's cache.
 	sources map[keyServer]*jwks.Source
