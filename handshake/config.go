@@ -17,7 +17,8 @@ type Config struct {
 	// state machine reads PublishableKey, FrontendAPI, ProxyURL, Domain, the
 	// satellite settings, SignInURL, OrganizationSync, AllowedRedirectOrigins,
 	// AuthorizedParties, AuthorizedPartyFunc and PublicURL (as origins that redirects
-	// may go to), InsecureAnyRedirectOrigin, Handshake, TrustedProxyHops, Audience, Issuers, Logger and Now. What else is
+	// may go to), InsecureAnyRedirectOrigin, Handshake, TrustedProxyHops, Limits,
+	// OpaqueTokenCacheTTL, Audience, Issuers, Logger and Now. What else is
 	// in there belongs to the Verifier and the Backend.
 	Clerk clerk.Config
 
@@ -28,11 +29,6 @@ type Config struct {
 	// handshakes by nonce end signed out, nothing is refreshed, and opaque machine
 	// tokens are refused.
 	Backend Backend
-
-	// BackendCalls is how many calls to the Backend API requests may cause in ten
-	// seconds, and BackendParallel how many at the same time. Zero means half of
-	// what Clerk allows an instance, and 64.
-	BackendCalls, BackendParallel int
 }
 
 // Machine is the state machine of one instance and one application. It holds no
@@ -43,8 +39,7 @@ type Machine struct {
 	patient       *verify.Verifier // for development machines whose clock is off
 	timeless      *verify.Verifier // to read handshakes that are over
 	backend       Backend
-	budget        *budget
-	tokens        *tokenCache
+	calls         backendCalls
 	notices       notices
 	originNotices originNotices
 	now           func() time.Time
@@ -77,9 +72,6 @@ func New(cfg Config) (*Machine, error) {
 	if cfg.Verifier == nil {
 		return nil, &clerk.ConfigError{Field: "Verifier", Problem: "is nil"}
 	}
-	if cfg.BackendCalls < 0 || cfg.BackendParallel < 0 {
-		return nil, &clerk.ConfigError{Field: "BackendCalls", Problem: "or BackendParallel is negative"}
-	}
 	m := &Machine{
 		verifier:  cfg.Verifier,
 		patient:   cfg.Verifier.WithClockSkew(developmentSkew),
@@ -109,8 +101,9 @@ func New(cfg Config) (*Machine, error) {
 	if m.organizations, err = newOrganizations(c.OrganizationSync); err != nil {
 		return nil, err
 	}
-	m.tokens = newTokenCache(m.now)
-	m.budget = newBudget(m.now, m.instance, c.InsecureEmulator, cfg.BackendCalls, cfg.BackendParallel)
+	if err := m.setBackendCalls(c); err != nil {
+		return nil, err
+	}
 	return m, nil
 }
 
