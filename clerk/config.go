@@ -251,7 +251,11 @@ func redacted(secret string) string {
 
 // Validate reports settings that cannot be used or contradict each other, as
 // joined *[ConfigError]s. It does no I/O. middleware.New calls it.
-func (c Config) Validate() error {
+func (c Config) Validate() error { return c.validate(true) }
+
+// validate is Validate. A Config that ConfigFromEnv made need not be complete: the
+// program may add what no variable holds.
+func (c Config) validate(complete bool) error {
 	var errs []error
 	bad := func(field, problem string) { errs = append(errs, &ConfigError{field, problem}) }
 
@@ -277,16 +281,7 @@ func (c Config) Validate() error {
 	if production && c.InsecureEmulator && !loopbackHost(pk.frontendAPI) && !reservedHost(pk.frontendAPI) {
 		bad("InsecureEmulator", "is set for a production instance")
 	}
-	for i, p := range c.AuthorizedParties {
-		if problem := originProblem(p); problem != "" {
-			bad(fmt.Sprintf("AuthorizedParties[%d]", i), problem)
-		}
-	}
-	for i, o := range c.AllowedRedirectOrigins {
-		if problem := originProblem(o); problem != "" {
-			bad(fmt.Sprintf("AllowedRedirectOrigins[%d]", i), problem)
-		}
-	}
+	c.validateOrigins(bad, complete)
 	if i := slices.Index(c.Audience, ""); i >= 0 {
 		bad(fmt.Sprintf("Audience[%d]", i), "is empty")
 	}
@@ -323,13 +318,6 @@ func (c Config) Validate() error {
 		bad("ClockSkew", "is not between 0 and an hour")
 	}
 	c.validateURLs(bad)
-	if c.PublicURL != "" {
-		if problem := originProblem(c.PublicURL); problem != "" {
-			bad("PublicURL", problem)
-		} else if !isHTTP(c.PublicURL) {
-			bad("PublicURL", "is not an http or https origin")
-		}
-	}
 	switch ttl := c.OpaqueTokenCacheTTL; {
 	case ttl == nil:
 	case *ttl < 0:
@@ -424,7 +412,7 @@ func (c Config) AcceptedIssuers() []string {
 	if isHTTP(c.ProxyURL) {
 		issuers = append(issuers, withoutVersion(c.ProxyURL))
 	} else if isPath(c.ProxyURL) {
-		for _, origin := range c.AuthorizedParties {
+		for _, origin := range append(slices.Clone(c.AuthorizedParties), c.publicOrigin()...) {
 			issuers = append(issuers, origin+withoutVersion(c.ProxyURL))
 		}
 	}
