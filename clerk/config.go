@@ -109,8 +109,13 @@ type Config struct {
 	// OpaqueTokenCacheTTL is for how long an answer of the Backend API about an
 	// opaque token (API key, M2M or OAuth token) is reused. A token that is revoked
 	// at Clerk is accepted here for at most that long. nil means 15 seconds, zero
-	// asks the Backend API for each request.
+	// asks the Backend API for each request; requests at the same moment share one
+	// call. An hour is the most. A refusal is remembered for 15 seconds in any case.
 	OpaqueTokenCacheTTL *time.Duration
+
+	// Limits bound the calls to the Backend API that requests can cause. The zero
+	// value is the defaults.
+	Limits Limits
 
 	// APIURL is the Backend API, [DefaultAPIURL] if empty. "/v1" at its end, as at
 	// that of FrontendAPI and ProxyURL, is ignored. CLERK_API_URL.
@@ -332,8 +337,15 @@ func (c Config) Validate() error {
 			bad("PublicURL", "is not an http or https origin")
 		}
 	}
-	if c.OpaqueTokenCacheTTL != nil && *c.OpaqueTokenCacheTTL < 0 {
+	switch ttl := c.OpaqueTokenCacheTTL; {
+	case ttl == nil:
+	case *ttl < 0:
 		bad("OpaqueTokenCacheTTL", "is negative; 0 turns the cache off")
+	case *ttl > maxOpaqueTokenCacheTTL:
+		bad("OpaqueTokenCacheTTL", "is above an hour: a key revoked at Clerk is accepted for that long")
+	}
+	if err := c.Limits.Validate(); err != nil {
+		errs = append(errs, err)
 	}
 	if c.TrustedProxyHops < 0 {
 		bad("TrustedProxyHops", "is negative")
