@@ -28,7 +28,9 @@ type Middleware struct {
 	logger       *slog.Logger
 	allowPending bool
 	proxyPath    string
-	preflight    http.Handler // see WithPreflightHandler; nil is none
+	preflight    http.Handler                // see WithPreflightHandler; nil is none
+	crossOrigin  *http.CrossOriginProtection // see WithCrossOriginProtection; nil is none
+	party        func(origin string) bool    // whether an origin is an authorized party; nil is none
 	now          func() time.Time
 	seed         maphash.Seed                        // of the hash of credentials
 	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
@@ -46,6 +48,7 @@ type options struct {
 	backend      handshake.Backend
 	errorHandler ErrorHandler
 	preflight    http.Handler
+	crossOrigin  *http.CrossOriginProtection
 }
 
 // WithKeySource takes signing keys from keys instead of fetching them: a
@@ -57,7 +60,8 @@ func WithKeySource(keys verify.KeySource) Option { return func(o *options) { o.k
 func WithBackend(b handshake.Backend) Option { return func(o *options) { o.backend = b } }
 
 // WithErrorHandler answers refused requests with h instead of
-// [Failure.ServeHTTP]: in net/http, and in gin. The adapters of echo and fiber
+// [Failure.ServeHTTP]. The fields of the default answer are set already, except for
+// Content-Type: in net/http, and in gin. The adapters of echo and fiber
 // leave refusals to the error handlers that these frameworks have.
 func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.errorHandler = h } }
 
@@ -76,7 +80,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		return nil, err
 	}
 	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg),
-		preflight: o.preflight, now: cfg.Now, seed: maphash.MakeSeed()}
+		preflight: o.preflight, crossOrigin: o.crossOrigin, party: partyOf(cfg), now: cfg.Now, seed: maphash.MakeSeed()}
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -186,8 +190,14 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 		return handshake.Decision{Reason: clerk.ReasonNotAuthenticated, Auth: clerk.Auth{Reason: clerk.ReasonNotAuthenticated}}
 	}
 	d = m.machine.Authenticate(ctx, r, accepted...)
+	if m.crossOrigin != nil && d.FromCookie && m.forgeable(&r) {
+		distrust(&d)
+	}
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
+	}
+	if d.Status != handshake.SignedIn {
+		d.Exposed = m.exposed(&r)
 	}
 	m.warnings.decided(ctx, &r, &d)
 	m.log(ctx, &r, &d)
