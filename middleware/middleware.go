@@ -6,7 +6,6 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -103,18 +102,9 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		m.logger.Info("clerk: the issuer of tokens is not compared, the signature alone names the instance; set PublishableKey (CLERK_PUBLISHABLE_KEY)")
 	}
 	var err error
-	m.verifier, err = verify.New(verify.Config{
-		Keys:                                keys,
-		AuthorizedParties:                   cfg.AuthorizedParties,
-		InsecureAllowMissingAuthorizedParty: cfg.InsecureAllowMissingAuthorizedParty,
-		Audience:                            cfg.Audience,
-		Issuers:                             issuers,
-		ClockSkew:                           cfg.ClockSkew,
-		InsecureEmulator:                    cfg.InsecureEmulator,
-		CacheBytes:                          cfg.TokenCacheBytes,
-		Now:                                 cfg.Now,
-		Logger:                              m.logger,
-	})
+	shared := cfg
+	shared.Logger = m.logger
+	m.verifier, err = verify.FromConfig(shared, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -135,23 +125,9 @@ func (m *Middleware) keySource(cfg clerk.Config) (verify.KeySource, error) {
 	if cfg.JWTKey != "" {
 		return verify.PEM(cfg.JWTKey)
 	}
-	jc := jwks.Config{HTTPClient: cfg.HTTPClient, Logger: m.logger, Now: cfg.Now, InsecureHTTP: cfg.InsecureEmulator}
-	switch {
-	case cfg.SecretKey != "":
-		jc.URL, jc.SecretKey = jwks.BackendURL(cfg.APIURL), cfg.SecretKey
-	case cfg.FrontendAPI != "":
-		jc.URL = jwks.FrontendURL(cfg.FrontendAPI)
-	case strings.Contains(cfg.ProxyURL, "://"):
-		jc.URL = jwks.FrontendURL(cfg.ProxyURL)
-	default:
-		pk, err := clerk.ParsePublishableKey(cfg.PublishableKey)
-		if err != nil {
-			return nil, err
-		}
-		jc.URL = jwks.FrontendURL("https://" + pk.FrontendAPI())
-	}
+	cfg.Logger = m.logger
 	var err error
-	m.keys, err = jwks.New(jc)
+	m.keys, err = jwks.FromConfig(cfg)
 	return m.keys, err
 }
 
