@@ -92,6 +92,9 @@ const (
 	// ReasonSessionPending: the token is good, but the session still has tasks
 	// to finish (choose an organization, say) and counts as signed out.
 	ReasonSessionPending Reason = "session-pending"
+	// ReasonRequestTooLarge: a page was asked for whose URL is longer than any that
+	// the kit redirects to, or names its organization in.
+	ReasonRequestTooLarge Reason = "request-too-large"
 	// ReasonNotAuthenticated: no middleware looked at this request.
 	ReasonNotAuthenticated Reason = "not-authenticated"
 )

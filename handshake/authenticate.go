@@ -11,10 +11,11 @@ import (
 // exchange is the work on one request. What it computes from the request, it
 // computes when a rule first asks for it.
 type exchange struct {
-	m       *Machine
-	r       Request
-	bearer  string // the token in the Authorization header, "" if none
-	cookies cookies
+	m        *Machine
+	r        Request
+	tooLarge bool   // see bound
+	bearer   string // the token in the Authorization header, "" if none
+	cookies  cookies
 
 	choice   uint8 // 0 undecided, 1 plain, 2 suffixed: see suffixed
 	urlRead  bool  // the next three are set: see url
@@ -36,6 +37,7 @@ type exchange struct {
 // cookie. ctx bounds the wait for signing keys and for the Backend API.
 func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
 	q := exchange{m: m, r: r}
+	q.bound()
 	q.bearer = q.bearerToken()
 	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {
 		d = q.signedOut(clerk.ReasonUnexpectedError)
@@ -92,6 +94,9 @@ func (q *exchange) instead(d Decision) *clerk.Claims {
 func (q *exchange) sessionFromCookies(ctx context.Context) *clerk.Claims {
 	if !q.m.redirects {
 		return q.tokenOnly(ctx)
+	}
+	if q.tooLarge && q.documentRequest() {
+		return q.instead(q.signedOut(clerk.ReasonRequestTooLarge))
 	}
 	if q.resolveHandshake(ctx) || q.syncSatellite() || q.respondToSatellite() || q.syncDevBrowser() {
 		return nil

@@ -77,6 +77,10 @@ var divergences = []divergence{
 			return cat != nil && cat != "cl_B7d4PD111AAA" && cat != "cl_I7d4PD111III" || strings.Contains(part(t, 1), `"sub":"mch_`)
 		})
 	}},
+	{"request-too-large", func(f *facts) bool { return f.reason() == "request-too-large" }},
+	{"refresh-header-token", func(f *facts) bool {
+		return f.bearer != "" && f.reason() == "session-token-expired-refresh-non-eligible-header-token"
+	}},
 	{"refresh-failure-detail", func(f *facts) bool {
 		return strings.HasPrefix(f.reason(), "session-token-expired-refresh-") && strings.HasPrefix(f.wantReason(), "session-token-expired-refresh-")
 	}},
