@@ -40,7 +40,8 @@ type Config struct {
 	WebhookSigningSecret string
 
 	// AuthorizedParties are the origins whose session tokens are accepted
-	// (https://app.example.com), compared with the azp claim as they are. Set it
+	// (https://app.example.com), compared with the azp claim as they are. Machine
+	// tokens are not compared: no browser got them. Set it
 	// always: without it, a token that leaked to another origin of the instance
 	// is accepted here. Empty means unchecked, which is logged once.
 	// CLERK_AUTHORIZED_PARTIES, separated by commas.
@@ -55,13 +56,11 @@ type Config struct {
 	// and give the same answer for the same origin. nil accepts none.
 	AuthorizedPartyFunc func(origin string) bool
 
-	// InsecureAllowMissingAuthorizedParty accepts tokens without an azp claim
-	// although AuthorizedParties are set; one that has another azp is still
-	// refused. Tokens that the Backend API made have none, and mostly neither have
-	// M2M and OAuth tokens in the form of a JWT: with AuthorizedParties, as in
-	// Clerk's own SDKs, those are refused unless this is set. It counts for session
-	// tokens too, so a server of both kinds of routes keeps them apart with two
-	// Configs; opaque tokens (mt_…, oat_…, ak_…) do not need it.
+	// InsecureAllowMissingAuthorizedParty accepts session tokens without an azp
+	// claim although AuthorizedParties are set; one that has another azp is still
+	// refused. Session tokens that the Backend API made have none, and neither have
+	// those of native applications, which send no Origin. Machine tokens (M2M, OAuth,
+	// API keys) do not need it: their azp is not compared.
 	InsecureAllowMissingAuthorizedParty bool
 
 	// Audience are the accepted values of the aud claim. A token that has an aud
