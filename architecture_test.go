@@ -31,7 +31,9 @@ type room struct {
 // test: a new room is a decision.
 var rooms = []room{
 	// The root module. Nothing else in it may name a foreign module.
+	{dir: "internal/forwarded", own: []string{"clerk"}},
 	{dir: "internal/jsonscan"},
+	{dir: "internal/budget"},
 	{dir: "internal/loglimit"},
 	{dir: "internal/recording"},
 	{dir: "internal/transport", own: []string{"clerk"}},
@@ -42,9 +44,9 @@ var rooms = []room{
 	{dir: "clerk/clerk-emulator", own: []string{"clerk", "clerk/clerktest"}},
 	{dir: "jwks", own: []string{"clerk", "internal/loglimit"}, foreign: []string{"github.com/lestrrat-go/jwx/v2", "github.com/lestrrat-go/httprc"}},
 	{dir: "verify", own: []string{"clerk", "internal/jsonscan"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
-	{dir: "handshake", own: []string{"clerk", "verify", "internal/jsonscan", "internal/loglimit"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
+	{dir: "handshake", own: []string{"clerk", "verify", "internal/budget", "internal/forwarded", "internal/jsonscan", "internal/loglimit"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
 	{dir: "bapi", own: []string{"clerk", "internal/transport"}},
-	{dir: "middleware", own: []string{"clerk", "jwks", "verify", "handshake", "internal/backend", "internal/loglimit", "internal/transport"}},
+	{dir: "middleware", own: []string{"clerk", "jwks", "verify", "handshake", "internal/backend", "internal/forwarded", "internal/loglimit", "internal/transport"}},
 	{dir: "middleware/middlewaretest", own: []string{"clerk", "clerk/clerktest", "verify", "handshake", "middleware"}, forTests: true},
 	{dir: "internal/conformance", own: []string{"clerk", "clerk/webhook", "jwks", "verify", "handshake", "middleware", "bapi", "internal/backend", "internal/jsonscan", "internal/transport"}},
 	{dir: "internal/browser"}, // tests alone

@@ -5,164 +5,26 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
-	"net/http"
+	"maps"
+	"net/url"
 	"strings"
-	"time"
 
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
-
-// Option is a setting of a [Client].
-type Option func(*transport.Config) error
-
-// New returns a client for the instance that secretKey (sk_…) belongs to. It does not
-// touch the network. An empty or malformed key, and an option with a bad value, are errors
-// that do not repeat the key.
-func New(secretKey string, opts ...Option) (*Client, error) {
-	cfg := transport.Config{SecretKey: secretKey}
-	for _, opt := range opts {
-		if opt == nil {
-			return nil, errors.New("bapi: a nil option")
-		}
-		if err := opt(&cfg); err != nil {
-			return nil, fmt.Errorf("bapi: %w", err)
-		}
-	}
-	t, err := transport.New(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("bapi: %w", err)
-	}
-	return newClient(&core{t: t}), nil
-}
 
 // String names the client without its key.
 func (c *Client) String() string { return "bapi.Client" }
 
 // CloseIdleConnections closes connections that no request is using. A Client needs no
 // other end.
-func (c *Client) CloseIdleConnections() { c.core.t.CloseIdleConnections() }
-
-// WithHTTPClient sends requests through c; put middleware into its Transport. It is
-// copied, and the copy follows no redirects, so that the secret key stays on one host.
-func WithHTTPClient(c *http.Client) Option {
-	return func(cfg *transport.Config) error {
-		if c == nil {
-			return errors.New("a nil HTTP client")
-		}
-		cfg.HTTPClient = c
-		return nil
+func (c *Client) CloseIdleConnections() {
+	if c != nil && c.core != nil {
+		c.core.t.CloseIdleConnections()
 	}
 }
 
-// WithAPIURL talks to another host: the emulator, or a proxy of yours. Default
-// clerk.DefaultAPIURL. "/v1" is appended unless it is there. Plain http is for loopback
-// hosts only.
-func WithAPIURL(url string) Option {
-	return func(cfg *transport.Config) error {
-		if url == "" {
-			return errors.New("an empty API URL")
-		}
-		cfg.APIURL = url
-		return nil
-	}
-}
-
-// WithInsecureHTTP allows plain http to hosts that are not loopback, which shows the
-// secret key to the network. For an emulator in a container network.
-func WithInsecureHTTP() Option {
-	return func(cfg *transport.Config) error {
-		cfg.InsecureHTTP = true
-		return nil
-	}
-}
-
-// WithAttemptTimeout bounds each attempt, 15 seconds by default. The context of a call
-// bounds all its attempts together.
-func WithAttemptTimeout(d time.Duration) Option {
-	return func(cfg *transport.Config) error {
-		if d <= 0 {
-			return fmt.Errorf("a timeout of %v", d)
-		}
-		cfg.Timeout = d
-		return nil
-	}
-}
-
-// WithMaxRetries bounds how often a request is repeated, 3 times by default; 0 is never.
-func WithMaxRetries(n int) Option {
-	return func(cfg *transport.Config) error {
-		if n < 0 {
-			return fmt.Errorf("%d retries", n)
-		}
-		if cfg.MaxRetries = n; n == 0 {
-			cfg.MaxRetries = -1
-		}
-		return nil
-	}
-}
-
-// WithRateLimit keeps the client below n requests per period, instead of running into 429.
-// Clerk allows 1000 requests in 10 seconds in production and 100 in development, for all
-// clients of an instance together.
-func WithRateLimit(n int, per time.Duration) Option {
-	return func(cfg *transport.Config) error {
-		l, err := transport.NewLimiter(n, per)
-		cfg.Limiter = l
-		return err
-	}
-}
-
-// WithUserAgent puts a name in front of the kit's own User-Agent, like "billing/1.4".
-func WithUserAgent(s string) Option {
-	return func(cfg *transport.Config) error {
-		cfg.UserAgent = s
-		return nil
-	}
-}
-
-// WithLogger logs repetitions at debug level, without keys, bodies and query strings.
-func WithLogger(l *slog.Logger) Option {
-	return func(cfg *transport.Config) error {
-		cfg.Logger = l
-		return nil
-	}
-}
-
-// CallOption is a setting of one call.
-type CallOption func(*callSettings)
-
-type callSettings struct {
-	req      transport.Request
-	response *Response
-}
-
-// Response is an answer as it came: status, header and body.
-type Response = transport.Response
-
-// WithHeader adds a header to the request. Authorization, Clerk-API-Version and
-// User-Agent cannot be set.
-func WithHeader(key, value string) CallOption {
-	return func(s *callSettings) {
-		if s.req.Header == nil {
-			s.req.Header = http.Header{}
-		}
-		s.req.Header.Add(key, value)
-	}
-}
-
-// WithResponse stores the answer as it came in r, also when it could not be decoded. An
-// answer that is not 2xx is in the error only.
-func WithResponse(r *Response) CallOption { return func(s *callSettings) { s.response = r } }
-
-// WithSecretKey sends another key: a machine secret key (ak_…) for M2M tokens.
-func WithSecretKey(key string) CallOption { return func(s *callSettings) { s.req.SecretKey = key } }
-
-// WithoutRetry sends the request once at most.
-func WithoutRetry() CallOption { return func(s *callSettings) { s.req.NoRetry = true } }
-
-// WithTimeout bounds each attempt of this call.
-func WithTimeout(d time.Duration) CallOption { return func(s *callSettings) { s.req.Timeout = d } }
+// errNoClient is for calls of a zero Client.
+var errNoClient = &argumentError{"the client", "was not made by New or FromConfig"}
 
 // core is what all services share.
 type core struct{ t *transport.Client }
@@ -170,9 +32,10 @@ type core struct{ t *transport.Client }
 // request is what a generated method hands over.
 type request struct {
 	method        string
-	path          string   // below /v1, with its parameters in braces: /users/{user_id}
-	args          []string // the parameters of the path, in its order
-	query         any      // a params struct with query tags
+	path          string     // below /v1, with its parameters in braces: /users/{user_id}
+	args          []string   // the parameters of the path, in its order
+	query         any        // a params struct with query tags
+	values        url.Values // the query of an operation that is not generated
 	needed        []string
 	paginated     bool
 	limit, offset int
@@ -185,6 +48,12 @@ type request struct {
 
 // send carries out a request. A nil response comes with an error.
 func (c *core) send(ctx context.Context, r request, opts []CallOption) (transport.Request, *transport.Response, error) {
+	switch {
+	case c == nil:
+		return transport.Request{}, nil, refused(r.method, "/v1"+r.path, errNoClient)
+	case ctx == nil:
+		return transport.Request{}, nil, refused(r.method, "/v1"+r.path, &argumentError{"the context", "is nil"})
+	}
 	s := callSettings{req: transport.Request{Method: r.method, Idempotent: r.idempotent}}
 	for _, opt := range opts {
 		if opt != nil {
@@ -192,25 +61,35 @@ func (c *core) send(ctx context.Context, r request, opts []CallOption) (transpor
 		}
 	}
 	if err := s.fill(r); err != nil {
-		return s.req, nil, &Error{Method: r.method, Path: "/v1" + r.path, Err: fmt.Errorf("%w: %w", ErrInvalidArgument, err)}
+		return s.req, nil, refused(r.method, "/v1"+r.path, err)
 	}
 	res, err := c.t.Do(ctx, s.req, nil)
-	if res != nil && s.response != nil {
-		*s.response = *res
+	if err != nil {
+		return s.req, nil, public(err)
 	}
-	return s.req, res, err
+	if s.response != nil {
+		*s.response = Response(*res)
+	}
+	return s.req, res, nil
 }
 
-// fill puts path, query and body into the request.
+// fill puts path, key, query and body into the request. Its errors are argumentErrors, and
+// those of files.
 func (s *callSettings) fill(r request) error {
 	if err := s.fillPath(r); err != nil {
 		return err
 	}
+	if s.key != nil {
+		if problem := keyProblem(*s.key); problem != "" {
+			return &argumentError{"the secret key", problem}
+		}
+		s.req.SecretKey = *s.key
+	}
 	if r.maxLimit > 0 && (r.limit < 0 || r.limit > r.maxLimit) {
-		return fmt.Errorf("a limit of %d is not within 1 and %d", r.limit, r.maxLimit)
+		return &argumentError{"limit", fmt.Sprintf("is %d, which is not within 1 and %d", r.limit, r.maxLimit)}
 	}
 	if r.offset < 0 {
-		return fmt.Errorf("an offset of %d", r.offset)
+		return &argumentError{"offset", fmt.Sprintf("is %d", r.offset)}
 	}
 	q, err := encodeQuery(r.query)
 	if err != nil {
@@ -218,17 +97,21 @@ func (s *callSettings) fill(r request) error {
 	}
 	for i := 0; i+1 < len(r.needed); i += 2 {
 		if r.needed[i+1] == "" {
-			return fmt.Errorf("%s is empty", r.needed[i])
+			return &argumentError{r.needed[i], "is empty"}
 		}
 		q.Set(r.needed[i], r.needed[i+1])
 	}
 	if r.paginated {
 		q.Set("paginated", "true")
 	}
+	maps.Copy(q, r.values)
+	maps.Copy(q, s.query)
 	s.req.Query = q
 	switch {
 	case r.file != nil:
-		return s.multipart(r)
+		if err := s.multipart(r); err != nil {
+			return err
+		}
 	case r.body != nil:
 		b, err := json.Marshal(r.body)
 		if err != nil {
@@ -236,7 +119,7 @@ func (s *callSettings) fill(r request) error {
 		}
 		s.req.Body = b
 	}
-	return nil
+	return s.addFields(r.method)
 }
 
 // fillPath puts the arguments into the path. Its errors name the parameter and not what
@@ -244,10 +127,10 @@ func (s *callSettings) fill(r request) error {
 func (s *callSettings) fillPath(r request) error {
 	args := r.args
 	for seg := range strings.SplitSeq(strings.TrimPrefix(r.path, "/"), "/") {
-		if name, isParam := strings.CutPrefix(seg, "{"); isParam {
+		if name, isParam := strings.CutPrefix(seg, "{"); isParam && len(args) > 0 {
 			seg, args = args[0], args[1:]
 			if problem := transport.CheckSegment(seg); problem != "" {
-				return fmt.Errorf("%s %s", strings.TrimSuffix(name, "}"), problem)
+				return &argumentError{strings.TrimSuffix(name, "}"), problem}
 			}
 		}
 		s.req.Path = append(s.req.Path, seg)
@@ -259,9 +142,9 @@ func (s *callSettings) fillPath(r request) error {
 func bodyError(err error) error {
 	var m *json.MarshalerError
 	if errors.As(err, &m) {
-		return fmt.Errorf("the body cannot be written: %v: not valid JSON", m.Type)
+		return &argumentError{"the body", fmt.Sprintf("cannot be written: %v: not valid JSON", m.Type)}
 	}
-	return errors.New("the body cannot be written as JSON")
+	return &argumentError{"the body", "cannot be written as JSON"}
 }
 
 // fetch carries out a request whose answer is one object.
@@ -289,7 +172,7 @@ func (c *core) fetch(ctx context.Context, r request, opts []CallOption, read fun
 		return err
 	}
 	if err := decode(string(res.Body), read); err != nil {
-		return c.t.Undecodable(req, res, err)
+		return public(c.t.Undecodable(req, res, err))
 	}
 	return nil
 }

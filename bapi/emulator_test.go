@@ -17,7 +17,7 @@ import (
 )
 
 // emulated gives a client for an emulator that is reached without a network.
-func emulated(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper, opts ...Option) (*clerktest.Emulator, *Client) {
+func emulated(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper, changes ...Option) (*clerktest.Emulator, *Client) {
 	t.Helper()
 	em, err := clerktest.New(clerktest.Config{})
 	if err != nil {
@@ -29,7 +29,7 @@ func emulated(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper, opts
 	if wrap != nil {
 		rt = wrap(rt)
 	}
-	c, err := New(cfg.SecretKey, append([]Option{WithAPIURL(cfg.APIURL), WithHTTPClient(&http.Client{Transport: rt})}, opts...)...)
+	c, err := FromConfig(cfg, append([]Option{func(c *Config) { c.HTTPClient = &http.Client{Transport: rt} }}, changes...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func emulated(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper, opts
 // TestEveryOperationOnTheEmulator calls all operations. Whatever the emulator has must be
 // understood; what it has not is an error that says so.
 func TestEveryOperationOnTheEmulator(t *testing.T) {
-	_, c := emulated(t, nil, WithMaxRetries(0))
+	_, c := emulated(t, nil, func(c *Config) { c.MaxRetries = -1 })
 	outcomes := map[string]int{}
 	for _, op := range operations {
 		for _, s := range []sample{op.full, op.bare} {
@@ -155,7 +155,9 @@ func TestManyUsersOfAFailingEmulator(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		f := &faulty{rand: rand.New(rand.NewPCG(7, 7))}
-		em, c := emulated(t, func(next http.RoundTripper) http.RoundTripper { f.next = next; return f }, WithMaxRetries(8), WithAttemptTimeout(3*time.Second))
+		em, c := emulated(t, func(next http.RoundTripper) http.RoundTripper { f.next = next; return f }, func(c *Config) {
+			c.MaxRetries, c.AttemptTimeout, c.MaxRetryWait = 8, 3*time.Second, time.Minute
+		})
 		f.em = em
 		for i := range n {
 			if i%500 == 0 {

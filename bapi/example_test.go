@@ -4,23 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"time"
 
 	"github.com/clerkkit/clerkkit/bapi"
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// newClient stands for bapi.New(os.Getenv("CLERK_SECRET_KEY")), with an emulator behind it.
+// newClient stands for bapi.FromConfig(cfg) with cfg, err := clerk.ConfigFromEnv(). Behind it
+// is an emulator.
 func newClient() (*bapi.Client, *clerktest.Emulator) {
 	em, err := clerktest.Start(clerktest.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	api, err := bapi.New(em.SecretKey(), bapi.WithAPIURL(em.URL))
+	api, err := bapi.FromConfig(em.Config())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func newClient() (*bapi.Client, *clerktest.Emulator) {
 
 func Example() {
 	ctx := context.Background()
-	api, em := newClient() // api, err := bapi.New(os.Getenv("CLERK_SECRET_KEY"))
+	api, em := newClient() // api, err := bapi.New(bapi.Config{SecretKey: os.Getenv("CLERK_SECRET_KEY")})
 	defer em.Close()
 	em.AddUser(clerktest.User{FirstName: "Ada", Email: "ada@example.com"})
 	em.AddUser(clerktest.User{FirstName: "Grace", Email: "grace@example.com"})
@@ -46,15 +47,130 @@ func Example() {
 }
 
 func ExampleNew() {
-	api, err := bapi.New(os.Getenv("CLERK_SECRET_KEY"),
-		bapi.WithRateLimit(90, 10*time.Second), // a development instance allows 100
-		bapi.WithHTTPClient(&http.Client{Transport: http.DefaultTransport}),
-	)
+	api, err := bapi.New(bapi.Config{
+		SecretKey:    "sk_test_c2VjcmV0",
+		RateLimit:    90,          // in 10 seconds; a development instance allows 100
+		MaxRetryWait: time.Minute, // a job: nobody waits for it
+	})
+	fmt.Println(api, err)
+
+	_, err = bapi.New(bapi.Config{SecretKey: "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k"})
+	fmt.Println(err)
+	// Output:
+	// bapi.Client <nil>
+	// clerk: SecretKey (CLERK_SECRET_KEY): is a publishable key (CLERK_PUBLISHABLE_KEY), which is public and calls nothing; set CLERK_SECRET_KEY to the secret key (sk_test_… or sk_live_…) of the API keys page of the Clerk Dashboard
+}
+
+func ExampleFromConfig() {
+	em, err := clerktest.Start(clerktest.Config{})
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
-	fmt.Println(api)
+	defer em.Close()
+	cfg := em.Config() // cfg, err := clerk.ConfigFromEnv()
+	api, err := bapi.FromConfig(cfg, func(c *bapi.Config) { c.UserAgent = "billing/1.4" })
+	if err != nil {
+		log.Fatal(err)
+	}
+	n, err := api.Users.Count(context.Background(), bapi.UserCountParams{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(n.TotalCount)
+	// Output: 0
+}
+
+func ExampleClient_Do() {
+	api, em := newClient()
+	defer em.Close()
+	ada := em.AddUser(clerktest.User{FirstName: "Ada"})
+	// An operation that this version of the package does not know:
+	var out struct {
+		FirstName string `json:"first_name"`
+	}
+	err := api.Do(context.Background(), "GET", "/users/"+ada.ID, nil, nil, &out)
+	fmt.Println(out.FirstName, err)
+	err = api.Do(context.Background(), "GET", "/users/user_1/../../instance", nil, nil, &out)
+	fmt.Println(errors.Is(err, bapi.ErrInvalidArgument))
+	// Output:
+	// Ada <nil>
+	// true
+}
+
+// users is the part of api.Users that this program needs. A test gives it something else.
+type users interface {
+	Get(ctx context.Context, userID string, opts ...bapi.CallOption) (*bapi.User, error)
+}
+
+// greet takes the interface, so that its test needs no server.
+func greet(ctx context.Context, from users, userID string) string {
+	u, err := from.Get(ctx, userID)
+	if errors.Is(err, bapi.ErrNotFound) {
+		return "Hello, stranger"
+	}
+	if err != nil {
+		return "Hello" // an outage is no reason to fail
+	}
+	return "Hello, " + u.FirstName
+}
+
+// mock is what a test uses.
+type mock map[string]*bapi.User
+
+func (m mock) Get(_ context.Context, userID string, _ ...bapi.CallOption) (*bapi.User, error) {
+	if u := m[userID]; u != nil {
+		return u, nil
+	}
+	return nil, &bapi.Error{Status: http.StatusNotFound}
+}
+
+// A program names the operations that it calls in an interface of its own. Client.Users
+// satisfies it, and so does a mock.
+func ExampleUsersService_mock() {
+	api, em := newClient()
+	defer em.Close()
+	ada := em.AddUser(clerktest.User{FirstName: "Ada"})
+	ctx := context.Background()
+	fmt.Println(greet(ctx, api.Users, ada.ID))
+
+	fmt.Println(greet(ctx, mock{"user_1": {FirstName: "Grace"}}, "user_1"))
+	fmt.Println(greet(ctx, mock{}, "user_1"))
+	// Output:
+	// Hello, Ada
+	// Hello, Grace
+	// Hello, stranger
+}
+
+func ExampleUser_PrimaryEmail() {
+	api, em := newClient()
+	defer em.Close()
+	ada := em.AddUser(clerktest.User{Email: "ada@example.com"})
+	u, err := api.Users.Get(context.Background(), ada.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%q %q\n", u.PrimaryEmail(), u.PrimaryPhone())
+	// Output: "ada@example.com" ""
+}
+
+func ExampleWithField() {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Println(r.URL, string(body))
+		_, _ = w.Write([]byte(`{"id":"user_1"}`))
+	}))
+	defer srv.Close()
+	api, err := bapi.New(bapi.Config{SecretKey: "sk_test_example", APIURL: srv.URL})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// The API has got a field and a parameter that this version does not know.
+	_, err = api.Users.Update(context.Background(), "user_1", bapi.UserUpdateParams{FirstName: bapi.Set("Ada")},
+		bapi.WithField("nickname", "ada"), bapi.WithQuery("expand", "all"))
+	fmt.Println(err)
+	// Output:
+	// /v1/users/user_1?expand=all {"first_name":"Ada","nickname":"ada"}
+	// <nil>
 }
 
 func ExampleError() {
@@ -80,7 +196,7 @@ func ExampleOpt() {
 		_, _ = w.Write([]byte(`{"id":"user_1"}`))
 	}))
 	defer srv.Close()
-	api, err := bapi.New("sk_test_example", bapi.WithAPIURL(srv.URL))
+	api, err := bapi.New(bapi.Config{SecretKey: "sk_test_example", APIURL: srv.URL})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -27,7 +27,7 @@ var quoteEscaper = strings.NewReplacer("\\", "\\\\", `"`, "\\\"", "\r", "", "\n"
 // multipart makes the file the body of the request, with the fields of r.body beside it.
 func (s *callSettings) multipart(r request) error {
 	if r.file.Content == nil {
-		return errors.New("the file has no content")
+		return &argumentError{"file", "has no content"}
 	}
 	fields := map[string]string{}
 	if r.body != nil {

@@ -67,13 +67,17 @@ type recorded struct {
 
 // serve starts a server below a path prefix, so that a request that loses its base URL is
 // seen, and a client for it.
-func serve(t testing.TB, h http.HandlerFunc, opts ...Option) *Client {
+func serve(t testing.TB, h http.HandlerFunc, changes ...Option) *Client {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle("/prefix/", http.StripPrefix("/prefix", h))
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
-	c, err := New(testKey, append([]Option{WithAPIURL(srv.URL + "/prefix"), WithMaxRetries(0)}, opts...)...)
+	cfg := Config{SecretKey: testKey, APIURL: srv.URL + "/prefix", MaxRetries: -1}
+	for _, change := range changes {
+		change(&cfg)
+	}
+	c, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

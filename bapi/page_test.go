@@ -273,7 +273,7 @@ func TestAllThroughFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &listServer{items: ids(0, 10000)}
 		f := &flaky{rand: rand.New(rand.NewPCG(1, 2)), next: s}
-		c, err := New(testKey, WithHTTPClient(&http.Client{Transport: f}), WithMaxRetries(8))
+		c, err := New(Config{SecretKey: testKey, HTTPClient: &http.Client{Transport: f}, MaxRetries: 8, MaxRetryWait: time.Minute})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -40,7 +40,8 @@ type Config struct {
 	WebhookSigningSecret string
 
 	// AuthorizedParties are the origins whose session tokens are accepted
-	// (https://app.example.com), compared with the azp claim as they are. Set it
+	// (https://app.example.com), compared with the azp claim as they are. Machine
+	// tokens are not compared: no browser got them. Set it
 	// always: without it, a token that leaked to another origin of the instance
 	// is accepted here. Empty means unchecked, which is logged once.
 	// CLERK_AUTHORIZED_PARTIES, separated by commas.
@@ -55,13 +56,11 @@ type Config struct {
 	// and give the same answer for the same origin. nil accepts none.
 	AuthorizedPartyFunc func(origin string) bool
 
-	// InsecureAllowMissingAuthorizedParty accepts tokens without an azp claim
-	// although AuthorizedParties are set; one that has another azp is still
-	// refused. Tokens that the Backend API made have none, and mostly neither have
-	// M2M and OAuth tokens in the form of a JWT: with AuthorizedParties, as in
-	// Clerk's own SDKs, those are refused unless this is set. It counts for session
-	// tokens too, so a server of both kinds of routes keeps them apart with two
-	// Configs; opaque tokens (mt_…, oat_…, ak_…) do not need it.
+	// InsecureAllowMissingAuthorizedParty accepts session tokens without an azp
+	// claim although AuthorizedParties are set; one that has another azp is still
+	// refused. Session tokens that the Backend API made have none, and neither have
+	// those of native applications, which send no Origin. Machine tokens (M2M, OAuth,
+	// API keys) do not need it: their azp is not compared.
 	InsecureAllowMissingAuthorizedParty bool
 
 	// Audience are the accepted values of the aud claim. A token that has an aud
@@ -104,8 +103,13 @@ type Config struct {
 	// OpaqueTokenCacheTTL is for how long an answer of the Backend API about an
 	// opaque token (API key, M2M or OAuth token) is reused. A token that is revoked
 	// at Clerk is accepted here for at most that long. nil means 15 seconds, zero
-	// asks the Backend API for each request.
+	// asks the Backend API for each request; requests at the same moment share one
+	// call. An hour is the most. A refusal is remembered for 15 seconds in any case.
 	OpaqueTokenCacheTTL *time.Duration
+
+	// Limits bound the calls to the Backend API that requests can cause. The zero
+	// value is the defaults.
+	Limits Limits
 
 	// APIURL is the Backend API, [DefaultAPIURL] if empty. "/v1" at its end, as at
 	// that of FrontendAPI and ProxyURL, is ignored. CLERK_API_URL.
@@ -327,8 +331,15 @@ func (c Config) Validate() error {
 			bad("PublicURL", "is not an http or https origin")
 		}
 	}
-	if c.OpaqueTokenCacheTTL != nil && *c.OpaqueTokenCacheTTL < 0 {
+	switch ttl := c.OpaqueTokenCacheTTL; {
+	case ttl == nil:
+	case *ttl < 0:
 		bad("OpaqueTokenCacheTTL", "is negative; 0 turns the cache off")
+	case *ttl > maxOpaqueTokenCacheTTL:
+		bad("OpaqueTokenCacheTTL", "is above an hour: a key revoked at Clerk is accepted for that long")
+	}
+	if err := c.Limits.Validate(); err != nil {
+		errs = append(errs, err)
 	}
 	if c.TrustedProxyHops < 0 {
 		bad("TrustedProxyHops", "is negative")

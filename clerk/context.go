@@ -10,10 +10,25 @@ type authContext struct {
 	context.Context
 	auth  Auth
 	owner any
-	cause *cause // nil for most; a pointer, so that an identity stays in its size class
+	cause *cause // nil for most; a pointer, so that an identity stays small
+
+	credentials uint64 // a hash: contexts get printed
 }
 
 type cause struct{ err error }
+
+// Source says where the identity in a context comes from. It is for middlewares.
+type Source struct {
+	// Owner is the middleware that verified the identity, so that in a server with
+	// several instances none takes the word of another; nil for [NewContext].
+	Owner any
+	// Cause is the error behind the identity's Reason, see [ContextCause].
+	Cause error
+	// Credentials is a hash of the credentials that the identity was found for, by
+	// the owner's own rule. A request with other ones is another's, even if it comes
+	// with this context.
+	Credentials uint64
+}
 
 func (c *authContext) Value(key any) any {
 	if _, ok := key.(contextKey); ok {
@@ -25,21 +40,14 @@ func (c *authContext) Value(key any) any {
 // NewContext returns a context that carries a, for tests of handlers:
 //
 //	ctx = clerk.NewContext(ctx, clerk.Auth{UserID: "user_1"})
-func NewContext(ctx context.Context, a Auth) context.Context { return NewContextFrom(ctx, a, nil) }
+func NewContext(ctx context.Context, a Auth) context.Context { return NewContextFrom(ctx, a, Source{}) }
 
-// NewContextFrom is [NewContext] for middlewares: owner is the one that verified
-// the identity, so that in a server with several instances none takes the word of
-// another.
-func NewContextFrom(ctx context.Context, a Auth, owner any) context.Context {
-	return &authContext{Context: ctx, auth: a, owner: owner}
-}
-
-// NewContextCause is [NewContextFrom] with the error behind a.Reason, which
-// [ContextCause] gives back. A nil cause is none.
-func NewContextCause(ctx context.Context, a Auth, owner any, err error) context.Context {
-	c := &authContext{Context: ctx, auth: a, owner: owner}
-	if err != nil {
-		c.cause = &cause{err}
+// NewContextFrom is [NewContext] for middlewares, which say where the identity
+// comes from.
+func NewContextFrom(ctx context.Context, a Auth, source Source) context.Context {
+	c := &authContext{Context: ctx, auth: a, owner: source.Owner, credentials: source.Credentials}
+	if source.Cause != nil {
+		c.cause = &cause{source.Cause}
 	}
 	return c
 }
@@ -65,12 +73,16 @@ func FromContext(ctx context.Context) Auth {
 	return Auth{Reason: ReasonNotAuthenticated}
 }
 
-// ContextOwner returns who put the identity into ctx: nil for [NewContext]. ok is
-// false where there is no identity, signed in or out.
-func ContextOwner(ctx context.Context) (owner any, ok bool) {
+// ContextSource returns where the identity in ctx comes from. ok is false where
+// there is no identity, signed in or out.
+func ContextSource(ctx context.Context) (source Source, ok bool) {
 	c, ok := ctx.Value(contextKey{}).(*authContext)
 	if !ok {
-		return nil, false
+		return Source{}, false
 	}
-	return c.owner, true
+	source = Source{Owner: c.owner, Credentials: c.credentials}
+	if c.cause != nil {
+		source.Cause = c.cause.err
+	}
+	return source, true
 }

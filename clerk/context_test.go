@@ -2,6 +2,7 @@ package clerk_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -14,12 +15,12 @@ func TestContext(t *testing.T) {
 	if a := clerk.FromContext(outer); a.SignedIn() || a.Reason != clerk.ReasonNotAuthenticated {
 		t.Errorf("without a middleware: %+v", a)
 	}
-	if _, ok := clerk.ContextOwner(outer); ok {
-		t.Error("an empty context has an owner")
+	if _, ok := clerk.ContextSource(outer); ok {
+		t.Error("an empty context has a source")
 	}
 	ctx := clerk.NewContext(outer, clerk.Auth{UserID: "user_1"})
-	if owner, ok := clerk.ContextOwner(ctx); owner != nil || !ok {
-		t.Errorf("owner %v, %v", owner, ok)
+	if source, ok := clerk.ContextSource(ctx); source != (clerk.Source{}) || !ok {
+		t.Errorf("source %v, %v", source, ok)
 	}
 	inner, cancel := context.WithTimeout(context.WithValue(ctx, key{}, "inner"), time.Hour)
 	defer cancel()
@@ -31,12 +32,13 @@ func TestContext(t *testing.T) {
 	if ctx.Value(key{}) != "outer" || inner.Value(key{}) != "inner" || ctx.Value("other") != nil {
 		t.Error("values of the parent are not passed on")
 	}
-	over := clerk.NewContextFrom(inner, clerk.Auth{UserID: "user_2"}, t)
+	source := clerk.Source{Owner: t, Cause: errors.New("oops"), Credentials: 7}
+	over := clerk.NewContextFrom(inner, clerk.Auth{UserID: "user_2"}, source)
 	if a := clerk.FromContext(over); a.UserID != "user_2" {
 		t.Errorf("the innermost identity does not win: %+v", a)
 	}
-	if owner, ok := clerk.ContextOwner(over); owner != any(t) || !ok {
-		t.Errorf("owner %v, %v", owner, ok)
+	if got, ok := clerk.ContextSource(over); got != source || !ok || clerk.ContextCause(over) != source.Cause { //nolint:errorlint // the same one
+		t.Errorf("source %v, %v", got, ok)
 	}
 	if a := clerk.FromContext(inner); a.UserID != "user_1" {
 		t.Errorf("the outer identity changed: %+v", a)

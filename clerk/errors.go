@@ -14,6 +14,10 @@ var (
 	// nothing can be said about a token: an outage, answered with 503.
 	ErrKeysUnavailable = errors.New("clerk: signing keys unavailable")
 
+	// ErrUnavailable stands for every outage: Clerk could not be asked, or gave no usable
+	// answer, so nothing can be said about a token, a user or a key. Servers answer 503.
+	ErrUnavailable = errors.New("clerk: unavailable")
+
 	// ErrSecretKeyInvalid means that the Backend API refused the secret key. It
 	// comes together with the error of what could not be done without it.
 	ErrSecretKeyInvalid = errors.New("clerk: secret key refused by the Backend API")

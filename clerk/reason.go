@@ -68,6 +68,10 @@ const (
 	ReasonTokenNotActiveYet             Reason = "token-not-active-yet"
 	ReasonTokenIATInTheFuture           Reason = "token-iat-in-the-future"
 	ReasonTokenVerificationFailed       Reason = "token-verification-failed"
+	// ReasonTokenInvalidIssuer: the token is from another instance than the
+	// configured one. The official SDK compares the issuer since 3.25.0, where it is
+	// told one; clerkkit does unless [Config].InsecureAnyIssuer is set.
+	ReasonTokenInvalidIssuer Reason = "token-invalid-issuer"
 	// ReasonSecretKeyInvalid: the Backend API refused the secret key.
 	ReasonSecretKeyInvalid Reason = "secret-key-invalid"
 	// ReasonJWKFailedToResolve: no source of signing keys is configured.
@@ -82,9 +86,6 @@ const (
 
 // The reasons that only clerkkit gives.
 const (
-	// ReasonTokenInvalidIssuer: the token is from another instance than the
-	// configured one. The official SDKs do not compare the issuer.
-	ReasonTokenInvalidIssuer Reason = "token-invalid-issuer"
 	// ReasonTokenTooLarge: the token is longer than the kit reads.
 	ReasonTokenTooLarge Reason = "token-too-large"
 	// ReasonKeyNotTrusted: the signing key is below RSA-2048, or is the

@@ -148,8 +148,7 @@ func (r reverifiedRequirement) String() string    { return fmt.Sprintf("reverifi
 type tokensRequirement []TokenType
 
 // Tokens requires one of the given kinds of tokens. A route without it takes
-// sessions only. M2M and OAuth tokens in the form of a JWT mostly need
-// [Config].InsecureAllowMissingAuthorizedParty besides.
+// sessions only.
 func Tokens(types ...TokenType) Requirement { return tokensRequirement(slices.Clone(types)) }
 
 func (t tokensRequirement) satisfied(a *Auth) bool {

@@ -3,9 +3,7 @@ package clerk
 // TokenType is a kind of token that a request can present.
 type TokenType string
 
-// The kinds of tokens, named as in Clerk's API. In the form of a JWT, M2M and OAuth
-// tokens mostly have no azp, and are refused where AuthorizedParties are set: see
-// [Config].InsecureAllowMissingAuthorizedParty.
+// The kinds of tokens, named as in Clerk's API.
 const (
 	// SessionToken is the 60-second token of a signed-in user.
 	SessionToken TokenType = "session_token"

@@ -337,7 +337,7 @@ func TestConfiguration(t *testing.T) {
 		t.Error("New without a Verifier")
 	}
 	w := production()
-	w.extra.BackendCalls = -1
+	w.config.Limits.BackendCalls = -1
 	if _, err := w.new(t); err == nil {
 		t.Error("New with a negative budget")
 	}

@@ -103,5 +103,3 @@ func isOutage(err error) bool {
 	}
 	return err != nil
 }
-
-var errBusy = errors.New("handshake: too many calls to the Backend API")

@@ -1,95 +1,185 @@
 package handshake
 
 import (
+	"cmp"
 	"context"
-	"sync"
+	"errors"
+	"strconv"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/budget"
+	proxies "github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
-// Anyone can make up a nonce, a refresh cookie or an opaque token, and each costs
-// a call with the secret key, of which Clerk allows an instance so many: 100 per
-// ten seconds in development, 1,000 in production
-// (https://clerk.com/docs/guides/how-clerk-works/system-limits). So all such calls
-// of a process share one budget. A request that finds it spent is an outage, not a
-// sign-out.
+// Half of what Clerk allows an instance in ten seconds
+// (https://clerk.com/docs/guides/how-clerk-works/system-limits), as other servers
+// of the application share it; see [clerk.Limits].
 const (
-	budgetWindow          = 10 * time.Second
-	defaultBudgetDev      = 50
-	defaultBudgetProd     = 500
-	defaultBudgetEmulator = 50_000 // which has no limit to run into
-	defaultBudgetParallel = 64
+	callsDevelopment = 50
+	callsProduction  = 500
+	callsEmulator    = 50_000 // which has no limit to run into
+	callsParallel    = 64
+	callWait         = 2 * time.Second
+	callsWaiting     = 256 // of one purpose
+	knownTokens      = 16_384
 )
 
-// budget is a token bucket with a bound on what is under way.
-type budget struct {
-	now      func() time.Time
-	perWin   float64
-	parallel int
+// weights share out the calls of ten seconds that are not set by hand, in per cent;
+// the rest is for whichever good call needs it. 300 keys in use, each asked about
+// once in 15 seconds, may all fall due within ten.
+var weights = budget.Shares{budget.Nonce: 14, budget.Refresh: 6, budget.Known: 60, budget.Unknown: 12}
 
-	mu     sync.Mutex
-	left   float64
-	filled time.Time
-	busy   int
-}
+const weightLeft = 8
 
-func newBudget(now func() time.Time, instance clerk.InstanceType, emulator bool, calls, parallel int) *budget {
+// newBudget resolves the limits of a Config. The error is a *[clerk.ConfigError].
+func newBudget(l clerk.Limits, instance clerk.InstanceType, emulator bool) (*budget.Budget, error) {
+	if err := l.Validate(); err != nil {
+		return nil, err
+	}
+	calls := l.BackendCalls
 	switch {
 	case calls != 0:
 	case emulator:
-		calls = defaultBudgetEmulator
+		calls = callsEmulator
 	case instance == clerk.Development:
-		calls = defaultBudgetDev
+		calls = callsDevelopment
 	default:
-		calls = defaultBudgetProd
+		calls = callsProduction
 	}
-	if parallel == 0 {
-		parallel = defaultBudgetParallel
+	reserved := budget.Shares{budget.Nonce: l.NonceCalls, budget.Refresh: l.RefreshCalls, budget.Known: l.KnownTokenCalls, budget.Unknown: l.UnknownTokenCalls}
+	left, open := calls, weightLeft
+	for p, n := range reserved {
+		left -= n
+		if n == 0 {
+			open += weights[p]
+		}
 	}
-	return &budget{now: now, perWin: float64(calls), parallel: parallel, left: float64(calls)}
+	if left < 0 {
+		return nil, &clerk.ConfigError{Field: "Limits", Problem: "share out more calls than BackendCalls, which are " + strconv.Itoa(calls)}
+	}
+	for p, n := range reserved {
+		if n == 0 {
+			reserved[p] = left * weights[p] / open
+		}
+	}
+	parallel := cmp.Or(l.BackendParallel, callsParallel)
+	few := max(1, parallel/8)
+	return budget.New(budget.Config{
+		Calls: calls, Parallel: parallel, Reserved: reserved,
+		// Strangers get a quarter of the slots for nonces and one for tokens.
+		Slots: budget.Shares{budget.Nonce: 2 * few, budget.Refresh: few, budget.Known: max(1, parallel-5*few), budget.Unknown: 2 * few},
+		Wait:  cmp.Or(l.Wait, callWait), Waiting: callsWaiting,
+	}), nil
 }
 
-// take reports whether a call may be made now; release ends it.
-func (b *budget) take() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.now()
-	if since := now.Sub(b.filled); since > 0 {
-		b.left = min(b.perWin, b.left+b.perWin*since.Seconds()/budgetWindow.Seconds())
-	}
-	b.filled = now
-	if b.left < 1 || b.busy >= b.parallel {
-		return false
-	}
-	b.left--
-	b.busy++
-	return true
+// errNoAnswer is what is left of a call that panicked.
+var errNoAnswer = errors.New("handshake: the call to the Backend API ended without an answer")
+
+// backendCalls makes the calls of a Machine, within its budget.
+type backendCalls struct {
+	budget     *budget.Budget
+	forwarded  *proxies.Rules // for the addresses of clients
+	tokens     answers[Decision]
+	directives answers[directives] // of nonces and refreshes
 }
 
-func (b *budget) release() {
-	b.mu.Lock()
-	b.busy--
-	b.mu.Unlock()
+// directives is the answer to a nonce or a refresh: Set-Cookie values.
+type directives struct {
+	values []string
+	err    error
 }
 
-func (m *Machine) handshakePayload(ctx context.Context, nonce string) ([]string, error) {
+func (m *Machine) setBackendCalls(c clerk.Config) (err error) {
+	b := &m.calls
+	b.forwarded = proxies.New(c)
+	if b.budget, err = newBudget(c.Limits, m.instance, c.InsecureEmulator); err != nil {
+		return err
+	}
+	ttl := refusedLife
+	if c.OpaqueTokenCacheTTL != nil {
+		ttl = *c.OpaqueTokenCacheTTL
+	}
+	b.tokens = answers[Decision]{
+		now: m.now, goodFor: ttl, panics: m.notices.panicked,
+		judge: func(d Decision) (verdict, time.Time) {
+			switch d.Status {
+			case SignedIn:
+				return saysGood, d.Auth.ExpiresAt
+			case SignedOut:
+				return saysBad, time.Time{}
+			}
+			return saysNothing, time.Time{}
+		},
+		failed: func(err error) Decision { return because(outage("", clerk.ReasonUnexpectedError), err) },
+	}
+	b.tokens.init(cmp.Or(c.Limits.KnownTokens, knownTokens))
+	b.directives = answers[directives]{
+		now: m.now, panics: m.notices.panicked, // a nonce is good once, and so is no answer kept
+		judge: func(d directives) (verdict, time.Time) {
+			switch {
+			case isOutage(d.err):
+				return saysNothing, time.Time{}
+			case d.err != nil || len(d.values) == 0:
+				return saysBad, time.Time{}
+			}
+			return saysGood, time.Time{}
+		},
+		failed: func(err error) directives { return directives{err: err} },
+	}
+	b.directives.init(0)
+	return nil
+}
+
+// ask makes a call for a purpose, or takes what there is of its answer already.
+func ask[T any](ctx context.Context, m *Machine, a *answers[T], purpose budget.Purpose, sender func() string, key answerKey, call func(context.Context) T) T {
+	return a.get(ctx, key, func(known bool) (func(context.Context) T, error) {
+		if known && purpose == budget.Unknown {
+			purpose = budget.Known
+		}
+		turn, err := m.calls.budget.Enter(purpose, sender())
+		if err != nil {
+			m.notices.busy()
+			return nil, err
+		}
+		return func(ctx context.Context) T {
+			if err := turn.Wait(ctx); err != nil {
+				m.notices.busy()
+				return a.failed(err)
+			}
+			good := false
+			defer func() { turn.Done(good) }()
+			answer := call(ctx)
+			says, _ := a.judge(answer)
+			good = says == saysGood
+			return answer
+		}, nil
+	})
+}
+
+// handshakePayload exchanges a nonce. Requests with one nonce at the same time
+// share the exchange, which is good once.
+func (q *exchange) handshakePayload(ctx context.Context, nonce string) ([]string, error) {
+	m := q.m
 	if m.backend == nil {
 		return nil, nil
 	}
-	if !m.budget.take() {
-		m.notices.busy()
-		return nil, errBusy
-	}
-	defer m.budget.release()
-	return m.backend.HandshakePayload(ctx, nonce)
+	d := ask(ctx, m, &m.calls.directives, budget.Nonce, q.sender, keyOf("nonce", nonce), func(ctx context.Context) directives {
+		values, err := m.backend.HandshakePayload(ctx, nonce)
+		return directives{values, err}
+	})
+	return d.values, d.err
 }
 
-func (m *Machine) refreshSession(ctx context.Context, r RefreshRequest) ([]string, error) {
-	if !m.budget.take() {
-		m.notices.busy()
-		return nil, errBusy
-	}
-	defer m.budget.release()
-	return m.backend.RefreshSession(ctx, r)
+// refreshSession refreshes a session. A browser that opens several pages with one
+// expired token makes one call. It is asked for with tokens that carry a good
+// signature only, so sessions, not addresses, are what calls are shared out by.
+func (q *exchange) refreshSession(ctx context.Context, r RefreshRequest) ([]string, error) {
+	m := q.m
+	key := keyOf("refresh", r.ExpiredToken, r.RefreshToken, r.RequestOrigin, strconv.FormatBool(r.SuffixedCookies))
+	d := ask(ctx, m, &m.calls.directives, budget.Refresh, func() string { return r.SessionID }, key, func(ctx context.Context) directives {
+		values, err := m.backend.RefreshSession(ctx, r)
+		return directives{values, err}
+	})
+	return d.values, d.err
 }

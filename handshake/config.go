@@ -15,7 +15,7 @@ type Config struct {
 	// Clerk are the settings of the instance and the application. Of them the
 	// state machine reads PublishableKey, FrontendAPI, ProxyURL, Domain, the
 	// satellite settings, SignInURL, OrganizationSync, AllowedRedirectOrigins,
-	// Handshake, TrustedProxyHops, Audience, Issuers, Logger and Now. What else is
+	// Handshake, TrustedProxyHops, Limits, OpaqueTokenCacheTTL, Audience, Issuers, Logger and Now. What else is
 	// in there belongs to the Verifier and the Backend.
 	Clerk clerk.Config
 
@@ -26,11 +26,6 @@ type Config struct {
 	// handshakes by nonce end signed out, nothing is refreshed, and opaque machine
 	// tokens are refused.
 	Backend Backend
-
-	// BackendCalls is how many calls to the Backend API requests may cause in ten
-	// seconds, and BackendParallel how many at the same time. Zero means half of
-	// what Clerk allows an instance, and 64.
-	BackendCalls, BackendParallel int
 }
 
 // Machine is the state machine of one instance and one application. It holds no
@@ -41,8 +36,7 @@ type Machine struct {
 	patient  *verify.Verifier // for development machines whose clock is off
 	timeless *verify.Verifier // to read handshakes that are over
 	backend  Backend
-	budget   *budget
-	tokens   *tokenCache
+	calls    backendCalls
 	notices  notices
 	now      func() time.Time
 
@@ -75,9 +69,6 @@ func New(cfg Config) (*Machine, error) {
 	c := cfg.Clerk
 	if cfg.Verifier == nil {
 		return nil, &clerk.ConfigError{Field: "Verifier", Problem: "is nil"}
-	}
-	if cfg.BackendCalls < 0 || cfg.BackendParallel < 0 {
-		return nil, &clerk.ConfigError{Field: "BackendCalls", Problem: "or BackendParallel is negative"}
 	}
 	m := &Machine{
 		verifier:          cfg.Verifier,
@@ -114,8 +105,9 @@ func New(cfg Config) (*Machine, error) {
 	if m.organizations, err = newOrganizations(c.OrganizationSync); err != nil {
 		return nil, err
 	}
-	m.tokens = newTokenCache(m.now)
-	m.budget = newBudget(m.now, m.instance, c.InsecureEmulator, cfg.BackendCalls, cfg.BackendParallel)
+	if err := m.setBackendCalls(c); err != nil {
+		return nil, err
+	}
 	return m, nil
 }
 

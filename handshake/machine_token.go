@@ -58,7 +58,7 @@ func (q *exchange) onlyMachine(ctx context.Context, want clerk.TokenType) Decisi
 	if q.readCookies(); q.hollowCookie() {
 		return signedOut(want, clerk.ReasonTokenInvalid)
 	}
-	return q.m.verifyMachine(ctx, kind, jwt, q.bearer)
+	return q.verifyMachine(ctx, kind, jwt, q.bearer)
 }
 
 // anyOf is the answer of a route that takes several kinds. What is not a machine
@@ -82,15 +82,15 @@ func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) (d Dec
 	if q.readCookies(); q.hollowCookie() {
 		return signedOut(kind, clerk.ReasonTokenInvalid)
 	}
-	return q.m.verifyMachine(ctx, kind, jwt, q.bearer)
+	return q.verifyMachine(ctx, kind, jwt, q.bearer)
 }
 
-func (m *Machine) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt bool, token string) Decision {
+func (q *exchange) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt bool, token string) Decision {
 	switch {
 	case !jwt:
-		return m.verifyOpaque(ctx, kind, token)
+		return q.verifyOpaque(ctx, kind, token)
 	case kind == clerk.M2M:
-		claims, err := m.verifier.VerifyM2M(ctx, token)
+		claims, err := q.m.verifier.VerifyM2M(ctx, token)
 		if err != nil {
 			return machineRefused(kind, err)
 		}
@@ -105,7 +105,7 @@ func (m *Machine) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt b
 		}
 		return machineSignedIn(kind, claims, clerk.Machine{})
 	default:
-		claims, err := m.verifier.VerifyOAuth(ctx, token)
+		claims, err := q.m.verifier.VerifyOAuth(ctx, token)
 		if err != nil {
 			return machineRefused(kind, err)
 		}

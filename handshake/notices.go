@@ -1,11 +1,13 @@
 package handshake
 
 import (
+	"fmt"
 	"log/slog"
-	"sync/atomic"
+	"runtime/debug"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/loglimit"
 )
 
 // notices tell the developer what no response can say. Strangers can cause them,
@@ -14,7 +16,7 @@ type notices struct {
 	log *slog.Logger
 	now func() time.Time
 
-	last [noticeKinds]atomic.Int64
+	lines [noticeKinds]loglimit.Line
 }
 
 type notice int
@@ -26,15 +28,15 @@ const (
 	noticeUnresolved
 	noticeRedirect
 	noticeBusy
+	noticePanic
 	noticeKinds
 )
 
-const noticeEvery = int64(time.Minute)
+const noticeEvery = time.Minute
 
 func (n *notices) due(k notice) bool {
-	now := n.now().UnixNano()
-	last := n.last[k].Load()
-	return (last == 0 || now-last >= noticeEvery || now < last) && n.last[k].CompareAndSwap(last, now)
+	_, due := n.lines[k].Due(n.now(), noticeEvery)
+	return due
 }
 
 // loop tells why a circle did not end: by the refusal of the handshake's answer, which
@@ -99,6 +101,14 @@ func (n *notices) refusedRedirect() {
 
 func (n *notices) busy() {
 	if n.due(noticeBusy) {
-		n.log.Warn("clerk: more calls to the Backend API than this process allows itself; requests that need one are answered as an outage")
+		n.log.Warn("clerk: more calls to the Backend API than Limits allow; requests that need one and find none left are answered as an outage")
+	}
+}
+
+// panicked tells of a Backend of the application's own that panicked. What it
+// panicked with may hold a token, so only its type is told.
+func (n *notices) panicked(value any) {
+	if n.due(noticePanic) {
+		n.log.Error("clerk: a call to the Backend API panicked", "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()))
 	}
 }

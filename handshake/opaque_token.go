@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/budget"
 )
 
 // maxOpaqueToken bounds what is sent to the Backend API as an opaque token.
@@ -15,22 +16,21 @@ const maxOpaqueToken = 1 << 10
 
 // verifyOpaque asks the Backend API about an opaque token, unless it answered a
 // moment ago.
-func (m *Machine) verifyOpaque(ctx context.Context, kind clerk.TokenType, token string) Decision {
+func (q *exchange) verifyOpaque(ctx context.Context, kind clerk.TokenType, token string) Decision {
+	m := q.m
 	if len(token) > maxOpaqueToken || !opaque(token) {
 		return signedOut(kind, clerk.ReasonTokenInvalid)
 	}
 	if m.backend == nil {
 		return signedOut(kind, clerk.ReasonUnexpectedError)
 	}
-	unknown := outage(kind, clerk.ReasonUnexpectedError)
-	return m.tokens.get(ctx, token, unknown, func() Decision {
-		if !m.budget.take() {
-			m.notices.busy()
-			return because(unknown, errBusy)
-		}
-		defer m.budget.release()
+	d := ask(ctx, m, &m.calls.tokens, budget.Unknown, q.sender, keyOf(token), func(ctx context.Context) Decision {
 		return m.askBackend(ctx, kind, token)
 	})
+	if d.Status == Outage { // one without an answer does not say what the token was
+		d.Auth.TokenType = kind
+	}
+	return d
 }
 
 // opaque accepts the characters of a bearer token (RFC 6750 section 2.1), less the

@@ -53,7 +53,7 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 	if own, ok := q.url(); ok {
 		request.RequestOrigin = own.origin()
 	}
-	directives, err := q.m.refreshSession(ctx, request)
+	directives, err := q.refreshSession(ctx, request)
 	if err != nil {
 		d.Cause = err
 		return d, refreshFailure(err)

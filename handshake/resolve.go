@@ -38,7 +38,7 @@ func (q *exchange) resolveHandshake(ctx context.Context) (done bool) {
 	case nonce != "" && linked:
 		return q.decide(q.signedOut(clerk.ReasonSessionTokenMissing))
 	case nonce != "":
-		directives, err := q.m.handshakePayload(ctx, nonce)
+		directives, err := q.handshakePayload(ctx, nonce)
 		if isOutage(err) {
 			return q.decide(because(outage(clerk.SessionToken, clerk.ReasonSessionTokenMissing), err))
 		}

@@ -43,8 +43,11 @@ func (g *Gate) Within(d time.Duration) *Gate {
 }
 
 // Check decides on one request. An identity that Handler put into ctx counts, if
-// the gate takes sessions only; otherwise the request is authenticated now. The
-// context that comes back carries the identity.
+// the gate takes sessions only and r has the credentials that Handler saw, the same
+// Authorization and Cookie fields; otherwise the request is authenticated now. So a
+// request that a handler makes in the same process, with its own context and other
+// credentials or none, is not taken for the outer one. The context that comes back
+// carries the identity.
 //
 // No request passes that does not satisfy the gate, whatever its method: CORS
 // preflights are no exception, see [WithPreflightHandler].
@@ -59,23 +62,23 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 		if m != nil && below(r.Target, m.proxyPath) {
 			return ctx, d, nil // the Frontend API's, see Proxy
 		}
-		if owner, ok := clerk.ContextOwner(ctx); ok && owner == g.m {
+		if source, ok := clerk.ContextSource(ctx); ok && source.Owner == m && source.Credentials == m.credentials(r.Header) {
 			return ctx, d, nil // a second Handler; what a handshake answers is good once
 		}
 		d = g.authenticate(ctx, r)
-		return clerk.NewContextCause(ctx, d.Auth, m, d.Cause), d, nil
+		return newContext(ctx, &d, m, r.Header), d, nil
 	}
 	if g.m.preflight != nil && isPreflight(r) {
 		return ctx, d, &Failure{Status: http.StatusUnauthorized, Reason: clerk.ReasonNotAuthenticated, Err: clerk.ErrNotSignedIn, preflight: g.m.preflight}
 	}
-	switch a, ok := g.known(ctx, m); {
+	switch a, ok := g.known(ctx, m, r.Header); {
 	case ok:
 		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a, Cause: clerk.ContextCause(ctx)}
 	case len(g.accepted) == 0: // no token can ever do
 		f = g.m.failure(&d, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
 	default:
 		d = g.authenticate(ctx, r)
-		ctx = clerk.NewContextCause(ctx, d.Auth, m, d.Cause)
+		ctx = newContext(ctx, &d, m, r.Header)
 	}
 	if f == nil && d.Location == "" {
 		f = g.refusal(&d)
@@ -107,18 +110,19 @@ func (g *Gate) authenticate(ctx context.Context, r handshake.Request) (d handsha
 	return d
 }
 
-// known takes the identity from the context, if this middleware (or a test, with
-// clerk.NewContext) put it there.
+// known takes the identity from the context, if this middleware found it for a
+// request with the same credentials (or a test put it there, with
+// clerk.NewContext).
 //
 // Handler looked for sessions alone: a gate that takes other tokens too uses what
 // it found if that is one of them, and looks again if not.
-func (g *Gate) known(ctx context.Context, m *Middleware) (clerk.Auth, bool) {
-	owner, ok := clerk.ContextOwner(ctx)
-	if !ok || owner != nil && owner != m {
+func (g *Gate) known(ctx context.Context, m *Middleware, h handshake.Header) (clerk.Auth, bool) {
+	source, ok := clerk.ContextSource(ctx)
+	if !ok || source.Owner != nil && (source.Owner != m || source.Credentials != m.credentials(h)) {
 		return clerk.Auth{}, false
 	}
 	a := clerk.FromContext(ctx)
-	if owner == nil || sessionsOnly(g.accepted) || a.Has(clerk.Tokens(g.accepted...)) {
+	if source.Owner == nil || sessionsOnly(g.accepted) || a.Has(clerk.Tokens(g.accepted...)) {
 		return a, true
 	}
 	return clerk.Auth{}, false

@@ -28,7 +28,8 @@ func TestOpenGate(t *testing.T) {
 	em, auth := newAuth(t, nil)
 	sess := em.SignIn(em.AddUser(clerktest.User{Email: "a@example.com"}))
 	gate := auth.OpenGate()
-	ctx, d, f := gate.Check(t.Context(), get("/", http.Header{"Authorization": {sess.Token()}}))
+	mine := get("/", http.Header{"Authorization": {sess.Token()}})
+	ctx, d, f := gate.Check(t.Context(), mine)
 	if a := clerk.FromContext(ctx); f != nil || d.Status != handshake.SignedIn || a.UserID != sess.UserID {
 		t.Errorf("signed in: %+v %+v %v", a, d, f)
 	}
@@ -36,7 +37,7 @@ func TestOpenGate(t *testing.T) {
 		t.Errorf("signed in: %s: %s", name, value)
 	}
 	// The second one leaves the first one's answer alone.
-	again, d, f := gate.Check(ctx, get("/", http.Header{}))
+	again, d, f := gate.Check(ctx, mine)
 	if a := clerk.FromContext(again); f != nil || a.UserID != sess.UserID || d.Status != handshake.SignedOut || d.Reason != "" {
 		t.Errorf("second gate: %+v %+v %v", a, d, f)
 	}
@@ -64,7 +65,7 @@ func TestOpenGateLeavesTheProxyAlone(t *testing.T) {
 		"/__clerkish":                      false, "/": false, "/a?next=/__clerk/": false, "/?x=a://b/__clerk": false, "http://localhost:3000": false,
 	} {
 		ctx, d, f := auth.OpenGate().Check(t.Context(), get(target, page))
-		if _, known := clerk.ContextOwner(ctx); known == alone || (d.Location == "") != alone || f != nil {
+		if _, known := clerk.ContextSource(ctx); known == alone || (d.Location == "") != alone || f != nil {
 			t.Errorf("%s: %+v %v, want left alone: %t", target, d, f, alone)
 		}
 	}

@@ -15,8 +15,8 @@ import (
 // Tokens of machines that the emulator made, verified by way of the whole kit:
 // the Backend API for opaque ones, the published keys for JWTs.
 func TestMachineTokensOfTheEmulator(t *testing.T) {
-	// JWTs of machines have no azp: parties would refuse them.
-	em, auth := newAuth(t, func(c *clerk.Config) { c.AuthorizedParties = nil })
+	// JWTs of machines have no azp, and pass beside parties.
+	em, auth := newAuth(t, func(c *clerk.Config) { c.AuthorizedParties = []string{"https://app.example.com"} })
 	alice := em.AddUser(clerktest.User{Email: "alice@example.com"})
 	job := em.AddMachine(clerktest.Machine{Name: "job"})
 	like := clerktest.MachineToken{Name: "nightly", Scopes: []string{"read", "write"}, Lifetime: time.Minute}

@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -29,10 +30,12 @@ type Middleware struct {
 	proxyPath    string
 	preflight    http.Handler // see WithPreflightHandler; nil is none
 	now          func() time.Time
+	seed         maphash.Seed                        // of the hash of credentials
 	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
 
-	refusedPreflights loglimit.Line
-	warnings          *warnings // nil with choose
+	refusedPreflights, outages, mistakes loglimit.Line // the last two: see log
+
+	warnings *warnings // nil with choose
 }
 
 // Option changes what [New] builds.
@@ -73,7 +76,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		return nil, err
 	}
 	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg),
-		preflight: o.preflight, now: cfg.Now}
+		preflight: o.preflight, now: cfg.Now, seed: maphash.MakeSeed()}
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -191,20 +194,33 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 	return d
 }
 
-// log tells the developer's mistakes and outages, and everything else to who
-// debugs. Reasons and statuses are in it, tokens and URLs are not.
+// logEvery is how often a line that strangers can cause is written, of each kind:
+// all of them together stay below one a second.
+const logEvery = 2 * time.Second
+
+// log tells the developer's mistakes and outages, each at most once in two
+// seconds with the number of those left out, and everything else to who debugs. Reasons and
+// statuses are in it, tokens and URLs are not.
 func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake.Decision) {
-	level := slog.LevelDebug
+	level, line := slog.LevelDebug, (*loglimit.Line)(nil)
 	switch {
 	case d.Err != nil:
-		level = slog.LevelError
+		level, line = slog.LevelError, &m.mistakes
 	case d.Status == handshake.Outage:
-		level = slog.LevelWarn
+		level, line = slog.LevelWarn, &m.outages
 	}
 	if !m.logger.Enabled(ctx, level) {
 		return
 	}
+	var leftOut int64
+	if line != nil {
+		var due bool
+		if leftOut, due = line.Due(time.Now(), logEvery); !due {
+			return
+		}
+	}
 	attrs := []slog.Attr{
+		loglimit.LeftOut(leftOut),
 		slog.String("reason", string(d.Reason)), slog.String("method", r.Method),
 		slog.String("user", d.Auth.UserID), slog.String("session", d.Auth.SessionID),
 	}

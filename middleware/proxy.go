@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/loglimit"
 )
 
 // DefaultProxyFrontendAPI is where a [Proxy] forwards to unless the Config has a
@@ -299,6 +300,7 @@ func (p *Proxy) modify(res *http.Response) error {
 }
 
 func (p *Proxy) failed(logger *slog.Logger) func(http.ResponseWriter, *http.Request, error) {
+	var line loglimit.Line
 	return func(w http.ResponseWriter, r *http.Request, err error) {
 		var large *http.MaxBytesError
 		switch {
@@ -307,7 +309,9 @@ func (p *Proxy) failed(logger *slog.Logger) func(http.ResponseWriter, *http.Requ
 		case errors.As(err, &large):
 			proxyError(w, http.StatusRequestEntityTooLarge, "proxy_body_too_large", "The request is larger than the Frontend API takes.")
 		default:
-			logger.WarnContext(r.Context(), "clerk: the Frontend API did not answer the proxy", "method", r.Method, "err", withoutURL(err))
+			if leftOut, due := line.Due(time.Now(), logEvery); due {
+				logger.WarnContext(r.Context(), "clerk: the Frontend API did not answer the proxy", "method", r.Method, "err", withoutURL(err), loglimit.LeftOut(leftOut))
+			}
 			proxyError(w, http.StatusBadGateway, "proxy_request_failed", "The Frontend API did not answer.")
 		}
 	}

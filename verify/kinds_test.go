@@ -89,8 +89,6 @@ func TestVerifyM2M(t *testing.T) {
 		"plain":                 {nil, nil, ""},
 		"no category":           {obj{"cat": remove}, nil, ""},
 		"no typ":                {obj{"typ": remove}, nil, ""},
-		"foreign azp":           {nil, obj{"azp": "https://evil.example.com"}, clerk.ReasonTokenInvalidAuthorizedParties},
-		"no azp":                {nil, obj{"azp": remove}, clerk.ReasonTokenInvalidAuthorizedParties},
 		"session":               {nil, obj{"sub": "user_1"}, clerk.ReasonTokenTypeMismatch},
 		"no sub":                {nil, obj{"sub": remove}, clerk.ReasonTokenTypeMismatch},
 		"sub of a wrong type":   {nil, obj{"sub": []string{"mch_1"}}, clerk.ReasonTokenTypeMismatch},
@@ -152,8 +150,6 @@ func TestVerifyOAuth(t *testing.T) {
 		"HS256":              {obj{"alg": "HS256"}, nil, clerk.ReasonTokenInvalidAlgorithm},
 		"crit":               {obj{"crit": []string{"x"}}, nil, clerk.ReasonTokenInvalid},
 		"kid of wrong type":  {obj{"kid": 1}, nil, clerk.ReasonJWKKidMismatch},
-		"foreign azp":        {nil, obj{"azp": "https://evil.example.com"}, clerk.ReasonTokenInvalidAuthorizedParties},
-		"no azp":             {nil, obj{"azp": remove}, clerk.ReasonTokenInvalidAuthorizedParties},
 		"no exp, no session": {nil, obj{"exp": remove}, clerk.ReasonTokenVerificationFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -297,12 +293,25 @@ func TestAuthorizedParties(t *testing.T) {
 			t.Errorf("%q (missing allowed: %v), azp %v: %v", tt.parties, tt.allowMissing, tt.azp, err)
 		}
 	}
-	lenient := newVerifier(t, func(c *verify.Config) { c.InsecureAllowMissingAuthorizedParty = true })
-	if _, err := lenient.VerifyM2M(t.Context(), token(header(obj{"cat": m2mCat}), m2m(obj{"azp": remove}))); err != nil {
-		t.Errorf("a machine without azp, where that is allowed: %v", err)
-	}
 	v := newVerifier(t, func(c *verify.Config) { c.Issuers = nil })
 	if _, err := v.Verify(t.Context(), token(header(nil), session(obj{"iss": "https://other.example"}))); err != nil {
 		t.Errorf("without issuers: %v", err)
+	}
+}
+
+// TestMachineTokensWhateverTheirAuthorizedParty: azp is about browsers. Clerk's OAuth
+// tokens have the client as azp, or none.
+func TestMachineTokensWhateverTheirAuthorizedParty(t *testing.T) {
+	v := newVerifier(t, func(c *verify.Config) { c.AuthorizedParties = []string{origin} })
+	for _, azp := range []any{remove, "", origin, "https://evil.example.com", "client_1"} {
+		if _, err := v.VerifyM2M(t.Context(), token(header(obj{"cat": m2mCat}), m2m(obj{"azp": azp}))); err != nil {
+			t.Errorf("M2M, azp %v: %v", azp, err)
+		}
+		if _, err := v.VerifyOAuth(t.Context(), token(header(obj{"typ": "at+jwt", "cat": remove}), oauth(obj{"azp": azp}))); err != nil {
+			t.Errorf("OAuth, azp %v: %v", azp, err)
+		}
+	}
+	if _, err := v.VerifyM2M(t.Context(), token(header(obj{"cat": m2mCat}), m2m(obj{"azp": 5}))); err == nil {
+		t.Error("M2M with an azp of a wrong type verifies")
 	}
 }

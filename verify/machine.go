@@ -22,9 +22,8 @@ func isM2M(c *compact) bool {
 func isOAuthType(typ string) bool { return typ == "at+jwt" || typ == "application/at+jwt" }
 
 // VerifyM2M verifies the JWT form of an M2M token: its sub begins with mch_, and
-// its category is M2M or absent. Where AuthorizedParties are configured it needs an
-// azp, as in the official SDK; machine tokens mostly have none, and
-// InsecureAllowMissingAuthorizedParty lets them in. The error is an [*Error].
+// its category is M2M or absent. azp is not compared: no browser got the token, and
+// AuthorizedParties are about browsers. The error is an [*Error].
 func (v *Verifier) VerifyM2M(ctx context.Context, token string) (*clerk.Claims, error) {
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
@@ -48,8 +47,9 @@ func (v *Verifier) VerifyM2M(ctx context.Context, token string) (*clerk.Claims, 
 }
 
 // VerifyOAuth verifies the JWT form of an OAuth access token (RFC 9068): its typ
-// is at+jwt. Where audiences are configured, it must name one; azp is as for
-// [Verifier.VerifyM2M]. The error is an [*Error].
+// is at+jwt. Where audiences are configured, it must name one. azp is not compared,
+// as in [Verifier.VerifyM2M]: in an OAuth token it names the client, if anything. The
+// error is an [*Error].
 func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims, error) {
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
@@ -75,14 +75,14 @@ func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims
 	return v.machineClaims(&c)
 }
 
+// machineClaims checks what both kinds of machine tokens have. It does not compare
+// azp, as @clerk/backend does not since 3.25.0 (resolveKeyAndVerifyJwt in
+// packages/backend/src/jwt/verifyMachineJwt.ts).
 func (v *Verifier) machineClaims(c *compact) (*clerk.Claims, error) {
 	if c.claims.Subject() == "" {
 		return nil, errSubject
 	}
 	if err := v.checkIssuer(c.claims.Issuer()); err != nil {
-		return nil, err
-	}
-	if err := v.checkAuthorizedParty(c.claims.AuthorizedParty()); err != nil {
 		return nil, err
 	}
 	if err := v.checkTimes(c.claims); err != nil {

@@ -26,13 +26,14 @@ type Config struct {
 	// Keys gives the signing keys; required.
 	Keys KeySource
 
-	// AuthorizedParties are the accepted values of azp, compared as they are.
-	// Empty means that azp is not checked, which [New] logs.
+	// AuthorizedParties are the accepted values of azp in session tokens, compared
+	// as they are. Empty means that azp is not checked, which [New] logs. Machine
+	// tokens are accepted whatever their azp.
 	AuthorizedParties []string
 
-	// InsecureAllowMissingAuthorizedParty accepts tokens without azp although
-	// AuthorizedParties are set: those that the Backend API made, and most of
-	// machines. It counts for session tokens too.
+	// InsecureAllowMissingAuthorizedParty accepts session tokens without azp
+	// although AuthorizedParties are set: those that the Backend API made, and those
+	// of native applications, which send no Origin.
 	InsecureAllowMissingAuthorizedParty bool
 
 	// Audience are the accepted values of aud; empty means unchecked. A session

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
+
+	"github.com/clerkkit/clerkkit/internal/loglimit"
 )
 
 // permanentError marks an error that redelivery does not mend.
@@ -51,6 +54,7 @@ func (v *Verifier) Handler(handle func(ctx context.Context, ev *Event) error) ht
 	if handle == nil {
 		panic("webhook: Handler without a function") // as http.HandleFunc does
 	}
+	var refusals loglimit.Line
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			w.Header().Set("Allow", http.MethodPost)
@@ -59,7 +63,7 @@ func (v *Verifier) Handler(handle func(ctx context.Context, ev *Event) error) ht
 		}
 		ev, err := v.VerifyRequest(r)
 		if err != nil {
-			v.refuse(w, r, err)
+			v.refuse(w, r, err, &refusals)
 			return
 		}
 		err = handle(r.Context(), ev)
@@ -77,7 +81,12 @@ func (v *Verifier) Handler(handle func(ctx context.Context, ev *Event) error) ht
 	})
 }
 
-func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, err error) {
+// logEvery is how often a refusal is logged.
+const logEvery = 2 * time.Second
+
+// refuse answers a delivery that does not verify. Anyone can send one, so the log
+// gets one line in two seconds.
+func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, err error, line *loglimit.Line) {
 	level, status := slog.LevelWarn, http.StatusBadRequest
 	switch {
 	case errors.Is(err, ErrNotSigned):
@@ -85,6 +94,10 @@ func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, ErrTooLarge):
 		status = http.StatusRequestEntityTooLarge
 	}
-	v.logger.Log(r.Context(), level, "webhook refused", slog.Any("error", err))
+	if v.logger.Enabled(r.Context(), level) {
+		if leftOut, due := line.Due(time.Now(), logEvery); due {
+			v.logger.Log(r.Context(), level, "webhook refused", slog.Any("error", err), loglimit.LeftOut(leftOut))
+		}
+	}
 	http.Error(w, err.Error(), status)
 }

@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestHandler(t *testing.T) {
@@ -72,6 +74,28 @@ func TestHandler(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Strangers can have deliveries refused, but not fill the log.
+func TestRefusalsAreLoggedSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		v := newVerifier(t, Config{Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now})
+		h := v.Handler(func(context.Context, *Event) error { return nil })
+		for range 100 {
+			r := httptest.NewRequest("POST", "/webhooks", strings.NewReader(goodBody))
+			r.Header = signed(t, goodBody, testSecret(2))
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != http.StatusBadRequest {
+				t.Fatal(w.Code)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := strings.Count(log.String(), "\n"); n != 5 || strings.Count(log.String(), "left_out=19\n") != 4 {
+			t.Errorf("%d lines: %s", n, log.String())
+		}
+	})
 }
 
 func TestHandlerLetsPanicsThrough(t *testing.T) {

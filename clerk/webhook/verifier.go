@@ -41,8 +41,9 @@ type Config struct {
 	// this setting it is an error. Set it from clerk.Config.InsecureEmulator.
 	InsecureEmulator bool
 
-	// Logger gets what [Verifier.Handler] refuses and what fails in it, never
-	// with a secret or a body. nil means slog.Default().
+	// Logger gets what [Verifier.Handler] refuses, at most one line in two seconds with
+	// the number of those left out, and what fails in it, never with a secret or a body.
+	// nil means slog.Default().
 	Logger *slog.Logger
 
 	// Now is the clock. nil means time.Now.

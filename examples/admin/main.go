@@ -106,14 +106,10 @@ func newClient(cfg clerk.Config, rate int) (*bapi.Client, error) {
 			rate = 900
 		}
 	}
-	opts := []bapi.Option{bapi.WithRateLimit(rate, 10*time.Second), bapi.WithUserAgent("clerkkit-admin"), bapi.WithMaxRetries(5)}
-	if cfg.APIURL != "" {
-		opts = append(opts, bapi.WithAPIURL(cfg.APIURL))
-	}
-	if cfg.HTTPClient != nil {
-		opts = append(opts, bapi.WithHTTPClient(cfg.HTTPClient))
-	}
-	return bapi.New(cfg.SecretKey, opts...)
+	return bapi.FromConfig(cfg, func(c *bapi.Config) {
+		c.RateLimit, c.UserAgent = rate, "clerkkit-admin"
+		c.MaxRetries, c.MaxRetryWait = 5, time.Minute // nobody's request waits for it
+	})
 }
 
 func newFlags(name string, note io.Writer) *flag.FlagSet {

@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	api, err := bapi.New(os.Getenv("CLERK_SECRET_KEY"))
+	api, err := bapi.New(bapi.Config{SecretKey: os.Getenv("CLERK_SECRET_KEY")})
 	if err != nil {
 		log.Fatal(err)
 	}

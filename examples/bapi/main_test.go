@@ -14,7 +14,7 @@ func TestBan(t *testing.T) {
 	alice := em.AddUser(clerktest.User{Email: "alice@example.com"})
 	mallory := em.AddUser(clerktest.User{Email: "mallory@example.com", PrivateMetadata: map[string]any{"plan": "free"}})
 	session, kept := em.SignIn(mallory), em.SignIn(alice)
-	api, err := bapi.New(em.SecretKey(), bapi.WithAPIURL(em.URL))
+	api, err := bapi.FromConfig(em.Config())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestBan(t *testing.T) {
 	if err := ban(t.Context(), api, nil, &out); err == nil {
 		t.Error("nobody named, and no error")
 	}
-	other, err := bapi.New("sk_test_0000000000000000000000000000000000000000", bapi.WithAPIURL(em.URL))
+	other, err := bapi.New(bapi.Config{SecretKey: "sk_test_0000000000000000000000000000000000000000", APIURL: em.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,11 +51,7 @@ func newApp(cfg clerk.Config, script string) (*app, error) {
 	if a.auth, err = middleware.New(cfg, middleware.WithErrorHandler(a.refused)); err != nil {
 		return nil, err
 	}
-	var opts []bapi.Option
-	if cfg.InsecureEmulator {
-		opts = append(opts, bapi.WithAPIURL(cfg.APIURL), bapi.WithHTTPClient(cfg.HTTPClient), bapi.WithInsecureHTTP())
-	}
-	if a.api, err = bapi.New(cfg.SecretKey, opts...); err != nil {
+	if a.api, err = bapi.FromConfig(cfg); err != nil {
 		return nil, err
 	}
 

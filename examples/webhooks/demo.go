@@ -103,7 +103,7 @@ func newClerkSide() (*clerkSide, error) {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails
 	c.cfg.WebhookSigningSecret = "whsec_" + base64.StdEncoding.EncodeToString(secret)
-	c.api, err = newAPI(c.cfg)
+	c.api, err = bapi.FromConfig(c.cfg)
 	return c, err
 }
 

@@ -137,7 +137,7 @@ func (a *app) close() error {
 // beside webhooks too. Rows it does not find at Clerk are left alone: a user who
 // was created since the list was made is not a deleted one.
 func (a *app) backfill(ctx context.Context, cfg clerk.Config) (n int, err error) {
-	api, err := newAPI(cfg)
+	api, err := bapi.FromConfig(cfg)
 	if err != nil {
 		return 0, err
 	}
@@ -151,15 +151,4 @@ func (a *app) backfill(ctx context.Context, cfg clerk.Config) (n int, err error)
 		n++
 	}
 	return n, nil
-}
-
-func newAPI(cfg clerk.Config) (*bapi.Client, error) {
-	var opts []bapi.Option
-	if cfg.APIURL != "" {
-		opts = append(opts, bapi.WithAPIURL(cfg.APIURL))
-	}
-	if cfg.InsecureEmulator {
-		opts = append(opts, bapi.WithHTTPClient(cfg.HTTPClient), bapi.WithInsecureHTTP())
-	}
-	return bapi.New(cfg.SecretKey, opts...)
 }

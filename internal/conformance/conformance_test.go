@@ -77,9 +77,9 @@ func report(t *testing.T, cases []*Case, results []Result) map[string]int {
 		if !wrong && (len(diffs) == 0 || !c.Compared()) {
 			continue
 		}
-		id := Explain(c, r, diffs)
+		id := Explain(c, earlierCases(cases, i), r, diffs)
 		switch {
-		case wrong && !Excused(id):
+		case wrong && !Excused(id, c, r):
 			t.Errorf("%s: FALSE ACCEPT (%s): %s", c.ID, id, show(diffs))
 			keep(t, c)
 		case id == "":

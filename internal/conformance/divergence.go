@@ -19,9 +19,11 @@ type divergence struct {
 }
 
 // Explain returns the id of the divergence that a difference comes from, "" if it
-// is none. The first that holds counts.
-func Explain(c *Case, r *Result, diffs []Difference) string {
+// is none. The first that holds counts. earlier are the cases before c in its
+// sequence.
+func Explain(c *Case, earlier []*Case, r *Result, diffs []Difference) string {
 	f := newFacts(c, r, diffs)
+	f.earlier = earlier
 	for _, d := range divergences {
 		if d.holds(f) {
 			return d.id
@@ -40,9 +42,10 @@ func Divergences() (ids []string) {
 
 // facts are what the rules ask about one case.
 type facts struct {
-	c     *Case
-	r     *Result
-	diffs []Difference
+	c       *Case
+	earlier []*Case
+	r       *Result
+	diffs   []Difference
 
 	production bool
 	query      string // decoded parameter names and values, lazily read by has
@@ -156,15 +159,7 @@ func (f *facts) wantReason() string {
 
 // mistake reports a configuration that the kit refuses for one of these fields.
 func (f *facts) mistake(fields ...string) bool {
-	if f.r.Error == nil || f.r.Error.Name != "ConfigError" {
-		return false
-	}
-	for _, field := range fields {
-		if strings.HasPrefix(f.r.Error.Message, "clerk: "+field+":") || strings.HasPrefix(f.r.Error.Message, "clerk: "+field+"[") {
-			return true
-		}
-	}
-	return false
+	return f.r.Error != nil && f.r.Error.Name == "ConfigError" && slices.Contains(fields, f.r.Error.Field)
 }
 
 // tokenLike reports whether some token in the case satisfies ok.

@@ -34,7 +34,7 @@ var divergences = []divergence{
 			return a.ContentType != nil && strings.HasPrefix(*a.ContentType, "application/json;")
 		})
 	}},
-	{"keys-past-interval", func(f *facts) bool { return f.c.Sequence != "" && f.r.Status == "signed-in" }},
+	{"keys-past-interval", func(f *facts) bool { return f.r.Status == "signed-in" && f.keyServerFails() && f.good(f.earlierKeys()) }},
 
 	// Configuration.
 	{"config-proxy-url", func(f *facts) bool {
@@ -43,6 +43,7 @@ var divergences = []divergence{
 	}},
 	{"config-satellite", func(f *facts) bool { return f.mistake("IsSatellite", "SignInURL") }},
 	{"config-publishable-key", func(f *facts) bool { return f.mistake("PublishableKey") }},
+	{"config-secret-key", func(f *facts) bool { return f.mistake("SecretKey") && strings.HasPrefix(f.c.Options.SecretKey, "pk_") }},
 	{"config-empty-party", func(f *facts) bool { return f.mistake("AuthorizedParties") }},
 	{"config-clock-skew", func(f *facts) bool { n, ok := f.c.Options.ClockSkewInMS.(float64); return ok && n > 1e12 }},
 
@@ -91,7 +92,9 @@ var divergences = []divergence{
 
 	// Keys and outages.
 	{"outage", func(f *facts) bool { return f.r.Outage }},
-	{"key-cooldown", func(f *facts) bool { return f.c.Sequence != "" }},
+	{"key-cooldown", func(f *facts) bool {
+		return len(f.earlier) > 0 && f.r.Status == "signed-out" && f.reason() == "jwk-kid-mismatch" && f.c.Expect.Status == "signed-in"
+	}},
 	{"key-id", func(f *facts) bool {
 		return f.reason() == "jwk-kid-mismatch" && f.tokenLike(func(t string) bool {
 			kid, ok := headerOf(t).Kid.(string)

@@ -40,6 +40,7 @@ type Result struct {
 type Failure struct {
 	Name    string `json:"name"`
 	Message string `json:"message"`
+	Field   string `json:"field,omitempty"` // of a ConfigError, without an index
 }
 
 // workers is how many cases run at the same time. Most of them compute; those whose
@@ -78,22 +79,27 @@ func RunAll(cases []*Case) []Result {
 
 // replayer runs cases one after the other.
 type replayer struct {
-	wire   wire
-	http   *http.Client
-	log    *slog.Logger
-	now    atomic.Int64 // Unix microseconds; a refresh in the background reads it too
-	source *jwks.Source
+	wire wire
+	http *http.Client
+	log  *slog.Logger
+	now  atomic.Int64 // Unix microseconds; a refresh in the background reads it too
+	// A sequence may hold cases of several instances: what one may ask is no answer
+	// for another, as with the reference's cache.
+	sources map[keyServer]*jwks.Source
 }
 
+// keyServer tells key sources apart: by address and secret key.
+type keyServer struct{ url, secretKey string }
+
 func newReplayer() *replayer {
-	r := &replayer{log: slog.New(slog.DiscardHandler)}
+	r := &replayer{log: slog.New(slog.DiscardHandler), sources: map[keyServer]*jwks.Source{}}
 	r.http = &http.Client{Transport: &r.wire}
 	return r
 }
 
 func (r *replayer) close() {
-	if r.source != nil {
-		_ = r.source.Close()
+	for _, s := range r.sources {
+		_ = s.Close()
 	}
 }
 
@@ -198,6 +204,9 @@ func (r *replayer) machine(c *Case) (*handshake.Machine, error) {
 	if o.SecretKey == "" && o.JWTKey == "" && (c.needs("m2m_token") || o.MachineSecretKey == "") {
 		return nil, &clerk.ConfigError{Field: "SecretKey", Problem: "is empty"}
 	}
+	if strings.HasPrefix(cfg.SecretKey, "pk_") { // as clerk.Config.Validate says
+		return nil, &clerk.ConfigError{Field: "SecretKey", Problem: "is a publishable key"}
+	}
 	keys, err := r.keys(cfg)
 	if err != nil {
 		return nil, err
@@ -232,23 +241,25 @@ func (r *replayer) keys(cfg clerk.Config) (verify.KeySource, error) {
 	if cfg.JWTKey != "" {
 		return verify.PEM(cfg.JWTKey)
 	}
-	if r.source == nil {
-		var err error
-		jc := jwks.Config{
-			URL: jwks.BackendURL(cfg.APIURL), SecretKey: cfg.SecretKey, HTTPClient: r.http, Logger: cfg.Logger, Now: cfg.Now,
-			// The reference asks again after five minutes and waits for the answer.
-			// The kit waits past twice its interval.
-			RefreshInterval: 150 * time.Second,
-		}
-		if key, err := clerk.ParsePublishableKey(cfg.PublishableKey); err == nil && cfg.SecretKey == "" {
-			jc.URL = jwks.FrontendURL(key.FrontendAPI())
-		}
-		r.source, err = jwks.New(jc)
-		if err != nil {
-			return nil, err
-		}
+	jc := jwks.Config{
+		URL: jwks.BackendURL(cfg.APIURL), SecretKey: cfg.SecretKey, HTTPClient: r.http, Logger: cfg.Logger, Now: cfg.Now,
+		// The reference asks again after five minutes and waits for the answer.
+		// The kit waits past twice its interval.
+		RefreshInterval: 150 * time.Second,
 	}
-	return r.source, nil
+	if key, err := clerk.ParsePublishableKey(cfg.PublishableKey); err == nil && cfg.SecretKey == "" {
+		jc.URL = jwks.FrontendURL(key.FrontendAPI())
+	}
+	server := keyServer{jc.URL, jc.SecretKey}
+	if s := r.sources[server]; s != nil {
+		return s, nil
+	}
+	s, err := jwks.New(jc)
+	if err != nil {
+		return nil, err
+	}
+	r.sources[server] = s
+	return s, nil
 }
 
 func (r *replayer) backend(cfg clerk.Config) (handshake.Backend, error) {
@@ -259,11 +270,12 @@ func (r *replayer) backend(cfg clerk.Config) (handshake.Backend, error) {
 }
 
 func failure(err error) Result {
-	name := "Error"
+	f := &Failure{Name: "Error", Message: err.Error()}
 	if ce := (*clerk.ConfigError)(nil); errors.As(err, &ce) {
-		name = "ConfigError"
+		f.Name = "ConfigError"
+		f.Field, _, _ = strings.Cut(ce.Field, "[")
 	}
-	return Result{Error: &Failure{Name: name, Message: err.Error()}}
+	return Result{Error: f}
 }
 
 func result(d handshake.Decision) Result {

@@ -41,7 +41,7 @@ import (
 )
 
 func main() {
-	_, err := bapi.New("sk_test_consumer")
+	_, err := bapi.New(bapi.Config{SecretKey: "sk_test_consumer"})
 	if err != nil {
 		panic(err)
 	}

@@ -27,8 +27,9 @@ const (
 	DefaultTimeout = 15 * time.Second
 	// DefaultMaxRetries is how often one request is repeated after its first attempt.
 	DefaultMaxRetries = 3
-	// DefaultMaxRetryWait is the longest pause before a repetition.
-	DefaultMaxRetryWait = 30 * time.Second
+	// DefaultMaxRetryWait is how long one request pauses between its attempts, all pauses
+	// together, where its context has no deadline.
+	DefaultMaxRetryWait = 3 * time.Second
 	// DefaultMaxResponseBytes bounds a decompressed answer: 32 MiB, several times a
 	// page of 500 users whose metadata is full.
 	DefaultMaxResponseBytes = 32 << 20
@@ -67,9 +68,10 @@ type Config struct {
 	// negative turns repetition off.
 	MaxRetries int
 
-	// MaxRetryWait is the longest pause before a repetition. A Retry-After beyond it is
-	// not waited for: the error is returned at once and carries it. Zero is
-	// DefaultMaxRetryWait.
+	// MaxRetryWait bounds the pauses between the attempts of one request, all together,
+	// where its context has no deadline. A Retry-After beyond it is not waited for: the
+	// error is returned at once and carries it. A context with a deadline bounds the
+	// pauses itself, and this is not read. Zero is DefaultMaxRetryWait.
 	MaxRetryWait time.Duration
 
 	// MaxResponseBytes bounds the decompressed answer; a longer one is an error. Zero is
@@ -123,11 +125,11 @@ func newSecret(s string) secret { return func() string { return s } }
 // contains the secret key.
 func New(cfg Config) (*Client, error) {
 	if err := checkKey(cfg.SecretKey); err != nil {
-		return nil, err
+		return nil, &clerk.ConfigError{Field: "SecretKey", Problem: err.Error()}
 	}
 	base, err := baseURL(cfg.APIURL, cfg.InsecureHTTP)
 	if err != nil {
-		return nil, err
+		return nil, &clerk.ConfigError{Field: "APIURL", Problem: err.Error()}
 	}
 	c := &Client{
 		http:         newHTTPClient(cfg.HTTPClient),
@@ -147,7 +149,7 @@ func New(cfg Config) (*Client, error) {
 		c.userAgent = cfg.UserAgent + " " + c.userAgent
 	}
 	if !headerSafe(c.userAgent) || !headerSafe(c.version) {
-		return nil, errors.New("transport: UserAgent and APIVersion must be printable ASCII")
+		return nil, &clerk.ConfigError{Field: "UserAgent", Problem: "holds a character that is not printable ASCII"}
 	}
 	if c.maxBytes < 0 || c.maxRetryWait < 0 {
 		return nil, errors.New("transport: MaxResponseBytes and MaxRetryWait must not be negative")
@@ -195,7 +197,7 @@ func newHTTPClient(c *http.Client) *http.Client {
 
 func checkKey(key string) error {
 	if key == "" {
-		return errors.New("transport: secret key is empty")
+		return errors.New("is empty")
 	}
 	if strings.HasPrefix(strings.Trim(key, "\"'"), "pk_") {
 		return errors.New("transport: this is a publishable key; the secret key (sk_…, CLERK_SECRET_KEY) belongs here")
@@ -204,7 +206,7 @@ func checkKey(key string) error {
 		return errors.New("transport: secret key is in quotes, which do not belong to it")
 	}
 	if !headerSafe(key) || strings.Contains(key, " ") {
-		return errors.New("transport: secret key contains white space or a character that is not ASCII")
+		return errors.New("holds white space or a character that is not ASCII")
 	}
 	return nil
 }
@@ -224,13 +226,13 @@ func baseURL(raw string, insecureHTTP bool) (string, error) {
 	u, err := url.Parse(orDefault(raw, clerk.DefaultAPIURL))
 	switch {
 	case err != nil:
-		return "", errors.New("transport: the API URL cannot be parsed")
+		return "", errors.New("cannot be parsed")
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "":
-		return "", errors.New("transport: the API URL must be absolute, http or https")
+		return "", errors.New("is not an absolute http or https URL")
 	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "":
-		return "", errors.New("transport: the API URL must have no user, query or fragment")
+		return "", errors.New("has a user, a query or a fragment")
 	case u.Scheme == "http" && !insecureHTTP && !loopback(u.Hostname()):
-		return "", errors.New("transport: the API URL uses plain http to a host that is not loopback, which would show the secret key on the network")
+		return "", errors.New("uses plain http to a host that is not loopback, which would show the secret key on the network")
 	}
 	base := u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/")
 	if !strings.HasSuffix(base, "/v1") {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
 )
 
 // Sentinels for the decisions a caller takes with errors.Is.
@@ -32,7 +34,7 @@ var (
 	ErrRateLimited = errors.New("rate limited")
 	// ErrUnavailable: no usable answer, see [Error.Unavailable]. An outage, never a
 	// statement about the thing asked for.
-	ErrUnavailable = errors.New("unavailable")
+	ErrUnavailable = clerk.ErrUnavailable
 	// ErrTooLarge: the answer exceeds the limit on its size.
 	ErrTooLarge = errors.New("answer too large")
 	// ErrUnexpectedAnswer: a 2xx answer whose body is not what the operation returns.
@@ -78,7 +80,8 @@ type Detail struct {
 	Meta json.RawMessage
 }
 
-// Error gives method, path, status, the first code, parameter and message, and the trace id.
+// Error gives method, path, status, code, parameter and long message of the first detail,
+// the cause, the wait that is asked for, and the trace id.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("clerk: ")
@@ -97,8 +100,8 @@ func (e *Error) Error() string {
 		if d.Param != "" {
 			fmt.Fprintf(&b, " (%s)", d.Param)
 		}
-		if d.Message != "" {
-			b.WriteString(": " + d.Message)
+		if text := orDefault(d.LongMessage, d.Message); text != "" {
+			b.WriteString(": " + text)
 		}
 		if more := len(e.Details) - 1; more > 0 {
 			fmt.Fprintf(&b, " (and %d more)", more)
@@ -106,6 +109,9 @@ func (e *Error) Error() string {
 	}
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
+	}
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&b, " (try again in %v)", e.RetryAfter)
 	}
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, " (after %d attempts)", e.Attempts)

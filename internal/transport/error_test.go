@@ -23,7 +23,7 @@ func TestErrorFromTheAPI(t *testing.T) {
 	e := failed(422, `{"errors":[
 		{"code":"form_identifier_exists","message":"is taken","long_message":"That email address is taken.","meta":{"param_name":"email_address","x":1}},
 		{"code":"form_password_pwned","message":"leaked","meta":null}],"clerk_trace_id":"abc123"}`, "Retry-After", "2", "Cf-Ray", "ray")
-	if got, want := e.Error(), "clerk: POST /v1/users: 422 Unprocessable Entity: form_identifier_exists (email_address): is taken (and 1 more) [trace abc123]"; got != want {
+	if got, want := e.Error(), "clerk: POST /v1/users: 422 Unprocessable Entity: form_identifier_exists (email_address): That email address is taken. (and 1 more) (try again in 2s) [trace abc123]"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if e.RetryAfter != 2*time.Second || !e.HasCode("form_password_pwned") || e.HasCode("other") || strings.Join(e.Codes(), ",") != "form_identifier_exists,form_password_pwned" {

@@ -14,7 +14,7 @@ const (
 
 // tokenLike finds what must not reach a log even when an answer repeats it: Clerk's keys
 // and tokens by their prefixes, JWTs, bearer credentials.
-var tokenLike = regexp.MustCompile(`(?i)\b(?:(?:sk|ak|mt|oat|whsec|rt|ats)_[a-z0-9_+/=-]{6,}|eyj[a-z0-9_-]{6,}(?:\.[a-z0-9_-]*){0,2}|bearer\s+[^\s"'<>,;]+)`)
+var tokenLike = regexp.MustCompile(`(?i)\b(?:(?:sk|ak|mt|oat|whsec|rt|ats|dvb)_[a-z0-9_+/=-]{6,}|eyj[a-z0-9_-]{6,}(?:\.[a-z0-9_-]*){0,2}|bearer\s+[^\s"'<>,;]+)`)
 
 // redact blots out the given keys and everything that looks like a credential.
 func redact(s string, keys ...string) string {

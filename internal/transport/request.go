@@ -86,7 +86,7 @@ func (c *Client) Do(ctx context.Context, req Request, out any) (*Response, error
 	fail := &Error{Method: req.Method, Path: path}
 	if err == nil && req.SecretKey != "" {
 		if err = checkKey(req.SecretKey); err != nil {
-			err = fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+			err = fmt.Errorf("%w: the secret key %w", ErrInvalidArgument, err)
 		}
 	}
 	if err != nil {
@@ -149,6 +149,7 @@ func (c *Client) target(req Request) (target, path string, err error) {
 // attempts sends the request until it is answered, or repeating it is not allowed.
 func (c *Client) attempts(ctx context.Context, req Request, target string, proto *Error) (*Response, *Error) {
 	var last *Error
+	var waited time.Duration
 	for n := 1; ; n++ {
 		if c.limiter != nil {
 			if err := c.limiter.Wait(ctx); err != nil {
@@ -170,13 +171,15 @@ func (c *Client) attempts(ctx context.Context, req Request, target string, proto
 		if ctx.Err() != nil {
 			return nil, ended(ctx, proto, last, n)
 		}
-		wait, ok := c.retryWait(req, last, n)
-		if !ok {
-			return nil, last
+		limit := c.maxRetryWait - waited
+		if deadline, has := ctx.Deadline(); has {
+			limit = time.Until(deadline)
 		}
-		if deadline, has := ctx.Deadline(); has && time.Until(deadline) <= wait {
+		wait, ok := c.retryWait(req, last, n, limit)
+		if !ok {
 			return nil, last // it says more than a deadline that passes while waiting
 		}
+		waited += wait
 		c.log.LogAttrs(ctx, slog.LevelDebug, "clerk: repeating a Backend API request",
 			slog.String("method", req.Method), slog.String("path", proto.Path), slog.Int("attempt", n),
 			slog.Int("status", last.Status), slog.String("trace_id", last.TraceID), slog.Duration("wait", wait))

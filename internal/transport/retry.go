@@ -12,11 +12,13 @@ import (
 )
 
 // firstWait is the pause before the first repetition when the answer names none; it
-// doubles with every further one.
-const firstWait = 500 * time.Millisecond
+// doubles with every further one. The pauses of DefaultMaxRetries fit into
+// DefaultMaxRetryWait.
+const firstWait = 400 * time.Millisecond
 
 // retryWait decides whether the request may be sent again after attempt n failed with e,
-// and how long to wait before.
+// and how long to wait before. A pause that would reach limit is not begun: a handler whose
+// caller waits must not hang, and the error says when to come again.
 //
 //   - 429 was refused before it did anything: every method.
 //   - no answer, 502, 503, 504: methods that RFC 9110 section 9.2.2 calls idempotent, and
@@ -24,7 +26,7 @@ const firstWait = 500 * time.Millisecond
 //     does not matter.
 //   - 500: GET and HEAD only. A server that failed half-way through a DELETE or PUT is not
 //     asked again.
-func (c *Client) retryWait(req Request, e *Error, n int) (time.Duration, bool) {
+func (c *Client) retryWait(req Request, e *Error, n int, limit time.Duration) (time.Duration, bool) {
 	if req.NoRetry || n > c.maxRetries || !repeatable(req, e) {
 		return 0, false
 	}
@@ -34,11 +36,8 @@ func (c *Client) retryWait(req Request, e *Error, n int) (time.Duration, bool) {
 		// together do not come back together.
 		wait = e.RetryAfter + rand.N(e.RetryAfter/10+time.Millisecond) //nolint:gosec // jitter, not a secret
 	}
-	if wait > c.maxRetryWait {
-		if e.RetryAfter > c.maxRetryWait {
-			return 0, false
-		}
-		wait = c.maxRetryWait
+	if wait >= limit {
+		return 0, false
 	}
 	// A 429 says when to come back and did no work: it does not touch the budget.
 	return wait, e.Status == http.StatusTooManyRequests || c.budget.spend()

@@ -134,10 +134,10 @@ func TestWhatIsRepeated(t *testing.T) {
 
 func TestBackoffGrowsAndIsJittered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, s := scripted(t, Config{MaxRetries: 4}, step{status: 503})
+		c, s := scripted(t, Config{MaxRetries: 4, MaxRetryWait: time.Minute}, step{status: 503})
 		_, _ = c.Do(t.Context(), Request{Method: "GET", Path: []string{"x"}}, nil)
 		for i := 1; i < len(s.times); i++ {
-			got, full := s.times[i].Sub(s.times[i-1]), 500*time.Millisecond<<(i-1)
+			got, full := s.times[i].Sub(s.times[i-1]), firstWait<<(i-1)
 			if got < full/2 || got > full {
 				t.Errorf("pause %d is %v, want within %v and %v", i, got, full/2, full)
 			}
@@ -149,7 +149,9 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		date := time.Now().Add(7 * time.Second).UTC().Format(http.TimeFormat)
 		c, s := scripted(t, Config{}, step{status: 429, retryAfter: "4"}, step{status: 429, retryAfter: date}, step{status: 200, body: `{}`})
-		res, err := c.Do(t.Context(), Request{Method: "POST", Path: []string{"users"}, Body: []byte(`{"n":1}`)}, nil)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		res, err := c.Do(ctx, Request{Method: "POST", Path: []string{"users"}, Body: []byte(`{"n":1}`)}, nil)
 		if err != nil || res.Attempts != 3 {
 			t.Fatal(res, err)
 		}
@@ -165,21 +167,54 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	})
 }
 
-func TestRetryAfterTooLongIsReturned(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		c, _ := scripted(t, Config{}, step{status: 429, retryAfter: "600"})
-		_, err := c.Do(t.Context(), Request{Method: "GET", Path: []string{"x"}}, nil)
-		var e *Error
-		if !errors.As(err, &e) || e.RetryAfter != 10*time.Minute || e.Attempts != 1 || time.Since(start) != 0 {
-			t.Fatalf("%v after %v", err, time.Since(start))
-		}
-	})
+// TestRetryAfterDoesNotHangAHandler: a request without a deadline pauses DefaultMaxRetryWait
+// at most, all pauses together; one with a deadline as long as the deadline allows.
+func TestRetryAfterDoesNotHangAHandler(t *testing.T) {
+	for _, tt := range []struct {
+		retryAfter string
+		deadline   time.Duration // 0 for none
+		maxWait    time.Duration
+		attempts   int
+		atMost     time.Duration
+	}{
+		{"7", 0, 0, 1, 0},
+		{"600", 0, 0, 1, 0},
+		{"2", 0, 0, 2, DefaultMaxRetryWait}, // the second pause would not fit
+		{"1", 0, 0, 3, DefaultMaxRetryWait},
+		{"0", 0, 0, 4, DefaultMaxRetryWait},
+		{"7", 0, time.Minute, 4, time.Minute},
+		{"7", 10 * time.Second, 0, 2, 10 * time.Second},
+		{"7", 5 * time.Second, time.Minute, 1, 0},
+		{"600", time.Hour, 0, 4, time.Hour},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c, s := scripted(t, Config{MaxRetryWait: tt.maxWait}, step{status: 429, retryAfter: tt.retryAfter})
+			ctx := t.Context()
+			if tt.deadline > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, tt.deadline)
+				defer cancel()
+			}
+			start := time.Now()
+			_, err := c.Do(ctx, Request{Method: "GET", Path: []string{"x"}}, nil)
+			var e *Error
+			if !errors.As(err, &e) || !errors.Is(err, ErrRateLimited) || e.Attempts != tt.attempts || len(s.times) != tt.attempts {
+				t.Fatalf("%+v: %v", tt, err)
+			}
+			if waited := time.Since(start); waited > tt.atMost {
+				t.Errorf("%+v: returned after %v", tt, waited)
+			}
+			want, _ := time.ParseDuration(tt.retryAfter + "s")
+			if e.RetryAfter != want || want > 0 && !strings.Contains(err.Error(), "try again in "+want.String()) {
+				t.Errorf("%+v: RetryAfter %v, %v", tt, e.RetryAfter, err)
+			}
+		})
+	}
 }
 
 func TestContextEndsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, _ := scripted(t, Config{}, step{status: 429, retryAfter: "20"})
+		c, _ := scripted(t, Config{MaxRetryWait: time.Minute}, step{status: 429, retryAfter: "20"})
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(2*time.Second, cancel)
 		start := time.Now()

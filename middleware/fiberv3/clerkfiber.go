@@ -120,7 +120,7 @@ func (r refusal) Unwrap() []error { return []error{r.Failure, fiber.NewError(r.S
 func newRequest(c fiber.Ctx) handshake.Request {
 	r := handshake.Request{
 		Method: method(c.Method()), Target: string(c.Request().Header.RequestURI()),
-		Host: string(c.Request().URI().Host()), Scheme: "http", Header: header{c},
+		Host: string(c.Request().URI().Host()), Scheme: "http", Header: headerOf(c),
 	}
 	if c.RequestCtx().IsTLS() {
 		r.Scheme = "https"
@@ -139,18 +139,51 @@ func method(s string) string {
 	return strings.Clone(s)
 }
 
-type header struct{ c fiber.Ctx }
+// header is the request's. It keeps what it copied last, as several gates of one
+// request ask for the same; fields that a handler has changed meanwhile it copies
+// again.
+type header struct {
+	c                     fiber.Ctx
+	authorization, cookie []string
+	room                  [2]string // what mostly is all of it
+}
+
+type headerKey struct{}
+
+func headerOf(c fiber.Ctx) *header {
+	h, ok := c.Locals(headerKey{}).(*header)
+	if !ok {
+		h = &header{}
+		h.authorization, h.cookie = h.room[0:0:1], h.room[1:1:2]
+		c.Locals(headerKey{}, h)
+	}
+	h.c = c
+	return h
+}
 
 // Values implements handshake.Header. Names are as they came where the app
 // disables normalizing; proxies send them in lower case.
-func (h header) Values(name string) (values []string) {
-	for _, spelling := range [...]string{name, strings.ToLower(name)} {
-		for _, field := range h.c.Request().Header.PeekAll(spelling) {
-			values = append(values, string(field))
+func (h *header) Values(name string) []string {
+	fields := h.c.Request().Header.PeekAll(name)
+	if len(fields) == 0 {
+		fields = h.c.Request().Header.PeekAll(strings.ToLower(name))
+	}
+	var kept *[]string
+	switch name {
+	case fiber.HeaderAuthorization:
+		kept = &h.authorization
+	case fiber.HeaderCookie:
+		kept = &h.cookie
+	default:
+		kept = new([]string)
+	}
+	if !slices.EqualFunc(fields, *kept, func(b []byte, s string) bool { return string(b) == s }) {
+		if len(*kept) > 0 {
+			*kept = nil // somebody may have the old ones
 		}
-		if values != nil {
-			break
+		for _, field := range fields {
+			*kept = append(*kept, string(field))
 		}
 	}
-	return values
+	return *kept
 }

@@ -123,3 +123,25 @@ func TestMethodOverride(t *testing.T) {
 		t.Errorf("the kit saw %q, want %q", seen, want)
 	}
 }
+
+// TestCredentialsChanged: what stands between Handler and Require may change the
+// request; the gate goes by what the request has then.
+func TestCredentialsChanged(t *testing.T) {
+	em, auth := newAuth(t)
+	alice, bob := em.SignIn(em.AddUser(clerktest.User{Email: "a@example.com"})), em.SignIn(em.AddUser(clerktest.User{Email: "b@example.com"}))
+	app := fiber.New()
+	app.Get("/", clerkfiber.Handler(auth), func(c fiber.Ctx) error {
+		if token := c.Get("X-Token"); token != "" {
+			c.Request().Header.Set("Authorization", "Bearer "+token)
+		}
+		return c.Next()
+	}, clerkfiber.Require(auth), func(c fiber.Ctx) error { return c.SendString(clerkfiber.Auth(c).UserID) })
+	for token, want := range map[string]string{"": alice.UserID, bob.Token(): bob.UserID, "forged": ""} {
+		r := httptest.NewRequest("GET", "/", http.NoBody)
+		alice.Authorize(r)
+		r.Header.Set("X-Token", token)
+		if status, body, _ := send(t, app, r); want == "" && status != 401 || want != "" && body != want {
+			t.Errorf("got %d %s, want %s", status, body, want)
+		}
+	}
+}

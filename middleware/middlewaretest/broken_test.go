@@ -225,5 +225,5 @@ type lazily struct {
 }
 
 func (c lazily) Value(key any) any {
-	return clerk.NewContextFrom(c.Context, *c.last.Load(), c.auth).Value(key)
+	return clerk.NewContextFrom(c.Context, *c.last.Load(), clerk.Source{Owner: c.auth}).Value(key)
 }

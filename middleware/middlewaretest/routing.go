@@ -5,6 +5,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
+	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
 )
 
@@ -45,23 +46,11 @@ func routing() []behaviour {
 			s.isNobody(s.get("/me", bearer(sess.Token())), clerk.ReasonNotAuthenticated)
 			s.isNobody(s.get("/me", document), clerk.ReasonNotAuthenticated)
 		}},
-		{"routing/Handler twice", func(c *checker) {
-			k := &keyring{}
-			s := c.serve(setup{production: true, options: []middleware.Option{middleware.WithBackend(k)}},
-				Group{Handler: true, Groups: []Group{{Prefix: "/app", Handler: true, Routes: []Route{me(), gated("/gated")}}}})
-			sess := s.signIn("a@example.com")
-			for _, path := range []string{"/app/me", "/app/gated"} {
-				_, k.payload = s.handshakeToken(sess)
-				want := k.payload
-				a := s.get(path, document, cookie(clerk.CookieHandshakeNonce, "nonce"))
-				s.isUser(a, sess)
-				if s.hasCookies(a, want); len(a.cookies) != len(want) {
-					s.errorf("Set-Cookie fields %q, want each of %q once", a.cookies, want)
-				}
-			}
-			if n := k.asked(); n != 2 {
-				s.errorf("%d calls to the Backend API for two handshakes", n)
-			}
+		{"routing/Handler twice", func(c *checker) { twice(c, func(auth *middleware.Middleware) *middleware.Middleware { return auth }) }},
+		{"routing/Handler of Choose twice", func(c *checker) {
+			twice(c, func(auth *middleware.Middleware) *middleware.Middleware {
+				return middleware.Choose(func(handshake.Request) *middleware.Middleware { return auth })
+			})
 		}},
 		{"routing/gates beside open routes", func(c *checker) {
 			s := c.serve(setup{}, Group{Handler: true, Routes: []Route{me(), gated("/gated"), gated("/admin", clerk.Role("org:admin"))}})
@@ -97,5 +86,26 @@ func routing() []behaviour {
 			s.isUser(s.get("/both/me", bearer(theirs.Token())), theirs)
 			s.is401(s.get("/both/gated", bearer(ours.Token())), clerk.ReasonTokenInvalidIssuer)
 		}},
+	}
+}
+
+// twice has Handler above Handler: a nonce is good once.
+func twice(c *checker, choose func(*middleware.Middleware) *middleware.Middleware) {
+	k := &keyring{}
+	em, auth := c.clerk(setup{production: true, options: []middleware.Option{middleware.WithBackend(k)}})
+	s := c.serve(setup{}, Group{Auth: choose(auth), Handler: true, Groups: []Group{{Prefix: "/app", Handler: true, Routes: []Route{me(), gated("/gated")}}}})
+	s.em = em
+	sess := s.signIn("a@example.com")
+	for _, path := range []string{"/app/me", "/app/gated"} {
+		_, k.payload = s.handshakeToken(sess)
+		want := k.payload
+		a := s.get(path, document, cookie(clerk.CookieHandshakeNonce, "nonce"))
+		s.isUser(a, sess)
+		if s.hasCookies(a, want); len(a.cookies) != len(want) {
+			s.errorf("Set-Cookie fields %q, want each of %q once", a.cookies, want)
+		}
+	}
+	if n := k.asked(); n != 2 {
+		s.errorf("%d calls to the Backend API for two handshakes", n)
 	}
 }

@@ -63,7 +63,7 @@ func page() canned {
 type reader func(ctx context.Context) error
 
 func kit(tb testing.TB, hc *http.Client) reader {
-	api, err := bapi.New("sk_test_x", bapi.WithHTTPClient(hc))
+	api, err := bapi.New(bapi.Config{SecretKey: "sk_test_x", HTTPClient: hc})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func TestEmulator(t *testing.T) {
 func happen(t *testing.T, em *clerktest.Emulator) {
 	t.Helper()
 	ctx, cfg := t.Context(), em.Config()
-	api, err := bapi.New(cfg.SecretKey, bapi.WithAPIURL(cfg.APIURL), bapi.WithHTTPClient(cfg.HTTPClient))
+	api, err := bapi.FromConfig(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,218 @@
+package handshake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+const (
+	// refusedLife is for how long a refusal of the Backend API stands without
+	// asking again. What it refused does not become good: nonces, tokens and keys
+	// are made by Clerk before anybody holds one.
+	refusedLife = 15 * time.Second
+	// answersKept bounds the answers of each kind, so that made-up tokens push out
+	// no good one.
+	answersKept = 4096
+	// callBound is how long a call may take, its wait for a turn included. It is the
+	// call's own: no client that goes away ends it for the others.
+	callBound = 10 * time.Second
+)
+
+// answers makes one call to the Backend API out of several requests at the same
+// time that need the same answer, and keeps answers for a while. It knows what was
+// asked about by its SHA-256 only. Answers that say nothing, in an outage, reach
+// those that waited for them and are not kept.
+type answers[T any] struct {
+	now func() time.Time
+	// judge says what an answer is, and until when it can be good; zero is without
+	// end.
+	judge func(T) (verdict, time.Time)
+	// goodFor is for how long a good answer is kept. Zero keeps none.
+	goodFor time.Duration
+	// failed is the answer where a call brought none.
+	failed func(error) T
+	panics func(any)
+
+	mu     sync.Mutex
+	good   map[answerKey]keptAnswer[T]
+	bad    map[answerKey]keptAnswer[T]
+	asking map[answerKey]*flight[T]
+	known  *simplelru.LRU[answerKey, struct{}] // what was good before; nil remembers nothing
+}
+
+type answerKey [sha256.Size]byte
+
+// keyOf makes one key of several texts, so that no two lists have the same.
+func keyOf(parts ...string) (key answerKey) {
+	h := sha256.New()
+	for _, p := range parts {
+		var n [8]byte
+		binary.LittleEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:])
+		h.Write([]byte(p))
+	}
+	h.Sum(key[:0])
+	return key
+}
+
+type verdict int
+
+const (
+	saysNothing verdict = iota
+	saysGood
+	saysBad
+)
+
+type keptAnswer[T any] struct {
+	answer T
+	until  time.Time
+}
+
+// flight is a call that any number of requests wait for. It belongs to none.
+type flight[T any] struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   chan struct{} // closed when answer is there
+	answer T
+}
+
+func (a *answers[T]) init(known int) {
+	a.good, a.bad = make(map[answerKey]keptAnswer[T]), make(map[answerKey]keptAnswer[T])
+	a.asking = make(map[answerKey]*flight[T])
+	if known > 0 {
+		a.known, _ = simplelru.NewLRU[answerKey, struct{}](known, nil) // the error is for sizes below 1
+	}
+}
+
+// get returns the answer for key: one that is kept, that of the call under way, or
+// that of a new call. enter asks for leave to make one, told whether the last
+// answer for key was good; the call runs on a goroutine of its own, which ends by
+// callBound. A request that cannot wait gets failed.
+func (a *answers[T]) get(ctx context.Context, key answerKey, enter func(known bool) (call func(context.Context) T, err error)) T {
+	a.mu.Lock()
+	if answer, ok := a.find(key); ok {
+		a.mu.Unlock()
+		return answer
+	}
+	f, others := a.asking[key]
+	if !others {
+		f = &flight[T]{done: make(chan struct{})}
+		f.ctx, f.cancel = context.WithTimeout(context.Background(), callBound)
+		a.asking[key] = f
+	}
+	known := a.known != nil && a.known.Contains(key)
+	a.mu.Unlock()
+
+	if !others {
+		if call, err := enter(known); err != nil {
+			a.finish(key, f, a.failed(err))
+		} else {
+			go a.fly(key, f, call)
+		}
+	}
+	select {
+	case <-f.done:
+		return f.answer
+	case <-ctx.Done():
+	case <-f.ctx.Done():
+	}
+	select {
+	case <-f.done: // both at once: the answer is worth more
+		return f.answer
+	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return a.failed(err)
+	}
+	return a.failed(context.DeadlineExceeded)
+}
+
+func (a *answers[T]) fly(key answerKey, f *flight[T], call func(context.Context) T) {
+	answer := a.failed(errNoAnswer)
+	defer func() {
+		if p := recover(); p != nil { // nobody above this goroutine would
+			a.panics(p)
+		}
+		a.finish(key, f, answer)
+	}()
+	answer = call(f.ctx)
+}
+
+// finish hands out an answer, and keeps it as long as it stands.
+func (a *answers[T]) finish(key answerKey, f *flight[T], answer T) {
+	a.mu.Lock()
+	delete(a.asking, key)
+	a.keep(key, answer)
+	a.mu.Unlock()
+	f.answer = answer
+	close(f.done)
+	f.cancel()
+}
+
+func (a *answers[T]) find(key answerKey) (answer T, ok bool) {
+	for life, kept := range a.lives() {
+		if e, found := kept[key]; found {
+			if now := a.now(); now.Before(e.until) && e.until.Sub(now) <= life { // or the clock was set back
+				return e.answer, true
+			}
+			delete(kept, key)
+		}
+	}
+	return answer, false
+}
+
+// lives yields both kinds of answers, with how long each is kept.
+func (a *answers[T]) lives() func(yield func(time.Duration, map[answerKey]keptAnswer[T]) bool) {
+	return func(yield func(time.Duration, map[answerKey]keptAnswer[T]) bool) {
+		_ = yield(a.goodFor, a.good) && yield(refusedLife, a.bad)
+	}
+}
+
+func (a *answers[T]) keep(key answerKey, answer T) {
+	says, end := a.judge(answer)
+	kept, life := a.bad, refusedLife
+	switch says {
+	case saysNothing:
+		return
+	case saysGood:
+		kept, life = a.good, a.goodFor
+		if a.known != nil {
+			a.known.Add(key, struct{}{})
+		}
+	case saysBad:
+		if a.known != nil {
+			a.known.Remove(key)
+		}
+	}
+	until := a.now().Add(life)
+	if !end.IsZero() && end.Before(until) {
+		until = end
+	}
+	if life == 0 {
+		return
+	}
+	if len(kept) >= answersKept {
+		evict(kept, a.now())
+	}
+	kept[key] = keptAnswer[T]{answer, until}
+}
+
+// evict makes room: what is over, or else anything.
+func evict[T any](m map[answerKey]keptAnswer[T], now time.Time) {
+	looked := 0
+	for key, e := range m {
+		if looked++; !now.Before(e.until) || looked > 16 {
+			delete(m, key)
+			return
+		}
+	}
+	for key := range m {
+		delete(m, key)
+		return
+	}
+}

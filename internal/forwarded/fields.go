@@ -1,0 +1,207 @@
+package forwarded
+
+import (
+	"slices"
+	"strings"
+)
+
+// The fields that are read, by their canonical names.
+const (
+	fieldHost       = "X-Forwarded-Host"
+	fieldProto      = "X-Forwarded-Proto"
+	fieldPort       = "X-Forwarded-Port"
+	fieldFor        = "X-Forwarded-For"
+	fieldForwarded  = "Forwarded"
+	fieldCloudFront = "Cloudfront-Forwarded-Proto" // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html
+)
+
+// maxValues is how many values of a list are looked at, from the right: no chain
+// of proxies is longer, and strangers write the rest.
+const maxValues = 8
+
+// maxForwarded bounds what is parsed of Forwarded fields, in bytes. It can be read
+// from the left only.
+const maxForwarded = 4 << 10
+
+// fromRight returns the n-th value of a list from the right, n counting from 1, in
+// one or several fields (RFC 9110 section 5.3), or the first if the list is
+// shorter: then some of the proxies replace instead of append, and the first value
+// is theirs. It allocates nothing, however long the list is.
+func fromRight(fields []string, n int) (value string, present bool) {
+	for i := len(fields) - 1; i >= 0; i-- {
+		for rest, more := fields[i], true; more; n-- {
+			comma := strings.LastIndexByte(rest, ',')
+			value, more = rest[comma+1:], comma >= 0
+			if n <= 1 {
+				return trim(value), true
+			}
+			rest = rest[:max(0, comma)]
+		}
+	}
+	return trim(value), len(fields) > 0
+}
+
+// values returns the last values of a list, the last one first, without empty ones.
+func values(fields []string) (out []string) {
+	for i := len(fields) - 1; i >= 0; i-- {
+		for rest, more := fields[i], true; more && len(out) < maxValues; {
+			comma := strings.LastIndexByte(rest, ',')
+			value := trim(rest[comma+1:])
+			more = comma >= 0
+			rest = rest[:max(0, comma)]
+			if value != "" {
+				out = append(out, value)
+			}
+		}
+	}
+	return out
+}
+
+func trim(s string) string { return strings.Trim(s, " \t") }
+
+// scheme reads a forwarded scheme; that of a WebSocket is the one that its page
+// has. Others are "".
+func scheme(s string) string {
+	switch {
+	case strings.EqualFold(s, "https"), strings.EqualFold(s, "wss"):
+		return "https"
+	case strings.EqualFold(s, "http"), strings.EqualFold(s, "ws"):
+		return "http"
+	}
+	return ""
+}
+
+// element is what one proxy wrote into Forwarded (RFC 7239 section 4).
+type element struct{ from, host, proto string }
+
+// parseForwarded reads Forwarded fields, nearest proxy last. Fields that break the
+// grammar say nothing at all: a stranger's open quotation mark would swallow what
+// the proxies appended.
+func parseForwarded(fields []string) (list []element) {
+	size := 0
+	for _, f := range fields {
+		size += len(f)
+	}
+	if size > maxForwarded {
+		return nil
+	}
+	for _, s := range fields {
+		var e element
+		for {
+			s = strings.TrimLeft(s, " \t")
+			end := 0
+			for end < len(s) && tokenByte(s[end]) {
+				end++
+			}
+			name := s[:end]
+			s = s[end:]
+			if name != "" {
+				var value string
+				var ok bool
+				if s, ok = strings.CutPrefix(s, "="); !ok {
+					return nil
+				}
+				if value, s, ok = parseValue(s); !ok {
+					return nil
+				}
+				switch {
+				case strings.EqualFold(name, "for"):
+					e.from = value
+				case strings.EqualFold(name, "host"):
+					e.host = value
+				case strings.EqualFold(name, "proto"):
+					e.proto = value
+				}
+			}
+			s = strings.TrimLeft(s, " \t")
+			if s == "" || s[0] == ',' {
+				if e != (element{}) {
+					list = append(list, e)
+				}
+				e = element{}
+			}
+			if s == "" {
+				break
+			}
+			if s[0] != ',' && s[0] != ';' {
+				return nil
+			}
+			s = s[1:]
+		}
+	}
+	return list
+}
+
+// parseValue reads a token or a quoted string. A token is read up to the next
+// separator: proxies leave out the quotation marks that colons, brackets and base64
+// need (AWS API Gateway, Vercel).
+func parseValue(s string) (value, rest string, ok bool) {
+	if !strings.HasPrefix(s, `"`) {
+		end := strings.IndexAny(s, ";,\" \t")
+		if end < 0 {
+			end = len(s)
+		}
+		return s[:end], s[end:], end > 0
+	}
+	var out []byte
+	for i := 1; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			return string(out), s[i+1:], true
+		case c == '\\' && i+1 < len(s):
+			i++
+			out = append(out, s[i])
+		default:
+			out = append(out, c)
+		}
+	}
+	return "", "", false
+}
+
+// tokenByte accepts the characters of a token (RFC 9110 section 5.6.2).
+func tokenByte(c byte) bool {
+	return c > ' ' && c < 0x7f && strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) < 0
+}
+
+// elementFromRight is fromRight for Forwarded.
+func elementFromRight(fields []string, n int) (e element, present bool) {
+	list := parseForwarded(fields)
+	if len(list) == 0 {
+		return e, false
+	}
+	return list[max(0, len(list)-n)], true
+}
+
+// said is what the forwarded fields of a request say of its origin, whoever wrote
+// them. The nearest proxy comes first.
+type said struct {
+	hosts   []string
+	schemes []string // http and https alone
+	port    string
+}
+
+func (s *said) says(scheme string) bool { return slices.Contains(s.schemes, scheme) }
+
+func read(h Header) (s said) {
+	s.hosts = values(h.Values(fieldHost))
+	protos := values(h.Values(fieldProto))
+	protos = append(protos, values(h.Values(fieldCloudFront))...)
+	if fields := h.Values(fieldForwarded); len(fields) > 0 {
+		list := parseForwarded(fields)
+		for i := len(list) - 1; i >= max(0, len(list)-maxValues); i-- {
+			if list[i].host != "" {
+				s.hosts = append(s.hosts, list[i].host)
+			}
+			protos = append(protos, list[i].proto)
+		}
+	}
+	for _, p := range protos {
+		if p = scheme(p); p != "" {
+			s.schemes = append(s.schemes, p)
+		}
+	}
+	if ports := values(h.Values(fieldPort)); len(ports) > 0 {
+		s.port = ports[0]
+	}
+	return s
+}

@@ -1,0 +1,115 @@
+package forwarded
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// Origin is a web origin in the form that browsers give it
+// (https://url.spec.whatwg.org). The zero value is none.
+type Origin struct {
+	Scheme string // http or https
+	Host   string // lower case; with the port, unless it is the scheme's own
+}
+
+// String returns scheme://host, or "" for none.
+func (o Origin) String() string {
+	if o == (Origin{}) {
+		return ""
+	}
+	return o.Scheme + "://" + o.Host
+}
+
+// Loopback reports whether only the machine itself can reach the origin.
+func (o Origin) Loopback() bool {
+	host := o.Hostname()
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && (addr.IsLoopback() || addr.IsUnspecified())
+}
+
+// Hostname is the host without its port; an IPv6 address keeps its brackets.
+func (o Origin) Hostname() string {
+	host, _ := splitPort(o.Host)
+	return host
+}
+
+// splitPort cuts the port off.
+func splitPort(hostport string) (host, port string) {
+	if i := strings.LastIndexByte(hostport, ':'); i > strings.LastIndexByte(hostport, ']') {
+		return hostport[:i], hostport[i+1:]
+	}
+	return hostport, ""
+}
+
+// ParseOrigin reads a scheme and a host with an optional port, as browsers do. What
+// they would repair beyond recognition is refused instead: user names, hosts that
+// are not plain ASCII, abbreviated IPv4 addresses.
+func ParseOrigin(scheme, hostport string) (o Origin, ok bool) {
+	own := ""
+	switch {
+	case strings.EqualFold(scheme, "https"):
+		o.Scheme, own = "https", "443"
+	case strings.EqualFold(scheme, "http"):
+		o.Scheme, own = "http", "80"
+	default:
+		return Origin{}, false
+	}
+	host, port := splitPort(hostport)
+	if port != "" {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil {
+			return Origin{}, false
+		}
+		port = strconv.FormatUint(n, 10)
+	}
+	if o.Host, ok = parseHost(host); !ok {
+		return Origin{}, false
+	}
+	if port != "" && port != own {
+		o.Host += ":" + port
+	}
+	return o, true
+}
+
+// parseHost accepts DNS names of letters, digits, dots, hyphens and underscores,
+// dotted IPv4 addresses and IPv6 addresses in brackets.
+func parseHost(s string) (string, bool) {
+	if v6, ok := strings.CutPrefix(s, "["); ok {
+		v6, ok = strings.CutSuffix(v6, "]")
+		addr, err := netip.ParseAddr(v6)
+		if !ok || err != nil || !addr.Is6() || addr.Is4In6() || addr.Zone() != "" {
+			return "", false
+		}
+		return "[" + addr.String() + "]", true
+	}
+	if s == "" || s == "." {
+		return "", false
+	}
+	upper := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
+		case 'A' <= c && c <= 'Z':
+			upper = true
+		default:
+			return "", false
+		}
+	}
+	// A name whose last label is a number is an IPv4 address, or nothing.
+	last := strings.TrimSuffix(s, ".")
+	last = last[strings.LastIndexByte(last, '.')+1:]
+	hex, isHex := strings.CutPrefix(strings.ToLower(last), "0x")
+	if last != "" && strings.Trim(last, "0123456789") == "" || isHex && strings.Trim(hex, "0123456789abcdef") == "" {
+		if addr, err := netip.ParseAddr(s); err != nil || !addr.Is4() {
+			return "", false
+		}
+	}
+	if upper {
+		s = strings.ToLower(s)
+	}
+	return s, true
+}
