@@ -96,7 +96,7 @@ func (q *exchange) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt 
 		}
 		return machineSignedIn(kind, claims, m2mClaims(claims))
 	case kind == clerk.TemplateToken:
-		claims, err := m.verifier.VerifyTemplate(ctx, token)
+		claims, err := q.m.verifier.VerifyTemplate(ctx, token)
 		switch {
 		case errors.Is(err, clerk.ErrKeysUnavailable):
 			return because(outage(kind, reasonOf(err)), err)

@@ -22,7 +22,8 @@ func (m *Machine) VerifyToken(ctx context.Context, token string, accepted ...cle
 	kind, jwt := machineToken(token)
 	switch {
 	case kind != "" && slices.Contains(accepted, kind):
-		return m.verifyMachine(ctx, kind, jwt, token)
+		q := exchange{m: m, r: Request{Header: noHeader{}}}
+		return q.verifyMachine(ctx, kind, jwt, token)
 	case kind != "" && !jwt:
 		return mismatch(kind)
 	case !sessions:

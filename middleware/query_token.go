@@ -17,6 +17,10 @@ const maxQuery = 32 << 10
 //	stream := middleware.TokenFromQuery("token")(logged(auth.Require()(http.HandlerFunc(events))))
 //	mux.Handle("GET /events", stream)
 //
+// With echo, gin and fiber, it stands before the framework: around the engine as
+// http.Handler (middleware.TokenFromQuery("token")(engine)), or for fiber with
+// adaptor.HTTPMiddleware. Their own loggers then write the URL without the token.
+//
 // Mount it on the routes that need it alone, and above everything that writes URLs
 // into a log: proxies in front of this server, and browsers' histories, see the token
 // all the same. Session tokens live for 60 seconds, which bounds the harm; do not let
