@@ -45,7 +45,7 @@ var rooms = []room{
 	{dir: "jwks", own: []string{"clerk", "internal/loglimit"}, foreign: []string{"github.com/lestrrat-go/jwx/v2", "github.com/lestrrat-go/httprc"}},
 	{dir: "verify", own: []string{"clerk", "internal/jsonscan"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
 	{dir: "handshake", own: []string{"clerk", "verify", "internal/budget", "internal/forwarded", "internal/jsonscan", "internal/loglimit"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
-	{dir: "bapi", own: []string{"clerk", "internal/transport"}},
+	{dir: "bapi", own: []string{"clerk", "clerk/webhook", "internal/transport"}},
 	{dir: "middleware", own: []string{"clerk", "jwks", "verify", "handshake", "internal/backend", "internal/forwarded", "internal/loglimit", "internal/transport"}},
 	{dir: "middleware/middlewaretest", own: []string{"clerk", "clerk/clerktest", "verify", "handshake", "middleware"}, forTests: true},
 	{dir: "internal/conformance", own: []string{"clerk", "clerk/webhook", "jwks", "verify", "handshake", "middleware", "bapi", "internal/backend", "internal/jsonscan", "internal/transport"}},

@@ -94,6 +94,10 @@ const (
 	// ReasonSessionPending: the token is good, but the session still has tasks
 	// to finish (choose an organization, say) and counts as signed out.
 	ReasonSessionPending Reason = "session-pending"
+	// ReasonCrossOriginRequest: the session came in a cookie, and the request may be
+	// one that another site had the browser send; see
+	// middleware.WithCrossOriginProtection.
+	ReasonCrossOriginRequest Reason = "cross-origin-request"
 	// ReasonNotAuthenticated: no middleware looked at this request.
 	ReasonNotAuthenticated Reason = "not-authenticated"
 )

@@ -54,6 +54,7 @@ func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk
 	default:
 		d = q.anyOf(ctx, accepted)
 	}
+	d.FromCookie = d.Status == SignedIn && q.bearer == ""
 	return d
 }
 

@@ -6,7 +6,6 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -28,7 +27,9 @@ type Middleware struct {
 	logger       *slog.Logger
 	allowPending bool
 	proxyPath    string
-	preflight    http.Handler // see WithPreflightHandler; nil is none
+	preflight    http.Handler                // see WithPreflightHandler; nil is none
+	crossOrigin  *http.CrossOriginProtection // see WithCrossOriginProtection; nil is none
+	party        func(origin string) bool    // whether an origin is an authorized party; nil is none
 	now          func() time.Time
 	seed         maphash.Seed                        // of the hash of credentials
 	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
@@ -46,6 +47,7 @@ type options struct {
 	backend      handshake.Backend
 	errorHandler ErrorHandler
 	preflight    http.Handler
+	crossOrigin  *http.CrossOriginProtection
 }
 
 // WithKeySource takes signing keys from keys instead of fetching them: a
@@ -57,7 +59,8 @@ func WithKeySource(keys verify.KeySource) Option { return func(o *options) { o.k
 func WithBackend(b handshake.Backend) Option { return func(o *options) { o.backend = b } }
 
 // WithErrorHandler answers refused requests with h instead of
-// [Failure.ServeHTTP]: in net/http, and in gin. The adapters of echo and fiber
+// [Failure.ServeHTTP]. The fields of the default answer are set already, except for
+// Content-Type: in net/http, and in gin. The adapters of echo and fiber
 // leave refusals to the error handlers that these frameworks have.
 func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.errorHandler = h } }
 
@@ -76,7 +79,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		return nil, err
 	}
 	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg),
-		preflight: o.preflight, now: cfg.Now, seed: maphash.MakeSeed()}
+		preflight: o.preflight, crossOrigin: o.crossOrigin, party: partyOf(cfg), now: cfg.Now, seed: maphash.MakeSeed()}
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -99,18 +102,9 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		m.logger.Info("clerk: the issuer of tokens is not compared, the signature alone names the instance; set PublishableKey (CLERK_PUBLISHABLE_KEY)")
 	}
 	var err error
-	m.verifier, err = verify.New(verify.Config{
-		Keys:                                keys,
-		AuthorizedParties:                   cfg.AuthorizedParties,
-		InsecureAllowMissingAuthorizedParty: cfg.InsecureAllowMissingAuthorizedParty,
-		Audience:                            cfg.Audience,
-		Issuers:                             issuers,
-		ClockSkew:                           cfg.ClockSkew,
-		InsecureEmulator:                    cfg.InsecureEmulator,
-		CacheBytes:                          cfg.TokenCacheBytes,
-		Now:                                 cfg.Now,
-		Logger:                              m.logger,
-	})
+	shared := cfg
+	shared.Logger = m.logger
+	m.verifier, err = verify.FromConfig(shared, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -131,23 +125,9 @@ func (m *Middleware) keySource(cfg clerk.Config) (verify.KeySource, error) {
 	if cfg.JWTKey != "" {
 		return verify.PEM(cfg.JWTKey)
 	}
-	jc := jwks.Config{HTTPClient: cfg.HTTPClient, Logger: m.logger, Now: cfg.Now, InsecureHTTP: cfg.InsecureEmulator}
-	switch {
-	case cfg.SecretKey != "":
-		jc.URL, jc.SecretKey = jwks.BackendURL(cfg.APIURL), cfg.SecretKey
-	case cfg.FrontendAPI != "":
-		jc.URL = jwks.FrontendURL(cfg.FrontendAPI)
-	case strings.Contains(cfg.ProxyURL, "://"):
-		jc.URL = jwks.FrontendURL(cfg.ProxyURL)
-	default:
-		pk, err := clerk.ParsePublishableKey(cfg.PublishableKey)
-		if err != nil {
-			return nil, err
-		}
-		jc.URL = jwks.FrontendURL("https://" + pk.FrontendAPI())
-	}
+	cfg.Logger = m.logger
 	var err error
-	m.keys, err = jwks.New(jc)
+	m.keys, err = jwks.FromConfig(cfg)
 	return m.keys, err
 }
 
@@ -186,8 +166,14 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 		return handshake.Decision{Reason: clerk.ReasonNotAuthenticated, Auth: clerk.Auth{Reason: clerk.ReasonNotAuthenticated}}
 	}
 	d = m.machine.Authenticate(ctx, r, accepted...)
+	if m.crossOrigin != nil && d.FromCookie && m.forgeable(&r) {
+		distrust(&d)
+	}
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
+	}
+	if d.Status != handshake.SignedIn {
+		d.Exposed = m.exposed(&r)
 	}
 	m.warnings.decided(ctx, &r, &d)
 	m.log(ctx, &r, &d)

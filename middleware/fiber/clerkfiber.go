@@ -69,6 +69,10 @@ func guard(gate *middleware.Gate) fiber.Handler {
 		ctx, d, f := gate.Check(c.UserContext(), newRequest(c))
 		c.SetUserContext(ctx)
 		for name, value := range d.Fields() {
+			if name == fiber.HeaderAccessControlExposeHeaders { // beside what CORS middleware exposes
+				c.Append(name, value)
+				continue
+			}
 			c.Set(name, value)
 		}
 		if len(d.Cookies) > 0 {

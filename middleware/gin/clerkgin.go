@@ -56,7 +56,7 @@ func guard(auth *middleware.Middleware, gate *middleware.Gate) gin.HandlerFunc {
 			c.Request = c.Request.WithContext(ctx)
 		}
 		for name, value := range d.Fields() {
-			c.Header(name, value)
+			middleware.SetField(c.Writer.Header(), name, value)
 		}
 		if len(d.Cookies) > 0 {
 			w := &writer{c.Writer, middleware.NewCookieWriter(c.Writer, d.Cookies)}

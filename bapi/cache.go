@@ -1,0 +1,288 @@
+package bapi
+
+import (
+	lru "container/list"
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/transport"
+)
+
+// CacheConfig says how a [UserCache] or an [OrganizationCache] keeps answers. Its zero
+// value is good for a server with some thousand active users.
+type CacheConfig struct {
+	// Size is how many answers are kept; the one that was not used for longest goes first.
+	// 0 means 10,000. An answer takes some 5 KB, more with much metadata.
+	Size int
+
+	// TTL is how long an answer is used without asking again. 0 means 5 minutes. A change
+	// at Clerk is seen after this at the latest, and at once where Handle gets the webhook.
+	// A webhook reaches one server of several: the others see the change after the TTL.
+	TTL time.Duration
+
+	// MaxStale is how much longer an answer is used while Clerk cannot be asked. 0 means an
+	// hour; a negative value turns it off, and an outage is an error then.
+	MaxStale time.Duration
+
+	// FetchTimeout bounds one request to Clerk with all its attempts. It runs under a
+	// context of its own: a caller that leaves does not end it for the others. 0 means 5
+	// seconds.
+	FetchTimeout time.Duration
+
+	// Now is the clock that ages answers. nil means time.Now.
+	Now func() time.Time
+}
+
+// CacheStats counts what a cache did since it was made.
+type CacheStats struct {
+	// Hits were answered from memory.
+	Hits uint64
+	// Fetches are the requests that were sent to Clerk.
+	Fetches uint64
+	// Shared waited for a request that another caller had begun.
+	Shared uint64
+	// Stale were answered with an old answer during an outage.
+	Stale uint64
+	// Entries is how many answers and failures are kept now.
+	Entries int
+}
+
+const (
+	// failureTTL is how long a failure is remembered, so that an outage is not answered
+	// with a flood of requests; Retry-After may make it longer, up to maxFailureTTL.
+	failureTTL    = time.Second
+	maxFailureTTL = 30 * time.Second
+	// staleWait is how long a caller waits for Clerk while an old answer is at hand.
+	staleWait = time.Second
+)
+
+// cache keeps what get brings, by id.
+type cache[T any] struct {
+	cfg     CacheConfig
+	fetch   func(ctx context.Context, id string) (*T, error)
+	idOf    func(*T) string
+	flights flights[*T]
+
+	mu      sync.Mutex
+	entries map[string]*lru.Element // of *entry[T]
+	order   *lru.List               // the one used last in front
+	stats   CacheStats
+}
+
+// entry is an answer, a failure, or an old answer with the failure to renew it.
+type entry[T any] struct {
+	id      string
+	value   *T
+	at      time.Time // the request for value was sent
+	err     error
+	retryAt time.Time // not asked again before
+}
+
+func newCache[T any](cfg CacheConfig, idOf func(*T) string, fetch func(context.Context, string) (*T, error)) (*cache[T], error) {
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{{"Size", int64(cfg.Size)}, {"TTL", int64(cfg.TTL)}, {"FetchTimeout", int64(cfg.FetchTimeout)}} {
+		if f.value < 0 {
+			return nil, &clerk.ConfigError{Field: f.name, Problem: "is negative"}
+		}
+	}
+	if cfg.Size == 0 {
+		cfg.Size = 10_000
+	}
+	if cfg.TTL == 0 {
+		cfg.TTL = 5 * time.Minute
+	}
+	if cfg.MaxStale == 0 {
+		cfg.MaxStale = time.Hour
+	}
+	if cfg.FetchTimeout == 0 {
+		cfg.FetchTimeout = 5 * time.Second
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &cache[T]{cfg: cfg, fetch: fetch, idOf: idOf, entries: map[string]*lru.Element{}, order: lru.New()}, nil
+}
+
+// get returns a copy of the answer, from memory or from Clerk.
+func (c *cache[T]) get(ctx context.Context, id string) (*T, error) {
+	if c == nil {
+		return nil, refused("GET", "", &argumentError{"the cache", "was not made by its New function"})
+	}
+	if problem := transport.CheckSegment(id); problem != "" {
+		return nil, refused("GET", "", &argumentError{"id", problem})
+	}
+	old, err, known := c.lookup(id)
+	if known {
+		return old, err
+	}
+	f, began := c.flights.join(ctx, id, c.cfg.FetchTimeout, c.renew(id))
+	c.count(func(s *CacheStats) {
+		if began {
+			s.Fetches++
+		} else {
+			s.Shared++
+		}
+	})
+	wait := ctx
+	if old != nil { // Clerk may hang
+		var cancel context.CancelFunc
+		wait, cancel = context.WithTimeout(ctx, staleWait-time.Since(f.began))
+		defer cancel()
+	}
+	value, err := f.wait(wait)
+	if err == nil {
+		return copyOf(value), nil
+	}
+	if ctx.Err() == nil && errors.Is(err, ErrUnavailable) {
+		if value := c.stale(id); value != nil {
+			return value, nil
+		}
+		if wait.Err() != nil { // the old answer was forgotten while this waited
+			value, err = f.wait(ctx)
+			return copyOf(value), err
+		}
+	}
+	return nil, err
+}
+
+// lookup returns what is known without asking. When it is not known, value is an old answer
+// that is good in an outage, nil when there is none.
+func (c *cache[T]) lookup(id string) (value *T, err error, known bool) { //nolint:revive // the error is data here
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	el := c.entries[id]
+	if el == nil {
+		return nil, nil, false
+	}
+	c.order.MoveToFront(el)
+	e, now := el.Value.(*entry[T]), c.cfg.Now()
+	if e.err == nil && now.Before(e.at.Add(c.cfg.TTL)) {
+		c.stats.Hits++
+		return copyOf(e.value), nil, true
+	}
+	old := c.usable(e, now)
+	if e.err != nil && now.Before(e.retryAt) {
+		if old == nil {
+			c.stats.Hits++
+			return nil, e.err, true
+		}
+		c.stats.Stale++
+		return copyOf(old), nil, true
+	}
+	return old, nil, false
+}
+
+// usable is the answer of an entry that may be used in an outage.
+func (c *cache[T]) usable(e *entry[T], now time.Time) *T {
+	if e.value == nil || c.cfg.MaxStale < 0 || !now.Before(e.at.Add(c.cfg.TTL+c.cfg.MaxStale)) {
+		return nil
+	}
+	return e.value
+}
+
+// stale is the old answer for an outage.
+func (c *cache[T]) stale(id string) *T {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if el := c.entries[id]; el != nil {
+		if v := c.usable(el.Value.(*entry[T]), c.cfg.Now()); v != nil {
+			c.stats.Stale++
+			return copyOf(v)
+		}
+	}
+	return nil
+}
+
+// renew asks Clerk and keeps the answer.
+func (c *cache[T]) renew(id string) func(context.Context, *flight[*T]) (*T, error) {
+	return func(ctx context.Context, f *flight[*T]) (*T, error) {
+		at := c.cfg.Now()
+		value, err := c.fetch(ctx, id)
+		if err == nil && value == nil {
+			err = &Error{Method: "GET", Attempts: 1, Err: ErrUnexpectedAnswer}
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		switch {
+		case c.flights.isDropped(f): // changed meanwhile: good for those who wait, no longer
+		case err == nil && c.idOf(value) != id: // asked by slug: no event could end it
+		case err == nil:
+			c.keep(&entry[T]{id: id, value: value, at: at})
+		default:
+			e := &entry[T]{id: id, err: err, retryAt: c.cfg.Now().Add(pause(err))}
+			if el := c.entries[id]; el != nil && errors.Is(err, ErrUnavailable) {
+				was := el.Value.(*entry[T])
+				e.value, e.at = was.value, was.at
+			}
+			c.keep(e)
+		}
+		return value, err
+	}
+}
+
+// pause is how long a failure is remembered.
+func pause(err error) time.Duration {
+	var e *Error
+	if errors.As(err, &e) {
+		return min(max(e.RetryAfter, failureTTL), maxFailureTTL)
+	}
+	return failureTTL
+}
+
+func (c *cache[T]) keep(e *entry[T]) {
+	if el := c.entries[e.id]; el != nil {
+		el.Value = e
+		c.order.MoveToFront(el)
+		return
+	}
+	c.entries[e.id] = c.order.PushFront(e)
+	if c.order.Len() > c.cfg.Size {
+		last := c.order.Back()
+		c.order.Remove(last)
+		delete(c.entries, last.Value.(*entry[T]).id)
+	}
+}
+
+// forget drops an answer, and one that is under way.
+func (c *cache[T]) forget(id string) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flights.drop(id)
+	if el := c.entries[id]; el != nil {
+		c.order.Remove(el)
+		delete(c.entries, id)
+	}
+}
+
+func (c *cache[T]) count(f func(*CacheStats)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&c.stats)
+}
+
+func (c *cache[T]) statistics() CacheStats {
+	if c == nil {
+		return CacheStats{}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.stats
+	s.Entries = c.order.Len()
+	return s
+}
+
+func copyOf[T any](v *T) *T {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	return &c
+}
