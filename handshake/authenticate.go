@@ -63,11 +63,14 @@ func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk
 // session is the answer of a route that takes sessions only: the claims of who is
 // signed in, or nil with another decision in q.d.
 func (q *exchange) session(ctx context.Context) *clerk.Claims {
-	q.cookies.read(q.r.Header, q.m.suffix)
-	if q.hollowCookie() {
+	q.readCookies()
+	switch {
+	case q.hollowCookie():
 		return q.instead(q.signedOut(clerk.ReasonTokenInvalid))
-	}
-	if q.bearer == "" {
+	case q.bearer != "":
+	case q.m.headerOnly:
+		return q.instead(q.signedOut(clerk.ReasonNoTokenInHeader))
+	default:
 		return q.sessionFromCookies(ctx)
 	}
 	claims, err := q.m.verifier.Verify(ctx, q.bearer)
@@ -75,6 +78,14 @@ func (q *exchange) session(ctx context.Context) *clerk.Claims {
 		return q.instead(q.refused(ctx, err))
 	}
 	return claims
+}
+
+// readCookies reads the known cookies, and none where the configuration takes
+// tokens from the header only.
+func (q *exchange) readCookies() {
+	if !q.m.headerOnly {
+		q.cookies.read(q.r.Header, q.m.suffix)
+	}
 }
 
 // decide ends the state machine with another decision than that the token of the
