@@ -328,6 +328,7 @@ func (c Config) Validate() error {
 	if c.ClockSkew != nil && (*c.ClockSkew < 0 || *c.ClockSkew > time.Hour) {
 		bad("ClockSkew", "is not between 0 and an hour")
 	}
+	c.validateHeaderOnly(bad)
 	c.validateURLs(bad)
 	if c.PublicURL != "" {
 		if problem := originProblem(c.PublicURL); problem != "" {
@@ -353,6 +354,20 @@ func (c Config) Validate() error {
 		bad("Handshake", "is not a known mode")
 	}
 	return errors.Join(errs...)
+}
+
+// validateHeaderOnly refuses settings that are about cookies and redirects: they
+// would do nothing, and somebody set them because they should do something.
+func (c Config) validateHeaderOnly(bad func(field, problem string)) {
+	if !c.HeaderOnly {
+		return
+	}
+	if c.IsSatellite {
+		bad("HeaderOnly", "contradicts IsSatellite: a satellite syncs its cookies by redirects")
+	}
+	if len(c.OrganizationSync.OrganizationPatterns)+len(c.OrganizationSync.PersonalAccountPatterns) > 0 {
+		bad("HeaderOnly", "contradicts OrganizationSync, which redirects browsers")
+	}
 }
 
 func (c Config) validateURLs(bad func(field, problem string)) {
