@@ -219,33 +219,42 @@ func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake
 	m.logger.LogAttrs(ctx, level, "clerk: "+d.Status.String(), attrs...)
 }
 
-// VerifyToken verifies a session token that came by another way than an HTTP
-// request: gRPC metadata, a WebSocket message, a job. The identity says when it
-// ends: Auth.ExpiresAt. It is signed in whenever the error is nil; a pending
-// session is an error unless the Config allows it.
+// VerifyToken verifies a token that came by another way than an HTTP request: gRPC
+// metadata, a WebSocket message, a job. kinds are the kinds of tokens to accept;
+// without any, sessions. Other kinds are refused with
+// clerk.ReasonTokenTypeMismatch, and nothing is asked about them. Opaque tokens (API
+// keys, M2M and OAuth tokens) are verified through the Backend API, with the cache
+// and the limits of requests.
 //
-// The error is a *verify.Error; errors.Is(err, clerk.ErrKeysUnavailable) tells an
-// outage from a bad token.
-func (m *Middleware) VerifyToken(ctx context.Context, token string) (clerk.Auth, error) {
+// Whenever the error is nil, the identity is authenticated; for a session that means
+// signed in. A pending session is an error unless the Config allows it.
+// Auth.ExpiresAt says when the token ends: ask for a new one then.
+//
+// The error is or wraps a *[verify.Error]; errors.Is(err, clerk.ErrKeysUnavailable)
+// tells an outage, the Backend API's too, from a bad token.
+func (m *Middleware) VerifyToken(ctx context.Context, token string, kinds ...clerk.TokenType) (clerk.Auth, error) {
 	if m.choose != nil {
 		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}, &verify.Error{Reason: clerk.ReasonNotAuthenticated}
 	}
-	claims, err := m.verifier.Verify(ctx, token)
-	if err != nil {
-		a := clerk.Auth{TokenType: clerk.SessionToken, Reason: clerk.ReasonUnexpectedError}
-		if e := (*verify.Error)(nil); errors.As(err, &e) {
-			a.Reason = e.Reason
-		}
-		a.Outage = errors.Is(err, clerk.ErrKeysUnavailable)
-		m.warnings.refused(ctx, err)
-		return a, err
-	}
-	a := claims.Auth()
+	d := m.machine.VerifyToken(ctx, token, kinds...)
 	if m.allowPending {
-		a = a.AllowPending()
+		d.Auth = d.Auth.AllowPending()
 	}
-	if !a.SignedIn() {
-		return a, &verify.Error{Reason: a.Reason}
+	m.warnings.refused(ctx, d.Cause)
+	if d.Auth.Authenticated() {
+		return d.Auth, nil
 	}
-	return a, nil
+	return d.Auth, tokenError(&d)
+}
+
+// tokenError is the error of VerifyToken for a decision that accepts nobody.
+func tokenError(d *handshake.Decision) error {
+	e := (*verify.Error)(nil)
+	switch {
+	case errors.As(d.Cause, &e) && e.Reason == d.Auth.Reason:
+		return d.Cause
+	case d.Auth.Outage && !errors.Is(d.Cause, clerk.ErrKeysUnavailable):
+		return &verify.Error{Reason: d.Auth.Reason, Err: errors.Join(clerk.ErrKeysUnavailable, d.Cause)}
+	}
+	return &verify.Error{Reason: d.Auth.Reason, Err: d.Cause}
 }
