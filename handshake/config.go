@@ -44,10 +44,11 @@ type Machine struct {
 	originNotices originNotices
 	now           func() time.Time
 
-	instance  clerk.InstanceType
-	redirects bool // the handshake is on
-	suffix    string
-	audience  []string
+	instance   clerk.InstanceType
+	redirects  bool // the handshake is on
+	headerOnly bool // cookies and the handshake's parameters are not read
+	suffix     string
+	audience   []string
 
 	ownIssuers     []string // the values of iss that mark a session cookie as ours
 	fapi           string   // base of the Frontend API, with a final slash
@@ -73,15 +74,16 @@ func New(cfg Config) (*Machine, error) {
 		return nil, &clerk.ConfigError{Field: "Verifier", Problem: "is nil"}
 	}
 	m := &Machine{
-		verifier:  cfg.Verifier,
-		patient:   cfg.Verifier.WithClockSkew(developmentSkew),
-		timeless:  cfg.Verifier.WithClockSkew(noSkew),
-		backend:   cfg.Backend,
-		now:       c.Now,
-		audience:  slices.DeleteFunc(slices.Clone(c.Audience), func(s string) bool { return s == "" }),
-		satellite: c.IsSatellite,
-		autoSync:  c.SatelliteAutoSync,
-		origins:   forwarded.New(c),
+		verifier:   cfg.Verifier,
+		patient:    cfg.Verifier.WithClockSkew(developmentSkew),
+		timeless:   cfg.Verifier.WithClockSkew(noSkew),
+		backend:    cfg.Backend,
+		now:        c.Now,
+		audience:   slices.DeleteFunc(slices.Clone(c.Audience), func(s string) bool { return s == "" }),
+		satellite:  c.IsSatellite,
+		autoSync:   c.SatelliteAutoSync,
+		origins:    forwarded.New(c),
+		headerOnly: c.HeaderOnly,
 	}
 	if m.now == nil {
 		m.now = time.Now
@@ -119,7 +121,7 @@ func (m *Machine) setInstance(c clerk.Config) error {
 	m.instance = key.Instance()
 	m.suffix = key.CookieSuffix()
 	m.liveNotices = m.instance == clerk.Production && !c.InsecureEmulator
-	m.redirects = c.Handshake != clerk.HandshakeOff
+	m.redirects = c.Handshake != clerk.HandshakeOff && !c.HeaderOnly
 
 	host := key.FrontendAPI()
 	if c.IsSatellite && c.Domain != "" && m.instance == clerk.Production {

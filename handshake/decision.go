@@ -61,6 +61,13 @@ type Decision struct {
 	// each SignedIn. Its text holds no token, so it may be logged; it is not for the
 	// client.
 	Cause error
+	// FromCookie is set for a SignedIn that rests on cookies, not on a token in the
+	// Authorization header: browsers send cookies with requests of other sites too.
+	FromCookie bool
+	// Exposed has Fields let scripts of another origin read the reason
+	// (Access-Control-Expose-Headers). Package middleware sets it where the request's
+	// Origin is an authorized party.
+	Exposed bool
 	// Err is set where nobody is signed in because of a mistake that only the
 	// developer can mend, and which should be shown to them: a *[clerk.ConfigError]
 	// that shows in this request only, or a *[ResolveError]. Reason stands too.
@@ -85,6 +92,8 @@ func (d *Decision) Fields() iter.Seq2[string, string] {
 		if d.Status == SignedIn || d.Status == SignedOut && d.Reason == "" || !yield(fieldAuthStatus, d.Status.String()) || d.Reason == "" {
 			return
 		}
-		yield(fieldAuthReason, string(d.Reason))
+		if yield(fieldAuthReason, string(d.Reason)) && d.Exposed {
+			yield("Access-Control-Expose-Headers", fieldAuthStatus+", "+fieldAuthReason)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"slices"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
@@ -15,7 +16,7 @@ type Failure struct {
 	// Status is the HTTP status: 401 not signed in, 403 not allowed, 503 not to
 	// be found out now.
 	Status int
-	// Reason says why nobody is signed in, "" for 403.
+	// Reason says why nobody is signed in, "" for a 403 of somebody who is.
 	Reason clerk.Reason
 	// Err is clerk.ErrNotSignedIn, a *clerk.DeniedError, or
 	// clerk.ErrKeysUnavailable for an outage.
@@ -28,6 +29,7 @@ type Failure struct {
 	Cause error
 
 	preflight http.Handler
+	tokenless bool // the request has no token of a kind that the gate takes
 }
 
 // PreflightHandler is what answers the request instead of anything else that the
@@ -37,7 +39,9 @@ type Failure struct {
 func (f *Failure) PreflightHandler() http.Handler { return f.preflight }
 
 // ErrorHandler answers a request that a gate refused, instead of
-// [Failure.ServeHTTP]. Cookies and fields of the handshake are in w already.
+// [Failure.ServeHTTP]. Cookies and fields of the handshake are in w already, and so
+// are the fields of the default answer (WWW-Authenticate, Cache-Control: no-store,
+// Retry-After), except for Content-Type.
 type ErrorHandler func(w http.ResponseWriter, r *http.Request, f *Failure)
 
 var errOutage = clerk.ErrKeysUnavailable
@@ -50,6 +54,8 @@ func (m *Middleware) failure(d *handshake.Decision, err error) *Failure {
 	a := d.Auth
 	f := &Failure{Status: http.StatusForbidden, Err: err, Auth: a, Cause: d.Cause}
 	switch {
+	case errors.Is(err, clerk.ErrNotSignedIn) && a.Reason == clerk.ReasonCrossOriginRequest:
+		f.Reason = a.Reason
 	case errors.Is(err, clerk.ErrNotSignedIn):
 		f.Status, f.Reason = http.StatusUnauthorized, a.Reason
 		if f.Reason == "" {
@@ -93,7 +99,7 @@ func (f *Failure) Fields() iter.Seq2[string, string] {
 		switch {
 		case !ok:
 		case f.Status == http.StatusUnauthorized:
-			yield("WWW-Authenticate", challenge(f.Reason))
+			yield("WWW-Authenticate", f.challenge())
 		case f.Status == http.StatusServiceUnavailable:
 			yield("Retry-After", retryAfter)
 		}
@@ -101,14 +107,17 @@ func (f *Failure) Fields() iter.Seq2[string, string] {
 }
 
 // challenge is the value of WWW-Authenticate (RFC 6750 section 3): it names an
-// error only where the request had a token.
-func challenge(reason clerk.Reason) string {
-	switch reason {
+// error only where the request had a token (section 3.1).
+func (f *Failure) challenge() string {
+	if f.tokenless {
+		return "Bearer"
+	}
+	switch f.Reason {
 	case clerk.ReasonSessionTokenAndUATMissing, clerk.ReasonSessionTokenMissing,
 		clerk.ReasonClientUATWithoutSessionToken, clerk.ReasonDevBrowserMissing, clerk.ReasonNotAuthenticated:
 		return "Bearer"
 	}
-	return `Bearer error="invalid_token", error_description="` + quotable(string(reason)) + `"`
+	return `Bearer error="invalid_token", error_description="` + quotable(string(f.Reason)) + `"`
 }
 
 // quotable keeps what may stand in a quoted string as it is: a reason can hold an
@@ -150,6 +159,11 @@ func (f *Failure) Body() []byte {
 		e.Code, e.Message = "authentication_unavailable", "Try again later"
 		e.LongMessage = "It could not be found out who is signed in. This is not a sign-out."
 	default:
+		if f.Reason != "" {
+			e.Code, e.Message = "cross_origin_request", "Not from this site"
+			e.LongMessage = "The request may come from another site, and its session came in a cookie."
+			break
+		}
 		e.Code, e.Message = "authorization_denied", "Not allowed"
 		e.LongMessage = "Signed in, but without what this needs."
 	}
@@ -185,4 +199,30 @@ func (f *Failure) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	}
 	w.WriteHeader(f.Status)
 	_, _ = w.Write(f.Body()) // a client that is gone needs no answer
+}
+
+// exposed reports whether scripts of the request's Origin may read why nobody is
+// signed in: where it is an authorized party.
+func (m *Middleware) exposed(r *handshake.Request) bool {
+	origins := r.Header.Values("Origin")
+	return m.party != nil && len(origins) == 1 && m.party(origins[0])
+}
+
+// partyOf is the rule for the Origin of requests.
+func partyOf(cfg clerk.Config) func(string) bool {
+	parties, further := slices.Clone(cfg.AuthorizedParties), cfg.AuthorizedPartyFunc
+	return func(origin string) bool {
+		return slices.Contains(parties, origin) || further != nil && origin != "null" && further(origin)
+	}
+}
+
+// SetField puts a field of a [handshake.Decision] or [Failure] into the header of an
+// answer, replacing what it had; a list of names that the answer exposes to scripts
+// of other origins is added to what CORS middleware exposes. It is for adapters.
+func SetField(h http.Header, name, value string) {
+	if name != "Access-Control-Expose-Headers" {
+		h.Set(name, value)
+	} else if !slices.Contains(h.Values(name), value) {
+		h.Add(name, value)
+	}
 }

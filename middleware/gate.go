@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -82,6 +83,10 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 	}
 	if f == nil && d.Location == "" {
 		f = g.refusal(&d)
+	}
+	if f != nil && m != nil {
+		f.tokenless = !m.machine.PresentsToken(r, slices.Contains(g.accepted, clerk.SessionToken))
+		d.Exposed = d.Status != handshake.SignedIn && m.exposed(&r)
 	}
 	if f != nil && isPreflight(r) {
 		g.m.preflightRefused()

@@ -42,6 +42,11 @@ func (m *Middleware) Refuse(w http.ResponseWriter, r *http.Request, f *Failure) 
 		f.preflight.ServeHTTP(w, r)
 		return
 	}
+	for name, value := range f.Fields() {
+		if name != "Content-Type" { // that of the body, which the handler writes
+			w.Header().Set(name, value)
+		}
+	}
 	m.errorHandler(w, r, f)
 }
 
@@ -64,7 +69,7 @@ func (m *Middleware) guard(gate *Gate, next http.Handler) http.Handler {
 // or hands it on. It takes d by value: the caller's stays off the heap.
 func (m *Middleware) carryOut(d handshake.Decision, f *Failure, w http.ResponseWriter, r *http.Request, next http.Handler) {
 	for name, value := range d.Fields() {
-		w.Header().Set(name, value)
+		SetField(w.Header(), name, value)
 	}
 	if len(d.Cookies) > 0 {
 		cw := NewCookieWriter(w, d.Cookies)

@@ -6,7 +6,6 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -28,7 +27,9 @@ type Middleware struct {
 	logger       *slog.Logger
 	allowPending bool
 	proxyPath    string
-	preflight    http.Handler // see WithPreflightHandler; nil is none
+	preflight    http.Handler                // see WithPreflightHandler; nil is none
+	crossOrigin  *http.CrossOriginProtection // see WithCrossOriginProtection; nil is none
+	party        func(origin string) bool    // whether an origin is an authorized party; nil is none
 	now          func() time.Time
 	seed         maphash.Seed                        // of the hash of credentials
 	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
@@ -46,6 +47,7 @@ type options struct {
 	backend      handshake.Backend
 	errorHandler ErrorHandler
 	preflight    http.Handler
+	crossOrigin  *http.CrossOriginProtection
 }
 
 // WithKeySource takes signing keys from keys instead of fetching them: a
@@ -57,7 +59,8 @@ func WithKeySource(keys verify.KeySource) Option { return func(o *options) { o.k
 func WithBackend(b handshake.Backend) Option { return func(o *options) { o.backend = b } }
 
 // WithErrorHandler answers refused requests with h instead of
-// [Failure.ServeHTTP]: in net/http, and in gin. The adapters of echo and fiber
+// [Failure.ServeHTTP]. The fields of the default answer are set already, except for
+// Content-Type: in net/http, and in gin. The adapters of echo and fiber
 // leave refusals to the error handlers that these frameworks have.
 func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.errorHandler = h } }
 
@@ -76,7 +79,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		return nil, err
 	}
 	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg),
-		preflight: o.preflight, now: cfg.Now, seed: maphash.MakeSeed()}
+		preflight: o.preflight, crossOrigin: o.crossOrigin, party: partyOf(cfg), now: cfg.Now, seed: maphash.MakeSeed()}
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -99,18 +102,9 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		m.logger.Info("clerk: the issuer of tokens is not compared, the signature alone names the instance; set PublishableKey (CLERK_PUBLISHABLE_KEY)")
 	}
 	var err error
-	m.verifier, err = verify.New(verify.Config{
-		Keys:                                keys,
-		AuthorizedParties:                   cfg.AuthorizedParties,
-		InsecureAllowMissingAuthorizedParty: cfg.InsecureAllowMissingAuthorizedParty,
-		Audience:                            cfg.Audience,
-		Issuers:                             issuers,
-		ClockSkew:                           cfg.ClockSkew,
-		InsecureEmulator:                    cfg.InsecureEmulator,
-		CacheBytes:                          cfg.TokenCacheBytes,
-		Now:                                 cfg.Now,
-		Logger:                              m.logger,
-	})
+	shared := cfg
+	shared.Logger = m.logger
+	m.verifier, err = verify.FromConfig(shared, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -131,23 +125,9 @@ func (m *Middleware) keySource(cfg clerk.Config) (verify.KeySource, error) {
 	if cfg.JWTKey != "" {
 		return verify.PEM(cfg.JWTKey)
 	}
-	jc := jwks.Config{HTTPClient: cfg.HTTPClient, Logger: m.logger, Now: cfg.Now, InsecureHTTP: cfg.InsecureEmulator}
-	switch {
-	case cfg.SecretKey != "":
-		jc.URL, jc.SecretKey = jwks.BackendURL(cfg.APIURL), cfg.SecretKey
-	case cfg.FrontendAPI != "":
-		jc.URL = jwks.FrontendURL(cfg.FrontendAPI)
-	case strings.Contains(cfg.ProxyURL, "://"):
-		jc.URL = jwks.FrontendURL(cfg.ProxyURL)
-	default:
-		pk, err := clerk.ParsePublishableKey(cfg.PublishableKey)
-		if err != nil {
-			return nil, err
-		}
-		jc.URL = jwks.FrontendURL("https://" + pk.FrontendAPI())
-	}
+	cfg.Logger = m.logger
 	var err error
-	m.keys, err = jwks.New(jc)
+	m.keys, err = jwks.FromConfig(cfg)
 	return m.keys, err
 }
 
@@ -186,8 +166,14 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 		return handshake.Decision{Reason: clerk.ReasonNotAuthenticated, Auth: clerk.Auth{Reason: clerk.ReasonNotAuthenticated}}
 	}
 	d = m.machine.Authenticate(ctx, r, accepted...)
+	if m.crossOrigin != nil && d.FromCookie && m.forgeable(&r) {
+		distrust(&d)
+	}
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
+	}
+	if d.Status != handshake.SignedIn {
+		d.Exposed = m.exposed(&r)
 	}
 	m.warnings.decided(ctx, &r, &d)
 	m.log(ctx, &r, &d)
@@ -233,33 +219,42 @@ func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake
 	m.logger.LogAttrs(ctx, level, "clerk: "+d.Status.String(), attrs...)
 }
 
-// VerifyToken verifies a session token that came by another way than an HTTP
-// request: gRPC metadata, a WebSocket message, a job. The identity says when it
-// ends: Auth.ExpiresAt. It is signed in whenever the error is nil; a pending
-// session is an error unless the Config allows it.
+// VerifyToken verifies a token that came by another way than an HTTP request: gRPC
+// metadata, a WebSocket message, a job. kinds are the kinds of tokens to accept;
+// without any, sessions. Other kinds are refused with
+// clerk.ReasonTokenTypeMismatch, and nothing is asked about them. Opaque tokens (API
+// keys, M2M and OAuth tokens) are verified through the Backend API, with the cache
+// and the limits of requests.
 //
-// The error is a *verify.Error; errors.Is(err, clerk.ErrKeysUnavailable) tells an
-// outage from a bad token.
-func (m *Middleware) VerifyToken(ctx context.Context, token string) (clerk.Auth, error) {
+// Whenever the error is nil, the identity is authenticated; for a session that means
+// signed in. A pending session is an error unless the Config allows it.
+// Auth.ExpiresAt says when the token ends: ask for a new one then.
+//
+// The error is or wraps a *[verify.Error]; errors.Is(err, clerk.ErrKeysUnavailable)
+// tells an outage, the Backend API's too, from a bad token.
+func (m *Middleware) VerifyToken(ctx context.Context, token string, kinds ...clerk.TokenType) (clerk.Auth, error) {
 	if m.choose != nil {
 		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}, &verify.Error{Reason: clerk.ReasonNotAuthenticated}
 	}
-	claims, err := m.verifier.Verify(ctx, token)
-	if err != nil {
-		a := clerk.Auth{TokenType: clerk.SessionToken, Reason: clerk.ReasonUnexpectedError}
-		if e := (*verify.Error)(nil); errors.As(err, &e) {
-			a.Reason = e.Reason
-		}
-		a.Outage = errors.Is(err, clerk.ErrKeysUnavailable)
-		m.warnings.refused(ctx, err)
-		return a, err
-	}
-	a := claims.Auth()
+	d := m.machine.VerifyToken(ctx, token, kinds...)
 	if m.allowPending {
-		a = a.AllowPending()
+		d.Auth = d.Auth.AllowPending()
 	}
-	if !a.SignedIn() {
-		return a, &verify.Error{Reason: a.Reason}
+	m.warnings.refused(ctx, d.Cause)
+	if d.Auth.Authenticated() {
+		return d.Auth, nil
 	}
-	return a, nil
+	return d.Auth, tokenError(&d)
+}
+
+// tokenError is the error of VerifyToken for a decision that accepts nobody.
+func tokenError(d *handshake.Decision) error {
+	e := (*verify.Error)(nil)
+	switch {
+	case errors.As(d.Cause, &e) && e.Reason == d.Auth.Reason:
+		return d.Cause
+	case d.Auth.Outage && !errors.Is(d.Cause, clerk.ErrKeysUnavailable):
+		return &verify.Error{Reason: d.Auth.Reason, Err: errors.Join(clerk.ErrKeysUnavailable, d.Cause)}
+	}
+	return &verify.Error{Reason: d.Auth.Reason, Err: d.Cause}
 }

@@ -3,6 +3,7 @@ package middleware
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -42,7 +43,7 @@ type Proxy struct {
 	path    string
 	public  string // the absolute ProxyURL, "" if it is a path
 	target  *url.URL
-	secret  string
+	secret  func() string // which no verb of fmt prints
 	rules   *forwarded.Rules
 	counts  bool // TrustedProxyHops is set
 	logger  *slog.Logger
@@ -64,7 +65,8 @@ func NewProxy(cfg clerk.Config) (*Proxy, error) {
 	bad := func(field, problem string) (*Proxy, error) {
 		return nil, &clerk.ConfigError{Field: field, Problem: problem}
 	}
-	p := &Proxy{path: proxyPath(cfg), secret: cfg.SecretKey, rules: forwarded.New(cfg), counts: cfg.TrustedProxyHops > 0, now: cfg.Now, logger: cfg.Logger}
+	secretKey := cfg.SecretKey
+	p := &Proxy{path: proxyPath(cfg), secret: func() string { return secretKey }, rules: forwarded.New(cfg), counts: cfg.TrustedProxyHops > 0, now: cfg.Now, logger: cfg.Logger}
 	switch {
 	case p.path == "":
 		return bad("ProxyURL", "has no path that could be told from the application's own")
@@ -152,8 +154,8 @@ func (p *Proxy) Path() string { return p.path }
 // String describes the Proxy without its secret.
 func (p *Proxy) String() string { return "middleware.Proxy(" + p.path + " to " + p.target.Host + ")" }
 
-// GoString keeps the secret out of %#v.
-func (p *Proxy) GoString() string { return p.String() }
+// Format is String for every verb.
+func (p *Proxy) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
 
 // ServeHTTP forwards one request.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -196,7 +198,7 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 	public, origin := p.publicURL(in)
 	out.Header = handOn(out.Header)
 	out.Header.Set("Clerk-Proxy-Url", public)
-	out.Header.Set("Clerk-Secret-Key", p.secret)
+	out.Header.Set("Clerk-Secret-Key", p.secret())
 	out.Header.Set("X-Forwarded-Host", origin.Host)
 	out.Header.Set("X-Forwarded-Proto", origin.Scheme)
 	if client := p.rules.ClientAddr(forwardedRequest(in)); client.IsValid() {

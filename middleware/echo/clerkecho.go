@@ -53,7 +53,7 @@ func guard(gate *middleware.Gate) echo.MiddlewareFunc {
 				c.SetRequest(r.WithContext(ctx))
 			}
 			for name, value := range d.Fields() {
-				res.Header().Set(name, value)
+				middleware.SetField(res.Header(), name, value)
 			}
 			if len(d.Cookies) > 0 {
 				w := middleware.NewCookieWriter(res.Writer, d.Cookies)

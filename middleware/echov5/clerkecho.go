@@ -52,7 +52,7 @@ func guard(gate *middleware.Gate) echo.MiddlewareFunc {
 				c.SetRequest(r.WithContext(ctx))
 			}
 			for name, value := range d.Fields() {
-				h.Set(name, value)
+				middleware.SetField(h, name, value)
 			}
 			if len(d.Cookies) > 0 {
 				w := middleware.NewCookieWriter(c.Response(), d.Cookies)

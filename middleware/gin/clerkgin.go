@@ -19,6 +19,8 @@
 package clerkgin
 
 import (
+	"bufio"
+	"net"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -56,7 +58,7 @@ func guard(auth *middleware.Middleware, gate *middleware.Gate) gin.HandlerFunc {
 			c.Request = c.Request.WithContext(ctx)
 		}
 		for name, value := range d.Fields() {
-			c.Header(name, value)
+			middleware.SetField(c.Writer.Header(), name, value)
 		}
 		if len(d.Cookies) > 0 {
 			w := &writer{c.Writer, middleware.NewCookieWriter(c.Writer, d.Cookies)}
@@ -85,6 +87,8 @@ type writer struct {
 
 func (w *writer) Write(b []byte) (int, error) { return w.cookies.Write(b) }
 func (w *writer) Flush()                      { w.cookies.Flush() }
+
+func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.cookies.Hijack() }
 
 func (w *writer) WriteString(s string) (int, error) {
 	w.cookies.Finish()

@@ -1,0 +1,18 @@
+package handshake
+
+import "strings"
+
+// PresentsToken reports whether a request brings a token at all, good or bad: in the
+// Authorization header, or, with cookies, in a session cookie. An answer to a request
+// without one names no error (RFC 6750 section 3.1).
+func (m *Machine) PresentsToken(r Request, cookies bool) bool {
+	q := exchange{m: m, r: r}
+	if token := q.bearerToken(); token != "" && !strings.EqualFold(token, "Bearer") { // a scheme alone
+		return true
+	}
+	if !cookies {
+		return false
+	}
+	q.cookies.read(q.r.Header, q.m.suffix)
+	return q.cookies.session.plain.value != "" || q.cookies.session.suffixed.value != ""
+}
