@@ -27,8 +27,8 @@ type Auth struct {
 	// gated route answers 503 then.
 	Outage bool
 
-	// UserID is the signed-in user, user_…. For API keys and OAuth tokens it is
-	// the user that the key or token stands for, if it is a user.
+	// UserID is the signed-in user, user_…. For API keys, OAuth and template tokens
+	// it is the user that the key or token stands for, if it is a user.
 	UserID string
 	// SessionID is the session, sess_….
 	SessionID string
@@ -40,8 +40,8 @@ type Auth struct {
 	// role in it (org:admin). They are "" for a personal account.
 	OrgID, OrgRole, OrgSlug string
 
-	// Subject is whom a machine token stands for: a machine (mch_…), user or
-	// organization. It is "" for sessions.
+	// Subject is whom a machine or template token stands for: a machine (mch_…),
+	// user or organization. It is "" for sessions.
 	Subject string
 	// TokenID is the id of a machine token, key or JWT.
 	TokenID string
@@ -70,12 +70,12 @@ type Machine struct {
 	Claims json.RawMessage
 }
 
-// NewMachineAuth returns the identity of a verified machine token. Package
+// NewMachineAuth returns the identity of a verified opaque machine token. Package
 // handshake calls it; tests may.
 func NewMachineAuth(t TokenType, subject, tokenID string, m Machine) Auth {
 	a := Auth{TokenType: t, Subject: subject, TokenID: tokenID}
 	a.machine = &Machine{Name: m.Name, ClientID: m.ClientID, Scopes: clone(m.Scopes), Claims: clone(m.Claims)}
-	if t == APIKey || t == OAuth {
+	if t == APIKey || t == OAuth || t == TemplateToken {
 		switch {
 		case hasPrefix(subject, "user_"):
 			a.UserID = subject
@@ -83,6 +83,16 @@ func NewMachineAuth(t TokenType, subject, tokenID string, m Machine) Auth {
 			a.OrgID = subject
 		}
 	}
+	return a
+}
+
+// MachineAuth returns the identity that the claims of an M2M, OAuth or template
+// token in the form of a JWT stand for, without checking anything: package verify
+// does that. [Auth.Claims], [Auth.RawClaims] and [ClaimsAs] give its payload.
+func (c *Claims) MachineAuth(t TokenType, m Machine) Auth {
+	a := NewMachineAuth(t, c.subject, c.jti, m)
+	a.IssuedAt, a.ExpiresAt = c.IssuedAt(), c.ExpiresAt()
+	a.claims = c
 	return a
 }
 
@@ -105,6 +115,15 @@ func (a Auth) Authenticated() bool {
 		return a.SignedIn()
 	}
 	return a.Subject != "" && a.Reason == "" && !a.Outage
+}
+
+// session returns the claims of a session token. What they grant counts for
+// sessions alone: other tokens may have claims with the same names.
+func (a *Auth) session() *Claims {
+	if !a.isSession() {
+		return nil
+	}
+	return a.claims
 }
 
 func (a *Auth) isSession() bool { return a.TokenType == "" || a.TokenType == SessionToken }
@@ -130,7 +149,7 @@ func (a Auth) AllowPending() Auth {
 // (org:invoices:create), a new list on each call. To check for one, use
 // [Auth.Has] with [Permission].
 func (a Auth) Permissions() []string {
-	if a.claims == nil {
+	if a.session() == nil {
 		return nil
 	}
 	return a.claims.Permissions()
@@ -139,7 +158,7 @@ func (a Auth) Permissions() []string {
 // Features returns the enabled features with their scope (o:teams, u:beta), a
 // new list on each call.
 func (a Auth) Features() []string {
-	if a.claims == nil {
+	if a.session() == nil {
 		return nil
 	}
 	return a.claims.Features()
@@ -148,7 +167,7 @@ func (a Auth) Features() []string {
 // Plans returns the active plans with their scope (o:pro, u:free), a new list on
 // each call.
 func (a Auth) Plans() []string {
-	if a.claims == nil {
+	if a.session() == nil {
 		return nil
 	}
 	return a.claims.Plans()
@@ -159,13 +178,15 @@ func (a Auth) Plans() []string {
 // second >= 0 means that the session went through MFA. ok is false where the
 // token does not say.
 func (a Auth) FactorAges() (first, second int, ok bool) {
-	if a.claims == nil {
+	if a.session() == nil {
 		return -1, -1, false
 	}
 	return a.claims.FactorAges()
 }
 
-// Actor returns who impersonates the user. ok is false where nobody does.
+// Actor returns who acts in the user's name: the impersonator of a session, or the
+// act claim of an OAuth token in the form of a JWT (RFC 8693 section 4.1). ok is
+// false where nobody does.
 func (a Auth) Actor() (actor Actor, ok bool) {
 	if a.claims == nil {
 		return Actor{}, false

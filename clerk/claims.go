@@ -21,6 +21,7 @@ type Claims struct {
 	exp, iat, nbf              int64
 	has                        claimSet
 	v2                         bool
+	known                      claimSet // the names that were read as Clerk's
 
 	raw                       string
 	issuer, azp, jti          string
@@ -161,7 +162,7 @@ func unixTime(sec int64, present claimSet) time.Time {
 // Has reports whether the payload has the claim, whatever its value; null is
 // absent for the claims that [ParseClaims] names.
 func (c *Claims) Has(name string) bool {
-	if bit := claimBit(name); bit != 0 {
+	if bit := claimBit(name) & c.known; bit != 0 {
 		return c.has&bit != 0
 	}
 	found := false

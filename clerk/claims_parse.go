@@ -46,13 +46,29 @@ const nullable = claimAud | claimSts | claimFva | claimO | claimFea | claimPla |
 // are a *[ClaimError]. null counts as absent where Clerk's own SDKs read it so:
 // for aud and the organization, actor, feature, plan, factor and status claims,
 // but not for the other registered ones (sub, exp, …).
-func ParseClaims(payload string) (*Claims, error) {
-	c := &Claims{raw: payload, firstFactor: -1, secondFactor: -1}
+func ParseClaims(payload string) (*Claims, error) { return parseClaims(payload, ^claimSet(0)) }
+
+// templateClaims are the claims of a JWT template that Clerk sets itself. sid is
+// not one of them, but says the same wherever it stands.
+const templateClaims = claimSub | claimSID | claimIss | claimAzp | claimAud | claimJTI | claimExp | claimNbf | claimIat
+
+// ParseTemplateClaims is [ParseClaims] for the payload of a JWT template
+// (https://clerk.com/docs/guides/sessions/jwt-templates). Only sub, sid, iss, azp,
+// aud, jti, exp, nbf and iat are read as Clerk's there. Every other name is the
+// template author's: it may have any JSON type, it grants no permission, feature or
+// plan, and it is read with [ClaimsAs] or [Claims.Decode].
+func ParseTemplateClaims(payload string) (*Claims, error) {
+	return parseClaims(payload, templateClaims)
+}
+
+// parseClaims reads the claims in known as Clerk's, and all others as custom ones.
+func parseClaims(payload string, known claimSet) (*Claims, error) {
+	c := &Claims{raw: payload, known: known, firstFactor: -1, secondFactor: -1}
 	var late lateClaims
 	var once claimSet
 	var seen seenNames
 	err := jsonscan.Object(payload, func(name string, v jsonscan.Value) error {
-		bit := claimBit(name)
+		bit := claimBit(name) & known
 		if bit == 0 {
 			if !seen.add(name) {
 				return &ClaimError{name, "occurs twice"}

@@ -153,7 +153,7 @@ func TestConfigFromEnvUnpastes(t *testing.T) {
 	values := map[string]string{
 		"CLERK_SECRET_KEY": testSK, "CLERK_PUBLISHABLE_KEY": testPK, "CLERK_JWT_KEY": "MIIB", "CLERK_MACHINE_SECRET_KEY": "ak_x",
 		"CLERK_WEBHOOK_SIGNING_SECRET": "whsec_x", "CLERK_API_URL": "https://api.example.com", "CLERK_FAPI": "https://clerk.example.com",
-		"CLERK_PROXY_URL": "/__clerk", "CLERK_DOMAIN": "sat.example", "CLERK_IS_SATELLITE": "true", "CLERK_HEADER_ONLY": "true",
+		"CLERK_PROXY_URL": "/__clerk", "CLERK_DOMAIN": "sat.example", "CLERK_IS_SATELLITE": "false", "CLERK_HEADER_ONLY": "true",
 		"CLERK_AUTHORIZED_PARTIES": "https://a.example", "CLERK_SIGN_IN_URL": "https://a.example/in", "CLERK_SIGN_UP_URL": "/up",
 		"CLERK_SIGN_IN_FALLBACK_REDIRECT_URL": "/a", "CLERK_JS_URL": "https://cdn.example/c.js", "CLERK_JS_VERSION": "5",
 		"CLERK_API_VERSION": "v1", "CLERK_PUBLIC_URL": "https://a.example", "CLERK_TRUSTED_PROXY_HOPS": "1", "CLERK_INSECURE_EMULATOR": "false",

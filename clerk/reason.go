@@ -49,8 +49,9 @@ const (
 	// ReasonTokenTypeMismatch: a valid kind of token in a place that takes
 	// another one (a machine token as a session, say).
 	ReasonTokenTypeMismatch Reason = "token-type-mismatch"
-	// ReasonNoTokenInHeader: a route that takes machine tokens only, and a request
-	// without an Authorization header. The text is the official SDK's.
+	// ReasonNoTokenInHeader: a request without an Authorization header, for a route
+	// that takes machine tokens only or a server with [Config].HeaderOnly. The text
+	// is the official SDK's.
 	ReasonNoTokenInHeader Reason = "No token in header"
 	// ReasonUnexpectedError: something failed that has no reason of its own.
 	ReasonUnexpectedError Reason = "unexpected-error"
@@ -93,6 +94,9 @@ const (
 	// ReasonSessionPending: the token is good, but the session still has tasks
 	// to finish (choose an organization, say) and counts as signed out.
 	ReasonSessionPending Reason = "session-pending"
+	// ReasonRequestTooLarge: a page was asked for whose URL is longer than any that
+	// the kit redirects to, or names its organization in.
+	ReasonRequestTooLarge Reason = "request-too-large"
 	// ReasonCrossOriginRequest: the session came in a cookie, and the request may be
 	// one that another site had the browser send; see
 	// middleware.WithCrossOriginProtection.

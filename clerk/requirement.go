@@ -25,7 +25,7 @@ type roleRequirement string
 func Role(role string) Requirement { return roleRequirement(withOrg(role)) }
 
 func (r roleRequirement) satisfied(a *Auth) bool {
-	return a.OrgID != "" && a.OrgRole != "" && r != "org:" && withOrg(a.OrgRole) == string(r)
+	return a.isSession() && a.OrgID != "" && a.OrgRole != "" && r != "org:" && withOrg(a.OrgRole) == string(r)
 }
 func (r roleRequirement) accepts() accepted { return acceptsSessions() }
 func (r roleRequirement) String() string    { return "role " + string(r) }
@@ -39,7 +39,7 @@ type permissionRequirement string
 func Permission(permission string) Requirement { return permissionRequirement(withOrg(permission)) }
 
 func (p permissionRequirement) satisfied(a *Auth) bool {
-	if a.OrgID == "" || a.claims == nil || strings.HasSuffix(string(p), ":") {
+	if a.OrgID == "" || a.session() == nil || strings.HasSuffix(string(p), ":") {
 		return false
 	}
 	return a.claims.hasPermission(string(p))
@@ -68,7 +68,7 @@ func Feature(feature string) Requirement { return billingRequirement{"feature", 
 func Plan(plan string) Requirement { return billingRequirement{"plan", plan} }
 
 func (b billingRequirement) satisfied(a *Auth) bool {
-	if a.claims == nil {
+	if a.session() == nil {
 		return false
 	}
 	list := a.claims.features

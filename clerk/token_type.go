@@ -15,6 +15,12 @@ const (
 	// OAuth is an access token that Clerk issued as OAuth provider (oat_…, or a
 	// JWT of type at+jwt).
 	OAuth TokenType = "oauth_token"
+	// TemplateToken is a JWT made from one of the instance's JWT templates
+	// (getToken({template})). Its lifetime and its claims are the template
+	// author's. It names a user, but it is no session: [Auth.SignedIn] is false for
+	// it, and roles, permissions, features and plans are not read from it. Where
+	// Audience is configured, it must name one.
+	TemplateToken TokenType = "template_token"
 )
 
-func allTokenTypes() []TokenType { return []TokenType{SessionToken, APIKey, M2M, OAuth} }
+func allTokenTypes() []TokenType { return []TokenType{SessionToken, APIKey, M2M, OAuth, TemplateToken} }

@@ -11,10 +11,11 @@ import (
 // exchange is the work on one request. What it computes from the request, it
 // computes when a rule first asks for it.
 type exchange struct {
-	m       *Machine
-	r       Request
-	bearer  string // the token in the Authorization header, "" if none
-	cookies cookies
+	m        *Machine
+	r        Request
+	tooLarge bool   // see bound
+	bearer   string // the token in the Authorization header, "" if none
+	cookies  cookies
 
 	choice   uint8 // 0 undecided, 1 plain, 2 suffixed: see suffixed
 	urlRead  bool  // the next three are set: see url
@@ -36,6 +37,7 @@ type exchange struct {
 // cookie. ctx bounds the wait for signing keys and for the Backend API.
 func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
 	q := exchange{m: m, r: r}
+	q.bound()
 	q.bearer = q.bearerToken()
 	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {
 		d = q.signedOut(clerk.ReasonUnexpectedError)
@@ -61,11 +63,14 @@ func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk
 // session is the answer of a route that takes sessions only: the claims of who is
 // signed in, or nil with another decision in q.d.
 func (q *exchange) session(ctx context.Context) *clerk.Claims {
-	q.cookies.read(q.r.Header, q.m.suffix)
-	if q.hollowCookie() {
+	q.readCookies()
+	switch {
+	case q.hollowCookie():
 		return q.instead(q.signedOut(clerk.ReasonTokenInvalid))
-	}
-	if q.bearer == "" {
+	case q.bearer != "":
+	case q.m.headerOnly:
+		return q.instead(q.signedOut(clerk.ReasonNoTokenInHeader))
+	default:
 		return q.sessionFromCookies(ctx)
 	}
 	claims, err := q.m.verifier.Verify(ctx, q.bearer)
@@ -73,6 +78,14 @@ func (q *exchange) session(ctx context.Context) *clerk.Claims {
 		return q.instead(q.refused(ctx, err))
 	}
 	return claims
+}
+
+// readCookies reads the known cookies, and none where the configuration takes
+// tokens from the header only.
+func (q *exchange) readCookies() {
+	if !q.m.headerOnly {
+		q.cookies.read(q.r.Header, q.m.suffix)
+	}
 }
 
 // decide ends the state machine with another decision than that the token of the
@@ -93,6 +106,9 @@ func (q *exchange) instead(d Decision) *clerk.Claims {
 func (q *exchange) sessionFromCookies(ctx context.Context) *clerk.Claims {
 	if !q.m.redirects {
 		return q.tokenOnly(ctx)
+	}
+	if q.tooLarge && q.documentRequest() {
+		return q.instead(q.signedOut(clerk.ReasonRequestTooLarge))
 	}
 	if q.resolveHandshake(ctx) || q.syncSatellite() || q.respondToSatellite() || q.syncDevBrowser() {
 		return nil

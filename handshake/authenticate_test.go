@@ -3,6 +3,7 @@ package handshake
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -106,7 +107,11 @@ func TestAuthorizationHeader(t *testing.T) {
 		{"Bearer " + good + " more", SignedIn, "", "user_1"},
 		{"Basic " + good, SignedIn, "", "user_cookie"},
 		{"Bearer", SignedOut, clerk.ReasonTokenInvalid, ""},
-		{"Bearer  " + good, SignedOut, clerk.ReasonTokenInvalid, ""},
+		{"Bearer  " + good, SignedIn, "", "user_1"}, // RFC 9110 section 11.4: one or more
+		{"bearer     " + good, SignedIn, "", "user_1"},
+		{"Bearer   ", SignedOut, clerk.ReasonTokenInvalid, ""},
+		{"Basic  " + good, SignedIn, "", "user_cookie"},
+		{"Bearer \t" + good, SignedOut, clerk.ReasonTokenInvalid, ""},
 		{"Bearer\t" + good, SignedOut, clerk.ReasonTokenInvalid, ""},
 		{"Bearer garbage", SignedOut, clerk.ReasonTokenInvalid, ""}, // and not the cookie
 		{"Bearer ak_123", SignedOut, clerk.ReasonTokenInvalid, ""},
@@ -165,6 +170,34 @@ func TestEligibility(t *testing.T) {
 		r.Method = c.method
 		if d := production().decide(t, r); (d.Status == Redirect) != c.redirect {
 			t.Errorf("%+v: %v", c, d.Status)
+		}
+	}
+}
+
+// TestScriptsAreNoNavigations: a script that fetches a page says so in a field of its
+// own, and gets no redirect that it could not follow.
+func TestScriptsAreNoNavigations(t *testing.T) {
+	for _, c := range []struct {
+		name, value string
+		redirect    bool
+	}{
+		{"Hx-Request", "true", false}, {"X-Turbo-Request-Id", "5f0c", false}, {"Turbo-Frame", "messages", false},
+		{"Turbolinks-Referrer", "https://app.example.com/", false}, {"X-Pjax", "true", false}, {"X-Inertia", "true", false},
+		{"X-Up-Version", "3.10.2", false}, {"X-Up-Target", "main", false}, {"X-Livewire", "", false}, {"X-Livewire-Navigate", "", false},
+		{"X-Livewire-Navigate", "1", false}, {"Datastar-Request", "true", false}, {"X-Alpine-Request", "true", false}, {"X-Barba", "yes", false},
+		{"Rsc", "1", false}, {"X-Requested-With", "XMLHttpRequest", false}, {"X-Requested-With", "swup", false},
+		{"Sec-Purpose", "prefetch;prerender", false}, {"Purpose", "prefetch", false}, {"X-Purpose", "preview", false}, {"X-Moz", "prefetch", false},
+
+		{"X-Requested-With", "com.example.app", true}, // Android's WebView, on navigations
+		{"X-Inertia", "false", true},
+		{"X-Something-Else", "1", true},
+	} {
+		for _, dest := range []string{"", "document"} { // a browser's own word counts more
+			r := request("/", "Cookie", uatNow, "Accept", "text/html, application/xhtml+xml", "Sec-Fetch-Dest", dest)
+			r.Header.(http.Header)[c.name] = []string{c.value}
+			if d := production().decide(t, r); (d.Status == Redirect) != (c.redirect || dest != "") {
+				t.Errorf("%s: %q with destination %q: %v", c.name, c.value, dest, d.Status)
+			}
 		}
 	}
 }

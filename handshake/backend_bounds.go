@@ -161,7 +161,7 @@ func ask[T any](ctx context.Context, m *Machine, a *answers[T], purpose budget.P
 // share the exchange, which is good once.
 func (q *exchange) handshakePayload(ctx context.Context, nonce string) ([]string, error) {
 	m := q.m
-	if m.backend == nil {
+	if m.backend == nil || len(nonce) > maxNonce {
 		return nil, nil
 	}
 	d := ask(ctx, m, &m.calls.directives, budget.Nonce, q.sender, keyOf("nonce", nonce), func(ctx context.Context) directives {

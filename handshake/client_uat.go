@@ -42,7 +42,8 @@ func parseClientUAT(s string) float64 {
 	for end < len(s) && '0' <= s[end] && s[end] <= '9' {
 		end++
 	}
-	n, _ := strconv.ParseFloat(s[:end], 64) // 0 without digits, infinite beyond all bounds
+	s = strings.TrimLeft(s[:end], "0")
+	n, _ := strconv.ParseFloat(s[:min(len(s), 400)], 64) // 0 without digits, infinite beyond all bounds
 	return sign * n
 }
 

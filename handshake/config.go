@@ -40,11 +40,12 @@ type Machine struct {
 	notices  notices
 	now      func() time.Time
 
-	instance  clerk.InstanceType
-	redirects bool // the handshake is on
-	suffix    string
-	hops      int
-	audience  []string
+	instance   clerk.InstanceType
+	redirects  bool // the handshake is on
+	headerOnly bool // cookies and the handshake's parameters are not read
+	suffix     string
+	hops       int
+	audience   []string
 
 	ownIssuers     []string // the values of iss that mark a session cookie as ours
 	fapi           string   // base of the Frontend API, with a final slash
@@ -81,6 +82,7 @@ func New(cfg Config) (*Machine, error) {
 		satellite:         c.IsSatellite,
 		autoSync:          c.SatelliteAutoSync,
 		anyRedirectOrigin: c.InsecureAnyRedirectOrigin,
+		headerOnly:        c.HeaderOnly,
 	}
 	if m.now == nil {
 		m.now = time.Now
@@ -122,7 +124,7 @@ func (m *Machine) setInstance(c clerk.Config) error {
 	}
 	m.instance = key.Instance()
 	m.suffix = key.CookieSuffix()
-	m.redirects = c.Handshake != clerk.HandshakeOff
+	m.redirects = c.Handshake != clerk.HandshakeOff && !c.HeaderOnly
 
 	host := key.FrontendAPI()
 	if c.IsSatellite && c.Domain != "" && m.instance == clerk.Production {

@@ -55,6 +55,10 @@ func (c *cookies) read(h Header, suffix string) {
 					*known = cookie{decodeCookie(value), true}
 					continue
 				}
+				if len(value) > maxCookie { // not Clerk's; to be refused, not decoded
+					*known = cookie{value, true}
+					continue
+				}
 				if value != long {
 					long, decoded = value, decodeCookie(value)
 				}

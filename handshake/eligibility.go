@@ -5,9 +5,8 @@ import "strings"
 // documentRequest reports whether a browser asks for a page, by GET: only then may
 // it be redirected through the Frontend API, which takes nothing but GET and whose
 // answer no script could follow. Browsers that do not send Sec-Fetch-Dest, and none
-// does on plain http but for localhost, are told by their Accept header. A part of a
-// page that htmx fetches is told by HX-Request, which no navigation has: htmx 4 asks
-// for text/html too.
+// does on plain http but for localhost, are told by their Accept header, and by the
+// absence of the fields that scripts send: see scripted.
 func (q *exchange) documentRequest() bool {
 	if !q.get() {
 		return false
@@ -16,7 +15,7 @@ func (q *exchange) documentRequest() bool {
 	case "document", "iframe":
 		return true
 	case "":
-		return strings.HasPrefix(q.header("Accept"), "text/html") && q.header("Hx-Request") != "true"
+		return strings.HasPrefix(q.header("Accept"), "text/html") && !q.scripted()
 	}
 	return false
 }
@@ -42,12 +41,13 @@ func (q *exchange) header(name string) string {
 }
 
 // bearerToken returns the token in the Authorization header. Bearer is matched in
-// any case (RFC 9110 section 11.1). A value without a space is a token without a
-// scheme; other schemes are somebody else's.
+// any case (RFC 9110 section 11.1), and one or more spaces follow it (section 11.4).
+// A value without a space is a token without a scheme; other schemes are somebody
+// else's.
 func (q *exchange) bearerToken() string {
 	value := q.header("Authorization")
 	scheme, rest, _ := strings.Cut(value, " ")
-	token, _, _ := strings.Cut(rest, " ")
+	token, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	switch {
 	case token == "":
 		return scheme

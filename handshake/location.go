@@ -11,7 +11,7 @@ import (
 // same reason.
 func (q *exchange) handshake(reason clerk.Reason) (d Decision) {
 	d = q.signedOut(reason)
-	if q.m.redirects && q.documentRequest() {
+	if q.m.redirects && !q.tooLarge && q.documentRequest() {
 		if location, ok := q.handshakeLocation(reason); ok {
 			d = q.redirect(reason, location)
 		}
@@ -25,7 +25,8 @@ func (q *exchange) handshake(reason clerk.Reason) (d Decision) {
 // that of the official SDK.
 func (q *exchange) handshakeLocation(reason clerk.Reason) (string, bool) {
 	own, ok := q.url()
-	if !ok {
+	session := q.sessionToken()
+	if !ok || len(own.host) > maxHost || len(session) > maxCookie {
 		return "", false
 	}
 	back := *own
@@ -37,11 +38,11 @@ func (q *exchange) handshakeLocation(reason clerk.Reason) (string, bool) {
 	p = appendParam(p, "suffixed_cookies", strconv.FormatBool(q.suffixed()))
 	p = appendParam(p, "__clerk_hs_reason", string(reason))
 	p = appendParam(p, "format", "nonce")
-	if token := q.sessionToken(); token != "" {
-		p = appendParam(p, clerk.CookieSession, token)
+	if session != "" {
+		p = appendParam(p, clerk.CookieSession, session)
 	}
 	if q.m.instance == clerk.Development {
-		if token := q.devBrowser(); token != "" {
+		if token := q.devBrowser(); token != "" && len(token) <= maxCookie {
 			p = appendParam(p, clerk.CookieDevBrowser, token)
 		}
 	}

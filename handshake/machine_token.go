@@ -37,9 +37,14 @@ func machineToken(token string) (kind clerk.TokenType, jwt bool) {
 		return clerk.M2M, true
 	case u.Type == "at+jwt" || u.Type == "application/at+jwt":
 		return clerk.OAuth, true
+	case u.Category == categoryTemplate:
+		return clerk.TemplateToken, true
 	}
 	return "", false
 }
+
+// categoryTemplate is the header's cat of a JWT template's token.
+const categoryTemplate = "cl_B7d4PD222AAA"
 
 // onlyMachine is the answer of a route that takes one kind of machine token.
 func (q *exchange) onlyMachine(ctx context.Context, want clerk.TokenType) Decision {
@@ -50,7 +55,7 @@ func (q *exchange) onlyMachine(ctx context.Context, want clerk.TokenType) Decisi
 	if kind != want {
 		return signedOut(want, clerk.ReasonTokenTypeMismatch)
 	}
-	if q.cookies.read(q.r.Header, q.m.suffix); q.hollowCookie() {
+	if q.readCookies(); q.hollowCookie() {
 		return signedOut(want, clerk.ReasonTokenInvalid)
 	}
 	return q.verifyMachine(ctx, kind, jwt, q.bearer)
@@ -61,6 +66,9 @@ func (q *exchange) onlyMachine(ctx context.Context, want clerk.TokenType) Decisi
 // cookie.
 func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) (d Decision) {
 	kind, jwt := machineToken(q.bearer)
+	if kind == clerk.TemplateToken && !slices.Contains(accepted, kind) {
+		kind = "" // as a session token it gets the official SDK's reason
+	}
 	switch {
 	case kind == "" && slices.Contains(accepted, clerk.SessionToken):
 		if claims := q.session(ctx); claims != nil {
@@ -71,7 +79,7 @@ func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) (d Dec
 	case kind == "" || !slices.Contains(accepted, kind):
 		return signedOut("", clerk.ReasonTokenTypeMismatch)
 	}
-	if q.cookies.read(q.r.Header, q.m.suffix); q.hollowCookie() {
+	if q.readCookies(); q.hollowCookie() {
 		return signedOut(kind, clerk.ReasonTokenInvalid)
 	}
 	return q.verifyMachine(ctx, kind, jwt, q.bearer)
@@ -87,6 +95,15 @@ func (q *exchange) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt 
 			return machineRefused(kind, err)
 		}
 		return machineSignedIn(kind, claims, m2mClaims(claims))
+	case kind == clerk.TemplateToken:
+		claims, err := q.m.verifier.VerifyTemplate(ctx, token)
+		switch {
+		case errors.Is(err, clerk.ErrKeysUnavailable):
+			return because(outage(kind, reasonOf(err)), err)
+		case err != nil:
+			return because(signedOut(kind, reasonOf(err)), err)
+		}
+		return machineSignedIn(kind, claims, clerk.Machine{})
 	default:
 		claims, err := q.m.verifier.VerifyOAuth(ctx, token)
 		if err != nil {
@@ -109,9 +126,7 @@ func machineRefused(kind clerk.TokenType, err error) Decision {
 }
 
 func machineSignedIn(kind clerk.TokenType, c *clerk.Claims, m clerk.Machine) Decision {
-	auth := clerk.NewMachineAuth(kind, c.Subject(), c.TokenID(), m)
-	auth.IssuedAt, auth.ExpiresAt = c.IssuedAt(), c.ExpiresAt()
-	return Decision{Status: SignedIn, Auth: auth}
+	return Decision{Status: SignedIn, Auth: c.MachineAuth(kind, m)}
 }
 
 // m2mClaims reads the scopes of an M2M token, and what is left as custom claims

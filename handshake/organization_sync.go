@@ -26,8 +26,11 @@ func newOrganizations(c clerk.OrganizationSync) (o organizations, err error) {
 }
 
 // find matches a path. Of the patterns that match, the first decides, even if it
-// names no organization.
+// names no organization. A path out of bounds matches none.
 func (o *organizations) find(path string) (t organizationTarget, ok bool) {
+	if len(path) > maxPatternPath {
+		return t, false
+	}
 	if params, ok := o.named.match(path); ok {
 		if params.id != "" {
 			return organizationTarget{params.id, true}, true
@@ -52,6 +55,9 @@ func (q *exchange) activateOrganization(claims *clerk.Claims) (done bool) {
 	own, ok := q.url()
 	if !ok {
 		return false
+	}
+	if len(own.path) > maxPatternPath {
+		return q.documentRequest() && q.decide(q.signedOut(clerk.ReasonRequestTooLarge))
 	}
 	target, ok := o.find(own.path)
 	if !ok {

@@ -25,6 +25,9 @@ func (q *exchange) redirects() int {
 			return 0
 		}
 	}
+	if len(s) > 9 {
+		return maxRedirects
+	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n > maxRedirects {
 		return maxRedirects

@@ -10,6 +10,7 @@ import (
 // (RefreshTokenErrorReason in clerk/javascript). The code of an error of the
 // Backend API may stand there too.
 const (
+	refreshHeaderToken  = "non-eligible-header-token" // ours
 	refreshNotGet       = "non-eligible-non-get"
 	refreshNoCookie     = "non-eligible-no-refresh-cookie"
 	refreshNoBackend    = "missing-api-client"
@@ -21,7 +22,7 @@ const (
 	refreshInvalidToken = "invalid-session-token"
 )
 
-// refresh exchanges an expired session token for a new one, with the refresh
+// refresh exchanges the expired session token of a cookie for a new one, with the refresh
 // cookie and without a redirect. A failure, which is never an outage, is a
 // handshake's turn; d then holds nothing but its cause, if there is one.
 func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
@@ -30,12 +31,16 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 		return d, refreshNotGet
 	case q.cookies.refresh.value == "":
 		return d, refreshNoCookie
+	case q.bearer != "":
+		return d, refreshHeaderToken // the cookie may be of somebody else
 	case q.m.backend == nil:
 		return d, refreshNoBackend
 	}
-	token := q.sessionToken()
+	token := q.sessionCookie()
 	u, ok := peek(token)
 	switch {
+	case len(q.cookies.refresh.value) > maxCookie:
+		return d, refreshUnexpected
 	case !ok:
 		return d, refreshDecode
 	case u.sessionID == "":
@@ -109,7 +114,7 @@ var activityHeaders = []string{
 func (q *exchange) activity() map[string][]string {
 	headers := make(map[string][]string)
 	for _, name := range activityHeaders {
-		if v := q.header(name); v != "" {
+		if v := q.header(name); v != "" && len(v) <= maxField {
 			headers[strings.ToLower(name)] = []string{v}
 		}
 	}

@@ -250,9 +250,27 @@ func TestRefresh(t *testing.T) {
 	if d := production().decide(t, post); d.Reason != "session-token-expired-refresh-non-eligible-non-get" {
 		t.Error(d.Reason)
 	}
-	d = production().decide(t, page("__session=x; __refresh"+s+"=rt", "Authorization", "Bearer "+expired(t)))
-	if got := detail(d); got != "expired-session-token-decode-failed" {
-		t.Error(got)
+}
+
+// An expired token of one user in the header is not answered as the other user whose
+// cookies came along: only a token from the cookie is refreshed.
+func TestHeaderTokenIsNotRefreshed(t *testing.T) {
+	s := suffix(t, prodKey)
+	for name, cookies := range map[string]string{
+		"another user's session": "__client_uat=1; __session=" + token(t, claims{"sub": "user_2", "sid": "sess_2"}) + "; __refresh" + s + "=rt",
+		"another user's expired": "__client_uat=1; __session=" + token(t, claims{"sub": "user_2", "exp": 5, "iat": 4, "nbf": 4}) + "; __refresh" + s + "=rt",
+		"a refresh cookie alone": "__refresh" + s + "=rt",
+		"garbage":                "__session=x; __refresh" + s + "=rt",
+		"the same user's":        "__client_uat=1; __session=" + expired(t) + "; __refresh" + s + "=rt",
+	} {
+		for _, accepted := range [][]clerk.TokenType{nil, {clerk.SessionToken, clerk.APIKey}} {
+			w := production()
+			w.backend.refreshed = []string{"__session=" + token(t, claims{"sub": "user_2"})}
+			d := w.decide(t, fetch(cookies, "Authorization", "Bearer "+expired(t)), accepted...)
+			if d.Status != SignedOut || d.Reason != "session-token-expired-refresh-non-eligible-header-token" || len(d.Cookies) > 0 || w.backend.calls > 0 {
+				t.Errorf("%s: %v %s, %d calls", name, d.Status, d.Reason, w.backend.calls)
+			}
+		}
 	}
 }
 

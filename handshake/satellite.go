@@ -128,6 +128,9 @@ func (q *exchange) syncCrossOrigin() (done bool) {
 // app) or that cannot be read is of another origin; what is no address at all is
 // not.
 func crossOrigin(referrer string, own *webURL) bool {
+	if len(referrer) > maxTarget {
+		return true
+	}
 	if u, ok := parseURL(referrer); ok {
 		return u.origin() != own.origin()
 	}
@@ -155,6 +158,9 @@ var (
 // account portal. Anybody can have a portal of a development instance, so
 // production knows only its own.
 func (m *Machine) clerkPage(referrer string, own *webURL) bool {
+	if len(referrer) > maxTarget {
+		return false
+	}
 	u, ok := parseURL(referrer)
 	if !ok {
 		return false

@@ -6,7 +6,6 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -105,18 +104,9 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		m.logger.Info("clerk: the issuer of tokens is not compared, the signature alone names the instance; set PublishableKey (CLERK_PUBLISHABLE_KEY)")
 	}
 	var err error
-	m.verifier, err = verify.New(verify.Config{
-		Keys:                                keys,
-		AuthorizedParties:                   cfg.AuthorizedParties,
-		InsecureAllowMissingAuthorizedParty: cfg.InsecureAllowMissingAuthorizedParty,
-		Audience:                            cfg.Audience,
-		Issuers:                             issuers,
-		ClockSkew:                           cfg.ClockSkew,
-		InsecureEmulator:                    cfg.InsecureEmulator,
-		CacheBytes:                          cfg.TokenCacheBytes,
-		Now:                                 cfg.Now,
-		Logger:                              m.logger,
-	})
+	shared := cfg
+	shared.Logger = m.logger
+	m.verifier, err = verify.FromConfig(shared, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -140,23 +130,9 @@ func (m *Middleware) keySource(cfg clerk.Config) (verify.KeySource, error) {
 	if cfg.JWTKey != "" {
 		return verify.PEM(cfg.JWTKey)
 	}
-	jc := jwks.Config{HTTPClient: cfg.HTTPClient, Logger: m.logger, Now: cfg.Now, InsecureHTTP: cfg.InsecureEmulator}
-	switch {
-	case cfg.SecretKey != "":
-		jc.URL, jc.SecretKey = jwks.BackendURL(cfg.APIURL), cfg.SecretKey
-	case cfg.FrontendAPI != "":
-		jc.URL = jwks.FrontendURL(cfg.FrontendAPI)
-	case strings.Contains(cfg.ProxyURL, "://"):
-		jc.URL = jwks.FrontendURL(cfg.ProxyURL)
-	default:
-		pk, err := clerk.ParsePublishableKey(cfg.PublishableKey)
-		if err != nil {
-			return nil, err
-		}
-		jc.URL = jwks.FrontendURL("https://" + pk.FrontendAPI())
-	}
+	cfg.Logger = m.logger
 	var err error
-	m.keys, err = jwks.New(jc)
+	m.keys, err = jwks.FromConfig(cfg)
 	return m.keys, err
 }
 
@@ -248,33 +224,42 @@ func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake
 	m.logger.LogAttrs(ctx, level, "clerk: "+d.Status.String(), attrs...)
 }
 
-// VerifyToken verifies a session token that came by another way than an HTTP
-// request: gRPC metadata, a WebSocket message, a job. The identity says when it
-// ends: Auth.ExpiresAt. It is signed in whenever the error is nil; a pending
-// session is an error unless the Config allows it.
+// VerifyToken verifies a token that came by another way than an HTTP request: gRPC
+// metadata, a WebSocket message, a job. kinds are the kinds of tokens to accept;
+// without any, sessions. Other kinds are refused with
+// clerk.ReasonTokenTypeMismatch, and nothing is asked about them. Opaque tokens (API
+// keys, M2M and OAuth tokens) are verified through the Backend API, with the cache
+// and the limits of requests.
 //
-// The error is a *verify.Error; errors.Is(err, clerk.ErrKeysUnavailable) tells an
-// outage from a bad token.
-func (m *Middleware) VerifyToken(ctx context.Context, token string) (clerk.Auth, error) {
+// Whenever the error is nil, the identity is authenticated; for a session that means
+// signed in. A pending session is an error unless the Config allows it.
+// Auth.ExpiresAt says when the token ends: ask for a new one then.
+//
+// The error is or wraps a *[verify.Error]; errors.Is(err, clerk.ErrKeysUnavailable)
+// tells an outage, the Backend API's too, from a bad token.
+func (m *Middleware) VerifyToken(ctx context.Context, token string, kinds ...clerk.TokenType) (clerk.Auth, error) {
 	if m.choose != nil {
 		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}, &verify.Error{Reason: clerk.ReasonNotAuthenticated}
 	}
-	claims, err := m.verifier.Verify(ctx, token)
-	if err != nil {
-		a := clerk.Auth{TokenType: clerk.SessionToken, Reason: clerk.ReasonUnexpectedError}
-		if e := (*verify.Error)(nil); errors.As(err, &e) {
-			a.Reason = e.Reason
-		}
-		a.Outage = errors.Is(err, clerk.ErrKeysUnavailable)
-		m.warnings.refused(ctx, err)
-		return a, err
-	}
-	a := claims.Auth()
+	d := m.machine.VerifyToken(ctx, token, kinds...)
 	if m.allowPending {
-		a = a.AllowPending()
+		d.Auth = d.Auth.AllowPending()
 	}
-	if !a.SignedIn() {
-		return a, &verify.Error{Reason: a.Reason}
+	m.warnings.refused(ctx, d.Cause)
+	if d.Auth.Authenticated() {
+		return d.Auth, nil
 	}
-	return a, nil
+	return d.Auth, tokenError(&d)
+}
+
+// tokenError is the error of VerifyToken for a decision that accepts nobody.
+func tokenError(d *handshake.Decision) error {
+	e := (*verify.Error)(nil)
+	switch {
+	case errors.As(d.Cause, &e) && e.Reason == d.Auth.Reason:
+		return d.Cause
+	case d.Auth.Outage && !errors.Is(d.Cause, clerk.ErrKeysUnavailable):
+		return &verify.Error{Reason: d.Auth.Reason, Err: errors.Join(clerk.ErrKeysUnavailable, d.Cause)}
+	}
+	return &verify.Error{Reason: d.Auth.Reason, Err: d.Cause}
 }

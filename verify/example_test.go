@@ -35,6 +35,19 @@ func ExampleNew() {
 	// Output: verify: token-invalid: the token is not three base64url parts with dots between
 }
 
+// The settings of the environment are enough where CLERK_JWT_KEY is among them.
+func ExampleFromConfig() {
+	cfg := clerk.Config{JWTKey: publicKeyPEM, AuthorizedParties: []string{"https://app.example.com"}} // cfg, err := clerk.ConfigFromEnv()
+	v, err := verify.FromConfig(cfg, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = v.Verify(context.Background(), exampleExpired)
+	fmt.Println(err != nil)
+	// Output: true
+}
+
 // A worker, a gRPC interceptor or a WebSocket handler has the token as a string.
 func ExampleVerifier_Verify() {
 	keys, err := verify.PEM(publicKeyPEM)

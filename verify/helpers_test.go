@@ -183,5 +183,6 @@ func inEverySlot(ctx context.Context, v *verify.Verifier, token string) map[stri
 	_, m2m := v.VerifyM2M(ctx, token)
 	_, oauth := v.VerifyOAuth(ctx, token)
 	_, handshake := v.VerifyHandshake(ctx, token)
-	return map[string]error{"session": session, "m2m": m2m, "oauth": oauth, "handshake": handshake}
+	_, template := v.VerifyTemplate(ctx, token)
+	return map[string]error{"template": template, "session": session, "m2m": m2m, "oauth": oauth, "handshake": handshake}
 }

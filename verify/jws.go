@@ -98,7 +98,11 @@ func (c *compact) parse(token string, s *scratch, memo *headerMemo) error {
 	}
 	c.signature = s.decoded[payload : payload+signature]
 	var err error
-	if c.claims, err = clerk.ParseClaims(string(s.decoded[:payload])); err != nil {
+	read := clerk.ParseClaims
+	if c.header.cat == categoryTemplate {
+		read = clerk.ParseTemplateClaims
+	}
+	if c.claims, err = read(string(s.decoded[:payload])); err != nil {
 		if ce := (*clerk.ClaimError)(nil); errors.As(err, &ce) && ce.Claim == "" {
 			return errPayloadJSON
 		}

@@ -31,6 +31,8 @@ func slotOf(h, p obj) string {
 		if is(m2mCat) {
 			return "m2m"
 		}
+	case cat == templateCat && sub != "":
+		return "template"
 	case !is(sessionCat, ignoreCat):
 	case sub != "":
 		return "session"
@@ -74,7 +76,7 @@ func TestKinds(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 5 {
+	if len(seen) != 6 {
 		t.Errorf("not every kind occurred: %v", seen)
 	}
 }

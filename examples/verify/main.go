@@ -31,11 +31,7 @@ func main() {
 
 func run(ctx context.Context, cfg clerk.Config, in io.Reader, out io.Writer) error {
 	// README:verify
-	keys, err := verify.PEM(cfg.JWTKey)
-	if err != nil {
-		return err
-	}
-	v, err := verify.New(verify.Config{Keys: keys, AuthorizedParties: cfg.AuthorizedParties})
+	v, err := verify.FromConfig(cfg, nil) // with the key in CLERK_JWT_KEY
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func prune(v any) any {
 func (c *Case) Compared() bool { return len(c.Tags) == 0 && len(c.Expect.Quirks) == 0 }
 
 // FalseAccept reports whether the kit signed somebody in where the reference did
-// not. Nothing excuses that but the five features in [features].
+// not. Nothing excuses that but the six features in [features].
 func FalseAccept(c *Case, r *Result) bool {
 	return r.Status == "signed-in" && (c.Expect.Error != nil || c.Expect.Status != "signed-in")
 }
@@ -88,9 +88,9 @@ func FalseAccept(c *Case, r *Result) bool {
 // features are the divergences that may accept what the reference refuses: the kit
 // is more helpful there, and a valid signature by a configured key is still needed.
 // The rule of keys-past-interval checks that itself, by keys of earlier cases.
-var features = []string{"keys-past-interval", "pem-forms", "pem-without-secret-key", "json-charset", "bearer-case"}
+var features = []string{"keys-past-interval", "pem-forms", "pem-without-secret-key", "json-charset", "bearer-case", "bearer-spaces"}
 
-// Excused reports whether a false accept comes from one of the five features, and
+// Excused reports whether a false accept comes from one of the six features, and
 // what the request presents passes a plain check that is not the kit's.
 func Excused(id string, c *Case, r *Result) bool {
 	return id == "keys-past-interval" || slices.Contains(features, id) && newFacts(c, r, nil).goodByOwnKeys()

@@ -114,6 +114,21 @@ func part(token string, i int) string {
 	return string(b)
 }
 
+// scripted reports whether the request has a field that only scripts and prefetches
+// send: see scripted.go of package handshake.
+func (f *facts) scripted() bool {
+	for _, name := range []string{"hx-request", "x-turbo-request-id", "turbo-frame", "turbolinks-referrer", "x-pjax", "x-inertia", "x-up-version", "x-up-target",
+		"x-livewire", "x-livewire-navigate", "datastar-request", "x-alpine-request", "x-barba", "rsc", "sec-purpose", "purpose", "x-purpose", "x-moz"} {
+		for _, h := range f.c.Request.Headers {
+			if strings.EqualFold(h[0], name) && h[1] != "false" {
+				return true
+			}
+		}
+	}
+	with := f.header("x-requested-with")
+	return with == "XMLHttpRequest" || with == "swup"
+}
+
 func (f *facts) header(name string) string {
 	for _, h := range f.c.Request.Headers {
 		if strings.EqualFold(h[0], name) {

@@ -18,10 +18,14 @@ func plainHost(s string) bool {
 
 // divergences are the rules, the particular before the general.
 var divergences = []divergence{
-	// The five features.
+	// The six features.
 	{"bearer-case", func(f *facts) bool {
 		scheme, _, ok := strings.Cut(f.bearer, " ")
 		return ok && scheme != "Bearer" && strings.EqualFold(scheme, "Bearer")
+	}},
+	{"bearer-spaces", func(f *facts) bool {
+		_, rest, ok := strings.Cut(f.bearer, " ")
+		return ok && strings.HasPrefix(rest, " ")
 	}},
 	{"pem-without-secret-key", func(f *facts) bool { return f.c.Options.SecretKey == "" && f.c.Options.JWTKey != "" }},
 	{"pem-forms", func(f *facts) bool {
@@ -48,8 +52,8 @@ var divergences = []divergence{
 	{"config-clock-skew", func(f *facts) bool { n, ok := f.c.Options.ClockSkewInMS.(float64); return ok && n > 1e12 }},
 
 	// Handshake.
-	{"htmx-request", func(f *facts) bool {
-		return f.header("hx-request") == "true" && f.header("sec-fetch-dest") == "" && f.r.Status != "handshake" && f.c.Expect.Status == "handshake"
+	{"script-request", func(f *facts) bool {
+		return f.scripted() && f.header("sec-fetch-dest") == "" && f.r.Status != "handshake" && f.c.Expect.Status == "handshake"
 	}},
 	{"handshake-link-in-production", func(f *facts) bool {
 		return f.production && (f.hasParam("__clerk_handshake") || f.hasParam("__clerk_handshake_nonce"))
@@ -77,6 +81,10 @@ var divergences = []divergence{
 			cat := headerOf(t).Cat
 			return cat != nil && cat != "cl_B7d4PD111AAA" && cat != "cl_I7d4PD111III" || strings.Contains(part(t, 1), `"sub":"mch_`)
 		})
+	}},
+	{"request-too-large", func(f *facts) bool { return f.reason() == "request-too-large" }},
+	{"refresh-header-token", func(f *facts) bool {
+		return f.bearer != "" && f.reason() == "session-token-expired-refresh-non-eligible-header-token"
 	}},
 	{"refresh-failure-detail", func(f *facts) bool {
 		return strings.HasPrefix(f.reason(), "session-token-expired-refresh-") && strings.HasPrefix(f.wantReason(), "session-token-expired-refresh-")

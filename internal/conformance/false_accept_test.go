@@ -7,7 +7,7 @@ import (
 )
 
 // TestFalseAcceptsAreNotExcused feeds answers in which the kit would sign somebody
-// in whom the reference refuses: only the good ones of the five features pass.
+// in whom the reference refuses: only the good ones of the six features pass.
 func TestFalseAcceptsAreNotExcused(t *testing.T) {
 	g := newGenerator(t, 99)
 	g.inst = instances[0]

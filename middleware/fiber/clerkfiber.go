@@ -22,8 +22,8 @@
 // with the status. Without one they are answered with the kit's own answer.
 //
 // The identity is in c.UserContext(), where code without fiber finds it with
-// clerk.FromContext. It may outlive the request, unlike c and c.Context(), which do
-// not carry it.
+// clerk.FromContext. It may outlive the request, unlike c.Context(), which carries it
+// for handlers of net/http below fiber's adaptor.
 package clerkfiber
 
 import (
@@ -94,6 +94,9 @@ func guard(gate *middleware.Gate) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		ctx, d, f := gate.Check(c.UserContext(), newRequest(c))
 		c.SetUserContext(ctx)
+		if key, identity, ok := clerk.ContextEntry(ctx); ok {
+			c.Context().SetUserValue(key, identity) // for handlers of net/http, which the adaptor gives this one
+		}
 		for name, value := range d.Fields() {
 			if name == fiber.HeaderAccessControlExposeHeaders { // beside what CORS middleware exposes
 				c.Append(name, value)

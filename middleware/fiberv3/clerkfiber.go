@@ -94,6 +94,9 @@ func guard(gate *middleware.Gate) fiber.Handler {
 	return func(c fiber.Ctx) error {
 		ctx, d, f := gate.Check(c.Context(), newRequest(c))
 		c.SetContext(ctx)
+		if key, identity, ok := clerk.ContextEntry(ctx); ok {
+			c.RequestCtx().SetUserValue(key, identity) // for handlers of net/http, which the adaptor gives this one
+		}
 		for name, value := range d.Fields() {
 			if name == fiber.HeaderAccessControlExposeHeaders { // beside what CORS middleware exposes
 				c.Append(name, value)

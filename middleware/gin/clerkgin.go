@@ -19,6 +19,8 @@
 package clerkgin
 
 import (
+	"bufio"
+	"net"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -98,6 +100,8 @@ type writer struct {
 
 func (w *writer) Write(b []byte) (int, error) { return w.cookies.Write(b) }
 func (w *writer) Flush()                      { w.cookies.Flush() }
+
+func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.cookies.Hijack() }
 
 func (w *writer) WriteString(s string) (int, error) {
 	w.cookies.Finish()

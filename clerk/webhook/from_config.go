@@ -1,0 +1,20 @@
+package webhook
+
+import (
+	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// FromConfig returns a Verifier for the endpoint of a shared configuration: with its
+// WebhookSigningSecret (CLERK_WEBHOOK_SIGNING_SECRET; two with a space between them while a
+// secret is rotated), logger and clock. Without a secret, and with one that cannot be used,
+// the error is a *clerk.ConfigError.
+func FromConfig(cfg clerk.Config) (*Verifier, error) {
+	return NewWithConfig(Config{
+		Secrets:          strings.Fields(cfg.WebhookSigningSecret),
+		InsecureEmulator: cfg.InsecureEmulator,
+		Logger:           cfg.Logger,
+		Now:              cfg.Now,
+	})
+}

@@ -1,0 +1,48 @@
+package verify
+
+import (
+	"context"
+	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+var errNotTemplate = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "not a token of a JWT template"}
+
+// VerifyTemplate verifies a token of a JWT template (getToken({template}),
+// https://clerk.com/docs/guides/sessions/jwt-templates): its cat is that of
+// templates. Issuer, azp and times are checked as for a session token. Where
+// audiences are configured, it must name one, as for an OAuth token: templates are
+// made for one service, and aud says for which.
+//
+// A session token is refused here, and a template's token is refused by
+// [Verifier.Verify]. So are all tokens of instances that opted out of categories:
+// nothing in them tells a template from a session. Templates may have long
+// lifetimes, and signing out does not end them. The error is an [*Error].
+func (v *Verifier) VerifyTemplate(ctx context.Context, token string) (*clerk.Claims, error) {
+	s, _ := scratchPool.Get().(*scratch)
+	defer scratchPool.Put(s)
+	var c compact
+	if err := c.parse(token, s, nil); err != nil {
+		return nil, err
+	}
+	if c.header.cat != categoryTemplate || isMachine(&c) {
+		return nil, errNotTemplate
+	}
+	if c.header.hasTyp && c.header.typ != "JWT" {
+		return nil, errType
+	}
+	if _, err := v.checkSignature(ctx, &c); err != nil {
+		return nil, err
+	}
+	if c.claimErr != nil {
+		return nil, c.claimErr
+	}
+	if len(v.audience) > 0 && (!c.claims.HasAudience(v.audience) || slices.Contains(c.claims.Audience(), "")) {
+		return nil, errAudience
+	}
+	if err := v.checkSession(c.claims); err != nil {
+		return nil, err
+	}
+	return c.claims, nil
+}
