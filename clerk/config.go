@@ -3,6 +3,7 @@ package clerk
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -14,7 +15,11 @@ import (
 // it. Its zero values are the safe choices; whatever weakens a check is named
 // Insecure…. [ConfigFromEnv] fills one from the environment.
 //
-// Printing a Config with fmt or log/slog does not show its secrets.
+// Every verb of fmt but %p and %w, and log/slog, shows a Config without its secrets: by itself,
+// by a pointer, in slices, maps and exported fields. In an unexported field of a
+// struct of yours it is not covered: fmt reads such fields without calling methods,
+// and the secrets are strings. Keep what New returns instead of a Config; nothing in
+// the kit keeps one.
 type Config struct {
 	// SecretKey (sk_…) authorizes calls to the Backend API, among them the one
 	// for the signing keys. CLERK_SECRET_KEY.
@@ -236,8 +241,9 @@ func (c Config) String() string {
 		pk, redacted(c.SecretKey), c.AuthorizedParties, api)
 }
 
-// GoString is String, so that %#v does not show secrets either.
-func (c Config) GoString() string { return c.String() }
+// Format is String for every verb: %d and %x show no secret either. fmt asks it
+// neither for %p nor for %w, which are for pointers and errors.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // LogValue implements slog.LogValuer.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }

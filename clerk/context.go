@@ -52,6 +52,14 @@ func NewContextFrom(ctx context.Context, a Auth, source Source) context.Context 
 	return c
 }
 
+// ContextEntry returns the identity in ctx as the key and value that
+// [FromContext] looks for, for adapters of frameworks whose contexts are a table of
+// values (fasthttp's). ok is false where there is none.
+func ContextEntry(ctx context.Context) (key, value any, ok bool) {
+	c, ok := ctx.Value(contextKey{}).(*authContext)
+	return contextKey{}, c, ok
+}
+
 // ContextCause returns the error behind the Reason of the identity in ctx: a
 // *verify.Error for a token that was refused, a *handshake.BackendError for a call
 // to the Backend API that failed, or several joined. Use errors.As. It is nil where

@@ -10,13 +10,12 @@ var (
 	// a token names: the token is refused.
 	ErrKeyUnknown = errors.New("clerk: signing key unknown")
 
-	// ErrKeysUnavailable means that the signing keys could not be had, so that
-	// nothing can be said about a token: an outage, answered with 503.
-	ErrKeysUnavailable = errors.New("clerk: signing keys unavailable")
-
 	// ErrUnavailable stands for every outage: Clerk could not be asked, or gave no usable
 	// answer, so nothing can be said about a token, a user or a key. Servers answer 503.
 	ErrUnavailable = errors.New("clerk: unavailable")
+
+	// ErrKeysUnavailable is [ErrUnavailable] under its old name.
+	ErrKeysUnavailable = ErrUnavailable
 
 	// ErrSecretKeyInvalid means that the Backend API refused the secret key. It
 	// comes together with the error of what could not be done without it.

@@ -14,7 +14,7 @@ import (
 type Config struct {
 	// Clerk are the settings of the instance and the application. Of them the
 	// state machine reads PublishableKey, FrontendAPI, ProxyURL, Domain, the
-	// satellite settings, SignInURL, OrganizationSync, AllowedRedirectOrigins,
+	// satellite settings, SignInURL, SignUpURL, OrganizationSync, AllowedRedirectOrigins,
 	// Handshake, TrustedProxyHops, Limits, OpaqueTokenCacheTTL, Audience, Issuers, Logger and Now. What else is
 	// in there belongs to the Verifier and the Backend.
 	Clerk clerk.Config
@@ -55,6 +55,7 @@ type Machine struct {
 
 	satellite, autoSync bool
 	signInURL           webURL
+	pages               signInPages
 	redirectOrigins     []string
 	anyRedirectOrigin   bool
 	organizations       organizations
@@ -96,6 +97,7 @@ func New(cfg Config) (*Machine, error) {
 	if err := m.setSatellite(c); err != nil {
 		return nil, err
 	}
+	m.setSignInPages(c)
 	for _, origin := range slices.Concat(c.AllowedRedirectOrigins, c.AuthorizedParties) {
 		if u, ok := parseURL(origin); ok {
 			m.redirectOrigins = append(m.redirectOrigins, u.origin())

@@ -2,6 +2,7 @@ package jwks
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -116,8 +117,9 @@ func (c Config) String() string {
 		displayURL(c.URL), secret, c.RefreshInterval, c.MaxAge, c.FetchTimeout, c.UnknownKeyCooldown)
 }
 
-// GoString keeps the secret out of %#v.
-func (c Config) GoString() string { return c.String() }
+// Format is String for every verb. As with clerk.Config, an unexported field of a
+// caller's struct is not covered; a [Source] is covered everywhere.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // LogValue keeps the secret out of structured logs.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -66,8 +66,8 @@ func (s *Source) attempt(ctx context.Context) (*http.Response, error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Cache-Control", "no-cache") // an edge's copy would hide a rotation
 	req.Header.Set("User-Agent", "clerkkit/"+clerk.Version)
-	if s.cfg.SecretKey != "" {
-		req.Header.Set("Authorization", "Bearer "+s.cfg.SecretKey)
+	if s.secret != nil {
+		req.Header.Set("Authorization", "Bearer "+s.secret())
 		req.Header.Set("Clerk-API-Version", s.cfg.APIVersion)
 	}
 	res, err := s.client.Do(req)
@@ -132,7 +132,7 @@ func (s *Source) checkStatus(res *http.Response) error {
 		return nil
 	case code == http.StatusTooManyRequests:
 		e.Reason, e.detail = ReasonRateLimited, "the key server asks to wait"
-	case code == http.StatusUnauthorized && s.cfg.SecretKey != "":
+	case code == http.StatusUnauthorized && s.secret != nil:
 		e.detail, e.cause = "the key server refused the secret key", clerk.ErrSecretKeyInvalid
 	case code >= 300 && code < 400:
 		e.Reason, e.detail = ReasonRedirect, "the key server answered with a redirect"

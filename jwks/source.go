@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rsa"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -13,7 +15,8 @@ import (
 // Source has the signing keys of one instance. It is safe for concurrent use;
 // make one per instance and keep it. Nothing is shared between Sources.
 type Source struct {
-	cfg    Config // with defaults
+	cfg    Config // with defaults, without the secret key
+	secret secretKey
 	client *http.Client
 	shown  string // cfg.URL for logs
 
@@ -38,7 +41,11 @@ func New(c Config) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Source{cfg: c, client: newHTTPClient(c), shown: displayURL(c.URL)}, nil
+	s := &Source{cfg: c, client: newHTTPClient(c), shown: displayURL(c.URL)}
+	if key := c.SecretKey; key != "" {
+		s.secret, s.cfg.SecretKey = func() string { return key }, ""
+	}
+	return s, nil
 }
 
 // Key returns the key with the id kid, which the caller must not change. Errors
@@ -180,5 +187,9 @@ func (s *Source) Close() error {
 // String describes s without its secret.
 func (s *Source) String() string { return "jwks.Source{" + s.shown + "}" }
 
-// GoString keeps the secret out of %#v.
-func (s *Source) GoString() string { return s.String() }
+// Format is String for every verb.
+func (s *Source) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// secretKey holds a key behind a function, nil for none: fmt and reflection show an
+// address, wherever the Source is a part of.
+type secretKey func() string

@@ -78,10 +78,52 @@ func (w *CookieWriter) Flush() {
 	_ = http.NewResponseController(w.ResponseWriter).Flush() // http.Flusher has no error
 }
 
-// Hijack serves handlers that take the connection over. They write their own
-// header, without the cookies.
+// WriteString implements io.StringWriter.
+func (w *CookieWriter) WriteString(s string) (int, error) {
+	w.send()
+	return io.WriteString(w.ResponseWriter, s)
+}
+
+// Hijack serves handlers that take the connection over. The cookies are in Header
+// then: httputil.ReverseProxy sends that with its 101, and others can
+// (websocket.Upgrader takes w.Header() as its responseHeader).
 func (w *CookieWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(w.ResponseWriter).Hijack()
+	w.add()
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	w.sent = w.sent || err == nil
+	return conn, rw, err
+}
+
+// Push implements http.Pusher. It answers http.ErrNotSupported where the writer
+// below cannot push.
+func (w *CookieWriter) Push(target string, opts *http.PushOptions) error {
+	if p, ok := underneath[http.Pusher](w.ResponseWriter); ok {
+		return p.Push(target, opts)
+	}
+	return http.ErrNotSupported
+}
+
+// CloseNotify implements http.CloseNotifier, which gin's streams ask for without
+// asking whether it is there. Nothing ever comes where the writer below has none.
+func (w *CookieWriter) CloseNotify() <-chan bool {
+	if n, ok := underneath[http.CloseNotifier](w.ResponseWriter); ok { //nolint:staticcheck // deprecated, and in use
+		return n.CloseNotify()
+	}
+	return make(chan bool, 1)
+}
+
+// underneath finds an interface of the writer, or of those that it wraps.
+func underneath[T any](w http.ResponseWriter) (found T, ok bool) {
+	for {
+		if found, ok = w.(T); ok {
+			return found, true
+		}
+		wrapper, wraps := w.(interface{ Unwrap() http.ResponseWriter })
+		if !wraps {
+			return found, false
+		}
+		w = wrapper.Unwrap()
+	}
 }
 
 // Unwrap serves http.ResponseController.

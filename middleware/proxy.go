@@ -3,6 +3,7 @@ package middleware
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -43,7 +44,7 @@ type Proxy struct {
 	path    string
 	public  string // the absolute ProxyURL, "" if it is a path
 	target  *url.URL
-	secret  string
+	secret  func() string // which no verb of fmt prints
 	hops    int
 	origins []string
 	reverse *httputil.ReverseProxy
@@ -60,7 +61,8 @@ func NewProxy(cfg clerk.Config) (*Proxy, error) {
 	bad := func(field, problem string) (*Proxy, error) {
 		return nil, &clerk.ConfigError{Field: field, Problem: problem}
 	}
-	p := &Proxy{path: proxyPath(cfg), secret: cfg.SecretKey, hops: cfg.TrustedProxyHops, origins: slices.Clone(cfg.AuthorizedParties)}
+	secretKey := cfg.SecretKey
+	p := &Proxy{path: proxyPath(cfg), secret: func() string { return secretKey }, hops: cfg.TrustedProxyHops, origins: slices.Clone(cfg.AuthorizedParties)}
 	switch {
 	case p.path == "":
 		return bad("ProxyURL", "has no path that could be told from the application's own")
@@ -146,8 +148,8 @@ func (p *Proxy) Path() string { return p.path }
 // String describes the Proxy without its secret.
 func (p *Proxy) String() string { return "middleware.Proxy(" + p.path + " to " + p.target.Host + ")" }
 
-// GoString keeps the secret out of %#v.
-func (p *Proxy) GoString() string { return p.String() }
+// Format is String for every verb.
+func (p *Proxy) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
 
 // ServeHTTP forwards one request.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -187,7 +189,7 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 
 	scheme, host := p.publicSchemeHost(in)
 	out.Header.Set("Clerk-Proxy-Url", p.publicURL(in))
-	out.Header.Set("Clerk-Secret-Key", p.secret)
+	out.Header.Set("Clerk-Secret-Key", p.secret())
 	out.Header.Set("X-Forwarded-Host", host)
 	out.Header.Set("X-Forwarded-Proto", scheme)
 	out.Header.Set("X-Forwarded-For", p.clientIP(in))

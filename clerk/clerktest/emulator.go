@@ -27,7 +27,7 @@ type Emulator struct {
 	// [New] has http://localhost:0, which only [Emulator.Transport] reaches.
 	URL string
 
-	cfg    Config
+	cfg    *Config
 	key    clerk.PublishableKey
 	tb     TB
 	offset atomic.Int64 // what Advance added, in nanoseconds
@@ -75,7 +75,7 @@ func New(cfg Config) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{URL: "http://localhost:0", cfg: cfg, key: key, ids: ids, keys: keys, firstKey: keys.current()}
+	e := &Emulator{URL: "http://localhost:0", cfg: &cfg, key: key, ids: ids, keys: keys, firstKey: keys.current()}
 	if e.firstRandom, err = ids.state(); err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func run() error {
 		return err
 	}
 	defer auth.Close()
-	return routes(auth).Start(":3000")
+	return routes(auth).Start("localhost:3000")
 }
 
 func routes(auth *middleware.Middleware) *echo.Echo {

@@ -9,7 +9,9 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"log"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,7 +38,7 @@ func run() error {
 		return err
 	}
 	defer auth.Close()
-	return routes(auth, &hub{}, time.Now).Listen(":3000")
+	return routes(auth, &hub{}, time.Now).Listen("localhost:3000")
 }
 
 func routes(auth *middleware.Middleware, h *hub, now func() time.Time) *fiber.App {
@@ -87,7 +89,7 @@ func (ch *chat) events(c *fiber.Ctx) error {
 		for w.Flush() == nil {         // until the client has gone
 			select {
 			case m := <-messages:
-				fmt.Fprintf(w, "data: %s\n\n", m)
+				event(w, m)
 			case <-end.C:
 				fmt.Fprint(w, "event: expired\ndata:\n\n")
 				_ = w.Flush() // the last one; a client that is gone misses nothing
@@ -97,3 +99,14 @@ func (ch *chat) events(c *fiber.Ctx) error {
 	})
 	return nil
 }
+
+// event writes a message as one event. Each of its lines is a line of data: a line end
+// of any kind that went out as it is would let the sender write events of its own.
+func event(w io.Writer, message string) {
+	for line := range strings.SplitSeq(lineEnds.Replace(message), "\n") {
+		fmt.Fprintf(w, "data: %s\n", line)
+	}
+	fmt.Fprint(w, "\n")
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")

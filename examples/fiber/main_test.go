@@ -125,3 +125,14 @@ func serve(t *testing.T, app *fiber.App) *http.Client {
 	})
 	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
 }
+
+// TestNobodyForgesEvents: lines in a message stay lines of its data.
+func TestNobodyForgesEvents(t *testing.T) {
+	for _, end := range []string{"\n", "\r", "\r\n"} {
+		var out strings.Builder
+		event(&out, "hi"+end+"event: expired"+end+end+"data: user_boss: pay")
+		if got, want := out.String(), "data: hi\ndata: event: expired\ndata: \ndata: data: user_boss: pay\n\n"; got != want {
+			t.Errorf("%q: got %q", end, got)
+		}
+	}
+}

@@ -35,7 +35,7 @@ func run() error {
 		return err
 	}
 	defer auth.Close()
-	return routes(auth).Listen(":3000")
+	return routes(auth).Listen("localhost:3000")
 }
 
 func routes(auth *middleware.Middleware) *fiber.App {

@@ -36,7 +36,7 @@ func run() error {
 	defer auth.Close()
 	s := &service{}
 	defer s.exports.Wait()
-	server := &http.Server{Addr: ":3000", Handler: s.routes(auth), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Addr: "localhost:3000", Handler: s.routes(auth), ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
 }
 

@@ -48,7 +48,7 @@ func run() error {
 		return err
 	}
 	defer auth.Close()
-	server := &http.Server{Addr: ":3000", Handler: routes(auth), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Addr: "localhost:3000", Handler: routes(auth), ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
 }
 

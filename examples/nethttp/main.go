@@ -34,7 +34,7 @@ func run() error {
 	}
 	defer auth.Close()
 	// README:end
-	server := &http.Server{Addr: ":3000", Handler: routes(auth), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Addr: "localhost:3000", Handler: routes(auth), ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
 }
 

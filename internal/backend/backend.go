@@ -24,7 +24,7 @@ const maxAnswer = 256 << 10
 // Backend implements handshake.Backend.
 type Backend struct {
 	client     *transport.Client
-	machineKey string
+	machineKey func() string // which no verb of fmt prints
 }
 
 // New makes a Backend from the settings of cfg, whose SecretKey or
@@ -47,7 +47,8 @@ func New(cfg clerk.Config) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{client: client, machineKey: cfg.MachineSecretKey}, nil
+	machineKey := cfg.MachineSecretKey
+	return &Backend{client: client, machineKey: func() string { return machineKey }}, nil
 }
 
 // HandshakePayload exchanges a nonce for Set-Cookie values. The nonce is spent by
@@ -90,7 +91,7 @@ func (b *Backend) RefreshSession(ctx context.Context, r handshake.RefreshRequest
 // VerifyM2M verifies an opaque M2M token, with the machine's secret key if there
 // is one.
 func (b *Backend) VerifyM2M(ctx context.Context, token string) (handshake.MachineToken, error) {
-	return b.verify(ctx, "token", token, b.machineKey, "m2m_tokens", "verify")
+	return b.verify(ctx, "token", token, b.machineKey(), "m2m_tokens", "verify")
 }
 
 // VerifyAPIKey verifies an API key.

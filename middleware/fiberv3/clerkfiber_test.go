@@ -11,7 +11,9 @@ import (
 	"testing"
 
 	"github.com/gofiber/fiber/v3"
+	"github.com/gofiber/fiber/v3/middleware/adaptor"
 
+	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
@@ -142,6 +144,29 @@ func TestCredentialsChanged(t *testing.T) {
 		r.Header.Set("X-Token", token)
 		if status, body, _ := send(t, app, r); want == "" && status != 401 || want != "" && body != want {
 			t.Errorf("got %d %s, want %s", status, body, want)
+		}
+	}
+}
+
+// TestStandardHandlerBelow: a handler of net/http below the adaptor sees who it is,
+// and a gate of its own too.
+func TestStandardHandlerBelow(t *testing.T) {
+	em, auth := newAuth(t)
+	sess := em.SignIn(em.AddUser(clerktest.User{Email: "a@example.com"}))
+	who := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, clerk.FromContext(r.Context()).UserID)
+	})
+	app := fiber.New()
+	app.All("/std", clerkfiber.Require(auth), adaptor.HTTPHandler(who))
+	app.All("/gated", clerkfiber.Handler(auth), adaptor.HTTPHandler(auth.Require()(who)))
+	for _, path := range []string{"/std", "/gated"} {
+		r := httptest.NewRequest("GET", path, http.NoBody)
+		sess.Authorize(r)
+		if status, body, _ := send(t, app, r); status != 200 || body != sess.UserID {
+			t.Errorf("%s: got %d %s", path, status, body)
+		}
+		if status, body, _ := send(t, app, httptest.NewRequest("GET", path, http.NoBody)); status != 401 {
+			t.Errorf("%s, signed out: got %d %s", path, status, body)
 		}
 	}
 }

@@ -19,6 +19,8 @@
 package clerkgin
 
 import (
+	"bufio"
+	"net"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -46,6 +48,19 @@ func Auth(c *gin.Context) clerk.Auth {
 		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}
 	}
 	return clerk.FromContext(c.Request.Context())
+}
+
+// RedirectToSignIn sends the browser to the sign-in page and from there back; see
+// [middleware.Middleware.RedirectToSignIn]. The chain is aborted.
+func RedirectToSignIn(c *gin.Context, auth *middleware.Middleware) {
+	c.Abort()
+	auth.RedirectToSignIn(c.Writer, c.Request)
+}
+
+// RedirectToSignUp is [RedirectToSignIn] for the sign-up page.
+func RedirectToSignUp(c *gin.Context, auth *middleware.Middleware) {
+	c.Abort()
+	auth.RedirectToSignUp(c.Writer, c.Request)
 }
 
 // guard puts the gate before the rest of the chain.
@@ -85,6 +100,8 @@ type writer struct {
 
 func (w *writer) Write(b []byte) (int, error) { return w.cookies.Write(b) }
 func (w *writer) Flush()                      { w.cookies.Flush() }
+
+func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.cookies.Hijack() }
 
 func (w *writer) WriteString(s string) (int, error) {
 	w.cookies.Finish()
