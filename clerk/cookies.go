@@ -8,14 +8,15 @@ import (
 // Names of Clerk's cookies. The session, refresh, client_uat and dev browser
 // cookies also come with a suffix, see [PublishableKey.CookieSuffix].
 const (
-	CookieSession        = "__session"               // the session token
-	CookieRefresh        = "__refresh"               // the refresh token
-	CookieClientUAT      = "__client_uat"            // when the client last changed, Unix seconds; 0 is signed out
-	CookieClient         = "__client"                // the long-lived client token, on the Frontend API's host only
-	CookieDevBrowser     = "__clerk_db_jwt"          // the dev browser of a development instance
-	CookieHandshake      = "__clerk_handshake"       // the handshake's result, as a token
-	CookieHandshakeNonce = "__clerk_handshake_nonce" // the handshake's result, as a nonce for the Backend API
-	CookieRedirectCount  = "__clerk_redirect_count"  // the redirect-loop guard
+	CookieSession        = "__session"                // the session token
+	CookieRefresh        = "__refresh"                // the refresh token
+	CookieClientUAT      = "__client_uat"             // when the client last changed, Unix seconds; 0 is signed out
+	CookieClient         = "__client"                 // the long-lived client token, on the Frontend API's host only
+	CookieDevBrowser     = "__clerk_db_jwt"           // the dev browser of a development instance
+	CookieHandshake      = "__clerk_handshake"        // the handshake's result, as a token
+	CookieHandshakeNonce = "__clerk_handshake_nonce"  // the handshake's result, as a nonce for the Backend API
+	CookieRedirectCount  = "__clerk_redirect_count"   // the redirect-loop guard
+	CookieSignInCount    = "__clerkkit_sign_in_count" // the loop guard of redirects to the sign-in page; clerkkit's own
 )
 
 // CookieSuffix returns what tells the cookies of several instances on one domain

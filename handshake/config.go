@@ -15,7 +15,7 @@ import (
 type Config struct {
 	// Clerk are the settings of the instance and the application. Of them the
 	// state machine reads PublishableKey, FrontendAPI, ProxyURL, Domain, the
-	// satellite settings, SignInURL, OrganizationSync, AllowedRedirectOrigins,
+	// satellite settings, SignInURL, SignUpURL, OrganizationSync, AllowedRedirectOrigins,
 	// AuthorizedParties, AuthorizedPartyFunc and PublicURL (as origins that redirects
 	// may go to), InsecureAnyRedirectOrigin, Handshake, TrustedProxyHops, Limits,
 	// OpaqueTokenCacheTTL, Audience, Issuers, Logger and Now. What else is
@@ -60,6 +60,7 @@ type Machine struct {
 	signInURL           webURL
 	origins             *forwarded.Rules
 	liveNotices         bool // a live instance, and not the emulator's
+	pages               signInPages
 	organizations       organizations
 }
 
@@ -99,6 +100,7 @@ func New(cfg Config) (*Machine, error) {
 	if err := m.setSatellite(c); err != nil {
 		return nil, err
 	}
+	m.setSignInPages(c)
 	var err error
 	if m.organizations, err = newOrganizations(c.OrganizationSync); err != nil {
 		return nil, err

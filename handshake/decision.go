@@ -51,7 +51,8 @@ type Decision struct {
 	Auth clerk.Auth
 	// Location is where to redirect, an absolute http or https URL: for each
 	// Redirect, and for a development instance's SignedIn or SignedOut at the end
-	// of a handshake, whose parameters are to leave the address bar.
+	// of a handshake, whose parameters are to leave the address bar. A gate sets it too
+	// where it sends a browser to sign in.
 	Location string
 	// Cookies are values of Set-Cookie fields, each one a field of its own.
 	Cookies []string

@@ -40,7 +40,7 @@ func (q *exchange) handshakeLocation(reason clerk.Reason) (string, bool) {
 	back.setQuery(without(own.query, clerk.CookieDevBrowser, paramLegacyDevBrowser))
 
 	var p []byte
-	p = appendParam(p, "redirect_url", back.String())
+	p = appendParam(p, paramReturn, back.String())
 	p = appendParam(p, "__clerk_api_version", clerk.DefaultAPIVersion)
 	p = appendParam(p, "suffixed_cookies", strconv.FormatBool(q.suffixed()))
 	p = appendParam(p, "__clerk_hs_reason", string(reason))

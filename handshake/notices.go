@@ -23,6 +23,7 @@ type notice int
 
 const (
 	noticeLoop notice = iota
+	noticeSignInLoop
 	noticeOrganization
 	noticeSkew
 	noticeUnresolved
@@ -53,6 +54,13 @@ func (n *notices) loop(reason clerk.Reason, answer error) {
 		n.log.Warn(circle+"a satellite was not synced; is its Domain (CLERK_DOMAIN) configured in the Clerk Dashboard?", "reason", string(reason))
 	default:
 		n.log.Warn(circle+"it came back without an answer of the handshake; do its cookies reach this server, and is the handshake's Frontend API (CLERK_PUBLISHABLE_KEY, CLERK_PROXY_URL, CLERK_FAPI) that of the sign-in pages?", "reason", string(reason))
+	}
+}
+
+// signInLoop tells why a browser is not sent to sign in once more.
+func (n *notices) signInLoop(reason clerk.Reason) {
+	if n.due(noticeSignInLoop) {
+		n.log.Warn("clerk: a browser was sent to sign in five times in a row and came back signed out; the sign-in page must be one of the same instance (CLERK_SIGN_IN_URL, CLERK_PUBLISHABLE_KEY) and its cookies must reach this server; reason says what was refused last", "reason", string(reason))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 // The names of the handshake's query parameters. Those that are also cookies are
 // in package clerk.
 const (
+	paramReturn           = "redirect_url"
 	paramRedirectURL      = "__clerk_redirect_url"
 	paramSynced           = "__clerk_synced"
 	paramHandshakeHelp    = "__clerk_help"

@@ -28,8 +28,9 @@ type Failure struct {
 	// everything. errors.As finds it in the Failure. No answer shows it.
 	Cause error
 
-	preflight http.Handler
-	tokenless bool // the request has no token of a kind that the gate takes
+	preflight    http.Handler
+	htmxRedirect string // where htmx is to go, "" for nowhere
+	tokenless    bool   // the request has no token of a kind that the gate takes
 }
 
 // PreflightHandler is what answers the request instead of anything else that the
@@ -95,7 +96,8 @@ func (f *Failure) Fields() iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		ok := yield("Content-Type", "application/json; charset=utf-8") &&
 			yield("Cache-Control", "no-store") &&
-			yield("X-Content-Type-Options", "nosniff")
+			yield("X-Content-Type-Options", "nosniff") &&
+			(f.htmxRedirect == "" || yield("HX-Redirect", f.htmxRedirect))
 		switch {
 		case !ok:
 		case f.Status == http.StatusUnauthorized:

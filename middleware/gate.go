@@ -87,6 +87,9 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 	if f != nil && m != nil {
 		f.tokenless = !m.machine.PresentsToken(r, slices.Contains(g.accepted, clerk.SessionToken))
 		d.Exposed = d.Status != handshake.SignedIn && m.exposed(&r)
+		if (m.signInRedirect || g.m.signInRedirect) && f.Status == http.StatusUnauthorized && slices.Contains(g.accepted, clerk.SessionToken) {
+			f = m.toSignIn(r, &d, f)
+		}
 	}
 	if f != nil && isPreflight(r) {
 		g.m.preflightRefused()

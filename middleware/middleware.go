@@ -20,19 +20,20 @@ import (
 // concurrent use. Two of them in one server do not share keys, caches or
 // identities.
 type Middleware struct {
-	verifier     *verify.Verifier
-	machine      *handshake.Machine
-	keys         *jwks.Source // nil where keys come from elsewhere
-	errorHandler ErrorHandler
-	logger       *slog.Logger
-	allowPending bool
-	proxyPath    string
-	preflight    http.Handler                // see WithPreflightHandler; nil is none
-	crossOrigin  *http.CrossOriginProtection // see WithCrossOriginProtection; nil is none
-	party        func(origin string) bool    // whether an origin is an authorized party; nil is none
-	now          func() time.Time
-	seed         maphash.Seed                        // of the hash of credentials
-	choose       func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
+	verifier       *verify.Verifier
+	machine        *handshake.Machine
+	keys           *jwks.Source // nil where keys come from elsewhere
+	errorHandler   ErrorHandler
+	logger         *slog.Logger
+	allowPending   bool
+	proxyPath      string
+	preflight      http.Handler                // see WithPreflightHandler; nil is none
+	crossOrigin    *http.CrossOriginProtection // see WithCrossOriginProtection; nil is none
+	signInRedirect bool                        // see WithSignInRedirect
+	party          func(origin string) bool    // whether an origin is an authorized party; nil is none
+	now            func() time.Time
+	seed           maphash.Seed                        // of the hash of credentials
+	choose         func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
 
 	refusedPreflights, outages, mistakes loglimit.Line // the last two: see log
 
@@ -43,11 +44,12 @@ type Middleware struct {
 type Option func(*options)
 
 type options struct {
-	keys         verify.KeySource
-	backend      handshake.Backend
-	errorHandler ErrorHandler
-	preflight    http.Handler
-	crossOrigin  *http.CrossOriginProtection
+	keys           verify.KeySource
+	backend        handshake.Backend
+	errorHandler   ErrorHandler
+	preflight      http.Handler
+	crossOrigin    *http.CrossOriginProtection
+	signInRedirect bool
 }
 
 // WithKeySource takes signing keys from keys instead of fetching them: a
@@ -79,7 +81,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		return nil, err
 	}
 	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg),
-		preflight: o.preflight, crossOrigin: o.crossOrigin, party: partyOf(cfg), now: cfg.Now, seed: maphash.MakeSeed()}
+		preflight: o.preflight, crossOrigin: o.crossOrigin, signInRedirect: o.signInRedirect, party: partyOf(cfg), now: cfg.Now, seed: maphash.MakeSeed()}
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -115,6 +117,9 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 	}
 	m.machine, err = handshake.New(handshake.Config{Clerk: cfg, Verifier: m.verifier, Backend: o.backend})
 	if err != nil {
+		return nil, err
+	}
+	if err := m.checkSignInRedirect(cfg); err != nil {
 		return nil, err
 	}
 	return m, nil

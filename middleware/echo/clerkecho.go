@@ -23,6 +23,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
 )
 
@@ -42,6 +43,33 @@ func Require(auth *middleware.Middleware, reqs ...clerk.Requirement) echo.Middle
 // Auth returns who the request is from. Without a Handler or Require above, that
 // is nobody, with [clerk.ReasonNotAuthenticated].
 func Auth(c echo.Context) clerk.Auth { return clerk.FromContext(c.Request().Context()) }
+
+// RedirectToSignIn sends the browser to the sign-in page and from there back; see
+// [middleware.Middleware.RedirectToSignIn]. Its error is for
+// the handler to return.
+func RedirectToSignIn(c echo.Context, auth *middleware.Middleware) error {
+	return redirect(c, auth, handshake.SignInPage)
+}
+
+// RedirectToSignUp is [RedirectToSignIn] for the sign-up page.
+func RedirectToSignUp(c echo.Context, auth *middleware.Middleware) error {
+	return redirect(c, auth, handshake.SignUpPage)
+}
+
+func redirect(c echo.Context, auth *middleware.Middleware, p handshake.Page) error {
+	h := c.Response().Header()
+	d, f := auth.SignInRedirect(c.Request().Context(), middleware.NewRequest(c.Request()), p)
+	for name, value := range d.Fields() {
+		middleware.SetField(h, name, value)
+	}
+	for _, cookie := range d.Cookies {
+		h.Add(echo.HeaderSetCookie, cookie)
+	}
+	if f != nil {
+		return refuse(h, f)
+	}
+	return c.Redirect(http.StatusSeeOther, d.Location)
+}
 
 // guard puts the gate before the rest of the chain.
 func guard(gate *middleware.Gate) echo.MiddlewareFunc {

@@ -62,6 +62,32 @@ func Require(auth *middleware.Middleware, reqs ...clerk.Requirement) fiber.Handl
 // is nobody, with [clerk.ReasonNotAuthenticated].
 func Auth(c *fiber.Ctx) clerk.Auth { return clerk.FromContext(c.UserContext()) }
 
+// RedirectToSignIn sends the browser to the sign-in page and from there back; see
+// [middleware.Middleware.RedirectToSignIn]. Its error is for
+// the handler to return.
+func RedirectToSignIn(c *fiber.Ctx, auth *middleware.Middleware) error {
+	return redirect(c, auth, handshake.SignInPage)
+}
+
+// RedirectToSignUp is [RedirectToSignIn] for the sign-up page.
+func RedirectToSignUp(c *fiber.Ctx, auth *middleware.Middleware) error {
+	return redirect(c, auth, handshake.SignUpPage)
+}
+
+func redirect(c *fiber.Ctx, auth *middleware.Middleware, p handshake.Page) error {
+	d, f := auth.SignInRedirect(c.UserContext(), newRequest(c), p)
+	for name, value := range d.Fields() {
+		c.Set(name, value)
+	}
+	for _, cookie := range d.Cookies {
+		c.Response().Header.Add(fiber.HeaderSetCookie, cookie)
+	}
+	if f != nil {
+		return refuse(c, f)
+	}
+	return c.Redirect(d.Location, fiber.StatusSeeOther)
+}
+
 // guard puts the gate before the rest of the chain.
 func guard(gate *middleware.Gate) fiber.Handler {
 	gate = gate.Within(patience)

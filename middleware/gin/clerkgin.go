@@ -50,6 +50,19 @@ func Auth(c *gin.Context) clerk.Auth {
 	return clerk.FromContext(c.Request.Context())
 }
 
+// RedirectToSignIn sends the browser to the sign-in page and from there back; see
+// [middleware.Middleware.RedirectToSignIn]. The chain is aborted.
+func RedirectToSignIn(c *gin.Context, auth *middleware.Middleware) {
+	c.Abort()
+	auth.RedirectToSignIn(c.Writer, c.Request)
+}
+
+// RedirectToSignUp is [RedirectToSignIn] for the sign-up page.
+func RedirectToSignUp(c *gin.Context, auth *middleware.Middleware) {
+	c.Abort()
+	auth.RedirectToSignUp(c.Writer, c.Request)
+}
+
 // guard puts the gate before the rest of the chain.
 func guard(auth *middleware.Middleware, gate *middleware.Gate) gin.HandlerFunc {
 	return func(c *gin.Context) {

@@ -1,0 +1,226 @@
+package handshake
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk"
+)
+
+// Page is a page of the instance that a browser is sent to.
+type Page int
+
+// The pages.
+const (
+	// SignInPage is [clerk.Config].SignInURL, else the account portal's sign-in page:
+	// https://accounts.<domain>/sign-in, or https://<slug>.accounts.dev/sign-in in
+	// development.
+	SignInPage Page = iota
+	// SignUpPage is [clerk.Config].SignUpURL, else the page create below SignInURL,
+	// else the account portal's sign-up page.
+	SignUpPage
+)
+
+// signInPages are the pages as they are configured.
+type signInPages struct {
+	signIn, signUp string // URLs, or paths on the application's own origin
+	portal         string // origin of the account portal, "" where no key names it
+	off            bool   // see clerk.Config.HeaderOnly
+}
+
+func (m *Machine) setSignInPages(c clerk.Config) {
+	m.pages.signIn, m.pages.signUp, m.pages.off = c.SignInURL, c.SignUpURL, c.HeaderOnly
+	if key, err := clerk.ParsePublishableKey(c.PublishableKey); err == nil {
+		m.pages.portal = accountPortal(key.FrontendAPI()) // the primary's, on a satellite too
+	}
+}
+
+// HasPage reports whether the configuration says where the page is.
+func (m *Machine) HasPage(p Page) bool {
+	return !m.pages.off && (m.pages.portal != "" || m.pages.signIn != "" || p == SignUpPage && m.pages.signUp != "")
+}
+
+// PageURL returns the URL that sends the browser of r to a page and from there back,
+// as createRedirect of @clerk/backend builds it. a is the identity that was found for
+// r: a pending session goes to the page's tasks instead.
+//
+//   - redirect_url is the page that the browser is on. That is the request's own URL
+//     for GET and HEAD. Else, and for what a script fetched, it is the page that
+//     Referer or htmx's HX-Current-URL name, if that is on the request's origin, or
+//     else the origin's root. Parameters of the handshake are left out.
+//   - On a satellite, redirect_url has __clerk_synced=false if the page is on another
+//     origin, so that the browser is synced when it comes back.
+//   - In development, the dev browser token goes along to a page on another origin.
+//     No request can choose that origin: it is the configured URL's or the portal's.
+//
+// PageURL returns "" where neither SignInURL nor PublishableKey say where the page
+// is, where the request names no usable host, and with HeaderOnly.
+func (m *Machine) PageURL(r Request, p Page, a clerk.Auth) string {
+	q := exchange{m: m, r: r}
+	return q.pageURL(p, a)
+}
+
+func (q *exchange) pageURL(p Page, a clerk.Auth) string {
+	own, ok := q.url()
+	if !ok || !q.m.HasPage(p) {
+		return ""
+	}
+	page, ok := q.m.pages.find(p, own)
+	if !ok {
+		return ""
+	}
+	if a.Reason == clerk.ReasonSessionPending {
+		page.descend("tasks")
+	}
+	elsewhere := page.host != own.host // the scheme does not count for cookies either
+
+	back := q.currentPage(own)
+	query := []byte(without(back.query, clerk.CookieDevBrowser, paramLegacyDevBrowser,
+		clerk.CookieHandshake, clerk.CookieHandshakeNonce, paramHandshakeHelp, paramSynced))
+	if q.m.satellite && elsewhere {
+		query = appendParam(query, paramSynced, syncNeeded)
+	}
+	back.setQuery(string(query))
+
+	query = appendParam([]byte(without(page.query, paramReturn, clerk.CookieDevBrowser)), paramReturn, back.String())
+	if q.m.instance == clerk.Development && elsewhere {
+		q.cookies.read(q.r.Header, q.m.suffix)
+		if token := q.devBrowser(); token != "" {
+			query = appendParam(query, clerk.CookieDevBrowser, token)
+		}
+	}
+	page.setQuery(string(query))
+	return page.String()
+}
+
+// find returns the URL of a page.
+func (s *signInPages) find(p Page, own *webURL) (u webURL, ok bool) {
+	portal := func(path string) (webURL, bool) { return resolveURL(s.portal+path, own) }
+	switch {
+	case p == SignUpPage && s.signUp != "":
+		return resolveURL(s.signUp, own)
+	case p == SignUpPage && s.signIn != "":
+		u, ok = resolveURL(s.signIn, own)
+		u.descend("create")
+		return u, ok
+	case p == SignUpPage:
+		return portal("/sign-up")
+	case s.signIn != "":
+		return resolveURL(s.signIn, own)
+	}
+	return portal("/sign-in")
+}
+
+// resolveURL reads a URL, or a path on the application's own origin.
+func resolveURL(s string, own *webURL) (webURL, bool) {
+	if strings.HasPrefix(s, "/") {
+		u := webURL{scheme: own.scheme, host: own.host}
+		u.setTarget(s)
+		return u, true
+	}
+	return parseURL(s)
+}
+
+// descend goes to a page below, in the fragment where the page is routed there.
+func (u *webURL) descend(name string) {
+	if strings.HasPrefix(u.fragment, "#/") {
+		u.fragment = strings.TrimRight(u.fragment, "/") + "/" + name
+		return
+	}
+	u.path = strings.TrimRight(u.path, "/") + "/" + name
+}
+
+// currentPage is the page that the browser is on, see [Machine.PageURL]. What a
+// request says of another page is believed for the request's own origin alone.
+func (q *exchange) currentPage(own *webURL) webURL {
+	part := q.fetchesPart()
+	if !part && (q.get() || q.head()) {
+		back := *own
+		back.fragment = ""
+		return back
+	}
+	name := "Referer"
+	if part {
+		name = "Hx-Current-Url"
+	}
+	if u, ok := parseURL(q.header(name)); ok && u.origin() == own.origin() {
+		u.fragment = ""
+		return u
+	}
+	return webURL{scheme: own.scheme, host: own.host, path: "/"}
+}
+
+// fetchesPart reports whether htmx fetches a part of a page. A boosted link is a page.
+func (q *exchange) fetchesPart() bool {
+	return q.fromHTMX() && (q.header("Hx-Boosted") != "true" || !q.get())
+}
+
+func (q *exchange) fromHTMX() bool { return q.header("Hx-Request") == "true" }
+
+func (q *exchange) head() bool { return strings.EqualFold(q.r.Method, "HEAD") }
+
+// maxSignIns is how often in a row a browser may be sent to sign in. One that comes
+// back signed out again and again goes round in a circle: the sign-in page sends
+// everybody back who is signed in there. This circle is slower than that of the
+// handshake, whose count lives for two seconds; this one's lives for ten seconds
+// after the last redirect.
+const maxSignIns = 5
+
+// signIns is how often the browser was sent to sign in just now, by its own word. What
+// is no number in the range counts as the maximum.
+func (q *exchange) signIns() int {
+	for _, field := range q.r.Header.Values("Cookie") {
+		for pair := range strings.SplitSeq(field, ";") {
+			name, value, _ := strings.Cut(strings.Trim(pair, " \t"), "=")
+			if name != clerk.CookieSignInCount {
+				continue
+			}
+			if n, err := strconv.ParseUint(value, 10, 8); err == nil && n < maxSignIns {
+				return int(n)
+			}
+			return maxSignIns
+		}
+	}
+	return 0
+}
+
+// SignInRedirect is the decision that sends the browser of r to a page: Location is
+// [Machine.PageURL], and a cookie counts the redirect. It is for GET and HEAD
+// requests of pages, and for others where the answer is 303.
+//
+// ok is false where there is no such page, and where the browser was sent five times
+// in a row, each within ten seconds of the one before: then the circle ends, and a
+// log line tells it.
+func (m *Machine) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decision, ok bool) {
+	q := exchange{m: m, r: r}
+	location := q.pageURL(p, a)
+	if location == "" {
+		return d, false
+	}
+	n := q.signIns()
+	if n >= maxSignIns {
+		m.notices.signInLoop(a.Reason)
+		return d, false
+	}
+	d = Decision{Status: SignedOut, Reason: a.Reason, Auth: a, Location: location}
+	d.Cookies = []string{clerk.CookieSignInCount + "=" + strconv.Itoa(n+1) + "; Path=/; SameSite=Lax; HttpOnly; Max-Age=10"}
+	return d, true
+}
+
+// Navigates reports whether a browser asks for a page, by GET or HEAD, and without a
+// token in the Authorization header, which no navigation has. htmx reports whether
+// the request is one of htmx's instead, for a page or a part of one: it follows no
+// redirect to another origin, and HX-Redirect wherever that leads.
+func (m *Machine) Navigates(r Request) (page, htmx bool) {
+	q := exchange{m: m, r: r}
+	if q.bearerToken() != "" || m.pages.off {
+		return false, false
+	}
+	if q.fromHTMX() {
+		return false, true
+	}
+	if q.head() {
+		q.r.Method = "GET"
+	}
+	return q.documentRequest(), false
+}

@@ -1,0 +1,135 @@
+package middleware
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/handshake"
+)
+
+// WithSignInRedirect sends browsers to the sign-in page instead of answering 401,
+// wherever a gate that takes sessions refuses one. They come back to the page that
+// they asked for. Without it a gate answers every request 401.
+//
+//   - GET and HEAD requests of browsers for a page are answered 307 to
+//     [Middleware.SignInURL], with Cache-Control: no-store. A pending session goes to
+//     its tasks.
+//   - Requests of htmx stay 401, with that URL in HX-Redirect, which htmx follows. It
+//     leads back to the page that htmx runs in.
+//   - All others stay 401: those of scripts, forms (a POST cannot be repeated after
+//     signing in), and requests with a token in the Authorization header. 403 and 503
+//     stay too.
+//
+// A browser that was sent five times in a row, each within ten seconds of the one
+// before, gets the 401: the circle ends there, and a log line says so.
+//
+// [New] refuses the option where neither SignInURL nor PublishableKey say where the
+// page is, and together with HeaderOnly. With [Choose] it counts for the chosen ones
+// that have it, and for all if Choose has it.
+func WithSignInRedirect() Option { return func(o *options) { o.signInRedirect = true } }
+
+// RedirectToSignIn answers with a redirect to [Middleware.SignInURL], for handlers
+// that find out by themselves that somebody must sign in. The status is 303, so that
+// a browser that sent a form comes to the page by GET. Requests of htmx are answered
+// 401 with HX-Redirect. Where there is no URL, and where the browser goes round in a
+// circle (see [WithSignInRedirect]), the answer is that of a gate: 401.
+//
+// The handler must write nothing before it, and nothing after it.
+func (m *Middleware) RedirectToSignIn(w http.ResponseWriter, r *http.Request) {
+	m.redirect(w, r, handshake.SignInPage)
+}
+
+// RedirectToSignUp is [Middleware.RedirectToSignIn] for the sign-up page.
+func (m *Middleware) RedirectToSignUp(w http.ResponseWriter, r *http.Request) {
+	m.redirect(w, r, handshake.SignUpPage)
+}
+
+// SignInURL returns the URL of the sign-in page, for links: clerk.Config.SignInURL,
+// or else the page of the account portal that the publishable key names. The user
+// comes back to the page that r is for. See [handshake.Machine.PageURL] for what else
+// is in it, and for when it is "". A development instance's has a token of the
+// browser, so a page that shows it needs Cache-Control: no-store.
+func (m *Middleware) SignInURL(r *http.Request) string { return m.pageURL(r, handshake.SignInPage) }
+
+// SignUpURL is [Middleware.SignInURL] for the sign-up page.
+func (m *Middleware) SignUpURL(r *http.Request) string { return m.pageURL(r, handshake.SignUpPage) }
+
+func (m *Middleware) pageURL(r *http.Request, p handshake.Page) string {
+	req := NewRequest(r)
+	if m = m.of(req); m == nil {
+		return ""
+	}
+	return m.machine.PageURL(req, p, clerk.FromContext(r.Context()))
+}
+
+// SignInRedirect is what [Middleware.RedirectToSignIn] does, for adapters: the fields
+// and cookies of the decision belong into the response. Its Location is answered
+// 303; where there is a failure, that is the answer instead. The identity in ctx says
+// whether a session is pending.
+func (m *Middleware) SignInRedirect(ctx context.Context, r handshake.Request, p handshake.Page) (d handshake.Decision, f *Failure) {
+	a := clerk.FromContext(ctx)
+	f = &Failure{Status: http.StatusUnauthorized, Reason: a.Reason, Err: clerk.ErrNotSignedIn, Auth: a, tokenless: true}
+	if f.Reason == "" {
+		f.Reason = clerk.ReasonNotAuthenticated
+	}
+	if m = m.of(r); m == nil {
+		return d, f
+	}
+	d, ok := m.machine.SignInRedirect(r, p, a)
+	if !ok {
+		return d, f
+	}
+	if _, htmx := m.machine.Navigates(r); htmx {
+		d.Location, f.htmxRedirect = "", d.Location
+		return d, f
+	}
+	return d, nil
+}
+
+func (m *Middleware) redirect(w http.ResponseWriter, r *http.Request, p handshake.Page) {
+	d, f := m.SignInRedirect(r.Context(), NewRequest(r), p)
+	for name, value := range d.Fields() {
+		SetField(w.Header(), name, value)
+	}
+	for _, cookie := range d.Cookies {
+		w.Header().Add("Set-Cookie", cookie)
+	}
+	if f != nil {
+		m.Refuse(w, r, f)
+		return
+	}
+	w.Header().Set("Location", d.Location)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// toSignIn makes a redirect of a refusal, for [WithSignInRedirect]. It returns what is
+// left of the failure.
+func (m *Middleware) toSignIn(r handshake.Request, d *handshake.Decision, f *Failure) *Failure {
+	page, htmx := m.machine.Navigates(r)
+	if !page && !htmx {
+		return f
+	}
+	to, ok := m.machine.SignInRedirect(r, handshake.SignInPage, d.Auth)
+	if !ok {
+		return f
+	}
+	d.Cookies = append(d.Cookies, to.Cookies...)
+	if htmx {
+		f.htmxRedirect = to.Location
+		return f
+	}
+	d.Location = to.Location
+	return nil
+}
+
+// checkSignInRedirect is what New says of the option.
+func (m *Middleware) checkSignInRedirect(cfg clerk.Config) error {
+	switch {
+	case !m.signInRedirect || m.machine.HasPage(handshake.SignInPage):
+		return nil
+	case cfg.HeaderOnly:
+		return &clerk.ConfigError{Field: "HeaderOnly", Problem: "contradicts WithSignInRedirect: a server that is only an API redirects nobody"}
+	}
+	return &clerk.ConfigError{Field: "SignInURL", Problem: "is empty, and so is PublishableKey: WithSignInRedirect has no page to send browsers to"}
+}
