@@ -53,12 +53,14 @@ type Config struct {
 	AuthorizedParties []string
 
 	// AuthorizedPartyFunc accepts further origins that no list can name, those of
-	// preview deployments for example. It is asked only about the azp claim of a
-	// token whose signature is good, and only where AuthorizedParties does not list
-	// the value; true accepts it. It must compare the whole origin, scheme included:
-	// whoever can serve pages on an origin that it accepts can use this server with
-	// the sessions of that origin's users. It must be fast, safe for concurrent use,
-	// and give the same answer for the same origin. nil accepts none.
+	// preview deployments for example. It is asked about the azp claim of a session
+	// token whose signature is good, where AuthorizedParties does not list it. It is
+	// also asked about origins that a request names in Host, X-Forwarded-Host or
+	// Forwarded, which strangers can write: redirects that carry a token may go to
+	// each origin that it accepts. So it must compare the whole origin, scheme
+	// included; on an origin that it accepts, the owner of its pages can use this server
+	// with the sessions of that origin's users. It must be fast, safe for concurrent
+	// use, and give the same answer for the same origin. nil accepts none.
 	AuthorizedPartyFunc func(origin string) bool
 
 	// InsecureAllowMissingAuthorizedParty accepts session tokens without an azp
@@ -126,7 +128,9 @@ type Config struct {
 	FrontendAPI string
 
 	// ProxyURL is where the application proxies the Frontend API: a URL, or a
-	// path like /__clerk on the application's own origin. CLERK_PROXY_URL.
+	// path like /__clerk on the application's own origin. With a path, session tokens
+	// travel to the origin of the request, so AuthorizedParties, AllowedRedirectOrigins,
+	// AuthorizedPartyFunc or PublicURL must name that. CLERK_PROXY_URL.
 	ProxyURL string
 
 	// Domain is the domain of a satellite application. CLERK_DOMAIN.
@@ -140,13 +144,17 @@ type Config struct {
 	// visit, instead of only after a sign-in there.
 	SatelliteAutoSync bool
 
-	// AllowedRedirectOrigins are the origins of satellites to which a development
-	// primary may send a browser back with its dev browser token, besides its own
-	// origin and AuthorizedParties. Production instances do not need it.
+	// AllowedRedirectOrigins are origins that count as this application's in redirects,
+	// beside AuthorizedParties: those of satellites, to which a development primary may
+	// send a browser back with its dev browser token, and others at which this server
+	// is reached. A development primary's own origin needs no entry while no setting
+	// names any.
 	AllowedRedirectOrigins []string
 
-	// InsecureAnyRedirectOrigin allows them all: links to a development primary
-	// then hand dev browser tokens to whoever wrote the link.
+	// InsecureAnyRedirectOrigin allows redirects with tokens to any origin: links to a
+	// development primary then hand dev browser tokens to the link's author, and with a
+	// ProxyURL that is a path, session tokens go to any host that a request names.
+	// TrustedProxyHops then counts as if no origin were configured.
 	InsecureAnyRedirectOrigin bool
 
 	// SignInURL is the sign-in page: a URL or a path. A satellite in development
@@ -179,10 +187,14 @@ type Config struct {
 	PublicURL string
 
 	// TrustedProxyHops is how many reverse proxies of yours stand in front of the
-	// server. X-Forwarded-Host and -Proto are believed from that many hops,
-	// counted from the right. The default of 0 ignores them, because anyone can
-	// send them; a server behind a TLS proxy needs 1, or its handshake
-	// redirects to http. CLERK_TRUSTED_PROXY_HOPS.
+	// server. The client's address is the X-Forwarded-For entry that many hops from
+	// the right; the default of 0 takes the connection's peer, because anyone can send
+	// that field. Where no origin is configured (AuthorizedParties,
+	// AllowedRedirectOrigins, AuthorizedPartyFunc, PublicURL), or
+	// InsecureAnyRedirectOrigin is set, X-Forwarded-Host and -Proto are believed from
+	// that many hops too: your proxies must then set or remove both. Where origins are
+	// configured it does not matter for them: a forwarded host and scheme are believed
+	// if the origin that they make is a configured one. CLERK_TRUSTED_PROXY_HOPS.
 	TrustedProxyHops int
 
 	// InsecureEmulator accepts tokens signed with the emulator's published key
