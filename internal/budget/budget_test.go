@@ -158,6 +158,8 @@ func TestGiveUp(t *testing.T) {
 			t.Error(b.busy)
 		}
 		time.Sleep(time.Minute)
+		b.mu.Lock() // the alarm rang on a goroutine of its own
+		defer b.mu.Unlock()
 		if b.alarm != nil {
 			t.Error("an alarm for nobody")
 		}
