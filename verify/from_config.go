@@ -26,6 +26,7 @@ func FromConfig(cfg clerk.Config, keys KeySource) (*Verifier, error) {
 	return New(Config{
 		Keys:                                keys,
 		AuthorizedParties:                   cfg.AuthorizedParties,
+		AuthorizedPartyFunc:                 cfg.AuthorizedPartyFunc,
 		InsecureAllowMissingAuthorizedParty: cfg.InsecureAllowMissingAuthorizedParty,
 		Audience:                            cfg.Audience,
 		Issuers:                             cfg.AcceptedIssuers(),
