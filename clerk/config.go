@@ -149,15 +149,24 @@ type Config struct {
 	// then hand dev browser tokens to whoever wrote the link.
 	InsecureAnyRedirectOrigin bool
 
-	// SignInURL is the sign-in page: a URL or a path. A satellite in development
-	// needs it. CLERK_SIGN_IN_URL.
+	// SignInURL is the sign-in page: a URL, or a path on the application's own origin.
+	// Empty means the account portal of the instance that PublishableKey names:
+	// https://accounts.<domain>/sign-in, or https://<slug>.accounts.dev/sign-in in
+	// development. The middleware sends browsers there with RedirectToSignIn and
+	// WithSignInRedirect. In development their dev browser token goes along to another
+	// origin, so it must be a page of yours or of Clerk's. A satellite in development
+	// needs a URL on its primary. CLERK_SIGN_IN_URL.
 	SignInURL string
 
-	// SignUpURL is the sign-up page. CLERK_SIGN_UP_URL.
+	// SignUpURL is the sign-up page, as SignInURL is the sign-in page. Empty means the
+	// page create below SignInURL, which is where Clerk's combined component signs up,
+	// or without that the account portal's /sign-up. CLERK_SIGN_UP_URL.
 	SignUpURL string
 
 	// SignInFallbackRedirectURL, SignInForceRedirectURL and their sign-up twins
-	// say where sign-in ends. The kit hands them on to pages that load clerk-js.
+	// say where sign-in ends. The kit hands them on to pages that load clerk-js; the
+	// redirects of the middleware name the page to come back to, which the fallbacks
+	// give way to.
 	// CLERK_SIGN_IN_FALLBACK_REDIRECT_URL and so on; the deprecated
 	// CLERK_AFTER_SIGN_IN_URL and CLERK_AFTER_SIGN_UP_URL fill the fallbacks.
 	SignInFallbackRedirectURL, SignInForceRedirectURL string

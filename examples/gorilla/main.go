@@ -5,7 +5,8 @@
 //
 // Fragments are no documents, so they are never redirected. The gate answers 401,
 // and the error handler tells htmx to load the page anew: that is a document, which
-// goes through the handshake and comes back signed in, or to the sign-in page.
+// goes through the handshake and comes back signed in, or to the sign-in page. The
+// option WithSignInRedirect does the latter, on satellites and in development too.
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… go run ./examples/gorilla
 package main
@@ -15,7 +16,6 @@ import (
 	"html/template"
 	"log"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"sync"
@@ -54,23 +54,17 @@ func run() error {
 
 // newAuth is the middleware with answers for people instead of JSON.
 func newAuth(cfg clerk.Config) (*middleware.Middleware, error) {
-	origin := "http://localhost:3000"
-	if len(cfg.AuthorizedParties) > 0 {
-		origin = cfg.AuthorizedParties[0]
-	}
 	// README:refused
 	refused := func(w http.ResponseWriter, r *http.Request, f *middleware.Failure) {
-		switch {
-		case f.Status != http.StatusUnauthorized:
-			http.Error(w, http.StatusText(f.Status), f.Status)
-		case r.Header.Get("Hx-Request") == "true":
-			w.Header().Set("Hx-Refresh", "true") // htmx loads the page anew
-			w.WriteHeader(http.StatusUnauthorized)
-		default:
-			http.Redirect(w, r, cfg.SignInURL+"?redirect_url="+url.QueryEscape(origin+r.URL.RequestURI()), http.StatusSeeOther)
+		if f.Status == http.StatusUnauthorized && r.Header.Get("Hx-Request") == "true" {
+			// The page is gated too, so htmx need not go to the sign-in page: it loads the
+			// page anew, and a token that has only expired is renewed there.
+			w.Header().Del("Hx-Redirect")
+			w.Header().Set("Hx-Refresh", "true")
 		}
+		http.Error(w, http.StatusText(f.Status), f.Status)
 	}
-	return middleware.New(cfg, middleware.WithErrorHandler(refused))
+	return middleware.New(cfg, middleware.WithErrorHandler(refused), middleware.WithSignInRedirect())
 	// README:end
 }
 

@@ -71,8 +71,8 @@ func TestOpenPage(t *testing.T) {
 
 	// Signed out for good, it ends at the sign-in page.
 	sess.End()
-	w = send("GET", "/todo", "", fresh)
-	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != em.URL+"/sign-in?redirect_url=http%3A%2F%2Flocalhost%3A3000%2Ftodo" {
+	w = send("GET", "/todo", "", page, func(r *http.Request) { r.Header.Set("Cookie", "__clerk_db_jwt=dvb_1") })
+	if w.Code != http.StatusTemporaryRedirect || w.Header().Get("Location") != em.URL+"/sign-in?redirect_url=http%3A%2F%2Flocalhost%3A3000%2Ftodo&__clerk_db_jwt=dvb_1" {
 		t.Errorf("signed out: got %d %v", w.Code, w.Header())
 	}
 }

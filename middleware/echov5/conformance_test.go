@@ -103,6 +103,10 @@ func (x exchange) Text(status int, body string) error {
 
 func (x exchange) Redirect(status int, location string) error { return x.c.Redirect(status, location) }
 
+func (x exchange) RedirectToSignIn(auth *middleware.Middleware) error {
+	return clerkecho.RedirectToSignIn(x.c, auth)
+}
+
 func (x exchange) Stream(stream func(func(string))) error {
 	stream(func(piece string) {
 		if piece != "" {

@@ -106,6 +106,10 @@ func (x exchange) Text(status int, body string) error { return x.c.Status(status
 
 func (x exchange) Redirect(status int, location string) error { return x.c.Redirect(location, status) }
 
+func (x exchange) RedirectToSignIn(auth *middleware.Middleware) error {
+	return clerkfiber.RedirectToSignIn(x.c, auth)
+}
+
 func (x exchange) Stream(stream func(func(string))) error {
 	x.c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		stream(func(piece string) {

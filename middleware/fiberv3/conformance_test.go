@@ -101,6 +101,10 @@ func (x exchange) Redirect(status int, location string) error {
 	return x.c.Redirect().Status(status).To(location)
 }
 
+func (x exchange) RedirectToSignIn(auth *middleware.Middleware) error {
+	return clerkfiber.RedirectToSignIn(x.c, auth)
+}
+
 func (x exchange) Stream(stream func(func(string))) error {
 	x.c.RequestCtx().SetBodyStreamWriter(func(w *bufio.Writer) {
 		stream(func(piece string) {

@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/middleware"
 	clerkgin "github.com/clerkkit/clerkkit/middleware/gin"
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
@@ -100,6 +101,11 @@ func (x exchange) Text(status int, body string) error {
 
 func (x exchange) Redirect(status int, location string) error {
 	x.c.Redirect(status, location)
+	return nil
+}
+
+func (x exchange) RedirectToSignIn(auth *middleware.Middleware) error {
+	clerkgin.RedirectToSignIn(x.c, auth)
 	return nil
 }
 

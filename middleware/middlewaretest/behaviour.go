@@ -16,7 +16,7 @@ type behaviour struct {
 
 func behaviours() []behaviour {
 	return slices.Concat(
-		identities(), optionalRoutes(), gates(), refusals(), browsers(), outages(), redirects(), handshakes(), cookies(),
+		identities(), optionalRoutes(), gates(), refusals(), browsers(), outages(), redirects(), signIns(), handshakes(), cookies(),
 		machines(), methods(), preflights(), requests(), routing(), streams(), faults(), concurrency(), cancellation(),
 	)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/middleware"
 )
 
 // NewExchange returns the Exchange of a net/http handler, for routers that have
@@ -49,6 +50,11 @@ func (x *netHTTP) Text(status int, body string) error {
 
 func (x *netHTTP) Redirect(status int, location string) error {
 	http.Redirect(x.w, x.r, location, status)
+	return nil
+}
+
+func (x *netHTTP) RedirectToSignIn(auth *middleware.Middleware) error {
+	auth.RedirectToSignIn(x.w, x.r)
 	return nil
 }
 

@@ -97,6 +97,8 @@ type Exchange interface {
 	// Text answers with a text, Redirect with a redirect.
 	Text(status int, body string) error
 	Redirect(status int, location string) error
+	// RedirectToSignIn is the adapter's: clerkgin.RedirectToSignIn(c, auth).
+	RedirectToSignIn(auth *middleware.Middleware) error
 	// Stream answers 200 with whatever send is given, each piece flushed; an empty
 	// piece is a flush and nothing else. stream may run after the handler has
 	// returned.
