@@ -53,12 +53,14 @@ type Config struct {
 	AuthorizedParties []string
 
 	// AuthorizedPartyFunc accepts further origins that no list can name, those of
-	// preview deployments for example. It is asked only about the azp claim of a
-	// token whose signature is good, and only where AuthorizedParties does not list
-	// the value; true accepts it. It must compare the whole origin, scheme included:
-	// whoever can serve pages on an origin that it accepts can use this server with
-	// the sessions of that origin's users. It must be fast, safe for concurrent use,
-	// and give the same answer for the same origin. nil accepts none.
+	// preview deployments for example. It is asked about the azp claim of a session
+	// token whose signature is good, where AuthorizedParties does not list it. It is
+	// also asked about origins that a request names in Host, X-Forwarded-Host or
+	// Forwarded, which strangers can write: redirects that carry a token may go to
+	// each origin that it accepts. So it must compare the whole origin, scheme
+	// included; on an origin that it accepts, the owner of its pages can use this server
+	// with the sessions of that origin's users. It must be fast, safe for concurrent
+	// use, and give the same answer for the same origin. nil accepts none.
 	AuthorizedPartyFunc func(origin string) bool
 
 	// InsecureAllowMissingAuthorizedParty accepts session tokens without an azp
@@ -126,7 +128,9 @@ type Config struct {
 	FrontendAPI string
 
 	// ProxyURL is where the application proxies the Frontend API: a URL, or a
-	// path like /__clerk on the application's own origin. CLERK_PROXY_URL.
+	// path like /__clerk on the application's own origin. With a path, session tokens
+	// travel to the origin of the request, so AuthorizedParties, AllowedRedirectOrigins,
+	// AuthorizedPartyFunc or PublicURL must name that. CLERK_PROXY_URL.
 	ProxyURL string
 
 	// Domain is the domain of a satellite application. CLERK_DOMAIN.
@@ -140,13 +144,17 @@ type Config struct {
 	// visit, instead of only after a sign-in there.
 	SatelliteAutoSync bool
 
-	// AllowedRedirectOrigins are the origins of satellites to which a development
-	// primary may send a browser back with its dev browser token, besides its own
-	// origin and AuthorizedParties. Production instances do not need it.
+	// AllowedRedirectOrigins are origins that count as this application's in redirects,
+	// beside AuthorizedParties: those of satellites, to which a development primary may
+	// send a browser back with its dev browser token, and others at which this server
+	// is reached. A development primary's own origin needs no entry while no setting
+	// names any.
 	AllowedRedirectOrigins []string
 
-	// InsecureAnyRedirectOrigin allows them all: links to a development primary
-	// then hand dev browser tokens to whoever wrote the link.
+	// InsecureAnyRedirectOrigin allows redirects with tokens to any origin: links to a
+	// development primary then hand dev browser tokens to the link's author, and with a
+	// ProxyURL that is a path, session tokens go to any host that a request names.
+	// TrustedProxyHops then counts as if no origin were configured.
 	InsecureAnyRedirectOrigin bool
 
 	// SignInURL is the sign-in page: a URL, or a path on the application's own origin.
@@ -166,7 +174,7 @@ type Config struct {
 	// SignInFallbackRedirectURL, SignInForceRedirectURL and their sign-up twins
 	// say where sign-in ends. The kit hands them on to pages that load clerk-js; the
 	// redirects of the middleware name the page to come back to, which the fallbacks
-	// give way to.
+	// give way to and the forced ones do not.
 	// CLERK_SIGN_IN_FALLBACK_REDIRECT_URL and so on; the deprecated
 	// CLERK_AFTER_SIGN_IN_URL and CLERK_AFTER_SIGN_UP_URL fill the fallbacks.
 	SignInFallbackRedirectURL, SignInForceRedirectURL string
@@ -188,10 +196,14 @@ type Config struct {
 	PublicURL string
 
 	// TrustedProxyHops is how many reverse proxies of yours stand in front of the
-	// server. X-Forwarded-Host and -Proto are believed from that many hops,
-	// counted from the right. The default of 0 ignores them, because anyone can
-	// send them; a server behind a TLS proxy needs 1, or its handshake
-	// redirects to http. CLERK_TRUSTED_PROXY_HOPS.
+	// server. The client's address is the X-Forwarded-For entry that many hops from
+	// the right; the default of 0 takes the connection's peer, because anyone can send
+	// that field. Where no origin is configured (AuthorizedParties,
+	// AllowedRedirectOrigins, AuthorizedPartyFunc, PublicURL), or
+	// InsecureAnyRedirectOrigin is set, X-Forwarded-Host and -Proto are believed from
+	// that many hops too: your proxies must then set or remove both. Where origins are
+	// configured it does not matter for them: a forwarded host and scheme are believed
+	// if the origin that they make is a configured one. CLERK_TRUSTED_PROXY_HOPS.
 	TrustedProxyHops int
 
 	// InsecureEmulator accepts tokens signed with the emulator's published key
@@ -266,7 +278,11 @@ func redacted(secret string) string {
 
 // Validate reports settings that cannot be used or contradict each other, as
 // joined *[ConfigError]s. It does no I/O. middleware.New calls it.
-func (c Config) Validate() error {
+func (c Config) Validate() error { return c.validate(true) }
+
+// validate is Validate. A Config that ConfigFromEnv made need not be complete: the
+// program may add what no variable holds.
+func (c Config) validate(complete bool) error {
 	var errs []error
 	bad := func(field, problem string) { errs = append(errs, &ConfigError{field, problem}) }
 
@@ -292,16 +308,7 @@ func (c Config) Validate() error {
 	if production && c.InsecureEmulator && !loopbackHost(pk.frontendAPI) && !reservedHost(pk.frontendAPI) {
 		bad("InsecureEmulator", "is set for a production instance")
 	}
-	for i, p := range c.AuthorizedParties {
-		if problem := originProblem(p); problem != "" {
-			bad(fmt.Sprintf("AuthorizedParties[%d]", i), problem)
-		}
-	}
-	for i, o := range c.AllowedRedirectOrigins {
-		if problem := originProblem(o); problem != "" {
-			bad(fmt.Sprintf("AllowedRedirectOrigins[%d]", i), problem)
-		}
-	}
+	c.validateOrigins(bad, complete)
 	if i := slices.Index(c.Audience, ""); i >= 0 {
 		bad(fmt.Sprintf("Audience[%d]", i), "is empty")
 	}
@@ -339,13 +346,6 @@ func (c Config) Validate() error {
 	}
 	c.validateHeaderOnly(bad)
 	c.validateURLs(bad)
-	if c.PublicURL != "" {
-		if problem := originProblem(c.PublicURL); problem != "" {
-			bad("PublicURL", problem)
-		} else if !isHTTP(c.PublicURL) {
-			bad("PublicURL", "is not an http or https origin")
-		}
-	}
 	switch ttl := c.OpaqueTokenCacheTTL; {
 	case ttl == nil:
 	case *ttl < 0:
@@ -454,7 +454,7 @@ func (c Config) AcceptedIssuers() []string {
 	if isHTTP(c.ProxyURL) {
 		issuers = append(issuers, withoutVersion(c.ProxyURL))
 	} else if isPath(c.ProxyURL) {
-		for _, origin := range c.AuthorizedParties {
+		for _, origin := range append(slices.Clone(c.AuthorizedParties), c.publicOrigin()...) {
 			issuers = append(issuers, origin+withoutVersion(c.ProxyURL))
 		}
 	}

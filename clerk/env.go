@@ -85,7 +85,7 @@ func ConfigFromEnv() (Config, error) {
 	if v := env("CLERK_API_VERSION"); v != "" && v != "v1" {
 		errs = append(errs, &ConfigError{"CLERK_API_VERSION", "is not v1, the only version that the kit speaks"})
 	}
-	if err := errors.Join(append(errs, renamed(c.Validate()))...); err != nil {
+	if err := errors.Join(append(errs, renamed(c.validate(false)))...); err != nil {
 		return Config{}, err
 	}
 	return c, nil

@@ -36,23 +36,6 @@ func isPath(s string) bool {
 	return err == nil && strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, `/\`)
 }
 
-func originProblem(s string) string {
-	u, err := url.Parse(s)
-	switch {
-	case s == "":
-		return "is empty"
-	case err != nil || u.Scheme == "" || u.Hostname() == "":
-		return "is not an origin like https://app.example.com"
-	case s != strings.ToLower(s):
-		return "holds upper-case letters, which no browser sends"
-	case s != u.Scheme+"://"+u.Host:
-		return "is more than an origin: leave out everything after the host and port, a slash too"
-	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
-		return "names the default port, which no browser sends"
-	}
-	return ""
-}
-
 func hostname(hostport string) string {
 	host, _, _ := strings.Cut(hostport, "/")
 	if h, _, err := net.SplitHostPort(host); err == nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/forwarded"
 	"github.com/clerkkit/clerkkit/verify"
 )
 
@@ -15,7 +16,9 @@ type Config struct {
 	// Clerk are the settings of the instance and the application. Of them the
 	// state machine reads PublishableKey, FrontendAPI, ProxyURL, Domain, the
 	// satellite settings, SignInURL, SignUpURL, OrganizationSync, AllowedRedirectOrigins,
-	// Handshake, TrustedProxyHops, Limits, OpaqueTokenCacheTTL, Audience, Issuers, Logger and Now. What else is
+	// AuthorizedParties, AuthorizedPartyFunc and PublicURL (as origins that redirects
+	// may go to), InsecureAnyRedirectOrigin, Handshake, TrustedProxyHops, Limits,
+	// OpaqueTokenCacheTTL, Audience, Issuers, Logger and Now. What else is
 	// in there belongs to the Verifier and the Backend.
 	Clerk clerk.Config
 
@@ -32,19 +35,19 @@ type Config struct {
 // state of browsers, is safe for concurrent use, starts no goroutine and needs no
 // Close. A server for several domains or instances has one for each.
 type Machine struct {
-	verifier *verify.Verifier
-	patient  *verify.Verifier // for development machines whose clock is off
-	timeless *verify.Verifier // to read handshakes that are over
-	backend  Backend
-	calls    backendCalls
-	notices  notices
-	now      func() time.Time
+	verifier      *verify.Verifier
+	patient       *verify.Verifier // for development machines whose clock is off
+	timeless      *verify.Verifier // to read handshakes that are over
+	backend       Backend
+	calls         backendCalls
+	notices       notices
+	originNotices originNotices
+	now           func() time.Time
 
 	instance   clerk.InstanceType
 	redirects  bool // the handshake is on
 	headerOnly bool // cookies and the handshake's parameters are not read
 	suffix     string
-	hops       int
 	audience   []string
 
 	ownIssuers     []string // the values of iss that mark a session cookie as ours
@@ -55,9 +58,9 @@ type Machine struct {
 
 	satellite, autoSync bool
 	signInURL           webURL
+	origins             *forwarded.Rules
+	liveNotices         bool // a live instance, and not the emulator's
 	pages               signInPages
-	redirectOrigins     []string
-	anyRedirectOrigin   bool
 	organizations       organizations
 }
 
@@ -72,17 +75,16 @@ func New(cfg Config) (*Machine, error) {
 		return nil, &clerk.ConfigError{Field: "Verifier", Problem: "is nil"}
 	}
 	m := &Machine{
-		verifier:          cfg.Verifier,
-		patient:           cfg.Verifier.WithClockSkew(developmentSkew),
-		timeless:          cfg.Verifier.WithClockSkew(noSkew),
-		backend:           cfg.Backend,
-		now:               c.Now,
-		hops:              c.TrustedProxyHops,
-		audience:          slices.DeleteFunc(slices.Clone(c.Audience), func(s string) bool { return s == "" }),
-		satellite:         c.IsSatellite,
-		autoSync:          c.SatelliteAutoSync,
-		anyRedirectOrigin: c.InsecureAnyRedirectOrigin,
-		headerOnly:        c.HeaderOnly,
+		verifier:   cfg.Verifier,
+		patient:    cfg.Verifier.WithClockSkew(developmentSkew),
+		timeless:   cfg.Verifier.WithClockSkew(noSkew),
+		backend:    cfg.Backend,
+		now:        c.Now,
+		audience:   slices.DeleteFunc(slices.Clone(c.Audience), func(s string) bool { return s == "" }),
+		satellite:  c.IsSatellite,
+		autoSync:   c.SatelliteAutoSync,
+		origins:    forwarded.New(c),
+		headerOnly: c.HeaderOnly,
 	}
 	if m.now == nil {
 		m.now = time.Now
@@ -91,6 +93,7 @@ func New(cfg Config) (*Machine, error) {
 	if m.notices.log == nil {
 		m.notices.log = slog.Default()
 	}
+	m.originNotices.log = m.notices.log
 	if err := m.setInstance(c); err != nil {
 		return nil, err
 	}
@@ -98,11 +101,6 @@ func New(cfg Config) (*Machine, error) {
 		return nil, err
 	}
 	m.setSignInPages(c)
-	for _, origin := range slices.Concat(c.AllowedRedirectOrigins, c.AuthorizedParties) {
-		if u, ok := parseURL(origin); ok {
-			m.redirectOrigins = append(m.redirectOrigins, u.origin())
-		}
-	}
 	var err error
 	if m.organizations, err = newOrganizations(c.OrganizationSync); err != nil {
 		return nil, err
@@ -124,6 +122,7 @@ func (m *Machine) setInstance(c clerk.Config) error {
 	}
 	m.instance = key.Instance()
 	m.suffix = key.CookieSuffix()
+	m.liveNotices = m.instance == clerk.Production && !c.InsecureEmulator
 	m.redirects = c.Handshake != clerk.HandshakeOff && !c.HeaderOnly
 
 	host := key.FrontendAPI()
@@ -133,6 +132,8 @@ func (m *Machine) setInstance(c clerk.Config) error {
 	m.ownIssuers = append([]string{host, "https://" + host, "http://" + host}, c.Issuers...)
 	base := "https://" + host
 	switch {
+	case strings.HasPrefix(c.ProxyURL, "/") && !m.origins.Limited() && !c.InsecureAnyRedirectOrigin:
+		return &clerk.ConfigError{Field: "ProxyURL", Problem: "is a path, and no setting names the origin that it is on; set AuthorizedParties or PublicURL"}
 	case strings.HasPrefix(c.ProxyURL, "/"):
 		m.proxyPath = withoutVersion(normalPath(c.ProxyURL)) + "/"
 	case c.ProxyURL != "":

@@ -66,7 +66,8 @@ func FuzzAuthenticate(f *testing.F) {
 			t.Fatalf("Location %q: %v", d.Location, err)
 		}
 		allowed := []string{"https://" + testFAPI, "https://clerk.sat.example", "https://primary.example", "https://sat.example"}
-		if own, _, ok := m.requestURL(&r); ok {
+		q := exchange{m: m, r: r}
+		if own, _, ok := q.requestURL(); ok {
 			allowed = append(allowed, own.origin())
 		}
 		if !slices.Contains(allowed, u.Scheme+"://"+u.Host) {

@@ -29,6 +29,13 @@ func (q *exchange) handshakeLocation(reason clerk.Reason) (string, bool) {
 	if !ok || len(own.host) > maxHost || len(session) > maxCookie {
 		return "", false
 	}
+	base, ok := q.frontendAPI(own)
+	if !ok {
+		return "", false
+	}
+	if q.m.liveNotices {
+		q.m.originNotices.redirecting(own, q.m.now())
+	}
 	back := *own
 	back.setQuery(without(own.query, clerk.CookieDevBrowser, paramLegacyDevBrowser))
 
@@ -49,14 +56,19 @@ func (q *exchange) handshakeLocation(reason clerk.Reason) (string, bool) {
 	if target, ok := q.m.organizations.find(own.path); ok {
 		p = appendParam(p, "organization_id", target.organization)
 	}
-	return q.m.frontendAPI(own) + "v1/client/handshake?" + string(p), true
+	return base + "v1/client/handshake?" + string(p), true
 }
 
 // frontendAPI returns the base of the Frontend API, with a final slash: behind the
-// application's own proxy where there is one.
-func (m *Machine) frontendAPI(own *webURL) string {
-	if m.proxyPath != "" {
-		return own.origin() + m.proxyPath
+// application's own proxy where there is one. The session token goes there, so an
+// origin that is not configured has none: anyone can write a Host.
+func (q *exchange) frontendAPI(own *webURL) (base string, ok bool) {
+	switch {
+	case q.m.proxyPath == "":
+		return q.m.fapi, true
+	case q.m.origins.MayCarryToken(own.at()):
+		return own.origin() + q.m.proxyPath, true
 	}
-	return m.fapi
+	q.m.originNotices.notProxied(q.m.now())
+	return "", false
 }

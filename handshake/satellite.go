@@ -1,7 +1,6 @@
 package handshake
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -97,13 +96,15 @@ func (q *exchange) respondToSatellite() (done bool) {
 	return q.decide(q.redirect(clerk.ReasonPrimaryRespondsToSyncing, back.String()))
 }
 
-// mayRedirectTo reports whether u is of the application itself, an authorized
-// party, or one of the origins that the configuration allows.
+// mayRedirectTo reports whether a dev browser may go to u: to a configured origin,
+// and where none is configured to that of the application itself. A request's own
+// origin is what its fields say, so it counts for nothing beside configured ones.
 func (q *exchange) mayRedirectTo(u *webURL) bool {
-	if own, ok := q.url(); ok && own.origin() == u.origin() {
-		return true
+	if q.m.origins.Limited() {
+		return q.m.origins.MayCarryToken(u.at())
 	}
-	return q.m.anyRedirectOrigin || slices.Contains(q.m.redirectOrigins, u.origin())
+	own, ok := q.url()
+	return ok && own.origin() == u.origin() || q.m.origins.MayCarryToken(u.at())
 }
 
 // syncCrossOrigin sends a signed-in browser that comes to the primary from

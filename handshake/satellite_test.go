@@ -86,7 +86,6 @@ func TestPrimaryRespondsToSync(t *testing.T) {
 		"https%3A%5C%5CSAT.example%5Cp":                                                           "https://sat.example/p?__clerk_db_jwt=dvb&__clerk_synced=true",
 		"http%3A%2F%2Flocalhost%3A3001":                                                           "http://localhost:3001/?__clerk_db_jwt=dvb&__clerk_synced=true",
 		"https%3A%2F%2Fparty.example%2F":                                                          "https://party.example/?__clerk_db_jwt=dvb&__clerk_synced=true",
-		"https%3A%2F%2Fapp.example.com%2Fx%23frag":                                                "https://app.example.com/x?__clerk_db_jwt=dvb&__clerk_synced=true#frag",
 	} {
 		d := w.decide(t, request("/sign-in?__clerk_redirect_url="+target, "Cookie", "__clerk_db_jwt=dvb", "Sec-Fetch-Dest", "document"))
 		want(t, d, Redirect, clerk.ReasonPrimaryRespondsToSyncing)
@@ -182,13 +181,14 @@ func TestProxiedFrontendAPI(t *testing.T) {
 		{"", "http://127.0.0.1:4444/fapi", "http://127.0.0.1:4444/fapi/v1/client/handshake?"},
 	} {
 		w := production()
+		w.config.AuthorizedParties = []string{"https://app.example.com"}
 		w.config.ProxyURL, w.config.FrontendAPI = c.proxy, c.fapi
 		if d := w.decide(t, page(uatNow)); !strings.HasPrefix(d.Location, c.location) {
 			t.Errorf("%+v: %s", c, d.Location)
 		}
 	}
 	w := production()
-	w.config.ProxyURL = "/__clerk"
+	w.config.ProxyURL, w.config.AuthorizedParties = "/__clerk", []string{"http://app.example.com", "https://app.example.com"}
 	cookies := uatNow + "; __session=" + token(t, nil)
 	want(t, w.decide(t, page(cookies, "Referer", "http://app.example.com/sign-in")), SignedIn, "") // the proxy is on this host
 	want(t, w.decide(t, page(cookies, "Referer", "https://clerk.example.com/v1")), Redirect, clerk.ReasonPrimaryDomainCrossOriginSync)

@@ -1,9 +1,9 @@
 package handshake
 
 import (
-	"net/netip"
-	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
 // webURL is an absolute http or https URL in the form that browsers give it
@@ -21,13 +21,11 @@ type webURL struct {
 
 func (u *webURL) origin() string { return u.scheme + "://" + u.host }
 
+// at is the origin for those who compare it with the configured ones.
+func (u *webURL) at() forwarded.Origin { return forwarded.Origin{Scheme: u.scheme, Host: u.host} }
+
 // hostname is the host without its port.
-func (u *webURL) hostname() string {
-	if i := strings.LastIndexByte(u.host, ':'); i > strings.LastIndexByte(u.host, ']') {
-		return u.host[:i]
-	}
-	return u.host
-}
+func (u *webURL) hostname() string { return u.at().Hostname() }
 
 func (u *webURL) String() string {
 	s := u.scheme + "://" + u.host + u.path
@@ -59,74 +57,10 @@ func parseURL(s string) (webURL, bool) {
 	return u, true
 }
 
-// parseOrigin reads a scheme and a host with an optional port.
-func parseOrigin(scheme, hostport string) (u webURL, ok bool) {
-	port := ""
-	switch {
-	case strings.EqualFold(scheme, "https"):
-		u.scheme, port = "https", "443"
-	case strings.EqualFold(scheme, "http"):
-		u.scheme, port = "http", "80"
-	default:
-		return u, false
-	}
-	host, given := hostport, ""
-	if i := strings.LastIndexByte(hostport, ':'); i > strings.LastIndexByte(hostport, ']') {
-		host, given = hostport[:i], hostport[i+1:]
-		if given != "" {
-			n, err := strconv.ParseUint(given, 10, 16)
-			if err != nil {
-				return u, false
-			}
-			given = strconv.FormatUint(n, 10)
-		}
-	}
-	if u.host, ok = parseHost(host); !ok {
-		return u, false
-	}
-	if given != "" && given != port {
-		u.host += ":" + given
-	}
-	return u, true
-}
-
-// parseHost accepts DNS names of letters, digits, dots, hyphens and underscores,
-// dotted IPv4 addresses and IPv6 addresses in brackets.
-func parseHost(s string) (string, bool) {
-	if v6, ok := strings.CutPrefix(s, "["); ok {
-		v6, ok = strings.CutSuffix(v6, "]")
-		addr, err := netip.ParseAddr(v6)
-		if !ok || err != nil || !addr.Is6() || addr.Is4In6() || addr.Zone() != "" {
-			return "", false
-		}
-		return "[" + addr.String() + "]", true
-	}
-	if s == "" || s == "." {
-		return "", false
-	}
-	upper := false
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
-		case 'A' <= c && c <= 'Z':
-			upper = true
-		default:
-			return "", false
-		}
-	}
-	// A name whose last label is a number is an IPv4 address, or nothing.
-	last := strings.TrimSuffix(s, ".")
-	last = last[strings.LastIndexByte(last, '.')+1:]
-	hex, isHex := strings.CutPrefix(strings.ToLower(last), "0x")
-	if last != "" && strings.Trim(last, "0123456789") == "" || isHex && strings.Trim(hex, "0123456789abcdef") == "" {
-		if addr, err := netip.ParseAddr(s); err != nil || !addr.Is4() {
-			return "", false
-		}
-	}
-	if upper {
-		s = strings.ToLower(s)
-	}
-	return s, true
+// parseOrigin reads a scheme and a host with an optional port, as [forwarded.ParseOrigin].
+func parseOrigin(scheme, hostport string) (webURL, bool) {
+	o, ok := forwarded.ParseOrigin(scheme, hostport)
+	return webURL{scheme: o.Scheme, host: o.Host}, ok
 }
 
 // setTarget sets path, query and fragment from what follows the authority.

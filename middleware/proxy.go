@@ -7,16 +7,15 @@ import (
 	"io"
 	"log"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/forwarded"
 	"github.com/clerkkit/clerkkit/internal/loglimit"
 )
 
@@ -45,14 +44,19 @@ type Proxy struct {
 	public  string // the absolute ProxyURL, "" if it is a path
 	target  *url.URL
 	secret  func() string // which no verb of fmt prints
-	hops    int
-	origins []string
+	rules   *forwarded.Rules
+	counts  bool // TrustedProxyHops is set
+	logger  *slog.Logger
+	now     func() time.Time
 	reverse *httputil.ReverseProxy
+
+	refusedHost, unknownClient loglimit.Line
 }
 
 // NewProxy makes a Proxy. cfg needs SecretKey, PublishableKey and a ProxyURL with
 // a path; for a ProxyURL that is only a path, the origin is that of the request,
-// which must be one of cfg.AuthorizedParties if there are any. The error joins
+// which must be a configured one (AuthorizedParties, AllowedRedirectOrigins,
+// AuthorizedPartyFunc, PublicURL): others are answered 421. The error joins
 // *clerk.ConfigError values.
 func NewProxy(cfg clerk.Config) (*Proxy, error) {
 	if err := cfg.Validate(); err != nil {
@@ -62,7 +66,7 @@ func NewProxy(cfg clerk.Config) (*Proxy, error) {
 		return nil, &clerk.ConfigError{Field: field, Problem: problem}
 	}
 	secretKey := cfg.SecretKey
-	p := &Proxy{path: proxyPath(cfg), secret: func() string { return secretKey }, hops: cfg.TrustedProxyHops, origins: slices.Clone(cfg.AuthorizedParties)}
+	p := &Proxy{path: proxyPath(cfg), secret: func() string { return secretKey }, rules: forwarded.New(cfg), counts: cfg.TrustedProxyHops > 0, now: cfg.Now, logger: cfg.Logger}
 	switch {
 	case p.path == "":
 		return bad("ProxyURL", "has no path that could be told from the application's own")
@@ -85,14 +89,16 @@ func NewProxy(cfg clerk.Config) (*Proxy, error) {
 	if p.target.Scheme != "https" && !cfg.InsecureEmulator {
 		return bad("FrontendAPI", "would get the secret key over plain http")
 	}
-	logger := cfg.Logger
-	if logger == nil {
-		logger = slog.Default()
+	if p.logger == nil {
+		p.logger = slog.Default()
+	}
+	if p.now == nil {
+		p.now = time.Now
 	}
 	p.reverse = &httputil.ReverseProxy{
 		Rewrite:        p.rewrite,
 		ModifyResponse: p.modify,
-		ErrorHandler:   p.failed(logger),
+		ErrorHandler:   p.failed(p.logger),
 		Transport:      proxyTransport(cfg.HTTPClient),
 		FlushInterval:  -1, // answers are small, and event streams must not wait
 		ErrorLog:       log.New(io.Discard, "", 0),
@@ -159,7 +165,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		proxyError(w, http.StatusBadRequest, "proxy_path_mismatch", "This path is not one of the Frontend API's.")
 	case r.Method == http.MethodConnect || r.Method == http.MethodTrace || r.Header.Get("Upgrade") != "":
 		proxyError(w, http.StatusMethodNotAllowed, "proxy_method_not_allowed", "The Frontend API is not asked this way.")
-	case p.public == "" && len(p.origins) > 0 && !slices.Contains(p.origins, p.origin(r)):
+	case p.public == "" && !p.rules.MayCarryToken(p.origin(r)):
+		p.warn(r, &p.refusedHost, "a request for the Frontend API is refused, as its origin is not a configured one; "+
+			"add the origin to AuthorizedParties (CLERK_AUTHORIZED_PARTIES), or set PublicURL (CLERK_PUBLIC_URL)")
 		proxyError(w, http.StatusMisdirectedRequest, "proxy_host_mismatch", "The application does not answer for this host.")
 	default:
 		r.Body = http.MaxBytesReader(w, r.Body, maxProxyBody)
@@ -187,19 +195,21 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 	u.RawQuery = in.URL.RawQuery
 	out.URL, out.Host = &u, u.Host
 
-	scheme, host := p.publicSchemeHost(in)
-	out.Header.Set("Clerk-Proxy-Url", p.publicURL(in))
+	public, origin := p.publicURL(in)
+	out.Header = handOn(out.Header)
+	out.Header.Set("Clerk-Proxy-Url", public)
 	out.Header.Set("Clerk-Secret-Key", p.secret())
-	out.Header.Set("X-Forwarded-Host", host)
-	out.Header.Set("X-Forwarded-Proto", scheme)
-	out.Header.Set("X-Forwarded-For", p.clientIP(in))
-	if lacksOrigin(in) {
-		out.Header.Set("Origin", strings.TrimSuffix(p.publicURL(in), p.path))
+	out.Header.Set("X-Forwarded-Host", origin.Host)
+	out.Header.Set("X-Forwarded-Proto", origin.Scheme)
+	if client := p.rules.ClientAddr(forwardedRequest(in)); client.IsValid() {
+		out.Header.Set("X-Forwarded-For", client.String())
 	}
-	if cookies := clerkCookies(in.Header.Values("Cookie")); cookies != "" {
-		out.Header.Set("Cookie", cookies)
-	} else {
-		out.Header.Del("Cookie")
+	if !p.counts && len(in.Header["X-Forwarded-For"])+len(in.Header["Forwarded"]) > 0 {
+		p.warn(in, &p.unknownClient, "the Frontend API takes the proxy in front of this server for the client, as X-Forwarded-For and Forwarded are not believed; "+
+			"set TrustedProxyHops (CLERK_TRUSTED_PROXY_HOPS) to the number of your proxies")
+	}
+	if lacksOrigin(out.Header) {
+		out.Header.Set("Origin", origin.String())
 	}
 }
 
@@ -207,77 +217,43 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 // the proxy, they stay on the page's own origin: browsers leave it out of GET then
 // (Fetch standard, section 3.1). The Frontend API makes the azp of session tokens
 // of it, and leaves that out without one. Pages cannot set the fields that tell.
-func lacksOrigin(r *http.Request) bool {
-	h := r.Header
+func lacksOrigin(h http.Header) bool {
 	return h.Get("Origin") == "" && h.Get("Authorization") == "" && // native clients have the one, browsers the other
 		h.Get("Sec-Fetch-Site") == "same-origin" && h.Get("Sec-Fetch-Dest") == "empty"
 }
 
-// clerkCookies leaves out the application's own cookies, which are none of the
-// Frontend API's business.
-func clerkCookies(fields []string) string {
-	var kept []string
-	for _, field := range fields {
-		for pair := range strings.SplitSeq(field, ";") {
-			pair = strings.TrimSpace(pair)
-			for _, prefix := range []string{"__client", "__session", "__refresh", "__clerk", "__dev_", "clerk_", "__cf", "_cf", "cf_"} {
-				if strings.HasPrefix(pair, prefix) {
-					kept = append(kept, pair)
-					break
-				}
-			}
-		}
-	}
-	return strings.Join(kept, "; ")
+// origin is how the browser knows this server.
+func (p *Proxy) origin(r *http.Request) forwarded.Origin {
+	return p.rules.Public(forwardedRequest(r)).Origin
 }
 
-// publicSchemeHost is how the browser knows this server.
-func (p *Proxy) publicSchemeHost(r *http.Request) (scheme, host string) {
-	scheme, host = "http", r.Host
+// publicURL is where the browser finds the proxy, and the origin of that.
+func (p *Proxy) publicURL(r *http.Request) (string, forwarded.Origin) {
+	if p.public == "" {
+		o := p.origin(r)
+		return o.String() + p.path, o
+	}
+	scheme, host, _ := strings.Cut(p.public, "://")
+	host, _, _ = strings.Cut(host, "/")
+	o, _ := forwarded.ParseOrigin(scheme, host)
+	return p.public, o
+}
+
+// forwardedRequest shows package forwarded an http.Request. Its Host is the
+// authority of an absolute target already (http.ReadRequest).
+func forwardedRequest(r *http.Request) forwarded.Request {
+	f := forwarded.Request{RemoteAddr: r.RemoteAddr, Host: r.Host, Header: r.Header}
 	if r.TLS != nil {
-		scheme = "https"
+		f.Scheme = "https"
 	}
-	if v := forwarded(r.Header.Values("X-Forwarded-Proto"), p.hops); v == "http" || v == "https" {
-		scheme = v
-	}
-	if v := forwarded(r.Header.Values("X-Forwarded-Host"), p.hops); v != "" {
-		host = v
-	}
-	return scheme, host
+	return f
 }
 
-func (p *Proxy) origin(r *http.Request) string {
-	scheme, host := p.publicSchemeHost(r)
-	return scheme + "://" + host
-}
-
-func (p *Proxy) publicURL(r *http.Request) string {
-	if p.public != "" {
-		return p.public
+// warn says once an hour what strangers can cause.
+func (p *Proxy) warn(r *http.Request, line *loglimit.Line, text string) {
+	if leftOut, due := line.Due(p.now(), time.Hour); due {
+		p.logger.WarnContext(r.Context(), "clerk: "+text, loglimit.LeftOut(leftOut))
 	}
-	return p.origin(r) + p.path
-}
-
-// clientIP is the peer of the outermost trusted proxy, or of this server.
-func (p *Proxy) clientIP(r *http.Request) string {
-	if v := forwarded(r.Header.Values("X-Forwarded-For"), p.hops); net.ParseIP(v) != nil {
-		return v
-	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
-
-// forwarded picks the value that the outermost of n trusted proxies wrote, as
-// package handshake does.
-func forwarded(fields []string, n int) string {
-	if n == 0 || len(fields) == 0 {
-		return ""
-	}
-	list := strings.Split(strings.Join(fields, ","), ",")
-	return strings.TrimSpace(list[max(0, len(list)-n)])
 }
 
 // modify sends redirects to the Frontend API back through the proxy.

@@ -31,6 +31,13 @@ type Config struct {
 	// tokens are accepted whatever their azp.
 	AuthorizedParties []string
 
+	// AuthorizedPartyFunc accepts further values of azp, those that no list can name.
+	// It is asked about session tokens with a good signature, and again each time a
+	// cached one is presented, so it must be fast, safe for concurrent use and give
+	// the same answer for the same value. nil accepts none. Where it is set, azp is
+	// checked, with or without AuthorizedParties.
+	AuthorizedPartyFunc func(origin string) bool
+
 	// InsecureAllowMissingAuthorizedParty accepts session tokens without azp
 	// although AuthorizedParties are set: those that the Backend API made, and those
 	// of native applications, which send no Origin.
@@ -74,6 +81,7 @@ const DefaultCacheBytes = 32 << 20
 type Verifier struct {
 	keys              KeySource
 	parties           []string
+	partyFunc         func(origin string) bool
 	allowMissingParty bool
 	audience          []string
 	issuers           []string
@@ -103,6 +111,7 @@ func New(cfg Config) (*Verifier, error) {
 	v := &Verifier{
 		keys:              cfg.Keys,
 		parties:           slices.Clone(cfg.AuthorizedParties),
+		partyFunc:         cfg.AuthorizedPartyFunc,
 		allowMissingParty: cfg.InsecureAllowMissingAuthorizedParty,
 		audience:          slices.Clone(cfg.Audience),
 		issuers:           slices.Clone(cfg.Issuers),
@@ -128,7 +137,7 @@ func New(cfg Config) (*Verifier, error) {
 	if v.now == nil {
 		v.now = time.Now
 	}
-	if len(v.parties) == 0 {
+	if len(v.parties) == 0 && v.partyFunc == nil {
 		logger := cfg.Logger
 		if logger == nil {
 			logger = slog.Default()
@@ -260,7 +269,7 @@ func (v *Verifier) checkAudience(claims *clerk.Claims) error {
 // got is not good for another one.
 // https://clerk.com/docs/guides/sessions/manual-jwt-verification
 func (v *Verifier) checkAuthorizedParty(azp string) error {
-	if len(v.parties) == 0 {
+	if len(v.parties) == 0 && v.partyFunc == nil {
 		return nil
 	}
 	switch {
@@ -268,7 +277,7 @@ func (v *Verifier) checkAuthorizedParty(azp string) error {
 		return nil
 	case azp == "":
 		return errNoParty.mismatch("azp", nil, v.parties)
-	case !slices.Contains(v.parties, azp):
+	case !slices.Contains(v.parties, azp) && (v.partyFunc == nil || !v.partyFunc(azp)):
 		return errParty.mismatch("azp", []string{azp}, v.parties)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -126,8 +127,22 @@ func (r *replayer) decide(c *Case) Result {
 	}
 	h := c.header()
 	req := handshake.Request{Method: c.Request.Method, Target: target, Header: h}
+	// The reference believes the Host rather than the URL that it is called with; a
+	// server reads the URL from the two. The URL's own host is what the reference
+	// falls back to.
 	if host := h["host"]; len(host) > 0 {
 		req.Host = host[0]
+		forwarded, empty := h["x-forwarded-host"], false
+		if len(forwarded) > 0 {
+			empty = strings.TrimSpace(strings.Split(forwarded[0], ",")[0]) == ""
+		}
+		scheme, rest, absolute := strings.Cut(target, "://")
+		if u, err := url.Parse("http://" + host[0]); absolute && err == nil && u.Hostname() != "" && plainHost(host[0]) && !empty {
+			req.Scheme, req.Target = scheme, "/"
+			if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+				req.Target = "/" + strings.TrimPrefix(rest[i:], "/")
+			}
+		}
 	}
 	return result(machine.Authenticate(context.Background(), req, accepted...))
 }

@@ -27,18 +27,20 @@ const maxForwarded = 4 << 10
 // one or several fields (RFC 9110 section 5.3), or the first if the list is
 // shorter: then some of the proxies replace instead of append, and the first value
 // is theirs. It allocates nothing, however long the list is.
+// A blank after the value stays: a scheme that has one is passed over, as in
+// @clerk/backend.
 func fromRight(fields []string, n int) (value string, present bool) {
 	for i := len(fields) - 1; i >= 0; i-- {
 		for rest, more := fields[i], true; more; n-- {
 			comma := strings.LastIndexByte(rest, ',')
 			value, more = rest[comma+1:], comma >= 0
 			if n <= 1 {
-				return trim(value), true
+				return strings.TrimLeft(value, " \t"), true
 			}
 			rest = rest[:max(0, comma)]
 		}
 	}
-	return trim(value), len(fields) > 0
+	return strings.TrimLeft(value, " \t"), len(fields) > 0
 }
 
 // values returns the last values of a list, the last one first, without empty ones.

@@ -176,7 +176,7 @@ func (r *Rules) counted(req Request, connection string) (p Public) {
 		}
 	}
 	if hasHost {
-		host = h
+		host = trim(h)
 	}
 	if hasProto {
 		proto = cmp.Or(scheme(s), s)
@@ -205,7 +205,7 @@ func (r *Rules) ClientAddr(req Request) netip.Addr {
 			e, _ := elementFromRight(req.Header.Values(fieldForwarded), r.hops)
 			entry = e.from
 		}
-		if addr, ok := parseAddr(entry); ok {
+		if addr, ok := parseAddr(trim(entry)); ok {
 			return addr
 		}
 	}

@@ -112,16 +112,54 @@ func redirects() []behaviour {
 			s.isUser(s.get("/me", document, browserCookies(sess)), sess)
 		}},
 		ask("forwarded fields of strangers", func(s *site) {
-			a := s.get("/me", document, header("X-Forwarded-Host", "evil.example.com"), header("X-Forwarded-Proto", "https"), header("X-Original-Host", "evil.example.com"))
+			a := s.get("/me", document, header("X-Forwarded-Host", "evil.example.com"), header("Forwarded", "host=evil.example.com"), header("X-Original-Host", "evil.example.com"))
 			if back := s.isHandshake(a, clerk.ReasonDevBrowserMissing); back != origin+"/me" {
 				s.errorf("redirect_url %q follows fields that anyone can send", back)
 			}
+			// https can only upgrade, so it is believed.
+			a = s.get("/me", document, header("X-Forwarded-Host", "evil.example.com"), header("X-Forwarded-Proto", "https"))
+			if back := s.isHandshake(a, clerk.ReasonDevBrowserMissing); back != "https"+strings.TrimPrefix(origin, "http")+"/me" {
+				s.errorf("redirect_url %q, want the host as received over https", back)
+			}
 		}),
+		{"redirects/forwarded fields that make a configured origin", func(c *checker) {
+			s := c.serve(setup{config: func(cfg *clerk.Config) { cfg.AuthorizedParties = []string{"https://app.example.com"} }}, open)
+			for _, fields := range [][]option{
+				{header("X-Forwarded-Host", "app.example.com"), header("X-Forwarded-Proto", "https")},
+				{header("X-Forwarded-Host", "evil.example.com, app.example.com"), header("X-Forwarded-Proto", "https,http")},
+				{header("Forwarded", `for=203.0.113.7;host="app.example.com";proto=https`)},
+			} {
+				if back := s.isHandshake(s.get("/me?x=1", append(fields, document)...), clerk.ReasonDevBrowserMissing); back != "https://app.example.com/me?x=1" {
+					s.errorf("redirect_url %q, want the configured origin", back)
+				}
+			}
+		}},
 		{"redirects/forwarded fields of our own proxy", func(c *checker) {
-			s := c.serve(setup{config: func(cfg *clerk.Config) { cfg.TrustedProxyHops = 1 }}, open)
+			s := c.serve(setup{config: func(cfg *clerk.Config) { cfg.TrustedProxyHops, cfg.AuthorizedParties = 1, nil }}, open)
 			a := s.get("/me?x=1", document, header("X-Forwarded-Host", "evil.example.com, app.example.com"), header("X-Forwarded-Proto", "http"), header("X-Forwarded-Proto", "https"))
 			if back := s.isHandshake(a, clerk.ReasonDevBrowserMissing); back != "https://app.example.com/me?x=1" {
 				s.errorf("redirect_url %q, want what the nearest proxy says", back)
+			}
+		}},
+		{"redirects/public URL", func(c *checker) {
+			s := c.serve(setup{config: func(cfg *clerk.Config) { cfg.PublicURL = "https://app.example.com" }}, open)
+			a := s.get("/me?x=1", document, header("X-Forwarded-Host", "evil.example.com"), header("X-Forwarded-Proto", "http"))
+			if back := s.isHandshake(a, clerk.ReasonDevBrowserMissing); back != "https://app.example.com/me?x=1" {
+				s.errorf("redirect_url %q, want PublicURL", back)
+			}
+		}},
+		{"redirects/no session token to a stranger's host", func(c *checker) {
+			s := c.serve(setup{config: func(cfg *clerk.Config) { cfg.ProxyURL, cfg.TrustedProxyHops = "/__clerk", 1 }}, open)
+			expired := browserCookies(s.signIn("a@example.com"), clerktest.WithLifetime(-time.Minute))
+			for name, field := range map[string]option{
+				"X-Forwarded-Host": header("X-Forwarded-Host", "evil.example.com"),
+				"Forwarded":        header("Forwarded", "host=evil.example.com;proto=https"),
+				"Host":             func(r *http.Request) { r.Host = "evil.example.com" },
+			} {
+				a := s.get("/me", document, expired, field)
+				if location := a.header.Get("Location"); location != "" && !strings.HasPrefix(location, origin+"/__clerk/") {
+					s.errorf("%s: the session token travels to %s", name, location)
+				}
 			}
 		}},
 		{"redirects/TLS", func(c *checker) { overTLS(c, open) }},
