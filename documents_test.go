@@ -260,3 +260,28 @@ func TestDocumentsBite(t *testing.T) {
 		}
 	}
 }
+
+// TestSecurityNamesTests wants every test that SECURITY.md names to exist: a promise
+// without a test is not one.
+func TestSecurityNamesTests(t *testing.T) {
+	text, err := os.ReadFile("SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9]+)`").FindAllSubmatch(text, -1)
+	if len(named) < 20 {
+		t.Fatalf("SECURITY.md names %d tests", len(named))
+	}
+	var all strings.Builder
+	for _, f := range tree(t, "_test.go") {
+		all.Write(f.data)
+	}
+	for _, m := range named {
+		if !strings.Contains(all.String(), "\nfunc "+string(m[1])+"(") {
+			t.Errorf("SECURITY.md names %s, which does not exist", m[1])
+		}
+	}
+	if _, err := os.Stat("middleware/middlewaretest"); err != nil {
+		t.Error(err)
+	}
+}

@@ -160,7 +160,7 @@ func (c *cache[T]) lookup(id string) (value *T, err error, known bool) { //nolin
 		return nil, nil, false
 	}
 	c.order.MoveToFront(el)
-	e, now := el.Value.(*entry[T]), c.cfg.Now()
+	e, now := entryOf[T](el), c.cfg.Now()
 	if e.err == nil && now.Before(e.at.Add(c.cfg.TTL)) {
 		c.stats.Hits++
 		return copyOf(e.value), nil, true
@@ -190,7 +190,7 @@ func (c *cache[T]) stale(id string) *T {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if el := c.entries[id]; el != nil {
-		if v := c.usable(el.Value.(*entry[T]), c.cfg.Now()); v != nil {
+		if v := c.usable(entryOf[T](el), c.cfg.Now()); v != nil {
 			c.stats.Stale++
 			return copyOf(v)
 		}
@@ -216,7 +216,7 @@ func (c *cache[T]) renew(id string) func(context.Context, *flight[*T]) (*T, erro
 		default:
 			e := &entry[T]{id: id, err: err, retryAt: c.cfg.Now().Add(pause(err))}
 			if el := c.entries[id]; el != nil && errors.Is(err, ErrUnavailable) {
-				was := el.Value.(*entry[T])
+				was := entryOf[T](el)
 				e.value, e.at = was.value, was.at
 			}
 			c.keep(e)
@@ -244,7 +244,7 @@ func (c *cache[T]) keep(e *entry[T]) {
 	if c.order.Len() > c.cfg.Size {
 		last := c.order.Back()
 		c.order.Remove(last)
-		delete(c.entries, last.Value.(*entry[T]).id)
+		delete(c.entries, entryOf[T](last).id)
 	}
 }
 
@@ -285,4 +285,10 @@ func copyOf[T any](v *T) *T {
 	}
 	c := *v
 	return &c
+}
+
+// entryOf is what an element of the list holds: nothing else is ever put there.
+func entryOf[T any](el *lru.Element) *entry[T] {
+	e, _ := el.Value.(*entry[T])
+	return e
 }

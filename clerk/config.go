@@ -174,7 +174,7 @@ type Config struct {
 	// SignInFallbackRedirectURL, SignInForceRedirectURL and their sign-up twins
 	// say where sign-in ends. The kit hands them on to pages that load clerk-js; the
 	// redirects of the middleware name the page to come back to, which the fallbacks
-	// give way to.
+	// give way to and the forced ones do not.
 	// CLERK_SIGN_IN_FALLBACK_REDIRECT_URL and so on; the deprecated
 	// CLERK_AFTER_SIGN_IN_URL and CLERK_AFTER_SIGN_UP_URL fill the fallbacks.
 	SignInFallbackRedirectURL, SignInForceRedirectURL string

@@ -102,7 +102,7 @@ func (a *answers[T]) get(ctx context.Context, key answerKey, enter func(known bo
 	f, others := a.asking[key]
 	if !others {
 		f = &flight[T]{done: make(chan struct{})}
-		f.ctx, f.cancel = context.WithTimeout(context.Background(), callBound)
+		f.ctx, f.cancel = context.WithTimeout(context.Background(), callBound) //nolint:gosec // called when the flight ends
 		a.asking[key] = f
 	}
 	known := a.known != nil && a.known.Contains(key)

@@ -251,6 +251,8 @@ func TestBackendThatPanics(t *testing.T) {
 				t.Error(d.Status, d.Cause)
 			}
 		}
-		m.calls.budget.Enter(budget.Known, "") // the slots came back
+		if _, err := m.calls.budget.Enter(budget.Known, ""); err != nil {
+			t.Error("the slots did not come back:", err)
+		}
 	})
 }

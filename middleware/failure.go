@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
@@ -102,10 +103,21 @@ func (f *Failure) Fields() iter.Seq2[string, string] {
 		case !ok:
 		case f.Status == http.StatusUnauthorized:
 			yield("WWW-Authenticate", f.challenge())
+		case len(f.scopes()) > 0:
+			yield("WWW-Authenticate", `Bearer error="insufficient_scope", scope="`+strings.Join(f.scopes(), " ")+`"`)
 		case f.Status == http.StatusServiceUnavailable:
 			yield("Retry-After", retryAfter)
 		}
 	}
+}
+
+// scopes are those that the route requires, where the token lacks one (RFC 6750
+// section 3.1).
+func (f *Failure) scopes() []string {
+	if denied := (*clerk.DeniedError)(nil); f.Status == http.StatusForbidden && errors.As(f.Err, &denied) {
+		return denied.Scopes
+	}
+	return nil
 }
 
 // challenge is the value of WWW-Authenticate (RFC 6750 section 3): it names an
@@ -174,6 +186,9 @@ func (f *Failure) Body() []byte {
 		e.LongMessage = "This needs a fresh verification of the user's factors."
 		body.ClerkError = &clerkError{Type: "forbidden", Reason: "reverification-error"}
 		body.ClerkError.Metadata.Reverification = denied.Reverification
+	}
+	if len(f.scopes()) > 0 {
+		e.Code, e.LongMessage = "insufficient_scope", "The token lacks a scope that this needs."
 	}
 	body.Errors = []apiError{e}
 	out, err := json.Marshal(body)

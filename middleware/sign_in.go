@@ -16,7 +16,8 @@ import (
 //     [Middleware.SignInURL], with Cache-Control: no-store. A pending session goes to
 //     its tasks.
 //   - Requests of htmx stay 401, with that URL in HX-Redirect, which htmx follows. It
-//     leads back to the page that htmx runs in.
+//     leads back to the page that htmx runs in. A [WithErrorHandler] finds the field in
+//     the answer's header and may delete it, for HX-Refresh where the page is gated too.
 //   - All others stay 401: those of scripts, forms (a POST cannot be repeated after
 //     signing in), and requests with a token in the Authorization header. 403 and 503
 //     stay too.

@@ -27,7 +27,6 @@ type app struct {
 	http.Handler
 	auth   *middleware.Middleware
 	api    *bapi.Client
-	signIn string // the sign-in page, which comes back to the notes
 	script string // where htmx is
 	csp    string
 	logger *slog.Logger
@@ -37,18 +36,17 @@ type app struct {
 }
 
 func newApp(cfg clerk.Config, script string) (*app, error) {
-	if len(cfg.AuthorizedParties) == 0 || cfg.SignInURL == "" {
-		return nil, errors.New("CLERK_AUTHORIZED_PARTIES and CLERK_SIGN_IN_URL must be set")
+	if len(cfg.AuthorizedParties) == 0 {
+		return nil, errors.New("CLERK_AUTHORIZED_PARTIES must be set")
 	}
-	back := url.Values{"redirect_url": {cfg.AuthorizedParties[0] + "/notes"}}
 	source, err := url.Parse(script)
 	if err != nil || source.Host == "" {
 		return nil, errors.New("htmx is not at an absolute URL")
 	}
-	a := &app{signIn: cfg.SignInURL + "?" + back.Encode(), script: script, logger: cmp.Or(cfg.Logger, slog.Default()), notes: map[string][]string{}}
+	a := &app{script: script, logger: cmp.Or(cfg.Logger, slog.Default()), notes: map[string][]string{}}
 	a.csp = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; script-src " + source.Scheme + "://" + source.Host
 
-	if a.auth, err = middleware.New(cfg, middleware.WithErrorHandler(a.refused)); err != nil {
+	if a.auth, err = middleware.New(cfg, middleware.WithErrorHandler(a.refused), middleware.WithSignInRedirect()); err != nil {
 		return nil, err
 	}
 	if a.api, err = bapi.FromConfig(cfg); err != nil {
@@ -75,8 +73,8 @@ func partial(r *http.Request) bool { return r.Header.Get("HX-Request") == "true"
 //
 // For a part, 401 means that this token does not do; whether the user is signed in
 // shows when the page is loaded again. It may come back signed in, and if not it is
-// the page below, which asks for no parts: there is no loop. (Pages that use hx-boost
-// need HX-Redirect with the link's target there, as a refresh stays where it is.)
+// the sign-in page, which comes back to the notes: there is no loop. (Where the page
+// itself is open to everybody, or uses hx-boost, leave HX-Redirect as it is.)
 //
 // All else leaves the page as it is, which version 2 of htmx does by itself and
 // version 4 by HX-Reswap: for 503 it is not known who this is, which is no reason to
@@ -84,8 +82,9 @@ func partial(r *http.Request) bool { return r.Header.Get("HX-Request") == "true"
 func (a *app) refused(w http.ResponseWriter, r *http.Request, f *middleware.Failure) {
 	switch {
 	case partial(r) && f.Status == http.StatusUnauthorized:
+		w.Header().Del("HX-Redirect") // of WithSignInRedirect: the page is gated, so a refresh does more
 		w.Header().Set("HX-Refresh", "true")
-		f.ServeHTTP(w, r)
+		w.WriteHeader(f.Status)
 	case partial(r):
 		w.Header().Set("HX-Reswap", "none")
 		f.ServeHTTP(w, r)
@@ -102,10 +101,10 @@ func (a *app) refused(w http.ResponseWriter, r *http.Request, f *middleware.Fail
 // view is what the templates show. There is no token in it: the cookie is all that
 // carries it.
 type view struct {
-	User, Message, SignIn string
-	HTMX, Integrity       string
-	Notes                 []string
-	MaxNoteLength         int
+	User, Message   string
+	HTMX, Integrity string
+	Notes           []string
+	MaxNoteLength   int
 }
 
 const (
@@ -115,7 +114,7 @@ const (
 
 func (a *app) render(w http.ResponseWriter, r *http.Request, status int, name, message string) {
 	id := clerk.FromContext(r.Context())
-	v := view{User: id.UserID, Message: message, SignIn: a.signIn, HTMX: a.script, MaxNoteLength: maxNoteLength}
+	v := view{User: id.UserID, Message: message, HTMX: a.script, MaxNoteLength: maxNoteLength}
 	if a.script == htmxURL {
 		v.Integrity = htmxIntegrity
 	}

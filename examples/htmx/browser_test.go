@@ -159,16 +159,11 @@ func (b *browser) part(method, target string, form url.Values) answer {
 	})
 }
 
-var signInLink = regexp.MustCompile(`href="([^"]*/sign-in[^"]*)"`)
-
-// signIn goes from the app's own link through the emulator's page to the notes.
+// signIn goes from the notes through the emulator's sign-in page back to them.
 func (b *browser) signIn() {
 	b.Helper()
-	link := signInLink.FindStringSubmatch(b.open("/").body)
-	if link == nil {
-		b.Fatal("no link to sign in")
-	}
-	page := b.open(html.UnescapeString(link[1]))
+	page := b.open("/notes")
+	b.wantSignInPage(page)
 	form := url.Values{"user_id": {b.alice.ID}}
 	for _, field := range regexp.MustCompile(`type="hidden" name="([^"]*)" value="([^"]*)"`).FindAllStringSubmatch(page.body, -1) {
 		form.Set(field[1], html.UnescapeString(field[2]))
@@ -196,6 +191,14 @@ func (b *browser) wantRefresh(a answer) {
 	b.Helper()
 	if a.StatusCode != http.StatusUnauthorized || a.Header.Get("HX-Refresh") != "true" || a.Header.Get("Location") != "" {
 		b.Errorf("%d %v, want 401 with HX-Refresh", a.StatusCode, a.Header)
+	}
+}
+
+// wantSignInPage wants a gated page to have led there.
+func (b *browser) wantSignInPage(a answer) {
+	b.Helper()
+	if u := a.Request.URL; a.StatusCode != http.StatusOK || u.Path != "/sign-in" || u.Query().Get("redirect_url") != b.origin+"/notes" {
+		b.Errorf("%d at %s, want the sign-in page", a.StatusCode, u)
 	}
 }
 

@@ -15,10 +15,10 @@
 //
 //	go run ./examples/htmx            # http://localhost:3000, alice@example.com
 //
-// With a real instance, CLERK_SIGN_IN_URL is the sign-in page of its Account Portal:
+// With a real instance, users sign in on its Account Portal, or at CLERK_SIGN_IN_URL:
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… CLERK_AUTHORIZED_PARTIES=http://localhost:3000 \
-//	CLERK_SIGN_IN_URL=https://….accounts.dev/sign-in go run ./examples/htmx
+//	go run ./examples/htmx
 package main
 
 import (

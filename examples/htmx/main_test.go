@@ -85,7 +85,7 @@ func TestOldBrowser(t *testing.T) {
 func TestNeverSignedIn(t *testing.T) {
 	b := newBrowser(t)
 	b.wantRefresh(b.part(http.MethodGet, "/notes/list", nil))
-	b.wantSignedOut(b.open("/notes"), http.StatusUnauthorized)
+	b.wantSignInPage(b.open("/notes"))
 	b.wantSignedOut(b.open("/"), http.StatusOK)
 }
 
@@ -94,7 +94,7 @@ func TestSignOut(t *testing.T) {
 	b.signIn()
 	b.wantSignedOut(b.document(http.MethodPost, "/sign-out", nil), http.StatusOK)
 	b.wantRefresh(b.part(http.MethodGet, "/notes/list", nil)) // of a page in another tab
-	b.wantSignedOut(b.open("/notes"), http.StatusUnauthorized)
+	b.wantSignInPage(b.open("/notes"))
 
 	b.signIn()
 	undo := b.em.Fault(clerktest.Fault{Path: "/v1/sessions/*", Status: http.StatusServiceUnavailable})
@@ -118,7 +118,7 @@ func TestRevoked(t *testing.T) {
 		b.wantPart(b.part(http.MethodGet, "/notes/list", nil), "None yet.")
 		b.em.Advance(70 * time.Second)
 		b.wantRefresh(b.part(http.MethodGet, "/notes/list", nil))
-		b.wantSignedOut(b.open("/notes"), http.StatusUnauthorized)
+		b.wantSignInPage(b.open("/notes"))
 		b.signIn()
 	}
 }

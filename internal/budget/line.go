@@ -8,13 +8,13 @@ import (
 // line are the calls that wait for one purpose. It is short, so it is searched.
 type line struct{ calls []*Call }
 
-// before reports whether a goes before b: the sender that asked for less, or else
+// before reports whether c goes before b: the sender that asked for less, or else
 // the one that came first.
-func (a *Call) before(b *Call) bool {
-	if a.rank != b.rank {
-		return a.rank < b.rank
+func (c *Call) before(b *Call) bool {
+	if c.rank != b.rank {
+		return c.rank < b.rank
 	}
-	return a.seq < b.seq
+	return c.seq < b.seq
 }
 
 // push lets a call wait. Where the line is full, it takes the place of the last

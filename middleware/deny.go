@@ -1,0 +1,38 @@
+package middleware
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/handshake"
+)
+
+// Deny answers a request as [Middleware.Require] does, for a check that only the
+// handler can make:
+//
+//	if err := clerk.FromContext(r.Context()).Check(clerk.Org(r.PathValue("org"))); err != nil {
+//		auth.Deny(w, r, err)
+//		return
+//	}
+//
+// err is mostly what clerk.Auth.Check gave: [clerk.ErrNotSignedIn] is answered 401, a
+// *[clerk.DeniedError] 403, and [clerk.ErrUnavailable] 503. Every other error is
+// answered 403, nil too: Deny never lets a request pass. The text of err is not in the
+// answer. The handler must not have written anything, and must return.
+func (m *Middleware) Deny(w http.ResponseWriter, r *http.Request, err error) {
+	m.Refuse(w, r, m.Failure(r.Context(), err))
+}
+
+// Failure is what [Middleware.Deny] answers, for handlers of frameworks that return
+// errors.
+func (m *Middleware) Failure(ctx context.Context, err error) *Failure {
+	a := clerk.FromContext(ctx)
+	switch {
+	case a.Outage:
+		err = errOutage // it is not known who this is, so nothing is missing
+	case err == nil:
+		err = &clerk.DeniedError{}
+	}
+	return m.failure(&handshake.Decision{Auth: a, Reason: a.Reason, Cause: clerk.ContextCause(ctx)}, err)
+}
