@@ -1,0 +1,32 @@
+package clerk
+
+import "slices"
+
+// AcceptedIssuers returns the values of the iss claim that a token of this
+// instance may have. It is nil, which stands for unchecked, where
+// InsecureAnyIssuer is set and where nothing but a secret key or a PEM names the
+// instance. It asks for a Config that [Config.Validate] accepts.
+func (c Config) AcceptedIssuers() []string {
+	pk, err := c.publishableKey()
+	if c.InsecureAnyIssuer || err != nil || (pk.frontendAPI == "" && c.FrontendAPI == "" && len(c.Issuers) == 0) {
+		return nil
+	}
+	issuers := append([]string(nil), c.Issuers...)
+	if pk.frontendAPI != "" {
+		issuers = append(issuers, "https://"+pk.frontendAPI)
+	}
+	if c.FrontendAPI != "" {
+		issuers = append(issuers, withoutVersion(c.FrontendAPI))
+	}
+	if isHTTP(c.ProxyURL) {
+		issuers = append(issuers, withoutVersion(c.ProxyURL))
+	} else if isPath(c.ProxyURL) {
+		for _, origin := range append(slices.Clone(c.AuthorizedParties), c.publicOrigin()...) {
+			issuers = append(issuers, origin+withoutVersion(c.ProxyURL))
+		}
+	}
+	if c.IsSatellite && c.Domain != "" {
+		issuers = append(issuers, "https://clerk."+c.Domain)
+	}
+	return issuers
+}

@@ -1,0 +1,168 @@
+package clerk
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Validate reports settings that cannot be used or contradict each other, as
+// joined *[ConfigError]s. It does no I/O. middleware.New calls it.
+func (c Config) Validate() error { return c.validate(true) }
+
+// validate is Validate. A Config that ConfigFromEnv made need not be complete: the
+// program may add what no variable holds.
+func (c Config) validate(complete bool) error {
+	var errs []error
+	bad := func(field, problem string) { errs = append(errs, &ConfigError{field, problem}) }
+
+	if c.SecretKey == "" && c.PublishableKey == "" && c.JWTKey == "" {
+		bad("SecretKey", "is empty, and so are PublishableKey and JWTKey: there is no source of signing keys")
+	}
+	pk, err := c.publishableKey()
+	if err != nil {
+		errs = append(errs, err)
+	}
+	production := pk.instance == Production
+	if c.SecretKey != "" {
+		instance, err := SecretKeyInstance(c.SecretKey)
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case pk.instance != "" && pk.instance != instance:
+			bad("SecretKey", "belongs to a "+string(instance)+" instance, PublishableKey to a "+string(pk.instance)+" one; copy both from the API keys page of one instance")
+		}
+		production = production || instance == Production
+	}
+	// The emulator's production instances have a host that is not on the internet.
+	if production && c.InsecureEmulator && !loopbackHost(pk.frontendAPI) && !reservedHost(pk.frontendAPI) {
+		bad("InsecureEmulator", "is set for a production instance")
+	}
+	c.validateOrigins(bad, complete)
+	if i := slices.Index(c.Audience, ""); i >= 0 {
+		bad(fmt.Sprintf("Audience[%d]", i), "is empty")
+	}
+	if i := slices.Index(c.Issuers, ""); i >= 0 {
+		bad(fmt.Sprintf("Issuers[%d]", i), "is empty")
+	}
+	if c.InsecureAnyIssuer && len(c.Issuers) > 0 {
+		bad("InsecureAnyIssuer", "contradicts Issuers")
+	}
+	if c.JWTKey != "" {
+		if problem := jwtKeyProblem(c.JWTKey); problem != "" {
+			bad("JWTKey", problem)
+		}
+	}
+	switch problem := pastedProblem(c.MachineSecretKey); {
+	case problem != "":
+		bad("MachineSecretKey", problem)
+	case strings.ContainsFunc(c.MachineSecretKey, notInKeys):
+		bad("MachineSecretKey", "holds white space or a character that no key has")
+	case c.MachineSecretKey != "" && !strings.HasPrefix(c.MachineSecretKey, "ak_"):
+		bad("MachineSecretKey", "does not begin with ak_; copy it from the machine in the Clerk Dashboard")
+	}
+	for secret := range strings.FieldsSeq(c.WebhookSigningSecret) { // several are separated by white space
+		if problem := pastedProblem(secret); problem != "" {
+			bad("WebhookSigningSecret", problem)
+		} else if !strings.HasPrefix(secret, "whsec_") {
+			bad("WebhookSigningSecret", "does not begin with whsec_; copy it from the endpoint under Webhooks in the Clerk Dashboard")
+		}
+	}
+	if len(c.AuthorizedParties) == 0 && c.AuthorizedPartyFunc == nil && c.InsecureAllowMissingAuthorizedParty {
+		bad("InsecureAllowMissingAuthorizedParty", "has no meaning without AuthorizedParties")
+	}
+	if c.ClockSkew != nil && (*c.ClockSkew < 0 || *c.ClockSkew > time.Hour) {
+		bad("ClockSkew", "is not between 0 and an hour")
+	}
+	c.validateHeaderOnly(bad)
+	c.validateURLs(bad)
+	switch ttl := c.OpaqueTokenCacheTTL; {
+	case ttl == nil:
+	case *ttl < 0:
+		bad("OpaqueTokenCacheTTL", "is negative; 0 turns the cache off")
+	case *ttl > maxOpaqueTokenCacheTTL:
+		bad("OpaqueTokenCacheTTL", "is above an hour: a key revoked at Clerk is accepted for that long")
+	}
+	if err := c.Limits.Validate(); err != nil {
+		errs = append(errs, err)
+	}
+	if c.TrustedProxyHops < 0 {
+		bad("TrustedProxyHops", "is negative")
+	}
+	if c.Handshake != HandshakeAuto && c.Handshake != HandshakeOff {
+		bad("Handshake", "is not a known mode")
+	}
+	return errors.Join(errs...)
+}
+
+// validateHeaderOnly refuses settings that are about cookies and redirects: they
+// would do nothing, and somebody set them because they should do something.
+func (c Config) validateHeaderOnly(bad func(field, problem string)) {
+	if !c.HeaderOnly {
+		return
+	}
+	if c.IsSatellite {
+		bad("HeaderOnly", "contradicts IsSatellite: a satellite syncs its cookies by redirects")
+	}
+	if len(c.OrganizationSync.OrganizationPatterns)+len(c.OrganizationSync.PersonalAccountPatterns) > 0 {
+		bad("HeaderOnly", "contradicts OrganizationSync, which redirects browsers")
+	}
+}
+
+func (c Config) validateURLs(bad func(field, problem string)) {
+	for _, u := range []struct {
+		field, value string
+		secret       bool
+	}{
+		{"APIURL", c.APIURL, true},
+		{"FrontendAPI", c.FrontendAPI, false},
+	} {
+		if u.value == "" {
+			continue
+		}
+		parsed, problem := parseBaseURL(u.value)
+		switch {
+		case problem != "":
+			bad(u.field, problem)
+		case u.secret && parsed.Scheme == "http" && !loopbackHost(parsed.Host) && !c.InsecureEmulator:
+			bad(u.field, "would send the secret key over plain http")
+		}
+	}
+	if c.ProxyURL != "" && !isPath(c.ProxyURL) {
+		if _, problem := parseBaseURL(c.ProxyURL); problem != "" {
+			bad("ProxyURL", problem+"; write a URL, or a path that begins with one slash")
+		}
+	}
+	switch {
+	case c.Domain == "":
+	case pastedProblem(c.Domain) != "":
+		bad("Domain", pastedProblem(c.Domain))
+	case !validHost(c.Domain):
+		bad("Domain", "is not a host name; leave out scheme and path")
+	case strings.HasPrefix(c.Domain, "clerk."), strings.HasPrefix(c.Domain, "accounts."):
+		bad("Domain", "is a host of Clerk's; write the satellite's own domain, without "+c.Domain[:strings.IndexByte(c.Domain, '.')+1]+" in front")
+	}
+	if c.IsSatellite && c.Domain == "" && c.ProxyURL == "" {
+		bad("IsSatellite", "needs Domain or ProxyURL")
+	}
+	for _, u := range []struct{ field, value string }{
+		{"SignInURL", c.SignInURL}, {"SignUpURL", c.SignUpURL}, {"JSURL", c.JSURL},
+		{"SignInFallbackRedirectURL", c.SignInFallbackRedirectURL}, {"SignInForceRedirectURL", c.SignInForceRedirectURL},
+		{"SignUpFallbackRedirectURL", c.SignUpFallbackRedirectURL}, {"SignUpForceRedirectURL", c.SignUpForceRedirectURL},
+	} {
+		if problem := pastedProblem(u.value); problem != "" {
+			bad(u.field, problem)
+		} else if u.value != "" && !isPath(u.value) && !isHTTP(u.value) {
+			bad(u.field, "is neither an http or https URL nor a path that begins with one slash")
+		}
+	}
+}
+
+func (c Config) publishableKey() (PublishableKey, error) {
+	if c.PublishableKey == "" {
+		return PublishableKey{}, nil
+	}
+	return ParsePublishableKey(c.PublishableKey)
+}
