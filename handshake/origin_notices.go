@@ -26,7 +26,8 @@ func (n *originNotices) warn(line *loglimit.Line, now time.Time, text string) {
 
 func (n *originNotices) notBelieved(now time.Time) {
 	n.warn(&n.forwarded, now, "X-Forwarded-Host or Forwarded names a host that makes none of the configured origins, and is not believed; "+
-		"add the origin to AuthorizedParties (CLERK_AUTHORIZED_PARTIES), or set PublicURL (CLERK_PUBLIC_URL)")
+		"add the origin to AuthorizedParties (CLERK_AUTHORIZED_PARTIES), or set PublicURL (CLERK_PUBLIC_URL). If it is there, the scheme is another: "+
+		"the proxy must send X-Forwarded-Proto too, and without that the scheme is http")
 }
 
 // redirecting looks at the origin that a live instance sends browsers back to.

@@ -20,7 +20,7 @@ import (
 // choose is asked for each request, and more than once where gates stand below a
 // Handler; it must be fast and give the same answer. An identity that one of them
 // verified counts for no other. Of the options, [WithErrorHandler],
-// [WithPreflightHandler] and [WithSignInRedirect] are used.
+// [WithPreflightHandler], [WithSignInRedirect] and [WithCrossOriginProtection] are used.
 //
 // Warm, Close and VerifyToken are the business of the chosen ones: here, the first
 // two do nothing, and VerifyToken refuses every token.
@@ -29,7 +29,7 @@ func Choose(choose func(handshake.Request) *Middleware, opts ...Option) *Middlew
 	for _, opt := range opts {
 		opt(&o)
 	}
-	m := &Middleware{choose: choose, errorHandler: o.errorHandler, preflight: o.preflight, signInRedirect: o.signInRedirect, logger: slog.Default(), now: time.Now}
+	m := &Middleware{choose: choose, errorHandler: o.errorHandler, preflight: o.preflight, crossOrigin: o.crossOrigin, signInRedirect: o.signInRedirect, logger: slog.Default(), now: time.Now}
 	if m.errorHandler == nil {
 		m.errorHandler = func(w http.ResponseWriter, r *http.Request, f *Failure) { f.ServeHTTP(w, r) }
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
+	"github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
 // WithCrossOriginProtection does not sign a request in whose identity came from a
@@ -16,10 +17,12 @@ import (
 // in the Authorization header is no concern of it: a browser adds none by itself.
 //
 // p decides by method, Sec-Fetch-Site, Origin and Host as [http.CrossOriginProtection]
-// says; its trusted origins and bypass patterns count, its deny handler does not. GET,
+// says, and takes the host of the public origin for Host: that of PublicURL, or the
+// one that a proxy forwards and [clerk.Config].AuthorizedParties confirm; its trusted origins and bypass patterns count, its deny handler does not. GET,
 // HEAD and OPTIONS pass, so routes must not change anything by them, except for the
 // opening of a WebSocket, which is checked like a POST: browsers let every site open
-// one. A target that is no URL does not pass.
+// one. A target that is no URL does not pass. With [Choose], that of the chosen one
+// counts, and that of Choose as well.
 //
 // Without this option the SameSite attribute of Clerk's cookies (Lax) is what keeps
 // cross-site requests out, which does not hold back other subdomains of one site. nil
@@ -30,7 +33,10 @@ func WithCrossOriginProtection(p *http.CrossOriginProtection) Option {
 
 // forgeable reports whether the request may be one that another site had the browser
 // send.
-func (m *Middleware) forgeable(r *handshake.Request) bool {
+func (m *Middleware) forgeable(r *handshake.Request, p *http.CrossOriginProtection) bool {
+	if p == nil {
+		return false
+	}
 	websocket := strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Upgrade"), ",")), "websocket")
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
@@ -42,7 +48,16 @@ func (m *Middleware) forgeable(r *handshake.Request) bool {
 	if err != nil {
 		return true
 	}
-	req := &http.Request{Method: r.Method, URL: u, Host: r.Host, RequestURI: r.Target, Header: http.Header{}}
+	// A proxy may change Host; the page's Origin is that of the public one.
+	host := r.Host
+	if u.Host != "" {
+		host = u.Host // RFC 9112 section 3.2.2
+	}
+	at := forwarded.Request{RemoteAddr: r.RemoteAddr, Scheme: r.Scheme, Host: host, Header: r.Header}
+	if public := m.origins.Public(at).Origin; public.Host != "" {
+		host = public.Host
+	}
+	req := &http.Request{Method: r.Method, URL: u, Host: host, RequestURI: r.Target, Header: http.Header{}}
 	for _, name := range [...]string{"Sec-Fetch-Site", "Origin"} {
 		if values := r.Header.Values(name); len(values) > 0 {
 			req.Header[name] = values
@@ -51,7 +66,7 @@ func (m *Middleware) forgeable(r *handshake.Request) bool {
 	if websocket {
 		req.Method = http.MethodPost
 	}
-	return m.crossOrigin.Check(req) != nil
+	return p.Check(req) != nil
 }
 
 // distrust takes the identity out of a decision that rests on a cookie alone. Its

@@ -11,6 +11,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/internal/backend"
+	"github.com/clerkkit/clerkkit/internal/forwarded"
 	"github.com/clerkkit/clerkkit/internal/loglimit"
 	"github.com/clerkkit/clerkkit/jwks"
 	"github.com/clerkkit/clerkkit/verify"
@@ -30,6 +31,7 @@ type Middleware struct {
 	preflight      http.Handler                // see WithPreflightHandler; nil is none
 	crossOrigin    *http.CrossOriginProtection // see WithCrossOriginProtection; nil is none
 	signInRedirect bool                        // see WithSignInRedirect
+	origins        *forwarded.Rules            // for crossOrigin
 	party          func(origin string) bool    // whether an origin is an authorized party; nil is none
 	now            func() time.Time
 	seed           maphash.Seed                        // of the hash of credentials
@@ -81,7 +83,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		return nil, err
 	}
 	m := &Middleware{errorHandler: o.errorHandler, logger: cfg.Logger, allowPending: cfg.AllowPendingSessions, proxyPath: proxyPath(cfg),
-		preflight: o.preflight, crossOrigin: o.crossOrigin, signInRedirect: o.signInRedirect, party: partyOf(cfg), now: cfg.Now, seed: maphash.MakeSeed()}
+		preflight: o.preflight, crossOrigin: o.crossOrigin, signInRedirect: o.signInRedirect, origins: forwarded.New(cfg), party: partyOf(cfg), now: cfg.Now, seed: maphash.MakeSeed()}
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -167,11 +169,12 @@ func (m *Middleware) CacheStats() verify.CacheStats {
 // Authenticate decides who a request is from, without net/http. accepted are the
 // kinds of tokens to look for, sessions if there are none.
 func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) (d handshake.Decision) {
+	above := m.crossOrigin
 	if m = m.of(r); m == nil {
 		return handshake.Decision{Reason: clerk.ReasonNotAuthenticated, Auth: clerk.Auth{Reason: clerk.ReasonNotAuthenticated}}
 	}
 	d = m.machine.Authenticate(ctx, r, accepted...)
-	if m.crossOrigin != nil && d.FromCookie && m.forgeable(&r) {
+	if d.FromCookie && (m.forgeable(&r, m.crossOrigin) || m.forgeable(&r, above)) {
 		distrust(&d)
 	}
 	if m.allowPending {

@@ -134,17 +134,37 @@ func (r *Rules) configured(scheme, host, port string) (Origin, bool) {
 	if r.Configured(o) {
 		return o, true
 	}
-	if _, has := splitPort(host); has != "" || port == "" {
+	name, has := splitPort(host)
+	if has != "" && (has != "80" || scheme != "https") {
 		return o, false
 	}
-	o, ok = ParseOrigin(scheme, host+":"+port)
+	// The port 80 is that of the connection to the proxy, which was asked over https.
+	if has != "" {
+		if o, ok = ParseOrigin(scheme, name); ok && r.Configured(o) {
+			return o, true
+		}
+	}
+	if port == "" {
+		return o, false
+	}
+	o, ok = ParseOrigin(scheme, name+":"+port)
 	return o, ok && r.Configured(o)
+}
+
+// withoutPlainPort cuts the port 80 off a host that is taken for one on https: a
+// proxy on plain http behind one with TLS writes its own port (nginx's
+// $host:$server_port).
+func withoutPlainPort(host string) string {
+	if name, port := splitPort(host); port == "80" {
+		return name
+	}
+	return host
 }
 
 // asReceived believes no forwarded host, and a forwarded scheme if it is https.
 func asReceived(s said, host, connection string) (p Public) {
-	if s.says("https") {
-		connection = "https"
+	if s.says("https") && connection != "https" {
+		connection, host = "https", withoutPlainPort(host)
 	}
 	p.Origin, _ = ParseOrigin(connection, host)
 	for _, h := range s.hosts {
@@ -180,6 +200,9 @@ func (r *Rules) counted(req Request, connection string) (p Public) {
 	}
 	if hasProto {
 		proto = cmp.Or(scheme(s), s)
+		if proto == "https" && connection != "https" {
+			host = withoutPlainPort(host)
+		}
 	}
 	// A field that is there and says nothing makes all of them say nothing.
 	if host == "" || proto == "" {
