@@ -1,4 +1,5 @@
-// Package bapi calls Clerk's Backend API (BAPI), all 249 operations of version 2026-05-12.
+// Package bapi calls Clerk's Backend API (BAPI). It has 253 operations: all 249 of version
+// 2026-05-12, and four that the published description lacks and @clerk/backend 3.25.0 has.
 //
 //	api, err := bapi.FromConfig(cfg) // or bapi.New(bapi.Config{SecretKey: …})
 //	u, err := api.Users.Get(ctx, "user_1")

@@ -10,8 +10,8 @@ import (
 // TestWebhookPayloads decodes the data of every event into its type, as an application
 // does with package webhook.
 func TestWebhookPayloads(t *testing.T) {
-	if len(eventTypes) != 45 {
-		t.Errorf("%d events, want 45", len(eventTypes))
+	if len(eventTypes) != 46 {
+		t.Errorf("%d events, want 46", len(eventTypes))
 	}
 	for event, name := range eventTypes {
 		full := sampleOf(name)

@@ -15,6 +15,8 @@ type Client struct {
 	Clients ClientsService
 	// The email addresses of users.
 	EmailAddresses EmailAddressesService
+	// Emails that an application has Clerk send.
+	Emails EmailsService
 	// The phone numbers of users.
 	PhoneNumbers PhoneNumbersService
 	// A session is one signed-in user on one client.
@@ -101,6 +103,7 @@ func newClient(c *core) *Client {
 		JWKS:                    JWKSService{c},
 		Clients:                 ClientsService{c},
 		EmailAddresses:          EmailAddressesService{c},
+		Emails:                  EmailsService{c},
 		PhoneNumbers:            PhoneNumbersService{c},
 		Sessions:                SessionsService{c},
 		Templates:               TemplatesService{c},

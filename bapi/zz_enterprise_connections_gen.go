@@ -172,6 +172,12 @@ type EnterpriseConnectionCreateParams struct {
 	SAML Opt[EnterpriseConnectionSAMLParams] `json:"saml,omitzero"`
 	// The OpenID part.
 	OIDC Opt[EnterpriseConnectionOIDCParams] `json:"oidc,omitzero"`
+	// Whether users may sign in and sign up with it. The instance needs that feature. Clerk's
+	// published description lacks it; @clerk/backend 3.25.0 has it.
+	Authenticatable Opt[bool] `json:"authenticatable,omitzero"`
+	// Whether users who do not exist yet are not created at sign-in (just-in-time provisioning is
+	// off). Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	DisableJITProvisioning Opt[bool] `json:"disable_jit_provisioning,omitzero"`
 	// Further attributes that are taken over into public metadata.
 	CustomAttributes []CustomAttributeParams `json:"custom_attributes,omitzero"`
 }
@@ -227,6 +233,10 @@ type EnterpriseConnectionSAMLParams struct {
 	IDPSSOURL Opt[string] `json:"idp_sso_url,omitzero"`
 	// X.509 certificate of the identity provider.
 	IDPCertificate Opt[string] `json:"idp_certificate,omitzero"`
+	// PEM certificates that the identity provider signs with. They replace all that the connection
+	// trusts. Successor of IDPCertificate. Clerk's published description lacks it; @clerk/backend
+	// 3.25.0 has it.
+	IDPCertificates []string `json:"idp_certificates,omitzero"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL Opt[string] `json:"idp_metadata_url,omitzero"`
 	// Metadata XML of the identity provider. It wins over the URL.
@@ -266,6 +276,12 @@ type EnterpriseConnectionUpdateParams struct {
 	SAML Opt[EnterpriseConnectionSAMLParams] `json:"saml,omitzero"`
 	// The OpenID part.
 	OIDC Opt[EnterpriseConnectionOIDCParams] `json:"oidc,omitzero"`
+	// Whether users may sign in and sign up with it. The instance needs that feature. Clerk's
+	// published description lacks it; @clerk/backend 3.25.0 has it.
+	Authenticatable Opt[bool] `json:"authenticatable,omitzero"`
+	// Whether users who do not exist yet are not created at sign-in (just-in-time provisioning is
+	// off). Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	DisableJITProvisioning Opt[bool] `json:"disable_jit_provisioning,omitzero"`
 	// Further attributes that are taken over into public metadata.
 	CustomAttributes Opt[[]CustomAttributeParams] `json:"custom_attributes,omitzero"`
 }
@@ -312,6 +328,12 @@ type EnterpriseConnection struct {
 	DisableAdditionalIdentifications bool `json:"disable_additional_identifications"`
 	// Whether an existing member is linked to the connection.
 	AllowOrganizationAccountLinking bool `json:"allow_organization_account_linking"`
+	// Whether users may sign in and sign up with it. Clerk's published description lacks it;
+	// @clerk/backend 3.25.0 has it.
+	Authenticatable bool `json:"authenticatable"`
+	// Whether users who do not exist yet are not created at sign-in (just-in-time provisioning is
+	// off). Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	DisableJITProvisioning bool `json:"disable_jit_provisioning"`
 	// Further attributes that are taken over into public metadata.
 	CustomAttributes []CustomAttribute `json:"custom_attributes"`
 	// The SAML part; missing on OpenID connections.
@@ -366,6 +388,18 @@ type EnterpriseConnectionSAML struct {
 	IDPEntityID string `json:"idp_entity_id"`
 	// Sign-in URL of the identity provider.
 	IDPSSOURL string `json:"idp_sso_url"`
+	// The primary certificate of the identity provider. Clerk's published description lacks it;
+	// @clerk/backend 3.25.0 has it.
+	IDPCertificate string `json:"idp_certificate"`
+	// Since when the primary certificate is valid. Clerk's published description lacks it;
+	// @clerk/backend 3.25.0 has it.
+	IDPCertificateIssuedAt time.Time `json:"idp_certificate_issued_at"`
+	// Until when the primary certificate is valid. Clerk's published description lacks it;
+	// @clerk/backend 3.25.0 has it.
+	IDPCertificateExpiresAt time.Time `json:"idp_certificate_expires_at"`
+	// All certificates that the connection trusts, the primary one first. Clerk's published
+	// description lacks it; @clerk/backend 3.25.0 has it.
+	IDPCertificates []IDPCertificate `json:"idp_certificates"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL string `json:"idp_metadata_url"`
 	// URL that the identity provider sends its assertions to.

@@ -59,6 +59,10 @@ func (v *EnterpriseConnection) decode(d *decoder) {
 			v.DisableAdditionalIdentifications = d.boolean()
 		case "allow_organization_account_linking":
 			v.AllowOrganizationAccountLinking = d.boolean()
+		case "authenticatable":
+			v.Authenticatable = d.boolean()
+		case "disable_jit_provisioning":
+			v.DisableJITProvisioning = d.boolean()
 		case "custom_attributes":
 			v.CustomAttributes = list[CustomAttribute](d)
 		case "saml_connection":
@@ -139,6 +143,14 @@ func (v *EnterpriseConnectionSAML) decode(d *decoder) {
 			v.IDPEntityID = d.text()
 		case "idp_sso_url":
 			v.IDPSSOURL = d.text()
+		case "idp_certificate":
+			v.IDPCertificate = d.text()
+		case "idp_certificate_issued_at":
+			v.IDPCertificateIssuedAt = d.millis()
+		case "idp_certificate_expires_at":
+			v.IDPCertificateExpiresAt = d.millis()
+		case "idp_certificates":
+			v.IDPCertificates = list[IDPCertificate](d)
 		case "idp_metadata_url":
 			v.IDPMetadataURL = d.text()
 		case "acs_url":

@@ -57,9 +57,28 @@ type OAuthAccessToken struct {
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
+	// The audiences that the token is for. Clerk's published description lacks it; @clerk/backend
+	// 3.25.0 has it.
+	Aud []string `json:"aud"`
+	// The actor, when the token comes from a token exchange (RFC 8693, section 4.1). Clerk's published
+	// description lacks it; @clerk/backend 3.25.0 has it.
+	Act OAuthActor `json:"act"`
 	// False, and nothing else set, when the token is not valid. Null when the answer describes a
 	// token.
 	Active bool `json:"active"`
+
+	Raw
+}
+
+// OAuthActor is the party that acts for the subject of an access token. Clerk's published
+// description lacks it; @clerk/backend 3.25.0 has it.
+type OAuthActor struct {
+	// Issuer that knows the actor by this ID.
+	Iss string `json:"iss"`
+	// ID of the actor.
+	Sub string `json:"sub"`
+	// The actor before this one, an object of the same form.
+	Act JSON `json:"act"`
 
 	Raw
 }

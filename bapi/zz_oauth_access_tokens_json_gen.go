@@ -29,6 +29,10 @@ func (v *OAuthAccessToken) decode(d *decoder) {
 			v.CreatedAt = d.millis()
 		case "updated_at":
 			v.UpdatedAt = d.millis()
+		case "aud":
+			v.Aud = texts[string](d)
+		case "act":
+			v.Act.decode(d)
 		case "active":
 			v.Active = d.boolean()
 		default:
@@ -39,7 +43,7 @@ func (v *OAuthAccessToken) decode(d *decoder) {
 }
 
 func (v *OAuthAccessToken) lacks() string {
-	return v.lacksAll("id", "client_id", "subject", "scopes", "revoked", "revocation_reason", "expired", "expiration", "created_at", "updated_at", "active")
+	return v.lacksAll("id", "client_id", "subject", "scopes", "revoked", "revocation_reason", "expired", "expiration", "created_at", "updated_at", "aud", "act", "active")
 }
 
 // UnmarshalJSON reads a OAuthAccessToken as the API writes it.
@@ -47,3 +51,27 @@ func (v *OAuthAccessToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v
 
 // MarshalJSON writes a OAuthAccessToken as the API does, unknown fields included.
 func (v OAuthAccessToken) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
+
+func (v *OAuthActor) decode(d *decoder) {
+	*v = OAuthActor{}
+	start, ok := d.object()
+	for ok && d.more() {
+		switch d.name {
+		case "iss":
+			v.Iss = d.text()
+		case "sub":
+			v.Sub = d.text()
+		case "act":
+			v.Act = JSON(d.raw())
+		default:
+			d.skip()
+		}
+	}
+	v.raw = d.since(start)
+}
+
+// UnmarshalJSON reads a OAuthActor as the API writes it.
+func (v *OAuthActor) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
+
+// MarshalJSON writes a OAuthActor as the API does, unknown fields included.
+func (v OAuthActor) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -141,6 +141,10 @@ type SAMLConnectionCreateParams struct {
 	IDPSSOURL Opt[string] `json:"idp_sso_url,omitzero"`
 	// X.509 certificate of the identity provider.
 	IDPCertificate Opt[string] `json:"idp_certificate,omitzero"`
+	// PEM certificates that the identity provider signs with. They replace all that the connection
+	// trusts. Successor of IDPCertificate. Clerk's published description lacks it; @clerk/backend
+	// 3.25.0 has it.
+	IDPCertificates []string `json:"idp_certificates,omitzero"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL Opt[string] `json:"idp_metadata_url,omitzero"`
 	// Metadata XML of the identity provider. It wins over the URL.
@@ -184,6 +188,10 @@ type SAMLConnectionUpdateParams struct {
 	IDPSSOURL Opt[string] `json:"idp_sso_url,omitzero"`
 	// X.509 certificate of the identity provider.
 	IDPCertificate Opt[string] `json:"idp_certificate,omitzero"`
+	// PEM certificates that the identity provider signs with. They replace all that the connection
+	// trusts. Successor of IDPCertificate. Clerk's published description lacks it; @clerk/backend
+	// 3.25.0 has it.
+	IDPCertificates []string `json:"idp_certificates,omitzero"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL Opt[string] `json:"idp_metadata_url,omitzero"`
 	// Metadata XML of the identity provider. It wins over the URL.
@@ -210,6 +218,19 @@ type SAMLConnectionUpdateParams struct {
 	LoginHint Opt[LoginHintParams] `json:"login_hint,omitzero"`
 	// Whether verified organization domains with the same names may be deleted.
 	ConsentVerifiedDomainsDeletion Opt[bool] `json:"consent_verified_domains_deletion,omitzero"`
+}
+
+// IDPCertificate is a certificate that an identity provider signs with. Clerk's published
+// description lacks it; @clerk/backend 3.25.0 has it.
+type IDPCertificate struct {
+	// X.509 certificate, as base64 of its DER form without PEM lines.
+	Certificate string `json:"certificate"`
+	// Since when it is valid; null is unknown.
+	IssuedAt time.Time `json:"issued_at"`
+	// Until when it is valid; null is unknown.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	Raw
 }
 
 // LoginHint is what is sent to the identity provider as a hint.
@@ -260,6 +281,9 @@ type SAMLConnection struct {
 	IDPCertificateIssuedAt time.Time `json:"idp_certificate_issued_at"`
 	// Until when the certificate is valid.
 	IDPCertificateExpiresAt time.Time `json:"idp_certificate_expires_at"`
+	// All certificates that the connection trusts, the primary one first. Clerk's published
+	// description lacks it; @clerk/backend 3.25.0 has it.
+	IDPCertificates []IDPCertificate `json:"idp_certificates"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL string `json:"idp_metadata_url"`
 	// Metadata XML of the identity provider. It wins over the URL.
@@ -290,6 +314,12 @@ type SAMLConnection struct {
 	DisableAdditionalIdentifications bool `json:"disable_additional_identifications"`
 	// Whether an existing member is linked to the connection.
 	AllowOrganizationAccountLinking bool `json:"allow_organization_account_linking"`
+	// Whether users may sign in and sign up with it. Clerk's published description lacks it;
+	// @clerk/backend 3.25.0 has it.
+	Authenticatable bool `json:"authenticatable"`
+	// Whether users who do not exist yet are not created at sign-in (just-in-time provisioning is
+	// off). Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	DisableJITProvisioning bool `json:"disable_jit_provisioning"`
 	// Whether the identity provider asks for credentials each time.
 	ForceAuthn bool `json:"force_authn"`
 	// What is sent to the identity provider as a hint.

@@ -2,6 +2,30 @@
 
 package bapi
 
+func (v *IDPCertificate) decode(d *decoder) {
+	*v = IDPCertificate{}
+	start, ok := d.object()
+	for ok && d.more() {
+		switch d.name {
+		case "certificate":
+			v.Certificate = d.text()
+		case "issued_at":
+			v.IssuedAt = d.millis()
+		case "expires_at":
+			v.ExpiresAt = d.millis()
+		default:
+			d.skip()
+		}
+	}
+	v.raw = d.since(start)
+}
+
+// UnmarshalJSON reads a IDPCertificate as the API writes it.
+func (v *IDPCertificate) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
+
+// MarshalJSON writes a IDPCertificate as the API does, unknown fields included.
+func (v IDPCertificate) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
+
 func (v *LoginHint) decode(d *decoder) {
 	*v = LoginHint{}
 	start, ok := d.object()
@@ -75,6 +99,8 @@ func (v *SAMLConnection) decode(d *decoder) {
 			v.IDPCertificateIssuedAt = d.millis()
 		case "idp_certificate_expires_at":
 			v.IDPCertificateExpiresAt = d.millis()
+		case "idp_certificates":
+			v.IDPCertificates = list[IDPCertificate](d)
 		case "idp_metadata_url":
 			v.IDPMetadataURL = d.text()
 		case "idp_metadata":
@@ -105,6 +131,10 @@ func (v *SAMLConnection) decode(d *decoder) {
 			v.DisableAdditionalIdentifications = d.boolean()
 		case "allow_organization_account_linking":
 			v.AllowOrganizationAccountLinking = d.boolean()
+		case "authenticatable":
+			v.Authenticatable = d.boolean()
+		case "disable_jit_provisioning":
+			v.DisableJITProvisioning = d.boolean()
 		case "force_authn":
 			v.ForceAuthn = d.boolean()
 		case "login_hint":

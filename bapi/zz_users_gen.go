@@ -606,6 +606,8 @@ type UserCreateParams struct {
 	LastName Opt[string] `json:"last_name,omitzero"`
 	// Language, as a BCP 47 tag.
 	Locale Opt[string] `json:"locale,omitzero"`
+	// Time zone. Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	Timezone Opt[string] `json:"timezone,omitzero"`
 	// The email address.
 	EmailAddress []string `json:"email_address,omitzero"`
 	// One value for each address: verified (default) or reserved.
@@ -796,6 +798,8 @@ type UserUpdateParams struct {
 	LastName Opt[string] `json:"last_name,omitzero"`
 	// Language, as a BCP 47 tag.
 	Locale Opt[string] `json:"locale,omitzero"`
+	// Time zone. Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	Timezone Opt[string] `json:"timezone,omitzero"`
 	// ID of the primary email address.
 	PrimaryEmailAddressID Opt[string] `json:"primary_email_address_id,omitzero"`
 	// Whether the user is told by email that their primary address changed. By default false.
@@ -1117,6 +1121,8 @@ type User struct {
 	LastName string `json:"last_name"`
 	// Language, as a BCP 47 tag.
 	Locale string `json:"locale"`
+	// Time zone. Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	Timezone string `json:"timezone"`
 	// Old name of ImageURL.
 	//
 	// Deprecated: Clerk will remove this field.

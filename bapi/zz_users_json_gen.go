@@ -401,6 +401,8 @@ func (v *User) decode(d *decoder) {
 			v.LastName = d.text()
 		case "locale":
 			v.Locale = d.text()
+		case "timezone":
+			v.Timezone = d.text()
 		case "profile_image_url":
 			v.ProfileImageURL = d.text()
 		case "image_url":

@@ -148,9 +148,9 @@ type BillingSubscriptionEvent struct {
 // BillingSubscriptionItemEvent is one plan in a subscription, in a webhook event.
 //
 // It is the data of the webhook events subscriptionItem.abandoned, subscriptionItem.active,
-// subscriptionItem.canceled, subscriptionItem.ended, subscriptionItem.freeTrialEnding,
-// subscriptionItem.incomplete, subscriptionItem.pastDue, subscriptionItem.upcoming,
-// subscriptionItem.updated.
+// subscriptionItem.canceled, subscriptionItem.created, subscriptionItem.ended,
+// subscriptionItem.freeTrialEnding, subscriptionItem.incomplete, subscriptionItem.pastDue,
+// subscriptionItem.upcoming, subscriptionItem.updated.
 type BillingSubscriptionItemEvent struct {
 	// Unique ID.
 	ID string `json:"id"`

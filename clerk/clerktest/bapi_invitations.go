@@ -156,6 +156,16 @@ func (e *Emulator) listInvitationsBAPI(c *call) error {
 	return c.okList(query, e.applicationInvitations(all), total)
 }
 
+// deleteInvitationBAPI takes an invitation away in any state, with its emails.
+func (e *Emulator) deleteInvitationBAPI(c *call) error {
+	id := c.param(0)
+	if err := e.store.deleteApplicationInvitation(id); err != nil {
+		return err
+	}
+	c.note("invitation " + id + " deleted")
+	return c.ok(deletedResource{Object: "invitation", ID: id, Deleted: true})
+}
+
 func (e *Emulator) revokeInvitationBAPI(c *call) error {
 	i, err := e.store.revokeApplicationInvitation(c.param(0))
 	if err != nil {

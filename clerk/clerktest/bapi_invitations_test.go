@@ -55,6 +55,15 @@ func TestApplicationInvitations(t *testing.T) {
 	want(t, "revoked", fmt.Sprint(revoked.at("revoked"), revoked.at("status")), "truerevoked")
 	api.refused(400, "invitation_already_revoked", "POST /invitations/"+many.str("list", 0, "id")+"/revoke")
 	api.refused(404, "resource_not_found", "POST /invitations/inv_x/revoke")
+	gone := many.str("list", 0, "id")
+	deleted := api.ok("DELETE /invitations/" + gone)
+	want(t, "deleted", fmt.Sprint(deleted.at("id"), deleted.at("object"), deleted.at("deleted")), gone+"invitationtrue")
+	api.refused(404, "resource_not_found", "DELETE /invitations/"+gone)
+	api.refused(404, "resource_not_found", "POST /invitations/"+gone+"/revoke")
+	if m, ok := em.LastMessage("m1@example.com"); ok {
+		t.Errorf("the deleted invitation's email stays: %+v", m)
+	}
+	want(t, "revoked ones", len(api.ok("GET /invitations?status=revoked").list("list")), 0)
 	page := api.ok("GET /invitations?paginated=true&order_by=email_address&limit=2")
 	want(t, "all but revoked ones", page.at("total_count"), 3.0)
 	want(t, "first", page.str("data", 0, "email_address"), "here@example.com")
@@ -63,4 +72,27 @@ func TestApplicationInvitations(t *testing.T) {
 	api.refused(422, "form_param_value_invalid", "GET /invitations?order_by=colour")
 	em.Advance(31 * 24 * time.Hour)
 	want(t, "expired", len(api.ok("GET /invitations?status=expired").list("list")), 2)
+}
+
+// A deleted invitation lets nobody in, not even with a sign-up that has begun; and what it
+// let in stays.
+func TestDeletedInvitation(t *testing.T) {
+	em := newEmulator(t, clerktest.Config{Settings: clerktest.Settings{SignUpMode: "restricted"}})
+	api := &backend{t: t, em: em}
+	invite := func(email string) (id, ticket string) {
+		i := api.ok("POST /invitations", `{"email_address":"`+email+`"}`)
+		_, ticket, _ = strings.Cut(i.str("url"), "ticket=")
+		ticket, _ = url.QueryUnescape(ticket)
+		return i.str("id"), ticket
+	}
+	id, ticket := invite("late@example.com")
+	api.ok("DELETE /invitations/" + id)
+	newFAPI(t, em).refused(422, "ticket_invalid_code", "POST /client/sign_ups", "strategy", "ticket", "ticket", ticket)
+
+	id, ticket = invite("in@example.com")
+	up := newFAPI(t, em).ok("POST /client/sign_ups", "strategy", "ticket", "ticket", ticket)
+	want(t, "signed up", up.str("status"), "complete")
+	api.ok("DELETE /invitations/" + id)
+	api.ok("GET /users/" + up.str("created_user_id"))
+	want(t, "left", len(api.ok("GET /invitations?status=accepted").list("list")), 0)
 }

@@ -63,10 +63,14 @@ func TestDescriptions(t *testing.T) {
 		file, prefix string
 		table        []route
 		least        int
-		besides      string
+		besides      []string
 	}{
-		{"bapi-2026-05-12.yml", "/v1", backendRoutes, 240, "GET /v1/clients/handshake_payload"},
-		{"fapi-2026-05-12.yml", "", frontendRoutes, 190, "GET /v1/client/touch"},
+		{"bapi-2026-05-12.yml", "/v1", backendRoutes, 240, []string{
+			"GET /v1/clients/handshake_payload",
+			// Ahead of the description: @clerk/backend 3.25.0 has them.
+			"DELETE /v1/invitations/{}", "POST /v1/email", "POST /v1/email/batch", "GET /v1/email/{}",
+		}},
+		{"fapi-2026-05-12.yml", "", frontendRoutes, 190, []string{"GET /v1/client/touch"}},
 	} {
 		rows := map[string]bool{}
 		for i := range api.table {
@@ -84,7 +88,12 @@ func TestDescriptions(t *testing.T) {
 			}
 			delete(rows, key)
 		}
-		delete(rows, api.besides)
+		for _, key := range api.besides {
+			if !rows[key] {
+				t.Errorf("%s has %s now, or the table lost it", api.file, key)
+			}
+			delete(rows, key)
+		}
 		for key := range rows {
 			t.Errorf("%s does not have %s", api.file, key)
 		}

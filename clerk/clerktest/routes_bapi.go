@@ -15,6 +15,11 @@ var backendRoutes = []route{
 	{"GET", "/v1/clients/{client_id}", "GetClient", (*Emulator).getClientBAPI},
 	{"GET", "/v1/clients/handshake_payload", "GetHandshakePayload", (*Emulator).handshakePayload}, // not in the description
 
+	// Emails. Not in the description; @clerk/backend 3.25.0 has them.
+	{"POST", "/v1/email", "CreateEmail", nil},
+	{"POST", "/v1/email/batch", "CreateEmailBatch", nil},
+	{"GET", "/v1/email/{email_id}", "GetEmail", nil},
+
 	// Email addresses.
 	{"POST", "/v1/email_addresses", "CreateEmailAddress", ofEmails((*Emulator).createIdentificationBAPI)},
 	{"GET", "/v1/email_addresses/{email_address_id}", "GetEmailAddress", ofEmails((*Emulator).getIdentificationBAPI)},
@@ -95,6 +100,7 @@ var backendRoutes = []route{
 	{"GET", "/v1/invitations", "ListInvitations", (*Emulator).listInvitationsBAPI},
 	{"POST", "/v1/invitations", "CreateInvitation", (*Emulator).createInvitationBAPI},
 	{"POST", "/v1/invitations/bulk", "CreateBulkInvitations", (*Emulator).createInvitationsBAPI},
+	{"DELETE", "/v1/invitations/{invitation_id}", "DeleteInvitation", (*Emulator).deleteInvitationBAPI}, // as the emails
 	{"POST", "/v1/invitations/{invitation_id}/revoke", "RevokeInvitation", (*Emulator).revokeInvitationBAPI},
 
 	// Organization invitations.

@@ -123,6 +123,21 @@ func (s *store) revokeApplicationInvitation(id string) (invitation, error) {
 	return *i, nil
 }
 
+// deleteApplicationInvitation forgets an invitation to the application with its ticket, and
+// the emails that carried its link. A user who has accepted it stays.
+func (s *store) deleteApplicationInvitation(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.Invitations[id]
+	if i == nil || i.OrganizationID != "" {
+		return errNotFound("invitation with id " + quoted(id))
+	}
+	delete(s.Invitations, id)
+	delete(s.Tickets, i.Ticket)
+	s.forgetMessagesLocked(i.URL)
+	return nil
+}
+
 func (s *store) revokeLocked(i *invitation) {
 	i.Status, i.UpdatedAt = inviteRevoked, s.now()
 	if t := s.Tickets[i.Ticket]; t != nil {

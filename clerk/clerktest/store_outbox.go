@@ -63,3 +63,8 @@ func (s *store) sendLocked(m Message) {
 	s.Outbox = append(s.Outbox, m)
 	emitLocked(s, m.Channel+".created", &m)
 }
+
+// forgetMessagesLocked takes the messages with a link out of the outbox.
+func (s *store) forgetMessagesLocked(link string) {
+	s.Outbox = slices.DeleteFunc(slices.Clone(s.Outbox), func(m Message) bool { return m.URL == link })
+}

@@ -146,7 +146,11 @@ func (s *store) settleSignUpLocked(a *signUpAttempt) error {
 		strategy = a.External.Strategy
 	}
 	in := signIn{userID: u.ID, clientID: a.ClientID, secondFactor: -1, strategy: strategy}
-	if i := s.Invitations[a.InvitationID]; i != nil {
+	if a.InvitationID != "" {
+		i := s.Invitations[a.InvitationID]
+		if i == nil { // deleted since the sign-up began
+			return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+		}
 		if err := s.acceptLocked(i, u.ID); err != nil {
 			return err
 		}

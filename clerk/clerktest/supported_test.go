@@ -14,8 +14,9 @@ var update = stdflag.Bool("update", false, "write SUPPORTED.md anew")
 func supported() string {
 	var b strings.Builder
 	b.WriteString("# Operations of the emulator\n\n" +
-		"Each operation that Clerk's descriptions of its two APIs (version 2026-05-12) name. What\n" +
-		"is not there answers 501 with the operation's name. Made from the routing tables by\n" +
+		"Each operation that Clerk's descriptions of its two APIs (version 2026-05-12) name, and\n" +
+		"the few that clerk-js and @clerk/backend use and the descriptions lack. What is not\n" +
+		"there answers 501 with the operation's name. Made from the routing tables by\n" +
 		"`go test ./clerk/clerktest -run TestSupported -update`.\n\n" +
 		"| API | operations | there | 501 |\n|---|---|---|---|\n")
 	tables := []struct {

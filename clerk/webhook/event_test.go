@@ -154,13 +154,14 @@ func TestEventsAreLoggedWithoutData(t *testing.T) {
 	}
 }
 
-// TestTypes compares the constants with the published names.
+// TestTypes compares the constants with the published names and those that an official SDK
+// has before they are published.
 func TestTypes(t *testing.T) {
 	data, err := os.ReadFile("testdata/events.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var published struct{ Events []string }
+	var published struct{ Events, Ahead []string }
 	if err := json.Unmarshal(data, &published); err != nil {
 		t.Fatal(err)
 	}
@@ -190,8 +191,9 @@ func TestTypes(t *testing.T) {
 		return true
 	})
 	slices.Sort(have)
+	published.Events = append(published.Events, published.Ahead...)
 	slices.Sort(published.Events)
-	if len(have) != 45 || !slices.Equal(have, published.Events) {
+	if len(have) != 46 || !slices.Equal(have, published.Events) {
 		t.Errorf("constants: %q\npublished: %q", have, published.Events)
 	}
 }

@@ -89,11 +89,13 @@ const (
 )
 
 // Billing: the items of subscriptions. The data is a
-// bapi.BillingSubscriptionItemEvent.
+// bapi.BillingSubscriptionItemEvent. The published description lacks
+// SubscriptionItemCreated; the types of @clerk/backend 3.25.0 have it.
 const (
 	SubscriptionItemAbandoned       = "subscriptionItem.abandoned"
 	SubscriptionItemActive          = "subscriptionItem.active"
 	SubscriptionItemCanceled        = "subscriptionItem.canceled"
+	SubscriptionItemCreated         = "subscriptionItem.created"
 	SubscriptionItemEnded           = "subscriptionItem.ended"
 	SubscriptionItemFreeTrialEnding = "subscriptionItem.freeTrialEnding"
 	SubscriptionItemIncomplete      = "subscriptionItem.incomplete"

@@ -3,7 +3,7 @@
 // repeat, and turns every unhappy answer into an [*Error].
 //
 // It is shared by package bapi and by the Backend that package middleware builds, so
-// that an application which only authenticates requests does not compile 249 operations.
+// that an application which only authenticates requests does not compile 253 operations.
 package transport
 
 import (

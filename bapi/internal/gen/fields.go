@@ -16,6 +16,7 @@ func (m *goModel) field(file, owner, key string, s *schema, param bool) (*goFiel
 	if err != nil {
 		return nil, err
 	}
+	f.Doc = withAhead(f.Doc, s.Ahead)
 	f.Kind, f.Elem = kind, elem
 	if kind == String && len(t.Enum) == 1 {
 		f.Doc = strings.TrimSpace(f.Doc + fmt.Sprintf(" Always %q.", t.Enum[0]))
@@ -35,6 +36,15 @@ func (m *goModel) field(file, owner, key string, s *schema, param bool) (*goFiel
 		}
 	}
 	return f, nil
+}
+
+// withAhead adds to a comment that the published description lacks the fact, and which SDK
+// shows it.
+func withAhead(doc, ahead string) string {
+	if ahead == "" {
+		return doc
+	}
+	return strings.TrimSpace(doc + " Clerk's published description lacks it; " + ahead + " has it.")
 }
 
 func firstOf(a, b string) string {

@@ -216,6 +216,7 @@ func doc(meth *goMethod) []string {
 	if op.Description != "" {
 		out[0] += " " + op.Description
 	}
+	out[0] = withAhead(out[0], op.Ahead)
 	var args []string
 	for _, f := range meth.Positional {
 		if f.Doc != "" && f.Kind != FileContent && !strings.HasPrefix(f.Doc, "ID of the ") {

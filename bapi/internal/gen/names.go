@@ -7,8 +7,8 @@ import (
 
 // initialisms are written in one case in Go names.
 var initialisms = map[string]string{
-	"acs": "ACS", "api": "API", "cname": "CNAME", "hibp": "HIBP", "id": "ID", "ids": "IDs", "idp": "IDP", "ip": "IP",
-	"it": "IT", "js": "JS", "json": "JSON", "jwt": "JWT", "jwks": "JWKS", "mfa": "MFA", "m2m": "M2M", "oauth": "OAuth",
+	"acs": "ACS", "bcc": "BCC", "cc": "CC", "html": "HTML", "api": "API", "cname": "CNAME", "hibp": "HIBP", "id": "ID", "ids": "IDs", "idp": "IDP", "ip": "IP",
+	"it": "IT", "js": "JS", "json": "JSON", "jit": "JIT", "jwt": "JWT", "jwks": "JWKS", "mfa": "MFA", "m2m": "M2M", "oauth": "OAuth",
 	"oidc": "OIDC", "otp": "OTP", "pkce": "PKCE", "qi": "QI", "saml": "SAML", "scim": "SCIM", "sms": "SMS", "sp": "SP",
 	"sso": "SSO", "totp": "TOTP", "ttl": "TTL", "uri": "URI", "uris": "URIs", "url": "URL", "urls": "URLs", "ms": "MS",
 	"ios": "IOS", "dp": "DP", "dq": "DQ", "okx": "OKX", "github": "GitHub", "gitlab": "GitLab", "metamask": "MetaMask",

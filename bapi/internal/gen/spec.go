@@ -38,6 +38,7 @@ type operation struct {
 	Description string       `yaml:"description"`
 	GoMethod    string       `yaml:"x-go-method"`
 	Idempotent  bool         `yaml:"x-idempotent"`
+	Ahead       string       `yaml:"x-ahead"` // the SDK that shows it, when the published description lacks it
 	Deprecated  bool         `yaml:"deprecated"`
 	Security    *[]any       `yaml:"security"`
 	Parameters  []*parameter `yaml:"parameters"`
@@ -102,6 +103,15 @@ type schema struct {
 	Pattern              string         `yaml:"pattern"`
 	UniqueItems          bool           `yaml:"uniqueItems"`
 	GoType               string         `yaml:"x-go-type"`
+	Ahead                string         `yaml:"x-ahead"` // as for an operation
+}
+
+// ahead is Ahead, or "" where there is no schema.
+func (s *schema) ahead() string {
+	if s == nil {
+		return ""
+	}
+	return s.Ahead
 }
 
 // discriminator names the property that says which variant of a union it is.

@@ -12,6 +12,7 @@ func structType(w *writer, t *goType) {
 	if !strings.HasPrefix(t.Doc, t.Name+" ") {
 		lines = []string{fmt.Sprintf("%s is %s", t.Name, lowerFirst(t.Doc))}
 	}
+	lines[0] = withAhead(lines[0], t.Schema.ahead())
 	if len(t.Events) > 0 {
 		lines = append(lines, "", "It is the data of the webhook events "+strings.Join(t.Events, ", ")+".")
 	}
