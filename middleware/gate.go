@@ -105,6 +105,9 @@ func (g *Gate) refusal(d *handshake.Decision) *Failure {
 	if err := d.Auth.Check(g.reqs...); err != nil {
 		return g.m.failure(d, err)
 	}
+	if !g.takes(&d.Auth) { // a requirement of the application's own may accept every kind
+		return g.m.failure(d, &clerk.DeniedError{Requirement: clerk.Tokens(g.accepted...)})
+	}
 	return nil
 }
 
@@ -122,19 +125,31 @@ func (g *Gate) authenticate(ctx context.Context, r handshake.Request) (d handsha
 // request with the same credentials (or a test put it there, with
 // clerk.NewContext).
 //
-// Handler looked for sessions alone: a gate that takes other tokens too uses what
-// it found if that is one of them, and looks again if not.
+// It counts if it is of a kind that this gate takes, or if it is nobody's and the
+// gate takes sessions alone, which is all that Handler looks for. Else the gate looks
+// again: a gate above may have taken another kind.
 func (g *Gate) known(ctx context.Context, m *Middleware, h handshake.Header) (clerk.Auth, bool) {
 	source, ok := clerk.ContextSource(ctx)
 	if !ok || source.Owner != nil && (source.Owner != m || source.Credentials != m.credentials(h)) {
 		return clerk.Auth{}, false
 	}
 	a := clerk.FromContext(ctx)
-	if source.Owner == nil || sessionsOnly(g.accepted) || a.Has(clerk.Tokens(g.accepted...)) {
+	if source.Owner == nil || g.takes(&a) || sessionsOnly(g.accepted) && !a.Authenticated() && isSession(&a) {
 		return a, true
 	}
 	return clerk.Auth{}, false
 }
+
+// takes reports whether the gate takes the kind of token of a verified identity.
+func (g *Gate) takes(a *clerk.Auth) bool {
+	kind := a.TokenType
+	if kind == "" {
+		kind = clerk.SessionToken
+	}
+	return a.Authenticated() && slices.Contains(g.accepted, kind)
+}
+
+func isSession(a *clerk.Auth) bool { return a.TokenType == "" || a.TokenType == clerk.SessionToken }
 
 // statusOf is the status of the decision that an identity came from.
 func statusOf(a clerk.Auth) handshake.Status {
