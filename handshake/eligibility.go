@@ -48,7 +48,7 @@ func (q *exchange) header(name string) string {
 // Several credentials are no token that verifies, even if the first is of another
 // scheme: a token that is present and bad must not give way to a cookie.
 func (q *exchange) bearerToken() string {
-	value := q.header("Authorization")
+	value := strings.Trim(q.header("Authorization"), " \t") // HTTP/2 lets white space around a value pass
 	token := credential(value)
 	if token == "" && strings.IndexByte(value, ',') >= 0 && q.hidesBearer() {
 		return severalCredentials

@@ -63,23 +63,23 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 		if m != nil && below(r.Target, m.proxyPath) {
 			return ctx, d, nil // the Frontend API's, see Proxy
 		}
-		if source, ok := clerk.ContextSource(ctx); ok && source.Owner == m && source.Credentials == m.credentials(r.Header) {
+		if source, ok := clerk.ContextSource(ctx); ok && source.Owner == m && source.Credentials == m.credentials(&r) {
 			return ctx, d, nil // a second Handler; what a handshake answers is good once
 		}
 		d = g.authenticate(ctx, r)
-		return newContext(ctx, &d, m, r.Header), d, nil
+		return newContext(ctx, &d, m, &r), d, nil
 	}
 	if g.m.preflight != nil && isPreflight(r) {
 		return ctx, d, &Failure{Status: http.StatusUnauthorized, Reason: clerk.ReasonNotAuthenticated, Err: clerk.ErrNotSignedIn, preflight: g.m.preflight}
 	}
-	switch a, ok := g.known(ctx, m, r.Header); {
+	switch a, ok := g.known(ctx, m, &r); {
 	case ok:
 		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a, Cause: clerk.ContextCause(ctx)}
 	case len(g.accepted) == 0: // no token can ever do
 		f = g.m.failure(&d, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
 	default:
 		d = g.authenticate(ctx, r)
-		ctx = newContext(ctx, &d, m, r.Header)
+		ctx = newContext(ctx, &d, m, &r)
 	}
 	if f == nil && d.Location == "" {
 		f = g.refusal(&d)
@@ -128,9 +128,9 @@ func (g *Gate) authenticate(ctx context.Context, r handshake.Request) (d handsha
 // It counts if it is of a kind that this gate takes, or if it is nobody's and the
 // gate takes sessions alone, which is all that Handler looks for. Else the gate looks
 // again: a gate above may have taken another kind.
-func (g *Gate) known(ctx context.Context, m *Middleware, h handshake.Header) (clerk.Auth, bool) {
+func (g *Gate) known(ctx context.Context, m *Middleware, r *handshake.Request) (clerk.Auth, bool) {
 	source, ok := clerk.ContextSource(ctx)
-	if !ok || source.Owner != nil && (source.Owner != m || source.Credentials != m.credentials(h)) {
+	if !ok || source.Owner != nil && (source.Owner != m || source.Credentials != m.credentials(r)) {
 		return clerk.Auth{}, false
 	}
 	a := clerk.FromContext(ctx)

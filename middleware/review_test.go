@@ -56,7 +56,7 @@ func TestSeveralCredentials(t *testing.T) {
 	sess := em.SignIn(em.AddUser(clerktest.User{Email: "a@example.com"}))
 	for _, fields := range [][]string{
 		{"", "Bearer garbage"}, {"Basic eDp5", "Bearer garbage"}, {"Basic eDp5, Bearer garbage"}, {", Bearer garbage"}, {"Basic eDp5,bearer garbage"},
-		{"Basic eDp5", "garbage"}, {"Basic eDp5", "bearer  garbage"}, {"Bearer garbage", "Basic eDp5"}, {"Bearer " + sess.Token(), "Bearer garbage"},
+		{" Bearer garbage"}, {"\tBearer garbage"}, {"  garbage"}, {"Basic eDp5", "garbage"}, {"Basic eDp5", "bearer  garbage"}, {"Bearer garbage", "Basic eDp5"}, {"Bearer " + sess.Token(), "Bearer garbage"},
 	} {
 		for name, h := range map[string]http.Handler{
 			"cookie": auth.Require()(http.HandlerFunc(whoami)),
@@ -106,5 +106,24 @@ func TestSignInRedirectsAreBounded(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestMethodOverrideBelowHandler: a middleware that makes a POST of a GET cannot get
+// round the protection that Handler asked for the GET.
+func TestMethodOverrideBelowHandler(t *testing.T) {
+	em, auth := newAuth(t, nil, middleware.WithCrossOriginProtection(http.NewCrossOriginProtection()))
+	sess := em.SignIn(em.AddUser(clerktest.User{Email: "a@example.com"}))
+	gate := auth.Require()(http.HandlerFunc(whoami))
+	h := auth.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.Clone(r.Context())
+		r.Method = "POST"
+		gate.ServeHTTP(w, r)
+	}))
+	r := httptest.NewRequest("GET", "/", nil)
+	sess.Cookies(r)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	if w := serve(h, r); w.Code != 403 {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
