@@ -130,10 +130,16 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 			bad(u.field, "would send the secret key over plain http")
 		}
 	}
-	if c.ProxyURL != "" && !isPath(c.ProxyURL) {
+	switch {
+	case c.ProxyURL == "":
+	case !isPath(c.ProxyURL):
 		if _, problem := parseBaseURL(c.ProxyURL); problem != "" {
 			bad("ProxyURL", problem+"; write a URL, or a path that begins with one slash")
 		}
+	case strings.ContainsAny(c.ProxyURL, "?#"):
+		bad("ProxyURL", "holds a query or fragment; write a path like /__clerk")
+	case strings.Trim(withoutVersion(c.ProxyURL), "/") == "":
+		bad("ProxyURL", "is the path of the whole application; write one of its own, like /__clerk")
 	}
 	switch {
 	case c.Domain == "":
@@ -141,6 +147,8 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 		bad("Domain", pastedProblem(c.Domain))
 	case !validHost(c.Domain):
 		bad("Domain", "is not a host name; leave out scheme and path")
+	case c.Domain != strings.ToLower(c.Domain), strings.HasSuffix(c.Domain, "."):
+		bad("Domain", "holds upper-case letters or ends in a dot, and no issuer of a token does; write it like example.com")
 	case strings.HasPrefix(c.Domain, "clerk."), strings.HasPrefix(c.Domain, "accounts."):
 		bad("Domain", "is a host of Clerk's; write the satellite's own domain, without "+c.Domain[:strings.IndexByte(c.Domain, '.')+1]+" in front")
 	}

@@ -51,6 +51,10 @@ func (c Config) publicOrigin() []string {
 	return []string{c.PublicURL}
 }
 
+// schemesWithoutPages are schemes that are mistaken for that of a page: of connections
+// that a page makes, and of what has no origin (https://url.spec.whatwg.org, Origin).
+var schemesWithoutPages = []string{"ws", "wss", "ftp", "file", "data", "blob", "javascript", "mailto"}
+
 // originProblem says why no browser sends s as an origin, or nothing. Origins of
 // other schemes (chrome-extension://…) have no port and no form of their own.
 func originProblem(s string) string {
@@ -82,6 +86,8 @@ func originProblem(s string) string {
 		return "holds upper-case letters, which no browser sends"
 	case s != u.Scheme+"://"+u.Host:
 		return "is more than an origin: leave out everything after the host and port, a slash too"
+	case slices.Contains(schemesWithoutPages, u.Scheme):
+		return "has a scheme that no page has; write that of the page, http or https"
 	case !web:
 		return ""
 	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":

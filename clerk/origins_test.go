@@ -54,6 +54,7 @@ func TestOrigins(t *testing.T) {
 		`https:\\app.example.com`:           "origin",
 		"https://a b.example":               "origin",
 		"https://":                          "origin", "app.example.com": "origin", "//app.example.com": "origin", "null": "origin",
+		"wss://app.example.com": "scheme", "ws://localhost:3000": "scheme", "ftp://app.example.com": "scheme", "file://app.example.com": "scheme",
 		`"https://app.example.com"`: "quotes", " https://app.example.com": "white space",
 	} {
 		for field, set := range map[string]func(*clerk.Config){

@@ -36,8 +36,7 @@ type exchange struct {
 // kinds in the header only. A token in the header is never passed over for a
 // cookie. ctx bounds the wait for signing keys and for the Backend API.
 func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
-	q := exchange{m: m, r: r}
-	q.bound()
+	q := bounded(m, r)
 	q.bearer = q.bearerToken()
 	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {
 		d = q.signedOut(clerk.ReasonUnexpectedError)

@@ -132,12 +132,12 @@ func (m *Machine) setBackendCalls(c clerk.Config) (err error) {
 }
 
 // ask makes a call for a purpose, or takes what there is of its answer already.
-func ask[T any](ctx context.Context, m *Machine, a *answers[T], purpose budget.Purpose, sender func() string, key answerKey, call func(context.Context) T) T {
+func ask[T any](ctx context.Context, m *Machine, a *answers[T], purpose budget.Purpose, sender func() []string, key answerKey, call func(context.Context) T) T {
 	return a.get(ctx, key, func(known bool) (func(context.Context) T, error) {
 		if known && purpose == budget.Unknown {
 			purpose = budget.Known
 		}
-		turn, err := m.calls.budget.Enter(purpose, sender())
+		turn, err := m.calls.budget.Enter(purpose, sender()...)
 		if err != nil {
 			m.notices.busy()
 			return nil, err
@@ -177,7 +177,7 @@ func (q *exchange) handshakePayload(ctx context.Context, nonce string) ([]string
 func (q *exchange) refreshSession(ctx context.Context, r RefreshRequest) ([]string, error) {
 	m := q.m
 	key := keyOf("refresh", r.ExpiredToken, r.RefreshToken, r.RequestOrigin, strconv.FormatBool(r.SuffixedCookies))
-	d := ask(ctx, m, &m.calls.directives, budget.Refresh, func() string { return r.SessionID }, key, func(ctx context.Context) directives {
+	d := ask(ctx, m, &m.calls.directives, budget.Refresh, func() []string { return []string{r.SessionID} }, key, func(ctx context.Context) directives {
 		values, err := m.backend.RefreshSession(ctx, r)
 		return directives{values, err}
 	})

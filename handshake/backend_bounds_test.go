@@ -136,22 +136,22 @@ func TestSender(t *testing.T) {
 		{0, "@", "", ""},
 		{0, "203.0.113.7:51008", "198.51.100.1", "203.0.113.7"},
 		{1, "10.0.0.1:99", "198.51.100.1, 203.0.113.7", "203.0.113.7"},
-		{1, "10.0.0.1:99", "[2001:db8:1:2:3::1]:443", "2001:db8:1:2::/64"},
-		{1, "10.0.0.1:99", "2001:db8:1:2:4::1", "2001:db8:1:2::/64"},
+		{1, "10.0.0.1:99", "[2001:db8:1:2:3::1]:443", "2001:db8:1:2::/64 2001:db8:1::/56 2001:db8:1::/48"},
+		{1, "10.0.0.1:99", "2001:db8:1:2:4::1", "2001:db8:1:2::/64 2001:db8:1::/56 2001:db8:1::/48"},
 		{0, "[::ffff:203.0.113.7]:80", "", "203.0.113.7"},
-		{0, "[fe80::1%eth0]:80", "", "fe80::/64"},
+		{0, "[fe80::1%eth0]:80", "", "fe80::/64 fe80::/56 fe80::/48"},
 		{1, "10.0.0.1:99", strings.Repeat("1", 1<<20), "10.0.0.1"},
 	} {
 		w := production()
 		w.config.TrustedProxyHops = c.hops
 		q := exchange{m: w.machine(t), r: request("/", "X-Forwarded-For", c.xff)}
 		q.r.RemoteAddr = c.peer
-		if got := q.sender(); got != c.network {
+		if got := strings.Join(q.sender(), " "); got != c.network {
 			t.Errorf("%d hops, %q, %.40q: %q, want %q", c.hops, c.peer, c.xff, got, c.network)
 		}
 	}
 	q := exchange{m: production().machine(t)}
-	if q.sender() != "" {
+	if q.sender() != nil {
 		t.Error("a request that is none")
 	}
 }

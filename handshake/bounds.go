@@ -19,6 +19,13 @@ const (
 	maxPatternPath = 2 << 10
 )
 
+// bounded begins the work on a request. Everything that reads one begins here.
+func bounded(m *Machine, r Request) exchange {
+	q := exchange{m: m, r: r}
+	q.bound()
+	return q
+}
+
 // bound takes out what is out of bounds, before anything reads it: then the request
 // has no page to come back to.
 func (q *exchange) bound() {

@@ -11,28 +11,31 @@ type noHeader struct{}
 
 func (noHeader) Values(string) []string { return nil }
 
-// sender is the network that a request comes from, for strangers to be told apart
-// when calls are shared out: an IPv4 address or the /64 of an IPv6 address, which
-// is what one customer gets (RFC 6177). It is "" where it is not known. It is the
-// peer of the connection, or of the outermost trusted proxy.
-func (q *exchange) sender() string {
+// sender is where a request comes from, for strangers to be told apart when calls are
+// shared out: an IPv4 address; or for IPv6 the /64, which is what one customer gets
+// (RFC 6177), and the /56 and /48 around it, which one customer can get too. It is nil
+// where it is not known. It is the peer of the connection, or of the outermost trusted
+// proxy.
+func (q *exchange) sender() []string {
 	r := proxies.Request{RemoteAddr: q.r.RemoteAddr, Header: q.r.Header}
 	if q.r.Header == nil {
 		r.Header = noHeader{}
 	}
-	return network(q.m.calls.forwarded.ClientAddr(r))
+	return networks(q.m.calls.forwarded.ClientAddr(r))
 }
 
-func network(addr netip.Addr) string {
+func networks(addr netip.Addr) []string {
 	switch {
 	case !addr.IsValid():
-		return ""
+		return nil
 	case addr.Is4():
-		return addr.String()
+		return []string{addr.String()}
 	}
-	prefix, err := addr.Prefix(64)
-	if err != nil {
-		return ""
+	list := make([]string, 0, 3)
+	for _, bits := range [...]int{64, 56, 48} {
+		if prefix, err := addr.Prefix(bits); err == nil {
+			list = append(list, prefix.String())
+		}
 	}
-	return prefix.String()
+	return list
 }

@@ -44,8 +44,40 @@ func (q *exchange) header(name string) string {
 // any case (RFC 9110 section 11.1), and one or more spaces follow it (section 11.4).
 // A value without a space is a token without a scheme; other schemes are somebody
 // else's.
+//
+// Several credentials are no token that verifies, even if the first is of another
+// scheme: a token that is present and bad must not give way to a cookie.
 func (q *exchange) bearerToken() string {
-	value := q.header("Authorization")
+	value := strings.Trim(q.header("Authorization"), " \t") // HTTP/2 lets white space around a value pass
+	token := credential(value)
+	if token == "" && strings.IndexByte(value, ',') >= 0 && q.hidesBearer() {
+		return severalCredentials
+	}
+	return token
+}
+
+// severalCredentials stands for more than one token. No token has a comma.
+const severalCredentials = ","
+
+// hidesBearer reports whether there is a token behind credentials of another scheme.
+func (q *exchange) hidesBearer() bool {
+	for _, field := range q.r.Header.Values("Authorization") {
+		first, rest, _ := strings.Cut(field, ",")
+		if credential(strings.Trim(first, " \t")) != "" {
+			return true
+		}
+		for part := range strings.SplitSeq(rest, ",") {
+			part = strings.Trim(part, " \t")
+			if len(part) >= len("Bearer") && strings.EqualFold(part[:len("Bearer")], "Bearer") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// credential reads one value of the Authorization header.
+func credential(value string) string {
 	scheme, rest, _ := strings.Cut(value, " ")
 	token, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	switch {

@@ -6,7 +6,7 @@ import "strings"
 // Authorization header, or, with cookies, in a session cookie. An answer to a request
 // without one names no error (RFC 6750 section 3.1).
 func (m *Machine) PresentsToken(r Request, cookies bool) bool {
-	q := exchange{m: m, r: r}
+	q := bounded(m, r)
 	if token := q.bearerToken(); token != "" && !strings.EqualFold(token, "Bearer") { // a scheme alone
 		return true
 	}

@@ -54,15 +54,16 @@ func (m *Machine) HasPage(p Page) bool {
 //     No request can choose that origin: it is the configured URL's or the portal's.
 //
 // PageURL returns "" where neither SignInURL nor PublishableKey say where the page
-// is, where the request names no usable host, and with HeaderOnly.
+// is, where the request names no usable host or is out of bounds (see
+// clerk.ReasonRequestTooLarge), and with HeaderOnly.
 func (m *Machine) PageURL(r Request, p Page, a clerk.Auth) string {
-	q := exchange{m: m, r: r}
+	q := bounded(m, r)
 	return q.pageURL(p, a)
 }
 
 func (q *exchange) pageURL(p Page, a clerk.Auth) string {
 	own, ok := q.url()
-	if !ok || !q.m.HasPage(p) {
+	if !ok || q.tooLarge || !q.m.HasPage(p) {
 		return ""
 	}
 	page, ok := q.m.pages.find(p, own)
@@ -85,7 +86,7 @@ func (q *exchange) pageURL(p Page, a clerk.Auth) string {
 	query = appendParam([]byte(without(page.query, paramReturn, clerk.CookieDevBrowser)), paramReturn, back.String())
 	if q.m.instance == clerk.Development && elsewhere {
 		q.cookies.read(q.r.Header, q.m.suffix)
-		if token := q.devBrowser(); token != "" {
+		if token := q.devBrowser(); token != "" && len(token) <= maxCookie {
 			query = appendParam(query, clerk.CookieDevBrowser, token)
 		}
 	}
@@ -143,9 +144,11 @@ func (q *exchange) currentPage(own *webURL) webURL {
 	if part {
 		name = "Hx-Current-Url"
 	}
-	if u, ok := parseURL(q.header(name)); ok && u.origin() == own.origin() {
-		u.fragment = ""
-		return u
+	if value := q.header(name); len(value) <= maxTarget {
+		if u, ok := parseURL(value); ok && u.origin() == own.origin() {
+			u.fragment = ""
+			return u
+		}
 	}
 	return webURL{scheme: own.scheme, host: own.host, path: "/"}
 }
@@ -192,7 +195,7 @@ func (q *exchange) signIns() int {
 // in a row, each within ten seconds of the one before: then the circle ends, and a
 // log line tells it.
 func (m *Machine) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decision, ok bool) {
-	q := exchange{m: m, r: r}
+	q := bounded(m, r)
 	location := q.pageURL(p, a)
 	if location == "" {
 		return d, false
@@ -212,7 +215,7 @@ func (m *Machine) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decision, o
 // the request is one of htmx's instead, for a page or a part of one: it follows no
 // redirect to another origin, and HX-Redirect wherever that leads.
 func (m *Machine) Navigates(r Request) (page, htmx bool) {
-	q := exchange{m: m, r: r}
+	q := bounded(m, r)
 	if q.bearerToken() != "" || m.pages.off {
 		return false, false
 	}

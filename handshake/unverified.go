@@ -47,10 +47,10 @@ func peek(token string) (u unverified, ok bool) {
 const maxLoose = 12 << 10
 
 func peekLoosely(token string) (u unverified, ok bool) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
+	if strings.Count(token, ".") != 2 { // before a split: a cookie can be all dots
 		return u, false
 	}
+	parts := strings.Split(token, ".")
 	if len(token) > maxLoose {
 		return unverified{iat: math.Inf(1), exp: math.Inf(1)}, true
 	}

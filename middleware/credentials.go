@@ -10,23 +10,25 @@ import (
 
 // newContext returns a context with the identity that m found in a request. It
 // remembers for which credentials that is: contexts get into other requests.
-func newContext(ctx context.Context, d *handshake.Decision, m *Middleware, h handshake.Header) context.Context {
-	return clerk.NewContextFrom(ctx, d.Auth, clerk.Source{Owner: m, Cause: d.Cause, Credentials: m.credentials(h)})
+func newContext(ctx context.Context, d *handshake.Decision, m *Middleware, r *handshake.Request) context.Context {
+	return clerk.NewContextFrom(ctx, d.Auth, clerk.Source{Owner: m, Cause: d.Cause, Credentials: m.credentials(r)})
 }
 
 // credentials is a hash of what a request says about whom it is from: its
-// Authorization and Cookie fields. The hash is keyed with the middleware's own random
+// Authorization and Cookie fields; and of its method, as a cookie may count for some
+// methods only (see [WithCrossOriginProtection]). The hash is keyed with the middleware's own random
 // seed, so that nobody can look for two requests with the same one; and it is a hash
 // because contexts get printed. Nobody's middleware (see [Choose]) finds nobody in
 // any request, so it needs none.
-func (m *Middleware) credentials(h handshake.Header) uint64 {
+func (m *Middleware) credentials(r *handshake.Request) uint64 {
 	if m == nil {
 		return 0
 	}
 	var sum maphash.Hash
 	sum.SetSeed(m.seed)
+	_, _ = sum.WriteString(r.Method)
 	for _, name := range [...]string{"Authorization", "Cookie"} {
-		for _, value := range h.Values(name) {
+		for _, value := range r.Header.Values(name) {
 			_, _ = sum.WriteString(value) // never fails
 			_ = sum.WriteByte('\n')       // which no value has
 		}

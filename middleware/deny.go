@@ -24,6 +24,12 @@ func (m *Middleware) Deny(w http.ResponseWriter, r *http.Request, err error) {
 	m.Refuse(w, r, m.Failure(r.Context(), err))
 }
 
+// isNilDenial tells a nil pointer that became an error.
+func isNilDenial(err error) bool {
+	denied, ok := err.(*clerk.DeniedError) //nolint:errorlint // the value itself, not what it wraps
+	return ok && denied == nil
+}
+
 // Failure is what [Middleware.Deny] answers, for handlers of frameworks that return
 // errors.
 func (m *Middleware) Failure(ctx context.Context, err error) *Failure {
@@ -31,7 +37,7 @@ func (m *Middleware) Failure(ctx context.Context, err error) *Failure {
 	switch {
 	case a.Outage:
 		err = errOutage // it is not known who this is, so nothing is missing
-	case err == nil:
+	case err == nil, isNilDenial(err):
 		err = &clerk.DeniedError{}
 	}
 	return m.failure(&handshake.Decision{Auth: a, Reason: a.Reason, Cause: clerk.ContextCause(ctx)}, err)

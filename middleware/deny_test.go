@@ -52,6 +52,7 @@ func TestDenyNeverLetsPass(t *testing.T) {
 		code int
 	}{
 		{clerk.Auth{UserID: "user_1"}, nil, 403},
+		{clerk.Auth{UserID: "user_1"}, (*clerk.DeniedError)(nil), 403},
 		{clerk.Auth{UserID: "user_1"}, errors.New("of the application"), 403},
 		{clerk.Auth{UserID: "user_1"}, clerk.ErrNotSignedIn, 401},
 		{clerk.Auth{UserID: "user_1"}, clerk.ErrUnavailable, 503},

@@ -63,23 +63,23 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 		if m != nil && below(r.Target, m.proxyPath) {
 			return ctx, d, nil // the Frontend API's, see Proxy
 		}
-		if source, ok := clerk.ContextSource(ctx); ok && source.Owner == m && source.Credentials == m.credentials(r.Header) {
+		if source, ok := clerk.ContextSource(ctx); ok && source.Owner == m && source.Credentials == m.credentials(&r) {
 			return ctx, d, nil // a second Handler; what a handshake answers is good once
 		}
 		d = g.authenticate(ctx, r)
-		return newContext(ctx, &d, m, r.Header), d, nil
+		return newContext(ctx, &d, m, &r), d, nil
 	}
 	if g.m.preflight != nil && isPreflight(r) {
 		return ctx, d, &Failure{Status: http.StatusUnauthorized, Reason: clerk.ReasonNotAuthenticated, Err: clerk.ErrNotSignedIn, preflight: g.m.preflight}
 	}
-	switch a, ok := g.known(ctx, m, r.Header); {
+	switch a, ok := g.known(ctx, m, &r); {
 	case ok:
 		d = handshake.Decision{Status: statusOf(a), Reason: a.Reason, Auth: a, Cause: clerk.ContextCause(ctx)}
 	case len(g.accepted) == 0: // no token can ever do
 		f = g.m.failure(&d, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
 	default:
 		d = g.authenticate(ctx, r)
-		ctx = newContext(ctx, &d, m, r.Header)
+		ctx = newContext(ctx, &d, m, &r)
 	}
 	if f == nil && d.Location == "" {
 		f = g.refusal(&d)
@@ -105,6 +105,9 @@ func (g *Gate) refusal(d *handshake.Decision) *Failure {
 	if err := d.Auth.Check(g.reqs...); err != nil {
 		return g.m.failure(d, err)
 	}
+	if !g.takes(&d.Auth) { // a requirement of the application's own may accept every kind
+		return g.m.failure(d, &clerk.DeniedError{Requirement: clerk.Tokens(g.accepted...)})
+	}
 	return nil
 }
 
@@ -122,19 +125,31 @@ func (g *Gate) authenticate(ctx context.Context, r handshake.Request) (d handsha
 // request with the same credentials (or a test put it there, with
 // clerk.NewContext).
 //
-// Handler looked for sessions alone: a gate that takes other tokens too uses what
-// it found if that is one of them, and looks again if not.
-func (g *Gate) known(ctx context.Context, m *Middleware, h handshake.Header) (clerk.Auth, bool) {
+// It counts if it is of a kind that this gate takes, or if it is nobody's and the
+// gate takes sessions alone, which is all that Handler looks for. Else the gate looks
+// again: a gate above may have taken another kind.
+func (g *Gate) known(ctx context.Context, m *Middleware, r *handshake.Request) (clerk.Auth, bool) {
 	source, ok := clerk.ContextSource(ctx)
-	if !ok || source.Owner != nil && (source.Owner != m || source.Credentials != m.credentials(h)) {
+	if !ok || source.Owner != nil && (source.Owner != m || source.Credentials != m.credentials(r)) {
 		return clerk.Auth{}, false
 	}
 	a := clerk.FromContext(ctx)
-	if source.Owner == nil || sessionsOnly(g.accepted) || a.Has(clerk.Tokens(g.accepted...)) {
+	if source.Owner == nil || g.takes(&a) || sessionsOnly(g.accepted) && !a.Authenticated() && isSession(&a) {
 		return a, true
 	}
 	return clerk.Auth{}, false
 }
+
+// takes reports whether the gate takes the kind of token of a verified identity.
+func (g *Gate) takes(a *clerk.Auth) bool {
+	kind := a.TokenType
+	if kind == "" {
+		kind = clerk.SessionToken
+	}
+	return a.Authenticated() && slices.Contains(g.accepted, kind)
+}
+
+func isSession(a *clerk.Auth) bool { return a.TokenType == "" || a.TokenType == clerk.SessionToken }
 
 // statusOf is the status of the decision that an identity came from.
 func statusOf(a clerk.Auth) handshake.Status {

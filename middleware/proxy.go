@@ -197,6 +197,7 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 
 	public, origin := p.publicURL(in)
 	out.Header = handOn(out.Header)
+	out.Trailer = nil // of fields that are on no list
 	out.Header.Set("Clerk-Proxy-Url", public)
 	out.Header.Set("Clerk-Secret-Key", p.secret())
 	out.Header.Set("X-Forwarded-Host", origin.Host)

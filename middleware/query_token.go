@@ -26,7 +26,8 @@ const maxQuery = 32 << 10
 // all the same. Session tokens live for 60 seconds, which bounds the harm; do not let
 // API keys come this way.
 //
-// A request with an Authorization header keeps it, and the parameter is removed. A
+// A request with an Authorization header, even an empty one, keeps it, and the parameter
+// is removed. A
 // parameter that is empty or occurs twice is removed and gives no token. A query of
 // more than 32 KiB is answered 414. TokenFromQuery panics if param is empty.
 func TokenFromQuery(param string) func(http.Handler) http.Handler {
@@ -63,7 +64,7 @@ func withoutQueryToken(r *http.Request, values []string, rest string) *http.Requ
 		}
 	}
 	r.Form = nil // a parsed form would still hold it
-	if r.Header.Get("Authorization") == "" && len(values) == 1 && values[0] != "" {
+	if len(r.Header.Values("Authorization")) == 0 && len(values) == 1 && values[0] != "" {
 		r.Header.Set("Authorization", "Bearer "+values[0])
 	}
 	return r

@@ -34,6 +34,7 @@ func run() error {
 		return err
 	}
 	defer auth.Close()
+	log.Println("listening on http://localhost:3000 (for a Clerk of your own: go run ./clerk/clerk-emulator prints the environment)")
 	server := &http.Server{Addr: "localhost:3000", Handler: routes(auth, new(store)), ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
 }

@@ -35,6 +35,7 @@ func run() error {
 		return err
 	}
 	defer auth.Close()
+	log.Println("listening on http://localhost:3000 (for a Clerk of your own: go run ./clerk/clerk-emulator prints the environment)")
 	return routes(auth).Start("localhost:3000")
 }
 

@@ -36,6 +36,7 @@ func run() error {
 	defer auth.Close()
 	s := &service{}
 	defer s.exports.Wait()
+	log.Println("listening on http://localhost:3000 (for a Clerk of your own: go run ./clerk/clerk-emulator prints the environment)")
 	server := &http.Server{Addr: "localhost:3000", Handler: s.routes(auth), ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
 }

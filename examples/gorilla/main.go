@@ -48,6 +48,7 @@ func run() error {
 		return err
 	}
 	defer auth.Close()
+	log.Println("listening on http://localhost:3000 (for a Clerk of your own: go run ./clerk/clerk-emulator prints the environment)")
 	server := &http.Server{Addr: "localhost:3000", Handler: routes(auth), ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
 }
@@ -140,6 +141,7 @@ func (l *lists) change(r *http.Request, f func([]item) []item) []item {
 
 func render(w http.ResponseWriter, name string, data any) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store") // a page of one user: after sign-out, Back must not show it
 	if err := page.ExecuteTemplate(w, name, data); err != nil {
 		log.Print("page not written: ", err)
 	}

@@ -27,13 +27,14 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	cfg.AuthorizedParties = []string{"https://app.example.com"} // whose tokens count
+	cfg.AuthorizedParties = append(cfg.AuthorizedParties, "https://app.example.com") // whose tokens count
 	auth, err := middleware.New(cfg)
 	if err != nil {
 		return err
 	}
 	defer auth.Close()
 	// README:end
+	log.Println("listening on http://localhost:3000 (for a Clerk of your own: go run ./clerk/clerk-emulator prints the environment)")
 	server := &http.Server{Addr: "localhost:3000", Handler: routes(auth), ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
 }

@@ -50,7 +50,7 @@ func run(router, addr string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stdout, "http://%s on %s\n", ln.Addr(), router)
+	fmt.Fprintf(os.Stdout, "listening on http://%s, on %s (for a Clerk of your own: go run ./clerk/clerk-emulator prints the environment)\n", ln.Addr(), router)
 	return serve(s)(ln)
 }
 

@@ -65,6 +65,7 @@ type view struct {
 
 func (a *app) render(w http.ResponseWriter, r *http.Request, status int, title, text string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store") // a page of one user: after sign-out, Back must not show it
 	w.WriteHeader(status)
 	v := view{Title: title, Text: text, Auth: clerk.FromContext(r.Context()), Wire: a.wire.latest()}
 	if err := page.Execute(w, v); err != nil {
@@ -86,6 +87,7 @@ func (a *app) newInvoice(w http.ResponseWriter, r *http.Request) {
 
 func (a *app) apiMe(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(clerk.FromContext(r.Context()).RawClaims())
 }
 

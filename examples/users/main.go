@@ -37,6 +37,7 @@ func main() {
 	if addr == "" {
 		addr = "127.0.0.1:3000"
 	}
+	log.Printf("listening on http://%s (for a Clerk of your own: go run ./clerk/clerk-emulator prints the environment)", addr)
 	server := &http.Server{Addr: addr, Handler: a, ReadHeaderTimeout: 5 * time.Second}
 	log.Fatal(server.ListenAndServe())
 }

@@ -72,7 +72,7 @@ func serve(ctx context.Context, addr, file string) error {
 	if err != nil {
 		return err
 	}
-	slog.Info("receiving webhooks", "url", a.url)
+	slog.Info("receiving webhooks", "url", a.url, "without an account", "-emulator, or clerk-emulator -webhook URL")
 	// Fetched after the first webhook can come: a change in between arrives both
 	// ways, and updated_at says which is newer.
 	if cfg.SecretKey != "" {

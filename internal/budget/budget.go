@@ -92,7 +92,7 @@ func New(cfg Config) *Budget {
 type Call struct {
 	b       *Budget
 	purpose Purpose
-	sender  string
+	sender  []string
 	rank    int // calls that the sender asked for before
 	seq     uint64
 	state   state
@@ -107,10 +107,12 @@ const (
 	refused
 )
 
-// Enter asks for a call. sender is who asks, for strangers to be told apart; all
-// that are not known are "". The error is ErrSpent where there is no hope. Else
+// Enter asks for a call. sender is who asks, for strangers to be told apart: its
+// network, then larger ones that it is part of. Calls of all of them count against it,
+// so that many small networks of one owner are no newcomers. All senders that are not
+// known are alike. The error is ErrSpent where there is no hope. Else
 // [Call.Wait] must be called, and after it, if it returns nil, [Call.Done].
-func (b *Budget) Enter(p Purpose, sender string) (*Call, error) {
+func (b *Budget) Enter(p Purpose, sender ...string) (*Call, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()

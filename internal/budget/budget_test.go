@@ -170,34 +170,41 @@ func TestSenders(t *testing.T) {
 	s := newSenders()
 	now := time.Unix(1_750_000_000, 0)
 	for i := range 1000 {
-		if n := s.count(now, "a"); n != min(i, 255) {
+		if n := s.count(now, []string{"a"}); n != min(i, 255) {
 			t.Fatal(i, n)
 		}
 	}
 	mistaken := 0
 	for i := range 10_000 {
-		if s.count(now, fmt.Sprint(i)) != 0 {
+		if s.count(now, []string{fmt.Sprint(i)}) != 0 {
 			mistaken++
 		}
 	}
 	if mistaken > 50 {
 		t.Error(mistaken, "of 10,000 newcomers are mistaken")
 	}
-	s.count(now, "good")
-	s.forgive("good")
-	if n := s.count(now, "good"); n != 0 {
+	s.count(now, []string{"good"})
+	s.forgive([]string{"good"})
+	if n := s.count(now, []string{"good"}); n != 0 {
 		t.Error("not forgiven:", n)
 	}
 	for _, c := range []struct {
 		after time.Duration
 		count bool
 	}{{remembered, true}, {remembered - 1, true}, {2*remembered + 1, false}} {
-		s.count(now, "b")
+		s.count(now, []string{"b"})
 		now = now.Add(c.after)
-		if n := s.count(now, "b"); (n > 0) != c.count {
+		if n := s.count(now, []string{"b"}); (n > 0) != c.count {
 			t.Errorf("after %v: %d", c.after, n)
 		}
 		now = now.Add(time.Hour)
+	}
+	// A network that has asked for nothing is no newcomer where those around it have.
+	for i := range 40 {
+		s.count(now, []string{fmt.Sprint("64-", i), "48"})
+	}
+	if n := s.count(now, []string{"64-new", "48"}); n < 40 {
+		t.Error("a new part of a busy network counts as", n)
 	}
 }
 

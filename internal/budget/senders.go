@@ -55,13 +55,24 @@ func (s *senders) places(sender string) (at [sketchRows]uint16) {
 	return at
 }
 
-// count returns the estimate for a sender, and counts one more.
-func (s *senders) count(now time.Time, sender string) (before int) {
+// count returns the estimate for a sender, the sum of those of its networks, and
+// counts one more for each.
+func (s *senders) count(now time.Time, sender []string) (before int) {
 	s.turn(now)
-	at := s.places(sender)
 	if s.now == nil {
 		s.now = new(sketch)
 	}
+	if len(sender) == 0 {
+		return s.countOne("")
+	}
+	for _, network := range sender {
+		before += s.countOne(network)
+	}
+	return before
+}
+
+func (s *senders) countOne(network string) int {
+	at := s.places(network)
 	n := s.now.least(&at)
 	if n < 255 {
 		for row, i := range at { // no more than needed, so that the estimates stay close
@@ -72,11 +83,20 @@ func (s *senders) count(now time.Time, sender string) (before int) {
 }
 
 // forgive takes one back, after a good answer.
-func (s *senders) forgive(sender string) {
+func (s *senders) forgive(sender []string) {
 	if s.now == nil {
 		return
 	}
-	at := s.places(sender)
+	if len(sender) == 0 {
+		s.forgiveOne("")
+	}
+	for _, network := range sender {
+		s.forgiveOne(network)
+	}
+}
+
+func (s *senders) forgiveOne(network string) {
+	at := s.places(network)
 	if n := s.now.least(&at); n > 0 && n < 255 {
 		for row, i := range at {
 			if s.now[row][i] == n {

@@ -1,0 +1,98 @@
+// Package deployment is the code of docs/deployment.md: what an application changes
+// for the place where it runs.
+package deployment
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	fibercors "github.com/gofiber/fiber/v2/middleware/cors"
+	"github.com/labstack/echo/v4"
+	echomiddleware "github.com/labstack/echo/v4/middleware"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/middleware"
+	clerkecho "github.com/clerkkit/clerkkit/middleware/echo"
+	clerkfiber "github.com/clerkkit/clerkkit/middleware/fiber"
+)
+
+// front is the origin of the application's pages.
+const front = "https://app.example.com"
+
+// Pages is a server behind a proxy whose pages send browsers to sign in.
+func Pages(cfg clerk.Config) (*middleware.Middleware, error) {
+	// README:pages
+	cfg.AuthorizedParties = []string{"https://app.example.com"} // or CLERK_AUTHORIZED_PARTIES
+	auth, err := middleware.New(cfg,
+		middleware.WithSignInRedirect(),
+		middleware.WithCrossOriginProtection(http.NewCrossOriginProtection()))
+	// README:end
+	return auth, err
+}
+
+// API is a server that reads the Authorization header alone.
+func API(cfg clerk.Config) (*middleware.Middleware, error) {
+	// README:api
+	cfg.HeaderOnly = true // or CLERK_HEADER_ONLY=true
+	cfg.AuthorizedParties = []string{"https://app.example.com"}
+	auth, err := middleware.New(cfg)
+	// README:end
+	return auth, err
+}
+
+// README:preview
+
+// preview accepts https://pr-<number>.preview.example.com and nothing else.
+func preview(origin string) bool {
+	number, ok := strings.CutPrefix(origin, "https://pr-")
+	if !ok {
+		return false
+	}
+	number, ok = strings.CutSuffix(number, ".preview.example.com")
+	return ok && number != "" && strings.Trim(number, "0123456789") == ""
+}
+
+// README:end
+
+// Preview is a server whose origins no list can name.
+func Preview(cfg clerk.Config) (*middleware.Middleware, error) {
+	cfg.AuthorizedParties = nil
+	// README:party
+	cfg.AuthorizedPartyFunc = preview
+	auth, err := middleware.New(cfg)
+	// README:end
+	return auth, err
+}
+
+// Echo has CORS above the gate.
+func Echo(auth *middleware.Middleware) http.Handler {
+	// README:echo
+	e := echo.New()
+	e.Use(echomiddleware.CORSWithConfig(echomiddleware.CORSConfig{
+		AllowOrigins: []string{"https://app.example.com"},
+		AllowHeaders: []string{"Authorization", "Content-Type"},
+	}))
+	e.Use(clerkecho.Handler(auth))
+	e.GET("/api/me", me, clerkecho.Require(auth))
+	// README:end
+	return e
+}
+
+func me(c echo.Context) error { return c.String(http.StatusOK, clerkecho.Auth(c).UserID) }
+
+// Fiber has CORS above the gate.
+func Fiber(auth *middleware.Middleware) *fiber.App {
+	// README:fiber
+	app := fiber.New()
+	app.Use(fibercors.New(fibercors.Config{
+		AllowOrigins: "https://app.example.com",
+		AllowHeaders: "Authorization,Content-Type",
+	}))
+	app.Use(clerkfiber.Handler(auth))
+	app.Get("/api/me", clerkfiber.Require(auth), fiberMe)
+	// README:end
+	return app
+}
+
+func fiberMe(c *fiber.Ctx) error { return c.SendString(clerkfiber.Auth(c).UserID) }
