@@ -102,7 +102,7 @@ func TestRoutes(t *testing.T) {
 			}
 		}
 	}
-	if len(backendRoutes) != 250 || len(frontendRoutes) != 203 {
+	if len(backendRoutes) != 254 || len(frontendRoutes) != 203 {
 		t.Errorf("%d and %d operations", len(backendRoutes), len(frontendRoutes))
 	}
 }
