@@ -130,21 +130,27 @@ func (m *Machine) setInstance(c clerk.Config) error {
 		host = "clerk." + c.Domain // a satellite has a Frontend API host of its own
 	}
 	m.ownIssuers = append([]string{host, "https://" + host, "http://" + host}, c.Issuers...)
-	base := "https://" + host
+	base, field := "https://"+host, "PublishableKey"
 	switch {
+	case strings.ContainsAny(c.ProxyURL, "?#"):
+		return &clerk.ConfigError{Field: "ProxyURL", Problem: "holds a query or fragment"}
 	case strings.HasPrefix(c.ProxyURL, "/") && !m.origins.Limited() && !c.InsecureAnyRedirectOrigin:
 		return &clerk.ConfigError{Field: "ProxyURL", Problem: "is a path, and no setting names the origin that it is on; set AuthorizedParties or PublicURL"}
 	case strings.HasPrefix(c.ProxyURL, "/"):
 		m.proxyPath = withoutVersion(normalPath(c.ProxyURL)) + "/"
 	case c.ProxyURL != "":
-		base = c.ProxyURL
+		base, field = c.ProxyURL, "ProxyURL"
 	case c.FrontendAPI != "":
-		base = c.FrontendAPI
+		base, field = c.FrontendAPI, "FrontendAPI"
 		m.ownIssuers = append(m.ownIssuers, withoutVersion(base))
 	}
 	u, ok := parseURL(base)
 	if !ok {
-		return &clerk.ConfigError{Field: "ProxyURL", Problem: "or FrontendAPI is neither an http or https URL nor a path"}
+		problem := "is not an absolute http or https URL"
+		if field == "ProxyURL" {
+			problem = "is neither an absolute http or https URL nor a path that begins with a slash"
+		}
+		return &clerk.ConfigError{Field: field, Problem: problem}
 	}
 	u.path = withoutVersion(u.path) + "/"
 	u.fragment = ""

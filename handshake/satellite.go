@@ -119,7 +119,7 @@ func (q *exchange) syncCrossOrigin() (done bool) {
 		return false
 	}
 	own, ok := q.url()
-	if !ok || !q.doubtful && !crossOrigin(referrer, own) || q.m.clerkPage(referrer, own) || q.redirects() != 0 {
+	if !ok || !q.doubtful && !crossOrigin(referrer, own) || q.m.clerkPage(referrer, own, q.doubtful) || q.redirects() != 0 {
 		return false
 	}
 	return q.decide(q.handshake(clerk.ReasonPrimaryDomainCrossOriginSync))
@@ -157,8 +157,8 @@ var (
 
 // clerkPage reports whether the referrer is the instance's Frontend API or its
 // account portal. Anybody can have a portal of a development instance, so
-// production knows only its own.
-func (m *Machine) clerkPage(referrer string, own *webURL) bool {
+// production knows only its own. A doubtful own host makes no page Clerk's.
+func (m *Machine) clerkPage(referrer string, own *webURL, doubtful bool) bool {
 	if len(referrer) > maxTarget {
 		return false
 	}
@@ -170,7 +170,7 @@ func (m *Machine) clerkPage(referrer string, own *webURL) bool {
 	if m.proxyPath != "" {
 		fapi = own.hostname()
 	}
-	if host == fapi {
+	if host == fapi && (m.proxyPath == "" || !doubtful) {
 		return true
 	}
 	if m.instance != clerk.Production {

@@ -24,8 +24,8 @@ var divergences = []divergence{
 		return ok && scheme != "Bearer" && strings.EqualFold(scheme, "Bearer")
 	}},
 	{"bearer-spaces", func(f *facts) bool {
-		_, rest, ok := strings.Cut(f.bearer, " ")
-		return ok && strings.HasPrefix(rest, " ")
+		scheme, rest, ok := strings.Cut(f.bearer, " ")
+		return ok && scheme == "Bearer" && strings.HasPrefix(rest, " ")
 	}},
 	{"pem-without-secret-key", func(f *facts) bool { return f.c.Options.SecretKey == "" && f.c.Options.JWTKey != "" }},
 	{"pem-forms", func(f *facts) bool {
@@ -55,6 +55,10 @@ var divergences = []divergence{
 	{"script-request", func(f *facts) bool {
 		return f.scripted() && f.header("sec-fetch-dest") == "" && f.r.Status != "handshake" && f.c.Expect.Status == "handshake"
 	}},
+	{"refresh-header-token", func(f *facts) bool {
+		return f.bearer != "" && f.reason() == "session-token-expired-refresh-non-eligible-header-token" &&
+			(f.c.Expect.Status == "signed-in" || strings.HasPrefix(f.wantReason(), "session-token-expired-refresh-"))
+	}},
 	{"handshake-link-in-production", func(f *facts) bool {
 		return f.production && (f.hasParam("__clerk_handshake") || f.hasParam("__clerk_handshake_nonce"))
 	}},
@@ -82,10 +86,18 @@ var divergences = []divergence{
 			return cat != nil && cat != "cl_B7d4PD111AAA" && cat != "cl_I7d4PD111III" || strings.Contains(part(t, 1), `"sub":"mch_`)
 		})
 	}},
-	{"request-too-large", func(f *facts) bool { return f.reason() == "request-too-large" }},
-	{"refresh-header-token", func(f *facts) bool {
-		return f.bearer != "" && f.reason() == "session-token-expired-refresh-non-eligible-header-token"
+	{"absolute-target", func(f *facts) bool {
+		proto := strings.ToLower(strings.TrimSpace(strings.Split(f.header("x-forwarded-proto"), ",")[0]))
+		if f.header("host") != "" || f.header("x-forwarded-host") != "" || proto != "http" && proto != "https" ||
+			!f.onlyDiffers("location") || f.r.Location == nil || f.c.Expect.Location == nil {
+			return false
+		}
+		scheme, _, _ := strings.Cut(f.c.Request.URL, "://")
+		want := *f.c.Expect.Location
+		return *f.r.Location == strings.Replace(want, "redirect_url="+scheme+"%3A", "redirect_url="+proto+"%3A", 1) ||
+			*f.r.Location == proto+strings.TrimPrefix(want, scheme) // the end of a handshake, on the application's own origin
 	}},
+	{"request-too-large", func(f *facts) bool { return f.reason() == "request-too-large" }},
 	{"refresh-failure-detail", func(f *facts) bool {
 		return strings.HasPrefix(f.reason(), "session-token-expired-refresh-") && strings.HasPrefix(f.wantReason(), "session-token-expired-refresh-")
 	}},

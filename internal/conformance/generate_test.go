@@ -30,6 +30,7 @@ type generator struct {
 	now       int64
 	sessions  map[string][]string // tokens by issuer
 	handshake map[string][]string
+	expired   map[string][]string
 	machine   []string
 }
 
@@ -66,7 +67,7 @@ func newGenerator(t *testing.T, seed uint64) *generator {
 		t.Fatal(err)
 	}
 	g.pem = string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
-	g.sessions, g.handshake = map[string][]string{}, map[string][]string{}
+	g.sessions, g.handshake, g.expired = map[string][]string{}, map[string][]string{}, map[string][]string{}
 	for _, inst := range instances {
 		g.inst = inst
 		for range 120 {
@@ -74,6 +75,9 @@ func newGenerator(t *testing.T, seed uint64) *generator {
 		}
 		for range 40 {
 			g.handshake[inst.fapi] = append(g.handshake[inst.fapi], g.newHandshake())
+		}
+		for range 10 {
+			g.expired[inst.fapi] = append(g.expired[inst.fapi], g.newExpired())
 		}
 		for range 15 {
 			g.machine = append(g.machine, g.newMachine())
@@ -139,6 +143,7 @@ func (g *generator) generate(id int, seed uint64) *Case {
 	c := &Case{ID: fmt.Sprintf("gen-%d-%05d", seed, id), Group: "generated", Now: float64(g.now * 1000)}
 	g.options(c)
 	g.request(c)
+	g.scene(c)
 	g.answers(c)
 	return c
 }
@@ -248,8 +253,10 @@ func (g *generator) request(c *Case) {
 	}
 	if g.chance(85) {
 		add("sec-fetch-dest", one(g, "document", "document", "document", "iframe", "empty", "Document"))
-	} else if g.chance(30) {
-		add("hx-request", one(g, "true", "true", "false"))
+	} else if g.chance(60) {
+		h := one(g, [2]string{"hx-request", "true"}, [2]string{"hx-request", "false"}, [2]string{"x-inertia", "true"}, [2]string{"x-turbo-request-id", "6f1c"},
+			[2]string{"x-requested-with", "XMLHttpRequest"}, [2]string{"x-requested-with", "com.example.browser"})
+		add(h[0], h[1])
 	}
 	if g.chance(40) {
 		add("accept", one(g, "text/html,application/xhtml+xml", "*/*", "application/json"))
@@ -302,7 +309,7 @@ func (g *generator) authorization() string {
 	}
 	scheme := "Bearer "
 	if g.chance(12) {
-		scheme = one(g, "", "", "Basic ", "bearer ", "Bearer  ")
+		scheme = one(g, "", "", "Basic ", "bearer ", "Bearer  ", "Bearer    ")
 	}
 	return scheme + token
 }

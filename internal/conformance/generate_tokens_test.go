@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"crypto/rsa"
+	"slices"
+	"strings"
 )
 
 // header is mostly good, and sometimes bad in one way.
@@ -117,12 +119,45 @@ func (g *generator) newMachine() string {
 			p["aud"] = one[any](g, "aud1", "x", []string{"x", "aud1"})
 		}
 	}
+	if g.chance(50) {
+		p["azp"] = one(g, "https://example.com", "https://evil.example", "client_1", "")
+	}
 	p["nbf"] = nil
 	g.times(p)
 	if p["nbf"] == nil {
 		delete(p, "nbf")
 	}
 	return g.sign(key, h, p)
+}
+
+// newExpired is a good session token of a minute ago.
+func (g *generator) newExpired() string {
+	iat := g.now - int64(one(g, 66, 90, 3600))
+	return g.sign(g.ours, object{"alg": "RS256", "typ": "JWT", "kid": "ins_ours"}, object{
+		"sub": one(g, "user_1", "user_2"), "sid": one(g, "sess_1", "sess_2"), "iss": "https://" + g.inst.fapi, "azp": "https://example.com",
+		"iat": iat, "nbf": iat - 10, "exp": iat + 60,
+	})
+}
+
+// scene makes of some cases what chance rarely puts together.
+func (g *generator) scene(c *Case) {
+	set := func(name, value string) {
+		c.Request.Headers = slices.DeleteFunc(c.Request.Headers, func(h [2]string) bool { return strings.EqualFold(h[0], name) })
+		c.Request.Headers = append(c.Request.Headers, [2]string{name, value})
+	}
+	switch g.IntN(16) {
+	case 0: // a machine token in the form of a JWT, where parties are set
+		set("authorization", "Bearer "+one(g, g.machine...))
+		c.Options.AuthorizedParties = strs{"https://example.com"}
+		c.Options.AcceptsToken = accepts{list: []string{one(g, "any", "m2m_token", "oauth_token")}}
+	case 1: // an expired token in the header, and what could refresh one in a cookie
+		set("authorization", "Bearer "+one(g, g.expired[g.inst.fapi]...))
+		cookies := "__refresh_" + g.inst.suffix + "=rt_1; __client_uat=" + g.uat()
+		if g.chance(50) {
+			cookies += "; __session=" + g.sessionCookie()
+		}
+		set("cookie", cookies)
+	}
 }
 
 // directives are the answer of a handshake or a refresh.

@@ -136,6 +136,9 @@ func (r *replayer) decide(c *Case) Result {
 		if len(forwarded) > 0 {
 			empty = strings.TrimSpace(strings.Split(forwarded[0], ",")[0]) == ""
 		}
+		if proto := h["x-forwarded-proto"]; len(proto) > 0 && strings.TrimSpace(strings.Split(proto[0], ",")[0]) == "" {
+			empty = true
+		}
 		scheme, rest, absolute := strings.Cut(target, "://")
 		if u, err := url.Parse("http://" + host[0]); absolute && err == nil && u.Hostname() != "" && plainHost(host[0]) && !empty {
 			req.Scheme, req.Target = scheme, "/"
