@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,9 +51,9 @@ func (c Claims) LogValue() slog.Value {
 // ids is a group of what is not empty.
 func ids(pairs ...string) slog.Value {
 	var attrs []slog.Attr
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			attrs = append(attrs, slog.String(pairs[i], pairs[i+1]))
+	for pair := range slices.Chunk(pairs, 2) {
+		if len(pair) == 2 && pair[1] != "" {
+			attrs = append(attrs, slog.String(pair[0], pair[1]))
 		}
 	}
 	return slog.GroupValue(attrs...)

@@ -35,7 +35,9 @@ func TestInterfacesOfTheWriterBelow(t *testing.T) {
 		t.Errorf("Push: %q, %v", f.pushed, err)
 	}
 	f.closed <- true
-	if !<-w.(http.CloseNotifier).CloseNotify() { //nolint:staticcheck // deprecated, and in use
+	//lint:ignore SA1019 gin asks for it
+	notifier := w.(http.CloseNotifier) //nolint:staticcheck // gin asks for it
+	if !<-notifier.CloseNotify() {
 		t.Error("CloseNotify")
 	}
 	if _, err := w.(io.StringWriter).WriteString("hello"); err != nil || f.Body.String() != "hello" || !slices.Equal(f.Result().Header["Set-Cookie"], kitCookies) {

@@ -106,7 +106,9 @@ func (w *CookieWriter) Push(target string, opts *http.PushOptions) error {
 // CloseNotify implements http.CloseNotifier, which gin's streams ask for without
 // asking whether it is there. Nothing ever comes where the writer below has none.
 func (w *CookieWriter) CloseNotify() <-chan bool {
-	if n, ok := underneath[http.CloseNotifier](w.ResponseWriter); ok { //nolint:staticcheck // deprecated, and in use
+	//lint:ignore SA1019 gin asks for it
+	n, ok := underneath[http.CloseNotifier](w.ResponseWriter) //nolint:staticcheck // gin asks for it
+	if ok {
 		return n.CloseNotify()
 	}
 	return make(chan bool, 1)

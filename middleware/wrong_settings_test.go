@@ -81,7 +81,7 @@ func TestWrongSettings(t *testing.T) {
 		t.Errorf("only %d rows", len(rows))
 	}
 	if *update {
-		if err := os.WriteFile(wrongSettings, table.Bytes(), 0o644); err != nil { //nolint:gosec // a document
+		if err := os.WriteFile(wrongSettings, table.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -3,7 +3,7 @@ package conformance
 import (
 	"crypto"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // see suffix
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
@@ -99,7 +99,7 @@ func (f *facts) givesOut(token string) bool {
 // suffix is the suffix of the instance's cookies: another instance's are on the same
 // domain, and nobody reads them here.
 func (f *facts) suffix() string {
-	sum := sha1.Sum([]byte(f.c.Options.PublishableKey)) //nolint:gosec // Clerk's way to make it
+	sum := sha1.Sum([]byte(f.c.Options.PublishableKey))
 	return strings.NewReplacer("+", "-", "/", "_").Replace(base64.StdEncoding.EncodeToString(sum[:])[:8])
 }
 
