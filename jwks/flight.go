@@ -169,9 +169,9 @@ func (s *Source) finish(f *flight, doc *document, failure error, retry time.Dura
 	}
 	closed, backoff := s.closed, s.backoff
 	f.err = failed
-	close(f.done)
 	s.mu.Unlock()
 	f.cancel()
+	defer close(f.done) // after the log says why, even if the logger panics
 
 	log := s.cfg.Logger.With(slog.String("url", s.shown))
 	switch {
