@@ -3,8 +3,8 @@
 // Anyone can make up a token, and each costs a call with the secret key, of which
 // Clerk allows an instance so many. So there are bounds, and they are kept apart by
 // purpose: what one purpose spends is not missing in what is reserved for another.
-// Whoever showed something good before is not turned away for strangers, and among
-// strangers the one that asked for the least goes first.
+// A caller that showed something good before is not turned away for strangers. Among
+// strangers, the one that asked for the least goes first.
 package budget
 
 import (

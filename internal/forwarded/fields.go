@@ -174,7 +174,7 @@ func elementFromRight(fields []string, n int) (e element, present bool) {
 	return list[max(0, len(list)-n)], true
 }
 
-// said is what the forwarded fields of a request say of its origin, whoever wrote
+// said is what the forwarded fields of a request say of its origin. Anyone can have written
 // them. The nearest proxy comes first.
 type said struct {
 	hosts   []string

@@ -9,7 +9,7 @@ import (
 // far shorter.
 const maxSegment = 255
 
-// segmentBytes are the characters that a part of a path may have besides letters and
+// segmentBytes are the characters that a part of a path may have in addition to letters and
 // digits: those of Clerk's identifiers, slugs and keys ("role_set:default"), and no
 // character that a URL, a proxy or a server gives a meaning of its own.
 const segmentBytes = "-._~:@+=,"
