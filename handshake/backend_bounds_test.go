@@ -83,7 +83,7 @@ func TestBudgetsAreKeptApart(t *testing.T) {
 }
 
 func TestDefaultShares(t *testing.T) {
-	// The parts add up to no more than the whole, whatever it is.
+	// The parts never add up to more than the whole.
 	for _, l := range []clerk.Limits{{}, {BackendCalls: 1}, {BackendCalls: 7, NonceCalls: 7}, {BackendCalls: 100, KnownTokenCalls: 33}} {
 		if _, err := newBudget(l, clerk.Production, false); err != nil {
 			t.Errorf("%+v: %v", l, err)

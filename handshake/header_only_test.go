@@ -41,6 +41,9 @@ func TestHeaderOnly(t *testing.T) {
 		if d := w.decide(t, fetch(uatNow+cookie), clerk.SessionToken, clerk.APIKey); d.Status != SignedOut {
 			t.Errorf("a route of several kinds reads the cookie: %v", d.Status)
 		}
+		if w.machine(t).PresentsToken(fetch(uatNow+cookie), true) {
+			t.Error("a stray cookie counts as a token that was presented")
+		}
 		if w.backend.calls != 0 {
 			t.Errorf("%d calls to the Backend API", w.backend.calls)
 		}

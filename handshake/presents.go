@@ -13,6 +13,6 @@ func (m *Machine) PresentsToken(r Request, cookies bool) bool {
 	if !cookies {
 		return false
 	}
-	q.cookies.read(q.r.Header, q.m.suffix)
+	q.readCookies() // none with HeaderOnly
 	return q.cookies.session.plain.value != "" || q.cookies.session.suffixed.value != ""
 }
