@@ -81,7 +81,7 @@ func newHostileBackend(t *testing.T) *hostileBackend {
 	return &hostileBackend{t: t, e: e, machine: e.AddMachine(Machine{ID: "mch_1"})}
 }
 
-// namedInPaths are the things that paths name besides, and the calls that make them.
+// namedInPaths are the other things that paths name, and the calls that make them.
 var namedInPaths = []struct{ below, placeholder, path, body string }{
 	{"/v1/organizations/", "{invitation_id}", "/v1/organizations/org_1/invitations", `{"email_address":"b@example.com","role":"org:member"}`},
 	{"/v1/invitations/", "{invitation_id}", "/v1/invitations", `{"email_address":"b@example.com"}`},

@@ -53,7 +53,7 @@ func operations(t *testing.T, file string) []string {
 }
 
 // The tables have a row for every operation of the published descriptions, and
-// for none besides but those that clerk-js and the SDKs use all the same.
+// for no others but those that clerk-js and the SDKs use all the same.
 func TestDescriptions(t *testing.T) {
 	dir := os.Getenv(openAPIDir)
 	if dir == "" {
@@ -63,7 +63,7 @@ func TestDescriptions(t *testing.T) {
 		file, prefix string
 		table        []route
 		least        int
-		besides      []string
+		alsoServed   []string
 	}{
 		{"bapi-2026-05-12.yml", "/v1", backendRoutes, 240, []string{
 			"GET /v1/clients/handshake_payload",
@@ -88,7 +88,7 @@ func TestDescriptions(t *testing.T) {
 			}
 			delete(rows, key)
 		}
-		for _, key := range api.besides {
+		for _, key := range api.alsoServed {
 			if !rows[key] {
 				t.Errorf("%s has %s now, or the table lost it", api.file, key)
 			}
