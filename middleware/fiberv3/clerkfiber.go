@@ -194,12 +194,26 @@ func headerOf(c fiber.Ctx) *header {
 	return h
 }
 
-// Values implements handshake.Header. Names are as they came where the app
-// disables normalizing; proxies send them in lower case.
+// anySpelling returns the values of a field for an app that keeps names as they came.
+// Field names have no case (RFC 9110 section 5.1): a token in AUTHORIZATION counts.
+func anySpelling(c fiber.Ctx, name string) (fields [][]byte) {
+	var spellings []string
+	for _, key := range c.Request().Header.PeekKeys() {
+		if s := string(key); strings.EqualFold(s, name) && !slices.Contains(spellings, s) {
+			spellings = append(spellings, s)
+		}
+	}
+	for _, s := range spellings {
+		fields = append(fields, c.Request().Header.PeekAll(s)...)
+	}
+	return fields
+}
+
+// Values implements handshake.Header.
 func (h *header) Values(name string) []string {
 	fields := h.c.Request().Header.PeekAll(name)
-	if len(fields) == 0 {
-		fields = h.c.Request().Header.PeekAll(strings.ToLower(name))
+	if h.c.App().Config().DisableHeaderNormalizing {
+		fields = anySpelling(h.c, name)
 	}
 	var kept *[]string
 	switch name {

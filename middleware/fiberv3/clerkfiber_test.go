@@ -59,11 +59,28 @@ func TestNamesAsTheyCame(t *testing.T) {
 	sess.Cookies(cookies)
 	for name, r := range map[string]*http.Request{"authorization": token, "cookie": cookies} {
 		value := r.Header.Get(name)
-		for _, spelling := range []string{name, http.CanonicalHeaderKey(name)} {
+		for _, spelling := range []string{name, http.CanonicalHeaderKey(name), strings.ToUpper(name)} {
 			r.Header = http.Header{spelling: {value}}
 			if status, body, _ := send(t, app, r); status != 200 || body != sess.UserID {
 				t.Errorf("%s: %d %s", spelling, status, body)
 			}
+		}
+	}
+}
+
+// TestBadTokenInAnySpelling: a token that is present and bad does not give way to a
+// cookie because its field is written in another way.
+func TestBadTokenInAnySpelling(t *testing.T) {
+	em, auth := newAuth(t)
+	app := fiber.New(fiber.Config{DisableHeaderNormalizing: true})
+	app.Get("/", clerkfiber.Require(auth), func(c fiber.Ctx) error { return c.SendString("in") })
+	sess := em.SignIn(em.AddUser(clerktest.User{Email: "a@example.com"}))
+	for _, spelling := range []string{"AUTHORIZATION", "authorization", "aUTHORIZATION"} {
+		r := httptest.NewRequest("GET", "/", http.NoBody)
+		sess.Cookies(r)
+		r.Header[spelling] = []string{"Bearer bad"}
+		if status, body, _ := send(t, app, r); status != 401 {
+			t.Errorf("%s: %d %s", spelling, status, body)
 		}
 	}
 }
