@@ -14,9 +14,6 @@ var (
 	// answer, so nothing can be said about a token, a user or a key. Servers answer 503.
 	ErrUnavailable = errors.New("clerk: unavailable")
 
-	// ErrKeysUnavailable is [ErrUnavailable] under its old name.
-	ErrKeysUnavailable = ErrUnavailable
-
 	// ErrSecretKeyInvalid means that the Backend API refused the secret key. It
 	// comes together with the error of what could not be done without it.
 	ErrSecretKeyInvalid = errors.New("clerk: secret key refused by the Backend API")

@@ -169,7 +169,7 @@ func issuedBefore(c *clerk.Claims, uat float64) bool {
 // refused is the answer to a session token that did not verify. What a new token
 // would cure, a refresh or else the handshake gets one.
 func (q *exchange) refused(ctx context.Context, err error) Decision {
-	if errors.Is(err, clerk.ErrKeysUnavailable) {
+	if errors.Is(err, clerk.ErrUnavailable) {
 		return because(outage(clerk.SessionToken, reasonOf(err)), err)
 	}
 	switch reason := reasonOf(err); reason {

@@ -135,7 +135,7 @@ func TestAuthorizationHeader(t *testing.T) {
 
 func TestOutageIsNotSignedOut(t *testing.T) {
 	w := production()
-	w.keys.err = fmt.Errorf("%w: down", clerk.ErrKeysUnavailable)
+	w.keys.err = fmt.Errorf("%w: down", clerk.ErrUnavailable)
 	for _, r := range []Request{page(uatNow + "; __session=" + token(t, nil)), fetch("", "Authorization", "Bearer "+token(t, nil))} {
 		d := w.decide(t, r)
 		want(t, d, Outage, clerk.ReasonJWKRemoteFailedToLoad)
@@ -143,7 +143,7 @@ func TestOutageIsNotSignedOut(t *testing.T) {
 			t.Error(fields(d))
 		}
 	}
-	w.keys.err = errors.Join(clerk.ErrKeysUnavailable, clerk.ErrSecretKeyInvalid)
+	w.keys.err = errors.Join(clerk.ErrUnavailable, clerk.ErrSecretKeyInvalid)
 	want(t, w.decide(t, fetch(uatNow+"; __session="+token(t, nil))), Outage, clerk.ReasonSecretKeyInvalid)
 	w.keys.err = errors.New("surprise")
 	want(t, w.decide(t, fetch(uatNow+"; __session="+token(t, nil))), Outage, clerk.ReasonJWKRemoteFailedToLoad)

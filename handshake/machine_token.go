@@ -98,7 +98,7 @@ func (q *exchange) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt 
 	case kind == clerk.TemplateToken:
 		claims, err := q.m.verifier.VerifyTemplate(ctx, token)
 		switch {
-		case errors.Is(err, clerk.ErrKeysUnavailable):
+		case errors.Is(err, clerk.ErrUnavailable):
 			return because(outage(kind, reasonOf(err)), err)
 		case err != nil:
 			return because(signedOut(kind, reasonOf(err)), err)
@@ -117,7 +117,7 @@ func (q *exchange) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt 
 // which are fewer than package verify has.
 func machineRefused(kind clerk.TokenType, err error) Decision {
 	switch {
-	case errors.Is(err, clerk.ErrKeysUnavailable):
+	case errors.Is(err, clerk.ErrUnavailable):
 		return because(outage(kind, clerk.ReasonTokenVerificationFailed), err)
 	case kind == clerk.M2M && errors.Is(err, verify.ErrTokenType):
 		return because(signedOut(kind, clerk.ReasonTokenInvalid), err)

@@ -134,7 +134,7 @@ func TestOpaqueTokenAnswers(t *testing.T) {
 	w.skip = true
 	want(t, w.decide(t, bearer("ak_1"), clerk.APIKey), SignedOut, clerk.ReasonUnexpectedError)
 	w = production()
-	w.keys.err = clerk.ErrKeysUnavailable
+	w.keys.err = clerk.ErrUnavailable
 	want(t, w.decide(t, bearer(m2mJWT(t, nil)), clerk.M2M), Outage, clerk.ReasonTokenVerificationFailed)
 	// OAuth tokens name an audience where audiences are configured.
 	w = production()

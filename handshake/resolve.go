@@ -65,7 +65,7 @@ func (q *exchange) resolveHandshake(ctx context.Context) (done bool) {
 // unless it was of this instance and said signed out: that stays so.
 func (q *exchange) unresolved(ctx context.Context, token string, err error) (done bool) {
 	reason := reasonOf(err)
-	if errors.Is(err, clerk.ErrKeysUnavailable) {
+	if errors.Is(err, clerk.ErrUnavailable) {
 		return q.decide(because(outage(clerk.SessionToken, reason), err))
 	}
 	if q.m.instance != clerk.Production {
@@ -113,7 +113,7 @@ func (q *exchange) resolve(ctx context.Context, directives []string) (done bool)
 			claims, err = q.m.patient.Verify(ctx, session)
 		}
 		switch {
-		case errors.Is(err, clerk.ErrKeysUnavailable):
+		case errors.Is(err, clerk.ErrUnavailable):
 			return q.decide(because(outage(clerk.SessionToken, reasonOf(err)), err))
 		case err != nil:
 			q.answer = err

@@ -139,7 +139,7 @@ func TestUnresolvedInDevelopment(t *testing.T) {
 func TestResolveOutage(t *testing.T) {
 	cookies := "__clerk_handshake=" + handshakeToken(t, nil, answer(t, nil)...)
 	for _, w := range []*world{production(), development()} {
-		w.keys.err = clerk.ErrKeysUnavailable
+		w.keys.err = clerk.ErrUnavailable
 		want(t, w.decide(t, page(cookies)), Outage, clerk.ReasonJWKRemoteFailedToLoad)
 		w.keys.err = nil
 		for _, err := range []error{errors.New("no route"), &BackendError{Status: 500}, &BackendError{Status: 429}, &BackendError{Status: 408}, &BackendError{}} {
@@ -148,7 +148,7 @@ func TestResolveOutage(t *testing.T) {
 		}
 		w.backend.err = nil
 		w.backend.nonce = map[string][]string{"n1": answer(t, nil)}
-		w.keys.err = clerk.ErrKeysUnavailable
+		w.keys.err = clerk.ErrUnavailable
 		want(t, w.decide(t, page("__clerk_handshake_nonce=n1")), Outage, clerk.ReasonJWKRemoteFailedToLoad)
 		w.skip = true
 		want(t, w.decide(t, page("__clerk_handshake_nonce=n1")), SignedOut, clerk.ReasonSessionTokenMissing)

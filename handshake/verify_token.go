@@ -31,7 +31,7 @@ func (m *Machine) VerifyToken(ctx context.Context, token string, accepted ...cle
 	}
 	claims, err := m.verifier.Verify(ctx, token)
 	switch {
-	case errors.Is(err, clerk.ErrKeysUnavailable):
+	case errors.Is(err, clerk.ErrUnavailable):
 		return because(outage(clerk.SessionToken, reasonOf(err)), err)
 	case err != nil:
 		return because(signedOut(clerk.SessionToken, reasonOf(err)), err)

@@ -143,7 +143,7 @@ func TestDownServesUntilMaxAge(t *testing.T) {
 					t.Errorf("served %d times, want 20", served)
 				}
 				time.Sleep(time.Millisecond)
-				if _, err := s.Key(context.Background(), "a"); !errors.Is(err, clerk.ErrKeysUnavailable) {
+				if _, err := s.Key(context.Background(), "a"); !errors.Is(err, clerk.ErrUnavailable) {
 					t.Fatalf("past MaxAge: %v", err)
 				}
 

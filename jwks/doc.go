@@ -10,7 +10,7 @@
 //   - [Source.Warm] fetches before the first request does, [Source.Close] ends
 //     what a Source started.
 //   - [Error] and its [Reason] say what went wrong; clerk.ErrKeyUnknown (refuse
-//     the token) and clerk.ErrKeysUnavailable (an outage, answer 503) decide.
+//     the token) and clerk.ErrUnavailable (an outage, answer 503) decide.
 //
 // # How keys age
 //

@@ -40,7 +40,7 @@ const (
 )
 
 // Error is the error of [Source.Key] and [Source.Warm]. With errors.Is it is
-// clerk.ErrKeyUnknown or clerk.ErrKeysUnavailable, never both; and its cause where
+// clerk.ErrKeyUnknown or clerk.ErrUnavailable, never both; and its cause where
 // it has one: context.Canceled, or clerk.ErrSecretKeyInvalid after a 401. The text
 // holds no key id, no secret and nothing of an answer's body; the cause of
 // ReasonNetwork, reached with errors.As, is the transport's own and may say more.
@@ -71,7 +71,7 @@ func (e *Error) Error() string {
 
 // Unwrap gives errors.Is and errors.As the sentinel and the cause.
 func (e *Error) Unwrap() []error {
-	sentinel := clerk.ErrKeysUnavailable
+	sentinel := clerk.ErrUnavailable
 	if e.Reason == ReasonKeyUnknown {
 		sentinel = clerk.ErrKeyUnknown
 	}

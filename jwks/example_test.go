@@ -42,7 +42,7 @@ func Example() {
 	switch {
 	case errors.Is(err, clerk.ErrKeyUnknown):
 		fmt.Println("refuse the token")
-	case errors.Is(err, clerk.ErrKeysUnavailable):
+	case errors.Is(err, clerk.ErrUnavailable):
 		fmt.Println("an outage: answer 503")
 	}
 	// Output:

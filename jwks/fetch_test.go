@@ -281,7 +281,7 @@ func TestAttemptsEndWithTimeout(t *testing.T) {
 		s := newTestSource(t, srv, func(c *Config) { c.FetchTimeout = 300 * time.Millisecond })
 		start := time.Now()
 		_, err := s.Key(context.Background(), "a")
-		if !errors.Is(err, clerk.ErrKeysUnavailable) || time.Since(start) > 300*time.Millisecond {
+		if !errors.Is(err, clerk.ErrUnavailable) || time.Since(start) > 300*time.Millisecond {
 			t.Errorf("after %s: %v", time.Since(start), err)
 		}
 	})

@@ -199,7 +199,7 @@ func mustKey(t testing.TB, s *Source, kid string) *rsa.PublicKey {
 func wantUnknown(t testing.TB, s *Source, kid string) {
 	t.Helper()
 	_, err := s.Key(context.Background(), kid)
-	if !errors.Is(err, clerk.ErrKeyUnknown) || errors.Is(err, clerk.ErrKeysUnavailable) {
+	if !errors.Is(err, clerk.ErrKeyUnknown) || errors.Is(err, clerk.ErrUnavailable) {
 		t.Fatalf("Key(%q): want key unknown, got %v", kid, err)
 	}
 	if e := failure(t, err); e.Reason != ReasonKeyUnknown {
@@ -215,7 +215,7 @@ func wantUnavailable(t testing.TB, s *Source, kid string, reason Reason) {
 
 func isUnavailable(t testing.TB, err error, reason Reason) {
 	t.Helper()
-	if !errors.Is(err, clerk.ErrKeysUnavailable) || errors.Is(err, clerk.ErrKeyUnknown) {
+	if !errors.Is(err, clerk.ErrUnavailable) || errors.Is(err, clerk.ErrKeyUnknown) {
 		t.Fatalf("want keys unavailable, got %v", err)
 	}
 	if e := failure(t, err); e.Reason != reason {

@@ -249,7 +249,7 @@ func FuzzParseSet(f *testing.F) {
 		doc, err := parseSet(body)
 		if err != nil {
 			var e *Error
-			if doc != nil || !errors.As(err, &e) || !errors.Is(err, clerk.ErrKeysUnavailable) {
+			if doc != nil || !errors.As(err, &e) || !errors.Is(err, clerk.ErrUnavailable) {
 				t.Fatalf("document %v, error %v", doc, err)
 			}
 			return

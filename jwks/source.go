@@ -53,7 +53,7 @@ func New(c Config) (*Source, error) {
 //
 //   - clerk.ErrKeyUnknown: the instance has no such key as far as a fresh set
 //     tells. Refuse the token. No key has an empty id or one over 256 bytes.
-//   - clerk.ErrKeysUnavailable: nobody could say; a later call may.
+//   - clerk.ErrUnavailable: nobody could say; a later call may.
 //
 // While the set is younger than RefreshInterval a key in it costs no lock, no
 // allocation and no network, whatever ctx is. A call that must wait for a fetch
@@ -136,7 +136,7 @@ func (s *Source) mustWait(now time.Time, age time.Duration) bool {
 // Warm makes sure that there are keys to serve: it fetches them if there are none
 // or they are no longer fresh, and waits for that, no longer than ctx and
 // FetchTimeout. It returns nil when keys below MaxAge are at hand in the end, also
-// after a failed refresh, and an *[Error] with clerk.ErrKeysUnavailable otherwise.
+// after a failed refresh, and an *[Error] with clerk.ErrUnavailable otherwise.
 // Call it at start, or from a readiness check; a program that does not call it
 // fetches with its first token.
 func (s *Source) Warm(ctx context.Context) error {

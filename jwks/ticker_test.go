@@ -133,7 +133,7 @@ func TestTickerStepsAside(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		tickFails(t, tick, clerk.ErrKeysUnavailable)
+		tickFails(t, tick, clerk.ErrUnavailable)
 		s.startTicker()
 		synctest.Wait()
 		if n := srv.count(); n != 1 {

@@ -105,7 +105,7 @@ func TestCauseIsKept(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer ak_made_up_secret2")
 		f, _ := refused(t, em, false, nil, r, clerk.Tokens(clerk.APIKey))
 		e := (*handshake.BackendError)(nil)
-		if f.Status != 503 || !errors.As(f, &e) || e.Status != 503 || !errors.Is(f, clerk.ErrKeysUnavailable) {
+		if f.Status != 503 || !errors.As(f, &e) || e.Status != 503 || !errors.Is(f, clerk.ErrUnavailable) {
 			t.Fatalf("%d, cause %v", f.Status, f.Cause)
 		}
 	})

@@ -36,7 +36,7 @@ func (m *Middleware) Failure(ctx context.Context, err error) *Failure {
 	a := clerk.FromContext(ctx)
 	switch {
 	case a.Outage:
-		err = errOutage // it is not known who this is, so nothing is missing
+		err = clerk.ErrUnavailable // it is not known who this is, so nothing is missing
 	case err == nil, isNilDenial(err):
 		err = &clerk.DeniedError{}
 	}

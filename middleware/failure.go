@@ -20,7 +20,7 @@ type Failure struct {
 	// Reason says why nobody is signed in, "" for a 403 of somebody who is.
 	Reason clerk.Reason
 	// Err is clerk.ErrNotSignedIn, a *clerk.DeniedError, or
-	// clerk.ErrKeysUnavailable for an outage.
+	// clerk.ErrUnavailable for an outage.
 	Err error
 	// Auth is the identity: for 403, who is not allowed.
 	Auth clerk.Auth
@@ -46,8 +46,6 @@ func (f *Failure) PreflightHandler() http.Handler { return f.preflight }
 // Retry-After), except for Content-Type.
 type ErrorHandler func(w http.ResponseWriter, r *http.Request, f *Failure)
 
-var errOutage = clerk.ErrKeysUnavailable
-
 // retryAfter is how long a client should wait in an outage, in seconds: keys are
 // asked for again within that time.
 const retryAfter = "5"
@@ -63,7 +61,7 @@ func (m *Middleware) failure(d *handshake.Decision, err error) *Failure {
 		if f.Reason == "" {
 			f.Reason = clerk.ReasonUnexpectedError
 		}
-	case errors.Is(err, errOutage):
+	case errors.Is(err, clerk.ErrUnavailable):
 		f.Status, f.Reason = http.StatusServiceUnavailable, a.Reason
 	}
 	return f

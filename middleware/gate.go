@@ -100,7 +100,7 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 // refusal is why an identity may not pass, nil where it may.
 func (g *Gate) refusal(d *handshake.Decision) *Failure {
 	if d.Auth.Outage {
-		return g.m.failure(d, errOutage)
+		return g.m.failure(d, clerk.ErrUnavailable)
 	}
 	if err := d.Auth.Check(g.reqs...); err != nil {
 		return g.m.failure(d, err)

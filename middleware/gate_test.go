@@ -80,7 +80,7 @@ type waitingKeys struct{}
 
 func (waitingKeys) Key(ctx context.Context, _ string) (*rsa.PublicKey, error) {
 	<-ctx.Done()
-	return nil, fmt.Errorf("%w: %w", clerk.ErrKeysUnavailable, ctx.Err())
+	return nil, fmt.Errorf("%w: %w", clerk.ErrUnavailable, ctx.Err())
 }
 
 func TestGateWaitsNoLonger(t *testing.T) {

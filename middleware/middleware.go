@@ -238,7 +238,7 @@ func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake
 // signed in. A pending session is an error unless the Config allows it.
 // Auth.ExpiresAt says when the token ends: ask for a new one then.
 //
-// The error is or wraps a *[verify.Error]; errors.Is(err, clerk.ErrKeysUnavailable)
+// The error is or wraps a *[verify.Error]; errors.Is(err, clerk.ErrUnavailable)
 // tells an outage, the Backend API's too, from a bad token.
 func (m *Middleware) VerifyToken(ctx context.Context, token string, kinds ...clerk.TokenType) (clerk.Auth, error) {
 	if m.choose != nil {
@@ -261,8 +261,8 @@ func tokenError(d *handshake.Decision) error {
 	switch {
 	case errors.As(d.Cause, &e) && e.Reason == d.Auth.Reason:
 		return d.Cause
-	case d.Auth.Outage && !errors.Is(d.Cause, clerk.ErrKeysUnavailable):
-		return &verify.Error{Reason: d.Auth.Reason, Err: errors.Join(clerk.ErrKeysUnavailable, d.Cause)}
+	case d.Auth.Outage && !errors.Is(d.Cause, clerk.ErrUnavailable):
+		return &verify.Error{Reason: d.Auth.Reason, Err: errors.Join(clerk.ErrUnavailable, d.Cause)}
 	}
 	return &verify.Error{Reason: d.Auth.Reason, Err: d.Cause}
 }

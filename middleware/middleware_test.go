@@ -227,7 +227,7 @@ func outageIsNotASignOut(t *testing.T) {
 	if w.Code != 200 {
 		t.Errorf("ungated: got %d", w.Code)
 	}
-	if _, err := auth.VerifyToken(t.Context(), sess.Token()); !errors.Is(err, clerk.ErrKeysUnavailable) {
+	if _, err := auth.VerifyToken(t.Context(), sess.Token()); !errors.Is(err, clerk.ErrUnavailable) {
 		t.Errorf("VerifyToken: %v", err)
 	}
 	undo()

@@ -105,7 +105,7 @@ func TestVerifyTokenOfEachKind(t *testing.T) {
 	}
 	em.Fault(clerktest.Fault{Path: "/api_keys/verify", Status: 503, Times: 9})
 	a, err := auth.VerifyToken(t.Context(), "ak_another", clerk.APIKey)
-	if err == nil || !a.Outage || !errors.Is(err, clerk.ErrKeysUnavailable) {
+	if err == nil || !a.Outage || !errors.Is(err, clerk.ErrUnavailable) {
 		t.Errorf("an outage of the Backend API: %+v %v", a, err)
 	}
 }

@@ -73,8 +73,8 @@ func TestCacheEntriesDieWithTheirKey(t *testing.T) {
 	}
 	step("cold", nil)
 	step("cached", nil)
-	keyErr = clerk.ErrKeysUnavailable
-	step("outage", clerk.ErrKeysUnavailable)
+	keyErr = clerk.ErrUnavailable
+	step("outage", clerk.ErrUnavailable)
 	keyErr = nil
 	step("after the outage", nil)
 	again := public

@@ -12,7 +12,7 @@ import (
 // text holds neither the token nor anything from it.
 //
 // Use errors.Is with the sentinels of this package for refusals, and with
-// clerk.ErrKeysUnavailable for outages: the token may be good then.
+// clerk.ErrUnavailable for outages: the token may be good then.
 type Error struct {
 	// Reason is the machine-readable reason, one that clerk lists.
 	Reason clerk.Reason

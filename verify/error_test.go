@@ -29,7 +29,7 @@ func TestSentinels(t *testing.T) {
 				t.Errorf("%s: errors.Is(%v, %s) is wrong", name, err, other)
 			}
 		}
-		if errors.Is(err, clerk.ErrKeysUnavailable) || errors.Is(err, clerk.ErrKeyUnknown) || errors.Is(err, io.EOF) {
+		if errors.Is(err, clerk.ErrUnavailable) || errors.Is(err, clerk.ErrKeyUnknown) || errors.Is(err, io.EOF) {
 			t.Errorf("%s is taken for another error", name)
 		}
 	}

@@ -68,7 +68,7 @@ func ExampleVerifier_Verify() {
 	for _, token := range []string{exampleToken, exampleExpired} {
 		claims, err := v.Verify(ctx, token)
 		switch {
-		case errors.Is(err, clerk.ErrKeysUnavailable):
+		case errors.Is(err, clerk.ErrUnavailable):
 			fmt.Println("ask again later: nothing can be said about the token")
 		case err != nil:
 			fmt.Println("refused:", err)

@@ -355,7 +355,7 @@ func TestVerify(t *testing.T) {
 		delete(keys, kid)
 		_, err := v.Verify(t.Context(), good())
 		refused(t, err, clerk.ReasonJWKKidMismatch, good())
-		if !errors.Is(err, clerk.ErrKeyUnknown) || errors.Is(err, clerk.ErrKeysUnavailable) {
+		if !errors.Is(err, clerk.ErrKeyUnknown) || errors.Is(err, clerk.ErrUnavailable) {
 			t.Errorf("%v", err)
 		}
 	})

@@ -197,14 +197,14 @@ var errNoKey = errors.New("the key source gave neither key nor error")
 func keyError(err error) *Error {
 	e := &Error{Reason: clerk.ReasonJWKRemoteFailedToLoad, Err: err}
 	switch {
-	case errors.Is(err, clerk.ErrKeysUnavailable):
+	case errors.Is(err, clerk.ErrUnavailable):
 		if errors.Is(err, clerk.ErrSecretKeyInvalid) {
 			e.Reason = clerk.ReasonSecretKeyInvalid
 		}
 	case errors.Is(err, clerk.ErrKeyUnknown):
 		e.Reason = clerk.ReasonJWKKidMismatch
 	default:
-		e.Err = fmt.Errorf("%w: %w", clerk.ErrKeysUnavailable, err)
+		e.Err = fmt.Errorf("%w: %w", clerk.ErrUnavailable, err)
 	}
 	return e
 }

@@ -27,16 +27,16 @@ func TestKeySourceErrors(t *testing.T) {
 	}{
 		{"unknown", nil, clerk.ErrKeyUnknown, clerk.ReasonJWKKidMismatch, false},
 		{"unknown, wrapped", nil, fmt.Errorf("jwks: %w", clerk.ErrKeyUnknown), clerk.ReasonJWKKidMismatch, false},
-		{"unavailable", nil, clerk.ErrKeysUnavailable, clerk.ReasonJWKRemoteFailedToLoad, true},
-		{"unavailable, wrapped", nil, fmt.Errorf("jwks: %w", clerk.ErrKeysUnavailable), clerk.ReasonJWKRemoteFailedToLoad, true},
-		{"unavailable and unknown", nil, fmt.Errorf("%w, %w", clerk.ErrKeyUnknown, clerk.ErrKeysUnavailable), clerk.ReasonJWKRemoteFailedToLoad, true},
-		{"secret key refused", nil, fmt.Errorf("%w, %w", clerk.ErrKeysUnavailable, clerk.ErrSecretKeyInvalid), clerk.ReasonSecretKeyInvalid, true},
+		{"unavailable", nil, clerk.ErrUnavailable, clerk.ReasonJWKRemoteFailedToLoad, true},
+		{"unavailable, wrapped", nil, fmt.Errorf("jwks: %w", clerk.ErrUnavailable), clerk.ReasonJWKRemoteFailedToLoad, true},
+		{"unavailable and unknown", nil, fmt.Errorf("%w, %w", clerk.ErrKeyUnknown, clerk.ErrUnavailable), clerk.ReasonJWKRemoteFailedToLoad, true},
+		{"secret key refused", nil, fmt.Errorf("%w, %w", clerk.ErrUnavailable, clerk.ErrSecretKeyInvalid), clerk.ReasonSecretKeyInvalid, true},
 		{"secret key refused, alone", nil, clerk.ErrSecretKeyInvalid, clerk.ReasonJWKRemoteFailedToLoad, true},
 		{"other", nil, errors.New("boom"), clerk.ReasonJWKRemoteFailedToLoad, true},
 		{"deadline", nil, context.DeadlineExceeded, clerk.ReasonJWKRemoteFailedToLoad, true},
 		{"neither key nor error", nil, nil, clerk.ReasonJWKRemoteFailedToLoad, true},
 		{"key without modulus", &rsa.PublicKey{E: 65537}, nil, clerk.ReasonJWKRemoteFailedToLoad, true},
-		{"key and error", &instanceKey().PublicKey, clerk.ErrKeysUnavailable, clerk.ReasonJWKRemoteFailedToLoad, true},
+		{"key and error", &instanceKey().PublicKey, clerk.ErrUnavailable, clerk.ReasonJWKRemoteFailedToLoad, true},
 		{"zero key", &rsa.PublicKey{N: new(big.Int), E: 65537}, nil, clerk.ReasonKeyNotTrusted, false},
 		{"1024 bits", &smallKey().PublicKey, nil, clerk.ReasonKeyNotTrusted, false},
 		{"exponent one", &rsa.PublicKey{N: instanceKey().N, E: 1}, nil, clerk.ReasonTokenInvalidSignature, false},
@@ -58,7 +58,7 @@ func TestKeySourceErrors(t *testing.T) {
 			for slot, tok := range tokens {
 				err := inEverySlot(t.Context(), v, tok)[slot]
 				refused(t, err, tt.want, tok)
-				if errors.Is(err, clerk.ErrKeysUnavailable) != tt.outage {
+				if errors.Is(err, clerk.ErrUnavailable) != tt.outage {
 					t.Errorf("%s: outage %v, %v", slot, !tt.outage, err)
 				}
 				if tt.err != nil && !errors.Is(err, tt.err) {
@@ -73,7 +73,7 @@ func TestKeySourceErrors(t *testing.T) {
 func TestOutageDoesNotHideGarbage(t *testing.T) {
 	asked := 0
 	v := newVerifier(t, func(c *verify.Config) {
-		c.Keys = keyFunc(func(context.Context, string) (*rsa.PublicKey, error) { asked++; return nil, clerk.ErrKeysUnavailable })
+		c.Keys = keyFunc(func(context.Context, string) (*rsa.PublicKey, error) { asked++; return nil, clerk.ErrUnavailable })
 	})
 	for _, tt := range append(slices.Clone(malformed()),
 		hostile{"alg none", token(header(obj{"alg": "none"}), session(nil)), clerk.ReasonTokenInvalidAlgorithm},
@@ -90,7 +90,7 @@ func TestOutageDoesNotHideGarbage(t *testing.T) {
 	if asked != 0 {
 		t.Errorf("a key was asked for %d times", asked)
 	}
-	if _, err := v.Verify(t.Context(), good()); !errors.Is(err, clerk.ErrKeysUnavailable) || asked != 1 {
+	if _, err := v.Verify(t.Context(), good()); !errors.Is(err, clerk.ErrUnavailable) || asked != 1 {
 		t.Errorf("%v after %d calls", err, asked)
 	}
 }
@@ -112,7 +112,7 @@ func TestContextAndKidReachTheSource(t *testing.T) {
 	})
 	for _, kid := range []any{"ins_1", "ключ", "a\x00b", remove} {
 		_, err := v.Verify(ctx, token(header(obj{"kid": kid}), session(nil)))
-		if !errors.Is(err, context.Canceled) || !errors.Is(err, clerk.ErrKeysUnavailable) {
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, clerk.ErrUnavailable) {
 			t.Errorf("%v", err)
 		}
 	}

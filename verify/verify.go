@@ -14,7 +14,7 @@ import (
 
 // KeySource gives the public key with the id that a token names. Its errors wrap
 // clerk.ErrKeyUnknown, for a key that does not exist, or
-// clerk.ErrKeysUnavailable, and others count as the latter. kid is "" where the
+// clerk.ErrUnavailable, and others count as the latter. kid is "" where the
 // token names none, which no key of a set should answer to. It must be safe for
 // concurrent use.
 type KeySource interface {

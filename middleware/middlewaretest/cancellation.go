@@ -33,7 +33,7 @@ func (k *slowKeys) Key(ctx context.Context, _ string) (*rsa.PublicKey, error) {
 	case <-time.After(patience):
 		k.done <- errors.New("nobody gave up")
 	}
-	return nil, fmt.Errorf("too late: %w", clerk.ErrKeysUnavailable)
+	return nil, fmt.Errorf("too late: %w", clerk.ErrUnavailable)
 }
 
 // cancellation is about clients that do not wait.

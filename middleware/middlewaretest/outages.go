@@ -16,7 +16,7 @@ type noKeys struct{}
 
 // Key implements verify.KeySource.
 func (noKeys) Key(context.Context, string) (*rsa.PublicKey, error) {
-	return nil, fmt.Errorf("no network: %w", clerk.ErrKeysUnavailable)
+	return nil, fmt.Errorf("no network: %w", clerk.ErrUnavailable)
 }
 
 // flakyKeys is a source that can be switched off.
