@@ -1,6 +1,10 @@
 package clerk
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/clerkkit/clerkkit/internal/endpoint"
+)
 
 // AcceptedIssuers returns the values of the iss claim that a token of this
 // instance may have. It is nil, which stands for unchecked, where
@@ -16,13 +20,13 @@ func (c Config) AcceptedIssuers() []string {
 		issuers = append(issuers, "https://"+pk.frontendAPI)
 	}
 	if c.FrontendAPI != "" {
-		issuers = append(issuers, withoutVersion(c.FrontendAPI))
+		issuers = append(issuers, endpoint.WithoutVersion(c.FrontendAPI))
 	}
 	if isHTTP(c.ProxyURL) {
-		issuers = append(issuers, withoutVersion(c.ProxyURL))
+		issuers = append(issuers, endpoint.WithoutVersion(c.ProxyURL))
 	} else if isPath(c.ProxyURL) {
 		for _, origin := range append(slices.Clone(c.AuthorizedParties), c.publicOrigin()...) {
-			issuers = append(issuers, origin+withoutVersion(c.ProxyURL))
+			issuers = append(issuers, origin+endpoint.WithoutVersion(c.ProxyURL))
 		}
 	}
 	if c.IsSatellite && c.Domain != "" {

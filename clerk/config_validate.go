@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 // Validate reports settings that cannot be used or contradict each other, as
@@ -138,7 +140,7 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 		}
 	case strings.ContainsAny(c.ProxyURL, "?#"):
 		bad("ProxyURL", "holds a query or fragment; write a path like /__clerk")
-	case strings.Trim(withoutVersion(c.ProxyURL), "/") == "":
+	case strings.Trim(endpoint.WithoutVersion(c.ProxyURL), "/") == "":
 		bad("ProxyURL", "is the path of the whole application; write one of its own, like /__clerk")
 	}
 	switch {

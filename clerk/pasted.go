@@ -44,9 +44,3 @@ func jwtKeyProblem(s string) string {
 	}
 	return ""
 }
-
-// withoutVersion is a URL without the /v1 at its end, which belongs to the paths
-// below it: many documents show the Backend API with it.
-func withoutVersion(s string) string {
-	return strings.TrimSuffix(strings.TrimRight(s, "/"), "/v1")
-}

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/url"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 func parseBaseURL(s string) (*url.URL, string) {
@@ -44,11 +46,7 @@ func hostname(hostport string) string {
 	return strings.Trim(host, "[]")
 }
 
-func loopbackHost(hostport string) bool {
-	host := hostname(hostport)
-	ip := net.ParseIP(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
-}
+func loopbackHost(hostport string) bool { return endpoint.Loopback(hostname(hostport)) }
 
 // reservedHost tells names that never are on the internet (RFC 2606, RFC 6761).
 func reservedHost(hostport string) bool {

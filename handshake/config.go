@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 	"github.com/clerkkit/clerkkit/internal/forwarded"
 	"github.com/clerkkit/clerkkit/verify"
 )
@@ -137,12 +138,12 @@ func (m *Machine) setInstance(c clerk.Config) error {
 	case strings.HasPrefix(c.ProxyURL, "/") && !m.origins.Limited() && !c.InsecureAnyRedirectOrigin:
 		return &clerk.ConfigError{Field: "ProxyURL", Problem: "is a path, and no setting names the origin that it is on; set AuthorizedParties or PublicURL"}
 	case strings.HasPrefix(c.ProxyURL, "/"):
-		m.proxyPath = withoutVersion(normalPath(c.ProxyURL)) + "/"
+		m.proxyPath = endpoint.WithoutVersion(normalPath(c.ProxyURL)) + "/"
 	case c.ProxyURL != "":
 		base, field = c.ProxyURL, "ProxyURL"
 	case c.FrontendAPI != "":
 		base, field = c.FrontendAPI, "FrontendAPI"
-		m.ownIssuers = append(m.ownIssuers, withoutVersion(base))
+		m.ownIssuers = append(m.ownIssuers, endpoint.WithoutVersion(base))
 	}
 	u, ok := parseURL(base)
 	if !ok {
@@ -152,7 +153,7 @@ func (m *Machine) setInstance(c clerk.Config) error {
 		}
 		return &clerk.ConfigError{Field: field, Problem: problem}
 	}
-	u.path = withoutVersion(u.path) + "/"
+	u.path = endpoint.WithoutVersion(u.path) + "/"
 	u.fragment = ""
 	u.setQuery("")
 	m.fapi, m.fapiHost = u.String(), u.hostname()
@@ -161,10 +162,6 @@ func (m *Machine) setInstance(c clerk.Config) error {
 	}
 	return nil
 }
-
-// withoutVersion is a URL or path without a final slash, and without the /v1 at its
-// end, which belongs to the paths below it.
-func withoutVersion(s string) string { return strings.TrimSuffix(strings.TrimRight(s, "/"), "/v1") }
 
 // accountPortal is where the instance's hosted sign-in pages are: the Frontend
 // API's host with accounts in the place of clerk.

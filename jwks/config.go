@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 // Defaults of [Config].
@@ -90,7 +90,7 @@ func BackendURL(apiURL string) string {
 	if apiURL == "" {
 		apiURL = clerk.DefaultAPIURL
 	}
-	return strings.TrimSuffix(strings.TrimRight(apiURL, "/"), "/v1") + "/v1/jwks"
+	return endpoint.WithoutVersion(apiURL) + "/v1/jwks"
 }
 
 // FrontendURL is the URL of the key set at the Frontend API (GET
@@ -104,7 +104,7 @@ func FrontendURL(fapi string) string {
 	if !strings.Contains(fapi, "://") {
 		fapi = "https://" + fapi
 	}
-	return strings.TrimSuffix(strings.TrimRight(fapi, "/"), "/v1") + "/.well-known/jwks.json"
+	return endpoint.WithoutVersion(fapi) + "/.well-known/jwks.json"
 }
 
 // String describes c without its secret.
@@ -189,19 +189,10 @@ func checkURL(raw string, insecure bool) string {
 		return ""
 	case u.Scheme != "http":
 		return "is neither https nor http"
-	case !insecure && !loopback(u.Hostname()):
+	case !insecure && !endpoint.Loopback(u.Hostname()):
 		return "is http to a host that is not loopback"
 	}
 	return ""
-}
-
-func loopback(host string) bool {
-	host = strings.ToLower(host)
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 func visibleASCII(s string) bool {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 	"github.com/clerkkit/clerkkit/internal/forwarded"
 	"github.com/clerkkit/clerkkit/internal/loglimit"
 )
@@ -76,14 +77,14 @@ func NewProxy(cfg clerk.Config) (*Proxy, error) {
 		return bad("PublishableKey", "is empty")
 	}
 	if strings.Contains(cfg.ProxyURL, "://") {
-		p.public = withoutVersion(cfg.ProxyURL)
+		p.public = endpoint.WithoutVersion(cfg.ProxyURL)
 	}
 	target := cfg.FrontendAPI
 	if target == "" {
 		target = DefaultProxyFrontendAPI
 	}
 	var err error
-	if p.target, err = url.Parse(withoutVersion(target)); err != nil {
+	if p.target, err = url.Parse(endpoint.WithoutVersion(target)); err != nil {
 		return bad("FrontendAPI", "is not a URL")
 	}
 	if p.target.Scheme != "https" && !cfg.InsecureEmulator {
@@ -128,12 +129,8 @@ func proxyPath(cfg clerk.Config) string {
 	if err != nil {
 		return ""
 	}
-	return withoutVersion(u.Path)
+	return endpoint.WithoutVersion(u.Path)
 }
-
-// withoutVersion is a URL or path without a final slash, and without the /v1 at its
-// end, which belongs to the paths below it.
-func withoutVersion(s string) string { return strings.TrimSuffix(strings.TrimRight(s, "/"), "/v1") }
 
 // below reports whether target, a request target, is dir or below it.
 func below(target, dir string) bool {

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 // Origin is a web origin in the form that browsers give it
@@ -23,12 +25,8 @@ func (o Origin) String() string {
 
 // Loopback reports whether only the machine itself can reach the origin.
 func (o Origin) Loopback() bool {
-	host := o.Hostname()
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && (addr.IsLoopback() || addr.IsUnspecified())
+	addr, err := netip.ParseAddr(strings.Trim(o.Hostname(), "[]"))
+	return endpoint.Loopback(o.Hostname()) || err == nil && addr.IsUnspecified()
 }
 
 // Hostname is the host without its port; an IPv6 address keeps its brackets.

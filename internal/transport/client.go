@@ -12,13 +12,13 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"runtime"
 	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 // Defaults for the fields of [Config] that are left zero.
@@ -231,7 +231,7 @@ func baseURL(raw string, insecureHTTP bool) (string, error) {
 		return "", errors.New("is not an absolute http or https URL")
 	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "":
 		return "", errors.New("has a user, a query or a fragment")
-	case u.Scheme == "http" && !insecureHTTP && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !insecureHTTP && !endpoint.Loopback(u.Hostname()):
 		return "", errors.New("uses plain http to a host that is not loopback, which would show the secret key on the network")
 	}
 	base := u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/")
@@ -239,15 +239,4 @@ func baseURL(raw string, insecureHTTP bool) (string, error) {
 		base += "/v1"
 	}
 	return base, nil
-}
-
-// loopback reports whether host can only be this machine: RFC 6761 section 6.3 for the
-// names, RFC 1122 and RFC 4291 for the addresses.
-func loopback(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
 }
