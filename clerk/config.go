@@ -12,8 +12,8 @@ import (
 // it. Its zero values are the safe choices; whatever weakens a check is named
 // Insecure…. [ConfigFromEnv] fills one from the environment.
 //
-// Every verb of fmt but %p and %w, and log/slog, shows a Config without its secrets: by itself,
-// by a pointer, in slices, maps and exported fields. In an unexported field of a
+// Every verb of fmt but %p and %w, and log/slog, shows a Config without its secrets: by
+// itself, by a pointer, in slices, maps and exported fields. In an unexported field of a
 // struct of yours it is not covered: fmt reads such fields without calling methods,
 // and the secrets are strings. Keep what New returns instead of a Config; nothing in
 // the kit keeps one.
@@ -49,9 +49,9 @@ type Config struct {
 	//
 	// They also say which origin a request may be for: a host and scheme in
 	// X-Forwarded-Host, X-Forwarded-Proto or Forwarded are believed if the origin that
-	// they make is one of these, and redirects that carry a token go to these and AllowedRedirectOrigins alone. So
-	// a server behind a proxy needs no other setting, unless the proxy does not tell the
-	// original host; see PublicURL. An entry that no browser sends as an origin (a path,
+	// they make is one of these. Redirects that carry a token go to these and
+	// AllowedRedirectOrigins alone. So a server behind a proxy needs no other setting,
+	// unless the proxy does not tell the original host; see PublicURL. An entry that no browser sends as an origin (a path,
 	// a wildcard, upper case, the default port) is an error of Validate.
 	// CLERK_AUTHORIZED_PARTIES, separated by commas.
 	AuthorizedParties []string

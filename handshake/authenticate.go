@@ -13,7 +13,7 @@ import (
 type exchange struct {
 	m        *Machine
 	r        Request
-	tooLarge bool   // see bound
+	tooLarge bool   // see bounded
 	bearer   string // the token in the Authorization header, "" if none
 	cookies  cookies
 

@@ -19,22 +19,17 @@ const (
 	maxPatternPath = 2 << 10
 )
 
-// bounded begins the work on a request. Everything that reads one begins here.
+// bounded begins the work on a request. Everything that reads one begins here: what is
+// out of bounds is taken out first, and then the request has no page to come back to.
 func bounded(m *Machine, r Request) exchange {
 	q := exchange{m: m, r: r}
-	q.bound()
-	return q
-}
-
-// bound takes out what is out of bounds, before anything reads it: then the request
-// has no page to come back to.
-func (q *exchange) bound() {
-	if len(q.r.Target) > maxTarget {
+	if len(r.Target) > maxTarget {
 		q.tooLarge = true
 		q.r.Target = "/"
 	}
-	if len(q.r.Host) > maxHost {
+	if len(r.Host) > maxHost {
 		q.tooLarge = true
 		q.r.Host = ""
 	}
+	return q
 }

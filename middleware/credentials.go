@@ -16,10 +16,11 @@ func newContext(ctx context.Context, d *handshake.Decision, m *Middleware, r *ha
 
 // credentials is a hash of what a request says about whom it is from: its
 // Authorization and Cookie fields; and of its method, as a cookie may count for some
-// methods only (see [WithCrossOriginProtection]). The hash is keyed with the middleware's own random
-// seed, so that nobody can look for two requests with the same one; and it is a hash
-// because contexts get printed. Nobody's middleware (see [Choose]) finds nobody in
-// any request, so it needs none.
+// methods only (see [WithCrossOriginProtection]).
+//
+// It is a hash because contexts get printed. Its key is the middleware's own random
+// seed, so that nobody can look for two requests with the same hash. A nil middleware
+// (see [Choose]) finds nobody in any request, so it needs none.
 func (m *Middleware) credentials(r *handshake.Request) uint64 {
 	if m == nil {
 		return 0

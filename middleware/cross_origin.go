@@ -18,10 +18,10 @@ import (
 //
 // p decides by method, Sec-Fetch-Site, Origin and Host as [http.CrossOriginProtection]
 // says, and takes the host of the public origin for Host: that of PublicURL, or the
-// one that a proxy forwards and [clerk.Config].AuthorizedParties confirm; its trusted origins and bypass patterns count, its deny handler does not. GET,
-// HEAD and OPTIONS pass, so routes must not change anything by them, except for the
-// opening of a WebSocket, which is checked like a POST: browsers let every site open
-// one. A target that is no URL does not pass. With [Choose], that of the chosen one
+// one that a proxy forwards and [clerk.Config].AuthorizedParties confirm. Its trusted
+// origins and bypass patterns count, its deny handler does not. GET, HEAD and OPTIONS
+// pass, so routes must not change anything by them. The opening of a WebSocket is
+// checked like a POST: browsers let every site open one. A target that is no URL does not pass. With [Choose], that of the chosen one
 // counts, and that of Choose as well.
 //
 // Without this option the SameSite attribute of Clerk's cookies (Lax) is what keeps

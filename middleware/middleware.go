@@ -192,9 +192,9 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 // all of them together stay below one a second.
 const logEvery = 2 * time.Second
 
-// log tells the developer's mistakes and outages, each at most once in two
-// seconds with the number of those left out, and everything else to who debugs. Reasons and
-// statuses are in it, tokens and URLs are not.
+// log writes mistakes of the configuration as ERROR and outages as WARN, each at most
+// once in two seconds with the number of those left out, and everything else as DEBUG.
+// Lines hold reasons and statuses, and no tokens or URLs.
 func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake.Decision) {
 	level, line := slog.LevelDebug, (*loglimit.Line)(nil)
 	switch {
