@@ -3,9 +3,14 @@
 package deployment
 
 import (
+	"io"
 	"net/http"
 	"strings"
 
+	gincors "github.com/gin-contrib/cors"
+	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
+	chicors "github.com/go-chi/cors"
 	"github.com/gofiber/fiber/v2"
 	fibercors "github.com/gofiber/fiber/v2/middleware/cors"
 	"github.com/labstack/echo/v4"
@@ -15,6 +20,7 @@ import (
 	"github.com/clerkkit/clerkkit/middleware"
 	clerkecho "github.com/clerkkit/clerkkit/middleware/echo"
 	clerkfiber "github.com/clerkkit/clerkkit/middleware/fiber"
+	clerkgin "github.com/clerkkit/clerkkit/middleware/gin"
 )
 
 // front is the origin of the application's pages.
@@ -64,6 +70,41 @@ func Preview(cfg clerk.Config) (*middleware.Middleware, error) {
 	// README:end
 	return auth, err
 }
+
+// Chi has CORS above the gate.
+func Chi(auth *middleware.Middleware) http.Handler {
+	// README:chi
+	r := chi.NewRouter()
+	r.Use(chicors.Handler(chicors.Options{
+		AllowedOrigins: []string{"https://app.example.com"},
+		AllowedHeaders: []string{"Authorization", "Content-Type"},
+	}))
+	r.Use(auth.Handler)
+	r.With(auth.Require()).Get("/api/me", chiMe)
+	// README:end
+	return r
+}
+
+func chiMe(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.WriteString(w, clerk.FromContext(r.Context()).UserID)
+}
+
+// Gin has CORS above the gate.
+func Gin(auth *middleware.Middleware) http.Handler {
+	// README:gin
+	r := gin.New()
+	r.Use(gincors.New(gincors.Config{
+		AllowOrigins: []string{"https://app.example.com"},
+		AllowMethods: []string{"GET"},
+		AllowHeaders: []string{"Authorization", "Content-Type"},
+	}))
+	r.Use(clerkgin.Handler(auth))
+	r.GET("/api/me", clerkgin.Require(auth), ginMe)
+	// README:end
+	return r
+}
+
+func ginMe(c *gin.Context) { c.String(http.StatusOK, clerkgin.Auth(c).UserID) }
 
 // Echo has CORS above the gate.
 func Echo(auth *middleware.Middleware) http.Handler {
