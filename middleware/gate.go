@@ -63,11 +63,11 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 		if m != nil && below(r.Target, m.proxyPath) {
 			return ctx, d, nil // the Frontend API's, see Proxy
 		}
-		if source, ok := clerk.ContextSource(ctx); ok && source.Owner == m && source.Credentials == m.credentials(&r) {
+		if source, ok := clerk.ContextSource(ctx); ok && source.Owner == m && source.Credentials == g.credentials(m, &r) {
 			return ctx, d, nil // a second Handler; what a handshake answers is good once
 		}
 		d = g.authenticate(ctx, r)
-		return newContext(ctx, &d, m, &r), d, nil
+		return g.newContext(ctx, &d, m, &r), d, nil
 	}
 	if g.m.preflight != nil && isPreflight(r) {
 		return ctx, d, &Failure{Status: http.StatusUnauthorized, Reason: clerk.ReasonNotAuthenticated, Err: clerk.ErrNotSignedIn, preflight: g.m.preflight}
@@ -79,7 +79,7 @@ func (g *Gate) Check(ctx context.Context, r handshake.Request) (_ context.Contex
 		f = g.m.failure(&d, &clerk.DeniedError{Requirement: clerk.All(g.reqs...)})
 	default:
 		d = g.authenticate(ctx, r)
-		ctx = newContext(ctx, &d, m, &r)
+		ctx = g.newContext(ctx, &d, m, &r)
 	}
 	if f == nil && d.Location == "" {
 		f = g.refusal(&d)
@@ -130,7 +130,7 @@ func (g *Gate) authenticate(ctx context.Context, r handshake.Request) (d handsha
 // again: a gate above may have taken another kind.
 func (g *Gate) known(ctx context.Context, m *Middleware, r *handshake.Request) (clerk.Auth, bool) {
 	source, ok := clerk.ContextSource(ctx)
-	if !ok || source.Owner != nil && (source.Owner != m || source.Credentials != m.credentials(r)) {
+	if !ok || source.Owner != nil && (source.Owner != m || source.Credentials != g.credentials(m, r)) {
 		return clerk.Auth{}, false
 	}
 	a := clerk.FromContext(ctx)

@@ -127,3 +127,21 @@ func TestMethodOverrideBelowHandler(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
+
+// TestProtectionOfChooseBelowHandler: a gate of a Choose with the protection does not
+// take over an identity that a Handler without it found.
+func TestProtectionOfChooseBelowHandler(t *testing.T) {
+	em, auth := newAuth(t, nil)
+	sess := em.SignIn(em.AddUser(clerktest.User{Email: "a@example.com"}))
+	choose := middleware.Choose(func(handshake.Request) *middleware.Middleware { return auth },
+		middleware.WithCrossOriginProtection(http.NewCrossOriginProtection()))
+	h := auth.Handler(choose.Require()(http.HandlerFunc(whoami)))
+	for site, want := range map[string]int{"cross-site": 403, "same-origin": 200} {
+		r := httptest.NewRequest("POST", "/", nil)
+		sess.Cookies(r)
+		r.Header.Set("Sec-Fetch-Site", site)
+		if w := serve(h, r); w.Code != want {
+			t.Errorf("%s: %d %s", site, w.Code, w.Body)
+		}
+	}
+}
