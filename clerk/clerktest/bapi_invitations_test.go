@@ -74,8 +74,7 @@ func TestApplicationInvitations(t *testing.T) {
 	want(t, "expired", len(api.ok("GET /invitations?status=expired").list("list")), 2)
 }
 
-// A deleted invitation lets nobody in, not even with a sign-up that has begun; and what it
-// let in stays.
+// A deleted invitation lets nobody in, and whom it let in stays.
 func TestDeletedInvitation(t *testing.T) {
 	em := newEmulator(t, clerktest.Config{Settings: clerktest.Settings{SignUpMode: "restricted"}})
 	api := &backend{t: t, em: em}
@@ -95,4 +94,19 @@ func TestDeletedInvitation(t *testing.T) {
 	api.ok("DELETE /invitations/" + id)
 	api.ok("GET /users/" + up.str("created_user_id"))
 	want(t, "left", len(api.ok("GET /invitations?status=accepted").list("list")), 0)
+}
+
+// TestInvitationDeletedDuringSignUp: the sign-up that has begun with it cannot be
+// completed, and leaves no user behind.
+func TestInvitationDeletedDuringSignUp(t *testing.T) {
+	em := newEmulator(t, clerktest.Config{Settings: clerktest.Settings{SignUpMode: "restricted", Username: "required"}})
+	api, f := &backend{t: t, em: em}, newFAPI(t, em)
+	i := api.ok("POST /invitations", `{"email_address":"begun@example.com"}`)
+	_, ticket, _ := strings.Cut(i.str("url"), "ticket=")
+	ticket, _ = url.QueryUnescape(ticket)
+	up := f.ok("POST /client/sign_ups", "strategy", "ticket", "ticket", ticket)
+	want(t, "begun", up.str("status"), "missing_requirements")
+	api.ok("DELETE /invitations/" + i.str("id"))
+	f.refused(422, "ticket_invalid_code", "PATCH /client/sign_ups/"+up.str("id"), "username", "begun")
+	want(t, "users", len(api.ok("GET /users").list("list")), 0)
 }

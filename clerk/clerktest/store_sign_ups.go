@@ -123,6 +123,9 @@ func (s *store) settleSignUpLocked(a *signUpAttempt) error {
 	if s.phones[a.Fields["phone_number"]] != "" {
 		return errTaken("phone_number")
 	}
+	if a.InvitationID != "" && s.Invitations[a.InvitationID] == nil { // deleted since the sign-up began
+		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+	}
 	u, err := s.addUserLocked(User{
 		Username: a.Fields["username"], FirstName: a.Fields["first_name"], LastName: a.Fields["last_name"], ExternalID: a.ExternalID,
 	})
@@ -146,11 +149,7 @@ func (s *store) settleSignUpLocked(a *signUpAttempt) error {
 		strategy = a.External.Strategy
 	}
 	in := signIn{userID: u.ID, clientID: a.ClientID, secondFactor: -1, strategy: strategy}
-	if a.InvitationID != "" {
-		i := s.Invitations[a.InvitationID]
-		if i == nil { // deleted since the sign-up began
-			return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
-		}
+	if i := s.Invitations[a.InvitationID]; i != nil {
 		if err := s.acceptLocked(i, u.ID); err != nil {
 			return err
 		}
