@@ -1,7 +1,7 @@
 package bapi
 
 import (
-	lru "container/list"
+	linked "container/list"
 	"context"
 	"errors"
 	"sync"
@@ -67,8 +67,8 @@ type cache[T any] struct {
 	flights flights[*T]
 
 	mu      sync.Mutex
-	entries map[string]*lru.Element // of *entry[T]
-	order   *lru.List               // the one used last in front
+	entries map[string]*linked.Element // of *entry[T]
+	order   *linked.List               // the one used last in front
 	stats   CacheStats
 }
 
@@ -105,7 +105,7 @@ func newCache[T any](cfg CacheConfig, idOf func(*T) string, fetch func(context.C
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &cache[T]{cfg: cfg, fetch: fetch, idOf: idOf, entries: map[string]*lru.Element{}, order: lru.New()}, nil
+	return &cache[T]{cfg: cfg, fetch: fetch, idOf: idOf, entries: map[string]*linked.Element{}, order: linked.New()}, nil
 }
 
 // get returns a copy of the answer, from memory or from Clerk.
@@ -288,7 +288,7 @@ func copyOf[T any](v *T) *T {
 }
 
 // entryOf is what an element of the list holds: nothing else is ever put there.
-func entryOf[T any](el *lru.Element) *entry[T] {
+func entryOf[T any](el *linked.Element) *entry[T] {
 	e, _ := el.Value.(*entry[T])
 	return e
 }

@@ -183,7 +183,7 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 	if d.Status != handshake.SignedIn {
 		d.Exposed = m.exposed(&r)
 	}
-	m.warnings.decided(ctx, &r, &d)
+	m.warnings.decided(ctx, m.machine, &r, &d)
 	m.log(ctx, &r, &d)
 	return d
 }

@@ -69,7 +69,7 @@ func (w *warnings) warn(ctx context.Context, kind warning, text string, attrs ..
 }
 
 // decided looks at a decision. It costs most requests one load.
-func (w *warnings) decided(ctx context.Context, r *handshake.Request, d *handshake.Decision) {
+func (w *warnings) decided(ctx context.Context, m *handshake.Machine, r *handshake.Request, d *handshake.Decision) {
 	if d.Status == handshake.SignedIn {
 		if session := d.Auth.SessionID != ""; session && !w.verified.Load() {
 			w.verified.Store(true)
@@ -79,7 +79,10 @@ func (w *warnings) decided(ctx context.Context, r *handshake.Request, d *handsha
 	if d.Cause != nil {
 		w.refused(ctx, d.Cause)
 	}
-	if w.cfg.browsers && page(r) {
+	if !w.cfg.browsers {
+		return
+	}
+	if page, _ := m.Navigates(*r); page {
 		w.warn(ctx, warnPages, "pages will not be redirected to find out who is signed in: PublishableKey (CLERK_PUBLISHABLE_KEY) is not set; for a server that is only an API, set HeaderOnly (CLERK_HEADER_ONLY)")
 	}
 }
@@ -99,7 +102,7 @@ func (w *warnings) refused(ctx context.Context, cause error) {
 	}
 	switch e.Reason {
 	case clerk.ReasonKeyNotTrusted:
-		if strings.Contains(e.Error(), "InsecureEmulator") {
+		if errors.Is(e, verify.ErrEmulatorKey) {
 			w.warn(ctx, warnEmulator, "a token is signed with the emulator's key, whose private half is published, so it is refused; for tests against the emulator set InsecureEmulator (CLERK_INSECURE_EMULATOR), elsewhere check SecretKey (CLERK_SECRET_KEY), JWTKey (CLERK_JWT_KEY) and APIURL (CLERK_API_URL)")
 			return
 		}
@@ -147,16 +150,4 @@ func list(values []string) string {
 		return strings.ToValidUTF8(s[:enough], "") + "…"
 	}
 	return s
-}
-
-// page reports whether a browser asks for a page.
-func page(r *handshake.Request) bool {
-	if r.Method != "GET" || r.Header == nil {
-		return false
-	}
-	if dest := r.Header.Values("Sec-Fetch-Dest"); len(dest) == 1 {
-		return dest[0] == "document" || dest[0] == "iframe"
-	}
-	accept := r.Header.Values("Accept")
-	return len(accept) > 0 && strings.HasPrefix(accept[0], "text/html")
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -84,6 +85,10 @@ var (
 	ErrTokenType = &Error{Reason: clerk.ReasonTokenTypeMismatch}
 )
 
+// ErrEmulatorKey is the cause of a token that is refused because the emulator's
+// published key signed it, and [Config].InsecureEmulator is not set.
+var ErrEmulatorKey = errors.New("the signing key is the emulator's, whose private half is published; only InsecureEmulator accepts it")
+
 // Error implements the error interface.
 func (e *Error) Error() string {
 	s := "verify: " + string(e.Reason)
@@ -122,7 +127,7 @@ var (
 	errCategory    = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "the header's cat names another kind of token"}
 	errKeyID       = &Error{Reason: clerk.ReasonJWKKidMismatch, Err: clerk.ErrKeyUnknown, problem: "the header's kid is not a string"}
 	errKeySize     = &Error{Reason: clerk.ReasonKeyNotTrusted, problem: "the signing key is shorter than 2048 bits"}
-	errEmulator    = &Error{Reason: clerk.ReasonKeyNotTrusted, problem: "the signing key is the emulator's, whose private half is published; only InsecureEmulator accepts it"}
+	errEmulator    = &Error{Reason: clerk.ReasonKeyNotTrusted, Err: ErrEmulatorKey}
 	errSignature   = &Error{Reason: clerk.ReasonTokenInvalidSignature, problem: "the signature does not match"}
 	errSubject     = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the sub claim is missing or empty"}
 	errHandshake   = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "a handshake token where a session token belongs"}
