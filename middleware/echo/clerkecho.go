@@ -45,8 +45,7 @@ func Require(auth *middleware.Middleware, reqs ...clerk.Requirement) echo.Middle
 func Auth(c echo.Context) clerk.Auth { return clerk.FromContext(c.Request().Context()) }
 
 // RedirectToSignIn sends the browser to the sign-in page and from there back; see
-// [middleware.Middleware.RedirectToSignIn]. Its error is for
-// the handler to return.
+// [middleware.Middleware.RedirectToSignIn]. The handler must return its error.
 func RedirectToSignIn(c echo.Context, auth *middleware.Middleware) error {
 	return redirect(c, auth, handshake.SignInPage)
 }
