@@ -90,6 +90,7 @@ var divergences = []divergence{
 	{"absolute-target", func(f *facts) bool {
 		return f.movedToForwarded() && (f.onlyDiffers("location") || f.onlyDiffers("location", "setCookie") && f.dropsForeignCookies())
 	}},
+	{"forwarded-blank", func(f *facts) bool { return f.onlyDiffers("location") && f.schemeHasBlank() }},
 	{"request-too-large", func(f *facts) bool { return f.reason() == "request-too-large" }},
 	{"refresh-failure-detail", func(f *facts) bool {
 		return strings.HasPrefix(f.reason(), "session-token-expired-refresh-") && strings.HasPrefix(f.wantReason(), "session-token-expired-refresh-")

@@ -37,3 +37,15 @@ func (f *facts) dropsForeignCookies() bool {
 	})
 	return slices.Equal(kept, f.r.SetCookie)
 }
+
+// schemeHasBlank reports whether the forwarded scheme has a blank behind it, and the
+// kit comes back with that scheme, where the reference passes over it.
+func (f *facts) schemeHasBlank() bool {
+	first, _, list := strings.Cut(f.header("x-forwarded-proto"), ",")
+	proto := strings.ToLower(strings.TrimSpace(first))
+	if !list || first == strings.TrimRight(first, " \t") || f.r.Location == nil || f.c.Expect.Location == nil {
+		return false
+	}
+	scheme, _, _ := strings.Cut(f.c.Request.URL, "://")
+	return *f.r.Location == strings.Replace(*f.c.Expect.Location, "redirect_url="+scheme+"%3A", "redirect_url="+proto+"%3A", 1)
+}
