@@ -52,48 +52,10 @@ type Auth struct {
 	IssuedAt, ExpiresAt time.Time
 
 	claims  *Claims
-	machine *Machine
+	machine *MachineInfo
+	token   rawToken
 	pending *Claims // set while a pending session counts as signed out
 	allowed bool    // a pending session that was allowed
-}
-
-// Machine holds what the Backend API or a token says about a machine token
-// beyond its subject.
-type Machine struct {
-	// Name is the name of an API key.
-	Name string
-	// ClientID is the OAuth application of an OAuth token.
-	ClientID string
-	// Scopes are the granted scopes.
-	Scopes []string
-	// Claims are the custom claims as JSON, nil if there are none.
-	Claims json.RawMessage
-}
-
-// NewMachineAuth returns the identity of a verified opaque machine token. Package
-// handshake calls it; tests may.
-func NewMachineAuth(t TokenType, subject, tokenID string, m Machine) Auth {
-	a := Auth{TokenType: t, Subject: subject, TokenID: tokenID}
-	a.machine = &Machine{Name: m.Name, ClientID: m.ClientID, Scopes: clone(m.Scopes), Claims: clone(m.Claims)}
-	if t == APIKey || t == OAuth || t == TemplateToken {
-		switch {
-		case hasPrefix(subject, "user_"):
-			a.UserID = subject
-		case hasPrefix(subject, "org_"):
-			a.OrgID = subject
-		}
-	}
-	return a
-}
-
-// MachineAuth returns the identity that the claims of an M2M, OAuth or template
-// token in the form of a JWT stand for, without checking anything: package verify
-// does that. [Auth.Claims], [Auth.RawClaims] and [ClaimsAs] give its payload.
-func (c *Claims) MachineAuth(t TokenType, m Machine) Auth {
-	a := NewMachineAuth(t, c.subject, c.jti, m)
-	a.IssuedAt, a.ExpiresAt = c.IssuedAt(), c.ExpiresAt()
-	a.claims = c
-	return a
 }
 
 func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
@@ -141,7 +103,7 @@ func (a Auth) AllowPending() Auth {
 	c := *a.pending
 	c.status = ""
 	allowed := c.Auth()
-	allowed.SessionStatus, allowed.claims, allowed.allowed = statusPending, a.pending, true
+	allowed.SessionStatus, allowed.claims, allowed.allowed, allowed.token = statusPending, a.pending, true, a.token
 	return allowed
 }
 
@@ -194,20 +156,6 @@ func (a Auth) Actor() (actor Actor, ok bool) {
 	return a.claims.Actor()
 }
 
-// Scopes returns the scopes of a machine token, a new list on each call.
-func (a Auth) Scopes() []string { return a.Machine().Scopes }
-
-// Machine returns what is known about a machine token, as a copy. It is zero for
-// sessions.
-func (a Auth) Machine() Machine {
-	if a.machine == nil {
-		return Machine{}
-	}
-	m := *a.machine
-	m.Scopes, m.Claims = clone(m.Scopes), clone(m.Claims)
-	return m
-}
-
 // Claims returns a copy of the claims of the verified token. It is nil where
 // there is no token: signed out, an opaque machine token, or an Auth built by
 // hand.
@@ -215,7 +163,7 @@ func (a Auth) Claims() *Claims {
 	if a.claims == nil {
 		return nil
 	}
-	c := *a.claims // whoever assigns to it must not reach the token's other requests
+	c := *a.claims // other requests with the same token share the original
 	return &c
 }
 

@@ -129,7 +129,7 @@ func (c *Claims) AuthorizedParty() string { return c.azp }
 func (c *Claims) Audience() []string { return append([]string(nil), c.audience...) }
 
 // HasAudience reports whether aud names one of the given audiences.
-func (c *Claims) HasAudience(any []string) bool {
+func (c *Claims) HasAudience(any ...string) bool {
 	for _, have := range c.audience {
 		for _, want := range any {
 			if have == want && have != "" {
@@ -236,9 +236,6 @@ func (c *Claims) Actor() (a Actor, ok bool) {
 
 // Raw returns a copy of the payload as it was signed.
 func (c *Claims) Raw() json.RawMessage { return json.RawMessage(c.raw) }
-
-// Size returns the length of the payload in bytes.
-func (c *Claims) Size() int { return len(c.raw) }
 
 // Decode reads the payload into v, as json.Unmarshal does: for custom claims.
 func (c *Claims) Decode(v any) error { return json.Unmarshal([]byte(c.raw), v) }

@@ -107,7 +107,7 @@ func TestSecretKeyInstance(t *testing.T) {
 }
 
 // TestCookieSuffix has names that recorded requests of real clerk-js and
-// @clerk/backend 3.20.1 carry for these keys.
+// @clerk/backend 3.25.0 carry for these keys.
 func TestCookieSuffix(t *testing.T) {
 	for key, want := range map[string]string{
 		livePK: "naoXFJnI",

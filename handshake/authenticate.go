@@ -11,10 +11,11 @@ import (
 // exchange is the work on one request. What it computes from the request, it
 // computes when a rule first asks for it.
 type exchange struct {
-	m        *Machine
+	m        *Authenticator
 	r        Request
 	tooLarge bool   // see bounded
 	bearer   string // the token in the Authorization header, "" if none
+	token    string // the session token that was accepted, wherever it came from
 	cookies  cookies
 
 	choice   uint8 // 0 undecided, 1 plain, 2 suffixed: see suffixed
@@ -35,7 +36,7 @@ type exchange struct {
 // A session token may come in the Authorization header or in a cookie, the other
 // kinds in the header only. A token in the header is never passed over for a
 // cookie. ctx bounds the wait for signing keys and for the Backend API.
-func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
+func (m *Authenticator) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
 	q := bounded(m, r)
 	q.bearer = q.bearerToken()
 	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {
@@ -46,7 +47,7 @@ func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk
 	switch {
 	case len(accepted) == 0, len(accepted) == 1 && accepted[0] == clerk.SessionToken:
 		if claims := q.session(ctx); claims != nil {
-			signedIn(&d, claims)
+			signedIn(&d, claims, q.token)
 		} else {
 			d = q.d
 		}
@@ -76,6 +77,7 @@ func (q *exchange) session(ctx context.Context) *clerk.Claims {
 	if err != nil {
 		return q.instead(q.refused(ctx, err))
 	}
+	q.token = q.bearer
 	return claims
 }
 
@@ -134,6 +136,7 @@ func (q *exchange) sessionFromCookies(ctx context.Context) *clerk.Claims {
 	if q.syncCrossOrigin() || q.activateOrganization(claims) {
 		return nil
 	}
+	q.token = token
 	return claims
 }
 
@@ -157,6 +160,7 @@ func (q *exchange) tokenOnly(ctx context.Context) *clerk.Claims {
 	if issuedBefore(claims, parseClientUAT(uat)) {
 		return q.instead(q.signedOut(clerk.ReasonSessionTokenIATBeforeClientUAT))
 	}
+	q.token = token
 	return claims
 }
 
@@ -207,7 +211,10 @@ func because(d Decision, causes ...error) Decision {
 	return d
 }
 
-func signedIn(d *Decision, claims *clerk.Claims) { d.Status, d.Auth = SignedIn, claims.Auth() }
+// signedIn is the decision about a session token that verified.
+func signedIn(d *Decision, claims *clerk.Claims, token string) {
+	d.Status, d.Auth = SignedIn, claims.Auth().WithToken(token)
+}
 
 func (q *exchange) signedOut(reason clerk.Reason) Decision {
 	return signedOut(clerk.SessionToken, reason)

@@ -76,7 +76,7 @@ func newBudget(l clerk.Limits, instance clerk.InstanceType, emulator bool) (*bud
 // errNoAnswer is what is left of a call that panicked.
 var errNoAnswer = errors.New("handshake: the call to the Backend API ended without an answer")
 
-// backendCalls makes the calls of a Machine, within its budget.
+// backendCalls makes the calls of an Authenticator, within its budget.
 type backendCalls struct {
 	budget     *budget.Budget
 	forwarded  *proxies.Rules // for the addresses of clients
@@ -90,7 +90,7 @@ type directives struct {
 	err    error
 }
 
-func (m *Machine) setBackendCalls(c clerk.Config) (err error) {
+func (m *Authenticator) setBackendCalls(c clerk.Config) (err error) {
 	b := &m.calls
 	b.forwarded = proxies.New(c)
 	if b.budget, err = newBudget(c.Limits, m.instance, c.InsecureEmulator); err != nil {
@@ -132,7 +132,7 @@ func (m *Machine) setBackendCalls(c clerk.Config) (err error) {
 }
 
 // ask makes a call for a purpose, or takes what there is of its answer already.
-func ask[T any](ctx context.Context, m *Machine, a *answers[T], purpose budget.Purpose, sender func() []string, key answerKey, call func(context.Context) T) T {
+func ask[T any](ctx context.Context, m *Authenticator, a *answers[T], purpose budget.Purpose, sender func() []string, key answerKey, call func(context.Context) T) T {
 	return a.get(ctx, key, func(known bool) (func(context.Context) T, error) {
 		if known && purpose == budget.Unknown {
 			purpose = budget.Known

@@ -21,7 +21,7 @@ const (
 
 // bounded begins the work on a request. Everything that reads one begins here: what is
 // out of bounds is taken out first, and then the request has no page to come back to.
-func bounded(m *Machine, r Request) exchange {
+func bounded(m *Authenticator, r Request) exchange {
 	q := exchange{m: m, r: r}
 	if len(r.Target) > maxTarget {
 		q.tooLarge = true

@@ -12,7 +12,7 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// Config is what a [Machine] works with.
+// Config is what a [Authenticator] works with.
 type Config struct {
 	// Clerk are the settings of the instance and the application. Of them the
 	// state machine reads PublishableKey, FrontendAPI, ProxyURL, Domain, the
@@ -32,10 +32,10 @@ type Config struct {
 	Backend Backend
 }
 
-// Machine is the state machine of one instance and one application. It holds no
+// Authenticator is the state machine of one instance and one application. It holds no
 // state of browsers, is safe for concurrent use, starts no goroutine and needs no
 // Close. A server for several domains or instances has one for each.
-type Machine struct {
+type Authenticator struct {
 	verifier      *verify.Verifier
 	patient       *verify.Verifier // for development machines whose clock is off
 	timeless      *verify.Verifier // to read handshakes that are over
@@ -68,14 +68,14 @@ type Machine struct {
 // errSignInOrigin shows only in requests with an Origin header.
 var errSignInOrigin = &clerk.ConfigError{Field: "SignInURL", Problem: "is on the satellite's own origin; users sign in on the primary"}
 
-// New makes a Machine. It does no I/O. The error is a *[clerk.ConfigError]; New
+// New makes an Authenticator. It does no I/O. The error is a *[clerk.ConfigError]; New
 // looks at what it uses, and [clerk.Config.Validate] at the rest.
-func New(cfg Config) (*Machine, error) {
+func New(cfg Config) (*Authenticator, error) {
 	c := cfg.Clerk
 	if cfg.Verifier == nil {
 		return nil, &clerk.ConfigError{Field: "Verifier", Problem: "is nil"}
 	}
-	m := &Machine{
+	m := &Authenticator{
 		verifier:   cfg.Verifier,
 		patient:    cfg.Verifier.WithClockSkew(developmentSkew),
 		timeless:   cfg.Verifier.WithClockSkew(noSkew),
@@ -113,7 +113,7 @@ func New(cfg Config) (*Machine, error) {
 }
 
 // setInstance reads what the publishable key says, and where the Frontend API is.
-func (m *Machine) setInstance(c clerk.Config) error {
+func (m *Authenticator) setInstance(c clerk.Config) error {
 	if c.PublishableKey == "" {
 		return nil
 	}
@@ -178,7 +178,7 @@ func accountPortal(fapi string) string {
 	return u.origin()
 }
 
-func (m *Machine) setSatellite(c clerk.Config) error {
+func (m *Authenticator) setSatellite(c clerk.Config) error {
 	if !m.satellite {
 		return nil
 	}

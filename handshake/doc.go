@@ -3,7 +3,7 @@
 // just now. It is a state machine without transport: package middleware and the
 // adapters feed it.
 //
-// [Machine.Authenticate] is the whole of it. A token in the Authorization header
+// [Authenticator.Authenticate] is the whole of it. A token in the Authorization header
 // decides alone. For the cookies of a browser the steps are, in this order, each
 // in the file of its name:
 //

@@ -72,7 +72,7 @@ func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) (d Dec
 	switch {
 	case kind == "" && slices.Contains(accepted, clerk.SessionToken):
 		if claims := q.session(ctx); claims != nil {
-			signedIn(&d, claims)
+			signedIn(&d, claims, q.token)
 			return d
 		}
 		return q.d
@@ -86,6 +86,16 @@ func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) (d Dec
 }
 
 func (q *exchange) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt bool, token string) Decision {
+	d := q.identify(ctx, kind, jwt, token)
+	if d.Status == SignedIn {
+		d.Auth = d.Auth.WithToken(token)
+	}
+	return d
+}
+
+// identify is verifyMachine without the token in the identity: what the Backend API
+// says about a token is kept, the token is not.
+func (q *exchange) identify(ctx context.Context, kind clerk.TokenType, jwt bool, token string) Decision {
 	switch {
 	case !jwt:
 		return q.verifyOpaque(ctx, kind, token)
@@ -103,7 +113,7 @@ func (q *exchange) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt 
 		case err != nil:
 			return because(signedOut(kind, reasonOf(err)), err)
 		}
-		return machineSignedIn(kind, claims, clerk.Machine{})
+		return machineSignedIn(kind, claims, clerk.MachineInfo{})
 	default:
 		claims, err := q.m.verifier.VerifyOAuth(ctx, token)
 		if err != nil {
@@ -125,13 +135,13 @@ func machineRefused(kind clerk.TokenType, err error) Decision {
 	return because(signedOut(kind, clerk.ReasonTokenVerificationFailed), err)
 }
 
-func machineSignedIn(kind clerk.TokenType, c *clerk.Claims, m clerk.Machine) Decision {
+func machineSignedIn(kind clerk.TokenType, c *clerk.Claims, m clerk.MachineInfo) Decision {
 	return Decision{Status: SignedIn, Auth: c.MachineAuth(kind, m)}
 }
 
 // m2mClaims reads the scopes of an M2M token, and what is left as custom claims
 // once the registered ones are gone.
-func m2mClaims(c *clerk.Claims) (m clerk.Machine) {
+func m2mClaims(c *clerk.Claims) (m clerk.MachineInfo) {
 	var claims map[string]json.RawMessage
 	if c.Decode(&claims) != nil {
 		return m
@@ -153,7 +163,7 @@ func m2mClaims(c *clerk.Claims) (m clerk.Machine) {
 
 // oauthClaims reads client and scopes of an OAuth token: scp is a list, scope
 // (RFC 9068 section 2.2.3) a text with spaces.
-func oauthClaims(c *clerk.Claims) (m clerk.Machine) {
+func oauthClaims(c *clerk.Claims) (m clerk.MachineInfo) {
 	var payload struct {
 		ClientID string   `json:"client_id"`
 		SCP      []string `json:"scp"`

@@ -45,7 +45,7 @@ func opaque(token string) bool {
 	return true
 }
 
-func (m *Machine) askBackend(ctx context.Context, kind clerk.TokenType, token string) Decision {
+func (m *Authenticator) askBackend(ctx context.Context, kind clerk.TokenType, token string) Decision {
 	var t MachineToken
 	var err error
 	switch kind {
@@ -68,8 +68,8 @@ func (m *Machine) askBackend(ctx context.Context, kind clerk.TokenType, token st
 	case kind == clerk.OAuth && !m.audienceAccepted(t.Audience):
 		return signedOut(kind, clerk.ReasonTokenVerificationFailed)
 	}
-	auth := clerk.NewMachineAuth(kind, t.Subject, t.ID,
-		clerk.Machine{Name: t.Name, ClientID: t.ClientID, Scopes: t.Scopes, Claims: t.Claims})
+	info := clerk.MachineInfo{Name: t.Name, ClientID: t.ClientID, Scopes: t.Scopes, Claims: t.Claims}
+	auth := info.Auth(kind, t.Subject, t.ID)
 	auth.IssuedAt, auth.ExpiresAt = t.CreatedAt, t.ExpiresAt
 	return Decision{Status: SignedIn, Auth: auth}
 }
@@ -91,7 +91,7 @@ func opaqueReason(err error) clerk.Reason {
 
 // audienceAccepted is strict, as it is for the JWT form: where audiences are
 // configured, an OAuth token must name one.
-func (m *Machine) audienceAccepted(audience []string) bool {
+func (m *Authenticator) audienceAccepted(audience []string) bool {
 	if len(m.audience) == 0 {
 		return true
 	}

@@ -5,7 +5,7 @@ import "strings"
 // PresentsToken reports whether a request brings a token at all, good or bad: in the
 // Authorization header, or, with cookies, in a session cookie. An answer to a request
 // without one names no error (RFC 6750 section 3.1).
-func (m *Machine) PresentsToken(r Request, cookies bool) bool {
+func (m *Authenticator) PresentsToken(r Request, cookies bool) bool {
 	q := bounded(m, r)
 	if token := q.bearerToken(); token != "" && !strings.EqualFold(token, "Bearer") { // a scheme alone
 		return true

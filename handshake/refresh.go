@@ -75,7 +75,7 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 		d.Cause = err
 		return d, refreshInvalidToken
 	}
-	signedIn(&d, fresh)
+	signedIn(&d, fresh, session)
 	d.Cookies = cookies
 	return d, ""
 }

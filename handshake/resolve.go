@@ -119,7 +119,7 @@ func (q *exchange) resolve(ctx context.Context, directives []string) (done bool)
 			q.answer = err
 			return false
 		}
-		signedIn(&d, claims)
+		signedIn(&d, claims, session)
 	}
 	d.Cookies = cookies
 	if q.m.instance == clerk.Development {

@@ -158,7 +158,7 @@ var (
 // clerkPage reports whether the referrer is the instance's Frontend API or its
 // account portal. Anybody can have a portal of a development instance, so
 // production knows only its own. A doubtful own host makes no page Clerk's.
-func (m *Machine) clerkPage(referrer string, own *webURL, doubtful bool) bool {
+func (m *Authenticator) clerkPage(referrer string, own *webURL, doubtful bool) bool {
 	if len(referrer) > maxTarget {
 		return false
 	}

@@ -28,7 +28,7 @@ type signInPages struct {
 	off            bool   // see clerk.Config.HeaderOnly
 }
 
-func (m *Machine) setSignInPages(c clerk.Config) {
+func (m *Authenticator) setSignInPages(c clerk.Config) {
 	m.pages.signIn, m.pages.signUp, m.pages.off = c.SignInURL, c.SignUpURL, c.HeaderOnly
 	if key, err := clerk.ParsePublishableKey(c.PublishableKey); err == nil {
 		m.pages.portal = accountPortal(key.FrontendAPI()) // the primary's, on a satellite too
@@ -36,7 +36,7 @@ func (m *Machine) setSignInPages(c clerk.Config) {
 }
 
 // HasPage reports whether the configuration says where the page is.
-func (m *Machine) HasPage(p Page) bool {
+func (m *Authenticator) HasPage(p Page) bool {
 	return !m.pages.off && (m.pages.portal != "" || m.pages.signIn != "" || p == SignUpPage && m.pages.signUp != "")
 }
 
@@ -56,7 +56,7 @@ func (m *Machine) HasPage(p Page) bool {
 // PageURL returns "" where neither SignInURL nor PublishableKey say where the page
 // is, where the request names no usable host or is out of bounds (see
 // clerk.ReasonRequestTooLarge), and with HeaderOnly.
-func (m *Machine) PageURL(r Request, p Page, a clerk.Auth) string {
+func (m *Authenticator) PageURL(r Request, p Page, a clerk.Auth) string {
 	q := bounded(m, r)
 	return q.pageURL(p, a)
 }
@@ -131,7 +131,7 @@ func (u *webURL) descend(name string) {
 	u.path = strings.TrimRight(u.path, "/") + "/" + name
 }
 
-// currentPage is the page that the browser is on, see [Machine.PageURL]. What a
+// currentPage is the page that the browser is on, see [Authenticator.PageURL]. What a
 // request says of another page is believed for the request's own origin alone.
 func (q *exchange) currentPage(own *webURL) webURL {
 	part := q.fetchesPart()
@@ -188,13 +188,13 @@ func (q *exchange) signIns() int {
 }
 
 // SignInRedirect is the decision that sends the browser of r to a page: Location is
-// [Machine.PageURL], and a cookie counts the redirect. It is for GET and HEAD
+// [Authenticator.PageURL], and a cookie counts the redirect. It is for GET and HEAD
 // requests of pages, and for others where the answer is 303.
 //
 // ok is false where there is no such page, and where the browser was sent five times
 // in a row, each within ten seconds of the one before: then the circle ends, and a
 // log line tells it.
-func (m *Machine) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decision, ok bool) {
+func (m *Authenticator) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decision, ok bool) {
 	q := bounded(m, r)
 	location := q.pageURL(p, a)
 	if location == "" {
@@ -214,7 +214,7 @@ func (m *Machine) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decision, o
 // token in the Authorization header, which no navigation has. htmx reports whether
 // the request is one of htmx's instead, for a page or a part of one: it follows no
 // redirect to another origin, and HX-Redirect wherever that leads.
-func (m *Machine) Navigates(r Request) (page, htmx bool) {
+func (m *Authenticator) Navigates(r Request) (page, htmx bool) {
 	q := bounded(m, r)
 	if q.bearerToken() != "" || m.pages.off {
 		return false, false

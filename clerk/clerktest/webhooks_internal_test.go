@@ -57,7 +57,7 @@ type receiver struct {
 
 func (r *receiver) handler(t *testing.T, em *Emulator, secret string) http.Handler {
 	t.Helper()
-	v, err := webhook.NewWithConfig(webhook.Config{Secrets: []string{secret}, Now: em.Now})
+	v, err := webhook.New(webhook.Config{Secrets: []string{secret}, Now: em.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

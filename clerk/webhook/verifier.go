@@ -67,21 +67,11 @@ type Verifier struct {
 	now          func() time.Time
 }
 
-// New returns a Verifier for an endpoint with this signing secret, and with the
-// defaults of [Config] for the rest. Further secrets are for rotation. No
-// secret, an empty one, a malformed one and the emulator's published one are a
-// *[clerk.ConfigError].
-//
-// The secret is usually in CLERK_WEBHOOK_SIGNING_SECRET, which
-// clerk.ConfigFromEnv reads. To keep two in one variable, put a space between
-// them: webhook.New(strings.Fields(value)...).
-func New(secrets ...string) (*Verifier, error) {
-	return NewWithConfig(Config{Secrets: secrets})
-}
-
-// NewWithConfig is [New] for those who need more than the defaults. Settings
-// that cannot be used are a *[clerk.ConfigError].
-func NewWithConfig(cfg Config) (*Verifier, error) {
+// New returns a Verifier for one endpoint. No secret, an empty or malformed one, the
+// emulator's published one without InsecureEmulator, and a setting out of its range
+// are a *[clerk.ConfigError]. [FromConfig] takes the secret from the shared
+// configuration.
+func New(cfg Config) (*Verifier, error) {
 	keys, err := parseSecrets(cfg.Secrets, cfg.InsecureEmulator)
 	if err != nil {
 		return nil, err

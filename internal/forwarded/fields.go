@@ -26,21 +26,21 @@ const maxForwarded = 4 << 10
 // fromRight returns the n-th value of a list from the right, n counting from 1, in
 // one or several fields (RFC 9110 section 5.3), or the first if the list is
 // shorter: then some of the proxies replace instead of append, and the first value
-// is theirs. It allocates nothing, however long the list is.
-// A blank after the value stays: a scheme that has one is passed over, as in
-// @clerk/backend.
+// is theirs. It allocates nothing, however long the list is. An empty value counts: a
+// proxy may have written it (for a peer on a Unix socket), and passing over it would
+// reach one further to the left, for what a stranger wrote.
 func fromRight(fields []string, n int) (value string, present bool) {
 	for i := len(fields) - 1; i >= 0; i-- {
 		for rest, more := fields[i], true; more; n-- {
 			comma := strings.LastIndexByte(rest, ',')
 			value, more = rest[comma+1:], comma >= 0
 			if n <= 1 {
-				return strings.TrimLeft(value, " \t"), true
+				return trim(value), true
 			}
 			rest = rest[:max(0, comma)]
 		}
 	}
-	return strings.TrimLeft(value, " \t"), len(fields) > 0
+	return trim(value), len(fields) > 0
 }
 
 // values returns the last values of a list, the last one first, without empty ones.
@@ -106,13 +106,20 @@ func parseForwarded(fields []string) (list []element) {
 				if value, s, ok = parseValue(s); !ok {
 					return nil
 				}
+				var of *string
 				switch {
 				case strings.EqualFold(name, "for"):
-					e.from = value
+					of = &e.from
 				case strings.EqualFold(name, "host"):
-					e.host = value
+					of = &e.host
 				case strings.EqualFold(name, "proto"):
-					e.proto = value
+					of = &e.proto
+				}
+				if of != nil {
+					if *of != "" { // "MUST NOT occur more than once per field-value" (section 4)
+						return nil
+					}
+					*of = value
 				}
 			}
 			s = strings.TrimLeft(s, " \t")
@@ -179,7 +186,7 @@ func elementFromRight(fields []string, n int) (e element, present bool) {
 type said struct {
 	hosts   []string
 	schemes []string // http and https alone
-	port    string
+	ports   []string
 }
 
 func (s *said) says(scheme string) bool { return slices.Contains(s.schemes, scheme) }
@@ -202,8 +209,6 @@ func read(h Header) (s said) {
 			s.schemes = append(s.schemes, p)
 		}
 	}
-	if ports := values(h.Values(fieldPort)); len(ports) > 0 {
-		s.port = ports[0]
-	}
+	s.ports = values(h.Values(fieldPort))
 	return s
 }

@@ -116,7 +116,7 @@ func (r *Rules) Public(req Request) Public {
 	// X-Forwarded-Host, that field is the client's own.
 	for _, host := range append([]string{req.Host}, s.hosts...) {
 		for _, scheme := range schemes {
-			if o, ok := r.configured(scheme, host, s.port); ok {
+			if o, ok := r.configured(scheme, host, s.ports); ok {
 				return Public{Origin: o}
 			}
 		}
@@ -124,9 +124,9 @@ func (r *Rules) Public(req Request) Public {
 	return asReceived(s, req.Host, connection)
 }
 
-// configured makes a configured origin of a host, or of the host with the forwarded
-// port where it has none: nginx's $host is the name alone.
-func (r *Rules) configured(scheme, host, port string) (Origin, bool) {
+// configured makes a configured origin of a host, or of the host with one of the
+// forwarded ports where it has none: nginx's $host is the name alone.
+func (r *Rules) configured(scheme, host string, ports []string) (Origin, bool) {
 	o, ok := ParseOrigin(scheme, host)
 	if !ok {
 		return o, false
@@ -144,11 +144,12 @@ func (r *Rules) configured(scheme, host, port string) (Origin, bool) {
 			return o, true
 		}
 	}
-	if port == "" {
-		return o, false
+	for _, port := range ports { // as with hosts, the nearest proxy's that fits
+		if o, ok = ParseOrigin(scheme, name+":"+port); ok && r.Configured(o) {
+			return o, true
+		}
 	}
-	o, ok = ParseOrigin(scheme, name+":"+port)
-	return o, ok && r.Configured(o)
+	return Origin{}, false
 }
 
 // withoutPlainPort cuts the port 80 off a host that is taken for one on https: a
@@ -196,7 +197,7 @@ func (r *Rules) counted(req Request, connection string) (p Public) {
 		}
 	}
 	if hasHost {
-		host = trim(h)
+		host = h
 	}
 	if hasProto {
 		proto = cmp.Or(scheme(s), s)
@@ -228,7 +229,7 @@ func (r *Rules) ClientAddr(req Request) netip.Addr {
 			e, _ := elementFromRight(req.Header.Values(fieldForwarded), r.hops)
 			entry = e.from
 		}
-		if addr, ok := parseAddr(trim(entry)); ok {
+		if addr, ok := parseAddr(entry); ok {
 			return addr
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
-var two = clerk.Config{AuthorizedParties: []string{"https://app.example.com", "https://admin.example.com", "https://port.example.com:8443"}}
+var two = clerk.Config{AuthorizedParties: []string{"https://app.example.com", "https://admin.example.com", "https://port.example.com:8443", "https://port.example.com:9443", "https://[2001:db8::1]"}}
 
 // TestConfiguredOrigins is the rule where origins are configured.
 func TestConfiguredOrigins(t *testing.T) {
@@ -48,6 +48,23 @@ func TestConfiguredOrigins(t *testing.T) {
 		{"X-Forwarded-Port and X-Forwarded-Host", "http", "10.0.0.1", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "port.example.com", "X-Forwarded-Port", "8443"}, "https://port.example.com:8443", false},
 		{"X-Forwarded-Port of a host that has one", "http", "port.example.com:9000", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Port", "8443"}, "https://port.example.com:9000", false},
 		{"X-Forwarded-Port makes no other origin", "https", "app.example.com", []string{"X-Forwarded-Port", "8443"}, "https://app.example.com", false},
+		{"a list of ports, the inner proxy's last", "http", "port.example.com", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Port", "8443, 80"}, "https://port.example.com:8443", false},
+		{"a list of ports in two fields", "http", "port.example.com", []string{"X-Forwarded-Proto", "https,http", "X-Forwarded-Port", "8443", "X-Forwarded-Port", " , 80 ,"}, "https://port.example.com:8443", false},
+		{"of two configured ports the nearest proxy's", "http", "10.0.0.1", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "port.example.com", "X-Forwarded-Port", "8443,9443"}, "https://port.example.com:9443", false},
+		{"ports that are none", "http", "port.example.com", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Port", "99999, -1, 8443x, :8443, 8443@evil.example, 8443/x"}, "https://port.example.com", false},
+		{"more ports than are looked at", "http", "port.example.com", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Port", "8443" + strings.Repeat(",80", 8)}, "https://port.example.com", false},
+		{"a list of ports does not move a configured Host", "http", "app.example.com", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Port", "8443, 9443"}, "https://app.example.com", false},
+		{"blanks and empty members", "http", "10.0.0.1", []string{"X-Forwarded-Proto", " , https\t,, http ,", "X-Forwarded-Host", "\t, app.example.com ,,"}, "https://app.example.com", false},
+		{"a comma alone", "http", "10.0.0.1", []string{"X-Forwarded-Proto", ",", "X-Forwarded-Host", " , ,", "X-Forwarded-Port", ","}, "http://10.0.0.1", false},
+		{"each field twice", "http", "10.0.0.1", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Proto", "http", "X-Forwarded-Host", "app.example.com", "X-Forwarded-Host", "inner.local", "Forwarded", "host=a.local", "Forwarded", "host=b.local;proto=http"}, "https://app.example.com", false},
+		{"CloudFront's scheme twice", "http", "app.example.com", []string{"Cloudfront-Forwarded-Proto", "http", "Cloudfront-Forwarded-Proto", "https"}, "https://app.example.com", false},
+		{"Forwarded in several members", "http", "10.0.0.1", []string{"Forwarded", `for=192.0.2.1;proto="https"; host="app.example.com:443" , for="[2001:db8::1]:47" ;by=_x;proto=http;host="inner.local"`}, "https://app.example.com", false},
+		{"Forwarded with quoted pairs", "http", "10.0.0.1", []string{"Forwarded", `host="app\.example\.com";proto="ht\tps";ext="a, b; host=evil.example"`}, "https://app.example.com", false},
+		{"Forwarded with empty members", "http", "10.0.0.1", []string{"Forwarded", `, ;, host=app.example.com;;proto=https;, ,`}, "https://app.example.com", false},
+		{"Forwarded with an empty value", "http", "10.0.0.1", []string{"Forwarded", `host=;proto=https, host=app.example.com;proto=https`}, "http://10.0.0.1", false},
+		{"Forwarded with a parameter twice", "http", "10.0.0.1", []string{"Forwarded", `host=inner.local, host=evil.example;Host=app.example.com;proto=https`}, "http://10.0.0.1", false},
+		{"IPv6", "http", "[::1]:3000", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "[2001:DB8:0:0::1]"}, "https://[2001:db8::1]", false},
+		{"a trailing dot is another host", "http", "10.0.0.1", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "app.example.com."}, "https://10.0.0.1", true},
 		{"a path in the host", "http", "10.0.0.1", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "app.example.com/x"}, "https://10.0.0.1", false},
 		{"a user in the host", "http", "10.0.0.1", []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "app.example.com@evil.example"}, "https://10.0.0.1", false},
 		{"Forwarded", "http", "10.0.0.1", []string{"Forwarded", `for=1.2.3.4;HOST="app.example.com";Proto=https, for=10.0.0.2`}, "https://app.example.com", false},
@@ -132,6 +149,10 @@ func TestCountedHops(t *testing.T) {
 		{"Forwarded beside X-Forwarded-For is the client's", 1, []string{"X-Forwarded-For", "1.2.3.4", "Forwarded", "host=evil.example;proto=https"}, "http://app.example.com", false},
 		{"garbage", 1, []string{"X-Forwarded-Host", "a b"}, "http://app.example.com", true},
 		{"another scheme", 1, []string{"X-Forwarded-Proto", "javascript"}, "http://app.example.com", true},
+		{"blanks around a value", 2, []string{"X-Forwarded-Host", "a.example , inner.local", "X-Forwarded-Proto", "https\t, http"}, "https://a.example", false},
+		{"an empty value counts as one", 2, []string{"X-Forwarded-Host", "evil.example, a.example,", "X-Forwarded-Proto", "https,"}, "https://a.example", false},
+		{"several fields", 2, []string{"X-Forwarded-Host", "evil.example", "X-Forwarded-Host", "a.example", "X-Forwarded-Host", "b.example"}, "http://a.example", false},
+		{"Forwarded in two fields", 2, []string{"Forwarded", `host=evil.example`, "Forwarded", `host="a.example";proto=https`, "Forwarded", "host=b.example"}, "https://a.example", false},
 		{"says nothing", 1, []string{"X-Forwarded-Host", "x,", "X-Forwarded-Proto", "https"}, "http://app.example.com", false},
 	} {
 		got := forwarded.New(clerk.Config{TrustedProxyHops: tt.hops}).Public(request("http", "app.example.com", tt.fields...))
@@ -170,6 +191,14 @@ func TestClientAddr(t *testing.T) {
 		{"Forwarded", 2, "10.0.0.1:1", []string{"Forwarded", `for=198.51.100.66, for="[2001:db8::1]:4711";proto=https, for=10.0.0.2`}, "2001:db8::1"},
 		{"Forwarded without quotes", 1, "10.0.0.1:1", []string{"Forwarded", `For=[2001:db8::1]:4711`}, "2001:db8::1"},
 		{"Forwarded beside X-Forwarded-For is the client's", 1, "10.0.0.1:1", []string{"Forwarded", "for=198.51.100.66", "X-Forwarded-For", "203.0.113.7"}, "203.0.113.7"},
+		{"blanks around entries", 2, "10.0.0.1:1", []string{"X-Forwarded-For", "198.51.100.66 ,\t203.0.113.7 , 10.0.0.2"}, "203.0.113.7"},
+		{"an empty entry is a proxy's", 2, "10.0.0.1:1", []string{"X-Forwarded-For", "198.51.100.66, 203.0.113.7,"}, "203.0.113.7"},
+		{"nginx on a Unix socket", 2, "@", []string{"X-Forwarded-For", "198.51.100.66, 203.0.113.7, unix:"}, "203.0.113.7"},
+		{"IPv4 in IPv6 with a port", 1, "10.0.0.1:1", []string{"X-Forwarded-For", "[::ffff:203.0.113.7]:51008"}, "203.0.113.7"},
+		{"quotes without brackets", 1, "10.0.0.1:1", []string{"X-Forwarded-For", `"203.0.113.7:51008"`}, "203.0.113.7"},
+		{"a zone in an entry", 1, "10.0.0.1:1", []string{"X-Forwarded-For", "fe80::1%eth0"}, "fe80::1"},
+		{"Forwarded with an open quotation mark", 1, "10.0.0.1:1", []string{"Forwarded", `for="198.51.100.66, for=203.0.113.7`}, "10.0.0.1"},
+		{"Forwarded in two fields", 1, "10.0.0.1:1", []string{"Forwarded", "for=198.51.100.66", "Forwarded", `for="203.0.113.7:1"`}, "203.0.113.7"},
 		{"no field", 1, "10.0.0.1:1", nil, "10.0.0.1"},
 	} {
 		req := request("http", "app.example.com", tt.fields...)
