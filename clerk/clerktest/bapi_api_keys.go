@@ -167,7 +167,7 @@ func (e *Emulator) updateAPIKey(c *call) error {
 		return err
 	}
 	now := e.Now()
-	k, err := e.store.onAPIKey(c.param(0), func(tx *Tx, k *apiKey) error {
+	k, err := e.store.onAPIKey(c.param(0), func(tx *stateTx, k *apiKey) error {
 		in.Description.into(&k.Description)
 		in.Scopes.into(&k.Scopes)
 		if in.Subject.Set {
@@ -217,8 +217,8 @@ func (e *Emulator) revokeAPIKey(c *call) error {
 }
 
 // revocation revokes a key. The first reason stays.
-func revocation(reason *string) func(*Tx, *apiKey) error {
-	return func(_ *Tx, k *apiKey) error {
+func revocation(reason *string) func(*stateTx, *apiKey) error {
+	return func(_ *stateTx, k *apiKey) error {
 		if !k.Revoked {
 			k.Revoked, k.RevocationReason = true, deref(reason)
 		}

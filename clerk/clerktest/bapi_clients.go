@@ -45,7 +45,7 @@ func (e *Emulator) backendClient(id string) (*backendClient, bool) {
 func (e *Emulator) listClients(c *call) error {
 	s, query := e.store, c.r.URL.Query()
 	var all []client
-	s.View(func(tx *Tx) {
+	s.View(func(tx *stateTx) {
 		all = list(tx.Clients, func(c *client) made { return c.Created }, nil)
 	})
 	slices.Reverse(all)
@@ -85,7 +85,7 @@ func (e *Emulator) verifyClient(c *call) error {
 		return &apiError{http.StatusBadRequest, "form_param_missing", "is missing", "token must be included.", "token", nil}
 	}
 	var id string
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		id = tx.clientTokens[in.Token.Value]
 	})
 	r, ok := e.backendClient(id)

@@ -53,7 +53,7 @@ func cnames(domain string) []cnameTarget {
 
 func (e *Emulator) listDomainsBAPI(c *call) error {
 	var all []satellite
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		all = list(tx.Satellites, func(d *satellite) made { return d.Created }, nil)
 	})
 	out := []instanceDomain{e.primary()}
@@ -116,7 +116,7 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 				"The emulator does not change the host of its Frontend API: see Config.FrontendAPI.", "", nil,
 			}
 		}
-		if _, err := e.store.changeInstance(func(_ *Tx, set *instanceSettings) error {
+		if _, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
 			in.ProxyURL.into(&set.ProxyURL)
 			return nil
 		}); err != nil {
@@ -132,7 +132,7 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 			return err
 		}
 	}
-	d, err := e.changeSatellite(c.param(0), func(tx *Tx, d *satellite) error {
+	d, err := e.changeSatellite(c.param(0), func(tx *stateTx, d *satellite) error {
 		if given(in.Name) {
 			if err := e.freeName(tx, name, d.ID); err != nil {
 				return err
@@ -180,7 +180,7 @@ func (e *Emulator) verifyProxy(c *call) error {
 		return err
 	}
 	var known bool
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		known = in.DomainID == primaryDomain || tx.Satellites[in.DomainID] != nil
 	})
 	if !known {

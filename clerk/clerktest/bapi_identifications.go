@@ -45,7 +45,7 @@ func (in *identificationInput) value(k *identificationKind) string {
 
 // changeIdentified works on the owner of the address or number of the path, and
 // answers with it.
-func (e *Emulator) changeIdentified(c *call, k *identificationKind, work func(s *Tx, u *user, i identification) error) error {
+func (e *Emulator) changeIdentified(c *call, k *identificationKind, work func(s *stateTx, u *user, i identification) error) error {
 	after, err := e.withIdentified(c, k, work)
 	if err != nil {
 		return err
@@ -54,8 +54,8 @@ func (e *Emulator) changeIdentified(c *call, k *identificationKind, work func(s 
 	return c.ok(e.identificationAnswer(k, c.param(0))(&after))
 }
 
-func (e *Emulator) withIdentified(c *call, k *identificationKind, work func(s *Tx, u *user, i identification) error) (user, error) {
-	return with2(e.store, func(tx *Tx) (user, error) {
+func (e *Emulator) withIdentified(c *call, k *identificationKind, work func(s *stateTx, u *user, i identification) error) (user, error) {
+	return with2(e.store, func(tx *stateTx) (user, error) {
 		u, i := tx.owner(k, c.param(0))
 		if i == nil {
 			return user{}, errNotFound(k.param + " with id " + quoted(c.param(0)))
@@ -66,7 +66,7 @@ func (e *Emulator) withIdentified(c *call, k *identificationKind, work func(s *T
 }
 
 // owner finds an address or number by its id, and whose it is.
-func (tx *Tx) owner(k *identificationKind, id string) (*user, *identification) {
+func (tx *stateTx) owner(k *identificationKind, id string) (*user, *identification) {
 	for _, u := range tx.userOrder {
 		if i := findIdentification(*k.list(u), id); i != nil {
 			return u, i
@@ -92,7 +92,7 @@ func (e *Emulator) createIdentificationBAPI(c *call, k *identificationKind) erro
 	var id string
 	var after user
 	var err error
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		id, after, err = tx.createIdentification(k, &in)
 	})
 	if err != nil {
@@ -102,7 +102,7 @@ func (e *Emulator) createIdentificationBAPI(c *call, k *identificationKind) erro
 	return c.ok(e.identificationAnswer(k, id)(&after))
 }
 
-func (tx *Tx) createIdentification(k *identificationKind, in *identificationInput) (id string, after user, err error) {
+func (tx *stateTx) createIdentification(k *identificationKind, in *identificationInput) (id string, after user, err error) {
 	u := tx.Users[in.UserID.Value]
 	if u == nil {
 		return "", user{}, errNotFound("user with id " + quoted(in.UserID.Value))
@@ -143,13 +143,13 @@ func mayHave(u *user, k *identificationKind, value string) error {
 	return nil
 }
 
-func (tx *Tx) choosePrimary(u *user, k *identificationKind, i identification) {
+func (tx *stateTx) choosePrimary(u *user, k *identificationKind, i identification) {
 	id, value := k.primary(u)
 	*id, *value = i.ID, i.Value
 }
 
 // changedIdentity follows every change of a user's addresses and numbers.
-func (tx *Tx) changedIdentity(u *user, oldAddress string, notify bool) {
+func (tx *stateTx) changedIdentity(u *user, oldAddress string, notify bool) {
 	if notify {
 		tx.tellOldAddress(u, oldAddress)
 	}
@@ -159,7 +159,7 @@ func (tx *Tx) changedIdentity(u *user, oldAddress string, notify bool) {
 }
 
 func (e *Emulator) getIdentificationBAPI(c *call, k *identificationKind) error {
-	return e.changeIdentified(c, k, func(*Tx, *user, identification) error { return nil })
+	return e.changeIdentified(c, k, func(*stateTx, *user, identification) error { return nil })
 }
 
 func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) error {
@@ -170,7 +170,7 @@ func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) erro
 	if err := in.only(k, false); err != nil {
 		return err
 	}
-	return e.changeIdentified(c, k, func(tx *Tx, u *user, i identification) error {
+	return e.changeIdentified(c, k, func(tx *stateTx, u *user, i identification) error {
 		verify := in.Verified.Set && !in.Verified.Null
 		willBe := i.verified() && !verify || verify && in.Verified.Value
 		if owner := k.taken(tx)[i.Value]; willBe && owner != "" && owner != u.ID {
@@ -207,7 +207,7 @@ func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) erro
 
 func (e *Emulator) deleteIdentificationBAPI(c *call, k *identificationKind) error {
 	var err error
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		u, i := tx.owner(k, c.param(0))
 		err = error(errNotFound(k.param + " with id " + quoted(c.param(0))))
 		if i != nil {
@@ -226,7 +226,7 @@ func (e *Emulator) deleteIdentificationBAPI(c *call, k *identificationKind) erro
 
 // mayDrop keeps the address of a connected account, and the last one by
 // which somebody can sign in.
-func (tx *Tx) mayDrop(u *user, k *identificationKind, i identification) error {
+func (tx *stateTx) mayDrop(u *user, k *identificationKind, i identification) error {
 	if err := linkedTo(u, k, i); err != nil {
 		return err
 	}
@@ -271,7 +271,7 @@ func (e *Emulator) replaceIdentification(c *call, k *identificationKind) error {
 	if i.Value == "" {
 		return errMissing(k.param)
 	}
-	after, err := e.withUser(c, func(tx *Tx, u *user) error {
+	after, err := e.withUser(c, func(tx *stateTx, u *user) error {
 		if !k.valid(i.Value) {
 			return errParam(k.param, "form_param_format_invalid", k.param+" "+quoted(i.Value)+" is not valid")
 		}

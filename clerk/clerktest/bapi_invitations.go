@@ -101,7 +101,7 @@ func (e *Emulator) inviteByAPI(c *call, in []invitationInput, bulk bool) ([]*app
 	}
 	var made []invitation
 	var err error
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		made, err = e.inviteAll(tx, list)
 	})
 	if err != nil {

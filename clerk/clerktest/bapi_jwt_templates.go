@@ -28,7 +28,7 @@ func describeTemplate(t *jwtTemplate) jwtTemplateResource {
 
 func (e *Emulator) listJWTTemplates(c *call) error {
 	query := c.r.URL.Query()
-	page, total, err := pick(e.store, func(tx *Tx) map[string]*jwtTemplate { return tx.Templates }, query, listing[jwtTemplate]{made: func(t *jwtTemplate) made { return t.Created }})
+	page, total, err := pick(e.store, func(tx *stateTx) map[string]*jwtTemplate { return tx.Templates }, query, listing[jwtTemplate]{made: func(t *jwtTemplate) made { return t.Created }})
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (e *Emulator) listJWTTemplates(c *call) error {
 }
 
 // templateByID finds a template by its id.
-func (tx *Tx) templateByID(id string) (*jwtTemplate, error) {
+func (tx *stateTx) templateByID(id string) (*jwtTemplate, error) {
 	for _, t := range tx.Templates {
 		if t.ID == id {
 			return t, nil
@@ -53,7 +53,7 @@ func (tx *Tx) templateByID(id string) (*jwtTemplate, error) {
 func (e *Emulator) getJWTTemplate(c *call) error {
 	var t *jwtTemplate
 	var err error
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		t, err = tx.templateByID(c.param(0))
 	})
 	return e.answerTemplate(c, t, err, "")
@@ -124,7 +124,7 @@ func (e *Emulator) createJWTTemplate(c *call) error {
 		return err
 	}
 	var err error
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		err = tx.freeTemplate(t)
 		if err == nil {
 			t.ID, t.Created = tx.ids.next("jtmp"), tx.made()
@@ -135,7 +135,7 @@ func (e *Emulator) createJWTTemplate(c *call) error {
 	return e.answerTemplate(c, t, err, " made")
 }
 
-func (tx *Tx) freeTemplate(t *jwtTemplate) error {
+func (tx *stateTx) freeTemplate(t *jwtTemplate) error {
 	if other := tx.Templates[t.Name]; other != nil && other.ID != t.ID {
 		return errParam("name", "form_identifier_exists", "A JWT template with the name "+quoted(t.Name)+" exists already.")
 	}
@@ -152,7 +152,7 @@ func (e *Emulator) updateJWTTemplate(c *call) error {
 }
 
 func (s *store) changeTemplate(id string, change func(*jwtTemplate) error) (*jwtTemplate, error) {
-	return with2(s, func(tx *Tx) (*jwtTemplate, error) {
+	return with2(s, func(tx *stateTx) (*jwtTemplate, error) {
 		old, err := tx.templateByID(id)
 		if err != nil {
 			return nil, err
@@ -174,7 +174,7 @@ func (s *store) changeTemplate(id string, change func(*jwtTemplate) error) (*jwt
 func (e *Emulator) deleteJWTTemplate(c *call) error {
 	var t *jwtTemplate
 	var err error
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		t, err = tx.templateByID(c.param(0))
 		if err == nil {
 			delete(tx.Templates, t.Name)

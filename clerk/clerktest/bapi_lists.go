@@ -29,18 +29,18 @@ type listing[T any] struct {
 	made   func(*T) made                // when a record was made
 	fields map[string]func(a, b *T) int // what order_by may name besides created_at
 	by     string                       // the order if order_by is absent, -created_at if ""
-	keep   func(*Tx, *T) bool           // with the store locked; nil keeps all
+	keep   func(*stateTx, *T) bool           // with the store locked; nil keeps all
 }
 
 // pick filters and orders the records of a table, and copies one page of them.
 // total is how many there are in all. Only the page is copied.
-func pick[K comparable, T any](s *store, table func(*Tx) map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
-	return with3(s, func(tx *Tx) (page []T, total int, err error) {
+func pick[K comparable, T any](s *store, table func(*stateTx) map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
+	return with3(s, func(tx *stateTx) (page []T, total int, err error) {
 		return pickFrom(tx, table(tx), query, l)
 	})
 }
 
-func pickFrom[K comparable, T any](tx *Tx, table map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
+func pickFrom[K comparable, T any](tx *stateTx, table map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
 	limit, offset, err := pageParams(query)
 	if err != nil {
 		return nil, 0, err

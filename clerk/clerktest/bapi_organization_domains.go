@@ -89,7 +89,7 @@ func (e *Emulator) createDomainBAPI(c *call) error {
 }
 
 // changeDomainBAPI works on the domain of the path.
-func (e *Emulator) changeDomainBAPI(c *call, change func(*Tx, *organizationDomain) error) error {
+func (e *Emulator) changeDomainBAPI(c *call, change func(*stateTx, *organizationDomain) error) error {
 	o, err := e.store.organization(c.param(0))
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (e *Emulator) updateDomainBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeDomainBAPI(c, func(tx *Tx, d *organizationDomain) error {
+	return e.changeDomainBAPI(c, func(tx *stateTx, d *organizationDomain) error {
 		if given(in.Mode) {
 			if err := tx.checkMode(in.Mode.Value); err != nil {
 				return err
@@ -142,7 +142,7 @@ func (e *Emulator) verifyDomainOwnership(c *call) error {
 	if err != nil || !d.OwnedAt.IsZero() { // once is enough
 		return e.answerDomain(c, &d, err, " is verified")
 	}
-	return e.changeDomainBAPI(c, func(tx *Tx, d *organizationDomain) error {
+	return e.changeDomainBAPI(c, func(tx *stateTx, d *organizationDomain) error {
 		d.OwnedAt = tx.now()
 		return nil
 	})

@@ -197,7 +197,7 @@ func (e *Emulator) getInvitationBAPI(c *call) error {
 // organizationInvitation returns an invitation of an organization, named by id or
 // slug.
 func (s *store) organizationInvitation(organization, id string) (invitation, error) {
-	return with2(s, func(tx *Tx) (invitation, error) {
+	return with2(s, func(tx *stateTx) (invitation, error) {
 		o := tx.organization(organization)
 		if o == nil {
 			return invitation{}, errNotFound("organization " + quoted(organization))

@@ -26,7 +26,7 @@ const (
 )
 
 func (e *Emulator) describeOrganizationSettings() organizationSettingsResource {
-	return with(e.store, func(tx *Tx) organizationSettingsResource {
+	return with(e.store, func(tx *stateTx) organizationSettingsResource {
 		set, roles := &tx.Instance, tx.initialRoleSet()
 		return organizationSettingsResource{
 			Object: "organization_settings", Enabled: !set.OrganizationsOff, MaxMemberships: set.MaxMemberships,
@@ -70,7 +70,7 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 		}
 	}
 	s := e.store
-	if _, err := s.changeInstance(func(tx *Tx, set *instanceSettings) error {
+	if _, err := s.changeInstance(func(tx *stateTx, set *instanceSettings) error {
 		if err := tx.setRoles(in.CreatorRole.Value, in.DefaultRole.Value); err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 
 // setRoles changes the creator's and the default role of new
 // organizations, by id; "" leaves one as it is.
-func (tx *Tx) setRoles(creator, byDefault string) error {
+func (tx *stateTx) setRoles(creator, byDefault string) error {
 	set := tx.initialRoleSet()
 	next := *set
 	for _, r := range []struct {

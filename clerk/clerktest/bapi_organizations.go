@@ -29,14 +29,14 @@ func (e *Emulator) listOrganizationsBAPI(c *call) error {
 	var page []organization
 	var total int
 	var err error
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		page, total, err = pickFrom(tx, tx.Organizations, query, listing[organization]{
 			made: func(o *organization) made { return o.Created },
 			fields: map[string]func(a, b *organization) int{
 				"name":          organizationOrder["name"],
 				"members_count": func(a, b *organization) int { return tx.members[a.ID] - tx.members[b.ID] },
 			},
-			keep: func(tx *Tx, o *organization) bool {
+			keep: func(tx *stateTx, o *organization) bool {
 				return wanted(o.ID) && tx.hasMembers(o.ID, users) &&
 					(text == "" || strings.EqualFold(text, o.ID) || holds(text, o.Name, o.Slug))
 			},
@@ -55,7 +55,7 @@ func (e *Emulator) listOrganizationsBAPI(c *call) error {
 
 // hasMembers reports whether any of the users is a member, and none that
 // has - before its id.
-func (tx *Tx) hasMembers(organizationID string, users []string) bool {
+func (tx *stateTx) hasMembers(organizationID string, users []string) bool {
 	wanted, in := false, false
 	for _, id := range users {
 		id, out := strings.CutPrefix(id, "-")
@@ -153,7 +153,7 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	return e.changeOrganizationBAPI(c, func(tx *Tx, o *organization) error {
+	return e.changeOrganizationBAPI(c, func(tx *stateTx, o *organization) error {
 		if given(in.Name) {
 			if err := checkOrganizationName(in.Name.Value); err != nil {
 				return err
@@ -184,7 +184,7 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 
 // changeOrganizationBAPI changes the organization of the path and answers with
 // it.
-func (e *Emulator) changeOrganizationBAPI(c *call, change func(*Tx, *organization) error) error {
+func (e *Emulator) changeOrganizationBAPI(c *call, change func(*stateTx, *organization) error) error {
 	o, err := e.store.changeOrganization(c.param(0), change)
 	if err != nil {
 		return err
@@ -214,7 +214,7 @@ func (e *Emulator) organizationMetadata(c *call, combine combination) error {
 	if err != nil {
 		return err
 	}
-	return e.changeOrganizationBAPI(c, func(_ *Tx, o *organization) error { return in.apply(combine, &o.Public, &o.Private) })
+	return e.changeOrganizationBAPI(c, func(_ *stateTx, o *organization) error { return in.apply(combine, &o.Public, &o.Private) })
 }
 
 // uploadOrganizationLogo takes the picture of a form. Who uploads it is not kept.
@@ -243,7 +243,7 @@ func (e *Emulator) answerLogo(c *call, picture *image) error {
 
 // setLogo gives an organization a picture, or none.
 func (s *store) setLogo(idOrSlug string, picture *image) (organization, error) {
-	return s.changeOrganization(idOrSlug, func(tx *Tx, o *organization) error {
+	return s.changeOrganization(idOrSlug, func(tx *stateTx, o *organization) error {
 		if picture == nil {
 			delete(tx.Images, o.LogoID)
 			o.LogoID = ""

@@ -26,7 +26,7 @@ func describeRedirect(r *allowedRedirect) redirectURLResource {
 
 func (e *Emulator) listRedirectURLs(c *call) error {
 	query := c.r.URL.Query()
-	page, total, err := pick(e.store, func(tx *Tx) map[string]*allowedRedirect { return tx.RedirectURLs }, query, listing[allowedRedirect]{made: func(r *allowedRedirect) made { return r.Created }})
+	page, total, err := pick(e.store, func(tx *stateTx) map[string]*allowedRedirect { return tx.RedirectURLs }, query, listing[allowedRedirect]{made: func(r *allowedRedirect) made { return r.Created }})
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (e *Emulator) createRedirectURL(c *call) error {
 			return errParam("url", "insecure_url", "Please provide a secure URL (https)")
 		}
 	}
-	return e.store.Update(func(tx *Tx) error {
+	return e.store.Update(func(tx *stateTx) error {
 		for _, other := range tx.RedirectURLs {
 			if other.URL == in.URL {
 				return errParam("url", "form_already_exists", "The redirect URL exists already.")
@@ -87,7 +87,7 @@ func (e *Emulator) getRedirectURL(c *call) error {
 
 // allowedRedirect returns a redirect URL, and removes it if it shall.
 func (s *store) allowedRedirect(id string, remove bool) (allowedRedirect, error) {
-	return with2(s, func(tx *Tx) (allowedRedirect, error) {
+	return with2(s, func(tx *stateTx) (allowedRedirect, error) {
 		r := tx.RedirectURLs[id]
 		if r == nil {
 			return allowedRedirect{}, errNotFound("RedirectURL with id " + quoted(id))

@@ -19,12 +19,12 @@ type listedResource struct {
 // restriction is one of the two lists.
 type restriction struct {
 	object, prefix string
-	table          func(*Tx) map[string]*listedIdentifier
+	table          func(*stateTx) map[string]*listedIdentifier
 }
 
 var (
-	allowlist = &restriction{"allowlist_identifier", "alid", func(tx *Tx) map[string]*listedIdentifier { return tx.Allowlist }}
-	blocklist = &restriction{"blocklist_identifier", "blid", func(tx *Tx) map[string]*listedIdentifier { return tx.Blocklist }}
+	allowlist = &restriction{"allowlist_identifier", "alid", func(tx *stateTx) map[string]*listedIdentifier { return tx.Allowlist }}
+	blocklist = &restriction{"blocklist_identifier", "blid", func(tx *stateTx) map[string]*listedIdentifier { return tx.Blocklist }}
 )
 
 func (e *Emulator) listedResource(r *restriction, l *listedIdentifier) listedResource {
@@ -37,7 +37,7 @@ func (e *Emulator) listedResource(r *restriction, l *listedIdentifier) listedRes
 // all are the entries, newest first.
 func (e *Emulator) listedResources(r *restriction) []listedResource {
 	var all []listedIdentifier
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		all = list(r.table(tx), func(l *listedIdentifier) made { return l.Created }, nil)
 	})
 	slices.Reverse(all)
@@ -92,7 +92,7 @@ func (e *Emulator) createListed(c *call, r *restriction) error {
 	}
 	var l listedIdentifier
 	var err error
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		l, err = e.addListed(tx, r, identifier, kind, in.Notify.Value)
 	})
 	if err != nil {
@@ -102,7 +102,7 @@ func (e *Emulator) createListed(c *call, r *restriction) error {
 	return c.ok(e.listedResource(r, &l))
 }
 
-func (e *Emulator) addListed(tx *Tx, r *restriction, identifier, kind string, notify bool) (listedIdentifier, error) {
+func (e *Emulator) addListed(tx *stateTx, r *restriction, identifier, kind string, notify bool) (listedIdentifier, error) {
 	for _, l := range r.table(tx) {
 		if l.Identifier == identifier {
 			return listedIdentifier{}, &apiError{
@@ -129,7 +129,7 @@ func (e *Emulator) deleteBlocked(c *call) error { return e.deleteListed(c, block
 func (e *Emulator) deleteListed(c *call, r *restriction) error {
 	s, id := e.store, c.param(0)
 	var ok bool
-	s.Apply(func(tx *Tx) {
+	s.Apply(func(tx *stateTx) {
 		_, ok = r.table(tx)[id]
 		delete(r.table(tx), id)
 	})

@@ -37,7 +37,7 @@ func (e *Emulator) roleSetResource(set *roleSet) roleSetResource {
 	if set.Initial {
 		r.Type = "initial"
 	}
-	return with(e.store, func(tx *Tx) roleSetResource {
+	return with(e.store, func(tx *stateTx) roleSetResource {
 		members := map[string]int{}
 		for key, m := range tx.Memberships {
 			if tx.roleSet(tx.Organizations[key.Organization]).ID == set.ID {
@@ -73,9 +73,9 @@ var roleSetOrder = map[string]func(a, b *roleSet) int{
 func (e *Emulator) listRoleSets(c *call) error {
 	query := c.r.URL.Query()
 	text := query.Get("query")
-	page, total, err := pick(e.store, func(tx *Tx) map[string]*roleSet { return tx.RoleSets }, query, listing[roleSet]{
+	page, total, err := pick(e.store, func(tx *stateTx) map[string]*roleSet { return tx.RoleSets }, query, listing[roleSet]{
 		made: func(set *roleSet) made { return set.Created }, fields: roleSetOrder,
-		keep: func(_ *Tx, set *roleSet) bool { return text == "" || text == set.ID || holds(text, set.Name, set.Key) },
+		keep: func(_ *stateTx, set *roleSet) bool { return text == "" || text == set.ID || holds(text, set.Name, set.Key) },
 	})
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (e *Emulator) getRoleSet(c *call) error {
 }
 
 func (s *store) roleSet(keyOrID string) (roleSet, error) {
-	return with2(s, func(tx *Tx) (roleSet, error) {
+	return with2(s, func(tx *stateTx) (roleSet, error) {
 		set, err := tx.roleSetNamed(keyOrID)
 		if err != nil {
 			return roleSet{}, err
@@ -154,7 +154,7 @@ func (e *Emulator) updateRoleSet(c *call) error {
 	if given(in.Type) && in.Type.Value != "initial" {
 		return errParam("type", "form_param_value_invalid", "type can be set to initial only")
 	}
-	set, err := e.store.changeRoleSet(c.param(0), func(_ *Tx, set *roleSet) error {
+	set, err := e.store.changeRoleSet(c.param(0), func(_ *stateTx, set *roleSet) error {
 		for _, p := range []struct {
 			from field[string]
 			to   *string
@@ -204,7 +204,7 @@ func (e *Emulator) addRolesToRoleSet(c *call) error {
 	case len(in.Keys) > maxRoles:
 		return errParam("role_keys", "form_param_max_length_exceeded", fmt.Sprintf("role_keys has more than %d values", maxRoles))
 	}
-	set, err := e.store.changeRoleSet(c.param(0), func(_ *Tx, set *roleSet) error {
+	set, err := e.store.changeRoleSet(c.param(0), func(_ *stateTx, set *roleSet) error {
 		set.Roles = append(set.Roles, in.Keys...)
 		if given(in.Default) {
 			set.Default = in.Default.Value

@@ -27,7 +27,7 @@ func (e *Emulator) createSessionBAPI(c *call) error {
 	}
 	var rec session
 	var err error
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		err = error(errNotFound("user with id " + quoted(in.UserID.Value)))
 		if u := tx.Users[in.UserID.Value]; u != nil {
 			if err = orNil(u.mayEnter(tx.now())); err == nil {

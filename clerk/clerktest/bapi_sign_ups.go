@@ -18,10 +18,10 @@ func (e *Emulator) backendSignUp(a *signUpAttempt) backendSignUp {
 }
 
 // onBackendSignUp works on the sign-up of the path, whichever browser's it is.
-func (e *Emulator) onBackendSignUp(c *call, work func(s *Tx, a *signUpAttempt) error) error {
+func (e *Emulator) onBackendSignUp(c *call, work func(s *stateTx, a *signUpAttempt) error) error {
 	var a *signUpAttempt
 	var err error
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		a = tx.SignUps[c.param(0)]
 		err = error(errNotFound("sign up with id " + quoted(c.param(0))))
 		if a != nil {
@@ -37,7 +37,7 @@ func (e *Emulator) onBackendSignUp(c *call, work func(s *Tx, a *signUpAttempt) e
 }
 
 func (e *Emulator) getSignUpBAPI(c *call) error {
-	return e.onBackendSignUp(c, func(*Tx, *signUpAttempt) error { return nil })
+	return e.onBackendSignUp(c, func(*stateTx, *signUpAttempt) error { return nil })
 }
 
 func (e *Emulator) updateSignUpBAPI(c *call) error {
@@ -48,7 +48,7 @@ func (e *Emulator) updateSignUpBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.onBackendSignUp(c, func(tx *Tx, a *signUpAttempt) error {
+	return e.onBackendSignUp(c, func(tx *stateTx, a *signUpAttempt) error {
 		if a.Status == statusComplete || !tx.now().Before(a.AbandonAt) {
 			return &apiError{
 				http.StatusForbidden, "sign_up_cannot_be_updated", "Sign up cannot be updated",

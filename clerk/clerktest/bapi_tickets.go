@@ -70,7 +70,7 @@ func (e *Emulator) createSignInTokenBAPI(c *call) error {
 }
 
 func (s *store) isMember(organizationID, userID string) bool {
-	return with(s, func(tx *Tx) bool {
+	return with(s, func(tx *stateTx) bool {
 		return tx.Memberships[membershipKey{organizationID, userID}] != nil
 	})
 }
@@ -133,7 +133,7 @@ func revokeTicket(kind string) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
 		var t ticket
 		var err error
-		e.store.Apply(func(tx *Tx) {
+		e.store.Apply(func(tx *stateTx) {
 			t, err = tx.revokeTicket(kind, c.param(0))
 		})
 		if err != nil {
@@ -144,7 +144,7 @@ func revokeTicket(kind string) func(*Emulator, *call) error {
 	}
 }
 
-func (tx *Tx) revokeTicket(kind, id string) (ticket, error) {
+func (tx *stateTx) revokeTicket(kind, id string) (ticket, error) {
 	for _, t := range tx.Tickets {
 		if t.ID != id || t.Kind != kind {
 			continue

@@ -58,7 +58,7 @@ func chosen(in, out map[string]bool, value string) bool {
 }
 
 // userFilter reads the filters of a query.
-func (tx *Tx) userFilter(query url.Values) (userFilter, error) {
+func (tx *stateTx) userFilter(query url.Values) (userFilter, error) {
 	var f userFilter
 	lists := map[string][]string{}
 	for _, name := range []string{
@@ -249,7 +249,7 @@ func (e *Emulator) countUsersBAPI(c *call) error {
 	var filter userFilter
 	var err error
 	var n int
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		filter, err = tx.userFilter(c.r.URL.Query())
 		n = len(tx.Users)
 		if err == nil && len(filter) > 0 {
@@ -271,7 +271,7 @@ func (e *Emulator) countUsersBAPI(c *call) error {
 func (e *Emulator) listUsersBAPI(c *call) error {
 	var users []user
 	var err error
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		users, err = tx.userPage(c.r.URL.Query())
 	})
 	if err != nil {

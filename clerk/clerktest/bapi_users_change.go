@@ -8,7 +8,7 @@ import (
 
 // changeUser works on the user of the path within a transaction, and
 // answers with what became of it. The work says itself what changed.
-func (e *Emulator) changeUser(c *call, work func(s *Tx, u *user) error) error {
+func (e *Emulator) changeUser(c *call, work func(s *stateTx, u *user) error) error {
 	after, err := e.withUser(c, work)
 	if err != nil {
 		return err
@@ -16,8 +16,8 @@ func (e *Emulator) changeUser(c *call, work func(s *Tx, u *user) error) error {
 	return c.ok(e.backendUser(&after))
 }
 
-func (e *Emulator) withUser(c *call, work func(s *Tx, u *user) error) (after user, err error) {
-	return with2(e.store, func(tx *Tx) (after user, err error) {
+func (e *Emulator) withUser(c *call, work func(s *stateTx, u *user) error) (after user, err error) {
+	return with2(e.store, func(tx *stateTx) (after user, err error) {
 		u := tx.Users[c.param(0)]
 		if u == nil {
 			return user{}, errNotFound("user with id " + quoted(c.param(0)))
@@ -52,7 +52,7 @@ func (e *Emulator) updateUserBAPI(c *call) error {
 			return errUnknownParam(userMetadataKinds[i].param)
 		}
 	}
-	return e.changeUser(c, func(tx *Tx, u *user) error {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		if err := in.check(tx, u.ID); err != nil {
 			return err
 		}
@@ -114,14 +114,14 @@ func (in *updateUser) choosePrimaries(u *user) error {
 }
 
 // tellOldAddress sends the address that was the primary one a note.
-func (tx *Tx) tellOldAddress(u *user, old string) {
+func (tx *stateTx) tellOldAddress(u *user, old string) {
 	if old != "" && old != u.Email {
 		tx.send(Message{Channel: "email", To: old, Template: "primary_email_address_changed"})
 	}
 }
 
 func (e *Emulator) deleteUserBAPI(c *call) error {
-	gone, err := e.withUser(c, func(tx *Tx, u *user) error {
+	gone, err := e.withUser(c, func(tx *stateTx, u *user) error {
 		tx.deleteUser(u)
 		return nil
 	})
@@ -143,7 +143,7 @@ func (e *Emulator) setMetadata(c *call, with func(param string, old json.RawMess
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeUser(c, func(tx *Tx, u *user) error {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		change := *u
 		for i, f := range []field[json.RawMessage]{in.Public, in.Private, in.Unsafe} {
 			if !f.Set {
@@ -171,9 +171,9 @@ func (e *Emulator) replaceUserMetadata(c *call) error {
 }
 
 // oneUser makes a handler of a change that takes nothing and cannot fail.
-func oneUser(change func(*Tx, *user)) func(*Emulator, *call) error {
+func oneUser(change func(*stateTx, *user)) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		return e.changeUser(c, func(tx *Tx, u *user) error {
+		return e.changeUser(c, func(tx *stateTx, u *user) error {
 			change(tx, u)
 			return nil
 		})
@@ -181,7 +181,7 @@ func oneUser(change func(*Tx, *user)) func(*Emulator, *call) error {
 }
 
 // manyUsers does the same to all users of a list, or to none of them if one is missing.
-func manyUsers(change func(*Tx, *user)) func(*Emulator, *call) error {
+func manyUsers(change func(*stateTx, *user)) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
 		var in struct {
 			IDs field[[]string] `json:"user_ids"`
@@ -198,7 +198,7 @@ func manyUsers(change func(*Tx, *user)) func(*Emulator, *call) error {
 		var users []*user
 		var err error
 		var out []user
-		e.store.View(func(tx *Tx) {
+		e.store.View(func(tx *stateTx) {
 			users, err = tx.users(in.IDs.Value)
 			out = make([]user, len(users))
 			for i, u := range users {
@@ -215,7 +215,7 @@ func manyUsers(change func(*Tx, *user)) func(*Emulator, *call) error {
 }
 
 // users finds users by their ids, each once.
-func (tx *Tx) users(ids []string) ([]*user, error) {
+func (tx *stateTx) users(ids []string) ([]*user, error) {
 	var users []*user
 	for _, id := range ids {
 		u := tx.Users[id]
@@ -236,7 +236,7 @@ func (e *Emulator) setUserImage(c *call) error {
 	if err != nil {
 		return err
 	}
-	return e.changeUser(c, func(tx *Tx, u *user) error {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		u.ImageID = tx.putImage(picture, u.ImageID)
 		tx.changed(u)
 		return nil
@@ -244,7 +244,7 @@ func (e *Emulator) setUserImage(c *call) error {
 }
 
 func (e *Emulator) deleteUserImage(c *call) error {
-	return e.changeUser(c, func(tx *Tx, u *user) error {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		if u.ImageID == "" {
 			return &apiError{http.StatusNotFound, "image_not_found", "Image not found", "", "", nil}
 		}

@@ -18,7 +18,7 @@ func (e *Emulator) removeUserPassword(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeUser(c, func(tx *Tx, u *user) error {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		if u.PasswordHash != "" {
 			u.PasswordHash, u.PasswordSalt, u.Hasher, u.Compromised = "", "", "", false
 			tx.changed(u)
@@ -37,7 +37,7 @@ func (e *Emulator) verifyUserPassword(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	_, err := e.withUser(c, func(_ *Tx, u *user) error {
+	_, err := e.withUser(c, func(_ *stateTx, u *user) error {
 		switch {
 		case in.Password.Value == "":
 			return errMissing("password")
@@ -63,7 +63,7 @@ func (e *Emulator) verifyUserTOTP(c *call) error {
 		return err
 	}
 	kind := ""
-	_, err := e.withUser(c, func(tx *Tx, u *user) error {
+	_, err := e.withUser(c, func(tx *stateTx, u *user) error {
 		code := in.Code.Value
 		switch {
 		case code == "":
@@ -101,9 +101,9 @@ func (u *user) useBackupCode(code string) bool {
 
 // changeFactors changes the second factors of a user, and answers with the id
 // alone.
-func changeFactors(change func(*Tx, *user)) func(*Emulator, *call) error {
+func changeFactors(change func(*stateTx, *user)) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		u, err := e.withUser(c, func(tx *Tx, u *user) error {
+		u, err := e.withUser(c, func(tx *stateTx, u *user) error {
 			change(tx, u)
 			tx.noteSecondFactor(u)
 			tx.changed(u)
@@ -116,7 +116,7 @@ func changeFactors(change func(*Tx, *user)) func(*Emulator, *call) error {
 	}
 }
 
-func (tx *Tx) disableMFA(u *user) {
+func (tx *stateTx) disableMFA(u *user) {
 	u.TOTP, u.BackupCodes = nil, nil
 	u.PhoneList = slices.Clone(u.PhoneList)
 	for i := range u.PhoneList {
@@ -124,11 +124,11 @@ func (tx *Tx) disableMFA(u *user) {
 	}
 }
 
-func (tx *Tx) dropBackupCodes(u *user) { u.BackupCodes = nil }
+func (tx *stateTx) dropBackupCodes(u *user) { u.BackupCodes = nil }
 
 // dropTOTP takes the authenticator app away, and the backup codes with the
 // last second factor.
-func (tx *Tx) dropTOTP(u *user) {
+func (tx *stateTx) dropTOTP(u *user) {
 	u.TOTP = nil
 	if !u.hasSecondFactor() {
 		u.BackupCodes = nil
@@ -136,7 +136,7 @@ func (tx *Tx) dropTOTP(u *user) {
 }
 
 func (e *Emulator) deleteUserAccount(c *call) error {
-	_, err := e.withUser(c, func(tx *Tx, u *user) error {
+	_, err := e.withUser(c, func(tx *stateTx, u *user) error {
 		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(1) })
 		if n < 0 {
 			return errNotFound("external account with id " + quoted(c.param(1)))
@@ -155,13 +155,13 @@ func (e *Emulator) deleteUserAccount(c *call) error {
 // withoutAny makes a handler for things that no user of the emulator has.
 func withoutAny(what string) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		_, err := e.withUser(c, func(*Tx, *user) error { return errNotFound(what + " with id " + quoted(c.param(1))) })
+		_, err := e.withUser(c, func(*stateTx, *user) error { return errNotFound(what + " with id " + quoted(c.param(1))) })
 		return err
 	}
 }
 
 func (e *Emulator) listTrustedDevices(c *call) error {
-	if _, err := e.withUser(c, func(*Tx, *user) error { return nil }); err != nil {
+	if _, err := e.withUser(c, func(*stateTx, *user) error { return nil }); err != nil {
 		return err
 	}
 	return c.ok(map[string]any{"data": []struct{}{}, "total_count": 0})
@@ -174,7 +174,7 @@ func (e *Emulator) setPasswordCompromised(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeUser(c, func(tx *Tx, u *user) error {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		if u.PasswordHash == "" {
 			return errBadRequest("no_password_set", "This user does not have a password set for their account")
 		}
@@ -187,7 +187,7 @@ func (e *Emulator) setPasswordCompromised(c *call) error {
 	})
 }
 
-func (tx *Tx) unsetCompromised(u *user) {
+func (tx *stateTx) unsetCompromised(u *user) {
 	u.Compromised = false
 	tx.changed(u)
 }

@@ -9,7 +9,7 @@ import (
 
 // userPage returns the users that GetUserList answers with. It copies
 // these alone.
-func (tx *Tx) userPage(query url.Values) ([]user, error) {
+func (tx *stateTx) userPage(query url.Values) ([]user, error) {
 	filter, err := tx.userFilter(query)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (tx *Tx) userPage(query url.Values) ([]user, error) {
 
 // after cuts the users off that are before a cursor, the id of the last
 // user on the page before.
-func (tx *Tx) after(all []*user, cursor, order string, down bool, offset int) ([]*user, error) {
+func (tx *stateTx) after(all []*user, cursor, order string, down bool, offset int) ([]*user, error) {
 	switch u := tx.Users[cursor]; {
 	case order != "created_at":
 		return nil, errParam("starting_after", "form_conditional_param_disallowed", "starting_after needs the order created_at.")

@@ -33,7 +33,7 @@ type userChanges struct {
 }
 
 // check refuses what a user, "" for a new one, cannot have.
-func (in *userChanges) check(tx *Tx, userID string) (err error) {
+func (in *userChanges) check(tx *stateTx, userID string) (err error) {
 	for _, f := range []struct {
 		name  string
 		field *field[string]
@@ -103,7 +103,7 @@ func (in *userChanges) checkPassword() error {
 }
 
 // apply makes the changes that check let pass.
-func (in *userChanges) apply(tx *Tx, u *user) {
+func (in *userChanges) apply(tx *stateTx, u *user) {
 	now := tx.now()
 	in.FirstName.into(&u.FirstName)
 	in.LastName.into(&u.LastName)
@@ -184,7 +184,7 @@ func (e *Emulator) createUserBAPI(c *call) error {
 	}
 	var u user
 	var err error
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		u, err = tx.createUser(&in)
 	})
 	if err != nil {
@@ -194,7 +194,7 @@ func (e *Emulator) createUserBAPI(c *call) error {
 	return c.ok(e.backendUser(&u))
 }
 
-func (tx *Tx) createUser(in *createUser) (user, error) {
+func (tx *stateTx) createUser(in *createUser) (user, error) {
 	if err := in.complete(tx); err != nil {
 		return user{}, err
 	}
@@ -224,7 +224,7 @@ func (tx *Tx) createUser(in *createUser) (user, error) {
 }
 
 // complete checks all that was sent before anything is made of it.
-func (in *createUser) complete(tx *Tx) (err error) {
+func (in *createUser) complete(tx *stateTx) (err error) {
 	if in.emails, err = identifications(tx, emailKind, in.Emails.Value, in.EmailStatus.Value); err != nil {
 		return err
 	}
@@ -252,7 +252,7 @@ func (in *createUser) complete(tx *Tx) (err error) {
 }
 
 // required holds a new user to what the settings want of everybody.
-func (in *createUser) required(tx *Tx) error {
+func (in *createUser) required(tx *stateTx) error {
 	var missing []string
 	if !in.SkipUser.Value {
 		for _, a := range []struct {
@@ -285,7 +285,7 @@ func (in *createUser) required(tx *Tx) error {
 }
 
 // identifications checks new addresses or numbers with their status.
-func identifications(tx *Tx, k *identificationKind, values, status []string) ([]identification, error) {
+func identifications(tx *stateTx, k *identificationKind, values, status []string) ([]identification, error) {
 	if len(status) > 0 && len(status) != len(values) {
 		return nil, errParam(k.param+"_identification_status", "form_param_value_invalid", k.param+"_identification_status must have one item for each "+k.param)
 	}

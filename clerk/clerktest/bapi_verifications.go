@@ -49,7 +49,7 @@ func (e *Emulator) prepareCodeCheck(c *call, k *identificationKind) error {
 
 // newCodeCheck sends a code to an address or number, and tells whose it is.
 func (s *store) newCodeCheck(k *identificationKind, id string) (check codeCheck, userID string, err error) {
-	return with3(s, func(tx *Tx) (check codeCheck, userID string, err error) {
+	return with3(s, func(tx *stateTx) (check codeCheck, userID string, err error) {
 		u, i := tx.owner(k, id)
 		if i == nil {
 			return codeCheck{}, "", errNotFound(k.param + " with id " + quoted(id))
@@ -91,7 +91,7 @@ func (e *Emulator) attemptCodeCheck(c *call, k *identificationKind) error {
 	}
 	var v codeCheck
 	var err error
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		v, err = tx.attemptCodeCheck(k, c.param(0), in.ID.Value, in.Code.Value)
 	})
 	if err != nil {
@@ -101,7 +101,7 @@ func (e *Emulator) attemptCodeCheck(c *call, k *identificationKind) error {
 	return c.ok(e.codeCheckResource(&v))
 }
 
-func (tx *Tx) attemptCodeCheck(k *identificationKind, id, check, code string) (codeCheck, error) {
+func (tx *stateTx) attemptCodeCheck(k *identificationKind, id, check, code string) (codeCheck, error) {
 	u, i := tx.owner(k, id)
 	if i == nil {
 		return codeCheck{}, errNotFound(k.param + " with id " + quoted(id))

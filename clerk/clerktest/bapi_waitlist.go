@@ -22,7 +22,7 @@ func (e *Emulator) waitlistResource(w *waitlistEntry) *waitlistResource {
 		Object: "waitlist_entry", ID: w.ID, EmailAddress: w.Email, Status: w.Status, CreatedAt: millis(w.Created.At), UpdatedAt: millis(w.UpdatedAt),
 	}
 	var i *invitation
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		i = cloneOf(tx.Invitations[w.InvitationID])
 	})
 	if i != nil {
@@ -46,7 +46,7 @@ func (e *Emulator) listWaitlist(c *call) error {
 		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
 	}
 	var all []waitlistEntry
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		all = list(tx.Waitlist, func(w *waitlistEntry) made { return w.Created }, func(w *waitlistEntry) bool {
 			return (status == "" || w.Status == status) && (text == "" || holds(text, w.Email, w.ID))
 		})
@@ -88,7 +88,7 @@ func (e *Emulator) wait(in []waitlistInput) ([]waitlistEntry, error) {
 		}
 		seen[email], in[i].Email.Value = true, email
 	}
-	return with2(e.store, func(tx *Tx) ([]waitlistEntry, error) {
+	return with2(e.store, func(tx *stateTx) ([]waitlistEntry, error) {
 		out := make([]waitlistEntry, len(in))
 		for i := range in {
 			quiet := in[i].Notify.Set && !in[i].Notify.Null && !in[i].Notify.Value
@@ -135,8 +135,8 @@ func (e *Emulator) createWaitlistEntries(c *call) error {
 }
 
 // onWaiting works on the entry of the path.
-func (e *Emulator) onWaiting(c *call, work func(s *Tx, w *waitlistEntry) error) (waitlistEntry, error) {
-	return with2(e.store, func(tx *Tx) (waitlistEntry, error) {
+func (e *Emulator) onWaiting(c *call, work func(s *stateTx, w *waitlistEntry) error) (waitlistEntry, error) {
+	return with2(e.store, func(tx *stateTx) (waitlistEntry, error) {
 		w, err := tx.waiting(c.param(0))
 		if err != nil {
 			return waitlistEntry{}, err
@@ -152,7 +152,7 @@ func errNotWaiting(w *waitlistEntry) *apiError {
 }
 
 func (e *Emulator) deleteWaitlistEntry(c *call) error {
-	w, err := e.onWaiting(c, func(tx *Tx, w *waitlistEntry) error {
+	w, err := e.onWaiting(c, func(tx *stateTx, w *waitlistEntry) error {
 		if w.Status != waitPending {
 			return errNotWaiting(w)
 		}
@@ -172,7 +172,7 @@ func (e *Emulator) inviteWaitlistEntry(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	w, err := e.onWaiting(c, func(tx *Tx, w *waitlistEntry) error {
+	w, err := e.onWaiting(c, func(tx *stateTx, w *waitlistEntry) error {
 		if w.Status == waitCompleted || w.Status == waitInvited && !in.Existing.Value {
 			return errNotWaiting(w)
 		}
@@ -194,7 +194,7 @@ func (e *Emulator) inviteWaitlistEntry(c *call) error {
 
 // rejectWaitlistEntry takes an invitation back that is still open.
 func (e *Emulator) rejectWaitlistEntry(c *call) error {
-	w, err := e.onWaiting(c, func(tx *Tx, w *waitlistEntry) error {
+	w, err := e.onWaiting(c, func(tx *stateTx, w *waitlistEntry) error {
 		if w.Status == waitCompleted || w.Status == waitRejected {
 			return errNotWaiting(w)
 		}

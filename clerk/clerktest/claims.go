@@ -34,7 +34,7 @@ type tokenState struct {
 // tokenState collects what a token of the session says. A session that is over,
 // and an organization that the user is no member of, are errors.
 func (s *store) tokenState(sessionID string, organization *string) (tokenState, error) {
-	return with2(s, func(tx *Tx) (tokenState, error) {
+	return with2(s, func(tx *stateTx) (tokenState, error) {
 		rec := tx.Sessions[sessionID]
 		if rec == nil {
 			return tokenState{}, errNotFound("session with id " + quoted(sessionID))

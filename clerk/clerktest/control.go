@@ -100,7 +100,7 @@ func (e *Emulator) clock() clockAnswer {
 
 func (e *Emulator) controlState(c *call) error {
 	var counts map[string]int
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		counts = map[string]int{
 			"users": len(tx.Users), "organizations": len(tx.Organizations), "sessions": len(tx.Sessions), "messages": len(tx.Outbox),
 		}

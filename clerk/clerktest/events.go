@@ -38,7 +38,7 @@ type involved struct {
 //
 // It costs one copy of the record while nobody listens: an event becomes JSON
 // only when it is delivered or shown.
-func emit[T any](tx *Tx, kind string, record *T) {
+func emit[T any](tx *stateTx, kind string, record *T) {
 	if !webhookTypes[kind] || tx.hooks == nil {
 		return
 	}
@@ -52,7 +52,7 @@ func emit[T any](tx *Tx, kind string, record *T) {
 }
 
 // involved copies what a record hangs on.
-func (tx *Tx) involved(record any) (in involved) {
+func (tx *stateTx) involved(record any) (in involved) {
 	var userID, organizationID, roleKey string
 	switch r := record.(type) {
 	case *session:

@@ -16,7 +16,7 @@ import (
 // StateDiff says where the tables, indexes, keys and clocks of two emulators
 // differ.
 func StateDiff(a, b *Emulator) []string {
-	return with(a.store, func(tx *Tx) []string {
+	return with(a.store, func(tx *stateTx) []string {
 		b.store.mu.Lock()
 		defer b.store.mu.Unlock()
 		diff := differences("tables", reflect.ValueOf(&tx.tables).Elem(), reflect.ValueOf(&tx.tables).Elem())

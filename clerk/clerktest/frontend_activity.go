@@ -70,7 +70,7 @@ func activity(sessionID, agent string) activityResource {
 
 // agent is the User-Agent header of the browser of a client.
 func (s *store) agent(clientID string) string {
-	return with(s, func(tx *Tx) string {
+	return with(s, func(tx *stateTx) string {
 		if c := tx.Clients[clientID]; c != nil {
 			return c.UserAgent
 		}

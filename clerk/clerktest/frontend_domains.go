@@ -51,7 +51,7 @@ func (e *Emulator) domainResource(d *organizationDomain) domainResource {
 // countOffers returns how many invitations and suggestions that a domain made
 // are open.
 func (s *store) countOffers(domainID string) (invitations, suggestions int) {
-	return with2(s, func(tx *Tx) (invitations, suggestions int) {
+	return with2(s, func(tx *stateTx) (invitations, suggestions int) {
 		now := tx.now()
 		for _, i := range tx.Invitations {
 			if i.DomainID == domainID && i.state(now) == invitePending {
@@ -105,9 +105,9 @@ func (s *store) pickDomains(query url.Values, keep func(*organizationDomain) boo
 	if proven != "" && proven != "true" && proven != "false" {
 		return nil, 0, errParam("verified", "form_param_value_invalid", "verified is neither true nor false")
 	}
-	return pick(s, func(tx *Tx) map[string]*organizationDomain { return tx.Domains }, query, listing[organizationDomain]{
+	return pick(s, func(tx *stateTx) map[string]*organizationDomain { return tx.Domains }, query, listing[organizationDomain]{
 		made: func(d *organizationDomain) made { return d.Created }, fields: domainOrder,
-		keep: func(_ *Tx, d *organizationDomain) bool {
+		keep: func(_ *stateTx, d *organizationDomain) bool {
 			return wanted(d.Mode) && (proven == "" || (proven == "true") == (d.Proof.Status == verified)) && keep(d)
 		},
 	})
@@ -130,12 +130,12 @@ func (e *Emulator) createDomain(c *call) error {
 }
 
 // onDomain works on the domain of the path.
-func (e *Emulator) onDomain(c *call, permission string, work func(tx *Tx, d *organizationDomain, form formValues) error) error {
+func (e *Emulator) onDomain(c *call, permission string, work func(tx *stateTx, d *organizationDomain, form formValues) error) error {
 	b, _, m, form, err := e.organizationCall(c, permission)
 	if err != nil {
 		return err
 	}
-	d, err := e.store.withDomain(m.organization.ID, c.param(1), func(tx *Tx, d *organizationDomain) error { return work(tx, d, form) })
+	d, err := e.store.withDomain(m.organization.ID, c.param(1), func(tx *stateTx, d *organizationDomain) error { return work(tx, d, form) })
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (e *Emulator) getDomain(c *call) error {
 }
 
 func (s *store) domain(organizationID, id string) (organizationDomain, error) {
-	return with2(s, func(tx *Tx) (organizationDomain, error) {
+	return with2(s, func(tx *stateTx) (organizationDomain, error) {
 		if d := tx.Domains[id]; d != nil && d.OrganizationID == organizationID {
 			return *d, nil
 		}
@@ -182,7 +182,7 @@ func (e *Emulator) deleteDomain(c *call) error {
 }
 
 func (e *Emulator) setEnrollmentMode(c *call) error {
-	return e.onDomain(c, mayManageDomains, func(tx *Tx, d *organizationDomain, form formValues) error {
+	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
 		if err := tx.checkMode(form.Get("enrollment_mode")); err != nil {
 			return err
 		}
@@ -192,7 +192,7 @@ func (e *Emulator) setEnrollmentMode(c *call) error {
 }
 
 // offer tells all users of a domain's organization.
-func (tx *Tx) offer(d *organizationDomain) {
+func (tx *stateTx) offer(d *organizationDomain) {
 	if d.Proof.Status != verified || d.Mode == modeManual {
 		return
 	}
@@ -202,7 +202,7 @@ func (tx *Tx) offer(d *organizationDomain) {
 }
 
 func (e *Emulator) prepareDomain(c *call) error {
-	return e.onDomain(c, mayManageDomains, func(tx *Tx, d *organizationDomain, form formValues) error {
+	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
 		email := emailKind.normalize(form.Get("affiliation_email_address"))
 		if !validEmail(email) || !strings.HasSuffix(email, "@"+d.Name) {
 			return errParam("affiliation_email_address", "form_param_value_invalid", "affiliation_email_address is not an address in "+d.Name)
@@ -215,7 +215,7 @@ func (e *Emulator) prepareDomain(c *call) error {
 }
 
 func (e *Emulator) attemptDomain(c *call) error {
-	return e.onDomain(c, mayManageDomains, func(tx *Tx, d *organizationDomain, form formValues) error {
+	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
 		if d.Proof.Strategy == "" {
 			return errNoVerification()
 		}

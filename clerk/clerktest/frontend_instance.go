@@ -41,7 +41,7 @@ func (e *Emulator) proxyHealth(c *call) error {
 		return errBadRequest("missing_query_parameter", "The query parameter 'domain_id' is missing from the request.")
 	}
 	var known bool
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		known = id == primaryDomain || tx.Satellites[id] != nil
 	})
 	problem := ""

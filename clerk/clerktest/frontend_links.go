@@ -21,7 +21,7 @@ func (e *Emulator) verifyLink(c *call) error {
 	var l *link
 	var status, sessionID string
 	var err error
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		l = tx.Links[c.r.URL.Query().Get("token")]
 		if l != nil && l.Provider == "" {
 			status, sessionID, err = tx.openLink(l)
@@ -51,7 +51,7 @@ func (e *Emulator) providerPage(c *call) error {
 
 func (e *Emulator) providerForm(c *call, status int, state, problem string) error {
 	var l *link
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		l = tx.Links[state]
 	})
 	if l == nil || l.Provider == "" || l.Provider != c.param(0) || !e.Now().Before(l.ExpireAt) {
@@ -108,7 +108,7 @@ func (e *Emulator) providerSubmit(c *call) error {
 
 // linkTo finds a way to a provider, nil if there is none.
 func (s *store) linkTo(provider, state string) *link {
-	return with(s, func(tx *Tx) *link {
+	return with(s, func(tx *stateTx) *link {
 		if l := tx.Links[state]; l != nil && l.Provider != "" && l.Provider == provider {
 			return l
 		}
@@ -119,7 +119,7 @@ func (s *store) linkTo(provider, state string) *link {
 // answerOfProvider notes who somebody is at the provider, and returns the code for
 // it. Names that nobody gave are those of the user with the address.
 func (s *store) answerOfProvider(l *link, email, first, last string) (code string) {
-	return with(s, func(tx *Tx) (code string) {
+	return with(s, func(tx *stateTx) (code string) {
 		if u := tx.Users[tx.emails[email]]; u != nil && first == "" && last == "" {
 			first, last = u.FirstName, u.LastName
 		}
@@ -131,7 +131,7 @@ func (s *store) answerOfProvider(l *link, email, first, last string) (code strin
 // endWay ends a way through a provider, and returns where the browser goes on and
 // the client that it belongs to.
 func (s *store) endWay(state, code string, refused bool) (back url.URL, clientID string, err error) {
-	return with3(s, func(tx *Tx) (back url.URL, clientID string, err error) {
+	return with3(s, func(tx *stateTx) (back url.URL, clientID string, err error) {
 		l := tx.Links[state]
 		if l == nil || l.Provider == "" {
 			return back, "", errBadRequest("oauth_callback_invalid", "The state is not one of this emulator's.")
@@ -181,7 +181,7 @@ func (e *Emulator) acceptTicket(c *call) error {
 	var err error
 	var target string
 	var status string
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		t, err = tx.ticket(token)
 		target, status = e.cfg.Origins[0]+"/", "sign_in"
 		if err == nil {

@@ -25,7 +25,7 @@ func (e *Emulator) me(c *call) (browser, sessionState, error) {
 }
 
 // onMe works on the signed-in user. What work returns is the answer.
-func (e *Emulator) onMe(c *call, work func(tx *Tx, s *sessionState, u *user, form url.Values) (func(*user) any, error)) error {
+func (e *Emulator) onMe(c *call, work func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error)) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (e *Emulator) onMe(c *call, work func(tx *Tx, s *sessionState, u *user, for
 	}
 	var answer func(*user) any
 	var after user
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		u := tx.Users[s.user.ID]
 		if u == nil {
 			err = errSignedOut()
@@ -74,12 +74,12 @@ func deleted(object, id string) func(*user) any {
 }
 
 func (e *Emulator) getMe(c *call) error {
-	return e.onMe(c, func(*Tx, *sessionState, *user, url.Values) (func(*user) any, error) { return e.asUser, nil })
+	return e.onMe(c, func(*stateTx, *sessionState, *user, url.Values) (func(*user) any, error) { return e.asUser, nil })
 }
 
 // updateMe is user.update.
 func (e *Emulator) updateMe(c *call) error {
-	return e.onMe(c, func(tx *Tx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		change := *u
 		for name, field := range map[string]*string{"first_name": &change.FirstName, "last_name": &change.LastName} {
 			if form.Has(name) {
@@ -128,7 +128,7 @@ func (e *Emulator) updateMe(c *call) error {
 
 // updateMyMetadata merges unsafe metadata; null deletes a key.
 func (e *Emulator) updateMyMetadata(c *call) error {
-	return e.onMe(c, func(tx *Tx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		patch, err := metadataParam("unsafe_metadata", form.Get("unsafe_metadata"))
 		if err != nil {
 			return nil, err
@@ -143,7 +143,7 @@ func (e *Emulator) updateMyMetadata(c *call) error {
 }
 
 func (e *Emulator) deleteMe(c *call) error {
-	return e.onMe(c, func(tx *Tx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
@@ -156,7 +156,7 @@ func (e *Emulator) deleteMe(c *call) error {
 }
 
 func (e *Emulator) changePassword(c *call) error {
-	return e.onMe(c, func(tx *Tx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		resets := slices.Contains(s.session.Tasks, taskResetPassword) // must not need the old one
 		if u.PasswordHash != "" && !resets && !u.checkPassword(form.Get("current_password")) {
 			if form.Get("current_password") != "" {
@@ -182,7 +182,7 @@ func (e *Emulator) changePassword(c *call) error {
 }
 
 func (e *Emulator) removePassword(c *call) error {
-	return e.onMe(c, func(tx *Tx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		if u.PasswordHash == "" {
 			return nil, errBadRequest("no_password_set", "This user has no password.")
 		}

@@ -21,7 +21,7 @@ type totpResource struct {
 // createTOTP makes the secret of an authenticator app. It counts once a code of
 // it was verified.
 func (e *Emulator) createTOTP(c *call) error {
-	return e.onMe(c, func(tx *Tx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
@@ -50,7 +50,7 @@ func totpOf(t *totpSecret) *totpResource {
 // verifyTOTP takes the first code, and hands out backup codes where there are
 // none.
 func (e *Emulator) verifyTOTP(c *call) error {
-	return e.onMe(c, func(tx *Tx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		switch {
 		case u.TOTP == nil:
 			return nil, errNotFound("authenticator app")
@@ -72,7 +72,7 @@ func (e *Emulator) verifyTOTP(c *call) error {
 }
 
 func (e *Emulator) deleteTOTP(c *call) error {
-	return e.onMe(c, func(tx *Tx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
@@ -87,7 +87,7 @@ func (e *Emulator) deleteTOTP(c *call) error {
 }
 
 func (e *Emulator) createBackupCodes(c *call) error {
-	return e.onMe(c, func(tx *Tx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
@@ -104,7 +104,7 @@ func (e *Emulator) createBackupCodes(c *call) error {
 
 // createAccount begins to connect a provider's account.
 func (e *Emulator) createAccount(c *call) error {
-	return e.onMe(c, func(tx *Tx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		provider := providerOf(form.Get("strategy"))
 		if provider == "" {
 			return nil, errParam("strategy", "form_param_value_invalid", quoted(form.Get("strategy"))+" is not a provider that the emulator plays")
@@ -128,7 +128,7 @@ func (e *Emulator) createAccount(c *call) error {
 	})
 }
 
-func (e *Emulator) connect(tx *Tx, c *call, a *externalAccount, u *user, form url.Values) error {
+func (e *Emulator) connect(tx *stateTx, c *call, a *externalAccount, u *user, form url.Values) error {
 	form.Set("strategy", "oauth_"+a.Provider)
 	// clerk-js sends what the application gave it, which may be a path.
 	if back := form.Get("redirect_url"); strings.HasPrefix(back, "/") && e.requestOrigin(c) != "" {
@@ -155,7 +155,7 @@ func (e *Emulator) accountAnswer(id string) func(*user) any {
 
 // reauthorizeAccount goes through the provider once more.
 func (e *Emulator) reauthorizeAccount(c *call) error {
-	return e.onMe(c, func(tx *Tx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(0) })
 		if n < 0 {
 			return nil, errNotFound("external account with id " + quoted(c.param(0)))
@@ -172,7 +172,7 @@ func (e *Emulator) reauthorizeAccount(c *call) error {
 }
 
 func (e *Emulator) deleteAccount(c *call) error {
-	return e.onMe(c, func(tx *Tx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}

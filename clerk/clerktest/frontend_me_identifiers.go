@@ -37,7 +37,7 @@ func (e *Emulator) listIdentifications(c *call, k *identificationKind) error {
 }
 
 func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
-	return e.onMe(c, func(tx *Tx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
@@ -68,8 +68,8 @@ func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
 }
 
 // onIdentification works on the user's address or number of the path.
-func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(tx *Tx, s *sessionState, u *user, i identification, form url.Values) error) error {
-	return e.onMe(c, func(tx *Tx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
+func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(tx *stateTx, s *sessionState, u *user, i identification, form url.Values) error) error {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		i := findIdentification(*k.list(u), c.param(0))
 		if i == nil {
 			return nil, errNotFound(k.param + " with id " + quoted(c.param(0)))
@@ -82,11 +82,11 @@ func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(tx
 }
 
 func (e *Emulator) getIdentification(c *call, k *identificationKind) error {
-	return e.onIdentification(c, k, func(*Tx, *sessionState, *user, identification, url.Values) error { return nil })
+	return e.onIdentification(c, k, func(*stateTx, *sessionState, *user, identification, url.Values) error { return nil })
 }
 
 func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
-	return e.onMe(c, func(tx *Tx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
@@ -105,7 +105,7 @@ func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
 }
 
 // ownProof is what strategies need to verify an address of a user's own.
-func (e *Emulator) ownProof(tx *Tx, u *user, k *identificationKind, i *identification, form url.Values) *proof {
+func (e *Emulator) ownProof(tx *stateTx, u *user, k *identificationKind, i *identification, form url.Values) *proof {
 	p := &proof{
 		e: e, tx: tx, user: u, form: form, v: &i.Proof, purpose: targetEmail, target: linkTarget{Kind: targetEmail, ID: u.ID, Item: i.ID},
 	}
@@ -131,7 +131,7 @@ func verifies(k *identificationKind) func(*strategy) bool {
 }
 
 func (e *Emulator) prepareIdentification(c *call, k *identificationKind) error {
-	return e.onIdentification(c, k, func(tx *Tx, _ *sessionState, u *user, i identification, form url.Values) error {
+	return e.onIdentification(c, k, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
 		if i.verified() {
 			return errBadRequest("verification_already_verified", "This verification has already been verified.")
 		}
@@ -147,7 +147,7 @@ func (e *Emulator) prepareIdentification(c *call, k *identificationKind) error {
 }
 
 func (e *Emulator) attemptIdentification(c *call, k *identificationKind) error {
-	return e.onIdentification(c, k, func(tx *Tx, _ *sessionState, u *user, i identification, form url.Values) error {
+	return e.onIdentification(c, k, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
 		if i.Proof.Strategy == "" {
 			return errNoVerification()
 		}
@@ -166,7 +166,7 @@ func (e *Emulator) attemptIdentification(c *call, k *identificationKind) error {
 	})
 }
 
-func (e *Emulator) keepProof(tx *Tx, u *user, k *identificationKind, i *identification) {
+func (e *Emulator) keepProof(tx *stateTx, u *user, k *identificationKind, i *identification) {
 	tx.changeIdentification(u, k, i.ID, func(kept *identification) bool {
 		kept.Proof = i.Proof
 		return true
@@ -177,7 +177,7 @@ func (e *Emulator) keepProof(tx *Tx, u *user, k *identificationKind, i *identifi
 // updatePhone reserves a number for the second factor, or makes it the one that
 // is offered first.
 func (e *Emulator) updatePhone(c *call) error {
-	return e.onIdentification(c, phoneKind, func(tx *Tx, _ *sessionState, u *user, i identification, form url.Values) error {
+	return e.onIdentification(c, phoneKind, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
 		if form.Get("reserved_for_second_factor") == "true" && !i.verified() {
 			return errBadRequest("phone_number_not_verified", "Verify the phone number first.")
 		}
@@ -206,7 +206,7 @@ func (e *Emulator) updatePhone(c *call) error {
 // noteSecondFactor remembers when a second factor came, which sessions may
 // have waited for, and when the last one went, and backup codes with it. Neither
 // time is forgotten.
-func (tx *Tx) noteSecondFactor(u *user) {
+func (tx *stateTx) noteSecondFactor(u *user) {
 	has := u.hasSecondFactor()
 	if has {
 		tx.finishTasks(u, taskSetupMFA)

@@ -221,7 +221,7 @@ func (e *Emulator) acceptMyInvitation(c *call) error {
 		return err
 	}
 	var accepted invitation
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		i := tx.Invitations[c.param(0)]
 		switch {
 		case i == nil || !s.user.invitedBy(i):

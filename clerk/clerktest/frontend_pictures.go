@@ -56,7 +56,7 @@ func (e *Emulator) setProfileImage(c *call) error {
 // changePicture gives a user a picture instead of another, or none for a picture
 // without data, and returns the ids of both.
 func (s *store) changePicture(userID string, picture image) (gone, id string, err error) {
-	return with3(s, func(tx *Tx) (gone, id string, err error) {
+	return with3(s, func(tx *stateTx) (gone, id string, err error) {
 		u := tx.Users[userID]
 		if u == nil {
 			return "", "", errSignedOut()

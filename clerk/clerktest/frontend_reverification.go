@@ -35,7 +35,7 @@ func mayReverify(s *strategy) bool { return s.reverify }
 
 // onReverification works on the session of the path, its user, and the proof
 // under way.
-func (e *Emulator) onReverification(c *call, work func(tx *Tx, rec *session, u *user, form url.Values) error) error {
+func (e *Emulator) onReverification(c *call, work func(tx *stateTx, rec *session, u *user, form url.Values) error) error {
 	b, s, err := e.ownSession(c)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (e *Emulator) onReverification(c *call, work func(tx *Tx, rec *session, u *
 		return err
 	}
 	var proof *reverification
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		rec, u := tx.Sessions[s.session.ID], tx.Users[s.user.ID]
 		switch {
 		case u == nil || rec == nil || !rec.live():
@@ -75,7 +75,7 @@ func (e *Emulator) onReverification(c *call, work func(tx *Tx, rec *session, u *
 }
 
 func (e *Emulator) startReverification(c *call) error {
-	return e.onReverification(c, func(tx *Tx, rec *session, u *user, form url.Values) error {
+	return e.onReverification(c, func(tx *stateTx, rec *session, u *user, form url.Values) error {
 		level := form.Get("level")
 		if !slices.Contains([]string{"first_factor", "second_factor", "multi_factor"}, level) {
 			return errParam("level", "form_param_value_invalid", "level is none of first_factor, second_factor, multi_factor")
@@ -90,7 +90,7 @@ func (e *Emulator) startReverification(c *call) error {
 }
 
 func (e *Emulator) prepareReverification(c *call, second bool) error {
-	return e.onReverification(c, func(tx *Tx, rec *session, u *user, form url.Values) error {
+	return e.onReverification(c, func(tx *stateTx, rec *session, u *user, form url.Values) error {
 		p, err := e.reverificationProof(tx, rec, u, form, second)
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func (e *Emulator) prepareReverification(c *call, second bool) error {
 }
 
 func (e *Emulator) attemptReverification(c *call, second bool) error {
-	return e.onReverification(c, func(tx *Tx, rec *session, u *user, form url.Values) error {
+	return e.onReverification(c, func(tx *stateTx, rec *session, u *user, form url.Values) error {
 		p, err := e.reverificationProof(tx, rec, u, form, second)
 		if err != nil {
 			return err
@@ -129,7 +129,7 @@ func reverifies(u *user, second bool) func(*strategy) bool {
 	return func(s *strategy) bool { return s.reverify && has(s) }
 }
 
-func (e *Emulator) reverificationProof(tx *Tx, rec *session, u *user, form url.Values, second bool) (*proof, error) {
+func (e *Emulator) reverificationProof(tx *stateTx, rec *session, u *user, form url.Values, second bool) (*proof, error) {
 	r, want := rec.Reverification, statusNeedsFirst
 	if second {
 		want = statusNeedsSecond

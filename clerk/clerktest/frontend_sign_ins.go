@@ -26,7 +26,7 @@ func (e *Emulator) createSignIn(c *call) error {
 		return err
 	}
 	var a *signInAttempt
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		a, err = e.startSignIn(tx, b.clientID, form)
 		if err == nil {
 			tx.keepSignIn(a)
@@ -47,7 +47,7 @@ func (e *Emulator) answerSignIn(c *call, b browser, a *signInAttempt) error {
 	return e.answerWrapped(c, b.clientID, e.signInResource(a))
 }
 
-func (e *Emulator) startSignIn(tx *Tx, clientID string, form url.Values) (*signInAttempt, error) {
+func (e *Emulator) startSignIn(tx *stateTx, clientID string, form url.Values) (*signInAttempt, error) {
 	if !tx.Settings.MultiSession && len(tx.clientSessions(clientID)) > 0 {
 		return nil, errSessionExists()
 	}
@@ -96,7 +96,7 @@ func (e *Emulator) startSignIn(tx *Tx, clientID string, form url.Values) (*signI
 }
 
 // attemptFirst tries a first factor and goes on.
-func (e *Emulator) attemptFirst(tx *Tx, a *signInAttempt, form url.Values) error {
+func (e *Emulator) attemptFirst(tx *stateTx, a *signInAttempt, form url.Values) error {
 	p := a.proof(e, tx, tx.Users[a.UserID], false)
 	p.form = form
 	used, err := e.attempt(tx, p, false)
@@ -108,7 +108,7 @@ func (e *Emulator) attemptFirst(tx *Tx, a *signInAttempt, form url.Values) error
 
 // attempt tries a factor of somebody who may sign in at all, and counts the
 // attempts that fail.
-func (e *Emulator) attempt(tx *Tx, p *proof, second bool) (*strategy, error) {
+func (e *Emulator) attempt(tx *stateTx, p *proof, second bool) (*strategy, error) {
 	if p.user == nil {
 		return nil, errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
@@ -125,7 +125,7 @@ func (e *Emulator) attempt(tx *Tx, p *proof, second bool) (*strategy, error) {
 
 // transferToSignIn signs in with the provider's account that a sign-up came
 // back with, because its user exists.
-func (tx *Tx) transferToSignIn(a *signInAttempt) error {
+func (tx *stateTx) transferToSignIn(a *signInAttempt) error {
 	from := tx.SignUps[tx.Clients[a.ClientID].SignUpID]
 	if from == nil || from.External == nil || from.External.Status != transferable {
 		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
@@ -142,7 +142,7 @@ func (tx *Tx) transferToSignIn(a *signInAttempt) error {
 }
 
 // onSignIn works on the sign-in of the path, if it is the browser's own.
-func (e *Emulator) onSignIn(c *call, work func(tx *Tx, a *signInAttempt, u *user, form url.Values) error) error {
+func (e *Emulator) onSignIn(c *call, work func(tx *stateTx, a *signInAttempt, u *user, form url.Values) error) error {
 	b, err := e.browser(c)
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (e *Emulator) onSignIn(c *call, work func(tx *Tx, a *signInAttempt, u *user
 		return err
 	}
 	var a *signInAttempt
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		a, err = tx.signInAttempt(b.clientID, c.param(0))
 		if err == nil {
 			u := tx.Users[a.UserID]
@@ -177,11 +177,11 @@ func (a *signInAttempt) want(status string) error {
 }
 
 func (e *Emulator) getSignIn(c *call) error {
-	return e.onSignIn(c, func(*Tx, *signInAttempt, *user, url.Values) error { return nil })
+	return e.onSignIn(c, func(*stateTx, *signInAttempt, *user, url.Values) error { return nil })
 }
 
 func (e *Emulator) prepareFirstFactor(c *call) error {
-	return e.onSignIn(c, func(tx *Tx, a *signInAttempt, u *user, form url.Values) error {
+	return e.onSignIn(c, func(tx *stateTx, a *signInAttempt, u *user, form url.Values) error {
 		if a.UserID != "" {
 			if err := a.want(statusNeedsFirst); err != nil {
 				return err
@@ -198,7 +198,7 @@ func (e *Emulator) prepareFirstFactor(c *call) error {
 }
 
 func (e *Emulator) attemptFirstFactor(c *call) error {
-	return e.onSignIn(c, func(tx *Tx, a *signInAttempt, _ *user, form url.Values) error {
+	return e.onSignIn(c, func(tx *stateTx, a *signInAttempt, _ *user, form url.Values) error {
 		if form.Get("strategy") == ticketStrategy.name {
 			if a.Status == statusComplete {
 				return a.want(statusNeedsFirst)
@@ -213,7 +213,7 @@ func (e *Emulator) attemptFirstFactor(c *call) error {
 }
 
 func (e *Emulator) prepareSecondFactor(c *call) error {
-	return e.onSignIn(c, func(tx *Tx, a *signInAttempt, u *user, form url.Values) error {
+	return e.onSignIn(c, func(tx *stateTx, a *signInAttempt, u *user, form url.Values) error {
 		if err := a.want(statusNeedsSecond); err != nil {
 			return err
 		}
@@ -228,7 +228,7 @@ func (e *Emulator) prepareSecondFactor(c *call) error {
 }
 
 func (e *Emulator) attemptSecondFactor(c *call) error {
-	return e.onSignIn(c, func(tx *Tx, a *signInAttempt, u *user, form url.Values) error {
+	return e.onSignIn(c, func(tx *stateTx, a *signInAttempt, u *user, form url.Values) error {
 		if err := a.want(statusNeedsSecond); err != nil {
 			return err
 		}
@@ -243,7 +243,7 @@ func (e *Emulator) attemptSecondFactor(c *call) error {
 
 // resetPassword sets the new password of a sign-in that came by a reset code.
 func (e *Emulator) resetPassword(c *call) error {
-	return e.onSignIn(c, func(tx *Tx, a *signInAttempt, u *user, form url.Values) error {
+	return e.onSignIn(c, func(tx *stateTx, a *signInAttempt, u *user, form url.Values) error {
 		if err := a.want(statusNeedsPassword); err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ func (e *Emulator) createSignUp(c *call) error {
 		return err
 	}
 	var a *signUpAttempt
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		a, err = e.startSignUp(tx, b.clientID, form)
 		if err == nil {
 			tx.keepSignUp(a)
@@ -41,7 +41,7 @@ func (e *Emulator) answerSignUp(c *call, b browser, a *signUpAttempt) error {
 	return e.answerWrapped(c, b.clientID, e.signUpResource(a))
 }
 
-func (e *Emulator) startSignUp(tx *Tx, clientID string, form url.Values) (*signUpAttempt, error) {
+func (e *Emulator) startSignUp(tx *stateTx, clientID string, form url.Values) (*signUpAttempt, error) {
 	if !tx.Settings.MultiSession && len(tx.clientSessions(clientID)) > 0 {
 		return nil, errSessionExists()
 	}
@@ -64,7 +64,7 @@ func (e *Emulator) startSignUp(tx *Tx, clientID string, form url.Values) (*signU
 
 // changeSignUp takes the fields of a form over, and starts what its
 // strategy names.
-func (e *Emulator) changeSignUp(tx *Tx, a *signUpAttempt, form url.Values) error {
+func (e *Emulator) changeSignUp(tx *stateTx, a *signUpAttempt, form url.Values) error {
 	if err := tx.fillSignUp(a, form); err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (e *Emulator) changeSignUp(tx *Tx, a *signUpAttempt, form url.Values) error
 	return tx.settleSignUp(a)
 }
 
-func (tx *Tx) fillSignUp(a *signUpAttempt, form url.Values) error {
+func (tx *stateTx) fillSignUp(a *signUpAttempt, form url.Values) error {
 	if both := form.Get("email_address_or_phone_number"); both != "" {
 		param := "phone_number"
 		if validEmail(emailKind.normalize(both)) {
@@ -134,7 +134,7 @@ func (tx *Tx) fillSignUp(a *signUpAttempt, form url.Values) error {
 	return nil
 }
 
-func (tx *Tx) fillAddresses(a *signUpAttempt, fields map[string]string, form url.Values) error {
+func (tx *stateTx) fillAddresses(a *signUpAttempt, fields map[string]string, form url.Values) error {
 	for _, f := range []struct {
 		kind    *identificationKind
 		setting string
@@ -168,7 +168,7 @@ func errUnknownParam(param string) *apiError {
 
 // username checks a username for a user, "" for a new one. Empty is fine:
 // none.
-func (tx *Tx) username(name, userID string) (string, error) {
+func (tx *stateTx) username(name, userID string) (string, error) {
 	name = emailKind.normalize(name)
 	switch {
 	case name == "":
@@ -197,7 +197,7 @@ func metadataParam(param, text string) (json.RawMessage, error) {
 
 // takeInvitation begins a sign-up by an invitation, which verifies the
 // address.
-func (tx *Tx) takeInvitation(a *signUpAttempt, token string) error {
+func (tx *stateTx) takeInvitation(a *signUpAttempt, token string) error {
 	if token == "" {
 		return errMissing("ticket")
 	}
@@ -233,7 +233,7 @@ func (a *signUpAttempt) takeProfile(p *profile) {
 
 // transferToSignUp goes on with the provider's account that a sign-in came
 // back with, because it has no user.
-func (tx *Tx) transferToSignUp(a *signUpAttempt) error {
+func (tx *stateTx) transferToSignUp(a *signUpAttempt) error {
 	from := tx.SignIns[tx.Clients[a.ClientID].SignInID]
 	if from == nil || from.First == nil || from.First.Status != transferable {
 		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-up.")
@@ -247,7 +247,7 @@ func (tx *Tx) transferToSignUp(a *signUpAttempt) error {
 
 // signUpProof is what strategies need to work on a sign-up: the one verification
 // that the strategy is for.
-func (e *Emulator) signUpProof(tx *Tx, a *signUpAttempt, form url.Values) *proof {
+func (e *Emulator) signUpProof(tx *stateTx, a *signUpAttempt, form url.Values) *proof {
 	p := &proof{
 		e: e, tx: tx, form: form, purpose: "sign_up", target: linkTarget{Kind: targetSignUp, ID: a.ID, ClientID: a.ClientID},
 	}
@@ -271,7 +271,7 @@ func (e *Emulator) signUpProof(tx *Tx, a *signUpAttempt, form url.Values) *proof
 	return p
 }
 
-func (e *Emulator) prepareOfSignUp(tx *Tx, a *signUpAttempt, form url.Values) error {
+func (e *Emulator) prepareOfSignUp(tx *stateTx, a *signUpAttempt, form url.Values) error {
 	if a.Status == statusComplete {
 		return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
 	}
@@ -284,7 +284,7 @@ func (e *Emulator) prepareOfSignUp(tx *Tx, a *signUpAttempt, form url.Values) er
 }
 
 // onSignUp works on the sign-up of the path, if it is the browser's own.
-func (e *Emulator) onSignUp(c *call, work func(tx *Tx, a *signUpAttempt, form url.Values) error) error {
+func (e *Emulator) onSignUp(c *call, work func(tx *stateTx, a *signUpAttempt, form url.Values) error) error {
 	b, err := e.browser(c)
 	if err != nil {
 		return err
@@ -294,7 +294,7 @@ func (e *Emulator) onSignUp(c *call, work func(tx *Tx, a *signUpAttempt, form ur
 		return err
 	}
 	var a *signUpAttempt
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		a, err = tx.signUpAttempt(b.clientID, c.param(0))
 		if err == nil {
 			err = work(tx, a, form)
@@ -308,11 +308,11 @@ func (e *Emulator) onSignUp(c *call, work func(tx *Tx, a *signUpAttempt, form ur
 }
 
 func (e *Emulator) getSignUp(c *call) error {
-	return e.onSignUp(c, func(*Tx, *signUpAttempt, url.Values) error { return nil })
+	return e.onSignUp(c, func(*stateTx, *signUpAttempt, url.Values) error { return nil })
 }
 
 func (e *Emulator) updateSignUp(c *call) error {
-	return e.onSignUp(c, func(tx *Tx, a *signUpAttempt, form url.Values) error {
+	return e.onSignUp(c, func(tx *stateTx, a *signUpAttempt, form url.Values) error {
 		if a.Status == statusComplete {
 			return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
 		}
@@ -323,7 +323,7 @@ func (e *Emulator) updateSignUp(c *call) error {
 func (e *Emulator) prepareSignUp(c *call) error { return e.onSignUp(c, e.prepareOfSignUp) }
 
 func (e *Emulator) attemptSignUp(c *call) error {
-	return e.onSignUp(c, func(tx *Tx, a *signUpAttempt, form url.Values) error {
+	return e.onSignUp(c, func(tx *stateTx, a *signUpAttempt, form url.Values) error {
 		p := e.signUpProof(tx, a, form)
 		if _, err := p.attempt(func(s *strategy) bool { return s.signUp }); err != nil {
 			return err

@@ -22,7 +22,7 @@ func newest[K comparable, T any](table map[K]*T, key func(*T) made) (shown []*T,
 
 // inspectRecords fills in what the store holds.
 func (e *Emulator) inspectRecords(data *inspectorData, now time.Time) {
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		data.Totals.Users, data.Totals.Organizations, data.Totals.Sessions = len(tx.Users), len(tx.Organizations), len(tx.Sessions)
 		data.More.Users = max(0, len(tx.userOrder)-shownRecords)
 		for _, u := range slices.Backward(tx.userOrder[data.More.Users:]) {

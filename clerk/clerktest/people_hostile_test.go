@@ -131,7 +131,7 @@ func peopleIDs(t *testing.T, e *Emulator) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return with(s, func(tx *Tx) map[string]string {
+	return with(s, func(tx *stateTx) map[string]string {
 		made, err := e.inviteAll(tx, []applicationInvitation{{invitation: invitation{Email: strings.ToLower(e.ids.random(12)) + "@example.com"}}})
 		if err != nil {
 			t.Fatal(err)

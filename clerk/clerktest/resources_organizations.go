@@ -118,7 +118,7 @@ func (e *Emulator) roleResource(r *role) roleResource {
 		Permissions: []permissionResource{}, CreatedAt: millis(r.Created.At), UpdatedAt: millis(r.UpdatedAt),
 	}
 	var permissions []permission
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		permissions = tx.rolePermissions(r)
 	})
 	for i := range permissions {

@@ -88,7 +88,7 @@ func (s Settings) withDefaults() (_ Settings, bad []string) {
 
 // applySettings gives the store what it needs of the configuration.
 func (s *store) applySettings(cfg *Config) {
-	s.Apply(func(tx *Tx) {
+	s.Apply(func(tx *stateTx) {
 		tx.testMode = cfg.Instance == clerk.Development
 		tx.Settings = cfg.Settings
 		tx.set.Store(&cfg.Settings)
@@ -113,7 +113,7 @@ func (e *Emulator) SetSettings(set Settings) error {
 	if len(bad) > 0 {
 		return &clerk.ConfigError{Field: "clerktest.Settings." + bad[0], Problem: "is not one of the values that it can have"}
 	}
-	return e.store.Update(func(tx *Tx) error {
+	return e.store.Update(func(tx *stateTx) error {
 		tx.Settings = set
 		tx.set.Store(&set)
 		return nil

@@ -64,7 +64,7 @@ func (e *Emulator) snapshot() ([]byte, error) {
 		}
 		s.Keys = append(s.Keys, der)
 	}
-	return with2(e.store, func(tx *Tx) ([]byte, error) {
+	return with2(e.store, func(tx *stateTx) ([]byte, error) {
 		if e.cfg.Deterministic {
 			var err error
 			if s.Random, err = e.ids.state(); err != nil {
@@ -137,7 +137,7 @@ func (e *Emulator) restore(data []byte) error {
 	}
 
 	// Nothing can go wrong any more.
-	return e.store.Update(func(tx *Tx) error {
+	return e.store.Update(func(tx *stateTx) error {
 		tx.tables, tx.indexes = *in.Tables, indexes
 		tx.set.Store(&in.Tables.Settings)
 		tx.publishSatellites()
@@ -265,7 +265,7 @@ func (e *Emulator) reset() error {
 
 // empty brings the instance back to where nothing is loaded.
 func (e *Emulator) empty() error {
-	return e.store.Update(func(tx *Tx) error {
+	return e.store.Update(func(tx *stateTx) error {
 		tx.tables, tx.indexes = newTables(), newIndexes()
 		tx.hooks.clear()
 		tx.Settings = e.cfg.Settings

@@ -38,7 +38,7 @@ func TestSnapshotKnowsTheStore(t *testing.T) {
 			"mu", "tx", "now", "ids", // of the configuration
 			"published", // set anew by restore and reset
 		},
-		reflect.TypeFor[Tx](): {
+		reflect.TypeFor[stateTx](): {
 			"tables", "indexes", // in the snapshot, and rebuilt
 			"now", "ids", "sessionLifetime", "testMode", // of the configuration
 			"published", "hooks", "purgeNonces", "purgeLinks", // set anew or emptied by restore and reset

@@ -9,10 +9,10 @@ import (
 )
 
 // store holds the state of the instance and knows nothing of HTTP. Whoever reads
-// or changes it does so in a transaction, see Tx.
+// or changes it does so in a transaction, see stateTx.
 type store struct {
 	mu  sync.Mutex
-	tx  Tx // for one at a time
+	tx  stateTx // for one at a time
 	now func() time.Time
 	ids *idSource
 	published
@@ -24,14 +24,14 @@ type published struct {
 	hosts atomic.Pointer[[]string] // names of the satellites
 }
 
-// Tx is the state within a transaction: nobody else reads or changes it
+// stateTx is the state within a transaction: nobody else reads or changes it
 // meanwhile. It must not be kept. What its methods hand out may be copied and
 // then leave the transaction: maps and slices of records are never changed, only
 // replaced.
 //
 // A change is not undone where the transaction ends with an error: check first,
 // then change.
-type Tx struct {
+type stateTx struct {
 	now             func() time.Time
 	ids             *idSource
 	sessionLifetime time.Duration
@@ -48,10 +48,10 @@ type Tx struct {
 }
 
 // View runs a transaction that reads. It may note what time has ended meanwhile.
-func (s *store) View(fn func(tx *Tx)) { s.Apply(fn) }
+func (s *store) View(fn func(tx *stateTx)) { s.Apply(fn) }
 
 // Update runs a transaction that can fail, and returns its error.
-func (s *store) Update(fn func(tx *Tx) error) error {
+func (s *store) Update(fn func(tx *stateTx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.tx.commit()
@@ -59,7 +59,7 @@ func (s *store) Update(fn func(tx *Tx) error) error {
 }
 
 // Apply runs a transaction that changes something and cannot fail.
-func (s *store) Apply(fn func(tx *Tx)) {
+func (s *store) Apply(fn func(tx *stateTx)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.tx.commit()
@@ -68,7 +68,7 @@ func (s *store) Apply(fn func(tx *Tx)) {
 
 // commit tells the webhooks what happened. The lock is held still, so that events
 // come in the order of the transactions.
-func (tx *Tx) commit() {
+func (tx *stateTx) commit() {
 	if len(tx.events) == 0 {
 		return
 	}
@@ -80,20 +80,20 @@ func (tx *Tx) commit() {
 }
 
 // with runs a transaction and returns its result.
-func with[R any](s *store, fn func(tx *Tx) R) (result R) {
-	s.Apply(func(tx *Tx) { result = fn(tx) })
+func with[R any](s *store, fn func(tx *stateTx) R) (result R) {
+	s.Apply(func(tx *stateTx) { result = fn(tx) })
 	return result
 }
 
 // with2 is with for two results, the second one an error, say.
-func with2[R, E any](s *store, fn func(tx *Tx) (R, E)) (result R, other E) {
-	s.Apply(func(tx *Tx) { result, other = fn(tx) })
+func with2[R, E any](s *store, fn func(tx *stateTx) (R, E)) (result R, other E) {
+	s.Apply(func(tx *stateTx) { result, other = fn(tx) })
 	return result, other
 }
 
 // with3 is with for three results.
-func with3[R, S, E any](s *store, fn func(tx *Tx) (R, S, E)) (result R, second S, other E) {
-	s.Apply(func(tx *Tx) { result, second, other = fn(tx) })
+func with3[R, S, E any](s *store, fn func(tx *stateTx) (R, S, E)) (result R, second S, other E) {
+	s.Apply(func(tx *stateTx) { result, second, other = fn(tx) })
 	return result, second, other
 }
 
@@ -188,7 +188,7 @@ func newIndexes() indexes {
 
 func newStore(now func() time.Time, ids *idSource, sessionLifetime time.Duration) *store {
 	s := &store{now: now, ids: ids}
-	s.tx = Tx{
+	s.tx = stateTx{
 		now: now, ids: ids, sessionLifetime: sessionLifetime, testMode: true, tables: newTables(), indexes: newIndexes(),
 		published: &s.published, purgeNonces: 1000, purgeLinks: 1000,
 	}
@@ -202,7 +202,7 @@ type made struct {
 	Seq uint64
 }
 
-func (tx *Tx) made() made {
+func (tx *stateTx) made() made {
 	tx.Sequence++
 	return made{tx.now(), tx.Sequence}
 }

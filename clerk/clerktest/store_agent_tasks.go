@@ -27,7 +27,7 @@ func agentID(name string) string {
 
 // newAgentTask keeps a task and returns its ticket.
 func (s *store) newAgentTask(t agentTask) (agentTask, string) {
-	return with2(s, func(tx *Tx) (agentTask, string) {
+	return with2(s, func(tx *stateTx) (agentTask, string) {
 		t.ID, t.Status, t.Created = tx.ids.next("agent_task"), "pending", tx.made()
 		ticket := tx.ids.random(43)
 		tx.AgentTasks[ticket] = &t
@@ -37,7 +37,7 @@ func (s *store) newAgentTask(t agentTask) (agentTask, string) {
 
 // takeAgentTask accepts a task, which works once.
 func (s *store) takeAgentTask(ticket string) (agentTask, error) {
-	return with2(s, func(tx *Tx) (agentTask, error) {
+	return with2(s, func(tx *stateTx) (agentTask, error) {
 		t := tx.AgentTasks[ticket]
 		switch {
 		case t == nil:
@@ -54,7 +54,7 @@ func (s *store) takeAgentTask(ticket string) (agentTask, error) {
 
 // agentTaskOf returns the task of a ticket as it is.
 func (s *store) agentTaskOf(ticket string) (agentTask, error) {
-	return with2(s, func(tx *Tx) (agentTask, error) {
+	return with2(s, func(tx *stateTx) (agentTask, error) {
 		if t := tx.AgentTasks[ticket]; t != nil {
 			return *t, nil
 		}
@@ -64,7 +64,7 @@ func (s *store) agentTaskOf(ticket string) (agentTask, error) {
 
 // revokeAgentTask ends a task that waits.
 func (s *store) revokeAgentTask(id string) (agentTask, error) {
-	return with2(s, func(tx *Tx) (agentTask, error) {
+	return with2(s, func(tx *stateTx) (agentTask, error) {
 		for _, t := range tx.AgentTasks {
 			if t.ID != id {
 				continue
@@ -81,7 +81,7 @@ func (s *store) revokeAgentTask(id string) (agentTask, error) {
 
 // limitSession makes a session end after a while at the latest.
 func (s *store) limitSession(id string, lifetime time.Duration) {
-	s.Apply(func(tx *Tx) {
+	s.Apply(func(tx *stateTx) {
 		if rec := tx.Sessions[id]; rec != nil {
 			if end := tx.now().Add(lifetime); end.Before(rec.ExpireAt) {
 				rec.ExpireAt = end

@@ -34,7 +34,7 @@ type apiKey struct {
 func (k *apiKey) expired(now time.Time) bool { return !k.ExpireAt.IsZero() && !now.Before(k.ExpireAt) }
 
 // subjectExists tells whom a key can be of.
-func (tx *Tx) subjectExists(id string) bool {
+func (tx *stateTx) subjectExists(id string) bool {
 	switch prefix, _, _ := strings.Cut(id, "_"); prefix {
 	case "user":
 		return tx.Users[id] != nil
@@ -61,7 +61,7 @@ func checkAPIKey(k *apiKey) error {
 // addAPIKey keeps a new key. Id and times are made here, and the secret if it is
 // empty.
 func (s *store) addAPIKey(k apiKey, lifetime time.Duration) (apiKey, error) {
-	return with2(s, func(tx *Tx) (apiKey, error) {
+	return with2(s, func(tx *stateTx) (apiKey, error) {
 		if err := checkAPIKey(&k); err != nil {
 			return apiKey{}, err
 		}
@@ -86,7 +86,7 @@ func (s *store) addAPIKey(k apiKey, lifetime time.Duration) (apiKey, error) {
 	})
 }
 
-func (tx *Tx) apiKey(id string) (*apiKey, error) {
+func (tx *stateTx) apiKey(id string) (*apiKey, error) {
 	for _, k := range tx.APIKeys {
 		if k.ID == id {
 			return k, nil
@@ -97,8 +97,8 @@ func (tx *Tx) apiKey(id string) (*apiKey, error) {
 
 // onAPIKey changes the key with an id, and returns it as it is then. Change may
 // be nil.
-func (s *store) onAPIKey(id string, change func(*Tx, *apiKey) error) (apiKey, error) {
-	return with2(s, func(tx *Tx) (apiKey, error) {
+func (s *store) onAPIKey(id string, change func(*stateTx, *apiKey) error) (apiKey, error) {
+	return with2(s, func(tx *stateTx) (apiKey, error) {
 		k, err := tx.apiKey(id)
 		if err != nil {
 			return apiKey{}, err
@@ -120,7 +120,7 @@ func (s *store) onAPIKey(id string, change func(*Tx, *apiKey) error) (apiKey, er
 }
 
 func (s *store) deleteAPIKey(id string) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		k, err := tx.apiKey(id)
 		if err == nil {
 			delete(tx.APIKeys, k.Secret)
@@ -132,7 +132,7 @@ func (s *store) deleteAPIKey(id string) error {
 // apiKeyOf finds a key that can be used, and notes that it was. A key whose
 // subject is gone cannot.
 func (s *store) apiKeyOf(secret string) (apiKey, error) {
-	return with2(s, func(tx *Tx) (apiKey, error) {
+	return with2(s, func(tx *stateTx) (apiKey, error) {
 		k := tx.APIKeys[secret]
 		if k == nil || k.Revoked || k.expired(tx.now()) || !tx.subjectExists(k.Subject) {
 			return apiKey{}, errNotFound("valid API key")
@@ -144,7 +144,7 @@ func (s *store) apiKeyOf(secret string) (apiKey, error) {
 
 // listAPIKeys returns keys, oldest first.
 func (s *store) listAPIKeys(keep func(*apiKey) bool) []apiKey {
-	return with(s, func(tx *Tx) []apiKey {
+	return with(s, func(tx *stateTx) []apiKey {
 		return list(tx.APIKeys, func(k *apiKey) made { return k.Created }, keep)
 	})
 }

@@ -29,7 +29,7 @@ type devBrowser struct {
 
 // touchClient lets a client change, so that its __client_uat does, and
 // picks another active session where the last one is over.
-func (tx *Tx) touchClient(id string) {
+func (tx *stateTx) touchClient(id string) {
 	c := tx.Clients[id]
 	if c == nil {
 		return
@@ -46,7 +46,7 @@ func (tx *Tx) touchClient(id string) {
 	}
 }
 
-func (tx *Tx) newClient() *client {
+func (tx *stateTx) newClient() *client {
 	c := &client{ID: tx.ids.next("client"), Token: tx.ids.random(48), Created: tx.made()}
 	c.UpdatedAt = c.Created.At
 	tx.Clients[c.ID] = c
@@ -56,7 +56,7 @@ func (tx *Tx) newClient() *client {
 
 // newDevBrowser makes a dev browser, bound to a client unless clientID is "".
 func (s *store) newDevBrowser(clientID string) devBrowser {
-	return with(s, func(tx *Tx) devBrowser {
+	return with(s, func(tx *stateTx) devBrowser {
 		return *tx.addDevBrowser(clientID)
 	})
 }
@@ -64,7 +64,7 @@ func (s *store) newDevBrowser(clientID string) devBrowser {
 // clientUAT returns the value of __client_uat: when the client last changed, in
 // Unix seconds, 0 where no session is active.
 func (s *store) clientUAT(id string) int64 {
-	return with(s, func(tx *Tx) int64 {
+	return with(s, func(tx *stateTx) int64 {
 		c := tx.Clients[id]
 		if c == nil {
 			return 0
@@ -99,7 +99,7 @@ type browser struct {
 // cookie, then the __client cookie. ok is false where the query names a dev
 // browser that does not exist.
 func (s *store) recognize(who identity) (b browser, ok bool) {
-	return with2(s, func(tx *Tx) (b browser, ok bool) {
+	return with2(s, func(tx *stateTx) (b browser, ok bool) {
 		b, ok = tx.recognize(who)
 		if c := tx.Clients[b.clientID]; c != nil && who.agent != "" {
 			c.UserAgent = who.agent
@@ -108,7 +108,7 @@ func (s *store) recognize(who identity) (b browser, ok bool) {
 	})
 }
 
-func (tx *Tx) recognize(who identity) (b browser, ok bool) {
+func (tx *stateTx) recognize(who identity) (b browser, ok bool) {
 	if who.devBrowser != "" {
 		d := tx.DevBrowsers[who.devBrowser]
 		if d == nil {
@@ -126,7 +126,7 @@ func (tx *Tx) recognize(who identity) (b browser, ok bool) {
 
 // ensureDevBrowser gives a browser a dev browser bound to its client.
 func (s *store) ensureDevBrowser(b browser) browser {
-	return with(s, func(tx *Tx) browser {
+	return with(s, func(tx *stateTx) browser {
 		d := tx.DevBrowsers[b.devBrowser]
 		if d == nil {
 			d = tx.addDevBrowser("")
@@ -140,7 +140,7 @@ func (s *store) ensureDevBrowser(b browser) browser {
 
 // ensureClient gives a browser a client.
 func (s *store) ensureClient(b browser) browser {
-	return with(s, func(tx *Tx) browser {
+	return with(s, func(tx *stateTx) browser {
 		if tx.Clients[b.clientID] == nil {
 			b.clientID = tx.newClient().ID
 		}
@@ -167,7 +167,7 @@ type sessionState struct {
 
 // client returns a client with its live sessions.
 func (s *store) client(id string) (clientState, bool) {
-	return with2(s, func(tx *Tx) (clientState, bool) {
+	return with2(s, func(tx *stateTx) (clientState, bool) {
 		c := tx.Clients[id]
 		if c == nil {
 			return clientState{}, false
@@ -200,7 +200,7 @@ func (s *store) sessionOf(clientID, sessionID string) (sessionState, error) {
 // activate makes a session the last active one of its client, and with an
 // organization (id or slug, "" for none) changes the session's own.
 func (s *store) activate(clientID, sessionID string, organization *string) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		rec, c := tx.Sessions[sessionID], tx.Clients[clientID]
 		if rec == nil || c == nil || rec.ClientID != clientID {
 			return errSignedOut()
@@ -239,7 +239,7 @@ func (s *store) activate(clientID, sessionID string, organization *string) error
 }
 
 // noticed stops showing what a link or provider completed: the browser knows.
-func (tx *Tx) noticed(c *client) {
+func (tx *stateTx) noticed(c *client) {
 	if a := tx.SignIns[c.SignInID]; a != nil && a.Status == statusComplete {
 		a.Afar = false
 	}
@@ -249,7 +249,7 @@ func (tx *Tx) noticed(c *client) {
 }
 
 // clientSessions returns the ids of a client's live sessions.
-func (tx *Tx) clientSessions(clientID string) map[string]bool {
+func (tx *stateTx) clientSessions(clientID string) map[string]bool {
 	ids := map[string]bool{}
 	if c := tx.Clients[clientID]; c != nil {
 		for _, id := range c.SessionsOrder {
@@ -265,7 +265,7 @@ func (tx *Tx) clientSessions(clientID string) map[string]bool {
 
 // signOut ends all sessions of a client, which stays.
 func (s *store) signOut(clientID, status string) (ended int) {
-	return with(s, func(tx *Tx) (ended int) {
+	return with(s, func(tx *stateTx) (ended int) {
 		c := tx.Clients[clientID]
 		if c == nil {
 			return 0
@@ -286,7 +286,7 @@ func (s *store) signOut(clientID, status string) (ended int) {
 // forgetClient signs a client out and forgets it.
 func (s *store) forgetClient(clientID string) {
 	s.signOut(clientID, statusRemoved)
-	s.Apply(func(tx *Tx) {
+	s.Apply(func(tx *stateTx) {
 		if c := tx.Clients[clientID]; c != nil {
 			tx.dropClient(c)
 		}
@@ -300,7 +300,7 @@ func (s *store) forgetClient(clientID string) {
 
 // clientToken returns the value of a client's __client cookie.
 func (s *store) clientToken(id string) string {
-	return with(s, func(tx *Tx) string {
+	return with(s, func(tx *stateTx) string {
 		if c := tx.Clients[id]; c != nil {
 			return c.Token
 		}

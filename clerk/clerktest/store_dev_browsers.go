@@ -7,7 +7,7 @@ import "slices"
 // for weeks.
 const maxDevBrowsers = 8192
 
-func (tx *Tx) addDevBrowser(clientID string) *devBrowser {
+func (tx *stateTx) addDevBrowser(clientID string) *devBrowser {
 	if n := len(tx.DevBrowsers); n >= maxDevBrowsers && n%1024 == 0 { // seldom, because it looks at all of them
 		tx.dropDevBrowsers()
 	}
@@ -19,7 +19,7 @@ func (tx *Tx) addDevBrowser(clientID string) *devBrowser {
 // dropDevBrowsers forgets the older half of the dev browsers in which nobody
 // is signed in, with their clients. Such a browser gets a new one when it comes
 // back.
-func (tx *Tx) dropDevBrowsers() {
+func (tx *stateTx) dropDevBrowsers() {
 	var idle []*devBrowser
 	for _, d := range tx.DevBrowsers {
 		if len(tx.clientSessions(d.ClientID)) == 0 {
@@ -36,7 +36,7 @@ func (tx *Tx) dropDevBrowsers() {
 }
 
 // dropClient forgets a client with what it was about to do.
-func (tx *Tx) dropClient(c *client) {
+func (tx *stateTx) dropClient(c *client) {
 	delete(tx.clientTokens, c.Token)
 	delete(tx.SignIns, c.SignInID)
 	delete(tx.SignUps, c.SignUpID)

@@ -60,7 +60,7 @@ func (s *store) addDomain(organizationID, name, mode string, proof verification)
 	if !validDomain(name) {
 		return organizationDomain{}, errParam("name", "form_param_format_invalid", "name "+quoted(name)+" is not a domain")
 	}
-	return with2(s, func(tx *Tx) (organizationDomain, error) {
+	return with2(s, func(tx *stateTx) (organizationDomain, error) {
 		if err := tx.checkMode(mode); err != nil {
 			return organizationDomain{}, err
 		}
@@ -94,7 +94,7 @@ func (s *store) addDomain(organizationID, name, mode string, proof verification)
 const maxDomains = 10
 
 // checkMode wants an enrollment mode that the instance offers.
-func (tx *Tx) checkMode(mode string) error {
+func (tx *stateTx) checkMode(mode string) error {
 	switch {
 	case !slices.Contains(enrollmentModes, mode):
 		return errParam("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+quoted(mode)+" does not exist")
@@ -109,8 +109,8 @@ func (tx *Tx) checkMode(mode string) error {
 
 // withDomain changes a domain of an organization. What change does before it
 // fails stays, so that wrong guesses count.
-func (s *store) withDomain(organizationID, id string, change func(*Tx, *organizationDomain) error) (organizationDomain, error) {
-	return with2(s, func(tx *Tx) (organizationDomain, error) {
+func (s *store) withDomain(organizationID, id string, change func(*stateTx, *organizationDomain) error) (organizationDomain, error) {
+	return with2(s, func(tx *stateTx) (organizationDomain, error) {
 		d := tx.Domains[id]
 		if d == nil || d.OrganizationID != organizationID {
 			return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
@@ -127,7 +127,7 @@ func (s *store) withDomain(organizationID, id string, change func(*Tx, *organiza
 
 // deleteDomain removes a domain of an organization, and what it offered.
 func (s *store) deleteDomain(organizationID, id string) (organizationDomain, error) {
-	return with2(s, func(tx *Tx) (organizationDomain, error) {
+	return with2(s, func(tx *stateTx) (organizationDomain, error) {
 		d := tx.Domains[id]
 		if d == nil || d.OrganizationID != organizationID {
 			return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
@@ -151,7 +151,7 @@ func (s *store) deleteDomain(organizationID, id string) (organizationDomain, err
 
 // offerDomains tells a user of the organizations whose domains its verified
 // addresses are in.
-func (tx *Tx) offerDomains(u *user) {
+func (tx *stateTx) offerDomains(u *user) {
 	for _, d := range tx.Domains {
 		if d.Proof.Status != verified || d.Mode == modeManual || tx.Memberships[membershipKey{d.OrganizationID, u.ID}] != nil {
 			continue
@@ -169,7 +169,7 @@ func (tx *Tx) offerDomains(u *user) {
 	}
 }
 
-func (tx *Tx) suggest(d *organizationDomain, userID string) {
+func (tx *stateTx) suggest(d *organizationDomain, userID string) {
 	for _, r := range tx.Requests {
 		if r.OrganizationID == d.OrganizationID && r.UserID == userID {
 			return
@@ -185,7 +185,7 @@ func (tx *Tx) suggest(d *organizationDomain, userID string) {
 
 // inviteByDomain makes an invitation that no mail is about: the user finds
 // it among its own.
-func (tx *Tx) inviteByDomain(d *organizationDomain, email string) {
+func (tx *stateTx) inviteByDomain(d *organizationDomain, email string) {
 	o := tx.Organizations[d.OrganizationID]
 	if tx.invited(o.ID, email) || tx.room(o, 1) != nil {
 		return
@@ -197,14 +197,14 @@ func (tx *Tx) inviteByDomain(d *organizationDomain, email string) {
 
 // pickRequests lists suggestions and requests.
 func (s *store) pickRequests(query url.Values, keep func(*membershipRequest) bool) ([]membershipRequest, int, error) {
-	return pick(s, func(tx *Tx) map[string]*membershipRequest { return tx.Requests }, query, listing[membershipRequest]{
-		made: func(r *membershipRequest) made { return r.Created }, by: "created_at", keep: func(_ *Tx, r *membershipRequest) bool { return keep(r) },
+	return pick(s, func(tx *stateTx) map[string]*membershipRequest { return tx.Requests }, query, listing[membershipRequest]{
+		made: func(r *membershipRequest) made { return r.Created }, by: "created_at", keep: func(_ *stateTx, r *membershipRequest) bool { return keep(r) },
 	})
 }
 
 // settleRequest moves a request on; from is the state that it must be in.
 func (s *store) settleRequest(id string, mine func(*membershipRequest) bool, from, to string) (membershipRequest, error) {
-	return with2(s, func(tx *Tx) (membershipRequest, error) {
+	return with2(s, func(tx *stateTx) (membershipRequest, error) {
 		r := tx.Requests[id]
 		if r == nil || !mine(r) {
 			return membershipRequest{}, errNotFound("membership request with id " + quoted(id))

@@ -64,7 +64,7 @@ type identificationKind struct {
 	prefix string
 	valid  func(string) bool
 	list   func(*user) *[]identification
-	taken  func(*Tx) map[string]string
+	taken  func(*stateTx) map[string]string
 	// primary are the user's id and value of the primary one.
 	primary func(*user) (id, value *string)
 }
@@ -72,14 +72,14 @@ type identificationKind struct {
 var emailKind = &identificationKind{
 	"email_address", "idn", validEmail,
 	func(u *user) *[]identification { return &u.EmailList },
-	func(tx *Tx) map[string]string { return tx.emails },
+	func(tx *stateTx) map[string]string { return tx.emails },
 	func(u *user) (id, value *string) { return &u.EmailID, &u.Email },
 }
 
 var phoneKind = &identificationKind{
 	"phone_number", "idn", validPhone,
 	func(u *user) *[]identification { return &u.PhoneList },
-	func(tx *Tx) map[string]string { return tx.phones },
+	func(tx *stateTx) map[string]string { return tx.phones },
 	func(u *user) (id, value *string) { return &u.PhoneID, &u.Phone },
 }
 
@@ -99,7 +99,7 @@ func (k *identificationKind) normalize(s string) string {
 }
 
 // check refuses what is none, and what another user has.
-func (k *identificationKind) check(tx *Tx, value string) error {
+func (k *identificationKind) check(tx *stateTx, value string) error {
 	if !k.valid(value) {
 		return errParam(k.param, "form_param_format_invalid", k.param+" "+quoted(value)+" is not valid")
 	}
@@ -115,11 +115,11 @@ func errTaken(param string) *apiError {
 
 // addIdentification adds a value that check has let pass. Only a verified
 // one keeps others from having it.
-func (tx *Tx) addIdentification(u *user, k *identificationKind, value string, proof verification) identification {
+func (tx *stateTx) addIdentification(u *user, k *identificationKind, value string, proof verification) identification {
 	return tx.putIdentification(u, k, identification{Value: value, Proof: proof})
 }
 
-func (tx *Tx) putIdentification(u *user, k *identificationKind, i identification) identification {
+func (tx *stateTx) putIdentification(u *user, k *identificationKind, i identification) identification {
 	i.ID, i.Created = tx.ids.next(k.prefix), tx.made()
 	i.UpdatedAt = i.Created.At
 	list := k.list(u)
@@ -129,7 +129,7 @@ func (tx *Tx) putIdentification(u *user, k *identificationKind, i identification
 }
 
 // settle makes primary and index agree with the list.
-func (tx *Tx) settle(u *user, k *identificationKind) {
+func (tx *stateTx) settle(u *user, k *identificationKind) {
 	id, value := k.primary(u)
 	taken := k.taken(tx)
 	if *value != "" && taken[*value] == u.ID {
@@ -155,7 +155,7 @@ func (tx *Tx) settle(u *user, k *identificationKind) {
 
 // changeIdentification replaces one identification of a user by what
 // change makes of it; false from change removes it.
-func (tx *Tx) changeIdentification(u *user, k *identificationKind, id string, change func(*identification) (keep bool)) {
+func (tx *stateTx) changeIdentification(u *user, k *identificationKind, id string, change func(*identification) (keep bool)) {
 	list := slices.Clone(*k.list(u))
 	for n := range list {
 		if list[n].ID != id {
@@ -183,7 +183,7 @@ func mineOnly(index map[string]string, value, userID string) string {
 }
 
 // deleteUser removes a user with all that hangs on it.
-func (tx *Tx) deleteUser(u *user) {
+func (tx *stateTx) deleteUser(u *user) {
 	tx.endSessions(u.ID, "", statusRemoved)
 	for _, m := range slices.Clone(tx.membershipsBy[u.ID]) {
 		tx.removeMember(m.Key)
@@ -208,7 +208,7 @@ func (tx *Tx) deleteUser(u *user) {
 
 // removeMember ends a membership. Sessions that had the organization
 // active go on without it.
-func (tx *Tx) removeMember(key membershipKey) {
+func (tx *stateTx) removeMember(key membershipKey) {
 	m := tx.Memberships[key]
 	if m == nil {
 		return

@@ -78,7 +78,7 @@ func errImageSize() *apiError {
 }
 
 // putImage keeps a picture in place of another.
-func (tx *Tx) putImage(i image, instead string) (id string) {
+func (tx *stateTx) putImage(i image, instead string) (id string) {
 	delete(tx.Images, instead)
 	i.ID = tx.ids.next("img")
 	tx.Images[i.ID] = &i
@@ -88,7 +88,7 @@ func (tx *Tx) putImage(i image, instead string) (id string) {
 // serveImage answers with a picture that was uploaded.
 func (e *Emulator) serveImage(c *call) error {
 	var i *image
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		i = tx.Images[c.param(0)]
 	})
 	if i == nil {

@@ -47,14 +47,14 @@ func newInstanceSettings() instanceSettings {
 
 // instance returns the settings.
 func (s *store) instance() instanceSettings {
-	return with(s, func(tx *Tx) instanceSettings {
+	return with(s, func(tx *stateTx) instanceSettings {
 		return tx.Instance
 	})
 }
 
 // changeInstance changes the settings, if change has no objection.
-func (s *store) changeInstance(change func(*Tx, *instanceSettings) error) (instanceSettings, error) {
-	return with2(s, func(tx *Tx) (instanceSettings, error) {
+func (s *store) changeInstance(change func(*stateTx, *instanceSettings) error) (instanceSettings, error) {
+	return with2(s, func(tx *stateTx) (instanceSettings, error) {
 		next := tx.Instance
 		if err := change(tx, &next); err != nil {
 			return instanceSettings{}, err
@@ -79,7 +79,7 @@ func inForce(on *bool, entries int) bool {
 }
 
 // testing reports whether test addresses have the code that everybody knows.
-func (tx *Tx) testing() bool {
+func (tx *stateTx) testing() bool {
 	if tx.Instance.TestMode != nil {
 		return *tx.Instance.TestMode
 	}

@@ -13,7 +13,7 @@ func TestEventsFollowTheTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused := errors.New("refused")
-	err = em.store.Update(func(tx *Tx) error {
+	err = em.store.Update(func(tx *stateTx) error {
 		for _, id := range []string{"user_a", "user_b"} {
 			emit(tx, "user.created", blankUser(id))
 		}
@@ -29,7 +29,7 @@ func TestEventsFollowTheTransaction(t *testing.T) {
 	if len(messages) != 2 || messages[0].Type != "user.created" {
 		t.Fatalf("messages after the transaction: %+v", messages)
 	}
-	em.store.View(func(*Tx) {})
+	em.store.View(func(*stateTx) {})
 	if n := len(em.WebhookMessages()); n != 2 {
 		t.Errorf("%d messages after a transaction without events", n)
 	}

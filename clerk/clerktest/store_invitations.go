@@ -41,7 +41,7 @@ func (i *invitation) state(now time.Time) string {
 }
 
 // accept accepts an invitation for a user.
-func (tx *Tx) accept(i *invitation, userID string) error {
+func (tx *stateTx) accept(i *invitation, userID string) error {
 	switch i.state(tx.now()) {
 	case invitePending:
 	case inviteAccepted:
@@ -71,7 +71,7 @@ func (tx *Tx) accept(i *invitation, userID string) error {
 
 // invitations returns invitations, newest first as Clerk does.
 func (s *store) listInvitations(keep func(*invitation) bool) []invitation {
-	return with(s, func(tx *Tx) []invitation {
+	return with(s, func(tx *stateTx) []invitation {
 		all := list(tx.Invitations, func(i *invitation) made { return i.Created }, keep)
 		slices.Reverse(all)
 		return all
@@ -80,7 +80,7 @@ func (s *store) listInvitations(keep func(*invitation) bool) []invitation {
 
 // revokeInvitation ends an invitation of an organization.
 func (s *store) revokeInvitation(organizationID, id string) (invitation, error) {
-	return with2(s, func(tx *Tx) (invitation, error) {
+	return with2(s, func(tx *stateTx) (invitation, error) {
 		i := tx.Invitations[id]
 		if i == nil || i.OrganizationID != organizationID {
 			return invitation{}, errNotFound("invitation with id " + quoted(id))

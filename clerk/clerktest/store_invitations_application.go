@@ -19,7 +19,7 @@ type applicationInvitation struct {
 }
 
 // inviteAll makes all of the invitations, or none.
-func (e *Emulator) inviteAll(tx *Tx, list []applicationInvitation) ([]invitation, error) {
+func (e *Emulator) inviteAll(tx *stateTx, list []applicationInvitation) ([]invitation, error) {
 	var pending []string
 	for n := range list {
 		i := &list[n]
@@ -63,7 +63,7 @@ func errDuplicateInvitations(emails []string) *apiError {
 }
 
 // pendingToApplication finds an open invitation of an address.
-func (tx *Tx) pendingToApplication(email string) *invitation {
+func (tx *stateTx) pendingToApplication(email string) *invitation {
 	for _, i := range tx.Invitations {
 		if i.OrganizationID == "" && i.Email == email && i.state(tx.now()) == invitePending {
 			return i
@@ -72,7 +72,7 @@ func (tx *Tx) pendingToApplication(email string) *invitation {
 	return nil
 }
 
-func (e *Emulator) inviteToApplication(tx *Tx, in *applicationInvitation) (*invitation, error) {
+func (e *Emulator) inviteToApplication(tx *stateTx, in *applicationInvitation) (*invitation, error) {
 	lifetime := in.lifetime
 	if lifetime == 0 {
 		lifetime = invitationLifetime
@@ -105,7 +105,7 @@ func (e *Emulator) inviteToApplication(tx *Tx, in *applicationInvitation) (*invi
 
 // revokeApplicationInvitation ends an open invitation to the application.
 func (s *store) revokeApplicationInvitation(id string) (invitation, error) {
-	return with2(s, func(tx *Tx) (invitation, error) {
+	return with2(s, func(tx *stateTx) (invitation, error) {
 		i := tx.Invitations[id]
 		if i == nil || i.OrganizationID != "" {
 			return invitation{}, errNotFound("invitation with id " + quoted(id))
@@ -124,7 +124,7 @@ func (s *store) revokeApplicationInvitation(id string) (invitation, error) {
 // deleteApplicationInvitation forgets an invitation to the application with its ticket, and
 // the emails that carried its link. A user who has accepted it stays.
 func (s *store) deleteApplicationInvitation(id string) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		i := tx.Invitations[id]
 		if i == nil || i.OrganizationID != "" {
 			return errNotFound("invitation with id " + quoted(id))
@@ -136,7 +136,7 @@ func (s *store) deleteApplicationInvitation(id string) error {
 	})
 }
 
-func (tx *Tx) revoke(i *invitation) {
+func (tx *stateTx) revoke(i *invitation) {
 	i.Status, i.UpdatedAt = inviteRevoked, tx.now()
 	if t := tx.Tickets[i.Ticket]; t != nil {
 		t.Status, t.UpdatedAt = "revoked", i.UpdatedAt

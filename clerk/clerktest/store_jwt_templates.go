@@ -102,7 +102,7 @@ func (s *store) putTemplate(t JWTTemplate) (JWTTemplate, error) {
 	if err := record.check(); err != nil {
 		return t, err
 	}
-	return with2(s, func(tx *Tx) (JWTTemplate, error) {
+	return with2(s, func(tx *stateTx) (JWTTemplate, error) {
 		record.Created = tx.made()
 		if old := tx.Templates[t.Name]; old != nil {
 			record.Created = old.Created
@@ -166,7 +166,7 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 		return "", err
 	}
 	var t *jwtTemplate
-	e.store.View(func(tx *Tx) {
+	e.store.View(func(tx *stateTx) {
 		t = tx.Templates[name]
 	})
 	if t == nil {

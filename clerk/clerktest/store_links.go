@@ -42,7 +42,7 @@ type profile struct {
 	FirstName, LastName string
 }
 
-func (tx *Tx) putLink(l link) *link {
+func (tx *stateTx) putLink(l link) *link {
 	if len(tx.Links) >= tx.purgeLinks {
 		now := tx.now()
 		maps.DeleteFunc(tx.Links, func(_ string, l *link) bool { return !now.Before(l.ExpireAt.Add(time.Hour)) })
@@ -56,7 +56,7 @@ func (tx *Tx) putLink(l link) *link {
 
 // verification finds what a link is about, nil if it is gone or a later
 // link took its place.
-func (tx *Tx) verification(l *link) *verification {
+func (tx *stateTx) verification(l *link) *verification {
 	var v *verification
 	switch t := l.Target; t.Kind {
 	case targetSignIn:
@@ -93,7 +93,7 @@ func (tx *Tx) verification(l *link) *verification {
 
 // openLink follows a link of an e-mail: it verifies, and goes on with what
 // waited for it. The status is what clerk-js finds in __clerk_status.
-func (tx *Tx) openLink(l *link) (status, sessionID string, err error) {
+func (tx *stateTx) openLink(l *link) (status, sessionID string, err error) {
 	v := tx.verification(l)
 	if v == nil {
 		return failed, "", nil
@@ -128,7 +128,7 @@ func (tx *Tx) openLink(l *link) (status, sessionID string, err error) {
 
 // verifyOwn makes an address of a user a verified one, unless somebody
 // else was quicker.
-func (tx *Tx) verifyOwn(u *user, k *identificationKind, id string) error {
+func (tx *stateTx) verifyOwn(u *user, k *identificationKind, id string) error {
 	i := findIdentification(*k.list(u), id)
 	if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
 		return errTaken(k.param)

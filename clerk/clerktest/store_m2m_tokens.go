@@ -26,7 +26,7 @@ func (t *m2mToken) good(now time.Time) bool { return !t.Revoked && now.Before(t.
 // newM2MToken keeps a new token of a machine. With reuse, one of the machine that
 // is as good and lives as long is returned instead.
 func (s *store) newM2MToken(subject string, claims json.RawMessage, lifetime time.Duration, reuse *time.Duration) (m2mToken, error) {
-	return with2(s, func(tx *Tx) (m2mToken, error) {
+	return with2(s, func(tx *stateTx) (m2mToken, error) {
 		m, err := tx.machine(subject)
 		if err != nil {
 			return m2mToken{}, err
@@ -54,7 +54,7 @@ func (s *store) newM2MToken(subject string, claims json.RawMessage, lifetime tim
 // m2mTokenOf finds a token that can be used, and notes that it was. Of a machine
 // that is not to accept it, it is as good as none; no machine is the instance.
 func (s *store) m2mTokenOf(token string, by *machine) (m2mToken, error) {
-	return with2(s, func(tx *Tx) (m2mToken, error) {
+	return with2(s, func(tx *stateTx) (m2mToken, error) {
 		t := tx.M2MTokens[token]
 		if t == nil || !t.good(tx.now()) || by != nil && !slices.Contains(t.Scopes, by.ID) {
 			return m2mToken{}, errNotFound("valid M2M token")
@@ -66,7 +66,7 @@ func (s *store) m2mTokenOf(token string, by *machine) (m2mToken, error) {
 
 // listM2MTokens returns the tokens of a machine, oldest first.
 func (s *store) listM2MTokens(subject string, revoked, expired bool) ([]m2mToken, error) {
-	return with2(s, func(tx *Tx) ([]m2mToken, error) {
+	return with2(s, func(tx *stateTx) ([]m2mToken, error) {
 		if _, err := tx.machine(subject); err != nil {
 			return nil, err
 		}
@@ -79,7 +79,7 @@ func (s *store) listM2MTokens(subject string, revoked, expired bool) ([]m2mToken
 
 // revokeM2MToken ends a token, for the machine that it is of or for the instance.
 func (s *store) revokeM2MToken(id, reason string, by *machine) (m2mToken, error) {
-	return with2(s, func(tx *Tx) (m2mToken, error) {
+	return with2(s, func(tx *stateTx) (m2mToken, error) {
 		for _, t := range tx.M2MTokens {
 			if t.ID == id && (by == nil || t.Subject == by.ID) {
 				if !t.Revoked {

@@ -49,7 +49,7 @@ type machineState struct {
 	scoped  []machine
 }
 
-func (tx *Tx) machineState(m *machine) machineState {
+func (tx *stateTx) machineState(m *machine) machineState {
 	state := machineState{machine: *m, scoped: []machine{}}
 	for _, scope := range m.Scopes {
 		if to := tx.Machines[scope.To]; to != nil {
@@ -59,7 +59,7 @@ func (tx *Tx) machineState(m *machine) machineState {
 	return state
 }
 
-func (tx *Tx) machine(id string) (*machine, error) {
+func (tx *stateTx) machine(id string) (*machine, error) {
 	if m := tx.Machines[id]; m != nil {
 		return m, nil
 	}
@@ -67,7 +67,7 @@ func (tx *Tx) machine(id string) (*machine, error) {
 }
 
 func (s *store) machine(id string) (machineState, error) {
-	return with2(s, func(tx *Tx) (machineState, error) {
+	return with2(s, func(tx *stateTx) (machineState, error) {
 		m, err := tx.machine(id)
 		if err != nil {
 			return machineState{}, err
@@ -81,7 +81,7 @@ func (s *store) machineOfSecret(secret string) *machine {
 	if !strings.HasPrefix(secret, "ak_") {
 		return nil
 	}
-	return with(s, func(tx *Tx) *machine {
+	return with(s, func(tx *stateTx) *machine {
 		for _, m := range tx.Machines {
 			current := subtle.ConstantTimeCompare([]byte(secret), []byte(m.Secret)) == 1
 			previous := subtle.ConstantTimeCompare([]byte(secret), []byte(m.PreviousSecret)) == 1
@@ -96,7 +96,7 @@ func (s *store) machineOfSecret(secret string) *machine {
 
 // listMachines returns machines, oldest first.
 func (s *store) listMachines(keep func(*machine) bool) []machineState {
-	return with(s, func(tx *Tx) []machineState {
+	return with(s, func(tx *stateTx) []machineState {
 		machines := list(tx.Machines, func(m *machine) made { return m.Created }, keep)
 		out := make([]machineState, len(machines))
 		for i := range machines {
@@ -109,7 +109,7 @@ func (s *store) listMachines(keep func(*machine) bool) []machineState {
 // addMachine keeps a new machine that may call the machines with the ids of
 // scopes. Id and secret may be empty.
 func (s *store) addMachine(m machine, scopes []string) (machineState, error) {
-	return with2(s, func(tx *Tx) (machineState, error) {
+	return with2(s, func(tx *stateTx) (machineState, error) {
 		if m.ID == "" {
 			m.ID = tx.ids.next("mch")
 		}
@@ -147,7 +147,7 @@ func (s *store) addMachine(m machine, scopes []string) (machineState, error) {
 const pinnedSecret = "ak_emulator"
 
 // checkPinned refuses secrets that are not the emulator's own, or taken.
-func (tx *Tx) checkPinned(param, secret string) error {
+func (tx *stateTx) checkPinned(param, secret string) error {
 	if !strings.HasPrefix(secret, pinnedSecret) || !validSlug(secret) {
 		return errParam(param, "form_param_format_invalid", param+" does not begin with "+pinnedSecret+"; keys of real instances do not belong here")
 	}
@@ -161,7 +161,7 @@ func (tx *Tx) checkPinned(param, secret string) error {
 	return nil
 }
 
-func (tx *Tx) newMachineSecret() string { return "ak_" + tx.ids.random(43) }
+func (tx *stateTx) newMachineSecret() string { return "ak_" + tx.ids.random(43) }
 
 func checkMachine(name string, ttl int64) error {
 	if name == "" {
@@ -178,7 +178,7 @@ func checkMachine(name string, ttl int64) error {
 
 // updateMachine changes name and lifetime of tokens; nil leaves one as it is.
 func (s *store) updateMachine(id string, name *string, ttl *int64) (machineState, error) {
-	return with2(s, func(tx *Tx) (machineState, error) {
+	return with2(s, func(tx *stateTx) (machineState, error) {
 		m, err := tx.machine(id)
 		if err != nil {
 			return machineState{}, err
@@ -201,7 +201,7 @@ func (s *store) updateMachine(id string, name *string, ttl *int64) (machineState
 
 // deleteMachine deletes a machine, its tokens, and the right to call it.
 func (s *store) deleteMachine(id string) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		if _, err := tx.machine(id); err != nil {
 			return err
 		}
@@ -221,7 +221,7 @@ func (s *store) deleteMachine(id string) error {
 // rotateSecret gives a machine a new secret key. The old one stays good for a
 // while, which may be zero.
 func (s *store) rotateSecret(id string, keep time.Duration) (string, error) {
-	return with2(s, func(tx *Tx) (string, error) {
+	return with2(s, func(tx *stateTx) (string, error) {
 		m, err := tx.machine(id)
 		if err != nil {
 			return "", err
@@ -234,7 +234,7 @@ func (s *store) rotateSecret(id string, keep time.Duration) (string, error) {
 
 // addScope lets a machine call another.
 func (s *store) addScope(id, to string) (machineScope, error) {
-	return with2(s, func(tx *Tx) (machineScope, error) {
+	return with2(s, func(tx *stateTx) (machineScope, error) {
 		m, err := tx.machine(id)
 		if err != nil {
 			return machineScope{}, err
@@ -247,7 +247,7 @@ func (s *store) addScope(id, to string) (machineScope, error) {
 	})
 }
 
-func (tx *Tx) addScope(m *machine, to string) error {
+func (tx *stateTx) addScope(m *machine, to string) error {
 	switch {
 	case to == m.ID:
 		return errParam("to_machine_id", "form_param_value_invalid", "a machine cannot have itself as a scope")
@@ -264,7 +264,7 @@ func (tx *Tx) addScope(m *machine, to string) error {
 
 // removeScope ends what addScope began. Tokens that exist keep their scopes.
 func (s *store) removeScope(id, to string) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		m, err := tx.machine(id)
 		if err != nil {
 			return err

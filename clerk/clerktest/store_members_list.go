@@ -90,7 +90,7 @@ func (s *store) listMembers(query url.Values, organizationID, by string) ([]memb
 	if err != nil {
 		return nil, 0, err
 	}
-	return with3(s, func(tx *Tx) ([]member, int, error) {
+	return with3(s, func(tx *stateTx) ([]member, int, error) {
 		of := func(field func(*user) string) func(a, b *membership) int {
 			return func(a, b *membership) int {
 				return compareText(field(tx.Users[a.Key.User]), field(tx.Users[b.Key.User]))
@@ -105,7 +105,7 @@ func (s *store) listMembers(query url.Values, organizationID, by string) ([]memb
 				"first_name":    of(func(u *user) string { return u.FirstName }),
 				"last_name":     of(func(u *user) string { return u.LastName }),
 			},
-			keep: func(tx *Tx, m *membership) bool {
+			keep: func(tx *stateTx, m *membership) bool {
 				return (organizationID == "" || m.Key.Organization == organizationID) && f.keeps(m, tx.Users[m.Key.User])
 			},
 		})

@@ -55,12 +55,12 @@ func (e *Emulator) AddMember(organization, user, role string) {
 }
 
 func (s *store) addMember(org, userID, roleKey string) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		return tx.addMember(org, userID, roleKey)
 	})
 }
 
-func (tx *Tx) addMember(org, userID, roleKey string) error {
+func (tx *stateTx) addMember(org, userID, roleKey string) error {
 	o := tx.organization(org)
 	switch {
 	case o == nil:
@@ -82,7 +82,7 @@ func (tx *Tx) addMember(org, userID, roleKey string) error {
 
 // putMember adds a membership that has its key and role, and is not there
 // yet.
-func (tx *Tx) putMember(m membership) *membership {
+func (tx *stateTx) putMember(m membership) *membership {
 	m.ID, m.Created = tx.ids.next("orgmem"), tx.made()
 	m.UpdatedAt = m.Created.At
 	m.Public, m.Private = orEmpty(m.Public), orEmpty(m.Private)
@@ -95,7 +95,7 @@ func (tx *Tx) putMember(m membership) *membership {
 
 // join makes a user a member, under the rules that hold for callers of the APIs.
 func (s *store) join(m membership) (member, error) {
-	return with2(s, func(tx *Tx) (member, error) {
+	return with2(s, func(tx *stateTx) (member, error) {
 		o := tx.Organizations[m.Key.Organization]
 		if o == nil {
 			return member{}, errNotFound("organization " + quoted(m.Key.Organization))
@@ -125,7 +125,7 @@ func errAlreadyMember(who string) *apiError {
 
 // room refuses more members, and those who are invited, than an
 // organization may have.
-func (tx *Tx) room(o *organization, more int) error {
+func (tx *stateTx) room(o *organization, more int) error {
 	if o.MaxMemberships == 0 || tx.members[o.ID]+tx.countPending(o.ID)+more <= o.MaxMemberships {
 		return nil
 	}
@@ -136,14 +136,14 @@ func (tx *Tx) room(o *organization, more int) error {
 }
 
 // member adds to a membership what answers show of it.
-func (tx *Tx) member(m *membership) member {
+func (tx *stateTx) member(m *membership) member {
 	o, u, r := tx.Organizations[m.Key.Organization], tx.Users[m.Key.User], tx.Roles[m.Role]
 	return member{memberOf{*m, *o, *r, tx.members[o.ID]}, *u}
 }
 
 // changeMember changes a membership.
-func (s *store) changeMember(organizationID, userID string, change func(*Tx, *membership) error) (member, error) {
-	return with2(s, func(tx *Tx) (member, error) {
+func (s *store) changeMember(organizationID, userID string, change func(*stateTx, *membership) error) (member, error) {
+	return with2(s, func(tx *stateTx) (member, error) {
 		m := tx.Memberships[membershipKey{organizationID, userID}]
 		if m == nil {
 			return member{}, errNotFound("membership of " + quoted(userID))
@@ -159,7 +159,7 @@ func (s *store) changeMember(organizationID, userID string, change func(*Tx, *me
 
 // changeRole gives a member another role.
 func (s *store) changeRole(organizationID, userID, role string) (member, error) {
-	return s.changeMember(organizationID, userID, func(tx *Tx, m *membership) error {
+	return s.changeMember(organizationID, userID, func(tx *stateTx, m *membership) error {
 		r, err := tx.assignable(tx.Organizations[organizationID], role)
 		if err != nil {
 			return err
@@ -176,7 +176,7 @@ func (s *store) changeRole(organizationID, userID, role string) (member, error) 
 
 // removeMember ends a membership, and returns it.
 func (s *store) removeMember(organizationID, userID string) (member, error) {
-	return with2(s, func(tx *Tx) (member, error) {
+	return with2(s, func(tx *stateTx) (member, error) {
 		m := tx.Memberships[membershipKey{organizationID, userID}]
 		if m == nil {
 			return member{}, errNotFound("membership of " + quoted(userID))
@@ -192,12 +192,12 @@ func (s *store) removeMember(organizationID, userID string) (member, error) {
 }
 
 // manages reports whether a membership lets its user manage the others.
-func (tx *Tx) manages(m *membership) bool {
+func (tx *stateTx) manages(m *membership) bool {
 	return m != nil && slices.Contains(tx.Roles[m.Role].System, mayManageMembers)
 }
 
 // lastManager refuses to take away the last member who can manage others.
-func (tx *Tx) lastManager(key membershipKey) error {
+func (tx *stateTx) lastManager(key membershipKey) error {
 	if !tx.manages(tx.Memberships[key]) {
 		return nil
 	}
@@ -214,12 +214,12 @@ func (tx *Tx) lastManager(key membershipKey) error {
 
 // membershipsOf returns the organizations of a user, oldest membership first.
 func (s *store) membershipsOf(userID string) []memberOf {
-	return with(s, func(tx *Tx) []memberOf {
+	return with(s, func(tx *stateTx) []memberOf {
 		return tx.membershipsOf(userID)
 	})
 }
 
-func (tx *Tx) membershipsOf(userID string) []memberOf {
+func (tx *stateTx) membershipsOf(userID string) []memberOf {
 	all := tx.membershipsBy[userID]
 	out := make([]memberOf, len(all))
 	for i, m := range all {
@@ -230,7 +230,7 @@ func (tx *Tx) membershipsOf(userID string) []memberOf {
 
 // countMembers returns how many members an organization has.
 func (s *store) countMembers(organization string) int {
-	return with(s, func(tx *Tx) int {
+	return with(s, func(tx *stateTx) int {
 		return tx.members[organization]
 	})
 }

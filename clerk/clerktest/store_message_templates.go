@@ -63,7 +63,7 @@ func builtInText(channel, slug string) (*builtInTemplate, error) {
 }
 
 // messageTemplate is a template as it is now.
-func (tx *Tx) messageTemplate(b *builtInTemplate) messageTemplate {
+func (tx *stateTx) messageTemplate(b *builtInTemplate) messageTemplate {
 	if t := tx.MessageTexts[b.channel+"/"+b.slug]; t != nil {
 		return *t
 	}
@@ -74,8 +74,8 @@ func (tx *Tx) messageTemplate(b *builtInTemplate) messageTemplate {
 }
 
 // changeMessageTemplate changes a template; change says what is wrong with it.
-func (s *store) changeMessageTemplate(b *builtInTemplate, change func(*Tx, *messageTemplate) error) (messageTemplate, error) {
-	return with2(s, func(tx *Tx) (messageTemplate, error) {
+func (s *store) changeMessageTemplate(b *builtInTemplate, change func(*stateTx, *messageTemplate) error) (messageTemplate, error) {
+	return with2(s, func(tx *stateTx) (messageTemplate, error) {
 		t := tx.messageTemplate(b)
 		if err := change(tx, &t); err != nil {
 			return messageTemplate{}, err
@@ -129,7 +129,7 @@ func renderMessage(text string, data map[string]any, inHTML bool) string {
 // ownWords returns the application's template for a message, if it has one, and
 // whether Clerk delivers it.
 func (s *store) ownWords(m *Message) (t messageTemplate, own, byClerk bool) {
-	return with3(s, func(tx *Tx) (t messageTemplate, own, byClerk bool) {
+	return with3(s, func(tx *stateTx) (t messageTemplate, own, byClerk bool) {
 		if found := tx.MessageTexts[m.Channel+"/"+m.Template]; found != nil {
 			return *found, found.Changed, !found.NotByClerk
 		}

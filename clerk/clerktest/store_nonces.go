@@ -16,7 +16,7 @@ type nonce struct {
 
 // putNonce keeps a handshake's directives and returns the nonce for them.
 func (s *store) putNonce(directives []string) string {
-	return with(s, func(tx *Tx) string {
+	return with(s, func(tx *stateTx) string {
 		if len(tx.Nonces) >= tx.purgeNonces { // what unfinished handshakes left behind
 			now := tx.now()
 			maps.DeleteFunc(tx.Nonces, func(_ string, n nonce) bool { return !now.Before(n.ExpireAt) })
@@ -30,7 +30,7 @@ func (s *store) putNonce(directives []string) string {
 
 // takeNonce returns the directives for a nonce, once.
 func (s *store) takeNonce(id string) ([]string, bool) {
-	return with2(s, func(tx *Tx) ([]string, bool) {
+	return with2(s, func(tx *stateTx) ([]string, bool) {
 		n, ok := tx.Nonces[id]
 		delete(tx.Nonces, id)
 		return n.Directives, ok && tx.now().Before(n.ExpireAt)

@@ -131,7 +131,7 @@ func redirectURIProblem(s string) string {
 // addOAuthApplication keeps a new application. Id and times are made here, and
 // client id and secret if they are empty.
 func (s *store) addOAuthApplication(a oauthApplication) (oauthApplication, error) {
-	return with2(s, func(tx *Tx) (oauthApplication, error) {
+	return with2(s, func(tx *stateTx) (oauthApplication, error) {
 		if a.ClientID == "" {
 			a.ClientID = tx.ids.random(16)
 		}
@@ -159,7 +159,7 @@ func (s *store) addOAuthApplication(a oauthApplication) (oauthApplication, error
 	})
 }
 
-func (tx *Tx) oauthApplication(id string) (*oauthApplication, error) {
+func (tx *stateTx) oauthApplication(id string) (*oauthApplication, error) {
 	for _, a := range tx.OAuthApps {
 		if a.ID == id {
 			return a, nil
@@ -171,7 +171,7 @@ func (tx *Tx) oauthApplication(id string) (*oauthApplication, error) {
 // onOAuthApplication changes the application with an id, and returns it as it is
 // then. Change may be nil.
 func (s *store) onOAuthApplication(id string, change func(*oauthApplication)) (oauthApplication, error) {
-	return with2(s, func(tx *Tx) (oauthApplication, error) {
+	return with2(s, func(tx *stateTx) (oauthApplication, error) {
 		a, err := tx.oauthApplication(id)
 		if err != nil || change == nil {
 			if err != nil {
@@ -199,7 +199,7 @@ func (s *store) onOAuthApplication(id string, change func(*oauthApplication)) (o
 // deleteOAuthApplication deletes an application with its codes, tokens and
 // consents.
 func (s *store) deleteOAuthApplication(id string) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		a, err := tx.oauthApplication(id)
 		if err != nil {
 			return err
@@ -226,7 +226,7 @@ func (s *store) deleteOAuthApplication(id string) error {
 
 // oauthClient returns the application with a client id.
 func (s *store) oauthClient(clientID string) (oauthApplication, bool) {
-	return with2(s, func(tx *Tx) (oauthApplication, bool) {
+	return with2(s, func(tx *stateTx) (oauthApplication, bool) {
 		a := tx.OAuthApps[clientID]
 		if a == nil {
 			return oauthApplication{}, false
@@ -237,7 +237,7 @@ func (s *store) oauthClient(clientID string) (oauthApplication, bool) {
 
 // listOAuthApplications returns applications, oldest first.
 func (s *store) listOAuthApplications(keep func(*oauthApplication) bool) []oauthApplication {
-	return with(s, func(tx *Tx) []oauthApplication {
+	return with(s, func(tx *stateTx) []oauthApplication {
 		return list(tx.OAuthApps, func(a *oauthApplication) made { return a.Created }, keep)
 	})
 }
@@ -256,7 +256,7 @@ func (k *consentKey) UnmarshalText(text []byte) error {
 
 // consented reports whether a user granted a client all the scopes before.
 func (s *store) consented(userID, clientID string, scopes []string) bool {
-	return with(s, func(tx *Tx) bool {
+	return with(s, func(tx *stateTx) bool {
 		granted := tx.OAuthConsents[consentKey{userID, clientID}]
 		return !slices.ContainsFunc(scopes, func(one string) bool { return !slices.Contains(granted, one) })
 	})
@@ -264,7 +264,7 @@ func (s *store) consented(userID, clientID string, scopes []string) bool {
 
 // consent notes that a user granted a client the scopes.
 func (s *store) consent(userID, clientID string, scopes []string) {
-	s.Apply(func(tx *Tx) {
+	s.Apply(func(tx *stateTx) {
 		key := consentKey{userID, clientID}
 		granted := append(slices.Clone(tx.OAuthConsents[key]), scopes...)
 		slices.Sort(granted)
@@ -274,7 +274,7 @@ func (s *store) consent(userID, clientID string, scopes []string) {
 
 // oauthSettings returns the settings; change may be nil.
 func (s *store) oauthSettings(change func(*oauthSettings)) oauthSettings {
-	return with(s, func(tx *Tx) oauthSettings {
+	return with(s, func(tx *stateTx) oauthSettings {
 		if change != nil {
 			change(&tx.OAuthSettings)
 		}

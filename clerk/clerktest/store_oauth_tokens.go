@@ -54,7 +54,7 @@ func (t *oauthToken) good(now time.Time) bool { return !t.Revoked && !t.Used && 
 
 // newOAuthCode makes a code for a grant.
 func (s *store) newOAuthCode(g oauthGrant) string {
-	return with(s, func(tx *Tx) string {
+	return with(s, func(tx *stateTx) string {
 		now := tx.now()
 		maps.DeleteFunc(tx.OAuthCodes, func(_ string, c *oauthCode) bool { return !now.Before(c.ExpireAt) })
 		code := tx.ids.random(40)
@@ -68,7 +68,7 @@ func (s *store) newOAuthCode(g oauthGrant) string {
 // ends all that came from it (RFC 6749 section 4.1.2). What check refuses is not
 // used up.
 func (s *store) takeOAuthCode(code, clientID string, check func(*oauthGrant) bool) (oauthGrant, bool) {
-	return with2(s, func(tx *Tx) (oauthGrant, bool) {
+	return with2(s, func(tx *stateTx) (oauthGrant, bool) {
 		c := tx.OAuthCodes[code]
 		if c == nil || c.Grant.ClientID != clientID || !tx.now().Before(c.ExpireAt) {
 			return oauthGrant{}, false
@@ -87,7 +87,7 @@ func (s *store) takeOAuthCode(code, clientID string, check func(*oauthGrant) boo
 
 // putOAuthToken keeps a token under its text or jti.
 func (s *store) putOAuthToken(key string, t oauthToken) oauthToken {
-	return with(s, func(tx *Tx) oauthToken {
+	return with(s, func(tx *stateTx) oauthToken {
 		t.Created = tx.made()
 		t.UpdatedAt = t.Created.At
 		tx.OAuthTokens[key] = &t
@@ -97,7 +97,7 @@ func (s *store) putOAuthToken(key string, t oauthToken) oauthToken {
 
 // oauthTokenOf finds a token that is good, and whose user and client are there.
 func (s *store) oauthTokenOf(key string) (oauthToken, bool) {
-	return with2(s, func(tx *Tx) (oauthToken, bool) {
+	return with2(s, func(tx *stateTx) (oauthToken, bool) {
 		t := tx.OAuthTokens[key]
 		if t == nil || !t.good(tx.now()) || tx.Users[t.Grant.UserID] == nil || tx.OAuthApps[t.Grant.ClientID] == nil {
 			return oauthToken{}, false
@@ -109,7 +109,7 @@ func (s *store) oauthTokenOf(key string) (oauthToken, bool) {
 // useRefreshToken exchanges a refresh token, which is good once. A second use ends
 // the grant, as with codes.
 func (s *store) useRefreshToken(token, clientID string) (oauthGrant, bool) {
-	return with2(s, func(tx *Tx) (oauthGrant, bool) {
+	return with2(s, func(tx *stateTx) (oauthGrant, bool) {
 		t := tx.OAuthTokens[token]
 		if t == nil || !t.Refresh || t.Grant.ClientID != clientID || tx.Users[t.Grant.UserID] == nil {
 			return oauthGrant{}, false
@@ -129,7 +129,7 @@ func (s *store) useRefreshToken(token, clientID string) (oauthGrant, bool) {
 // revokeOAuthToken ends a token of a client, with all of its grant. It reports
 // whether there is one.
 func (s *store) revokeOAuthToken(token, clientID, reason string) bool {
-	return with(s, func(tx *Tx) bool {
+	return with(s, func(tx *stateTx) bool {
 		t := tx.OAuthTokens[token]
 		if t == nil || t.Grant.ClientID != clientID {
 			return false
@@ -139,7 +139,7 @@ func (s *store) revokeOAuthToken(token, clientID, reason string) bool {
 	})
 }
 
-func (tx *Tx) revokeGrant(id, reason string) {
+func (tx *stateTx) revokeGrant(id, reason string) {
 	for _, t := range tx.OAuthTokens {
 		if t.Grant.ID == id && !t.Revoked {
 			t.Revoked, t.RevocationReason, t.UpdatedAt = true, reason, tx.now()

@@ -47,7 +47,7 @@ func (e *Emulator) inviteToOrganization(all []organizationInvite) ([]invitation,
 			return nil, err
 		}
 	}
-	return with2(s, func(tx *Tx) ([]invitation, error) {
+	return with2(s, func(tx *stateTx) ([]invitation, error) {
 		if err := tx.mayInviteAll(all); err != nil {
 			for _, t := range tickets {
 				delete(tx.Tickets, t.Token)
@@ -72,7 +72,7 @@ func (e *Emulator) inviteToOrganization(all []organizationInvite) ([]invitation,
 
 // putInvitation adds a pending invitation of an organization that has its
 // id.
-func (tx *Tx) putInvitation(i *invitation, lifetime time.Duration) {
+func (tx *stateTx) putInvitation(i *invitation, lifetime time.Duration) {
 	i.Status, i.Created = invitePending, tx.made()
 	i.UpdatedAt, i.ExpireAt = i.Created.At, i.Created.At.Add(lifetime)
 	i.Public, i.Private = orEmpty(i.Public), orEmpty(i.Private)
@@ -81,12 +81,12 @@ func (tx *Tx) putInvitation(i *invitation, lifetime time.Duration) {
 }
 
 func (s *store) mayInviteAll(all []organizationInvite) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		return tx.mayInviteAll(all)
 	})
 }
 
-func (tx *Tx) mayInviteAll(all []organizationInvite) error {
+func (tx *stateTx) mayInviteAll(all []organizationInvite) error {
 	o := tx.Organizations[all[0].OrganizationID]
 	if o == nil {
 		return errNotFound("organization " + quoted(all[0].OrganizationID))
@@ -117,7 +117,7 @@ func (tx *Tx) mayInviteAll(all []organizationInvite) error {
 }
 
 // invited reports whether an address has a pending invitation.
-func (tx *Tx) invited(organizationID, email string) bool {
+func (tx *stateTx) invited(organizationID, email string) bool {
 	now := tx.now()
 	for _, i := range tx.Invitations {
 		if i.OrganizationID == organizationID && i.Email == email && i.state(now) == invitePending {
@@ -141,9 +141,9 @@ func (s *store) pickInvitations(query url.Values, statuses []string, keep func(*
 		}
 	}
 	now := s.now()
-	return pick(s, func(tx *Tx) map[string]*invitation { return tx.Invitations }, query, listing[invitation]{
+	return pick(s, func(tx *stateTx) map[string]*invitation { return tx.Invitations }, query, listing[invitation]{
 		made: func(i *invitation) made { return i.Created }, fields: organizationInvitationOrder,
-		keep: func(_ *Tx, i *invitation) bool {
+		keep: func(_ *stateTx, i *invitation) bool {
 			return i.OrganizationID != "" && oneOf(statuses, i.state(now)) && keep(i)
 		},
 	})

@@ -54,12 +54,12 @@ func (e *Emulator) AddOrganization(o Organization) Organization {
 }
 
 func (s *store) addOrganization(o Organization) (organization, error) {
-	return with2(s, func(tx *Tx) (organization, error) {
+	return with2(s, func(tx *stateTx) (organization, error) {
 		return tx.addOrganization(o)
 	})
 }
 
-func (tx *Tx) addOrganization(o Organization) (organization, error) {
+func (tx *stateTx) addOrganization(o Organization) (organization, error) {
 	if o.ID != "" && !validID(o.ID, "org_") {
 		return organization{}, errParam("id", "form_param_format_invalid", "id "+quoted(o.ID)+" is not org_ and letters, digits, _ or -")
 	}
@@ -96,7 +96,7 @@ func (tx *Tx) addOrganization(o Organization) (organization, error) {
 }
 
 // blankOrganization has the instance's defaults.
-func (tx *Tx) blankOrganization(o Organization) *organization {
+func (tx *stateTx) blankOrganization(o Organization) *organization {
 	record := &organization{
 		Organization: o, MaxMemberships: tx.Instance.MaxMemberships, AdminDelete: tx.Instance.AdminDelete,
 		Public: json.RawMessage("{}"), Private: json.RawMessage("{}"),
@@ -108,7 +108,7 @@ func (tx *Tx) blankOrganization(o Organization) *organization {
 }
 
 // putOrganization adds an organization whose id and slug nobody else has.
-func (tx *Tx) putOrganization(record *organization) error {
+func (tx *stateTx) putOrganization(record *organization) error {
 	if tx.Organizations[record.ID] != nil {
 		return errParam("id", "form_identifier_exists", "organization "+record.ID+" exists already")
 	}
@@ -140,7 +140,7 @@ func slugify(name string) string {
 }
 
 // organization finds an organization by id or slug, nil if there is none.
-func (tx *Tx) organization(idOrSlug string) *organization {
+func (tx *stateTx) organization(idOrSlug string) *organization {
 	if o := tx.Organizations[idOrSlug]; o != nil {
 		return o
 	}
@@ -149,7 +149,7 @@ func (tx *Tx) organization(idOrSlug string) *organization {
 
 // organization returns the organization with the id or slug.
 func (s *store) organization(idOrSlug string) (organization, error) {
-	return with2(s, func(tx *Tx) (organization, error) {
+	return with2(s, func(tx *stateTx) (organization, error) {
 		if o := tx.organization(idOrSlug); o != nil {
 			return *o, nil
 		}
@@ -171,7 +171,7 @@ func (s *store) foundOrganization(f founding) (organization, error) {
 	if err := checkOrganizationName(f.name); err != nil {
 		return organization{}, err
 	}
-	return with2(s, func(tx *Tx) (organization, error) {
+	return with2(s, func(tx *stateTx) (organization, error) {
 		if f.creator != "" && tx.Users[f.creator] == nil {
 			return organization{}, errBadRequest("organization_creator_not_found", "No users found with id "+quoted(f.creator)+".")
 		}
@@ -202,7 +202,7 @@ func (s *store) foundOrganization(f founding) (organization, error) {
 	})
 }
 
-func (tx *Tx) freeSlug(name string) string {
+func (tx *stateTx) freeSlug(name string) string {
 	slug := slugify(name)
 	if slug == "" || tx.slugs[slug] != "" {
 		slug += "-" + tx.ids.lower(8)
@@ -211,7 +211,7 @@ func (tx *Tx) freeSlug(name string) string {
 }
 
 // checkSlug wants a slug of lower-case letters, digits and dashes.
-func (tx *Tx) checkSlug(slug *string) error {
+func (tx *stateTx) checkSlug(slug *string) error {
 	if tx.Instance.SlugsOff {
 		return errParam("slug", "form_param_unknown", "slug is not a valid parameter for this request. Slugs are disabled for organizations of this instance.")
 	}
@@ -237,8 +237,8 @@ func checkOrganizationName(name string) error {
 }
 
 // changeOrganization changes an organization, named by id or slug.
-func (s *store) changeOrganization(idOrSlug string, change func(*Tx, *organization) error) (organization, error) {
-	return with2(s, func(tx *Tx) (organization, error) {
+func (s *store) changeOrganization(idOrSlug string, change func(*stateTx, *organization) error) (organization, error) {
+	return with2(s, func(tx *stateTx) (organization, error) {
 		o := tx.organization(idOrSlug)
 		if o == nil {
 			return organization{}, errNotFound("organization " + quoted(idOrSlug))
@@ -263,7 +263,7 @@ func (s *store) changeOrganization(idOrSlug string, change func(*Tx, *organizati
 
 // deleteOrganization removes an organization with all that hangs on it.
 func (s *store) deleteOrganization(idOrSlug string) (organization, error) {
-	return with2(s, func(tx *Tx) (organization, error) {
+	return with2(s, func(tx *stateTx) (organization, error) {
 		o := tx.organization(idOrSlug)
 		if o == nil {
 			return organization{}, errNotFound("organization " + quoted(idOrSlug))
@@ -301,7 +301,7 @@ func (s *store) deleteOrganization(idOrSlug string) (organization, error) {
 // lacksElevated reports whether no member of an organization may manage the
 // others.
 func (s *store) lacksElevated(organizationID string) bool {
-	return with(s, func(tx *Tx) bool {
+	return with(s, func(tx *stateTx) bool {
 		for key, m := range tx.Memberships {
 			if key.Organization == organizationID && tx.manages(m) {
 				return false

@@ -33,7 +33,7 @@ const maxOutbox = 4096
 
 // Outbox returns what would have been sent, oldest first, up to some thousands.
 func (e *Emulator) Outbox() []Message {
-	return with(e.store, func(tx *Tx) []Message {
+	return with(e.store, func(tx *stateTx) []Message {
 		return slices.Clone(tx.Outbox)
 	})
 }
@@ -41,7 +41,7 @@ func (e *Emulator) Outbox() []Message {
 // LastMessage returns the last message to an address or number, and whether
 // there is one.
 func (e *Emulator) LastMessage(to string) (Message, bool) {
-	return with2(e.store, func(tx *Tx) (Message, bool) {
+	return with2(e.store, func(tx *stateTx) (Message, bool) {
 		for _, m := range slices.Backward(tx.Outbox) {
 			if m.To == to {
 				return m, true
@@ -51,7 +51,7 @@ func (e *Emulator) LastMessage(to string) (Message, bool) {
 	})
 }
 
-func (tx *Tx) send(m Message) {
+func (tx *stateTx) send(m Message) {
 	prefix := "ema"
 	if m.Channel == "sms" {
 		prefix = "sms"
@@ -65,6 +65,6 @@ func (tx *Tx) send(m Message) {
 }
 
 // forgetMessages takes the messages with a link out of the outbox.
-func (tx *Tx) forgetMessages(link string) {
+func (tx *stateTx) forgetMessages(link string) {
 	tx.Outbox = slices.DeleteFunc(slices.Clone(tx.Outbox), func(m Message) bool { return m.URL == link })
 }

@@ -72,7 +72,7 @@ func splitPermission(p string) (feature, name string, ok bool) {
 }
 
 // ensurePermission makes a permission where there is none with the key.
-func (tx *Tx) ensurePermission(key string) {
+func (tx *stateTx) ensurePermission(key string) {
 	if tx.Permissions[key] != nil {
 		return
 	}
@@ -83,7 +83,7 @@ func (tx *Tx) ensurePermission(key string) {
 }
 
 // permissionByID finds a permission by its id, nil if there is none.
-func (tx *Tx) permissionByID(id string) *permission {
+func (tx *stateTx) permissionByID(id string) *permission {
 	for _, p := range tx.Permissions {
 		if p.ID == id {
 			return p
@@ -93,7 +93,7 @@ func (tx *Tx) permissionByID(id string) *permission {
 }
 
 // rolePermissions are the permissions of a role, Clerk's own first.
-func (tx *Tx) rolePermissions(r *role) []permission {
+func (tx *stateTx) rolePermissions(r *role) []permission {
 	out := []permission{}
 	for _, key := range r.allPermissions() {
 		if p := tx.Permissions[key]; p != nil {
@@ -106,7 +106,7 @@ func (tx *Tx) rolePermissions(r *role) []permission {
 // authorize finds a user's membership in an organization, and wants the
 // permission unless it is "".
 func (s *store) authorize(organization, userID, permission string) (memberOf, error) {
-	return with2(s, func(tx *Tx) (memberOf, error) {
+	return with2(s, func(tx *stateTx) (memberOf, error) {
 		o := tx.organization(organization)
 		if o == nil {
 			return memberOf{}, errNotFound("organization " + quoted(organization))
@@ -130,12 +130,12 @@ func (s *store) authorize(organization, userID, permission string) (memberOf, er
 
 // countPending returns how many open invitations an organization has.
 func (s *store) countPending(organizationID string) int {
-	return with(s, func(tx *Tx) int {
+	return with(s, func(tx *stateTx) int {
 		return tx.countPending(organizationID)
 	})
 }
 
-func (tx *Tx) countPending(organizationID string) int {
+func (tx *stateTx) countPending(organizationID string) int {
 	n, now := 0, tx.now()
 	for _, i := range tx.Invitations {
 		if i.OrganizationID == organizationID && i.state(now) == invitePending {

@@ -71,7 +71,7 @@ func isSubaddress(email string) bool {
 // instance says otherwise. The allowlist
 // goes before the blocklist, and counts only where everybody may sign up
 // (https://clerk.com/docs/guides/secure/restricting-access).
-func (tx *Tx) mayUse(a *signUpAttempt) error {
+func (tx *stateTx) mayUse(a *signUpAttempt) error {
 	if a.InvitationID != "" {
 		return nil
 	}

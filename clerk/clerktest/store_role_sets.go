@@ -17,7 +17,7 @@ var (
 )
 
 // roleSetNamed finds a role set by key or id.
-func (tx *Tx) roleSetNamed(keyOrID string) (*roleSet, error) {
+func (tx *stateTx) roleSetNamed(keyOrID string) (*roleSet, error) {
 	if set := tx.RoleSets[keyOrID]; set != nil {
 		return set, nil
 	}
@@ -30,7 +30,7 @@ func (tx *Tx) roleSetNamed(keyOrID string) (*roleSet, error) {
 }
 
 // checkRoleSet refuses a role set whose roles do not fit together.
-func (tx *Tx) checkRoleSet(set *roleSet) error {
+func (tx *stateTx) checkRoleSet(set *roleSet) error {
 	switch {
 	case strings.TrimSpace(set.Name) == "":
 		return errMissing("name")
@@ -70,7 +70,7 @@ func errCreatorPermissions(param string) *apiError {
 
 // createRoleSet adds a role set.
 func (s *store) createRoleSet(set roleSet) (roleSet, error) {
-	return with2(s, func(tx *Tx) (roleSet, error) {
+	return with2(s, func(tx *stateTx) (roleSet, error) {
 		if set.Key == "" {
 			set.Key = "role_set:" + strings.ReplaceAll(slugify(set.Name), "-", "_")
 		}
@@ -89,7 +89,7 @@ func (s *store) createRoleSet(set roleSet) (roleSet, error) {
 
 // putRoleSet stores a role set; one that is initial takes the place of the
 // other.
-func (tx *Tx) putRoleSet(set *roleSet) {
+func (tx *stateTx) putRoleSet(set *roleSet) {
 	if old := tx.initialRoleSet(); set.Initial && old != nil && old.ID != set.ID {
 		old.Initial = false
 	}
@@ -97,8 +97,8 @@ func (tx *Tx) putRoleSet(set *roleSet) {
 }
 
 // changeRoleSet changes a role set, if change has no objection.
-func (s *store) changeRoleSet(keyOrID string, change func(*Tx, *roleSet) error) (roleSet, error) {
-	return with2(s, func(tx *Tx) (roleSet, error) {
+func (s *store) changeRoleSet(keyOrID string, change func(*stateTx, *roleSet) error) (roleSet, error) {
+	return with2(s, func(tx *stateTx) (roleSet, error) {
 		set, err := tx.roleSetNamed(keyOrID)
 		if err != nil {
 			return roleSet{}, err
@@ -130,7 +130,7 @@ func (s *store) changeRoleSet(keyOrID string, change func(*Tx, *roleSet) error) 
 
 // replaceRoleSet removes a role set; its organizations go to another.
 func (s *store) replaceRoleSet(keyOrID, destination string, mappings map[string]string) (roleSet, error) {
-	return with2(s, func(tx *Tx) (roleSet, error) {
+	return with2(s, func(tx *stateTx) (roleSet, error) {
 		from, err := tx.roleSetNamed(keyOrID)
 		if err != nil {
 			return roleSet{}, err
@@ -183,7 +183,7 @@ func (s *store) replaceRoleSet(keyOrID, destination string, mappings map[string]
 
 // reassign gives the members and the invited of some organizations other
 // roles.
-func (tx *Tx) reassign(of func(organizationID string) bool, to func(role string) string) {
+func (tx *stateTx) reassign(of func(organizationID string) bool, to func(role string) string) {
 	now := tx.now()
 	for key, m := range tx.Memberships {
 		if role := to(m.Role); of(key.Organization) && role != m.Role {
@@ -200,7 +200,7 @@ func (tx *Tx) reassign(of func(organizationID string) bool, to func(role string)
 
 // replaceRole takes a role out of a role set; those who have it get another.
 func (s *store) replaceRole(keyOrID, out, in string) (roleSet, error) {
-	return s.changeRoleSet(keyOrID, func(tx *Tx, set *roleSet) error {
+	return s.changeRoleSet(keyOrID, func(tx *stateTx, set *roleSet) error {
 		n := slices.Index(set.Roles, out)
 		switch {
 		case n < 0:
@@ -231,7 +231,7 @@ func (s *store) replaceRole(keyOrID, out, in string) (roleSet, error) {
 
 // moveToRoleSet gives an organization another role set, which must have
 // the roles of its members.
-func (tx *Tx) moveToRoleSet(o *organization, keyOrID string) error {
+func (tx *stateTx) moveToRoleSet(o *organization, keyOrID string) error {
 	set, err := tx.roleSetNamed(keyOrID)
 	if err != nil {
 		return err

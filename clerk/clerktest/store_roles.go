@@ -92,12 +92,12 @@ func (e *Emulator) AddRole(key string, permissions ...string) {
 }
 
 func (s *store) addRole(key, name string, permissions []string) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		return tx.addRole(key, name, permissions)
 	})
 }
 
-func (tx *Tx) addRole(key, name string, permissions []string) error {
+func (tx *stateTx) addRole(key, name string, permissions []string) error {
 	suffix, ok := strings.CutPrefix(key, "org:")
 	if !ok || !validSlug(suffix) {
 		return errParam("key", "form_param_format_invalid", "role "+quoted(key)+" is not org: and a name")
@@ -140,7 +140,7 @@ func (tx *Tx) addRole(key, name string, permissions []string) error {
 }
 
 // initialRoleSet is the role set of new organizations.
-func (tx *Tx) initialRoleSet() *roleSet {
+func (tx *stateTx) initialRoleSet() *roleSet {
 	for _, set := range tx.RoleSets {
 		if set.Initial {
 			return set
@@ -150,7 +150,7 @@ func (tx *Tx) initialRoleSet() *roleSet {
 }
 
 // roleSet is the role set of an organization.
-func (tx *Tx) roleSet(o *organization) *roleSet {
+func (tx *stateTx) roleSet(o *organization) *roleSet {
 	if set := tx.RoleSets[o.RoleSet]; set != nil {
 		return set
 	}
@@ -158,7 +158,7 @@ func (tx *Tx) roleSet(o *organization) *roleSet {
 }
 
 // roleByID finds a role by its id, nil if there is none.
-func (tx *Tx) roleByID(id string) *role {
+func (tx *stateTx) roleByID(id string) *role {
 	for _, r := range tx.Roles {
 		if r.ID == id {
 			return r
@@ -168,7 +168,7 @@ func (tx *Tx) roleByID(id string) *role {
 }
 
 // assignable finds a role that a member of an organization can have.
-func (tx *Tx) assignable(o *organization, key string) (*role, error) {
+func (tx *stateTx) assignable(o *organization, key string) (*role, error) {
 	r := tx.Roles[key]
 	if r == nil {
 		return nil, errRoleNotFound("role", key)
@@ -185,12 +185,12 @@ func errRoleNotFound(param, name string) *apiError {
 
 // roleName is what people call a role.
 func (s *store) roleName(key string) string {
-	return with(s, func(tx *Tx) string {
+	return with(s, func(tx *stateTx) string {
 		return tx.roleName(key)
 	})
 }
 
-func (tx *Tx) roleName(key string) string {
+func (tx *stateTx) roleName(key string) string {
 	if r := tx.Roles[key]; r != nil {
 		return r.Name
 	}

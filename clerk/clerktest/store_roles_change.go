@@ -10,7 +10,7 @@ import (
 
 // createRole adds a role. permissions are ids.
 func (s *store) createRole(r role, permissions []string, initial bool) (role, error) {
-	return with2(s, func(tx *Tx) (role, error) {
+	return with2(s, func(tx *stateTx) (role, error) {
 		if err := tx.checkRole(&r); err != nil {
 			return role{}, err
 		}
@@ -41,7 +41,7 @@ func (s *store) createRole(r role, permissions []string, initial bool) (role, er
 }
 
 // checkRole refuses a name or key that a role cannot have.
-func (tx *Tx) checkRole(r *role) error {
+func (tx *stateTx) checkRole(r *role) error {
 	switch other := tx.Roles[r.Key]; {
 	case strings.TrimSpace(r.Name) == "":
 		return errMissing("name")
@@ -60,7 +60,7 @@ func (tx *Tx) checkRole(r *role) error {
 }
 
 // permissionKeys finds the keys of permissions by their ids.
-func (tx *Tx) permissionKeys(ids []string) ([]string, error) {
+func (tx *stateTx) permissionKeys(ids []string) ([]string, error) {
 	var keys []string
 	for _, id := range ids {
 		p := tx.permissionByID(id)
@@ -78,7 +78,7 @@ func errPermissionNotFound() *apiError {
 
 // role returns the role with the id.
 func (s *store) role(id string) (role, error) {
-	return with2(s, func(tx *Tx) (role, error) {
+	return with2(s, func(tx *stateTx) (role, error) {
 		if r := tx.roleByID(id); r != nil {
 			return *r, nil
 		}
@@ -87,8 +87,8 @@ func (s *store) role(id string) (role, error) {
 }
 
 // changeRoleByID changes a role, if change has no objection.
-func (s *store) changeRoleByID(id string, change func(*Tx, *role) error) (role, error) {
-	return with2(s, func(tx *Tx) (role, error) {
+func (s *store) changeRoleByID(id string, change func(*stateTx, *role) error) (role, error) {
+	return with2(s, func(tx *stateTx) (role, error) {
 		r := tx.roleByID(id)
 		if r == nil {
 			return role{}, errRoleNotFound("", id)
@@ -114,7 +114,7 @@ func (s *store) changeRoleByID(id string, change func(*Tx, *role) error) (role, 
 	})
 }
 
-func (tx *Tx) roleSets() []*roleSet {
+func (tx *stateTx) roleSets() []*roleSet {
 	var all []*roleSet
 	for _, set := range tx.RoleSets {
 		all = append(all, set)
@@ -123,7 +123,7 @@ func (tx *Tx) roleSets() []*roleSet {
 }
 
 // renameRole gives a role another key wherever it stands.
-func (tx *Tx) renameRole(from, to string) {
+func (tx *stateTx) renameRole(from, to string) {
 	tx.Roles[to] = tx.Roles[from] // its memberships are looked up meanwhile
 	delete(tx.Roles, from)
 	for _, set := range tx.RoleSets {
@@ -148,7 +148,7 @@ func (tx *Tx) renameRole(from, to string) {
 
 // deleteRole removes a role that nobody has.
 func (s *store) deleteRole(id string) (role, error) {
-	return with2(s, func(tx *Tx) (role, error) {
+	return with2(s, func(tx *stateTx) (role, error) {
 		r := tx.roleByID(id)
 		if r == nil {
 			return role{}, errRoleNotFound("", id)
@@ -190,7 +190,7 @@ func (s *store) deleteRole(id string) (role, error) {
 
 // assignPermission gives a role a permission, or takes it away.
 func (s *store) assignPermission(roleID, permissionID string, assign bool) (role, error) {
-	return s.changeRoleByID(roleID, func(tx *Tx, r *role) error {
+	return s.changeRoleByID(roleID, func(tx *stateTx, r *role) error {
 		p := tx.permissionByID(permissionID)
 		if p == nil {
 			return errPermissionNotFound()
@@ -217,7 +217,7 @@ func (s *store) assignPermission(roleID, permissionID string, assign bool) (role
 var permissionKey = regexp.MustCompile(`^org:[a-z0-9_]{1,128}:[a-z0-9_]{1,128}$`)
 
 // checkPermission refuses what a permission cannot be.
-func (tx *Tx) checkPermission(p *permission) error {
+func (tx *stateTx) checkPermission(p *permission) error {
 	switch other := tx.Permissions[p.Key]; {
 	case strings.TrimSpace(p.Name) == "":
 		return errMissing("name")
@@ -238,7 +238,7 @@ func (tx *Tx) checkPermission(p *permission) error {
 }
 
 func (s *store) createPermission(p permission) (permission, error) {
-	return with2(s, func(tx *Tx) (permission, error) {
+	return with2(s, func(tx *stateTx) (permission, error) {
 		if err := tx.checkPermission(&p); err != nil {
 			return permission{}, err
 		}
@@ -252,7 +252,7 @@ func (s *store) createPermission(p permission) (permission, error) {
 
 // permission returns the permission with the id.
 func (s *store) permission(id string) (permission, error) {
-	return with2(s, func(tx *Tx) (permission, error) {
+	return with2(s, func(tx *stateTx) (permission, error) {
 		if p := tx.permissionByID(id); p != nil {
 			return *p, nil
 		}
@@ -261,7 +261,7 @@ func (s *store) permission(id string) (permission, error) {
 }
 
 // custom finds a permission that can be changed.
-func (tx *Tx) custom(id string) (*permission, error) {
+func (tx *stateTx) custom(id string) (*permission, error) {
 	p := tx.permissionByID(id)
 	switch {
 	case p == nil:
@@ -276,7 +276,7 @@ func (tx *Tx) custom(id string) (*permission, error) {
 }
 
 func (s *store) changePermission(id string, change func(*permission)) (permission, error) {
-	return with2(s, func(tx *Tx) (permission, error) {
+	return with2(s, func(tx *stateTx) (permission, error) {
 		p, err := tx.custom(id)
 		if err != nil {
 			return permission{}, err
@@ -299,7 +299,7 @@ func (s *store) changePermission(id string, change func(*permission)) (permissio
 
 // deletePermission removes a permission, also from all roles.
 func (s *store) deletePermission(id string) (permission, error) {
-	return with2(s, func(tx *Tx) (permission, error) {
+	return with2(s, func(tx *stateTx) (permission, error) {
 		p, err := tx.custom(id)
 		if err != nil {
 			return permission{}, err
@@ -312,7 +312,7 @@ func (s *store) deletePermission(id string) (permission, error) {
 }
 
 // replacePermission gives roles another permission instead of one, or none.
-func (tx *Tx) replacePermission(from, to string) {
+func (tx *stateTx) replacePermission(from, to string) {
 	for _, r := range tx.Roles {
 		keys := r.allPermissions()
 		n := slices.Index(keys, from)

@@ -21,7 +21,7 @@ type satellite struct {
 const primaryDomain = "dmn_primary"
 
 // publishSatellites makes the satellites known to whoever checks origins.
-func (tx *Tx) publishSatellites() {
+func (tx *stateTx) publishSatellites() {
 	names := make([]string, 0, len(tx.Satellites))
 	for _, d := range tx.Satellites {
 		names = append(names, d.Name)
@@ -113,7 +113,7 @@ func (e *Emulator) addSatellite(name, proxy string) (satellite, error) {
 	if err := e.checkProxyURL(proxy); err != nil {
 		return satellite{}, err
 	}
-	return with2(e.store, func(tx *Tx) (satellite, error) {
+	return with2(e.store, func(tx *stateTx) (satellite, error) {
 		if err := e.freeName(tx, name, ""); err != nil {
 			return satellite{}, err
 		}
@@ -125,7 +125,7 @@ func (e *Emulator) addSatellite(name, proxy string) (satellite, error) {
 	})
 }
 
-func (e *Emulator) freeName(tx *Tx, name, id string) error {
+func (e *Emulator) freeName(tx *stateTx, name, id string) error {
 	taken := name == e.primaryName()
 	for _, other := range tx.Satellites {
 		taken = taken || other.Name == name && other.ID != id
@@ -157,8 +157,8 @@ func (e *Emulator) checkProxyURL(proxy string) error {
 }
 
 // changeSatellite changes a satellite.
-func (e *Emulator) changeSatellite(id string, change func(*Tx, *satellite) error) (satellite, error) {
-	return with2(e.store, func(tx *Tx) (satellite, error) {
+func (e *Emulator) changeSatellite(id string, change func(*stateTx, *satellite) error) (satellite, error) {
+	return with2(e.store, func(tx *stateTx) (satellite, error) {
 		d := tx.Satellites[id]
 		if d == nil {
 			return satellite{}, errNotFound("domain with id " + quoted(id))
@@ -175,7 +175,7 @@ func (e *Emulator) changeSatellite(id string, change func(*Tx, *satellite) error
 }
 
 func (s *store) deleteSatellite(id string) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		if tx.Satellites[id] == nil {
 			return errNotFound("domain with id " + quoted(id))
 		}

@@ -66,12 +66,12 @@ type signIn struct {
 
 // signIn makes a session, and a client where none is named.
 func (s *store) signIn(in signIn) (session, error) {
-	return with2(s, func(tx *Tx) (session, error) {
+	return with2(s, func(tx *stateTx) (session, error) {
 		return tx.signIn(in)
 	})
 }
 
-func (tx *Tx) signIn(in signIn) (session, error) {
+func (tx *stateTx) signIn(in signIn) (session, error) {
 	u := tx.Users[in.userID]
 	if u == nil {
 		return session{}, errNotFound("user with id " + quoted(in.userID))
@@ -123,14 +123,14 @@ func (tx *Tx) signIn(in signIn) (session, error) {
 // that is spared to those who had one active before and still are members. They
 // do not say that somebody's first organization is ever chosen for them, so it is
 // not: TaskChooseOrganization offers the list.
-func (tx *Tx) lastOrganization(u *user) string {
+func (tx *stateTx) lastOrganization(u *user) string {
 	if u == nil || !tx.Settings.ForceOrganizationSelection || tx.Memberships[membershipKey{u.LastOrganizationID, u.ID}] == nil {
 		return ""
 	}
 	return u.LastOrganizationID
 }
 
-func (tx *Tx) signInOrganization(in *signIn) (id string, err error) {
+func (tx *stateTx) signInOrganization(in *signIn) (id string, err error) {
 	if in.organization == "" && in.exact {
 		return "", nil
 	}
@@ -186,7 +186,7 @@ func ageMinutes(now, at time.Time) int {
 }
 
 // expire marks a session that time has ended.
-func (tx *Tx) expire(rec *session) {
+func (tx *stateTx) expire(rec *session) {
 	if rec.live() && !tx.now().Before(rec.ExpireAt) {
 		rec.Status, rec.UpdatedAt = statusExpired, rec.ExpireAt
 		tx.touchClient(rec.ClientID)
@@ -195,7 +195,7 @@ func (tx *Tx) expire(rec *session) {
 
 // session returns the session with the id.
 func (s *store) session(id string) (session, error) {
-	return with2(s, func(tx *Tx) (session, error) {
+	return with2(s, func(tx *stateTx) (session, error) {
 		rec := tx.Sessions[id]
 		if rec == nil {
 			return session{}, errNotFound("session with id " + quoted(id))
@@ -208,7 +208,7 @@ func (s *store) session(id string) (session, error) {
 // endSession gives a live session its last state. A session that is over stays
 // as it is.
 func (s *store) endSession(id, status string) (session, error) {
-	return with2(s, func(tx *Tx) (session, error) {
+	return with2(s, func(tx *stateTx) (session, error) {
 		rec := tx.Sessions[id]
 		if rec == nil {
 			return session{}, errNotFound("session with id " + quoted(id))
@@ -221,7 +221,7 @@ func (s *store) endSession(id, status string) (session, error) {
 
 // expireSession lets a live session's time be over.
 func (s *store) expireSession(id string) (session, error) {
-	return with2(s, func(tx *Tx) (session, error) {
+	return with2(s, func(tx *stateTx) (session, error) {
 		rec := tx.Sessions[id]
 		if rec == nil {
 			return session{}, errNotFound("session with id " + quoted(id))
@@ -235,7 +235,7 @@ func (s *store) expireSession(id string) (session, error) {
 }
 
 // close gives a live session its last state.
-func (tx *Tx) close(rec *session, status string) {
+func (tx *stateTx) close(rec *session, status string) {
 	if !rec.live() {
 		return
 	}
@@ -247,7 +247,7 @@ func (tx *Tx) close(rec *session, status string) {
 }
 
 // endSessions ends the live sessions of a user but one.
-func (tx *Tx) endSessions(userID, but, status string) {
+func (tx *stateTx) endSessions(userID, but, status string) {
 	for _, rec := range tx.Sessions {
 		if rec.UserID == userID && rec.ID != but {
 			tx.close(rec, status)
@@ -257,7 +257,7 @@ func (tx *Tx) endSessions(userID, but, status string) {
 
 // listSessions returns sessions, oldest first.
 func (s *store) listSessions(keep func(*session) bool) []session {
-	return with(s, func(tx *Tx) []session {
+	return with(s, func(tx *stateTx) []session {
 		for _, rec := range tx.Sessions {
 			tx.expire(rec)
 		}

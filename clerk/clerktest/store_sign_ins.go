@@ -47,14 +47,14 @@ func cloneOf[T any](p *T) *T {
 	return &c
 }
 
-func (tx *Tx) newSignIn(clientID string) *signInAttempt {
+func (tx *stateTx) newSignIn(clientID string) *signInAttempt {
 	a := &signInAttempt{ID: tx.ids.next("sia"), ClientID: clientID, Status: statusNeedsIdentifier, Created: tx.made()}
 	a.AbandonAt = a.Created.At.Add(attemptLifetime)
 	return a
 }
 
 // keepSignIn makes a sign-in the client's own, instead of the one before.
-func (tx *Tx) keepSignIn(a *signInAttempt) {
+func (tx *stateTx) keepSignIn(a *signInAttempt) {
 	if c := tx.Clients[a.ClientID]; c != nil {
 		delete(tx.SignIns, c.SignInID)
 		c.SignInID = a.ID
@@ -64,7 +64,7 @@ func (tx *Tx) keepSignIn(a *signInAttempt) {
 
 // signInAttempt finds a sign-in of a client. Those of others are as good as
 // none.
-func (tx *Tx) signInAttempt(clientID, id string) (*signInAttempt, error) {
+func (tx *stateTx) signInAttempt(clientID, id string) (*signInAttempt, error) {
 	a := tx.SignIns[id]
 	if a == nil || clientID == "" || a.ClientID != clientID || !tx.now().Before(a.AbandonAt) {
 		return nil, errNotFound("sign in with id " + quoted(id))
@@ -73,7 +73,7 @@ func (tx *Tx) signInAttempt(clientID, id string) (*signInAttempt, error) {
 }
 
 // shownSignIn is the sign-in that a client's answers show.
-func (tx *Tx) shownSignIn(c *client) *signInAttempt {
+func (tx *stateTx) shownSignIn(c *client) *signInAttempt {
 	a, err := tx.signInAttempt(c.ID, c.SignInID)
 	if err != nil || a.Status == statusComplete && !a.Afar {
 		return nil
@@ -82,7 +82,7 @@ func (tx *Tx) shownSignIn(c *client) *signInAttempt {
 }
 
 // identify says who signs in.
-func (tx *Tx) identify(a *signInAttempt, identifier string) error {
+func (tx *stateTx) identify(a *signInAttempt, identifier string) error {
 	u := tx.userByIdentifier(emailKind.normalize(identifier))
 	if u == nil {
 		return errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
@@ -93,7 +93,7 @@ func (tx *Tx) identify(a *signInAttempt, identifier string) error {
 }
 
 // advanceSignIn goes on after a factor was verified.
-func (tx *Tx) advanceSignIn(a *signInAttempt, resets bool) error {
+func (tx *stateTx) advanceSignIn(a *signInAttempt, resets bool) error {
 	u := tx.Users[a.UserID]
 	if u == nil {
 		return errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
@@ -113,7 +113,7 @@ func (tx *Tx) advanceSignIn(a *signInAttempt, resets bool) error {
 	return tx.completeSignIn(a, in)
 }
 
-func (tx *Tx) completeSignIn(a *signInAttempt, in signIn) error {
+func (tx *stateTx) completeSignIn(a *signInAttempt, in signIn) error {
 	if u := tx.Users[in.userID]; u != nil {
 		if err := u.mayEnter(tx.now()); err != nil {
 			return err
@@ -129,7 +129,7 @@ func (tx *Tx) completeSignIn(a *signInAttempt, in signIn) error {
 }
 
 // proof is what strategies need to work on the sign-in.
-func (a *signInAttempt) proof(e *Emulator, tx *Tx, u *user, second bool) *proof {
+func (a *signInAttempt) proof(e *Emulator, tx *stateTx, u *user, second bool) *proof {
 	p := &proof{
 		e: e, tx: tx, user: u, purpose: "sign_in", first: a.Identifier,
 		emails: usableOnly(u.EmailList), phones: usableOnly(u.PhoneList),

@@ -36,7 +36,7 @@ func (a *signUpAttempt) snapshot() *signUpAttempt {
 	return &c
 }
 
-func (tx *Tx) newSignUp(clientID string) *signUpAttempt {
+func (tx *stateTx) newSignUp(clientID string) *signUpAttempt {
 	a := &signUpAttempt{
 		ID: tx.ids.next("sua"), ClientID: clientID, Status: statusMissing, Fields: map[string]string{},
 		Unsafe: json.RawMessage("{}"), Created: tx.made(),
@@ -46,7 +46,7 @@ func (tx *Tx) newSignUp(clientID string) *signUpAttempt {
 }
 
 // keepSignUp makes a sign-up the client's own, instead of the one before.
-func (tx *Tx) keepSignUp(a *signUpAttempt) {
+func (tx *stateTx) keepSignUp(a *signUpAttempt) {
 	if c := tx.Clients[a.ClientID]; c != nil {
 		delete(tx.SignUps, c.SignUpID)
 		c.SignUpID = a.ID
@@ -54,7 +54,7 @@ func (tx *Tx) keepSignUp(a *signUpAttempt) {
 	}
 }
 
-func (tx *Tx) signUpAttempt(clientID, id string) (*signUpAttempt, error) {
+func (tx *stateTx) signUpAttempt(clientID, id string) (*signUpAttempt, error) {
 	a := tx.SignUps[id]
 	if a == nil || clientID == "" || a.ClientID != clientID || !tx.now().Before(a.AbandonAt) {
 		return nil, errNotFound("sign up with id " + quoted(id))
@@ -63,7 +63,7 @@ func (tx *Tx) signUpAttempt(clientID, id string) (*signUpAttempt, error) {
 }
 
 // shownSignUp is the sign-up that a client's answers show.
-func (tx *Tx) shownSignUp(c *client) *signUpAttempt {
+func (tx *stateTx) shownSignUp(c *client) *signUpAttempt {
 	a, err := tx.signUpAttempt(c.ID, c.SignUpID)
 	if err != nil || a.Status == statusComplete && !a.Afar {
 		return nil
@@ -105,7 +105,7 @@ func (a *signUpAttempt) requirements(set *Settings) (required, optional, missing
 
 // settleSignUp makes the user and signs it in, if nothing is missing any
 // more.
-func (tx *Tx) settleSignUp(a *signUpAttempt) error {
+func (tx *stateTx) settleSignUp(a *signUpAttempt) error {
 	_, _, missing, toVerify := a.requirements(&tx.Settings)
 	waiting := a.External != nil && a.External.Status != verified && a.Hash == ""
 	if len(missing)+len(toVerify) > 0 || waiting || a.Status == statusComplete {
@@ -170,7 +170,7 @@ func (tx *Tx) settleSignUp(a *signUpAttempt) error {
 }
 
 // mayJoin refuses sign-ups that the instance's mode does not let in.
-func (tx *Tx) mayJoin(a *signUpAttempt) error {
+func (tx *stateTx) mayJoin(a *signUpAttempt) error {
 	if a.InvitationID != "" {
 		return nil
 	}

@@ -12,7 +12,7 @@ const (
 
 // tasks are the tasks of a new session, in the order in which clerk-js asks
 // for them.
-func (tx *Tx) tasks(u *user, in *signIn, organizationID string) []string {
+func (tx *stateTx) tasks(u *user, in *signIn, organizationID string) []string {
 	if in.task != "" {
 		return []string{in.task}
 	}
@@ -30,7 +30,7 @@ func (tx *Tx) tasks(u *user, in *signIn, organizationID string) []string {
 }
 
 // finishTask takes a task from a session. With the last one it is active.
-func (tx *Tx) finishTask(rec *session, task string) {
+func (tx *stateTx) finishTask(rec *session, task string) {
 	if rec.Status != statusPending || !slices.Contains(rec.Tasks, task) {
 		return
 	}
@@ -44,7 +44,7 @@ func (tx *Tx) finishTask(rec *session, task string) {
 }
 
 // finishTasks takes a task from all sessions of a user, who has done it.
-func (tx *Tx) finishTasks(u *user, task string) {
+func (tx *stateTx) finishTasks(u *user, task string) {
 	for _, rec := range tx.Sessions {
 		if rec.UserID == u.ID {
 			tx.finishTask(rec, task)

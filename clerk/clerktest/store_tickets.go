@@ -53,12 +53,12 @@ func (e *Emulator) newTicket(t ticket, lifetime time.Duration) (ticket, error) {
 	if err != nil {
 		return t, err
 	}
-	return with2(e.store, func(tx *Tx) (ticket, error) {
+	return with2(e.store, func(tx *stateTx) (ticket, error) {
 		return tx.putTicket(t), nil
 	})
 }
 
-func (tx *Tx) putTicket(t ticket) ticket {
+func (tx *stateTx) putTicket(t ticket) ticket {
 	t.Created = tx.made()
 	t.UpdatedAt = t.Created.At
 	tx.Tickets[t.Token] = &t
@@ -78,7 +78,7 @@ func (e *Emulator) signTicket(t ticket, lifetime time.Duration) (ticket, error) 
 }
 
 // ticket finds a ticket that is still good.
-func (tx *Tx) ticket(token string) (*ticket, error) {
+func (tx *stateTx) ticket(token string) (*ticket, error) {
 	t := tx.Tickets[token]
 	switch {
 	case t == nil:

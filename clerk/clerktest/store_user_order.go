@@ -8,7 +8,7 @@ func byCreation(a, b *user) int { return a.Created.compare(b.Created) }
 
 // orderUser puts a user that is new in its place: at the end, unless it was
 // created at an earlier time elsewhere.
-func (tx *Tx) orderUser(u *user) {
+func (tx *stateTx) orderUser(u *user) {
 	if n := len(tx.userOrder); n == 0 || byCreation(tx.userOrder[n-1], u) < 0 {
 		tx.userOrder = append(tx.userOrder, u)
 		return
@@ -18,7 +18,7 @@ func (tx *Tx) orderUser(u *user) {
 }
 
 // disorderUser takes a user out, before it is changed or deleted.
-func (tx *Tx) disorderUser(u *user) {
+func (tx *stateTx) disorderUser(u *user) {
 	if i, ok := slices.BinarySearchFunc(tx.userOrder, u, byCreation); ok {
 		tx.userOrder = slices.Delete(tx.userOrder, i, i+1)
 	}
@@ -27,7 +27,7 @@ func (tx *Tx) disorderUser(u *user) {
 // firstUsers returns the oldest users that keep lets pass, and how many more
 // there are.
 func (s *store) firstUsers(limit int, keep func(*user) bool) (users []user, more int) {
-	return with2(s, func(tx *Tx) (users []user, more int) {
+	return with2(s, func(tx *stateTx) (users []user, more int) {
 		for _, u := range tx.userOrder {
 			switch {
 			case keep != nil && !keep(u):

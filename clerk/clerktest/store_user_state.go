@@ -45,7 +45,7 @@ func (u *user) mayEnter(now time.Time) *apiError {
 
 // countAttempt counts what failed to prove who somebody is, and locks the
 // account where that happens too often.
-func (tx *Tx) countAttempt(u *user, failed *apiError) {
+func (tx *stateTx) countAttempt(u *user, failed *apiError) {
 	if u.ID == "" || failed.Code != "form_password_incorrect" && failed.Code != "form_code_incorrect" {
 		return
 	}
@@ -56,28 +56,28 @@ func (tx *Tx) countAttempt(u *user, failed *apiError) {
 }
 
 // changed notes that a user is another than before.
-func (tx *Tx) changed(u *user) {
+func (tx *stateTx) changed(u *user) {
 	u.UpdatedAt = tx.now()
 	emit(tx, "user.updated", u)
 }
 
-func (tx *Tx) ban(u *user) {
+func (tx *stateTx) ban(u *user) {
 	u.Banned = true
 	tx.endSessions(u.ID, "", statusRevoked)
 	tx.changed(u)
 }
 
-func (tx *Tx) unban(u *user) {
+func (tx *stateTx) unban(u *user) {
 	u.Banned = false
 	tx.changed(u)
 }
 
-func (tx *Tx) lock(u *user) {
+func (tx *stateTx) lock(u *user) {
 	u.LockedUntil = tx.now().Add(lockoutDuration)
 	tx.changed(u)
 }
 
-func (tx *Tx) unlock(u *user) {
+func (tx *stateTx) unlock(u *user) {
 	u.LockedUntil, u.FailedAttempts = time.Time{}, 0
 	tx.changed(u)
 }
@@ -85,7 +85,7 @@ func (tx *Tx) unlock(u *user) {
 // mayFoundOrganization refuses those who may not make an organization, or not one
 // more. Servers are not bound by it.
 func (s *store) mayFoundOrganization(userID string) error {
-	return s.Update(func(tx *Tx) error {
+	return s.Update(func(tx *stateTx) error {
 		u := tx.Users[userID]
 		if u == nil || u.NoCreateOrg {
 			return errForbidden()
@@ -110,7 +110,7 @@ func (s *store) mayFoundOrganization(userID string) error {
 }
 
 // setExternalID changes the id in the application's tables.
-func (tx *Tx) setExternalID(u *user, id string) {
+func (tx *stateTx) setExternalID(u *user, id string) {
 	delete(tx.externalIDs, mineOnly(tx.externalIDs, u.ExternalID, u.ID))
 	if u.ExternalID = id; id != "" {
 		tx.externalIDs[id] = u.ID
@@ -118,7 +118,7 @@ func (tx *Tx) setExternalID(u *user, id string) {
 }
 
 // setUsername changes the username to one that username let pass.
-func (tx *Tx) setUsername(u *user, name string) {
+func (tx *stateTx) setUsername(u *user, name string) {
 	delete(tx.usernames, mineOnly(tx.usernames, u.Username, u.ID))
 	if u.Username = name; name != "" {
 		tx.usernames[name] = u.ID
@@ -126,7 +126,7 @@ func (tx *Tx) setUsername(u *user, name string) {
 }
 
 // setCreated moves a user to when it was created elsewhere.
-func (tx *Tx) setCreated(u *user, at time.Time) {
+func (tx *stateTx) setCreated(u *user, at time.Time) {
 	tx.disorderUser(u)
 	u.Created.At = at
 	tx.orderUser(u)

@@ -136,7 +136,7 @@ func (e *Emulator) AddUser(u User) User {
 }
 
 func (s *store) addUser(u User) (user, error) {
-	return with2(s, func(tx *Tx) (user, error) {
+	return with2(s, func(tx *stateTx) (user, error) {
 		record, err := tx.addUser(u)
 		if err != nil {
 			return user{}, err
@@ -147,7 +147,7 @@ func (s *store) addUser(u User) (user, error) {
 }
 
 // addUser adds a user. Its callers emit user.created, once it is complete.
-func (tx *Tx) addUser(u User) (*user, error) {
+func (tx *stateTx) addUser(u User) (*user, error) {
 	if u.ID != "" && !validID(u.ID, "user_") {
 		return nil, errParam("id", "form_param_format_invalid", "id "+quoted(u.ID)+" is not user_ and letters, digits, _ or -")
 	}
@@ -234,7 +234,7 @@ func (tx *Tx) addUser(u User) (*user, error) {
 
 // user returns the user with the id.
 func (s *store) user(id string) (user, error) {
-	return with2(s, func(tx *Tx) (user, error) {
+	return with2(s, func(tx *stateTx) (user, error) {
 		if u := tx.Users[id]; u != nil {
 			return *u, nil
 		}
@@ -245,7 +245,7 @@ func (s *store) user(id string) (user, error) {
 // userByIdentifier finds who signs in with an address or a user name.
 func (s *store) userByIdentifier(identifier string) (user, error) {
 	identifier = strings.ToLower(strings.TrimSpace(identifier))
-	return with2(s, func(tx *Tx) (user, error) {
+	return with2(s, func(tx *stateTx) (user, error) {
 		if u := tx.userByIdentifier(identifier); u != nil {
 			return *u, nil
 		}
@@ -253,7 +253,7 @@ func (s *store) userByIdentifier(identifier string) (user, error) {
 	})
 }
 
-func (tx *Tx) userByIdentifier(identifier string) *user {
+func (tx *stateTx) userByIdentifier(identifier string) *user {
 	for _, index := range []map[string]string{tx.emails, tx.usernames, tx.phones} {
 		if u := tx.Users[index[identifier]]; u != nil && identifier != "" {
 			return u

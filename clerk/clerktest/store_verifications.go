@@ -105,7 +105,7 @@ func isTestAddress(address string) bool {
 }
 
 // code makes the code for an address.
-func (tx *Tx) code(address string) string {
+func (tx *stateTx) code(address string) string {
 	if tx.testing() && isTestAddress(address) {
 		return testCode
 	}

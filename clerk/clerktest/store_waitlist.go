@@ -24,7 +24,7 @@ type waitlistEntry struct {
 // joinWaitlist puts an address on the waitlist, once, and says so to its owner
 // unless quiet.
 func (s *store) joinWaitlist(email string, quiet bool) (waitlistEntry, error) {
-	return with2(s, func(tx *Tx) (waitlistEntry, error) {
+	return with2(s, func(tx *stateTx) (waitlistEntry, error) {
 		email = emailKind.normalize(email)
 		if err := validAddress(email); err != nil {
 			return waitlistEntry{}, err
@@ -40,7 +40,7 @@ func validAddress(email string) error {
 	return nil
 }
 
-func (tx *Tx) joinWaitlist(email string, quiet bool) waitlistEntry {
+func (tx *stateTx) joinWaitlist(email string, quiet bool) waitlistEntry {
 	if w := tx.Waitlist[email]; w != nil {
 		return *w
 	}
@@ -55,7 +55,7 @@ func (tx *Tx) joinWaitlist(email string, quiet bool) waitlistEntry {
 }
 
 // waiting finds an entry by its id.
-func (tx *Tx) waiting(id string) (*waitlistEntry, error) {
+func (tx *stateTx) waiting(id string) (*waitlistEntry, error) {
 	for _, w := range tx.Waitlist {
 		if w.ID == id {
 			return w, nil
@@ -65,13 +65,13 @@ func (tx *Tx) waiting(id string) (*waitlistEntry, error) {
 }
 
 // setWaiting changes the status of an entry.
-func (tx *Tx) setWaiting(w *waitlistEntry, status string) {
+func (tx *stateTx) setWaiting(w *waitlistEntry, status string) {
 	w.Status, w.UpdatedAt = status, tx.now()
 	emit(tx, "waitlistEntry.updated", w)
 }
 
 // letIn completes the waitlist entries of somebody who has an account now.
-func (tx *Tx) letIn(u *user) {
+func (tx *stateTx) letIn(u *user) {
 	for _, i := range u.EmailList {
 		if w := tx.Waitlist[i.Value]; w != nil && w.Status != waitCompleted {
 			tx.setWaiting(w, waitCompleted)

@@ -63,7 +63,7 @@ func strategyOf(name string) *strategy {
 // proof is one use of a strategy, within a transaction.
 type proof struct {
 	e       *Emulator
-	tx      *Tx
+	tx      *stateTx
 	user    *user // nil while signing up
 	form    url.Values
 	v       *verification // what prepare starts and attempt settles

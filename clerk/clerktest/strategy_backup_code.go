@@ -35,7 +35,7 @@ var backupCodeStrategy = &strategy{
 // backupCodes is how many a user gets.
 const backupCodes = 10
 
-func (tx *Tx) newBackupCodes(u *user) []string {
+func (tx *stateTx) newBackupCodes(u *user) []string {
 	codes := make([]string, backupCodes)
 	for i := range codes {
 		codes[i] = tx.ids.lower(8)

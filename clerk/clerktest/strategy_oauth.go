@@ -67,7 +67,7 @@ func newProfile(provider, email, first, last string) *profile {
 
 // userOfProfile finds who has the provider's account, or else the address,
 // which the provider has verified: the account is linked then.
-func (tx *Tx) userOfProfile(p *profile) *user {
+func (tx *stateTx) userOfProfile(p *profile) *user {
 	if u := tx.Users[tx.accounts[p.accountKey()]]; u != nil {
 		return u
 	}
@@ -75,7 +75,7 @@ func (tx *Tx) userOfProfile(p *profile) *user {
 }
 
 // addAccount links a provider's account to a user.
-func (tx *Tx) addAccount(u *user, p *profile, proof verification) {
+func (tx *stateTx) addAccount(u *user, p *profile, proof verification) {
 	if tx.accounts[p.accountKey()] != "" {
 		return
 	}
@@ -90,7 +90,7 @@ func (tx *Tx) addAccount(u *user, p *profile, proof verification) {
 
 // complete reports whether nothing is missing after a link's target was
 // verified.
-func (tx *Tx) complete(l *link) bool {
+func (tx *stateTx) complete(l *link) bool {
 	switch t := l.Target; t.Kind {
 	case targetSignIn:
 		return tx.SignIns[t.ID].Status == statusComplete
@@ -102,7 +102,7 @@ func (tx *Tx) complete(l *link) bool {
 
 // endWay ends a way through a provider. A refusal there is no error here:
 // clerk-js finds it in the verification.
-func (tx *Tx) endWay(l *link, refused bool) error {
+func (tx *stateTx) endWay(l *link, refused bool) error {
 	v := tx.verification(l)
 	if v == nil || v.state(tx.now()) != unverified {
 		return errBadRequest("authorization_invalid", "This way through the provider is over. Start again.")
@@ -134,7 +134,7 @@ func (tx *Tx) endWay(l *link, refused bool) error {
 
 // keepProof writes the verification of an external account back, with what
 // the provider said.
-func (tx *Tx) keepProof(l *link, v *verification) {
+func (tx *stateTx) keepProof(l *link, v *verification) {
 	u := tx.Users[l.Target.ID]
 	if l.Target.Kind != targetAccount || u == nil {
 		return
@@ -151,7 +151,7 @@ func (tx *Tx) keepProof(l *link, v *verification) {
 	u.UpdatedAt = tx.now()
 }
 
-func (tx *Tx) returnToSignIn(a *signInAttempt, v *verification, p *profile) error {
+func (tx *stateTx) returnToSignIn(a *signInAttempt, v *verification, p *profile) error {
 	a.Afar = true
 	u := tx.userOfProfile(p)
 	if u == nil {
@@ -172,7 +172,7 @@ func (tx *Tx) returnToSignIn(a *signInAttempt, v *verification, p *profile) erro
 	return tx.advanceSignIn(a, false)
 }
 
-func (tx *Tx) returnToSignUp(a *signUpAttempt, v *verification, p *profile) error {
+func (tx *stateTx) returnToSignUp(a *signUpAttempt, v *verification, p *profile) error {
 	a.Afar = true
 	a.Profile = p
 	if tx.userOfProfile(p) != nil {

@@ -52,7 +52,7 @@ func checkNewPassword(param, password string) *apiError {
 	return nil
 }
 
-func (tx *Tx) setPassword(u *user, password string) {
+func (tx *stateTx) setPassword(u *user, password string) {
 	u.setPassword(tx.ids.random(16), password)
 	u.PasswordAt, u.UpdatedAt = tx.now(), tx.now()
 	if u.LastSignInAt.IsZero() {

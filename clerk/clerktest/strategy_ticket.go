@@ -7,7 +7,7 @@ var ticketStrategy = &strategy{name: "ticket", object: "verification_ticket"}
 
 // signInByTicket completes a sign-in with a ticket. An invitation signs in who is
 // invited, if there is such a user.
-func (tx *Tx) signInByTicket(a *signInAttempt, token string) error {
+func (tx *stateTx) signInByTicket(a *signInAttempt, token string) error {
 	if token == "" {
 		return errMissing("ticket")
 	}

@@ -30,7 +30,7 @@ func newHooked(t *testing.T, h http.Handler) *Emulator {
 
 // happen lets the emulator emit an event about a user.
 func (e *Emulator) happen(kind, userID string) {
-	e.store.Apply(func(tx *Tx) {
+	e.store.Apply(func(tx *stateTx) {
 		emit(tx, kind, blankUser(userID))
 	})
 }
@@ -366,7 +366,7 @@ func BenchmarkEvent(b *testing.B) {
 	u := blankUser("user_1")
 	b.ReportAllocs()
 	for b.Loop() {
-		em.store.Apply(func(tx *Tx) {
+		em.store.Apply(func(tx *stateTx) {
 			emit(tx, "user.updated", u)
 		})
 	}

@@ -94,7 +94,7 @@ func (e *Emulator) eventData(ev *event) any {
 	in := ev.involved
 	if in == nil {
 		var now involved
-		e.store.View(func(tx *Tx) {
+		e.store.View(func(tx *stateTx) {
 			now = tx.involved(ev.record)
 		})
 		in = &now
