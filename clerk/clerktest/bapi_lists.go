@@ -29,7 +29,7 @@ type listing[T any] struct {
 	made   func(*T) made                // when a record was made
 	fields map[string]func(a, b *T) int // what order_by may name besides created_at
 	by     string                       // the order if order_by is absent, -created_at if ""
-	keep   func(*stateTx, *T) bool           // with the store locked; nil keeps all
+	keep   func(*stateTx, *T) bool      // with the store locked; nil keeps all
 }
 
 // pick filters and orders the records of a table, and copies one page of them.

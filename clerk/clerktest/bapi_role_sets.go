@@ -75,7 +75,9 @@ func (e *Emulator) listRoleSets(c *call) error {
 	text := query.Get("query")
 	page, total, err := pick(e.store, func(tx *stateTx) map[string]*roleSet { return tx.RoleSets }, query, listing[roleSet]{
 		made: func(set *roleSet) made { return set.Created }, fields: roleSetOrder,
-		keep: func(_ *stateTx, set *roleSet) bool { return text == "" || text == set.ID || holds(text, set.Name, set.Key) },
+		keep: func(_ *stateTx, set *roleSet) bool {
+			return text == "" || text == set.ID || holds(text, set.Name, set.Key)
+		},
 	})
 	if err != nil {
 		return err
