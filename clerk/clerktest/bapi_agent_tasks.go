@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type agentTaskResource struct {
@@ -38,24 +39,24 @@ func (e *Emulator) createAgentTask(c *call) error {
 		{"agent_name", in.AgentName}, {"task_description", in.Description}, {"redirect_url", in.RedirectURL}, {"permissions", in.Permissions},
 	} {
 		if p.value == "" {
-			return errParam(p.name, "form_param_missing", p.name+" must be given")
+			return refusal.Param(p.name, "form_param_missing", p.name+" must be given")
 		}
 	}
 	u, err := url.Parse(in.RedirectURL)
 	_, web := originOf(u0(u))
 	switch {
 	case in.Permissions != "*":
-		return errParam("permissions", "form_param_value_invalid", "permissions is not *")
+		return refusal.Param("permissions", "form_param_value_invalid", "permissions is not *")
 	case (in.OnBehalfOf.UserID == "") == (in.OnBehalfOf.Identifier == ""):
-		return errParam("on_behalf_of", "form_param_value_invalid", "on_behalf_of names the user by user_id or by identifier")
+		return refusal.Param("on_behalf_of", "form_param_value_invalid", "on_behalf_of names the user by user_id or by identifier")
 	case err != nil || !web || u.Hostname() == "" || e.cfg.Instance == clerk.Production && u.Scheme != "https":
-		return errParam("redirect_url", "form_param_format_invalid", "redirect_url is not an absolute URL of the application")
+		return refusal.Param("redirect_url", "form_param_format_invalid", "redirect_url is not an absolute URL of the application")
 	}
 	lifetime := defaultAgentSession
 	if in.Duration.Set && !in.Duration.Null {
 		var ok bool
 		if lifetime, ok = seconds(in.Duration.Value); !ok || lifetime < time.Second {
-			return errParam("session_max_duration_in_seconds", "form_param_value_invalid", "session_max_duration_in_seconds is not a number of seconds from 1")
+			return refusal.Param("session_max_duration_in_seconds", "form_param_value_invalid", "session_max_duration_in_seconds is not a number of seconds from 1")
 		}
 	}
 	owner, err := e.store.user(in.OnBehalfOf.UserID)
@@ -63,7 +64,7 @@ func (e *Emulator) createAgentTask(c *call) error {
 		owner, err = e.store.userByIdentifier(in.OnBehalfOf.Identifier)
 	}
 	if err != nil {
-		return errNotFound("user of on_behalf_of")
+		return refusal.NotFound("user of on_behalf_of")
 	}
 	t, ticket := e.store.newAgentTask(agentTask{AgentID: agentID(in.AgentName), UserID: owner.ID, Redirect: in.RedirectURL, Lifetime: lifetime})
 	r := agentTaskAnswer(&t)

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type apiKeyResource struct {
@@ -90,7 +92,7 @@ func keyLifetime(in field[float64]) (time.Duration, error) {
 	}
 	lifetime, ok := seconds(in.Value)
 	if !ok || lifetime <= 0 {
-		return 0, errBadParam("seconds_until_expiration", "is not a number of seconds above 0")
+		return 0, refusal.BadParam("seconds_until_expiration", "is not a number of seconds above 0")
 	}
 	return lifetime, nil
 }
@@ -98,7 +100,7 @@ func keyLifetime(in field[float64]) (time.Duration, error) {
 func (e *Emulator) listAPIKeys(c *call) error {
 	subject := c.r.URL.Query().Get("subject")
 	if subject == "" {
-		return errBadParam("subject", "must be given")
+		return refusal.BadParam("subject", "must be given")
 	}
 	return e.answerAPIKeys(c, subject)
 }
@@ -172,7 +174,7 @@ func (e *Emulator) updateAPIKey(c *call) error {
 		in.Scopes.into(&k.Scopes)
 		if in.Subject.Set {
 			if !tx.subjectExists(in.Subject.Value) {
-				return errBadParam("subject", "is not the id of a user, organization or machine")
+				return refusal.BadParam("subject", "is not the id of a user, organization or machine")
 			}
 			k.Subject = in.Subject.Value
 		}
@@ -234,7 +236,7 @@ func (e *Emulator) verifyAPIKey(c *call) error {
 		return err
 	}
 	if in.Secret == "" {
-		return errBadParam("secret", "must be given")
+		return refusal.BadParam("secret", "must be given")
 	}
 	k, err := e.store.apiKeyOf(in.Secret)
 	if err != nil {

@@ -1,8 +1,9 @@
 package clerktest
 
 import (
-	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type backendClient struct {
@@ -67,7 +68,7 @@ func (e *Emulator) listClients(c *call) error {
 func (e *Emulator) getClientBAPI(c *call) error {
 	r, ok := e.backendClient(c.param(0))
 	if !ok {
-		return errNotFound("client with id " + quoted(c.param(0)))
+		return refusal.NotFound("client with id " + refusal.Quoted(c.param(0)))
 	}
 	c.note("client " + r.ID)
 	return c.ok(r)
@@ -82,7 +83,7 @@ func (e *Emulator) verifyClient(c *call) error {
 		return err
 	}
 	if in.Token.Value == "" {
-		return &apiError{http.StatusBadRequest, "form_param_missing", "is missing", "token must be included.", "token", nil}
+		return &refusal.Error{Kind: refusal.KindBadRequest, Code: "form_param_missing", Message: "is missing", Long: "token must be included.", Param: "token", Meta: nil}
 	}
 	var id string
 	e.store.View(func(tx *stateTx) {
@@ -90,7 +91,7 @@ func (e *Emulator) verifyClient(c *call) error {
 	})
 	r, ok := e.backendClient(id)
 	if !ok {
-		return errNotFound("client with this token")
+		return refusal.NotFound("client with this token")
 	}
 	c.note("client " + r.ID + " by its cookie")
 	return c.ok(r)

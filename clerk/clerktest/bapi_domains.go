@@ -1,6 +1,8 @@
 package clerktest
 
-import "net/http"
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+)
 
 type instanceDomain struct {
 	Object            string        `json:"object"`
@@ -75,11 +77,11 @@ func (e *Emulator) addDomainBAPI(c *call) error {
 	}
 	switch {
 	case in.Name == "":
-		return errMissing("name")
+		return refusal.Missing("name")
 	case !given(in.Satellite):
-		return errMissing("is_satellite")
+		return refusal.Missing("is_satellite")
 	case !in.Satellite.Value:
-		return errParam("is_satellite", "primary_domain_already_exists",
+		return refusal.Param("is_satellite", "primary_domain_already_exists",
 			"Currently, only a single primary domain is supported and the current instance already has one. All new domains need to be set a satellites.")
 	}
 	d, err := e.addSatellite(in.Name, in.ProxyURL.Value)
@@ -104,16 +106,16 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 		return err
 	}
 	if in.ProxyURL.Set && !e.production() {
-		return errBadRequest("domain_update_forbidden", "Domain can be only updated for production instances")
+		return refusal.BadRequest("domain_update_forbidden", "Domain can be only updated for production instances")
 	}
 	if err := e.checkProxyURL(in.ProxyURL.Value); err != nil {
 		return err
 	}
 	if c.param(0) == primaryDomain {
 		if given(in.Name) && in.Name.Value != e.primaryName() {
-			return &apiError{
-				http.StatusNotImplemented, "not_implemented_in_emulator", "Not implemented in the emulator",
-				"The emulator does not change the host of its Frontend API: see Config.FrontendAPI.", "", nil,
+			return &refusal.Error{
+				Kind: refusal.KindNotImplemented, Code: "not_implemented_in_emulator", Message: "Not implemented in the emulator",
+				Long: "The emulator does not change the host of its Frontend API: see Config.FrontendAPI.", Param: "", Meta: nil,
 			}
 		}
 		if _, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
@@ -148,9 +150,9 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 func (e *Emulator) deleteDomainOfInstance(c *call) error {
 	id := c.param(0)
 	if id == primaryDomain {
-		return &apiError{
-			http.StatusForbidden, "operation_not_allowed_on_primary_domain", "operation not allowed",
-			"This operation is not allowed on a primary domain. Try again with a satellite domain of the instance.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "operation_not_allowed_on_primary_domain", Message: "operation not allowed",
+			Long: "This operation is not allowed on a primary domain. Try again with a satellite domain of the instance.", Param: "", Meta: nil,
 		}
 	}
 	if err := e.store.deleteSatellite(id); err != nil {
@@ -172,9 +174,9 @@ func (e *Emulator) verifyProxy(c *call) error {
 	}
 	switch {
 	case in.DomainID == "":
-		return errMissing("domain_id")
+		return refusal.Missing("domain_id")
 	case in.ProxyURL == "":
-		return errMissing("proxy_url")
+		return refusal.Missing("proxy_url")
 	}
 	if err := e.checkProxyURL(in.ProxyURL); err != nil {
 		return err
@@ -184,10 +186,10 @@ func (e *Emulator) verifyProxy(c *call) error {
 		known = in.DomainID == primaryDomain || tx.Satellites[in.DomainID] != nil
 	})
 	if !known {
-		return errNotFound("domain with id " + quoted(in.DomainID))
+		return refusal.NotFound("domain with id " + refusal.Quoted(in.DomainID))
 	}
 	if !e.allowedOrigin(in.ProxyURL) {
-		return errParam("proxy_url", "invalid_proxy_configuration",
+		return refusal.Param("proxy_url", "invalid_proxy_configuration",
 			"Clerk Frontend API cannot be accessed through the proxy URL. Make sure your proxy is configured correctly.")
 	}
 	now := millis(e.Now())
@@ -201,7 +203,7 @@ func (e *Emulator) verifyProxy(c *call) error {
 		Successful bool   `json:"successful"`
 		CreatedAt  int64  `json:"created_at"`
 		UpdatedAt  int64  `json:"updated_at"`
-	}{"proxy_check", e.ids.next("proxchk"), in.DomainID, &now, in.ProxyURL, true, now, now})
+	}{"proxy_check", e.ids.Next("proxchk"), in.DomainID, &now, in.ProxyURL, true, now, now})
 }
 
 // isSatelliteFace reports whether a request came to the Frontend API of a

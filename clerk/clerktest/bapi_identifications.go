@@ -1,8 +1,9 @@
 package clerktest
 
 import (
-	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // identificationInput is what creates or changes an address or number.
@@ -30,7 +31,7 @@ func (in *identificationInput) only(k *identificationKind, creates bool) error {
 		{"reserved_for_second_factor", in.SecondFactor.Set, k == phoneKind},
 	} {
 		if p.set && !p.fits {
-			return errUnknownParam(p.name)
+			return refusal.UnknownParam(p.name)
 		}
 	}
 	return nil
@@ -58,7 +59,7 @@ func (e *Emulator) withIdentified(c *call, k *identificationKind, work func(s *s
 	return with2(e.store, func(tx *stateTx) (user, error) {
 		u, i := tx.owner(k, c.param(0))
 		if i == nil {
-			return user{}, errNotFound(k.param + " with id " + quoted(c.param(0)))
+			return user{}, refusal.NotFound(k.param + " with id " + refusal.Quoted(c.param(0)))
 		}
 		err := work(tx, u, *i)
 		return *u, err
@@ -85,9 +86,9 @@ func (e *Emulator) createIdentificationBAPI(c *call, k *identificationKind) erro
 	}
 	switch {
 	case in.UserID.Value == "":
-		return errMissing("user_id")
+		return refusal.Missing("user_id")
 	case in.value(k) == "":
-		return errMissing(k.param)
+		return refusal.Missing(k.param)
 	}
 	var id string
 	var after user
@@ -105,7 +106,7 @@ func (e *Emulator) createIdentificationBAPI(c *call, k *identificationKind) erro
 func (tx *stateTx) createIdentification(k *identificationKind, in *identificationInput) (id string, after user, err error) {
 	u := tx.Users[in.UserID.Value]
 	if u == nil {
-		return "", user{}, errNotFound("user with id " + quoted(in.UserID.Value))
+		return "", user{}, refusal.NotFound("user with id " + refusal.Quoted(in.UserID.Value))
 	}
 	value := in.value(k)
 	if err := k.check(tx, value); err != nil {
@@ -115,7 +116,7 @@ func (tx *stateTx) createIdentification(k *identificationKind, in *identificatio
 		return "", user{}, err
 	}
 	if in.SecondFactor.Value && !in.Verified.Value {
-		return "", user{}, errBadRequest("identification_create_second_factor_unverified", "Unverified identifications cannot be a second factor")
+		return "", user{}, refusal.BadRequest("identification_create_second_factor_unverified", "Unverified identifications cannot be a second factor")
 	}
 	i := identification{Value: value, SecondFactor: in.SecondFactor.Value}
 	if in.Verified.Value {
@@ -135,10 +136,10 @@ func (tx *stateTx) createIdentification(k *identificationKind, in *identificatio
 // mayHave refuses what a user has already, or too many of.
 func mayHave(u *user, k *identificationKind, value string) error {
 	if slices.ContainsFunc(*k.list(u), func(i identification) bool { return i.Value == value }) {
-		return errTaken(k.param)
+		return refusal.Taken(k.param)
 	}
 	if len(*k.list(u)) >= maxIdentifications {
-		return &apiError{http.StatusForbidden, "quota_exceeded", "Quota exceeded", "Quota exceeded, you have reached your limit.", "", nil}
+		return &refusal.Error{Kind: refusal.KindNotAllowed, Code: "quota_exceeded", Message: "Quota exceeded", Long: "Quota exceeded, you have reached your limit.", Param: "", Meta: nil}
 	}
 	return nil
 }
@@ -174,13 +175,13 @@ func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) erro
 		verify := in.Verified.Set && !in.Verified.Null
 		willBe := i.verified() && !verify || verify && in.Verified.Value
 		if owner := k.taken(tx)[i.Value]; willBe && owner != "" && owner != u.ID {
-			return errTaken(k.param)
+			return refusal.Taken(k.param)
 		}
 		if in.Primary.Value && !willBe {
-			return errParam("primary", "form_param_value_invalid", "only a verified "+k.param+" can be the primary one")
+			return refusal.Param("primary", "form_param_value_invalid", "only a verified "+k.param+" can be the primary one")
 		}
 		if in.SecondFactor.Value && !willBe {
-			return errBadRequest("identification_update_second_factor_unverified", "Cannot update second factor attributes for unverified identification")
+			return refusal.BadRequest("identification_update_second_factor_unverified", "Cannot update second factor attributes for unverified identification")
 		}
 		before := u.Email
 		others := slices.ContainsFunc(u.PhoneList, func(o identification) bool { return o.SecondFactor && o.ID != i.ID })
@@ -209,7 +210,7 @@ func (e *Emulator) deleteIdentificationBAPI(c *call, k *identificationKind) erro
 	var err error
 	e.store.Apply(func(tx *stateTx) {
 		u, i := tx.owner(k, c.param(0))
-		err = error(errNotFound(k.param + " with id " + quoted(c.param(0))))
+		err = error(refusal.NotFound(k.param + " with id " + refusal.Quoted(c.param(0))))
 		if i != nil {
 			if err = tx.mayDrop(u, k, *i); err == nil {
 				tx.changeIdentification(u, k, i.ID, func(*identification) bool { return false })
@@ -231,14 +232,14 @@ func (tx *stateTx) mayDrop(u *user, k *identificationKind, i identification) err
 		return err
 	}
 	if i.usable() && len(usableOnly(u.EmailList))+len(usableOnly(u.PhoneList)) == 1 && u.Username == "" {
-		return errBadRequest("last_required_identification_deletion_failed", "You cannot delete your last identification.")
+		return refusal.BadRequest("last_required_identification_deletion_failed", "You cannot delete your last identification.")
 	}
 	return nil
 }
 
 func linkedTo(u *user, k *identificationKind, i identification) error {
 	if k == emailKind && slices.ContainsFunc(u.Accounts, func(a externalAccount) bool { return a.Email == i.Value && a.Proof.Status == verified }) {
-		return errBadRequest("delete_linked_identification_disallowed", "This address belongs to a connected account, which has to be removed first.")
+		return refusal.BadRequest("delete_linked_identification_disallowed", "This address belongs to a connected account, which has to be removed first.")
 	}
 	return nil
 }
@@ -266,17 +267,17 @@ func (e *Emulator) replaceIdentification(c *call, k *identificationKind) error {
 	case identifiedUnverified:
 		i.Proof = verification{}
 	default:
-		return errParam("identification_status", "form_param_value_invalid", "identification_status is none of verified, reserved and unverified")
+		return refusal.Param("identification_status", "form_param_value_invalid", "identification_status is none of verified, reserved and unverified")
 	}
 	if i.Value == "" {
-		return errMissing(k.param)
+		return refusal.Missing(k.param)
 	}
 	after, err := e.withUser(c, func(tx *stateTx, u *user) error {
 		if !k.valid(i.Value) {
-			return errParam(k.param, "form_param_format_invalid", k.param+" "+quoted(i.Value)+" is not valid")
+			return refusal.Param(k.param, "form_param_format_invalid", k.param+" "+refusal.Quoted(i.Value)+" is not valid")
 		}
 		if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
-			return errTaken(k.param)
+			return refusal.Taken(k.param)
 		}
 		for _, old := range *k.list(u) {
 			if err := linkedTo(u, k, old); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 func (e *Emulator) getInstance(c *call) error {
@@ -59,22 +60,22 @@ func (e *Emulator) updateInstance(c *call) error {
 		return err
 	}
 	if in.SupportEmail.Value != "" && !validEmail(in.SupportEmail.Value) {
-		return errParam("support_email", "form_param_format_invalid", "support_email is not an e-mail address")
+		return refusal.Param("support_email", "form_param_format_invalid", "support_email is not an e-mail address")
 	}
 	if !slices.Contains([]string{"", "password", "otp"}, in.Preferred.Value) {
-		return errParam("preferred_sign_in_strategy_when_password_required", "form_param_value_invalid", "it is neither password nor otp")
+		return refusal.Param("preferred_sign_in_strategy_when_password_required", "form_param_value_invalid", "it is neither password nor otp")
 	}
 	if origin := in.Development.Value; origin != "" {
 		if parsed, ok := parseOrigin(origin); !ok || parsed != origin {
-			return errParam("development_origin", "form_param_format_invalid", "development_origin is not an origin like http://localhost:3000")
+			return refusal.Param("development_origin", "form_param_format_invalid", "development_origin is not an origin like http://localhost:3000")
 		}
 	}
 	if len(in.AllowedOrigins.Value) > maxListParam {
-		return errParam("allowed_origins", "form_param_array_size_exceeded", "allowed_origins should not exceed 100 items.")
+		return refusal.Param("allowed_origins", "form_param_array_size_exceeded", "allowed_origins should not exceed 100 items.")
 	}
 	for _, origin := range in.AllowedOrigins.Value {
 		if !validClientOrigin(origin) {
-			return errParam("allowed_origins", "form_param_format_invalid", quoted(origin)+" is not an origin like chrome-extension://abc")
+			return refusal.Param("allowed_origins", "form_param_format_invalid", refusal.Quoted(origin)+" is not an origin like chrome-extension://abc")
 		}
 	}
 	if _, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
@@ -218,14 +219,14 @@ func (e *Emulator) updateCommunication(c *call) error {
 	}
 	const param = "blocked_country_codes"
 	if len(in.Blocked.Value) > 250 {
-		return errParam(param, "form_param_array_size_exceeded", param+" should not exceed 250 items.")
+		return refusal.Param(param, "form_param_array_size_exceeded", param+" should not exceed 250 items.")
 	}
 	for i, code := range in.Blocked.Value {
 		if len(code) != 2 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			return errParam(param, "form_param_value_invalid", quoted(code)+" is not a country code of two capital letters")
+			return refusal.Param(param, "form_param_value_invalid", refusal.Quoted(code)+" is not a country code of two capital letters")
 		}
 		if slices.Contains(in.Blocked.Value[:i], code) {
-			return errParam(param, "duplicate_list_items_not_allowed", "duplicate list items not allowed: "+code)
+			return refusal.Param(param, "duplicate_list_items_not_allowed", "duplicate list items not allowed: "+code)
 		}
 	}
 	set, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
@@ -252,7 +253,7 @@ func (e *Emulator) updateAuthConfig(c *call) error {
 		return err
 	}
 	if from := in.From.Value; from != "" && (!validSlug(from) || strings.ContainsAny(from, "_-")) {
-		return errParam("from_email_address", "form_param_format_invalid", "from_email_address is not letters and digits: the part before the @")
+		return refusal.Param("from_email_address", "form_param_format_invalid", "from_email_address is not letters and digits: the part before the @")
 	}
 	set, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
 		switched(in.Restricted, &set.Allowlist)

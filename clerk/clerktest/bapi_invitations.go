@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type applicationInvitationResource struct {
@@ -40,18 +42,18 @@ type invitationInput struct {
 // invitation checks what was sent.
 func (in *invitationInput) invitation(bulk bool) (out applicationInvitation, err error) {
 	if in.Email.Value == "" {
-		return out, errMissing("email_address")
+		return out, refusal.Missing("email_address")
 	}
 	if out.Public, err = metadataField("public_metadata", in.Public); err != nil {
 		return out, err
 	}
 	if in.Days.Set && !in.Days.Null && (in.Days.Value < 1 || in.Days.Value > 365) {
-		return out, errParam("expires_in_days", "form_param_value_invalid", "expires_in_days is not a number from 1 to 365")
+		return out, refusal.Param("expires_in_days", "form_param_value_invalid", "expires_in_days is not a number from 1 to 365")
 	}
 	switch in.Template.Value {
 	case "", "invitation", "waitlist_invitation":
 	default:
-		return out, errParam("template_slug", "form_param_value_invalid", quoted(in.Template.Value)+" does not match one of the allowed values for parameter template_slug")
+		return out, refusal.Param("template_slug", "form_param_value_invalid", refusal.Quoted(in.Template.Value)+" does not match one of the allowed values for parameter template_slug")
 	}
 	out.Email, out.Redirect, out.template = in.Email.Value, in.Redirect.Value, in.Template.Value
 	out.quiet = in.Notify.Set && !in.Notify.Null && !in.Notify.Value
@@ -82,7 +84,7 @@ func (e *Emulator) createInvitationsBAPI(c *call) error {
 		return err
 	}
 	if len(in) > maxBulkInvitations {
-		return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 10.")
+		return refusal.BadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 10.")
 	}
 	made, err := e.inviteByAPI(c, in, true)
 	if err != nil {
@@ -129,7 +131,7 @@ var invitationOrder = map[string]func(a, b *invitation) int{
 
 func checkInvitationStatus(status string) error {
 	if status != "" && !slices.Contains([]string{invitePending, inviteAccepted, inviteRevoked, gone}, status) {
-		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
+		return refusal.Param("status", "form_param_value_invalid", refusal.Quoted(status)+" does not match one of the allowed values for parameter status")
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package clerktest
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type jwtTemplateResource struct {
@@ -47,7 +49,7 @@ func (tx *stateTx) templateByID(id string) (*jwtTemplate, error) {
 			return t, nil
 		}
 	}
-	return nil, errNotFound("JWT template with id " + quoted(id))
+	return nil, refusal.NotFound("JWT template with id " + refusal.Quoted(id))
 }
 
 func (e *Emulator) getJWTTemplate(c *call) error {
@@ -82,13 +84,13 @@ type jwtTemplateInput struct {
 func (in *jwtTemplateInput) apply(t *jwtTemplate) error {
 	switch {
 	case in.Name == "":
-		return errMissing("name")
+		return refusal.Missing("name")
 	case !given(in.Claims):
-		return errMissing("claims")
+		return refusal.Missing("claims")
 	case given(in.Lifetime) && (in.Lifetime.Value < 30 || in.Lifetime.Value > 315360000):
-		return errParam("lifetime", "form_param_value_invalid", "lifetime is not a number from 30 to 315360000")
+		return refusal.Param("lifetime", "form_param_value_invalid", "lifetime is not a number from 30 to 315360000")
 	case given(in.ClockSkew) && (in.ClockSkew.Value < 0 || in.ClockSkew.Value > 300):
-		return errParam("allowed_clock_skew", "form_param_value_invalid", "allowed_clock_skew is not a number from 0 to 300")
+		return refusal.Param("allowed_clock_skew", "form_param_value_invalid", "allowed_clock_skew is not a number from 0 to 300")
 	}
 	t.Name, t.Claims = in.Name, in.Claims.Value
 	if given(in.Lifetime) {
@@ -106,7 +108,7 @@ func (in *jwtTemplateInput) apply(t *jwtTemplate) error {
 			to          *string
 		}{{"signing_algorithm", in.Algorithm.Value, &t.Algorithm}, {"signing_key", in.SigningKey.Value, &t.SigningKey}} {
 			if p.value == "" {
-				return errParam(p.name, "form_conditional_param_missing", p.name+" is required when custom_signing_key is true.")
+				return refusal.Param(p.name, "form_conditional_param_missing", p.name+" is required when custom_signing_key is true.")
 			}
 			*p.to = p.value
 		}
@@ -127,7 +129,7 @@ func (e *Emulator) createJWTTemplate(c *call) error {
 	e.store.Apply(func(tx *stateTx) {
 		err = tx.freeTemplate(t)
 		if err == nil {
-			t.ID, t.Created = tx.ids.next("jtmp"), tx.made()
+			t.ID, t.Created = tx.ids.Next("jtmp"), tx.made()
 			t.UpdatedAt = t.Created.At
 			tx.Templates[t.Name] = t
 		}
@@ -137,7 +139,7 @@ func (e *Emulator) createJWTTemplate(c *call) error {
 
 func (tx *stateTx) freeTemplate(t *jwtTemplate) error {
 	if other := tx.Templates[t.Name]; other != nil && other.ID != t.ID {
-		return errParam("name", "form_identifier_exists", "A JWT template with the name "+quoted(t.Name)+" exists already.")
+		return refusal.Param("name", "form_identifier_exists", "A JWT template with the name "+refusal.Quoted(t.Name)+" exists already.")
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Limits of lists (parameters limit and offset of the Backend API).
@@ -76,7 +78,7 @@ func (l *listing[T]) order(query url.Values) (func(a, b *T) int, error) {
 		field = created
 	}
 	if field == nil || len(by) > len(name)+1 {
-		return nil, errParam("order_by", "form_param_value_invalid", "order_by "+quoted(by)+" is not a field that can be ordered by")
+		return nil, refusal.Param("order_by", "form_param_value_invalid", "order_by "+refusal.Quoted(by)+" is not a field that can be ordered by")
 	}
 	return func(a, b *T) int {
 		if by[0] == '-' {
@@ -111,7 +113,7 @@ func intParam(query url.Values, name string, fallback, low, high int) (int, erro
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < low || n > high {
-		return 0, errParam(name, "form_param_value_invalid", name+" is not a number from "+strconv.Itoa(low)+" to "+strconv.Itoa(high))
+		return 0, refusal.Param(name, "form_param_value_invalid", name+" is not a number from "+strconv.Itoa(low)+" to "+strconv.Itoa(high))
 	}
 	return n, nil
 }
@@ -123,7 +125,7 @@ func order[T any](all []T, query url.Values, fields map[string]func(a, b *T) int
 	name := strings.TrimLeft(by, "+- ") // a + in a query is a space
 	field := fields[name]
 	if field == nil || len(by) > len(name)+1 {
-		return errParam("order_by", "form_param_value_invalid", "order_by "+quoted(by)+" is not a field that can be ordered by")
+		return refusal.Param("order_by", "form_param_value_invalid", "order_by "+refusal.Quoted(by)+" is not a field that can be ordered by")
 	}
 	slices.SortStableFunc(all, func(a, b T) int {
 		if by[0] == '-' {

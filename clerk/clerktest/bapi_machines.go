@@ -3,6 +3,8 @@ package clerktest
 import (
 	"net/http"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type machineResource struct {
@@ -144,10 +146,10 @@ func (e *Emulator) rotateMachineSecret(c *call) error {
 		return err
 	}
 	if in.PreviousTokenTTL == nil {
-		return errParam("previous_token_ttl", "form_param_missing", "previous_token_ttl must be given")
+		return refusal.Param("previous_token_ttl", "form_param_missing", "previous_token_ttl must be given")
 	}
 	if *in.PreviousTokenTTL < 0 || *in.PreviousTokenTTL > maxPreviousSecret {
-		return errParam("previous_token_ttl", "form_param_value_invalid", "previous_token_ttl is not a number of seconds from 0 to 28800")
+		return refusal.Param("previous_token_ttl", "form_param_value_invalid", "previous_token_ttl is not a number of seconds from 0 to 28800")
 	}
 	secret, err := e.store.rotateSecret(c.param(0), time.Duration(*in.PreviousTokenTTL)*time.Second)
 	if err != nil {
@@ -173,7 +175,7 @@ func (e *Emulator) createMachineScope(c *call) error {
 		return err
 	}
 	if in.To == "" {
-		return errParam("to_machine_id", "form_param_missing", "to_machine_id must be given")
+		return refusal.Param("to_machine_id", "form_param_missing", "to_machine_id must be given")
 	}
 	scope, err := e.store.addScope(c.param(0), in.To)
 	if err != nil {

@@ -1,5 +1,9 @@
 package clerktest
 
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+)
+
 func (e *Emulator) createMembership(c *call) error {
 	var in struct {
 		metadataBody
@@ -11,9 +15,9 @@ func (e *Emulator) createMembership(c *call) error {
 	}
 	switch {
 	case in.UserID == "":
-		return errMissing("user_id")
+		return refusal.Missing("user_id")
 	case in.Role == "":
-		return errMissing("role")
+		return refusal.Missing("role")
 	}
 	o, err := e.store.organization(c.param(0))
 	if err != nil {
@@ -35,7 +39,7 @@ func (e *Emulator) updateMembership(c *call) error {
 		return err
 	}
 	if in.Role == "" {
-		return errMissing("role")
+		return refusal.Missing("role")
 	}
 	o, err := e.store.organization(c.param(0))
 	if err != nil {

@@ -1,5 +1,9 @@
 package clerktest
 
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+)
+
 type messageTemplateResource struct {
 	Object      string   `json:"object"`
 	Resource    string   `json:"resource_type"`
@@ -114,7 +118,7 @@ func (in *messageTexts) apply(b *builtInTemplate, t *messageTemplate) error {
 		{"from_email_name", in.From, &t.From, 64}, {"reply_to_email_name", in.ReplyTo, &t.ReplyTo, 64},
 	} {
 		if len(p.from.Value) > p.max {
-			return errParam(p.param, "form_param_max_length_exceeded", p.param+" is too long")
+			return refusal.Param(p.param, "form_param_max_length_exceeded", p.param+" is too long")
 		}
 		if given(p.from) {
 			*p.to = p.from.Value
@@ -122,7 +126,7 @@ func (in *messageTexts) apply(b *builtInTemplate, t *messageTemplate) error {
 	}
 	for param, name := range map[string]string{"from_email_name": t.From, "reply_to_email_name": t.ReplyTo} {
 		if name != "" && !validEmail(name+"@example.com") {
-			return errParam(param, "form_param_format_invalid", param+" is not what stands before the @ of an address")
+			return refusal.Param(param, "form_param_format_invalid", param+" is not what stands before the @ of an address")
 		}
 	}
 	return b.check(t)
@@ -139,7 +143,7 @@ func (e *Emulator) upsertMessageTemplate(c *call) error {
 		return err
 	}
 	if len(in.Name.Value) > maxName || len(in.Markup.Value) > maxMessageText {
-		return errParam("name", "form_param_max_length_exceeded", "name or markup is too long")
+		return refusal.Param("name", "form_param_max_length_exceeded", "name or markup is too long")
 	}
 	return e.onMessageTemplate(c, func(_ *stateTx, b *builtInTemplate, t *messageTemplate) error {
 		if given(in.Name) {
@@ -157,7 +161,7 @@ func (e *Emulator) upsertMessageTemplate(c *call) error {
 func (e *Emulator) revertMessageTemplate(c *call) error {
 	return e.onMessageTemplate(c, func(tx *stateTx, b *builtInTemplate, t *messageTemplate) error {
 		if !t.Changed {
-			return errBadRequest("template_revert_error", "Template with slug "+b.slug+" can't be reverted")
+			return refusal.BadRequest("template_revert_error", "Template with slug "+b.slug+" can't be reverted")
 		}
 		t.Name, t.Subject, t.Markup, t.Body, t.From, t.ReplyTo, t.Changed = b.name, b.subject, "", b.body, tx.Instance.FromEmailAddress, "", false
 		return nil
@@ -172,7 +176,7 @@ func (e *Emulator) toggleMessageDelivery(c *call) error {
 		return err
 	}
 	if !given(in.ByClerk) {
-		return errMissing("delivered_by_clerk")
+		return refusal.Missing("delivered_by_clerk")
 	}
 	return e.onMessageTemplate(c, func(_ *stateTx, _ *builtInTemplate, t *messageTemplate) error {
 		t.NotByClerk = !in.ByClerk.Value

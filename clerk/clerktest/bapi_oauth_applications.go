@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type oauthApplicationResource struct {
@@ -179,11 +181,11 @@ func (e *Emulator) revokeOAuthTokenBAPI(c *call) error {
 	case err != nil:
 		return err
 	case in.Token == "":
-		return errParam("token", "form_param_missing", "token must be given")
+		return refusal.Param("token", "form_param_missing", "token must be given")
 	case strings.Count(in.Token, ".") == 2:
-		return errBadRequest("unsupported_token_type", "Access tokens that are JWTs cannot be revoked.")
+		return refusal.BadRequest("unsupported_token_type", "Access tokens that are JWTs cannot be revoked.")
 	case !e.store.revokeOAuthToken(in.Token, a.ClientID, "Revoked by the Backend API"):
-		return errNotFound("OAuth token of the application")
+		return refusal.NotFound("OAuth token of the application")
 	}
 	c.note("OAuth token of application " + a.ID + " revoked")
 	c.w.WriteHeader(http.StatusNoContent)
@@ -214,11 +216,11 @@ func (e *Emulator) verifyOAuthAccessToken(c *call) error {
 	}
 	token := cmp.Or(in.AccessToken, in.Secret)
 	if token == "" {
-		return errBadParam("access_token", "must be given")
+		return refusal.BadParam("access_token", "must be given")
 	}
 	t, ok := e.accessToken(token)
 	if !ok {
-		return errNotFound("valid OAuth access token")
+		return refusal.NotFound("valid OAuth access token")
 	}
 	c.note("OAuth access token of " + t.Grant.UserID + " verified")
 	return c.ok(oauthTokenResource{
@@ -232,7 +234,7 @@ func (e *Emulator) verifyOAuthAccessToken(c *call) error {
 func (e *Emulator) accessToken(token string) (oauthToken, bool) {
 	key := token
 	if strings.Count(token, ".") == 2 {
-		jwt, ok := e.ownJWT(token)
+		jwt, ok := e.keys.Own(token)
 		if !ok || jwt.Type != typeAccessToken || e.Now().Unix() >= jwt.Exp {
 			return oauthToken{}, false
 		}
@@ -266,7 +268,7 @@ func (e *Emulator) updateOAuthSettings(c *call) error {
 	}
 	for _, s := range in.DefaultScopes.Value {
 		if !validScope(s) {
-			return errParam("default_scopes", "form_param_value_invalid", "scope "+quoted(s)+" holds characters that a scope cannot have")
+			return refusal.Param("default_scopes", "form_param_value_invalid", "scope "+refusal.Quoted(s)+" holds characters that a scope cannot have")
 		}
 	}
 	after := e.store.oauthSettings(func(s *oauthSettings) {

@@ -2,6 +2,8 @@ package clerktest
 
 import (
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // backendDomainProof is the verification of a domain that a server vouches for.
@@ -37,7 +39,7 @@ func (e *Emulator) listDomainsOfAll(c *call) error {
 	query := c.r.URL.Query()
 	text, organization, names := strings.TrimSpace(query.Get("query")), query.Get("organization_id"), listParam(query, "domains")
 	if query.Has("query") && text == "" {
-		return errParam("query", "form_param_value_invalid", "query is empty")
+		return refusal.Param("query", "form_param_value_invalid", "query is empty")
 	}
 	return e.answerDomains(c, func(d *organizationDomain) bool {
 		if organization != "" && d.OrganizationID != organization || !oneOf(names, d.Name) {
@@ -82,7 +84,7 @@ func (e *Emulator) createDomainBAPI(c *call) error {
 		return err
 	}
 	if in.Name == "" {
-		return errMissing("name")
+		return refusal.Missing("name")
 	}
 	d, err := e.store.addDomain(o.ID, in.Name, in.Mode.Value, backendDomainProof(!given(in.Verified) || in.Verified.Value))
 	return e.answerDomain(c, &d, err, " added")

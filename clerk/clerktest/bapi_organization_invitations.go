@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type backendInvitation struct {
@@ -73,11 +75,11 @@ func (in *invitationBody) invite(organizationID string) (organizationInvite, err
 	}
 	switch {
 	case in.EmailAddress == "":
-		return i, errMissing("email_address")
+		return i, refusal.Missing("email_address")
 	case in.Role == "":
-		return i, errMissing("role")
+		return i, refusal.Missing("role")
 	case given(in.Days) && (i.days < 1 || i.days > 365):
-		return i, errParam("expires_in_days", "form_param_value_invalid", "expires_in_days is not a number from 1 to 365")
+		return i, refusal.Param("expires_in_days", "form_param_value_invalid", "expires_in_days is not a number from 1 to 365")
 	}
 	return i, in.apply(replaceMetadata, &i.Public, &i.Private)
 }
@@ -101,9 +103,9 @@ func (e *Emulator) createOrganizationInvitationsBAPI(c *call) error {
 	}
 	switch {
 	case len(in) == 0:
-		return errMissing("email_address")
+		return refusal.Missing("email_address")
 	case len(in) > maxBulkInvitations:
-		return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of "+strconv.Itoa(maxBulkInvitations)+".")
+		return refusal.BadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of "+strconv.Itoa(maxBulkInvitations)+".")
 	}
 	made, err := e.inviteBAPI(c, in)
 	if err != nil {
@@ -200,11 +202,11 @@ func (s *store) organizationInvitation(organization, id string) (invitation, err
 	return with2(s, func(tx *stateTx) (invitation, error) {
 		o := tx.organization(organization)
 		if o == nil {
-			return invitation{}, errNotFound("organization " + quoted(organization))
+			return invitation{}, refusal.NotFound("organization " + refusal.Quoted(organization))
 		}
 		i := tx.Invitations[id]
 		if i == nil || i.OrganizationID != o.ID {
-			return invitation{}, errNotFound("invitation with id " + quoted(id))
+			return invitation{}, refusal.NotFound("invitation with id " + refusal.Quoted(id))
 		}
 		return *i, nil
 	})

@@ -1,6 +1,10 @@
 package clerktest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+)
 
 type organizationSettingsResource struct {
 	Object             string   `json:"object"`
@@ -63,7 +67,7 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 	modes := []string{}
 	for _, mode := range in.Modes.Value {
 		if !slices.Contains(enrollmentModes, mode) {
-			return errParam("domains_enrollment_modes", "form_param_value_invalid", "enrollment mode "+quoted(mode)+" does not exist")
+			return refusal.Param("domains_enrollment_modes", "form_param_value_invalid", "enrollment mode "+refusal.Quoted(mode)+" does not exist")
 		}
 		if mode != modeManual && !slices.Contains(modes, mode) {
 			modes = append(modes, mode)
@@ -116,7 +120,7 @@ func (tx *stateTx) setRoles(creator, byDefault string) error {
 		case found == nil:
 			return errRoleNotFound(r.param, r.id)
 		case !slices.Contains(set.Roles, found.Key):
-			return errParam(r.param, "form_param_value_invalid", "role "+found.Key+" is not in the role set of new organizations")
+			return refusal.Param(r.param, "form_param_value_invalid", "role "+found.Key+" is not in the role set of new organizations")
 		case r.to == &next.Creator && !found.mayCreate():
 			return errCreatorPermissions(r.param)
 		}

@@ -2,6 +2,8 @@ package clerktest
 
 import (
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 var organizationOrder = map[string]func(a, b *organization) int{
@@ -23,7 +25,7 @@ func (e *Emulator) listOrganizationsBAPI(c *call) error {
 	query := c.r.URL.Query()
 	ids, users, text := listParam(query, "organization_id"), listParam(query, "user_id"), query.Get("query")
 	if len(ids) > maxListParam {
-		return errParam("organization_id", "form_param_array_size_exceeded", "organization_id should not exceed 100 items.")
+		return refusal.Param("organization_id", "form_param_array_size_exceeded", "organization_id should not exceed 100 items.")
 	}
 	wanted := choice(ids)
 	var page []organization
@@ -107,7 +109,7 @@ func (e *Emulator) createOrganizationBAPI(c *call) error {
 		return err
 	}
 	if in.Name == "" {
-		return errMissing("name")
+		return refusal.Missing("name")
 	}
 	f := founding{name: in.Name, slug: in.Slug.Value, creator: in.CreatedBy.Value, roleSet: in.RoleSet.Value}
 	if err := in.apply(replaceMetadata, &f.public, &f.private); err != nil {
@@ -130,8 +132,8 @@ func (e *Emulator) createOrganizationBAPI(c *call) error {
 	return c.ok(e.backendOrganization(&o, nil))
 }
 
-func errMax() *apiError {
-	return errParam("max_allowed_memberships", "form_param_value_invalid", "max_allowed_memberships is negative")
+func errMax() *refusal.Error {
+	return refusal.Param("max_allowed_memberships", "form_param_value_invalid", "max_allowed_memberships is negative")
 }
 
 func (e *Emulator) updateOrganizationBAPI(c *call) error {
@@ -205,6 +207,7 @@ func (e *Emulator) deleteOrganizationBAPI(c *call) error {
 func (e *Emulator) replaceOrganizationMetadata(c *call) error {
 	return e.organizationMetadata(c, replaceMetadata)
 }
+
 func (e *Emulator) mergeOrganizationMetadata(c *call) error {
 	return e.organizationMetadata(c, mergeField)
 }

@@ -3,6 +3,8 @@ package clerktest
 import (
 	"net/url"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // allowedRedirect is a URL that native applications may be sent back to.
@@ -48,27 +50,27 @@ func (e *Emulator) createRedirectURL(c *call) error {
 		return err
 	}
 	if in.URL == "" {
-		return errMissing("url")
+		return refusal.Missing("url")
 	}
 	u, err := url.Parse(in.URL)
 	if err != nil || u.Scheme == "" || u.Host == "" || u.User != nil || len(in.URL) > maxURL {
-		return errParam("url", "form_param_format_invalid", "url is not one like https://my-app.com/oauth-callback or my-app://oauth-callback")
+		return refusal.Param("url", "form_param_format_invalid", "url is not one like https://my-app.com/oauth-callback or my-app://oauth-callback")
 	}
 	switch u.Scheme {
 	case "javascript", "data", "vbscript", "file":
-		return errParam("url", "form_param_format_invalid", "url has a scheme that no application has")
+		return refusal.Param("url", "form_param_format_invalid", "url has a scheme that no application has")
 	case "http":
 		if e.production() || !isLoopback(u.Hostname()) {
-			return errParam("url", "insecure_url", "Please provide a secure URL (https)")
+			return refusal.Param("url", "insecure_url", "Please provide a secure URL (https)")
 		}
 	}
 	return e.store.Update(func(tx *stateTx) error {
 		for _, other := range tx.RedirectURLs {
 			if other.URL == in.URL {
-				return errParam("url", "form_already_exists", "The redirect URL exists already.")
+				return refusal.Param("url", "form_already_exists", "The redirect URL exists already.")
 			}
 		}
-		r := &allowedRedirect{ID: tx.ids.next("ru"), URL: in.URL, Created: tx.made()}
+		r := &allowedRedirect{ID: tx.ids.Next("ru"), URL: in.URL, Created: tx.made()}
 		r.UpdatedAt = r.Created.At
 		tx.RedirectURLs[r.ID] = r
 		c.note("redirect URL added")
@@ -90,7 +92,7 @@ func (s *store) allowedRedirect(id string, remove bool) (allowedRedirect, error)
 	return with2(s, func(tx *stateTx) (allowedRedirect, error) {
 		r := tx.RedirectURLs[id]
 		if r == nil {
-			return allowedRedirect{}, errNotFound("RedirectURL with id " + quoted(id))
+			return allowedRedirect{}, refusal.NotFound("RedirectURL with id " + refusal.Quoted(id))
 		}
 		if remove {
 			delete(tx.RedirectURLs, id)

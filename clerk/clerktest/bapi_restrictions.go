@@ -1,8 +1,9 @@
 package clerktest
 
 import (
-	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type listedResource struct {
@@ -69,6 +70,7 @@ func (e *Emulator) listBlocklist(c *call) error {
 }
 
 func (e *Emulator) createAllowed(c *call) error { return e.createListed(c, allowlist) }
+
 func (e *Emulator) createBlocked(c *call) error { return e.createListed(c, blocklist) }
 
 func (e *Emulator) createListed(c *call, r *restriction) error {
@@ -80,14 +82,14 @@ func (e *Emulator) createListed(c *call, r *restriction) error {
 		return err
 	}
 	if in.Notify.Set && r != allowlist {
-		return errUnknownParam("notify")
+		return refusal.UnknownParam("notify")
 	}
 	if in.Identifier.Value == "" {
-		return errMissing("identifier")
+		return refusal.Missing("identifier")
 	}
 	identifier, kind := identifierType(in.Identifier.Value)
 	if kind == "" {
-		return errParam("identifier", "form_param_format_invalid", "identifier must be either a valid email address, a valid phone number "+
+		return refusal.Param("identifier", "form_param_format_invalid", "identifier must be either a valid email address, a valid phone number "+
 			"according to E.164 international standard or a valid web3 wallet.")
 	}
 	var l listedIdentifier
@@ -105,12 +107,12 @@ func (e *Emulator) createListed(c *call, r *restriction) error {
 func (e *Emulator) addListed(tx *stateTx, r *restriction, identifier, kind string, notify bool) (listedIdentifier, error) {
 	for _, l := range r.table(tx) {
 		if l.Identifier == identifier {
-			return listedIdentifier{}, &apiError{
-				http.StatusBadRequest, "duplicate_record", "duplicate " + r.object, "the identifier " + identifier + " already exists", "identifier", nil,
+			return listedIdentifier{}, &refusal.Error{
+				Kind: refusal.KindBadRequest, Code: "duplicate_record", Message: "duplicate " + r.object, Long: "the identifier " + identifier + " already exists", Param: "identifier", Meta: nil,
 			}
 		}
 	}
-	l := listedIdentifier{ID: tx.ids.next(r.prefix), Identifier: identifier, Type: kind, Created: tx.made()}
+	l := listedIdentifier{ID: tx.ids.Next(r.prefix), Identifier: identifier, Type: kind, Created: tx.made()}
 	l.UpdatedAt = l.Created.At
 	if notify && validEmail(identifier) && identifier[0] != '*' {
 		made, err := e.inviteAll(tx, []applicationInvitation{{invitation: invitation{Email: identifier}, again: true}})
@@ -124,6 +126,7 @@ func (e *Emulator) addListed(tx *stateTx, r *restriction, identifier, kind strin
 }
 
 func (e *Emulator) deleteAllowed(c *call) error { return e.deleteListed(c, allowlist) }
+
 func (e *Emulator) deleteBlocked(c *call) error { return e.deleteListed(c, blocklist) }
 
 func (e *Emulator) deleteListed(c *call, r *restriction) error {
@@ -134,7 +137,7 @@ func (e *Emulator) deleteListed(c *call, r *restriction) error {
 		delete(r.table(tx), id)
 	})
 	if !ok {
-		return errNotFound("identifier with id " + quoted(id))
+		return refusal.NotFound("identifier with id " + refusal.Quoted(id))
 	}
 	c.note(r.object + " removed")
 	return c.ok(deletedResource{Object: r.object, ID: id, Deleted: true})

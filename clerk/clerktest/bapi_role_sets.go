@@ -1,6 +1,10 @@
 package clerktest
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+)
 
 type roleSetResource struct {
 	Object      string        `json:"object"`
@@ -113,11 +117,11 @@ func (e *Emulator) createRoleSet(c *call) error {
 	}
 	switch t := in.Type.Value; {
 	case in.Default == "":
-		return errMissing("default_role_key")
+		return refusal.Missing("default_role_key")
 	case in.Creator == "":
-		return errMissing("creator_role_key")
+		return refusal.Missing("creator_role_key")
 	case t != "" && t != "initial" && t != "custom":
-		return errParam("type", "form_param_value_invalid", "type is neither initial nor custom")
+		return refusal.Param("type", "form_param_value_invalid", "type is neither initial nor custom")
 	}
 	set, err := e.store.createRoleSet(roleSet{
 		Name: in.Name, Key: in.Key.Value, Description: in.Description.Value, Roles: in.Roles,
@@ -154,7 +158,7 @@ func (e *Emulator) updateRoleSet(c *call) error {
 		return err
 	}
 	if given(in.Type) && in.Type.Value != "initial" {
-		return errParam("type", "form_param_value_invalid", "type can be set to initial only")
+		return refusal.Param("type", "form_param_value_invalid", "type can be set to initial only")
 	}
 	set, err := e.store.changeRoleSet(c.param(0), func(_ *stateTx, set *roleSet) error {
 		for _, p := range []struct {
@@ -181,7 +185,7 @@ func (e *Emulator) replaceRoleSet(c *call) error {
 		return err
 	}
 	if in.Destination == "" {
-		return errMissing("dest_role_set_key")
+		return refusal.Missing("dest_role_set_key")
 	}
 	set, err := e.store.replaceRoleSet(c.param(0), in.Destination, in.Mappings)
 	if err != nil {
@@ -202,9 +206,9 @@ func (e *Emulator) addRolesToRoleSet(c *call) error {
 	}
 	switch {
 	case len(in.Keys) == 0:
-		return errMissing("role_keys")
+		return refusal.Missing("role_keys")
 	case len(in.Keys) > maxRoles:
-		return errParam("role_keys", "form_param_max_length_exceeded", fmt.Sprintf("role_keys has more than %d values", maxRoles))
+		return refusal.Param("role_keys", "form_param_max_length_exceeded", fmt.Sprintf("role_keys has more than %d values", maxRoles))
 	}
 	set, err := e.store.changeRoleSet(c.param(0), func(_ *stateTx, set *roleSet) error {
 		set.Roles = append(set.Roles, in.Keys...)
@@ -229,9 +233,9 @@ func (e *Emulator) replaceRoleInRoleSet(c *call) error {
 	}
 	switch {
 	case in.Out == "":
-		return errMissing("role_key")
+		return refusal.Missing("role_key")
 	case in.In == "":
-		return errMissing("to_role_key")
+		return refusal.Missing("to_role_key")
 	}
 	set, err := e.store.replaceRole(c.param(0), in.Out, in.In)
 	return e.answerRoleSet(c, &set, err, " has a role less")

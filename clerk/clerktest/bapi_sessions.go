@@ -2,11 +2,11 @@ package clerktest
 
 import (
 	"crypto/subtle"
-	"net/http"
 	"net/url"
 	"slices"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 var sessionOrder = map[string]func(a, b *session) int{
@@ -18,7 +18,7 @@ func (e *Emulator) listSessionsBAPI(c *call) error {
 	client, user, status := query.Get("client_id"), query.Get("user_id"), query.Get("status")
 	states := []string{statusActive, statusPending, statusEnded, statusRemoved, statusRevoked, statusExpired, statusReplaced, "abandoned"}
 	if status != "" && !slices.Contains(states, status) {
-		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
+		return refusal.Param("status", "form_param_value_invalid", refusal.Quoted(status)+" does not match one of the allowed values for parameter status")
 	}
 	all := e.store.listSessions(func(s *session) bool {
 		return (client == "" || s.ClientID == client) && (user == "" || s.UserID == user) && (status == "" || s.Status == status)
@@ -61,13 +61,13 @@ func (e *Emulator) revokeSessionBAPI(c *call) error {
 func (e *Emulator) handshakePayload(c *call) error {
 	nonce := c.r.URL.Query().Get("nonce")
 	if nonce == "" {
-		return errParam("nonce", "form_param_missing", "nonce must be given")
+		return refusal.Param("nonce", "form_param_missing", "nonce must be given")
 	}
 	directives, ok := e.store.takeNonce(nonce)
 	if !ok {
-		return &apiError{
-			http.StatusNotFound, "resource_not_found", "not found",
-			"No handshake was found for this nonce: it is unknown, expired or used.", "nonce", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotFound, Code: "resource_not_found", Message: "not found",
+			Long: "No handshake was found for this nonce: it is unknown, expired or used.", Param: "nonce", Meta: nil,
 		}
 	}
 	c.note("handshake result fetched for its nonce")
@@ -76,8 +76,8 @@ func (e *Emulator) handshakePayload(c *call) error {
 
 // errRefresh is the answer to a refresh that fails, upon which SDKs go on to the
 // handshake.
-func errRefresh(code, message string) *apiError {
-	return &apiError{http.StatusUnauthorized, code, message, "", "", nil}
+func errRefresh(code, message string) *refusal.Error {
+	return &refusal.Error{Kind: refusal.KindUnauthenticated, Code: code, Message: message, Long: "", Param: "", Meta: nil}
 }
 
 // refreshSession makes a new session token for the owner of an expired one and
@@ -96,11 +96,11 @@ func (e *Emulator) refreshSession(c *call) error {
 		{"expired_token", in.ExpiredToken}, {"refresh_token", in.RefreshToken}, {"request_origin", in.RequestOrigin},
 	} {
 		if p.value == "" {
-			return &apiError{http.StatusBadRequest, "form_param_missing", p.name + " must be given", "", p.name, nil}
+			return &refusal.Error{Kind: refusal.KindBadRequest, Code: "form_param_missing", Message: p.name + " must be given", Long: "", Param: p.name, Meta: nil}
 		}
 	}
 	if in.Format != "" && in.Format != "token" && in.Format != "cookie" {
-		return &apiError{http.StatusBadRequest, "form_param_value_invalid", "format is neither token nor cookie", "", "format", nil}
+		return &refusal.Error{Kind: refusal.KindBadRequest, Code: "form_param_value_invalid", Message: "format is neither token nor cookie", Long: "", Param: "format", Meta: nil}
 	}
 	if !e.allowedOrigin(in.RequestOrigin) {
 		return errRefresh("origin_invalid", "request_origin is not an origin of the application")
@@ -139,7 +139,7 @@ func (e *Emulator) refreshSession(c *call) error {
 // ownToken reports whether a token was signed by a published key for the session,
 // however long ago.
 func (e *Emulator) ownToken(token string, rec *session) bool {
-	jwt, ok := e.ownJWT(token)
+	jwt, ok := e.keys.Own(token)
 	if !ok || jwt.Cat != CategorySession {
 		return false
 	}

@@ -1,6 +1,8 @@
 package clerktest
 
-import "net/http"
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+)
 
 // backendSignUp is a sign-up as servers see it: without what only components need.
 type backendSignUp struct {
@@ -23,7 +25,7 @@ func (e *Emulator) onBackendSignUp(c *call, work func(s *stateTx, a *signUpAttem
 	var err error
 	e.store.View(func(tx *stateTx) {
 		a = tx.SignUps[c.param(0)]
-		err = error(errNotFound("sign up with id " + quoted(c.param(0))))
+		err = error(refusal.NotFound("sign up with id " + refusal.Quoted(c.param(0))))
 		if a != nil {
 			err = work(tx, a)
 			a = a.snapshot()
@@ -50,16 +52,16 @@ func (e *Emulator) updateSignUpBAPI(c *call) error {
 	}
 	return e.onBackendSignUp(c, func(tx *stateTx, a *signUpAttempt) error {
 		if a.Status == statusComplete || !tx.now().Before(a.AbandonAt) {
-			return &apiError{
-				http.StatusForbidden, "sign_up_cannot_be_updated", "Sign up cannot be updated",
-				"This sign up has reached a terminal state and cannot be updated", "", nil,
+			return &refusal.Error{
+				Kind: refusal.KindNotAllowed, Code: "sign_up_cannot_be_updated", Message: "Sign up cannot be updated",
+				Long: "This sign up has reached a terminal state and cannot be updated", Param: "", Meta: nil,
 			}
 		}
 		if tx.externalIDs[in.ExternalID.Value] != "" {
-			return errTaken("external_id")
+			return refusal.Taken("external_id")
 		}
 		if len(in.ExternalID.Value) > maxName {
-			return errParam("external_id", "form_param_max_length_exceeded", "external_id should not exceed 256 characters.")
+			return refusal.Param("external_id", "form_param_max_length_exceeded", "external_id should not exceed 256 characters.")
 		}
 		in.ExternalID.into(&a.ExternalID)
 		in.CustomAction.into(&a.CustomAction)

@@ -3,9 +3,10 @@ package clerktest
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // ticketResource is a sign-in token or an actor token. Its token is shown when it
@@ -39,7 +40,7 @@ func ticketSeconds(param string, f field[int], fallback time.Duration) (time.Dur
 		return fallback, nil
 	}
 	if f.Value < 1 || f.Value > maxTokenSeconds {
-		return 0, errParam(param, "form_param_value_invalid", param+" is not a number from 1 to 315360000")
+		return 0, refusal.Param(param, "form_param_value_invalid", param+" is not a number from 1 to 315360000")
 	}
 	return time.Duration(f.Value) * time.Second, nil
 }
@@ -54,7 +55,7 @@ func (e *Emulator) createSignInTokenBAPI(c *call) error {
 		return err
 	}
 	if in.UserID.Value == "" {
-		return errMissing("user_id")
+		return refusal.Missing("user_id")
 	}
 	lifetime, err := ticketSeconds("expires_in_seconds", in.Seconds, ticketLifetime)
 	if err != nil {
@@ -64,7 +65,7 @@ func (e *Emulator) createSignInTokenBAPI(c *call) error {
 		return err
 	}
 	if id := in.Organization.Value; id != "" && !e.store.isMember(id, in.UserID.Value) {
-		return errParam("org_id", "form_resource_not_found", "The user is not a member of the organization.")
+		return refusal.Param("org_id", "form_resource_not_found", "The user is not a member of the organization.")
 	}
 	return e.issueTicket(c, ticket{Kind: ticketSignIn, UserID: in.UserID.Value, OrganizationID: in.Organization.Value}, lifetime)
 }
@@ -104,15 +105,15 @@ func (e *Emulator) createActorTokenBAPI(c *call) error {
 	}
 	switch {
 	case in.UserID.Value == "":
-		return errMissing("user_id")
+		return refusal.Missing("user_id")
 	case len(in.Actor.Value) == 0 || in.Actor.Null:
-		return errMissing("actor")
+		return refusal.Missing("actor")
 	}
 	var actor struct {
 		Sub string `json:"sub"`
 	}
 	if err := json.Unmarshal(in.Actor.Value, &actor); err != nil || actor.Sub == "" || len(in.Actor.Value) > maxMetadata {
-		return errParam("actor", "form_param_value_invalid", "actor must be an object with a sub that is not empty")
+		return refusal.Param("actor", "form_param_value_invalid", "actor must be an object with a sub that is not empty")
 	}
 	lifetime, err := ticketSeconds("expires_in_seconds", in.Seconds, actorTokenLifetime)
 	if err != nil {
@@ -123,7 +124,7 @@ func (e *Emulator) createActorTokenBAPI(c *call) error {
 		return err
 	}
 	if _, err := e.store.user(in.UserID.Value); err != nil {
-		return errParam("user_id", "form_resource_not_found", "The resource associated with the supplied user_id was not found.")
+		return refusal.Param("user_id", "form_resource_not_found", "The resource associated with the supplied user_id was not found.")
 	}
 	return e.issueTicket(c, ticket{Kind: ticketActor, UserID: in.UserID.Value, Actor: in.Actor.Value, SessionLifetime: length}, lifetime)
 }
@@ -150,15 +151,15 @@ func (tx *stateTx) revokeTicket(kind, id string) (ticket, error) {
 			continue
 		}
 		if t.Status != "pending" {
-			return ticket{}, &apiError{
-				http.StatusBadRequest, kind + "_cannot_be_revoked_code", "cannot revoke",
-				"The token cannot be revoked because its status is " + t.Status + ". Only pending tokens can be revoked.", "", nil,
+			return ticket{}, &refusal.Error{
+				Kind: refusal.KindBadRequest, Code: kind + "_cannot_be_revoked_code", Message: "cannot revoke",
+				Long: "The token cannot be revoked because its status is " + t.Status + ". Only pending tokens can be revoked.", Param: "", Meta: nil,
 			}
 		}
 		t.Status, t.UpdatedAt = "revoked", tx.now()
 		return *t, nil
 	}
-	return ticket{}, errNotFound("token with id " + quoted(id))
+	return ticket{}, refusal.NotFound("token with id " + refusal.Quoted(id))
 }
 
 // createTestingToken makes what keeps bot protection away from tests. The emulator
@@ -167,6 +168,6 @@ func (e *Emulator) createTestingToken(c *call) error {
 	expires := e.Now().Add(time.Hour)
 	c.note("testing token")
 	return c.ok(map[string]any{
-		"object": "testing_token", "token": fmt.Sprintf("%d-c_%s", expires.Unix(), e.ids.random(27)), "expires_at": expires.Unix(),
+		"object": "testing_token", "token": fmt.Sprintf("%d-c_%s", expires.Unix(), e.ids.Random(27)), "expires_at": expires.Unix(),
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 var userOrder = map[string]func(a, b *user) int{
@@ -65,7 +67,7 @@ func (tx *stateTx) userFilter(query url.Values) (userFilter, error) {
 		"email_address", "phone_number", "external_id", "username", "web3_wallet", "user_id", "organization_id", "provider_user_id",
 	} {
 		if lists[name] = listParam(query, name); len(lists[name]) > maxListParam {
-			return nil, errParam(name, "form_param_array_size_exceeded", name+" should not exceed 100 items.")
+			return nil, refusal.Param(name, "form_param_array_size_exceeded", name+" should not exceed 100 items.")
 		}
 	}
 	for name, of := range map[string]func(*user) string{
@@ -114,7 +116,7 @@ func (tx *stateTx) userFilter(query url.Values) (userFilter, error) {
 		if provider != "" {
 			param = "provider_user_id"
 		}
-		return nil, errParam(param, "form_conditional_param_missing", "provider and provider_user_id go together.")
+		return nil, refusal.Param(param, "form_conditional_param_missing", "provider and provider_user_id go together.")
 	}
 	if provider != "" {
 		f = append(f, func(u *user) bool {
@@ -126,7 +128,7 @@ func (tx *stateTx) userFilter(query url.Values) (userFilter, error) {
 	if banned := query.Get("banned"); banned != "" {
 		want, err := strconv.ParseBool(banned)
 		if err != nil {
-			return nil, errParam("banned", "form_param_type_invalid", "`banned` must be a `boolean`.")
+			return nil, refusal.Param("banned", "form_param_type_invalid", "`banned` must be a `boolean`.")
 		}
 		f = append(f, func(u *user) bool { return u.Banned == want })
 	}
@@ -226,7 +228,7 @@ func timeFilters(query url.Values) (f userFilter, err error) {
 			}
 			ms, err := strconv.ParseInt(text, 10, 64)
 			if err != nil || ms < 0 {
-				return nil, errParam(name, "form_param_invalid_date", "Date values must be given in Unix millisecond timestamp format.")
+				return nil, refusal.Param(name, "form_param_invalid_date", "Date values must be given in Unix millisecond timestamp format.")
 			}
 			f = append(f, func(u *user) bool {
 				at := t.of(u)

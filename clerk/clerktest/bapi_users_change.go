@@ -2,8 +2,9 @@ package clerktest
 
 import (
 	"encoding/json"
-	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // changeUser works on the user of the path within a transaction, and
@@ -20,7 +21,7 @@ func (e *Emulator) withUser(c *call, work func(s *stateTx, u *user) error) (afte
 	return with2(e.store, func(tx *stateTx) (after user, err error) {
 		u := tx.Users[c.param(0)]
 		if u == nil {
-			return user{}, errNotFound("user with id " + quoted(c.param(0)))
+			return user{}, refusal.NotFound("user with id " + refusal.Quoted(c.param(0)))
 		}
 		c.note(c.route.operation + " " + u.ID)
 		err = work(tx, u)
@@ -49,7 +50,7 @@ func (e *Emulator) updateUserBAPI(c *call) error {
 	metadata := []field[json.RawMessage]{in.Public, in.Private, in.Unsafe}
 	for i, f := range metadata {
 		if f.Set && !takesMetadata(c.r) {
-			return errUnknownParam(userMetadataKinds[i].param)
+			return refusal.UnknownParam(userMetadataKinds[i].param)
 		}
 	}
 	return e.changeUser(c, func(tx *stateTx, u *user) error {
@@ -70,10 +71,10 @@ func (e *Emulator) updateUserBAPI(c *call) error {
 			}
 		}
 		if in.PrimaryWallet.Value != "" {
-			return errParam("primary_web3_wallet_id", "form_resource_not_found", "This user has no web3 wallet.")
+			return refusal.Param("primary_web3_wallet_id", "form_resource_not_found", "This user has no web3 wallet.")
 		}
 		if id := in.ImageID.Value; id != "" && tx.Images[id] == nil {
-			return &apiError{http.StatusNotFound, "image_not_found", "Image not found", "", "profile_image_id", nil}
+			return &refusal.Error{Kind: refusal.KindNotFound, Code: "image_not_found", Message: "Image not found", Long: "", Param: "profile_image_id", Meta: nil}
 		}
 		in.ImageID.into(&change.ImageID)
 		before := u.Email
@@ -102,10 +103,10 @@ func (in *updateUser) choosePrimaries(u *user) error {
 		param := "primary_" + p.kind.param + "_id"
 		i := findIdentification(*p.kind.list(u), p.field.Value)
 		if i == nil {
-			return errParam(param, "form_resource_not_found", "The resource associated with the supplied "+param+" was not found.")
+			return refusal.Param(param, "form_resource_not_found", "The resource associated with the supplied "+param+" was not found.")
 		}
 		if !i.verified() {
-			return errParam(param, "form_param_value_invalid", param+" is not a verified one of this user")
+			return refusal.Param(param, "form_param_value_invalid", param+" is not a verified one of this user")
 		}
 		id, value := p.kind.primary(u)
 		*id, *value = i.ID, i.Value
@@ -190,10 +191,10 @@ func manyUsers(change func(*stateTx, *user)) func(*Emulator, *call) error {
 			return err
 		}
 		if len(in.IDs.Value) == 0 {
-			return errMissing("user_ids")
+			return refusal.Missing("user_ids")
 		}
 		if len(in.IDs.Value) > maxListParam {
-			return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 100.")
+			return refusal.BadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 100.")
 		}
 		var users []*user
 		var err error
@@ -220,8 +221,8 @@ func (tx *stateTx) users(ids []string) ([]*user, error) {
 	for _, id := range ids {
 		u := tx.Users[id]
 		if u == nil {
-			return nil, &apiError{
-				http.StatusBadRequest, "resource_not_found", "not found", "No user was found with id " + quoted(id) + ".", "user_ids", nil,
+			return nil, &refusal.Error{
+				Kind: refusal.KindBadRequest, Code: "resource_not_found", Message: "not found", Long: "No user was found with id " + refusal.Quoted(id) + ".", Param: "user_ids", Meta: nil,
 			}
 		}
 		if !slices.Contains(users, u) {
@@ -246,7 +247,7 @@ func (e *Emulator) setUserImage(c *call) error {
 func (e *Emulator) deleteUserImage(c *call) error {
 	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		if u.ImageID == "" {
-			return &apiError{http.StatusNotFound, "image_not_found", "Image not found", "", "", nil}
+			return &refusal.Error{Kind: refusal.KindNotFound, Code: "image_not_found", Message: "Image not found", Long: "", Param: "", Meta: nil}
 		}
 		delete(tx.Images, u.ImageID)
 		u.ImageID = ""

@@ -5,9 +5,11 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // removeUserPassword leaves a user who has none as it is.
@@ -40,11 +42,11 @@ func (e *Emulator) verifyUserPassword(c *call) error {
 	_, err := e.withUser(c, func(_ *stateTx, u *user) error {
 		switch {
 		case in.Password.Value == "":
-			return errMissing("password")
+			return refusal.Missing("password")
 		case u.PasswordHash == "":
-			return errBadRequest("no_password_set", "This user does not have a password set for their account")
+			return refusal.BadRequest("no_password_set", "This user does not have a password set for their account")
 		case !u.checkPassword(in.Password.Value):
-			return errParam("password", "incorrect_password", "The provided password is not the one the user has set")
+			return refusal.Param("password", "incorrect_password", "The provided password is not the one the user has set")
 		}
 		return nil
 	})
@@ -67,9 +69,9 @@ func (e *Emulator) verifyUserTOTP(c *call) error {
 		code := in.Code.Value
 		switch {
 		case code == "":
-			return errMissing("code")
+			return refusal.Missing("code")
 		case u.TOTP == nil || !u.TOTP.Verified:
-			return errBadRequest("totp_disabled", "This user does not have TOTP enabled in their account")
+			return refusal.BadRequest("totp_disabled", "This user does not have TOTP enabled in their account")
 		case checkTOTP(u.TOTP.Secret, code, tx.now()):
 			kind = "totp"
 			return nil
@@ -78,7 +80,7 @@ func (e *Emulator) verifyUserTOTP(c *call) error {
 			tx.changed(u)
 			return nil
 		}
-		return errParam("code", "totp_incorrect_code", "The provided TOTP code is incorrect")
+		return refusal.Param("code", "totp_incorrect_code", "The provided TOTP code is incorrect")
 	})
 	if err != nil {
 		return err
@@ -91,7 +93,7 @@ func (e *Emulator) verifyUserTOTP(c *call) error {
 func (u *user) useBackupCode(code string) bool {
 	for i, known := range u.BackupCodes {
 		if subtle.ConstantTimeCompare([]byte(known), []byte(code)) == 1 ||
-			strings.HasPrefix(known, "$2") && checkBcrypt(known, []byte(code)) {
+			strings.HasPrefix(known, "$2") && passwords.CheckBcrypt(known, []byte(code)) {
 			u.BackupCodes = slices.Delete(slices.Clone(u.BackupCodes), i, i+1)
 			return true
 		}
@@ -139,7 +141,7 @@ func (e *Emulator) deleteUserAccount(c *call) error {
 	_, err := e.withUser(c, func(tx *stateTx, u *user) error {
 		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(1) })
 		if n < 0 {
-			return errNotFound("external account with id " + quoted(c.param(1)))
+			return refusal.NotFound("external account with id " + refusal.Quoted(c.param(1)))
 		}
 		delete(tx.accounts, mineOnly(tx.accounts, u.Accounts[n].key(), u.ID))
 		u.Accounts = slices.Delete(slices.Clone(u.Accounts), n, n+1)
@@ -155,7 +157,7 @@ func (e *Emulator) deleteUserAccount(c *call) error {
 // withoutAny makes a handler for things that no user of the emulator has.
 func withoutAny(what string) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		_, err := e.withUser(c, func(*stateTx, *user) error { return errNotFound(what + " with id " + quoted(c.param(1))) })
+		_, err := e.withUser(c, func(*stateTx, *user) error { return refusal.NotFound(what + " with id " + refusal.Quoted(c.param(1))) })
 		return err
 	}
 }
@@ -176,7 +178,7 @@ func (e *Emulator) setPasswordCompromised(c *call) error {
 	}
 	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		if u.PasswordHash == "" {
-			return errBadRequest("no_password_set", "This user does not have a password set for their account")
+			return refusal.BadRequest("no_password_set", "This user does not have a password set for their account")
 		}
 		u.Compromised = true
 		if in.Revoke.Value {
@@ -209,8 +211,8 @@ type accountTokenResource struct {
 func (e *Emulator) listOAuthTokens(c *call) error {
 	provider := providerOf("oauth_" + strings.TrimPrefix(c.param(1), "oauth_"))
 	if provider == "" {
-		return &apiError{
-			http.StatusBadRequest, "oauth_unsupported_provider", "Unsupported provider", quoted(c.param(1)) + " OAuth is not supported.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindBadRequest, Code: "oauth_unsupported_provider", Message: "Unsupported provider", Long: refusal.Quoted(c.param(1)) + " OAuth is not supported.", Param: "", Meta: nil,
 		}
 	}
 	u, err := e.store.user(c.param(0))

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // userPage returns the users that GetUserList answers with. It copies
@@ -21,7 +23,7 @@ func (tx *stateTx) userPage(query url.Values) ([]user, error) {
 	by := cmp.Or(query.Get("order_by"), "-created_at")
 	name := strings.TrimLeft(by, "+- ") // a + in a query is a space
 	if userOrder[name] == nil || len(by) > len(name)+1 {
-		return nil, errParam("order_by", "form_param_value_invalid", "order_by "+quoted(by)+" is not a field that can be ordered by")
+		return nil, refusal.Param("order_by", "form_param_value_invalid", "order_by "+refusal.Quoted(by)+" is not a field that can be ordered by")
 	}
 	all, down, cursor := tx.userOrder, by[0] == '-', query.Get("starting_after")
 	if cursor != "" {
@@ -55,11 +57,11 @@ func (tx *stateTx) userPage(query url.Values) ([]user, error) {
 func (tx *stateTx) after(all []*user, cursor, order string, down bool, offset int) ([]*user, error) {
 	switch u := tx.Users[cursor]; {
 	case order != "created_at":
-		return nil, errParam("starting_after", "form_conditional_param_disallowed", "starting_after needs the order created_at.")
+		return nil, refusal.Param("starting_after", "form_conditional_param_disallowed", "starting_after needs the order created_at.")
 	case offset != 0:
-		return nil, errParam("offset", "form_conditional_param_disallowed", "`offset` isn't allowed when `starting_after` is present.")
+		return nil, refusal.Param("offset", "form_conditional_param_disallowed", "`offset` isn't allowed when `starting_after` is present.")
 	case u == nil:
-		return nil, errParam("starting_after", "form_resource_not_found", "The resource associated with the supplied starting_after was not found.")
+		return nil, refusal.Param("starting_after", "form_resource_not_found", "The resource associated with the supplied starting_after was not found.")
 	default:
 		i, _ := slices.BinarySearchFunc(all, u, byCreation)
 		if down {

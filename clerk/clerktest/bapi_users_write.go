@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // userChanges are what CreateUser and UpdateUser have in common.
@@ -41,11 +44,11 @@ func (in *userChanges) check(tx *stateTx, userID string) (err error) {
 		{"external_id", &in.ExternalID}, {"first_name", &in.FirstName}, {"last_name", &in.LastName}, {"locale", &in.Locale},
 	} {
 		if len(f.field.Value) > maxName {
-			return errParam(f.name, "form_param_max_length_exceeded", f.name+" should not exceed 256 characters.")
+			return refusal.Param(f.name, "form_param_max_length_exceeded", f.name+" should not exceed 256 characters.")
 		}
 	}
 	if owner := tx.externalIDs[in.ExternalID.Value]; owner != "" && owner != userID {
-		return errTaken("external_id")
+		return refusal.Taken("external_id")
 	}
 	if in.Username.Value, err = tx.username(in.Username.Value, userID); err != nil {
 		return err
@@ -54,15 +57,15 @@ func (in *userChanges) check(tx *stateTx, userID string) (err error) {
 		return err
 	}
 	if in.TOTPSecret.Value != "" && !validTOTPSecret(in.TOTPSecret.Value) {
-		return errParam("totp_secret", "invalid_totp_secret_code", "The TOTP secret is invalid, please provide a valid one base32 encoded")
+		return refusal.Param("totp_secret", "invalid_totp_secret_code", "The TOTP secret is invalid, please provide a valid one base32 encoded")
 	}
 	for _, code := range in.BackupCodes.Value {
 		if code == "" || len(code) > 128 || len(in.BackupCodes.Value) > 100 {
-			return errParam("backup_codes", "form_param_value_invalid", "backup_codes are at most 100 codes that are not empty")
+			return refusal.Param("backup_codes", "form_param_value_invalid", "backup_codes are at most 100 codes that are not empty")
 		}
 	}
 	if in.CreateOrgsLimit.Value < 0 {
-		return errParam("create_organizations_limit", "form_param_value_invalid", "create_organizations_limit must not be negative")
+		return refusal.Param("create_organizations_limit", "form_param_value_invalid", "create_organizations_limit must not be negative")
 	}
 	if in.legalAcceptedAt, err = pastTime("legal_accepted_at", in.LegalAcceptedAt.Value, tx.now()); err != nil {
 		return err
@@ -79,9 +82,9 @@ func pastTime(param, text string, now time.Time) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
 	switch {
 	case err != nil:
-		return at, errParam(param, "form_param_invalid_time", param+" must contain a datetime specified in RFC3339 format (e.g. `2022-10-20T10:00:27.645Z`).")
+		return at, refusal.Param(param, "form_param_invalid_time", param+" must contain a datetime specified in RFC3339 format (e.g. `2022-10-20T10:00:27.645Z`).")
 	case at.After(now):
-		return at, errParam(param, "form_disallow_future_date", "Date values must not be in the future.")
+		return at, refusal.Param(param, "form_disallow_future_date", "Date values must not be in the future.")
 	}
 	return at, nil
 }
@@ -89,17 +92,17 @@ func pastTime(param, text string, now time.Time) (time.Time, error) {
 func (in *userChanges) checkPassword() error {
 	switch {
 	case in.Password.Value != "" && in.PasswordDigest.Value != "":
-		return errParam("password_digest", "form_conditional_param_disallowed", "`password_digest` isn't allowed when `password` is present.")
+		return refusal.Param("password_digest", "form_conditional_param_disallowed", "`password_digest` isn't allowed when `password` is present.")
 	case in.PasswordDigest.Value != "" && in.PasswordHasher.Value == "":
-		return errParam("password_hasher", "form_conditional_param_missing", "`password_hasher` is required when `password_digest` is present.")
+		return refusal.Param("password_hasher", "form_conditional_param_missing", "`password_hasher` is required when `password_digest` is present.")
 	case in.PasswordDigest.Value == "" && in.PasswordHasher.Value != "":
-		return errParam("password_digest", "form_conditional_param_missing", "`password_digest` is required when `password_hasher` is present.")
+		return refusal.Param("password_digest", "form_conditional_param_missing", "`password_digest` is required when `password_hasher` is present.")
 	case in.PasswordDigest.Value != "":
-		return checkNewDigest(in.PasswordHasher.Value, in.PasswordDigest.Value)
-	case in.Password.Value == "" || in.SkipChecks.Value && len(in.Password.Value) <= maxPassword:
+		return passwords.CheckNewDigest(in.PasswordHasher.Value, in.PasswordDigest.Value)
+	case in.Password.Value == "" || in.SkipChecks.Value && len(in.Password.Value) <= passwords.MaxLength:
 		return nil
 	}
-	return orNil(checkNewPassword("password", in.Password.Value))
+	return refusal.OrNil(passwords.Check("password", in.Password.Value))
 }
 
 // apply makes the changes that check let pass.
@@ -121,7 +124,7 @@ func (in *userChanges) apply(tx *stateTx, u *user) {
 		tx.setPassword(u, in.Password.Value)
 	}
 	if secret := in.TOTPSecret.Value; secret != "" {
-		u.TOTP = &totpSecret{tx.ids.next("totp"), secret, true, now, now}
+		u.TOTP = &totpSecret{tx.ids.Next("totp"), secret, true, now, now}
 	}
 	if in.BackupCodes.Set {
 		u.BackupCodes = slices.Clone(in.BackupCodes.Value)
@@ -232,7 +235,7 @@ func (in *createUser) complete(tx *stateTx) (err error) {
 		return err
 	}
 	if len(in.Wallets.Value) > 0 {
-		return errUnknownParam("web3_wallet") // as on an instance without them
+		return refusal.UnknownParam("web3_wallet") // as on an instance without them
 	}
 	if err := in.check(tx, ""); err != nil {
 		return err
@@ -278,19 +281,19 @@ func (in *createUser) required(tx *stateTx) error {
 	if err != nil {
 		return err
 	}
-	return &apiError{
-		http.StatusUnprocessableEntity, "form_data_missing", "missing data",
-		string(names) + " data doesn't match user requirements set for this instance", "", map[string]any{"param_names": missing},
+	return &refusal.Error{
+		Kind: refusal.KindInvalid, Code: "form_data_missing", Message: "missing data",
+		Long: string(names) + " data doesn't match user requirements set for this instance", Param: "", Meta: map[string]any{"param_names": missing},
 	}
 }
 
 // identifications checks new addresses or numbers with their status.
 func identifications(tx *stateTx, k *identificationKind, values, status []string) ([]identification, error) {
 	if len(status) > 0 && len(status) != len(values) {
-		return nil, errParam(k.param+"_identification_status", "form_param_value_invalid", k.param+"_identification_status must have one item for each "+k.param)
+		return nil, refusal.Param(k.param+"_identification_status", "form_param_value_invalid", k.param+"_identification_status must have one item for each "+k.param)
 	}
 	if len(values) > maxIdentifications {
-		return nil, errParam(k.param, "form_param_array_size_exceeded", k.param+" should not exceed 100 items.")
+		return nil, refusal.Param(k.param, "form_param_array_size_exceeded", k.param+" should not exceed 100 items.")
 	}
 	var out []identification
 	for n, value := range values {
@@ -299,7 +302,7 @@ func identifications(tx *stateTx, k *identificationKind, values, status []string
 			return nil, err
 		}
 		if slices.ContainsFunc(out, func(other identification) bool { return other.Value == i.Value }) {
-			return nil, errParam(k.param, "form_param_duplicate", k.param+" included multiple times. There should only be one.")
+			return nil, refusal.Param(k.param, "form_param_duplicate", k.param+" included multiple times. There should only be one.")
 		}
 		if len(status) > 0 {
 			switch status[n] {
@@ -307,7 +310,7 @@ func identifications(tx *stateTx, k *identificationKind, values, status []string
 			case identifiedReserved:
 				i.Proof, i.Reserved = verification{}, true
 			default:
-				return nil, errParam(k.param+"_identification_status", "form_param_value_invalid", "status is neither verified nor reserved")
+				return nil, refusal.Param(k.param+"_identification_status", "form_param_value_invalid", "status is neither verified nor reserved")
 			}
 		}
 		out = append(out, i)

@@ -3,6 +3,8 @@ package clerktest
 import (
 	"maps"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // codeCheck is a verification of a server's own: a code was sent to an address
@@ -52,7 +54,7 @@ func (s *store) newCodeCheck(k *identificationKind, id string) (check codeCheck,
 	return with3(s, func(tx *stateTx) (check codeCheck, userID string, err error) {
 		u, i := tx.owner(k, id)
 		if i == nil {
-			return codeCheck{}, "", errNotFound(k.param + " with id " + quoted(id))
+			return codeCheck{}, "", refusal.NotFound(k.param + " with id " + refusal.Quoted(id))
 		}
 		strategy, channel := emailCodeStrategy.name, "email"
 		if k == phoneKind {
@@ -64,7 +66,7 @@ func (s *store) newCodeCheck(k *identificationKind, id string) (check codeCheck,
 				clear(tx.CodeChecks)
 			}
 		}
-		v := &codeCheck{ID: tx.ids.next("ver"), IdentificationID: i.ID, Proof: verification{
+		v := &codeCheck{ID: tx.ids.Next("ver"), IdentificationID: i.ID, Proof: verification{
 			Strategy: strategy, Status: unverified, ID: i.ID, Address: i.Value, Code: tx.code(i.Value), ExpireAt: tx.now().Add(codeLifetime),
 		}}
 		tx.CodeChecks[v.ID] = v
@@ -85,9 +87,9 @@ func (e *Emulator) attemptCodeCheck(c *call, k *identificationKind) error {
 	}
 	switch {
 	case in.ID.Value == "":
-		return errMissing("verification_id")
+		return refusal.Missing("verification_id")
 	case in.Code.Value == "":
-		return errMissing("code")
+		return refusal.Missing("code")
 	}
 	var v codeCheck
 	var err error
@@ -104,18 +106,18 @@ func (e *Emulator) attemptCodeCheck(c *call, k *identificationKind) error {
 func (tx *stateTx) attemptCodeCheck(k *identificationKind, id, check, code string) (codeCheck, error) {
 	u, i := tx.owner(k, id)
 	if i == nil {
-		return codeCheck{}, errNotFound(k.param + " with id " + quoted(id))
+		return codeCheck{}, refusal.NotFound(k.param + " with id " + refusal.Quoted(id))
 	}
 	v := tx.CodeChecks[check]
 	if v == nil || v.IdentificationID != id {
-		return codeCheck{}, errNotFound("verification with id " + quoted(check))
+		return codeCheck{}, refusal.NotFound("verification with id " + refusal.Quoted(check))
 	}
 	if v.Proof.Status == verified {
-		return codeCheck{}, errBadRequest("verification_already_verified", "This verification has already been verified.")
+		return codeCheck{}, refusal.BadRequest("verification_already_verified", "This verification has already been verified.")
 	}
 	if v.Proof.checkCode(tx.now(), code) == nil && !i.verified() {
 		if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
-			return codeCheck{}, errTaken(k.param)
+			return codeCheck{}, refusal.Taken(k.param)
 		}
 		proof := v.Proof
 		tx.changeIdentification(u, k, id, func(i *identification) bool {

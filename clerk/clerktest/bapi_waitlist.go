@@ -2,8 +2,9 @@ package clerktest
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type waitlistResource struct {
@@ -43,7 +44,7 @@ func (e *Emulator) listWaitlist(c *call) error {
 	query := c.r.URL.Query()
 	status, text := query.Get("status"), query.Get("query")
 	if status != "" && !slices.Contains([]string{waitPending, waitInvited, waitRejected, waitCompleted}, status) {
-		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
+		return refusal.Param("status", "form_param_value_invalid", refusal.Quoted(status)+" does not match one of the allowed values for parameter status")
 	}
 	var all []waitlistEntry
 	e.store.View(func(tx *stateTx) {
@@ -77,14 +78,14 @@ func (e *Emulator) wait(in []waitlistInput) ([]waitlistEntry, error) {
 	seen := map[string]bool{}
 	for i := range in {
 		if in[i].Email.Value == "" {
-			return nil, errMissing("email_address")
+			return nil, refusal.Missing("email_address")
 		}
 		email := emailKind.normalize(in[i].Email.Value)
 		if err := validAddress(email); err != nil {
 			return nil, err
 		}
 		if seen[email] {
-			return nil, errParam("email_address", "form_param_duplicate", "email_address included multiple times. There should only be one.")
+			return nil, refusal.Param("email_address", "form_param_duplicate", "email_address included multiple times. There should only be one.")
 		}
 		seen[email], in[i].Email.Value = true, email
 	}
@@ -120,7 +121,7 @@ func (e *Emulator) createWaitlistEntries(c *call) error {
 		return err
 	}
 	if len(in) > maxBulkWaitlist {
-		return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 50.")
+		return refusal.BadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 50.")
 	}
 	made, err := e.wait(in)
 	if err != nil {
@@ -147,8 +148,8 @@ func (e *Emulator) onWaiting(c *call, work func(s *stateTx, w *waitlistEntry) er
 	})
 }
 
-func errNotWaiting(w *waitlistEntry) *apiError {
-	return &apiError{http.StatusConflict, "conflict", "Conflict", "The waitlist entry is " + w.Status + ".", "", nil}
+func errNotWaiting(w *waitlistEntry) *refusal.Error {
+	return &refusal.Error{Kind: refusal.KindConflict, Code: "conflict", Message: "Conflict", Long: "The waitlist entry is " + w.Status + ".", Param: "", Meta: nil}
 }
 
 func (e *Emulator) deleteWaitlistEntry(c *call) error {

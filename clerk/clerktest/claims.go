@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // reservedClaims are Clerk's own, which no customization of the session token
@@ -37,12 +40,12 @@ func (s *store) tokenState(sessionID string, organization *string) (tokenState, 
 	return with2(s, func(tx *stateTx) (tokenState, error) {
 		rec := tx.Sessions[sessionID]
 		if rec == nil {
-			return tokenState{}, errNotFound("session with id " + quoted(sessionID))
+			return tokenState{}, refusal.NotFound("session with id " + refusal.Quoted(sessionID))
 		}
 		tx.expire(rec)
 		u := tx.Users[rec.UserID]
 		if !rec.live() || u == nil {
-			return tokenState{}, errSignedOut()
+			return tokenState{}, refusal.SignedOut()
 		}
 		rec.LastActiveAt = tx.now()
 		u.LastActiveAt = rec.LastActiveAt
@@ -65,7 +68,7 @@ func (s *store) tokenState(sessionID string, organization *string) (tokenState, 
 		if organization == nil { // the membership ended; the session lives on without it
 			return state, nil
 		}
-		return tokenState{}, errNotFound("organization " + quoted(id))
+		return tokenState{}, refusal.NotFound("organization " + refusal.Quoted(id))
 	})
 }
 
@@ -106,7 +109,7 @@ func (e *Emulator) claims(state *tokenState, req tokenRequest) map[string]any {
 	if version == 1 {
 		claimsV1(claims, state)
 	} else {
-		claims["jti"] = e.ids.random(20)
+		claims["jti"] = e.ids.Random(20)
 		claimsV2(claims, state)
 	}
 	return claims
@@ -223,12 +226,12 @@ func (e *Emulator) sessionToken(sessionID string, req tokenRequest) (string, err
 	if err != nil {
 		return "", err
 	}
-	key := e.keys.current()
-	return signRS256(key.private, tokenHeader(key.id, nil), e.claims(&state, req))
+	key := e.keys.Current()
+	return keys.SignRS256(key.Private, keys.Header(key.ID, nil), e.claims(&state, req))
 }
 
 // actorClaim is the act claim of an impersonation.
 func (e *Emulator) actorClaim(userID string) json.RawMessage {
-	claim, _ := json.Marshal(map[string]string{"iss": e.Issuer(), "sid": e.ids.next("sess"), "sub": userID}) // strings always encode
+	claim, _ := json.Marshal(map[string]string{"iss": e.Issuer(), "sid": e.ids.Next("sess"), "sub": userID}) // strings always encode
 	return claim
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
 )
 
 // Config says what kind of Clerk to be. The zero value is a development
@@ -104,7 +105,7 @@ var developmentSuffixes = []string{
 
 // withDefaults returns the configuration with its zero values filled in, or all
 // that is wrong with it.
-func (c Config) withDefaults(ids *idSource) (Config, error) {
+func (c Config) withDefaults(ids *ids.Source) (Config, error) {
 	var errs []error
 	bad := func(field, problem string) {
 		errs = append(errs, &clerk.ConfigError{Field: "clerktest.Config." + field, Problem: problem})
@@ -116,7 +117,7 @@ func (c Config) withDefaults(ids *idSource) (Config, error) {
 	switch c.Instance {
 	case clerk.Development:
 		if c.FrontendAPI == "" {
-			c.FrontendAPI = "clerktest-" + ids.lower(8) + ".clerk.accounts.dev"
+			c.FrontendAPI = "clerktest-" + ids.Lower(8) + ".clerk.accounts.dev"
 		}
 	case clerk.Production:
 		prefix = "sk_live_emulator"
@@ -130,7 +131,7 @@ func (c Config) withDefaults(ids *idSource) (Config, error) {
 		bad("FrontendAPI", problem)
 	}
 	if c.SecretKey == "" {
-		c.SecretKey = prefix + ids.random(32)
+		c.SecretKey = prefix + ids.Random(32)
 	}
 	if _, err := clerk.SecretKeyInstance(c.SecretKey); err != nil || !strings.HasPrefix(c.SecretKey, prefix) {
 		bad("SecretKey", "does not begin with "+prefix+"; keys of real instances do not belong here")

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // controlUser is a user in lists, without metadata and secrets.
@@ -52,7 +54,7 @@ func (e *Emulator) controlSeed(c *call) error {
 		err = e.Load(seed)
 	}
 	if err != nil {
-		return errBadRequest("seed_invalid", strings.TrimPrefix(err.Error(), "clerktest: "))
+		return refusal.BadRequest("seed_invalid", strings.TrimPrefix(err.Error(), "clerktest: "))
 	}
 	c.note("seed loaded")
 	return c.ok(map[string]int{"users": len(seed.Users), "organizations": len(seed.Organizations), "roles": len(seed.Roles)})
@@ -101,7 +103,7 @@ func (e *Emulator) controlSignIn(c *call) error {
 		return err
 	}
 	if in.User == "" {
-		return errMissing("user")
+		return refusal.Missing("user")
 	}
 	u, err := e.anyUser(in.User)
 	if err != nil {
@@ -113,15 +115,15 @@ func (e *Emulator) controlSignIn(c *call) error {
 	}
 	switch {
 	case in.Version < 0 || in.Version > 2:
-		return errParam("version", "form_param_value_invalid", "version is neither 1 nor 2")
+		return refusal.Param("version", "form_param_value_invalid", "version is neither 1 nor 2")
 	case in.FactorAges != nil && len(in.FactorAges) != 2:
-		return errParam("factor_ages", "form_param_value_invalid", "factor_ages must be two numbers")
+		return refusal.Param("factor_ages", "form_param_value_invalid", "factor_ages must be two numbers")
 	case len(in.FactorAges) == 2:
 		s.firstFactor, s.secondFactor = in.FactorAges[0], in.FactorAges[1]
 	}
 	for name, value := range in.Claims {
 		if slices.Contains(reservedClaims, name) {
-			return errParam("claims", "form_param_value_invalid", quoted(name)+" is a claim of Clerk's own")
+			return refusal.Param("claims", "form_param_value_invalid", refusal.Quoted(name)+" is a claim of Clerk's own")
 		}
 		if s.custom == nil {
 			s.custom = map[string]any{}
@@ -167,7 +169,7 @@ func (e *Emulator) anyUser(name string) (user, error) {
 	}
 	u, err := e.store.userByIdentifier(name)
 	if err != nil {
-		return u, errNotFound("user " + quoted(name))
+		return u, refusal.NotFound("user " + refusal.Quoted(name))
 	}
 	return u, nil
 }
@@ -183,7 +185,7 @@ func (e *Emulator) controlToken(c *call) error {
 		return err
 	}
 	if max := int64(maxAdvance / time.Second); in.Lifetime > max || in.Lifetime < -max {
-		return errParam("lifetime_seconds", "form_param_value_invalid", "lifetime_seconds is more than 20 years")
+		return refusal.Param("lifetime_seconds", "form_param_value_invalid", "lifetime_seconds is more than 20 years")
 	}
 	origin := e.cfg.Origins[0]
 	if in.Origin != nil {
@@ -242,17 +244,17 @@ func (e *Emulator) controlSign(c *call) error {
 		return err
 	}
 	if in.Claims == nil {
-		return errMissing("claims")
+		return refusal.Missing("claims")
 	}
 	var payload any = in.Claims
 	var text string
 	if json.Unmarshal(in.Claims, &text) == nil {
 		payload = text
 	}
-	key := e.keys.current()
-	token, err := signRS256(key.private, tokenHeader(key.id, in.Header), payload)
+	key := e.keys.Current()
+	token, err := keys.SignRS256(key.Private, keys.Header(key.ID, in.Header), payload)
 	if err != nil {
-		return errParam("claims", "form_param_value_invalid", "claims cannot be signed")
+		return refusal.Param("claims", "form_param_value_invalid", "claims cannot be signed")
 	}
 	c.note("token signed as told")
 	return c.ok(map[string]string{"token": token})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // allowedOrigin tells the origins of the application, and in development every
@@ -41,9 +42,9 @@ func (e *Emulator) crossOrigin(c *call) (done bool, err error) {
 	switch {
 	case c.method == http.MethodOptions:
 	case c.method != http.MethodGet && origin != "" && !e.allowedClient(origin):
-		return false, &apiError{
-			http.StatusBadRequest, "origin_invalid", "Invalid HTTP Origin header",
-			"The Origin " + quoted(origin) + " is not among the emulator's origins.", "", nil,
+		return false, &refusal.Error{
+			Kind: refusal.KindBadRequest, Code: "origin_invalid", Message: "Invalid HTTP Origin header",
+			Long: "The Origin " + refusal.Quoted(origin) + " is not among the emulator's origins.", Param: "", Meta: nil,
 		}
 	default:
 		return false, nil

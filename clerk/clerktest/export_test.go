@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unsafe"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 )
 
 // StateDiff says where the tables, indexes, keys and clocks of two emulators
@@ -21,8 +23,8 @@ func StateDiff(a, b *Emulator) []string {
 		defer b.store.mu.Unlock()
 		diff := differences("tables", reflect.ValueOf(&tx.tables).Elem(), reflect.ValueOf(&tx.tables).Elem())
 		diff = append(diff, differences("indexes", reflect.ValueOf(&tx.indexes).Elem(), reflect.ValueOf(&tx.indexes).Elem())...)
-		x, y := a.keys.all(), b.keys.all()
-		if !slices.EqualFunc(x, y, func(k, l signingKey) bool { return k.id == l.id && k.private.Equal(l.private) }) {
+		x, y := a.keys.All(), b.keys.All()
+		if !slices.EqualFunc(x, y, func(k, l keys.Key) bool { return k.ID == l.ID && k.Private.Equal(l.Private) }) {
 			diff = append(diff, "keys")
 		}
 		if a.offset.Load() != b.offset.Load() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 const yearSeconds = 365 * 24 * 60 * 60
@@ -20,9 +21,9 @@ const paramDevBrowser = clerk.CookieDevBrowser
 func (e *Emulator) browser(c *call) (browser, error) {
 	b, ok := e.store.recognize(e.identity(c, false))
 	if !ok {
-		return browser{}, &apiError{
-			http.StatusUnauthorized, "dev_browser_unauthenticated", "Browser unauthenticated",
-			"Unable to authenticate this browser for your development instance.", "", nil,
+		return browser{}, &refusal.Error{
+			Kind: refusal.KindUnauthenticated, Code: "dev_browser_unauthenticated", Message: "Browser unauthenticated",
+			Long: "Unable to authenticate this browser for your development instance.", Param: "", Meta: nil,
 		}
 	}
 	return b, nil

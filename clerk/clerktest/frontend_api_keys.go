@@ -2,6 +2,8 @@ package clerktest
 
 import (
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // apiKeyOwner is whose keys a call of the Frontend API is about: of the user, or
@@ -15,7 +17,7 @@ func (e *Emulator) apiKeyOwner(c *call, subject string) (user, string, error) {
 		subject = s.user.ID
 	}
 	if subject != s.user.ID && !slices.ContainsFunc(s.memberships, func(m memberOf) bool { return m.organization.ID == subject }) {
-		return user{}, "", errBadParam("subject", "is neither the user nor an organization of the user")
+		return user{}, "", refusal.BadParam("subject", "is neither the user nor an organization of the user")
 	}
 	return s.user, subject, nil
 }
@@ -26,13 +28,13 @@ func (e *Emulator) bearerSession(c *call) (browser, sessionState, error) {
 	if !isBearer(c.r) {
 		return e.me(c)
 	}
-	jwt, ok := e.ownJWT(c.r.Header.Get("Authorization")[len("Bearer "):])
+	jwt, ok := e.keys.Own(c.r.Header.Get("Authorization")[len("Bearer "):])
 	if !ok || jwt.Cat != CategorySession || jwt.SessionID == "" || e.Now().Unix() >= jwt.Exp {
-		return browser{}, sessionState{}, errSignedOut()
+		return browser{}, sessionState{}, refusal.SignedOut()
 	}
 	rec, err := e.store.session(jwt.SessionID)
 	if err != nil || rec.UserID != jwt.Subject {
-		return browser{}, sessionState{}, errSignedOut()
+		return browser{}, sessionState{}, refusal.SignedOut()
 	}
 	s, err := e.store.sessionOf(rec.ClientID, rec.ID)
 	return browser{clientID: rec.ClientID}, s, err
@@ -56,7 +58,7 @@ func (e *Emulator) createOwnAPIKey(c *call) error {
 		return err
 	}
 	if in.Claims.Set || in.Scopes != nil || in.CreatedBy != nil {
-		return errBadParam("scopes", "and claims are for the Backend API to set")
+		return refusal.BadParam("scopes", "and claims are for the Backend API to set")
 	}
 	in.Subject = subject
 	return e.addAPIKey(c, &in, u.ID)
@@ -69,8 +71,8 @@ func (e *Emulator) ownAPIKey(c *call, change func(*stateTx, *apiKey) error) erro
 		return err
 	}
 	if _, _, err := e.apiKeyOwner(c, k.Subject); err != nil {
-		if bad, ok := err.(*apiError); ok && bad.Param == "subject" { //nolint:errorlint // handlers do not wrap it
-			err = errNotFound("API key with id " + quoted(c.param(0))) // those of others
+		if bad, ok := err.(*refusal.Error); ok && bad.Param == "subject" { //nolint:errorlint // handlers do not wrap it
+			err = refusal.NotFound("API key with id " + refusal.Quoted(c.param(0))) // those of others
 		}
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // wrapped is the answer to calls that change the client: the resource, and the
@@ -66,7 +67,7 @@ func (e *Emulator) answerWrapped(c *call, clientID string, response any) error {
 
 func (e *Emulator) createDevBrowser(c *call) error {
 	if e.cfg.Instance != clerk.Development {
-		return errBadRequest("dev_browser_disabled", "A production instance has no dev browsers.")
+		return refusal.BadRequest("dev_browser_disabled", "A production instance has no dev browsers.")
 	}
 	d := e.store.newDevBrowser("")
 	c.note("new dev browser")

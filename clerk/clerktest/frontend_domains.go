@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type domainResource struct {
@@ -70,7 +72,7 @@ func (s *store) countOffers(domainID string) (invitations, suggestions int) {
 // domainCall is organizationCall for operations that need domains switched on.
 func (e *Emulator) domainsOn() error {
 	if !e.settings().OrganizationDomains {
-		return &apiError{403, "organization_domains_not_enabled", "Domains are not enabled", "Organizations of this instance have no domains.", "", nil}
+		return &refusal.Error{Kind: 403, Code: "organization_domains_not_enabled", Message: "Domains are not enabled", Long: "Organizations of this instance have no domains.", Param: "", Meta: nil}
 	}
 	return nil
 }
@@ -97,13 +99,13 @@ func (s *store) pickDomains(query url.Values, keep func(*organizationDomain) boo
 	modes := listParam(query, "enrollment_mode")
 	for _, m := range modes {
 		if m = strings.TrimPrefix(m, "-"); m != "enterprise_sso" && !slices.Contains(enrollmentModes, m) {
-			return nil, 0, errParam("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+quoted(m)+" does not exist")
+			return nil, 0, refusal.Param("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+refusal.Quoted(m)+" does not exist")
 		}
 	}
 	wanted := choice(modes)
 	proven := query.Get("verified")
 	if proven != "" && proven != "true" && proven != "false" {
-		return nil, 0, errParam("verified", "form_param_value_invalid", "verified is neither true nor false")
+		return nil, 0, refusal.Param("verified", "form_param_value_invalid", "verified is neither true nor false")
 	}
 	return pick(s, func(tx *stateTx) map[string]*organizationDomain { return tx.Domains }, query, listing[organizationDomain]{
 		made: func(d *organizationDomain) made { return d.Created }, fields: domainOrder,
@@ -165,7 +167,7 @@ func (s *store) domain(organizationID, id string) (organizationDomain, error) {
 		if d := tx.Domains[id]; d != nil && d.OrganizationID == organizationID {
 			return *d, nil
 		}
-		return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
+		return organizationDomain{}, refusal.NotFound("organization domain with id " + refusal.Quoted(id))
 	})
 }
 
@@ -205,7 +207,7 @@ func (e *Emulator) prepareDomain(c *call) error {
 	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
 		email := emailKind.normalize(form.Get("affiliation_email_address"))
 		if !validEmail(email) || !strings.HasSuffix(email, "@"+d.Name) {
-			return errParam("affiliation_email_address", "form_param_value_invalid", "affiliation_email_address is not an address in "+d.Name)
+			return refusal.Param("affiliation_email_address", "form_param_value_invalid", "affiliation_email_address is not an address in "+d.Name)
 		}
 		d.Affiliation = email
 		d.Proof = verification{Strategy: "affiliation_email_code", Status: unverified, Address: email, Code: tx.code(email), ExpireAt: tx.now().Add(codeLifetime)}
@@ -217,7 +219,7 @@ func (e *Emulator) prepareDomain(c *call) error {
 func (e *Emulator) attemptDomain(c *call) error {
 	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
 		if d.Proof.Strategy == "" {
-			return errNoVerification()
+			return refusal.NoVerification()
 		}
 		if err := d.Proof.checkCode(tx.now(), form.Get("code")); err != nil {
 			return err // a typed nil otherwise
@@ -309,6 +311,7 @@ func (e *Emulator) membershipRequests(c *call) error {
 }
 
 func (e *Emulator) acceptRequest(c *call) error { return e.answerRequest(c, requestAccepted) }
+
 func (e *Emulator) rejectRequest(c *call) error { return e.answerRequest(c, requestRejected) }
 
 func (e *Emulator) answerRequest(c *call, to string) error {

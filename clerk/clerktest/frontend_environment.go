@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
 )
 
 // environment is what clerk-js asks first: how the instance is set up.
@@ -132,7 +134,7 @@ func (e *Emulator) userSettings() map[string]any {
 		},
 		"restrictions": e.restrictionSettings(),
 		"password_settings": map[string]any{
-			"disable_hibp": true, "disable_password_reverification": true, "min_length": minPassword, "max_length": maxPassword,
+			"disable_hibp": true, "disable_password_reverification": true, "min_length": passwords.MinLength, "max_length": passwords.MaxLength,
 			"require_special_char": false, "require_numbers": false, "require_uppercase": false, "require_lowercase": false,
 			"show_zxcvbn": false, "min_zxcvbn_strength": 0, "enforce_hibp_on_sign_in": false,
 			"allowed_special_characters": "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~",

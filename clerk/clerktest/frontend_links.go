@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // deadLink is the page for a link that leads nowhere.
@@ -123,7 +125,7 @@ func (s *store) answerOfProvider(l *link, email, first, last string) (code strin
 		if u := tx.Users[tx.emails[email]]; u != nil && first == "" && last == "" {
 			first, last = u.FirstName, u.LastName
 		}
-		l.Profile, l.Code = newProfile(l.Provider, email, first[:min(len(first), maxName)], last[:min(len(last), maxName)]), tx.ids.random(32)
+		l.Profile, l.Code = newProfile(l.Provider, email, first[:min(len(first), maxName)], last[:min(len(last), maxName)]), tx.ids.Random(32)
 		return l.Code
 	})
 }
@@ -134,10 +136,10 @@ func (s *store) endWay(state, code string, refused bool) (back url.URL, clientID
 	return with3(s, func(tx *stateTx) (back url.URL, clientID string, err error) {
 		l := tx.Links[state]
 		if l == nil || l.Provider == "" {
-			return back, "", errBadRequest("oauth_callback_invalid", "The state is not one of this emulator's.")
+			return back, "", refusal.BadRequest("oauth_callback_invalid", "The state is not one of this emulator's.")
 		}
 		if !refused && (l.Profile == nil || subtle.ConstantTimeCompare([]byte(code), []byte(l.Code)) != 1) {
-			return back, "", errBadRequest("oauth_callback_invalid", "The code is not the one that the provider handed out.")
+			return back, "", refusal.BadRequest("oauth_callback_invalid", "The code is not the one that the provider handed out.")
 		}
 		if err := tx.endWay(l, refused); err != nil {
 			return back, "", err
@@ -248,9 +250,9 @@ func (e *Emulator) fresh(s *sessionState) error {
 	if !slices.ContainsFunc(ages, func(age int) bool { return age < 0 || age >= limit }) {
 		return nil
 	}
-	return &apiError{
-		http.StatusForbidden, "session_reverification_required", "Reverification required",
-		"You need to provide additional verification to perform this operation.", "",
-		map[string]any{"reverification": map[string]any{"level": level, "afterMinutes": limit}},
+	return &refusal.Error{
+		Kind: refusal.KindNotAllowed, Code: "session_reverification_required", Message: "Reverification required",
+		Long: "You need to provide additional verification to perform this operation.", Param: "",
+		Meta: map[string]any{"reverification": map[string]any{"level": level, "afterMinutes": limit}},
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // paramSession names the session of calls below /me and /organizations.
@@ -39,7 +42,7 @@ func (e *Emulator) onMe(c *call, work func(tx *stateTx, s *sessionState, u *user
 	e.store.Apply(func(tx *stateTx) {
 		u := tx.Users[s.user.ID]
 		if u == nil {
-			err = errSignedOut()
+			err = refusal.SignedOut()
 		} else {
 			answer, err = work(tx, &s, u, form)
 			if err == nil && c.method != http.MethodGet && tx.Users[u.ID] == u {
@@ -84,7 +87,7 @@ func (e *Emulator) updateMe(c *call) error {
 		for name, field := range map[string]*string{"first_name": &change.FirstName, "last_name": &change.LastName} {
 			if form.Has(name) {
 				if *field = form.Get(name); len(*field) > maxName {
-					return nil, errParam(name, "form_param_max_length_exceeded", name+" is too long")
+					return nil, refusal.Param(name, "form_param_max_length_exceeded", name+" is too long")
 				}
 			}
 		}
@@ -103,7 +106,7 @@ func (e *Emulator) updateMe(c *call) error {
 			}
 			i := findIdentification(*k.list(u), form.Get(param))
 			if i == nil || !i.verified() {
-				return nil, errParam(param, "form_param_value_invalid", param+" is not a verified one of this user")
+				return nil, refusal.Param(param, "form_param_value_invalid", param+" is not a verified one of this user")
 			}
 			*id, *value = i.ID, i.Value
 		}
@@ -135,7 +138,7 @@ func (e *Emulator) updateMyMetadata(c *call) error {
 		}
 		merged, err := mergeJSON(u.Unsafe, patch)
 		if err != nil || len(merged) > maxMetadata {
-			return nil, errParam("unsafe_metadata", "form_param_max_length_exceeded", "unsafe_metadata is larger than 8 KB.")
+			return nil, refusal.Param("unsafe_metadata", "form_param_max_length_exceeded", "unsafe_metadata is larger than 8 KB.")
 		}
 		u.Unsafe, u.UpdatedAt = merged, tx.now()
 		return e.asUser, nil
@@ -148,7 +151,7 @@ func (e *Emulator) deleteMe(c *call) error {
 			return nil, err
 		}
 		if u.NoDeleteSelf {
-			return nil, errForbidden()
+			return nil, refusal.Forbidden()
 		}
 		tx.deleteUser(u)
 		return deleted("user", u.ID), nil
@@ -160,16 +163,16 @@ func (e *Emulator) changePassword(c *call) error {
 		resets := slices.Contains(s.session.Tasks, taskResetPassword) // must not need the old one
 		if u.PasswordHash != "" && !resets && !u.checkPassword(form.Get("current_password")) {
 			if form.Get("current_password") != "" {
-				return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
+				return nil, refusal.Param("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 			}
 			if err := e.fresh(s); err != nil || !e.settings().Reverification {
 				if err == nil {
-					err = errParam("current_password", "form_param_nil", "Enter current password.")
+					err = refusal.Param("current_password", "form_param_nil", "Enter current password.")
 				}
 				return nil, err
 			}
 		}
-		if err := checkNewPassword("new_password", form.Get("new_password")); err != nil {
+		if err := passwords.Check("new_password", form.Get("new_password")); err != nil {
 			return nil, err
 		}
 		tx.setPassword(u, form.Get("new_password"))
@@ -184,10 +187,10 @@ func (e *Emulator) changePassword(c *call) error {
 func (e *Emulator) removePassword(c *call) error {
 	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		if u.PasswordHash == "" {
-			return nil, errBadRequest("no_password_set", "This user has no password.")
+			return nil, refusal.BadRequest("no_password_set", "This user has no password.")
 		}
 		if !u.checkPassword(form.Get("current_password")) {
-			return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
+			return nil, refusal.Param("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 		}
 		u.PasswordHash, u.PasswordSalt, u.UpdatedAt = "", "", tx.now()
 		return e.asUser, nil
@@ -217,7 +220,7 @@ func (e *Emulator) revokeMySession(c *call) error {
 	}
 	rec, err := e.store.session(c.param(0))
 	if err != nil || rec.UserID != s.user.ID {
-		return errNotFound("session with id " + quoted(c.param(0)))
+		return refusal.NotFound("session with id " + refusal.Quoted(c.param(0)))
 	}
 	if rec, err = e.store.endSession(rec.ID, statusRevoked); err != nil {
 		return err
@@ -237,6 +240,6 @@ func (e *Emulator) createTemplateToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("token of template " + quoted(c.param(1)))
+	c.note("token of template " + refusal.Quoted(c.param(1)))
 	return c.ok(tokenResource{"token", token})
 }

@@ -1,10 +1,11 @@
 package clerktest
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type totpResource struct {
@@ -26,10 +27,10 @@ func (e *Emulator) createTOTP(c *call) error {
 			return nil, err
 		}
 		if u.TOTP != nil && u.TOTP.Verified {
-			return nil, errBadRequest("totp_already_enabled", "This user has an authenticator app already.")
+			return nil, refusal.BadRequest("totp_already_enabled", "This user has an authenticator app already.")
 		}
 		now := tx.now()
-		u.TOTP = &totpSecret{tx.ids.next("totp"), tx.ids.newTOTPSecret(), false, now, now}
+		u.TOTP = &totpSecret{tx.ids.Next("totp"), newTOTPSecret(tx.ids), false, now, now}
 		u.UpdatedAt = now
 		issuer := e.settings().ApplicationName
 		uri := url.URL{
@@ -53,11 +54,11 @@ func (e *Emulator) verifyTOTP(c *call) error {
 	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		switch {
 		case u.TOTP == nil:
-			return nil, errNotFound("authenticator app")
+			return nil, refusal.NotFound("authenticator app")
 		case form.Get("code") == "":
-			return nil, errParam("code", "form_param_nil", "Enter code.")
+			return nil, refusal.Param("code", "form_param_nil", "Enter code.")
 		case !checkTOTP(u.TOTP.Secret, form.Get("code"), tx.now()):
-			return nil, errParam("code", "form_code_incorrect", "Incorrect code")
+			return nil, refusal.Param("code", "form_code_incorrect", "Incorrect code")
 		}
 		t := *u.TOTP
 		t.Verified, t.UpdatedAt = true, tx.now()
@@ -77,7 +78,7 @@ func (e *Emulator) deleteTOTP(c *call) error {
 			return nil, err
 		}
 		if u.TOTP == nil {
-			return nil, errNotFound("authenticator app")
+			return nil, refusal.NotFound("authenticator app")
 		}
 		id := u.TOTP.ID
 		u.TOTP, u.UpdatedAt = nil, tx.now()
@@ -92,7 +93,7 @@ func (e *Emulator) createBackupCodes(c *call) error {
 			return nil, err
 		}
 		if !u.hasSecondFactor() {
-			return nil, errBadRequest("backup_codes_not_available", "Backup codes need another second factor first.")
+			return nil, refusal.BadRequest("backup_codes_not_available", "Backup codes need another second factor first.")
 		}
 		codes := tx.newBackupCodes(u)
 		at := millis(u.UpdatedAt)
@@ -107,14 +108,14 @@ func (e *Emulator) createAccount(c *call) error {
 	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		provider := providerOf(form.Get("strategy"))
 		if provider == "" {
-			return nil, errParam("strategy", "form_param_value_invalid", quoted(form.Get("strategy"))+" is not a provider that the emulator plays")
+			return nil, refusal.Param("strategy", "form_param_value_invalid", refusal.Quoted(form.Get("strategy"))+" is not a provider that the emulator plays")
 		}
 		if len(u.Accounts) >= maxIdentifications {
-			return nil, errBadRequest("identification_quota_exceeded", "This user has too many of these.")
+			return nil, refusal.BadRequest("identification_quota_exceeded", "This user has too many of these.")
 		}
 		at := tx.made()
 		a := externalAccount{
-			ID: tx.ids.next("eac"), IdentificationID: tx.ids.next("idn"), Provider: provider, Created: at, UpdatedAt: at.At,
+			ID: tx.ids.Next("eac"), IdentificationID: tx.ids.Next("idn"), Provider: provider, Created: at, UpdatedAt: at.At,
 		}
 		if err := e.connect(tx, c, &a, u, form); err != nil {
 			return nil, err
@@ -139,7 +140,7 @@ func (e *Emulator) connect(tx *stateTx, c *call, a *externalAccount, u *user, fo
 		target: linkTarget{Kind: targetAccount, ID: u.ID, Item: a.ID},
 	}
 	_, err := p.prepare(func(*strategy) bool { return true })
-	return orNil(err)
+	return refusal.OrNil(err)
 }
 
 func (e *Emulator) accountAnswer(id string) func(*user) any {
@@ -158,7 +159,7 @@ func (e *Emulator) reauthorizeAccount(c *call) error {
 	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(0) })
 		if n < 0 {
-			return nil, errNotFound("external account with id " + quoted(c.param(0)))
+			return nil, refusal.NotFound("external account with id " + refusal.Quoted(c.param(0)))
 		}
 		a := u.Accounts[n]
 		delete(tx.accounts, a.key())
@@ -178,7 +179,7 @@ func (e *Emulator) deleteAccount(c *call) error {
 		}
 		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(0) })
 		if n < 0 {
-			return nil, errNotFound("external account with id " + quoted(c.param(0)))
+			return nil, refusal.NotFound("external account with id " + refusal.Quoted(c.param(0)))
 		}
 		a := u.Accounts[n]
 		delete(tx.accounts, a.key())
@@ -195,7 +196,7 @@ func (e *Emulator) joinWaitlist(c *call) error {
 		return err
 	}
 	if e.settings().SignUpMode != modeWaitlist {
-		return &apiError{http.StatusForbidden, "waitlist_disabled", "Waitlist is disabled", "This instance has no waitlist.", "", nil}
+		return &refusal.Error{Kind: refusal.KindNotAllowed, Code: "waitlist_disabled", Message: "Waitlist is disabled", Long: "This instance has no waitlist.", Param: "", Meta: nil}
 	}
 	w, err := e.store.joinWaitlist(form.Get("email_address"), false)
 	if err != nil {

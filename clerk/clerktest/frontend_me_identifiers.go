@@ -2,6 +2,8 @@ package clerktest
 
 import (
 	"net/url"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // maxIdentifications bounds what one user may have of a kind.
@@ -43,18 +45,18 @@ func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
 		}
 		value := k.normalize(form.Get(k.param))
 		if value == "" {
-			return nil, errMissing(k.param)
+			return nil, refusal.Missing(k.param)
 		}
 		if err := k.check(tx, value); err != nil {
 			return nil, err
 		}
 		for _, i := range *k.list(u) {
 			if i.Value == value {
-				return nil, errTaken(k.param)
+				return nil, refusal.Taken(k.param)
 			}
 		}
 		if len(*k.list(u)) >= maxIdentifications {
-			return nil, errBadRequest("identification_quota_exceeded", "This user has too many of these.")
+			return nil, refusal.BadRequest("identification_quota_exceeded", "This user has too many of these.")
 		}
 		i := tx.addIdentification(u, k, value, verification{Status: unverified})
 		if form.Get("reserved_for_second_factor") == "true" {
@@ -72,7 +74,7 @@ func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(tx
 	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		i := findIdentification(*k.list(u), c.param(0))
 		if i == nil {
-			return nil, errNotFound(k.param + " with id " + quoted(c.param(0)))
+			return nil, refusal.NotFound(k.param + " with id " + refusal.Quoted(c.param(0)))
 		}
 		if err := work(tx, s, u, *i, form); err != nil {
 			return nil, err
@@ -92,11 +94,11 @@ func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
 		}
 		i := findIdentification(*k.list(u), c.param(0))
 		if i == nil {
-			return nil, errNotFound(k.param + " with id " + quoted(c.param(0)))
+			return nil, refusal.NotFound(k.param + " with id " + refusal.Quoted(c.param(0)))
 		}
 		id := i.ID
 		if i.usable() && len(usableOnly(u.EmailList))+len(usableOnly(u.PhoneList)) == 1 && u.Username == "" {
-			return nil, errBadRequest("identification_deletion_failed", "You cannot delete your last identification.")
+			return nil, refusal.BadRequest("identification_deletion_failed", "You cannot delete your last identification.")
 		}
 		tx.changeIdentification(u, k, id, func(*identification) bool { return false })
 		tx.noteSecondFactor(u)
@@ -133,7 +135,7 @@ func verifies(k *identificationKind) func(*strategy) bool {
 func (e *Emulator) prepareIdentification(c *call, k *identificationKind) error {
 	return e.onIdentification(c, k, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
 		if i.verified() {
-			return errBadRequest("verification_already_verified", "This verification has already been verified.")
+			return refusal.BadRequest("verification_already_verified", "This verification has already been verified.")
 		}
 		if form.Get("strategy") == "" && k == phoneKind {
 			form.Set("strategy", phoneCodeStrategy.name)
@@ -149,7 +151,7 @@ func (e *Emulator) prepareIdentification(c *call, k *identificationKind) error {
 func (e *Emulator) attemptIdentification(c *call, k *identificationKind) error {
 	return e.onIdentification(c, k, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
 		if i.Proof.Strategy == "" {
-			return errNoVerification()
+			return refusal.NoVerification()
 		}
 		form.Set("strategy", i.Proof.Strategy)
 		_, problem := e.ownProof(tx, u, k, &i, form).attempt(verifies(k))
@@ -158,7 +160,7 @@ func (e *Emulator) attemptIdentification(c *call, k *identificationKind) error {
 			return problem
 		}
 		if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
-			return errTaken(k.param)
+			return refusal.Taken(k.param)
 		}
 		e.keepProof(tx, u, k, &i)
 		tx.offerDomains(u)
@@ -179,7 +181,7 @@ func (e *Emulator) keepProof(tx *stateTx, u *user, k *identificationKind, i *ide
 func (e *Emulator) updatePhone(c *call) error {
 	return e.onIdentification(c, phoneKind, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
 		if form.Get("reserved_for_second_factor") == "true" && !i.verified() {
-			return errBadRequest("phone_number_not_verified", "Verify the phone number first.")
+			return refusal.BadRequest("phone_number_not_verified", "Verify the phone number first.")
 		}
 		if form.Get("default_second_factor") == "true" {
 			for _, other := range u.PhoneList {
@@ -220,15 +222,26 @@ func (tx *stateTx) noteSecondFactor(u *user) {
 	}
 }
 
-func (e *Emulator) listEmails(c *call) error   { return e.listIdentifications(c, emailKind) }
-func (e *Emulator) createEmail(c *call) error  { return e.createIdentification(c, emailKind) }
-func (e *Emulator) getEmail(c *call) error     { return e.getIdentification(c, emailKind) }
-func (e *Emulator) deleteEmail(c *call) error  { return e.deleteIdentification(c, emailKind) }
+func (e *Emulator) listEmails(c *call) error { return e.listIdentifications(c, emailKind) }
+
+func (e *Emulator) createEmail(c *call) error { return e.createIdentification(c, emailKind) }
+
+func (e *Emulator) getEmail(c *call) error { return e.getIdentification(c, emailKind) }
+
+func (e *Emulator) deleteEmail(c *call) error { return e.deleteIdentification(c, emailKind) }
+
 func (e *Emulator) prepareEmail(c *call) error { return e.prepareIdentification(c, emailKind) }
+
 func (e *Emulator) attemptEmail(c *call) error { return e.attemptIdentification(c, emailKind) }
-func (e *Emulator) listPhones(c *call) error   { return e.listIdentifications(c, phoneKind) }
-func (e *Emulator) createPhone(c *call) error  { return e.createIdentification(c, phoneKind) }
-func (e *Emulator) getPhone(c *call) error     { return e.getIdentification(c, phoneKind) }
-func (e *Emulator) deletePhone(c *call) error  { return e.deleteIdentification(c, phoneKind) }
+
+func (e *Emulator) listPhones(c *call) error { return e.listIdentifications(c, phoneKind) }
+
+func (e *Emulator) createPhone(c *call) error { return e.createIdentification(c, phoneKind) }
+
+func (e *Emulator) getPhone(c *call) error { return e.getIdentification(c, phoneKind) }
+
+func (e *Emulator) deletePhone(c *call) error { return e.deleteIdentification(c, phoneKind) }
+
 func (e *Emulator) preparePhone(c *call) error { return e.prepareIdentification(c, phoneKind) }
+
 func (e *Emulator) attemptPhone(c *call) error { return e.attemptIdentification(c, phoneKind) }

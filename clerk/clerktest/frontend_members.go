@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // listMembers lists the members of an organization, filtered by text and role.
@@ -158,10 +160,10 @@ func (e *Emulator) createOrganizationInvitations(c *call) error {
 		emails = append(emails, strings.Split(value, ",")...)
 	}
 	if len(emails) == 0 {
-		return errMissing("email_address")
+		return refusal.Missing("email_address")
 	}
 	if len(emails) > 100 {
-		return errParam("email_address", "form_param_max_length_exceeded", "At most 100 at a time can be invited.")
+		return refusal.Param("email_address", "form_param_max_length_exceeded", "At most 100 at a time can be invited.")
 	}
 	all := make([]organizationInvite, len(emails))
 	for n, email := range emails {
@@ -225,7 +227,7 @@ func (e *Emulator) acceptMyInvitation(c *call) error {
 		i := tx.Invitations[c.param(0)]
 		switch {
 		case i == nil || !s.user.invitedBy(i):
-			err = errNotFound("invitation with id " + quoted(c.param(0)))
+			err = refusal.NotFound("invitation with id " + refusal.Quoted(c.param(0)))
 		default:
 			err = tx.accept(i, s.user.ID)
 			accepted = *i

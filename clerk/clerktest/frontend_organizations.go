@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // listed is an answer of one page of a list.
@@ -91,9 +93,9 @@ func (e *Emulator) organizationsOn() error {
 	if set := e.store.instance(); !set.OrganizationsOff {
 		return nil
 	}
-	return &apiError{
-		http.StatusForbidden, "organization_not_enabled_in_instance", "access denied",
-		"The organizations feature is not enabled for this instance.", "", nil,
+	return &refusal.Error{
+		Kind: refusal.KindNotAllowed, Code: "organization_not_enabled_in_instance", Message: "access denied",
+		Long: "The organizations feature is not enabled for this instance.", Param: "", Meta: nil,
 	}
 }
 
@@ -157,9 +159,9 @@ func (e *Emulator) deleteOrganization(c *call) error {
 		return err
 	}
 	if !m.organization.AdminDelete {
-		return &apiError{
-			http.StatusForbidden, "organization_admin_delete_not_enabled", "delete not enabled",
-			"Deleting this organization is not enabled for its members.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "organization_admin_delete_not_enabled", Message: "delete not enabled",
+			Long: "Deleting this organization is not enabled for its members.", Param: "", Meta: nil,
 		}
 	}
 	if _, err := e.store.deleteOrganization(m.organization.ID); err != nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // picture reads what clerk-js uploads: a form with a file, or a picture in base64
@@ -59,7 +61,7 @@ func (s *store) changePicture(userID string, picture image) (gone, id string, er
 	return with3(s, func(tx *stateTx) (gone, id string, err error) {
 		u := tx.Users[userID]
 		if u == nil {
-			return "", "", errSignedOut()
+			return "", "", refusal.SignedOut()
 		}
 		gone = u.ImageID
 		if len(picture.Data) == 0 {

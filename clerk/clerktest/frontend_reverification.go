@@ -3,6 +3,8 @@ package clerktest
 import (
 	"net/url"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // reverification is a session's fresh proof under way.
@@ -49,7 +51,7 @@ func (e *Emulator) onReverification(c *call, work func(tx *stateTx, rec *session
 		rec, u := tx.Sessions[s.session.ID], tx.Users[s.user.ID]
 		switch {
 		case u == nil || rec == nil || !rec.live():
-			err = errSignedOut()
+			err = refusal.SignedOut()
 		default:
 			if err = work(tx, rec, u, form); err == nil {
 				proof = rec.Reverification.snapshot()
@@ -78,7 +80,7 @@ func (e *Emulator) startReverification(c *call) error {
 	return e.onReverification(c, func(tx *stateTx, rec *session, u *user, form url.Values) error {
 		level := form.Get("level")
 		if !slices.Contains([]string{"first_factor", "second_factor", "multi_factor"}, level) {
-			return errParam("level", "form_param_value_invalid", "level is none of first_factor, second_factor, multi_factor")
+			return refusal.Param("level", "form_param_value_invalid", "level is none of first_factor, second_factor, multi_factor")
 		}
 		r := &reverification{Level: level, Status: statusNeedsFirst}
 		if level == "second_factor" && u.hasSecondFactor() {
@@ -96,7 +98,7 @@ func (e *Emulator) prepareReverification(c *call, second bool) error {
 			return err
 		}
 		_, problem := p.prepare(reverifies(u, second))
-		return orNil(problem)
+		return refusal.OrNil(problem)
 	})
 }
 
@@ -135,7 +137,7 @@ func (e *Emulator) reverificationProof(tx *stateTx, rec *session, u *user, form 
 		want = statusNeedsSecond
 	}
 	if r == nil || r.Status != want {
-		return nil, errBadRequest("session_reverification_state_invalid", "This step does not fit the reverification. Start it again.")
+		return nil, refusal.BadRequest("session_reverification_state_invalid", "This step does not fit the reverification. Start it again.")
 	}
 	like := &signInAttempt{First: r.First, Second: r.Second, Identifier: u.identifier()}
 	p := like.proof(e, tx, u, second)

@@ -2,6 +2,9 @@ package clerktest
 
 import (
 	"net/url"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // attemptBrowser recognizes the browser of a sign-in or sign-up, gives it a
@@ -49,7 +52,7 @@ func (e *Emulator) answerSignIn(c *call, b browser, a *signInAttempt) error {
 
 func (e *Emulator) startSignIn(tx *stateTx, clientID string, form url.Values) (*signInAttempt, error) {
 	if !tx.Settings.MultiSession && len(tx.clientSessions(clientID)) > 0 {
-		return nil, errSessionExists()
+		return nil, refusal.SessionExists()
 	}
 	a := tx.newSignIn(clientID)
 	name := form.Get("strategy")
@@ -67,11 +70,11 @@ func (e *Emulator) startSignIn(tx *stateTx, clientID string, form url.Values) (*
 		return a, nil
 	}
 	if name != "" && strategyOf(name) == nil {
-		return nil, errParam("strategy", "form_param_value_invalid", quoted(name)+" is not a strategy that the emulator has")
+		return nil, refusal.Param("strategy", "form_param_value_invalid", refusal.Quoted(name)+" is not a strategy that the emulator has")
 	}
 	if form.Get("identifier") == "" {
 		if name != "" || form.Get("password") != "" {
-			return nil, errParam("identifier", "form_param_nil", "Enter email address.")
+			return nil, refusal.Param("identifier", "form_param_nil", "Enter email address.")
 		}
 		return a, nil
 	}
@@ -110,7 +113,7 @@ func (e *Emulator) attemptFirst(tx *stateTx, a *signInAttempt, form url.Values) 
 // attempts that fail.
 func (e *Emulator) attempt(tx *stateTx, p *proof, second bool) (*strategy, error) {
 	if p.user == nil {
-		return nil, errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+		return nil, refusal.Param("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
 	if err := p.user.mayEnter(tx.now()); err != nil {
 		return nil, err
@@ -128,11 +131,11 @@ func (e *Emulator) attempt(tx *stateTx, p *proof, second bool) (*strategy, error
 func (tx *stateTx) transferToSignIn(a *signInAttempt) error {
 	from := tx.SignUps[tx.Clients[a.ClientID].SignUpID]
 	if from == nil || from.External == nil || from.External.Status != transferable {
-		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
+		return refusal.BadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
 	}
 	u := tx.userOfProfile(from.Profile)
 	if u == nil {
-		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
+		return refusal.BadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
 	}
 	proof := verification{Strategy: from.External.Strategy, Status: verified, ExpireAt: from.External.ExpireAt}
 	tx.addAccount(u, from.Profile, proof)
@@ -171,7 +174,7 @@ func (e *Emulator) onSignIn(c *call, work func(tx *stateTx, a *signInAttempt, u 
 
 func (a *signInAttempt) want(status string) error {
 	if a.Status != status {
-		return errBadRequest("sign_in_state_invalid", "This step does not fit a sign-in that is "+a.Status+".")
+		return refusal.BadRequest("sign_in_state_invalid", "This step does not fit a sign-in that is "+a.Status+".")
 	}
 	return nil
 }
@@ -193,7 +196,7 @@ func (e *Emulator) prepareFirstFactor(c *call) error {
 		p := a.proof(e, tx, u, false)
 		p.form = form
 		_, err := p.prepare(asFactor(u, false))
-		return orNil(err)
+		return refusal.OrNil(err)
 	})
 }
 
@@ -223,7 +226,7 @@ func (e *Emulator) prepareSecondFactor(c *call) error {
 		p := a.proof(e, tx, u, true)
 		p.form = form
 		_, err := p.prepare(asFactor(u, true))
-		return orNil(err)
+		return refusal.OrNil(err)
 	})
 }
 
@@ -247,7 +250,7 @@ func (e *Emulator) resetPassword(c *call) error {
 		if err := a.want(statusNeedsPassword); err != nil {
 			return err
 		}
-		if err := checkNewPassword("password", form.Get("password")); err != nil {
+		if err := passwords.Check("password", form.Get("password")); err != nil {
 			return err
 		}
 		tx.setPassword(u, form.Get("password"))
@@ -256,12 +259,4 @@ func (e *Emulator) resetPassword(c *call) error {
 		}
 		return tx.advanceSignIn(a, false)
 	})
-}
-
-// orNil makes a nil *apiError a nil error.
-func orNil(err *apiError) error {
-	if err == nil {
-		return nil
-	}
-	return err
 }

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Bounds of what people type.
@@ -43,7 +46,7 @@ func (e *Emulator) answerSignUp(c *call, b browser, a *signUpAttempt) error {
 
 func (e *Emulator) startSignUp(tx *stateTx, clientID string, form url.Values) (*signUpAttempt, error) {
 	if !tx.Settings.MultiSession && len(tx.clientSessions(clientID)) > 0 {
-		return nil, errSessionExists()
+		return nil, refusal.SessionExists()
 	}
 	a := tx.newSignUp(clientID)
 	if form.Get("strategy") == ticketStrategy.name || form.Get("ticket") != "" {
@@ -78,7 +81,7 @@ func (e *Emulator) changeSignUp(tx *stateTx, a *signUpAttempt, form url.Values) 
 			return err
 		}
 	case name != "" && name != ticketStrategy.name && name != passwordStrategy.name:
-		return errParam("strategy", "form_param_value_invalid", quoted(name)+" is not a strategy that the emulator has")
+		return refusal.Param("strategy", "form_param_value_invalid", refusal.Quoted(name)+" is not a strategy that the emulator has")
 	}
 	return tx.settleSignUp(a)
 }
@@ -101,24 +104,24 @@ func (tx *stateTx) fillSignUp(a *signUpAttempt, form url.Values) error {
 			return err
 		}
 		if name != "" && tx.Settings.Username == attributeOff {
-			return errUnknownParam("username")
+			return refusal.UnknownParam("username")
 		}
 		fields["username"] = name
 	}
 	for _, name := range []string{"first_name", "last_name", "locale"} {
 		if form.Has(name) {
 			if len(form.Get(name)) > maxName {
-				return errParam(name, "form_param_max_length_exceeded", name+" is too long")
+				return refusal.Param(name, "form_param_max_length_exceeded", name+" is too long")
 			}
 			fields[name] = form.Get(name)
 		}
 	}
 	if password := form.Get("password"); password != "" {
-		if err := checkNewPassword("password", password); err != nil {
+		if err := passwords.Check("password", password); err != nil {
 			return err
 		}
-		a.Salt = tx.ids.random(16)
-		a.Hash = hashPassword(a.Salt, password)
+		a.Salt = tx.ids.Random(16)
+		a.Hash = passwords.Hash(a.Salt, password)
 	}
 	if text := form.Get("unsafe_metadata"); text != "" {
 		metadata, err := metadataParam("unsafe_metadata", text)
@@ -151,7 +154,7 @@ func (tx *stateTx) fillAddresses(a *signUpAttempt, fields map[string]string, for
 		}
 		if value != "" {
 			if f.setting == attributeOff {
-				return errUnknownParam(f.kind.param)
+				return refusal.UnknownParam(f.kind.param)
 			}
 			if err := f.kind.check(tx, value); err != nil {
 				return err
@@ -162,10 +165,6 @@ func (tx *stateTx) fillAddresses(a *signUpAttempt, fields map[string]string, for
 	return nil
 }
 
-func errUnknownParam(param string) *apiError {
-	return errParam(param, "form_param_unknown", param+" is not a valid parameter for this request.")
-}
-
 // username checks a username for a user, "" for a new one. Empty is fine:
 // none.
 func (tx *stateTx) username(name, userID string) (string, error) {
@@ -174,11 +173,11 @@ func (tx *stateTx) username(name, userID string) (string, error) {
 	case name == "":
 		return "", nil
 	case len(name) < minUsername || len(name) > maxUsername:
-		return "", errParam("username", "form_username_invalid_length", "Username must be between 4 and 64 characters long.")
+		return "", refusal.Param("username", "form_username_invalid_length", "Username must be between 4 and 64 characters long.")
 	case !validSlug(name):
-		return "", errParam("username", "form_username_invalid_character", "Username can only contain letters, numbers and '_' or '-'.")
+		return "", refusal.Param("username", "form_username_invalid_character", "Username can only contain letters, numbers and '_' or '-'.")
 	case tx.usernames[name] != "" && tx.usernames[name] != userID:
-		return "", errTaken("username")
+		return "", refusal.Taken("username")
 	}
 	return name, nil
 }
@@ -187,10 +186,10 @@ func (tx *stateTx) username(name, userID string) (string, error) {
 func metadataParam(param, text string) (json.RawMessage, error) {
 	var object map[string]any
 	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
-		return nil, errParam(param, "form_param_format_invalid", param+" must be a valid JSON object.")
+		return nil, refusal.Param(param, "form_param_format_invalid", param+" must be a valid JSON object.")
 	}
 	if len(text) > maxMetadata {
-		return nil, errParam(param, "form_param_max_length_exceeded", param+" is larger than 8 KB.")
+		return nil, refusal.Param(param, "form_param_max_length_exceeded", param+" is larger than 8 KB.")
 	}
 	return json.RawMessage(text), nil
 }
@@ -199,7 +198,7 @@ func metadataParam(param, text string) (json.RawMessage, error) {
 // address.
 func (tx *stateTx) takeInvitation(a *signUpAttempt, token string) error {
 	if token == "" {
-		return errMissing("ticket")
+		return refusal.Missing("ticket")
 	}
 	t, err := tx.ticket(token)
 	if err != nil {
@@ -207,10 +206,10 @@ func (tx *stateTx) takeInvitation(a *signUpAttempt, token string) error {
 	}
 	i := tx.Invitations[t.InvitationID]
 	if i == nil {
-		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+		return refusal.Param("ticket", "ticket_invalid_code", "Ticket is invalid")
 	}
 	if tx.emails[i.Email] != "" {
-		return errTaken("email_address")
+		return refusal.Taken("email_address")
 	}
 	proof := done(ticketStrategy.name)
 	a.Fields = map[string]string{"email_address": i.Email}
@@ -236,7 +235,7 @@ func (a *signUpAttempt) takeProfile(p *profile) {
 func (tx *stateTx) transferToSignUp(a *signUpAttempt) error {
 	from := tx.SignIns[tx.Clients[a.ClientID].SignInID]
 	if from == nil || from.First == nil || from.First.Status != transferable {
-		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-up.")
+		return refusal.BadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-up.")
 	}
 	proof := verification{Strategy: from.First.Strategy, Status: verified, ExpireAt: from.First.ExpireAt}
 	from.First.Status = verified
@@ -273,14 +272,14 @@ func (e *Emulator) signUpProof(tx *stateTx, a *signUpAttempt, form url.Values) *
 
 func (e *Emulator) prepareOfSignUp(tx *stateTx, a *signUpAttempt, form url.Values) error {
 	if a.Status == statusComplete {
-		return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
+		return refusal.BadRequest("sign_up_state_invalid", "This sign-up is complete.")
 	}
 	p := e.signUpProof(tx, a, form)
 	if p.v.Status == verified {
-		return errBadRequest("verification_already_verified", "This verification has already been verified.")
+		return refusal.BadRequest("verification_already_verified", "This verification has already been verified.")
 	}
 	_, err := p.prepare(func(s *strategy) bool { return s.signUp })
-	return orNil(err)
+	return refusal.OrNil(err)
 }
 
 // onSignUp works on the sign-up of the path, if it is the browser's own.
@@ -314,7 +313,7 @@ func (e *Emulator) getSignUp(c *call) error {
 func (e *Emulator) updateSignUp(c *call) error {
 	return e.onSignUp(c, func(tx *stateTx, a *signUpAttempt, form url.Values) error {
 		if a.Status == statusComplete {
-			return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
+			return refusal.BadRequest("sign_up_state_invalid", "This sign-up is complete.")
 		}
 		return e.changeSignUp(tx, a, form)
 	})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Satellites. In production a satellite has a Frontend API of its own, whose
@@ -47,7 +48,7 @@ func (e *Emulator) syncClient(c *call) error {
 	query := c.r.URL.Query()
 	domain := query.Get("link_domain")
 	if !e.production() || domain == "" || e.satelliteOf(domain) != domain {
-		return errParam("link_domain", "form_param_value_invalid", "link_domain "+quoted(domain)+" is no satellite of a production instance")
+		return refusal.Param("link_domain", "form_param_value_invalid", "link_domain "+refusal.Quoted(domain)+" is no satellite of a production instance")
 	}
 	back, err := e.satelliteURL(query.Get("redirect_url"), domain)
 	if err != nil {
@@ -72,7 +73,7 @@ func (e *Emulator) satelliteURL(s, domain string) (*url.URL, error) {
 		return nil, err
 	}
 	if e.satelliteOf(u.Host) != domain || !strings.HasSuffix(u.Path, "/v1/client/handshake") {
-		return nil, errParam("redirect_url", "form_param_value_invalid", "redirect_url is not a handshake of "+domain)
+		return nil, refusal.Param("redirect_url", "form_param_value_invalid", "redirect_url is not a handshake of "+domain)
 	}
 	return u, nil
 }
@@ -82,7 +83,7 @@ func (e *Emulator) satelliteURL(s, domain string) (*url.URL, error) {
 func (e *Emulator) linkClient(c *call) error {
 	taken, ok := e.store.takeNonce(c.r.URL.Query().Get(paramLinkToken))
 	if !ok || len(taken) != 4 || taken[0] != linkNonce || taken[2] != e.satelliteOf(e.face(c).Host) {
-		return errBadRequest("invalid_link_token", "The token does not link a client to this domain, has been used, or is too old.")
+		return refusal.BadRequest("invalid_link_token", "The token does not link a client to this domain, has been used, or is too old.")
 	}
 	back, err := e.satelliteURL(taken[3], taken[2])
 	if err != nil {

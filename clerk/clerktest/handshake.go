@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // handshakeLifetime is how long a handshake's result is good.
@@ -29,7 +31,7 @@ func (e *Emulator) handshake(c *call) error {
 	}
 	format := query.Get("format")
 	if format != "" && format != "nonce" && format != "token" {
-		return errParam("format", "form_param_value_invalid", "format is neither nonce nor token")
+		return refusal.Param("format", "form_param_value_invalid", "format is neither nonce nor token")
 	}
 	domain, err := e.handshakeDomain(c, redirect)
 	if err != nil {
@@ -120,8 +122,8 @@ func (e *Emulator) sharedSite(face, page *url.URL) (string, error) {
 	}
 	domain := e.site(page.Hostname())
 	if domain == "" || !below(strings.ToLower(face.Hostname()), domain) {
-		return "", errParam("redirect_url", "form_param_value_invalid",
-			"redirect_url is on another site than the Frontend API, "+quoted(face.Hostname())+
+		return "", refusal.Param("redirect_url", "form_param_value_invalid",
+			"redirect_url is on another site than the Frontend API, "+refusal.Quoted(face.Hostname())+
 				": they cannot share cookies, which a production instance needs")
 	}
 	return domain, nil
@@ -146,7 +148,7 @@ func (e *Emulator) directives(b browser, page *url.URL, query url.Values) (list 
 	var cookies []string
 	if sessionID != "" {
 		cookies, err = e.sessionCookies(sessionID, page)
-		if signedOut := (*apiError)(nil); err != nil && !errors.As(err, &signedOut) {
+		if signedOut := (*refusal.Error)(nil); err != nil && !errors.As(err, &signedOut) {
 			return nil, "", err
 		}
 	}
@@ -201,8 +203,8 @@ func (e *Emulator) activeSession(clientID string) string {
 // Clerk.
 func (e *Emulator) handshakeToken(directives []string) (string, error) {
 	now := e.Now()
-	key := e.keys.current()
-	return signRS256(key.private, tokenHeader(key.id, nil), map[string]any{
+	key := e.keys.Current()
+	return keys.SignRS256(key.Private, keys.Header(key.ID, nil), map[string]any{
 		"handshake": directives, "iat": now.Unix(), "nbf": now.Unix() - 5, "exp": now.Add(handshakeLifetime).Unix(),
 	})
 }

@@ -3,12 +3,14 @@ package clerktest
 import (
 	"testing"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
 )
 
 // Handshakes that nobody finishes are forgotten, and those under way are not.
 func TestNoncesAreForgotten(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	s := newStore(func() time.Time { return now }, newIDSource(true), time.Hour)
+	s := newStore(func() time.Time { return now }, ids.New(true), time.Hour)
 	for range 20_000 {
 		last := s.putNonce([]string{"x"})
 		now = now.Add(time.Second)
@@ -24,7 +26,7 @@ func TestNoncesAreForgotten(t *testing.T) {
 // Dev browsers that were left behind are forgotten, with their clients; those in
 // which somebody is signed in are not.
 func TestDevBrowsersAreForgotten(t *testing.T) {
-	s := newStore(func() time.Time { return time.Unix(1_800_000_000, 0) }, newIDSource(true), time.Hour)
+	s := newStore(func() time.Time { return time.Unix(1_800_000_000, 0) }, ids.New(true), time.Hour)
 	u, err := s.addUser(User{Email: "a@example.com"})
 	if err != nil {
 		t.Fatal(err)

@@ -130,7 +130,7 @@ func (e *Emulator) OAuthToken(u User, like MachineToken) string {
 		return ""
 	}
 	token, err := e.newAccessToken(&oauthGrant{
-		ID: e.ids.next("grant"), ClientID: client, UserID: u.ID, Scopes: slices.Clone(like.Scopes), AuthAt: e.Now(),
+		ID: e.ids.Next("grant"), ClientID: client, UserID: u.ID, Scopes: slices.Clone(like.Scopes), AuthAt: e.Now(),
 	}, like.JWT, cmp.Or(like.Lifetime, oauthAccessLifetime))
 	if err != nil {
 		e.fail("OAuthToken: %v", err)

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Paths of the instance as an OAuth 2.0 provider.
@@ -131,7 +133,7 @@ func (a *authorization) problem() error {
 	}
 	for _, s := range a.scopes {
 		if !slices.Contains(a.client.Scopes, s) {
-			return bad("invalid_scope", "The OAuth application does not have the scope "+quoted(s))
+			return bad("invalid_scope", "The OAuth application does not have the scope "+refusal.Quoted(s))
 		}
 	}
 	for _, p := range a.prompts {
@@ -302,5 +304,5 @@ func organizationOf(a *authorization, s *sessionState, id string) (string, error
 			return id, nil
 		}
 	}
-	return "", errParam("organization_id", "form_param_value_invalid", "organization_id is not an organization of the user")
+	return "", refusal.Param("organization_id", "form_param_value_invalid", "organization_id is not an organization of the user")
 }

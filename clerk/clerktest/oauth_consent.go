@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // scopeTexts say what scopes are for.
@@ -123,9 +125,9 @@ func (e *Emulator) consentClient(c *call) (oauthApplication, error) {
 	app, ok := e.store.oauthClient(c.param(0))
 	switch {
 	case !ok:
-		return app, errNotFound("OAuth application with client id " + quoted(c.param(0)))
+		return app, refusal.NotFound("OAuth application with client id " + refusal.Quoted(c.param(0)))
 	case !app.Consent:
-		return app, &apiError{http.StatusForbidden, "consent_screen_disabled", "Consent screen disabled", "The OAuth application has no consent screen.", "", nil}
+		return app, &refusal.Error{Kind: refusal.KindNotAllowed, Code: "consent_screen_disabled", Message: "Consent screen disabled", Long: "The OAuth application has no consent screen.", Param: "", Meta: nil}
 	}
 	return app, nil
 }
@@ -175,7 +177,7 @@ func (e *Emulator) submitOAuthConsent(c *call) error {
 		return err
 	}
 	if s.session.Status != statusActive {
-		return errSignedOut()
+		return refusal.SignedOut()
 	}
 	for name, values := range c.r.URL.Query() { // a form's action may carry them
 		if !form.Has(name) && slices.Contains(authorizeParams, name) {

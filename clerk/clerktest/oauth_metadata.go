@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // metadata is what both documents have: RFC 8414 section 2. Endpoints are where
@@ -72,7 +74,7 @@ type registration struct {
 func (e *Emulator) oauthRegister(c *call) error {
 	settings := e.store.oauthSettings(nil)
 	if !settings.DynamicRegistration {
-		return errParam("", "dynamic_client_registration_disabled", "Dynamic client registration is not enabled")
+		return refusal.Param("", "dynamic_client_registration_disabled", "Dynamic client registration is not enabled")
 	}
 	var in registration
 	if err := c.decodeLoosely(&in); err != nil { // unknown metadata is to be ignored

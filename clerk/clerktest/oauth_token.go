@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 )
 
 // typeAccessToken is the typ of access tokens that are JWTs (RFC 9068 section
@@ -127,7 +129,7 @@ func (e *Emulator) issue(g *oauthGrant) (*oauthTokenAnswer, error) {
 		return nil, err
 	}
 	if g.hasScope(scopeOffline) {
-		answer.RefreshToken = e.ids.random(43)
+		answer.RefreshToken = e.ids.Random(43)
 		e.store.putOAuthToken(answer.RefreshToken, oauthToken{Grant: *g, Refresh: true, ExpireAt: e.Now().Add(oauthRefreshLifetime)})
 	}
 	if g.hasScope(scopeOpenID) {
@@ -141,9 +143,9 @@ func (e *Emulator) issue(g *oauthGrant) (*oauthTokenAnswer, error) {
 // newAccessToken makes an access token, opaque or as a JWT (RFC 9068).
 func (e *Emulator) newAccessToken(g *oauthGrant, jwt bool, lifetime time.Duration) (string, error) {
 	now := e.Now()
-	t := oauthToken{Grant: *g, TokenID: e.ids.hex("oat"), ExpireAt: now.Add(lifetime)}
+	t := oauthToken{Grant: *g, TokenID: e.ids.Hex("oat"), ExpireAt: now.Add(lifetime)}
 	if !jwt {
-		token := "oat_" + e.ids.random(43)
+		token := "oat_" + e.ids.Random(43)
 		e.store.putOAuthToken(token, t)
 		return token, nil
 	}
@@ -154,8 +156,8 @@ func (e *Emulator) newAccessToken(g *oauthGrant, jwt bool, lifetime time.Duratio
 	if g.OrganizationID != "" {
 		claims["org_id"] = g.OrganizationID
 	}
-	key := e.keys.current()
-	token, err := signRS256(key.private, tokenHeader(key.id, map[string]any{"typ": typeAccessToken, "cat": nil}), claims)
+	key := e.keys.Current()
+	token, err := keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"typ": typeAccessToken, "cat": nil}), claims)
 	if err != nil {
 		return "", err
 	}
@@ -174,12 +176,12 @@ func (e *Emulator) idToken(g *oauthGrant) (string, error) {
 	claims := e.userClaims(g, &u)
 	claims["iss"], claims["sub"], claims["aud"], claims["azp"] = e.Issuer(), u.ID, g.ClientID, g.ClientID
 	claims["iat"], claims["exp"], claims["auth_time"] = now.Unix(), now.Add(oauthAccessLifetime).Unix(), g.AuthAt.Unix()
-	claims["jti"] = e.ids.random(20)
+	claims["jti"] = e.ids.Random(20)
 	if g.Nonce != "" {
 		claims["nonce"] = g.Nonce
 	}
-	key := e.keys.current()
-	return signRS256(key.private, tokenHeader(key.id, map[string]any{"cat": nil}), claims)
+	key := e.keys.Current()
+	return keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"cat": nil}), claims)
 }
 
 // oauthTokenInfo answers /oauth/token_info for a client about its own tokens (RFC

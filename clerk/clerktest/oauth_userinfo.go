@@ -2,8 +2,9 @@ package clerktest
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // userClaims are what a grant lets a client know of a user: the claims of ID
@@ -46,9 +47,9 @@ func (e *Emulator) oauthUserInfo(c *call) error {
 	t, good := e.accessToken(token)
 	if !ok || !good {
 		c.w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750 section 3
-		return &apiError{
-			http.StatusUnauthorized, "oauth_invalid_access_token", "Invalid access token",
-			"The access token is missing, unknown, expired or revoked.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindUnauthenticated, Code: "oauth_invalid_access_token", Message: "Invalid access token",
+			Long: "The access token is missing, unknown, expired or revoked.", Param: "", Meta: nil,
 		}
 	}
 	u, err := e.store.user(t.Grant.UserID)

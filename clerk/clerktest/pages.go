@@ -2,13 +2,14 @@ package clerktest
 
 import (
 	"bytes"
-	_ "embed" // for the pages' markup
+	_ "embed"
 	"html/template"
 	"net/http"
 	"net/url"
 	"sync"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // pageRoutes are the pages that people see.
@@ -166,7 +167,7 @@ func (e *Emulator) signInForm(c *call, status int, v *visit, identifier, problem
 // forgery).
 func (c *call) sameOrigin() error {
 	if err := http.NewCrossOriginProtection().Check(c.r); err != nil {
-		return &apiError{http.StatusForbidden, "cross_origin_form", "Forbidden", "This form was sent by a page of another origin.", "", nil}
+		return &refusal.Error{Kind: refusal.KindNotAllowed, Code: "cross_origin_form", Message: "Forbidden", Long: "This form was sent by a page of another origin.", Param: "", Meta: nil}
 	}
 	return nil
 }
@@ -210,19 +211,19 @@ func (e *Emulator) signInSubmit(c *call) error {
 }
 
 // signInUser finds who signs in: by one click, or by name and password.
-func (e *Emulator) signInUser(form url.Values) (u user, strategy string, problem *apiError) {
+func (e *Emulator) signInUser(form url.Values) (u user, strategy string, problem *refusal.Error) {
 	var err error
 	if id := form.Get("user_id"); id != "" {
 		if u, err = e.store.user(id); err != nil {
-			return u, "", errParam("user_id", "form_identifier_not_found", "Couldn't find your account.")
+			return u, "", refusal.Param("user_id", "form_identifier_not_found", "Couldn't find your account.")
 		}
 		return u, "ticket", u.mayEnter(e.store.now())
 	}
 	if u, err = e.store.userByIdentifier(form.Get("identifier")); err != nil {
-		return u, "", errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+		return u, "", refusal.Param("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
 	if !u.checkPassword(form.Get("password")) {
-		return u, "", errIncorrectPassword()
+		return u, "", refusal.IncorrectPassword()
 	}
 	return u, "password", u.mayEnter(e.store.now())
 }

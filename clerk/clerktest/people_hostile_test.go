@@ -115,7 +115,7 @@ func TestHostileCallsAboutPeople(t *testing.T) {
 func peopleIDs(t *testing.T, e *Emulator) map[string]string {
 	t.Helper()
 	s := e.store
-	u, err := s.addUser(User{Email: strings.ToLower(e.ids.random(12)) + "@example.com", Phone: "+1201" + e.ids.from("0123456789", 7), Password: "correct horse"})
+	u, err := s.addUser(User{Email: strings.ToLower(e.ids.Random(12)) + "@example.com", Phone: "+1201" + e.ids.From("0123456789", 7), Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,12 +127,12 @@ func peopleIDs(t *testing.T, e *Emulator) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := s.joinWaitlist(strings.ToLower(e.ids.random(12))+"@example.com", true)
+	w, err := s.joinWaitlist(strings.ToLower(e.ids.Random(12))+"@example.com", true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return with(s, func(tx *stateTx) map[string]string {
-		made, err := e.inviteAll(tx, []applicationInvitation{{invitation: invitation{Email: strings.ToLower(e.ids.random(12)) + "@example.com"}}})
+		made, err := e.inviteAll(tx, []applicationInvitation{{invitation: invitation{Email: strings.ToLower(e.ids.Random(12)) + "@example.com"}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,8 @@ package clerktest
 import (
 	"net/url"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // maxURL bounds a redirect URL.
@@ -12,10 +14,10 @@ const maxURL = 8 << 10
 // pass, so that the emulator never sends anybody, or anybody's cookies, elsewhere.
 func (e *Emulator) redirectURL(s string) (*url.URL, error) {
 	if s == "" {
-		return nil, errParam("redirect_url", "form_param_missing", "redirect_url must be given")
+		return nil, refusal.Param("redirect_url", "form_param_missing", "redirect_url must be given")
 	}
 	bad := func(problem string) (*url.URL, error) {
-		return nil, errParam("redirect_url", "form_param_format_invalid", "redirect_url "+problem)
+		return nil, refusal.Param("redirect_url", "form_param_format_invalid", "redirect_url "+problem)
 	}
 	if len(s) > maxURL {
 		return bad("is too long")
@@ -36,7 +38,7 @@ func (e *Emulator) redirectURL(s string) (*url.URL, error) {
 	case u.User != nil:
 		return bad("holds a user name")
 	case !e.allowedOrigin(origin):
-		return bad("leads to " + quoted(origin) + ", which is not among the emulator's origins")
+		return bad("leads to " + refusal.Quoted(origin) + ", which is not among the emulator's origins")
 	}
 	return u, nil
 }

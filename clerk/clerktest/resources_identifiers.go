@@ -96,7 +96,7 @@ func (e *Emulator) verificationResource(v *verification) *verificationResource {
 		r.External = &v.External
 	}
 	if v.Failure != nil {
-		item := v.Failure.item()
+		item := item(v.Failure)
 		r.Error = &item
 	}
 	return r

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Seed is what an instance holds at the start. As JSON it is
@@ -177,7 +179,7 @@ func (e *Emulator) loadMember(organization string, m SeedMember) error {
 	u, err := e.store.user(m.User)
 	if err != nil {
 		if u, err = e.store.userByIdentifier(m.User); err != nil {
-			return errNotFound("user " + quoted(m.User))
+			return refusal.NotFound("user " + refusal.Quoted(m.User))
 		}
 	}
 	role := m.Role

@@ -43,7 +43,7 @@ func (e *Emulator) loadMachines(seed *Seed) error {
 }
 
 // newPinnedSecret makes a secret that can be loaded again.
-func (e *Emulator) newPinnedSecret() string { return pinnedSecret + e.ids.random(32) }
+func (e *Emulator) newPinnedSecret() string { return pinnedSecret + e.ids.Random(32) }
 
 func (e *Emulator) loadAPIKey(k *SeedAPIKey) (apiKey, error) {
 	var claims json.RawMessage

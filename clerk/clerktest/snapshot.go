@@ -2,8 +2,6 @@ package clerktest
 
 import (
 	"bytes"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +11,8 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // What a snapshot says of itself, so that another file is told from it.
@@ -23,9 +23,7 @@ const (
 
 // Bounds of what [Emulator.Restore] reads.
 const (
-	maxSnapshot     = 1 << 30 // some 700,000 users
-	maxSnapshotKeys = 64
-	maxKeyBits      = 8192
+	maxSnapshot = 1 << 30 // some 700,000 users
 )
 
 // snapshot is an instance as JSON.
@@ -57,17 +55,14 @@ func (e *Emulator) snapshot() ([]byte, error) {
 	s := snapshot{
 		Format: snapshotFormat, Version: snapshotVersion, Instance: e.cfg.Instance, FrontendAPI: e.cfg.FrontendAPI,
 	}
-	for _, key := range e.keys.all() {
-		der, err := x509.MarshalPKCS8PrivateKey(key.private)
-		if err != nil {
-			return nil, err
-		}
-		s.Keys = append(s.Keys, der)
+	var err error
+	if s.Keys, err = e.keys.Marshal(); err != nil {
+		return nil, err
 	}
 	return with2(e.store, func(tx *stateTx) ([]byte, error) {
 		if e.cfg.Deterministic {
 			var err error
-			if s.Random, err = e.ids.state(); err != nil {
+			if s.Random, err = e.ids.State(); err != nil {
 				return nil, err
 			}
 		}
@@ -107,11 +102,11 @@ func (e *Emulator) restore(data []byte) error {
 	}
 	switch {
 	case in.Instance != e.cfg.Instance:
-		return fmt.Errorf("it is of a %s instance, and this is one of %s", quoted(string(in.Instance)), e.cfg.Instance)
+		return fmt.Errorf("it is of a %s instance, and this is one of %s", refusal.Quoted(string(in.Instance)), e.cfg.Instance)
 	case in.ClockOffset < 0:
 		return errors.New("clock_offset is negative")
 	}
-	keys, err := parseKeys(in.Keys)
+	keys, err := keys.Parse(in.Keys)
 	if err != nil {
 		return err
 	}
@@ -143,10 +138,10 @@ func (e *Emulator) restore(data []byte) error {
 		tx.publishSatellites()
 		tx.hooks.clear() // they tell of another time
 		tx.purgeNonces, tx.purgeLinks = max(1000, 2*len(tx.Nonces)), max(1000, 2*len(tx.Links))
-		e.keys.replace(keys)
+		e.keys.Replace(keys)
 		e.offset.Store(int64(in.ClockOffset))
 		if random != nil {
-			e.ids.restore(random)
+			e.ids.Restore(random)
 		}
 		return nil
 	})
@@ -197,41 +192,16 @@ func decodeError(data []byte, offset int64, err error) error {
 		err = errors.New("it is not JSON")
 	case errors.As(err, &wrongType):
 		offset = wrongType.Offset
-		err = fmt.Errorf("%s is a JSON %s", quoted(wrongType.Field), strings.SplitN(wrongType.Value, " ", 2)[0])
+		err = fmt.Errorf("%s is a JSON %s", refusal.Quoted(wrongType.Field), strings.SplitN(wrongType.Value, " ", 2)[0])
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errors.New("it ends too early")
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
 		name := strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`)
-		err = errors.New("the field " + quoted(name) + " is unknown: of a newer emulator?")
+		err = errors.New("the field " + refusal.Quoted(name) + " is unknown: of a newer emulator?")
 	default: // of a time, a key: these errors repeat the value
 		err = errors.New("it holds a value that is none of its type")
 	}
 	return fmt.Errorf("byte %d: %w", offset, err)
-}
-
-func parseKeys(list [][]byte) ([]signingKey, error) {
-	if len(list) == 0 || len(list) > maxSnapshotKeys {
-		return nil, fmt.Errorf("it has %d keys, which must be 1 to %d", len(list), maxSnapshotKeys)
-	}
-	keys := make([]signingKey, len(list))
-	for i, der := range list {
-		if len(der) > maxKeyBits { // bytes: twice what such a key needs
-			return nil, fmt.Errorf("keys[%d] is too long", i)
-		}
-		key, err := x509.ParsePKCS8PrivateKey(der)
-		if err != nil {
-			return nil, fmt.Errorf("keys[%d] is not a private key in PKCS #8", i)
-		}
-		private, ok := key.(*rsa.PrivateKey)
-		if !ok || private.N.BitLen() < 2048 || private.N.BitLen() > maxKeyBits {
-			return nil, fmt.Errorf("keys[%d] is not an RSA key of 2048 to %d bits", i, maxKeyBits)
-		}
-		if err := private.Validate(); err != nil {
-			return nil, fmt.Errorf("keys[%d] is not a good RSA key", i)
-		}
-		keys[i] = newSigningKey(private)
-	}
-	return keys, nil
 }
 
 // Reset brings the instance back to its start: what [Emulator.Load] added is
@@ -271,14 +241,14 @@ func (e *Emulator) empty() error {
 		tx.Settings = e.cfg.Settings
 		tx.set.Store(&e.cfg.Settings)
 		tx.publishSatellites()
-		e.keys.replace([]signingKey{e.firstKey})
+		e.keys.Replace([]keys.Key{e.firstKey})
 		e.offset.Store(0)
 		if e.cfg.Deterministic {
 			var first rand.ChaCha8
 			if err := first.UnmarshalBinary(e.firstRandom); err != nil {
 				return err
 			}
-			e.ids.restore(&first)
+			e.ids.Restore(&first)
 		}
 		return nil
 	})

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // complete makes the tables that a file of an older emulator lacks, and refuses
@@ -311,7 +313,7 @@ func (t *tables) check() error {
 func each[K comparable, T any](table map[K]*T, judge func(K, *T) (problem string)) error {
 	for key, record := range table {
 		if problem := judge(key, record); problem != "" {
-			return fmt.Errorf("%s %s", quoted(fmt.Sprint(key)), problem)
+			return fmt.Errorf("%s %s", refusal.Quoted(fmt.Sprint(key)), problem)
 		}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // machineRules are the rules of the tables of machine authentication and OAuth.
@@ -66,7 +68,7 @@ func (t *tables) machineRules() map[string]func() error {
 				t.OAuthSettings = newOAuthSettings()
 			}
 			if slices.ContainsFunc(t.OAuthSettings.DefaultScopes, func(s string) bool { return !validScope(s) }) {
-				return errParam("default_scopes", "form_param_value_invalid", "a default scope that is none")
+				return refusal.Param("default_scopes", "form_param_value_invalid", "a default scope that is none")
 			}
 			return nil
 		},

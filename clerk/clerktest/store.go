@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
 )
 
 // store holds the state of the instance and knows nothing of HTTP. Whoever reads
@@ -14,7 +16,7 @@ type store struct {
 	mu  sync.Mutex
 	tx  stateTx // for one at a time
 	now func() time.Time
-	ids *idSource
+	ids *ids.Source
 	published
 }
 
@@ -33,7 +35,7 @@ type published struct {
 // then change.
 type stateTx struct {
 	now             func() time.Time
-	ids             *idSource
+	ids             *ids.Source
 	sessionLifetime time.Duration
 	testMode        bool // test addresses have the code 424242
 
@@ -186,7 +188,7 @@ func newIndexes() indexes {
 	}
 }
 
-func newStore(now func() time.Time, ids *idSource, sessionLifetime time.Duration) *store {
+func newStore(now func() time.Time, ids *ids.Source, sessionLifetime time.Duration) *store {
 	s := &store{now: now, ids: ids}
 	s.tx = stateTx{
 		now: now, ids: ids, sessionLifetime: sessionLifetime, testMode: true, tables: newTables(), indexes: newIndexes(),

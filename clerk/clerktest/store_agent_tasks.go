@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // defaultAgentSession is how long an agent's session lasts.
@@ -28,8 +30,8 @@ func agentID(name string) string {
 // newAgentTask keeps a task and returns its ticket.
 func (s *store) newAgentTask(t agentTask) (agentTask, string) {
 	return with2(s, func(tx *stateTx) (agentTask, string) {
-		t.ID, t.Status, t.Created = tx.ids.next("agent_task"), "pending", tx.made()
-		ticket := tx.ids.random(43)
+		t.ID, t.Status, t.Created = tx.ids.Next("agent_task"), "pending", tx.made()
+		ticket := tx.ids.Random(43)
 		tx.AgentTasks[ticket] = &t
 		return t, ticket
 	})
@@ -41,11 +43,11 @@ func (s *store) takeAgentTask(ticket string) (agentTask, error) {
 		t := tx.AgentTasks[ticket]
 		switch {
 		case t == nil:
-			return agentTask{}, errNotFound("agent task for this ticket")
+			return agentTask{}, refusal.NotFound("agent task for this ticket")
 		case t.Status == "accepted":
-			return agentTask{}, errBadRequest("agent_task_already_used_code", "This agent task has been used.")
+			return agentTask{}, refusal.BadRequest("agent_task_already_used_code", "This agent task has been used.")
 		case t.Status != "pending":
-			return agentTask{}, errBadRequest("agent_task_revoked_code", "This agent task has been revoked.")
+			return agentTask{}, refusal.BadRequest("agent_task_revoked_code", "This agent task has been revoked.")
 		}
 		t.Status = "accepted"
 		return *t, nil
@@ -58,7 +60,7 @@ func (s *store) agentTaskOf(ticket string) (agentTask, error) {
 		if t := tx.AgentTasks[ticket]; t != nil {
 			return *t, nil
 		}
-		return agentTask{}, errNotFound("agent task for this ticket")
+		return agentTask{}, refusal.NotFound("agent task for this ticket")
 	})
 }
 
@@ -70,12 +72,12 @@ func (s *store) revokeAgentTask(id string) (agentTask, error) {
 				continue
 			}
 			if t.Status != "pending" {
-				return agentTask{}, errBadRequest("agent_task_cannot_be_revoked_code", "This agent task is "+t.Status+".")
+				return agentTask{}, refusal.BadRequest("agent_task_cannot_be_revoked_code", "This agent task is "+t.Status+".")
 			}
 			t.Status = "revoked"
 			return *t, nil
 		}
-		return agentTask{}, errNotFound("agent task with id " + quoted(id))
+		return agentTask{}, refusal.NotFound("agent task with id " + refusal.Quoted(id))
 	})
 }
 

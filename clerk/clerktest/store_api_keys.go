@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Limits of API keys (schema of createApiKey).
@@ -49,11 +51,11 @@ func (tx *stateTx) subjectExists(id string) bool {
 func checkAPIKey(k *apiKey) error {
 	switch {
 	case len(k.Name) < minAPIKeyName || len(k.Name) > maxAPIKeyText || strings.TrimSpace(k.Name) != k.Name:
-		return errBadParam("name", "is not 3 to 255 characters without white space at the ends")
+		return refusal.BadParam("name", "is not 3 to 255 characters without white space at the ends")
 	case k.Description != nil && len(*k.Description) > maxAPIKeyText:
-		return errBadParam("description", "is longer than 255 characters")
+		return refusal.BadParam("description", "is longer than 255 characters")
 	case len(k.Type) < minAPIKeyName || len(k.Type) > 25:
-		return errBadParam("type", "is not 3 to 25 characters")
+		return refusal.BadParam("type", "is not 3 to 25 characters")
 	}
 	return nil
 }
@@ -66,17 +68,17 @@ func (s *store) addAPIKey(k apiKey, lifetime time.Duration) (apiKey, error) {
 			return apiKey{}, err
 		}
 		if !tx.subjectExists(k.Subject) {
-			return apiKey{}, errBadParam("subject", "is not the id of a user, organization or machine")
+			return apiKey{}, refusal.BadParam("subject", "is not the id of a user, organization or machine")
 		}
 		if k.CreatedBy != "" && tx.Users[k.CreatedBy] == nil {
-			return apiKey{}, errBadParam("created_by", "is not the id of a user")
+			return apiKey{}, refusal.BadParam("created_by", "is not the id of a user")
 		}
 		if k.Secret == "" {
-			k.Secret = "ak_" + tx.ids.random(43)
+			k.Secret = "ak_" + tx.ids.Random(43)
 		} else if err := tx.checkPinned("secret", k.Secret); err != nil {
 			return apiKey{}, err
 		}
-		k.ID, k.Created = tx.ids.hex("ak"), tx.made()
+		k.ID, k.Created = tx.ids.Hex("ak"), tx.made()
 		k.UpdatedAt = k.Created.At
 		if lifetime > 0 {
 			k.ExpireAt = k.Created.At.Add(lifetime)
@@ -92,7 +94,7 @@ func (tx *stateTx) apiKey(id string) (*apiKey, error) {
 			return k, nil
 		}
 	}
-	return nil, errNotFound("API key with id " + quoted(id))
+	return nil, refusal.NotFound("API key with id " + refusal.Quoted(id))
 }
 
 // onAPIKey changes the key with an id, and returns it as it is then. Change may
@@ -135,7 +137,7 @@ func (s *store) apiKeyOf(secret string) (apiKey, error) {
 	return with2(s, func(tx *stateTx) (apiKey, error) {
 		k := tx.APIKeys[secret]
 		if k == nil || k.Revoked || k.expired(tx.now()) || !tx.subjectExists(k.Subject) {
-			return apiKey{}, errNotFound("valid API key")
+			return apiKey{}, refusal.NotFound("valid API key")
 		}
 		k.LastUsedAt = tx.now()
 		return *k, nil

@@ -3,6 +3,8 @@ package clerktest
 import (
 	"slices"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // client is a browser as the Frontend API knows it.
@@ -47,7 +49,7 @@ func (tx *stateTx) touchClient(id string) {
 }
 
 func (tx *stateTx) newClient() *client {
-	c := &client{ID: tx.ids.next("client"), Token: tx.ids.random(48), Created: tx.made()}
+	c := &client{ID: tx.ids.Next("client"), Token: tx.ids.Random(48), Created: tx.made()}
 	c.UpdatedAt = c.Created.At
 	tx.Clients[c.ID] = c
 	tx.clientTokens[c.Token] = c.ID
@@ -194,7 +196,7 @@ func (s *store) sessionOf(clientID, sessionID string) (sessionState, error) {
 			return one, nil
 		}
 	}
-	return sessionState{}, errSignedOut()
+	return sessionState{}, refusal.SignedOut()
 }
 
 // activate makes a session the last active one of its client, and with an
@@ -203,11 +205,11 @@ func (s *store) activate(clientID, sessionID string, organization *string) error
 	return s.Update(func(tx *stateTx) error {
 		rec, c := tx.Sessions[sessionID], tx.Clients[clientID]
 		if rec == nil || c == nil || rec.ClientID != clientID {
-			return errSignedOut()
+			return refusal.SignedOut()
 		}
 		tx.expire(rec)
 		if !rec.live() {
-			return errSignedOut()
+			return refusal.SignedOut()
 		}
 		now := tx.now()
 		if organization != nil {
@@ -215,7 +217,7 @@ func (s *store) activate(clientID, sessionID string, organization *string) error
 			if *organization != "" {
 				o := tx.organization(*organization)
 				if o == nil || tx.Memberships[membershipKey{o.ID, rec.UserID}] == nil {
-					return errNotFound("organization " + quoted(*organization))
+					return refusal.NotFound("organization " + refusal.Quoted(*organization))
 				}
 				id = o.ID
 			} else if tx.Settings.ForceOrganizationSelection {

@@ -1,6 +1,8 @@
 package clerktest
 
-import "slices"
+import (
+	"slices"
+)
 
 // maxDevBrowsers is how many dev browsers are kept, not counting those that are
 // signed in: every run of a test suite leaves some behind, and an emulator may run
@@ -11,7 +13,7 @@ func (tx *stateTx) addDevBrowser(clientID string) *devBrowser {
 	if n := len(tx.DevBrowsers); n >= maxDevBrowsers && n%1024 == 0 { // seldom, because it looks at all of them
 		tx.dropDevBrowsers()
 	}
-	d := &devBrowser{ID: tx.ids.next("dvb"), ClientID: clientID, Created: tx.made()}
+	d := &devBrowser{ID: tx.ids.Next("dvb"), ClientID: clientID, Created: tx.made()}
 	tx.DevBrowsers[d.ID] = d
 	return d
 }

@@ -2,11 +2,12 @@ package clerktest
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Enrollment modes of a domain.
@@ -58,7 +59,7 @@ func (s *store) addDomain(organizationID, name, mode string, proof verification)
 		mode = modeManual
 	}
 	if !validDomain(name) {
-		return organizationDomain{}, errParam("name", "form_param_format_invalid", "name "+quoted(name)+" is not a domain")
+		return organizationDomain{}, refusal.Param("name", "form_param_format_invalid", "name "+refusal.Quoted(name)+" is not a domain")
 	}
 	return with2(s, func(tx *stateTx) (organizationDomain, error) {
 		if err := tx.checkMode(mode); err != nil {
@@ -70,17 +71,17 @@ func (s *store) addDomain(organizationID, name, mode string, proof verification)
 				mine++
 			}
 			if d.Name == name && (d.OrganizationID == organizationID || d.Proof.Status == verified) {
-				return organizationDomain{}, errParam("name", "organization_domain_already_exists", "That domain is taken. Please try another.")
+				return organizationDomain{}, refusal.Param("name", "organization_domain_already_exists", "That domain is taken. Please try another.")
 			}
 		}
 		if mine >= maxDomains {
-			return organizationDomain{}, &apiError{
-				http.StatusForbidden, "organization_domain_quota_exceeded", "organization domains quota exceeded",
-				fmt.Sprintf("You have reached your limit of %d domains per organization.", maxDomains), "", nil,
+			return organizationDomain{}, &refusal.Error{
+				Kind: refusal.KindNotAllowed, Code: "organization_domain_quota_exceeded", Message: "organization domains quota exceeded",
+				Long: fmt.Sprintf("You have reached your limit of %d domains per organization.", maxDomains), Param: "", Meta: nil,
 			}
 		}
 		d := &organizationDomain{
-			ID: tx.ids.next("orgdmn"), OrganizationID: organizationID, Name: name, Mode: mode, Proof: proof, Created: tx.made(),
+			ID: tx.ids.Next("orgdmn"), OrganizationID: organizationID, Name: name, Mode: mode, Proof: proof, Created: tx.made(),
 		}
 		d.UpdatedAt = d.Created.At
 		tx.Domains[d.ID] = d
@@ -97,11 +98,11 @@ const maxDomains = 10
 func (tx *stateTx) checkMode(mode string) error {
 	switch {
 	case !slices.Contains(enrollmentModes, mode):
-		return errParam("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+quoted(mode)+" does not exist")
+		return refusal.Param("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+refusal.Quoted(mode)+" does not exist")
 	case !tx.Instance.offers(mode):
-		return &apiError{
-			http.StatusForbidden, "organization_domain_enrollment_mode_not_enabled", "organization enrollment mode not enabled",
-			"Enrollment mode " + mode + " is not enabled for this instance's organizations.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "organization_domain_enrollment_mode_not_enabled", Message: "organization enrollment mode not enabled",
+			Long: "Enrollment mode " + mode + " is not enabled for this instance's organizations.", Param: "", Meta: nil,
 		}
 	}
 	return nil
@@ -113,7 +114,7 @@ func (s *store) withDomain(organizationID, id string, change func(*stateTx, *org
 	return with2(s, func(tx *stateTx) (organizationDomain, error) {
 		d := tx.Domains[id]
 		if d == nil || d.OrganizationID != organizationID {
-			return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
+			return organizationDomain{}, refusal.NotFound("organization domain with id " + refusal.Quoted(id))
 		}
 		if err := change(tx, d); err != nil {
 			return organizationDomain{}, err
@@ -130,7 +131,7 @@ func (s *store) deleteDomain(organizationID, id string) (organizationDomain, err
 	return with2(s, func(tx *stateTx) (organizationDomain, error) {
 		d := tx.Domains[id]
 		if d == nil || d.OrganizationID != organizationID {
-			return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
+			return organizationDomain{}, refusal.NotFound("organization domain with id " + refusal.Quoted(id))
 		}
 		for _, i := range tx.Invitations {
 			if i.DomainID == id && i.Status == invitePending {
@@ -176,7 +177,7 @@ func (tx *stateTx) suggest(d *organizationDomain, userID string) {
 		}
 	}
 	r := &membershipRequest{
-		ID: tx.ids.next("orgsug"), OrganizationID: d.OrganizationID, DomainID: d.ID, UserID: userID,
+		ID: tx.ids.Next("orgsug"), OrganizationID: d.OrganizationID, DomainID: d.ID, UserID: userID,
 		Status: requestSuggested, Created: tx.made(),
 	}
 	r.UpdatedAt = r.Created.At
@@ -191,7 +192,7 @@ func (tx *stateTx) inviteByDomain(d *organizationDomain, email string) {
 		return
 	}
 	tx.putInvitation(&invitation{
-		ID: tx.ids.next("orginv"), OrganizationID: o.ID, DomainID: d.ID, Email: email, Role: tx.roleSet(o).Default,
+		ID: tx.ids.Next("orginv"), OrganizationID: o.ID, DomainID: d.ID, Email: email, Role: tx.roleSet(o).Default,
 	}, invitationLifetime)
 }
 
@@ -207,10 +208,10 @@ func (s *store) settleRequest(id string, mine func(*membershipRequest) bool, fro
 	return with2(s, func(tx *stateTx) (membershipRequest, error) {
 		r := tx.Requests[id]
 		if r == nil || !mine(r) {
-			return membershipRequest{}, errNotFound("membership request with id " + quoted(id))
+			return membershipRequest{}, refusal.NotFound("membership request with id " + refusal.Quoted(id))
 		}
 		if r.Status != from {
-			return membershipRequest{}, errBadRequest("organization_membership_request_not_pending", "This request has been answered already.")
+			return membershipRequest{}, refusal.BadRequest("organization_membership_request_not_pending", "This request has been answered already.")
 		}
 		if o := tx.Organizations[r.OrganizationID]; to == requestAccepted && o != nil {
 			if err := tx.room(o, 1); err != nil {
@@ -218,7 +219,7 @@ func (s *store) settleRequest(id string, mine func(*membershipRequest) bool, fro
 			}
 			if key := (membershipKey{o.ID, r.UserID}); tx.Memberships[key] == nil {
 				if tx.Users[r.UserID] == nil {
-					return membershipRequest{}, errNotFound("user with id " + quoted(r.UserID))
+					return membershipRequest{}, refusal.NotFound("user with id " + refusal.Quoted(r.UserID))
 				}
 				tx.putMember(membership{Key: key, Role: tx.roleSet(o).Default})
 			}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // identification is an e-mail address or phone number of a user.
@@ -101,16 +103,12 @@ func (k *identificationKind) normalize(s string) string {
 // check refuses what is none, and what another user has.
 func (k *identificationKind) check(tx *stateTx, value string) error {
 	if !k.valid(value) {
-		return errParam(k.param, "form_param_format_invalid", k.param+" "+quoted(value)+" is not valid")
+		return refusal.Param(k.param, "form_param_format_invalid", k.param+" "+refusal.Quoted(value)+" is not valid")
 	}
 	if k.taken(tx)[value] != "" {
-		return errTaken(k.param)
+		return refusal.Taken(k.param)
 	}
 	return nil
-}
-
-func errTaken(param string) *apiError {
-	return errParam(param, "form_identifier_exists", "That "+strings.ReplaceAll(param, "_", " ")+" is taken. Please try another.")
 }
 
 // addIdentification adds a value that check has let pass. Only a verified
@@ -120,7 +118,7 @@ func (tx *stateTx) addIdentification(u *user, k *identificationKind, value strin
 }
 
 func (tx *stateTx) putIdentification(u *user, k *identificationKind, i identification) identification {
-	i.ID, i.Created = tx.ids.next(k.prefix), tx.made()
+	i.ID, i.Created = tx.ids.Next(k.prefix), tx.made()
 	i.UpdatedAt = i.Created.At
 	list := k.list(u)
 	*list = append(slices.Clone(*list), i)

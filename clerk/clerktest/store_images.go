@@ -6,6 +6,8 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // image is a picture that somebody uploaded. The emulator serves it itself.
@@ -28,7 +30,7 @@ func (c *call) uploaded() (image, error) {
 	if kind == "multipart/form-data" {
 		parts, err := c.r.MultipartReader()
 		if err != nil {
-			return image{}, errBadRequest("request_body_invalid", "The request body is no form.")
+			return image{}, refusal.BadRequest("request_body_invalid", "The request body is no form.")
 		}
 		for {
 			part, err := parts.NextPart()
@@ -58,7 +60,7 @@ func newImage(data []byte) (image, error) {
 	}
 	i := image{Type: http.DetectContentType(data), Data: data}
 	if !slices.Contains(imageTypes, i.Type) {
-		return image{}, errParam("file", "form_param_value_invalid", "file is not a JPEG, PNG, GIF or WebP picture")
+		return image{}, refusal.Param("file", "form_param_value_invalid", "file is not a JPEG, PNG, GIF or WebP picture")
 	}
 	return i, nil
 }
@@ -68,19 +70,19 @@ func noImage(err error) error {
 	if errors.As(err, &tooLarge) {
 		return errImageSize()
 	}
-	return &apiError{
-		http.StatusBadRequest, "form_param_missing", "Image file missing", "There was no image file present in the request", "file", nil,
+	return &refusal.Error{
+		Kind: refusal.KindBadRequest, Code: "form_param_missing", Message: "Image file missing", Long: "There was no image file present in the request", Param: "file", Meta: nil,
 	}
 }
 
-func errImageSize() *apiError {
-	return &apiError{http.StatusRequestEntityTooLarge, "image_too_large", "Image too large", "The image is larger than 10 MB.", "file", nil}
+func errImageSize() *refusal.Error {
+	return &refusal.Error{Kind: refusal.KindTooLarge, Code: "image_too_large", Message: "Image too large", Long: "The image is larger than 10 MB.", Param: "file", Meta: nil}
 }
 
 // putImage keeps a picture in place of another.
 func (tx *stateTx) putImage(i image, instead string) (id string) {
 	delete(tx.Images, instead)
-	i.ID = tx.ids.next("img")
+	i.ID = tx.ids.Next("img")
 	tx.Images[i.ID] = &i
 	return i.ID
 }
@@ -92,7 +94,7 @@ func (e *Emulator) serveImage(c *call) error {
 		i = tx.Images[c.param(0)]
 	})
 	if i == nil {
-		return &apiError{http.StatusNotFound, "image_not_found", "Image not found", "", "", nil}
+		return &refusal.Error{Kind: refusal.KindNotFound, Code: "image_not_found", Message: "Image not found", Long: "", Param: "", Meta: nil}
 	}
 	h := c.w.Header()
 	h.Set("Content-Type", i.Type)

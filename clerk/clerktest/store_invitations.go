@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // States of an invitation.
@@ -45,9 +47,9 @@ func (tx *stateTx) accept(i *invitation, userID string) error {
 	switch i.state(tx.now()) {
 	case invitePending:
 	case inviteAccepted:
-		return errBadRequest("organization_invitation_already_accepted", "This invitation has already been accepted.")
+		return refusal.BadRequest("organization_invitation_already_accepted", "This invitation has already been accepted.")
 	default:
-		return errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
+		return refusal.BadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
 	}
 	if i.OrganizationID != "" && tx.Memberships[membershipKey{i.OrganizationID, userID}] == nil {
 		if err := tx.room(tx.Organizations[i.OrganizationID], 0); err != nil {
@@ -83,10 +85,10 @@ func (s *store) revokeInvitation(organizationID, id string) (invitation, error) 
 	return with2(s, func(tx *stateTx) (invitation, error) {
 		i := tx.Invitations[id]
 		if i == nil || i.OrganizationID != organizationID {
-			return invitation{}, errNotFound("invitation with id " + quoted(id))
+			return invitation{}, refusal.NotFound("invitation with id " + refusal.Quoted(id))
 		}
 		if i.state(tx.now()) != invitePending {
-			return invitation{}, errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
+			return invitation{}, refusal.BadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
 		}
 		i.Status, i.UpdatedAt = inviteRevoked, tx.now()
 		if i.OrganizationID != "" {

@@ -1,11 +1,12 @@
 package clerktest
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // applicationInvitation is what makes an invitation to the application.
@@ -29,11 +30,11 @@ func (e *Emulator) inviteAll(tx *stateTx, list []applicationInvitation) ([]invit
 		}
 		if i.Redirect != "" {
 			if u, err := url.Parse(i.Redirect); err != nil || u.Scheme == "" || u.Host == "" {
-				return nil, errParam("redirect_url", "form_param_format_invalid", "redirect_url must be a URL.")
+				return nil, refusal.Param("redirect_url", "form_param_format_invalid", "redirect_url must be a URL.")
 			}
 		}
 		if tx.emails[i.Email] != "" && !i.claimed {
-			return nil, errTaken("email_address")
+			return nil, refusal.Taken("email_address")
 		}
 		twice := slices.ContainsFunc(list[:n], func(o applicationInvitation) bool { return o.Email == i.Email })
 		if !i.again && (twice || tx.pendingToApplication(i.Email) != nil) {
@@ -54,11 +55,11 @@ func (e *Emulator) inviteAll(tx *stateTx, list []applicationInvitation) ([]invit
 	return out, nil
 }
 
-func errDuplicateInvitations(emails []string) *apiError {
-	return &apiError{
-		http.StatusBadRequest, "duplicate_record", "duplicate invitation",
-		"There are already pending invitations for the following email addresses: " + strings.Join(emails, ", "), "",
-		map[string]any{"email_addresses": emails},
+func errDuplicateInvitations(emails []string) *refusal.Error {
+	return &refusal.Error{
+		Kind: refusal.KindBadRequest, Code: "duplicate_record", Message: "duplicate invitation",
+		Long: "There are already pending invitations for the following email addresses: " + strings.Join(emails, ", "), Param: "",
+		Meta: map[string]any{"email_addresses": emails},
 	}
 }
 
@@ -108,13 +109,13 @@ func (s *store) revokeApplicationInvitation(id string) (invitation, error) {
 	return with2(s, func(tx *stateTx) (invitation, error) {
 		i := tx.Invitations[id]
 		if i == nil || i.OrganizationID != "" {
-			return invitation{}, errNotFound("invitation with id " + quoted(id))
+			return invitation{}, refusal.NotFound("invitation with id " + refusal.Quoted(id))
 		}
 		switch i.Status {
 		case inviteAccepted:
-			return invitation{}, errBadRequest("invitation_already_accepted", "Invitation is already accepted, try signing in instead.")
+			return invitation{}, refusal.BadRequest("invitation_already_accepted", "Invitation is already accepted, try signing in instead.")
 		case inviteRevoked:
-			return invitation{}, errBadRequest("invitation_already_revoked", "Invitation is already revoked.")
+			return invitation{}, refusal.BadRequest("invitation_already_revoked", "Invitation is already revoked.")
 		}
 		tx.revoke(i)
 		return *i, nil
@@ -127,7 +128,7 @@ func (s *store) deleteApplicationInvitation(id string) error {
 	return s.Update(func(tx *stateTx) error {
 		i := tx.Invitations[id]
 		if i == nil || i.OrganizationID != "" {
-			return errNotFound("invitation with id " + quoted(id))
+			return refusal.NotFound("invitation with id " + refusal.Quoted(id))
 		}
 		delete(tx.Invitations, id)
 		delete(tx.Tickets, i.Ticket)

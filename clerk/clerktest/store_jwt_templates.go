@@ -6,11 +6,13 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // JWTTemplate describes the tokens of getToken({template}).
@@ -78,9 +80,9 @@ func (t *jwtTemplate) key() (any, error) {
 
 // parsePrivateKey reads an RSA key as people paste it: PEM, PKCS #8 or #1.
 func parsePrivateKey(text string) (*rsa.PrivateKey, error) {
-	bad := errParam("signing_key", "form_param_value_invalid", "signing_key is not an RSA private key of at least 2048 bits in PEM")
+	bad := refusal.Param("signing_key", "form_param_value_invalid", "signing_key is not an RSA private key of at least 2048 bits in PEM")
 	block, _ := pem.Decode([]byte(text))
-	if block == nil || len(block.Bytes) > maxKeyBits {
+	if block == nil || len(block.Bytes) > keys.MaxKeyBits {
 		return nil, bad
 	}
 	if parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
@@ -111,7 +113,7 @@ func (s *store) putTemplate(t JWTTemplate) (JWTTemplate, error) {
 			}
 		}
 		if record.ID == "" {
-			record.ID = tx.ids.next("jtmp")
+			record.ID = tx.ids.Next("jtmp")
 		}
 		record.UpdatedAt = tx.now()
 		tx.Templates[t.Name] = &record
@@ -122,20 +124,20 @@ func (s *store) putTemplate(t JWTTemplate) (JWTTemplate, error) {
 // check fills defaults in, and refuses what a template cannot be.
 func (t *jwtTemplate) check() error {
 	if !validSlug(t.Name) {
-		return errParam("name", "form_param_format_invalid", "name "+quoted(t.Name)+" is not letters, digits, _ or -")
+		return refusal.Param("name", "form_param_format_invalid", "name "+refusal.Quoted(t.Name)+" is not letters, digits, _ or -")
 	}
 	if len(t.Claims) == 0 {
 		t.Claims = json.RawMessage("{}")
 	}
 	var claims map[string]any
 	if err := json.Unmarshal(t.Claims, &claims); err != nil || claims == nil {
-		return errParam("claims", "form_param_format_invalid", "claims is no JSON object")
+		return refusal.Param("claims", "form_param_format_invalid", "claims is no JSON object")
 	}
 	for name := range claims {
 		if slices.Contains(templateReserved, name) {
-			return &apiError{
-				http.StatusBadRequest, "jwt_template_reserved_claim", "reserved claim used",
-				"You can't use the reserved claim: '" + name + "'", "claims", nil,
+			return &refusal.Error{
+				Kind: refusal.KindBadRequest, Code: "jwt_template_reserved_claim", Message: "reserved claim used",
+				Long: "You can't use the reserved claim: '" + name + "'", Param: "claims", Meta: nil,
 			}
 		}
 	}
@@ -146,12 +148,12 @@ func (t *jwtTemplate) check() error {
 		t.ClockSkew = 5 * time.Second
 	}
 	if t.Lifetime < 0 || t.ClockSkew < 0 {
-		return errParam("lifetime", "form_param_value_invalid", "lifetime and clock skew must not be negative")
+		return refusal.Param("lifetime", "form_param_value_invalid", "lifetime and clock skew must not be negative")
 	}
 	switch t.Algorithm {
 	case "", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512":
 	default:
-		return errParam("signing_algorithm", "form_param_value_invalid",
+		return refusal.Param("signing_algorithm", "form_param_value_invalid",
 			"signing_algorithm is none of RS256, RS384, RS512, HS256, HS384 and HS512, which the emulator has")
 	}
 	_, err := t.key()
@@ -170,7 +172,7 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 		t = tx.Templates[name]
 	})
 	if t == nil {
-		return "", errNotFound("JWT template " + quoted(name))
+		return "", refusal.NotFound("JWT template " + refusal.Quoted(name))
 	}
 	var claims map[string]any
 	if err := json.Unmarshal(t.Claims, &claims); err != nil {
@@ -184,7 +186,7 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 		claims[k] = expand(v, values)
 	}
 	now := e.Now()
-	claims["iss"], claims["sub"], claims["jti"] = e.issuerFor(origin), state.user.ID, e.ids.random(20)
+	claims["iss"], claims["sub"], claims["jti"] = e.issuerFor(origin), state.user.ID, e.ids.Random(20)
 	claims["iat"], claims["exp"] = now.Unix(), now.Add(cmp.Or(lifetime, t.Lifetime)).Unix()
 	claims["nbf"] = now.Add(-t.ClockSkew).Unix()
 	if origin != "" {
@@ -195,10 +197,10 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 		return "", err
 	}
 	if own != nil {
-		return signWith(own, tokenHeader(t.ID, map[string]any{"alg": t.algorithm(), "cat": CategoryTemplate}), claims)
+		return keys.SignWith(own, keys.Header(t.ID, map[string]any{"alg": t.algorithm(), "cat": CategoryTemplate}), claims)
 	}
-	key := e.keys.current()
-	return signRS256(key.private, tokenHeader(key.id, map[string]any{"cat": CategoryTemplate}), claims)
+	key := e.keys.Current()
+	return keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"cat": CategoryTemplate}), claims)
 }
 
 // shortcodes are the values that a template's claims may refer to

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"net/url"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // What a link or a provider completes.
@@ -48,7 +50,7 @@ func (tx *stateTx) putLink(l link) *link {
 		maps.DeleteFunc(tx.Links, func(_ string, l *link) bool { return !now.Before(l.ExpireAt.Add(time.Hour)) })
 		tx.purgeLinks = max(1000, 2*len(tx.Links))
 	}
-	l.Token = tx.ids.random(40)
+	l.Token = tx.ids.Random(40)
 	l.ExpireAt = tx.now().Add(codeLifetime)
 	tx.Links[l.Token] = &l
 	return &l
@@ -131,7 +133,7 @@ func (tx *stateTx) openLink(l *link) (status, sessionID string, err error) {
 func (tx *stateTx) verifyOwn(u *user, k *identificationKind, id string) error {
 	i := findIdentification(*k.list(u), id)
 	if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
-		return errTaken(k.param)
+		return refusal.Taken(k.param)
 	}
 	tx.changeIdentification(u, k, id, func(i *identification) bool {
 		i.Proof.Status = verified

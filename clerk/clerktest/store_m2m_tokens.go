@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // m2mToken is an opaque M2M token. JWTs are not kept: nobody can revoke them.
@@ -43,7 +45,7 @@ func (s *store) newM2MToken(subject string, claims json.RawMessage, lifetime tim
 		}
 		created := tx.made()
 		t := &m2mToken{
-			ID: tx.ids.hex("mt"), Token: "mt_" + tx.ids.random(43), Subject: subject, Scopes: scopes, Claims: claims,
+			ID: tx.ids.Hex("mt"), Token: "mt_" + tx.ids.Random(43), Subject: subject, Scopes: scopes, Claims: claims,
 			ExpireAt: created.At.Add(lifetime), Created: created, UpdatedAt: created.At,
 		}
 		tx.M2MTokens[t.Token] = t
@@ -57,7 +59,7 @@ func (s *store) m2mTokenOf(token string, by *machine) (m2mToken, error) {
 	return with2(s, func(tx *stateTx) (m2mToken, error) {
 		t := tx.M2MTokens[token]
 		if t == nil || !t.good(tx.now()) || by != nil && !slices.Contains(t.Scopes, by.ID) {
-			return m2mToken{}, errNotFound("valid M2M token")
+			return m2mToken{}, refusal.NotFound("valid M2M token")
 		}
 		t.LastUsedAt = tx.now()
 		return *t, nil
@@ -88,6 +90,6 @@ func (s *store) revokeM2MToken(id, reason string, by *machine) (m2mToken, error)
 				return *t, nil
 			}
 		}
-		return m2mToken{}, errNotFound("M2M token with id " + quoted(id))
+		return m2mToken{}, refusal.NotFound("M2M token with id " + refusal.Quoted(id))
 	})
 }

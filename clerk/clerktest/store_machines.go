@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Limits of machines (schemas of CreateMachine and RotateMachineSecretKey).
@@ -63,7 +65,7 @@ func (tx *stateTx) machine(id string) (*machine, error) {
 	if m := tx.Machines[id]; m != nil {
 		return m, nil
 	}
-	return nil, errNotFound("machine with id " + quoted(id))
+	return nil, refusal.NotFound("machine with id " + refusal.Quoted(id))
 }
 
 func (s *store) machine(id string) (machineState, error) {
@@ -111,13 +113,13 @@ func (s *store) listMachines(keep func(*machine) bool) []machineState {
 func (s *store) addMachine(m machine, scopes []string) (machineState, error) {
 	return with2(s, func(tx *stateTx) (machineState, error) {
 		if m.ID == "" {
-			m.ID = tx.ids.next("mch")
+			m.ID = tx.ids.Next("mch")
 		}
 		if !validID(m.ID, "mch_") {
-			return machineState{}, errParam("id", "form_param_format_invalid", "id "+quoted(m.ID)+" is not mch_ and letters, digits, _ or -")
+			return machineState{}, refusal.Param("id", "form_param_format_invalid", "id "+refusal.Quoted(m.ID)+" is not mch_ and letters, digits, _ or -")
 		}
 		if tx.Machines[m.ID] != nil {
-			return machineState{}, errParam("id", "form_identifier_exists", "machine "+m.ID+" exists already")
+			return machineState{}, refusal.Param("id", "form_identifier_exists", "machine "+m.ID+" exists already")
 		}
 		if err := checkMachine(m.Name, m.DefaultTokenTTL); err != nil {
 			return machineState{}, err
@@ -129,7 +131,7 @@ func (s *store) addMachine(m machine, scopes []string) (machineState, error) {
 		}
 		for _, to := range scopes {
 			if tx.Machines[to] == nil {
-				return machineState{}, errParam("scoped_machines", "form_param_value_invalid", "there is no machine with id "+quoted(to))
+				return machineState{}, refusal.Param("scoped_machines", "form_param_value_invalid", "there is no machine with id "+refusal.Quoted(to))
 			}
 			if err := tx.addScope(&m, to); err != nil {
 				return machineState{}, err
@@ -149,29 +151,29 @@ const pinnedSecret = "ak_emulator"
 // checkPinned refuses secrets that are not the emulator's own, or taken.
 func (tx *stateTx) checkPinned(param, secret string) error {
 	if !strings.HasPrefix(secret, pinnedSecret) || !validSlug(secret) {
-		return errParam(param, "form_param_format_invalid", param+" does not begin with "+pinnedSecret+"; keys of real instances do not belong here")
+		return refusal.Param(param, "form_param_format_invalid", param+" does not begin with "+pinnedSecret+"; keys of real instances do not belong here")
 	}
 	taken := tx.APIKeys[secret] != nil
 	for _, m := range tx.Machines {
 		taken = taken || m.Secret == secret
 	}
 	if taken {
-		return errParam(param, "form_identifier_exists", param+" is taken")
+		return refusal.Param(param, "form_identifier_exists", param+" is taken")
 	}
 	return nil
 }
 
-func (tx *stateTx) newMachineSecret() string { return "ak_" + tx.ids.random(43) }
+func (tx *stateTx) newMachineSecret() string { return "ak_" + tx.ids.Random(43) }
 
 func checkMachine(name string, ttl int64) error {
 	if name == "" {
-		return errParam("name", "form_param_missing", "name must be given")
+		return refusal.Param("name", "form_param_missing", "name must be given")
 	}
 	if len(name) > maxMachineName {
-		return errParam("name", "form_param_exceeds_maximum_length", "name is longer than 255 characters")
+		return refusal.Param("name", "form_param_exceeds_maximum_length", "name is longer than 255 characters")
 	}
 	if ttl < 1 || ttl > maxMachineTTL {
-		return errParam("default_token_ttl", "form_param_value_invalid", "default_token_ttl is not a number of seconds from 1 to 315360000")
+		return refusal.Param("default_token_ttl", "form_param_value_invalid", "default_token_ttl is not a number of seconds from 1 to 315360000")
 	}
 	return nil
 }
@@ -250,13 +252,13 @@ func (s *store) addScope(id, to string) (machineScope, error) {
 func (tx *stateTx) addScope(m *machine, to string) error {
 	switch {
 	case to == m.ID:
-		return errParam("to_machine_id", "form_param_value_invalid", "a machine cannot have itself as a scope")
+		return refusal.Param("to_machine_id", "form_param_value_invalid", "a machine cannot have itself as a scope")
 	case tx.Machines[to] == nil:
-		return errNotFound("machine with id " + quoted(to))
+		return refusal.NotFound("machine with id " + refusal.Quoted(to))
 	case slices.Contains(m.scopeIDs(), to):
-		return &apiError{409, "machine_scope_already_exists", "Machine scope already exists", "", "to_machine_id", nil}
+		return &refusal.Error{Kind: 409, Code: "machine_scope_already_exists", Message: "Machine scope already exists", Long: "", Param: "to_machine_id", Meta: nil}
 	case len(m.Scopes) == maxMachineScopes:
-		return errParam("to_machine_id", "machine_scope_limit_exceeded", "a machine can have 150 scopes")
+		return refusal.Param("to_machine_id", "machine_scope_limit_exceeded", "a machine can have 150 scopes")
 	}
 	m.Scopes = append(slices.Clone(m.Scopes), machineScope{to, tx.now()})
 	return nil
@@ -270,7 +272,7 @@ func (s *store) removeScope(id, to string) error {
 			return err
 		}
 		if !slices.Contains(m.scopeIDs(), to) {
-			return errNotFound("scope of the machine with id " + quoted(to))
+			return refusal.NotFound("scope of the machine with id " + refusal.Quoted(to))
 		}
 		m.Scopes, m.UpdatedAt = withoutScope(m.Scopes, to), tx.now()
 		return nil

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // memberFilter is what the lists of members can be filtered by.
@@ -30,7 +32,7 @@ func readMemberFilter(query url.Values) (memberFilter, error) {
 		{"web3_wallet", &f.wallets}, {"role", &f.roles},
 	} {
 		if *p.to = listParam(query, p.name); len(*p.to) > maxListParam {
-			return f, errParam(p.name, "form_param_array_size_exceeded", p.name+" should not exceed 100 items.")
+			return f, refusal.Param(p.name, "form_param_array_size_exceeded", p.name+" should not exceed 100 items.")
 		}
 	}
 	f.user = choice(users)
@@ -47,7 +49,7 @@ func readMemberFilter(query url.Values) (memberFilter, error) {
 		}
 		ms, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || ms <= 0 {
-			return f, errParam(p.name, "form_param_value_invalid", p.name+" is not a time in milliseconds")
+			return f, refusal.Param(p.name, "form_param_value_invalid", p.name+" is not a time in milliseconds")
 		}
 		*p.to = time.UnixMilli(ms)
 	}

@@ -3,10 +3,11 @@ package clerktest
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 type membershipKey struct{ Organization, User string }
@@ -64,9 +65,9 @@ func (tx *stateTx) addMember(org, userID, roleKey string) error {
 	o := tx.organization(org)
 	switch {
 	case o == nil:
-		return errNotFound("organization " + quoted(org))
+		return refusal.NotFound("organization " + refusal.Quoted(org))
 	case tx.Users[userID] == nil:
-		return errNotFound("user with id " + quoted(userID))
+		return refusal.NotFound("user with id " + refusal.Quoted(userID))
 	case tx.Roles[roleKey] == nil:
 		return errRoleNotFound("role", roleKey)
 	}
@@ -83,7 +84,7 @@ func (tx *stateTx) addMember(org, userID, roleKey string) error {
 // putMember adds a membership that has its key and role, and is not there
 // yet.
 func (tx *stateTx) putMember(m membership) *membership {
-	m.ID, m.Created = tx.ids.next("orgmem"), tx.made()
+	m.ID, m.Created = tx.ids.Next("orgmem"), tx.made()
 	m.UpdatedAt = m.Created.At
 	m.Public, m.Private = orEmpty(m.Public), orEmpty(m.Private)
 	tx.Memberships[m.Key] = &m
@@ -98,10 +99,10 @@ func (s *store) join(m membership) (member, error) {
 	return with2(s, func(tx *stateTx) (member, error) {
 		o := tx.Organizations[m.Key.Organization]
 		if o == nil {
-			return member{}, errNotFound("organization " + quoted(m.Key.Organization))
+			return member{}, refusal.NotFound("organization " + refusal.Quoted(m.Key.Organization))
 		}
 		if tx.Users[m.Key.User] == nil {
-			return member{}, errNotFound("user with id " + quoted(m.Key.User))
+			return member{}, refusal.NotFound("user with id " + refusal.Quoted(m.Key.User))
 		}
 		if _, err := tx.assignable(o, m.Role); err != nil {
 			return member{}, err
@@ -116,10 +117,10 @@ func (s *store) join(m membership) (member, error) {
 	})
 }
 
-func errAlreadyMember(who string) *apiError {
-	return &apiError{
-		http.StatusBadRequest, "already_a_member_in_organization", "already a member",
-		who + " is already a member of the organization.", "", nil,
+func errAlreadyMember(who string) *refusal.Error {
+	return &refusal.Error{
+		Kind: refusal.KindBadRequest, Code: "already_a_member_in_organization", Message: "already a member",
+		Long: who + " is already a member of the organization.", Param: "", Meta: nil,
 	}
 }
 
@@ -129,9 +130,9 @@ func (tx *stateTx) room(o *organization, more int) error {
 	if o.MaxMemberships == 0 || tx.members[o.ID]+tx.countPending(o.ID)+more <= o.MaxMemberships {
 		return nil
 	}
-	return &apiError{
-		http.StatusForbidden, "organization_membership_quota_exceeded", "organization membership quota exceeded",
-		fmt.Sprintf("You have reached your limit of %d organization memberships, including outstanding invitations.", o.MaxMemberships), "", nil,
+	return &refusal.Error{
+		Kind: refusal.KindNotAllowed, Code: "organization_membership_quota_exceeded", Message: "organization membership quota exceeded",
+		Long: fmt.Sprintf("You have reached your limit of %d organization memberships, including outstanding invitations.", o.MaxMemberships), Param: "", Meta: nil,
 	}
 }
 
@@ -146,7 +147,7 @@ func (s *store) changeMember(organizationID, userID string, change func(*stateTx
 	return with2(s, func(tx *stateTx) (member, error) {
 		m := tx.Memberships[membershipKey{organizationID, userID}]
 		if m == nil {
-			return member{}, errNotFound("membership of " + quoted(userID))
+			return member{}, refusal.NotFound("membership of " + refusal.Quoted(userID))
 		}
 		if err := change(tx, m); err != nil {
 			return member{}, err
@@ -179,7 +180,7 @@ func (s *store) removeMember(organizationID, userID string) (member, error) {
 	return with2(s, func(tx *stateTx) (member, error) {
 		m := tx.Memberships[membershipKey{organizationID, userID}]
 		if m == nil {
-			return member{}, errNotFound("membership of " + quoted(userID))
+			return member{}, refusal.NotFound("membership of " + refusal.Quoted(userID))
 		}
 		if err := tx.lastManager(m.Key); err != nil {
 			return member{}, err
@@ -206,9 +207,9 @@ func (tx *stateTx) lastManager(key membershipKey) error {
 			return nil
 		}
 	}
-	return &apiError{
-		http.StatusBadRequest, "organization_minimum_permissions_needed", "minimum organization permissions needed",
-		"There has to be at least one organization member with the minimum required permissions", "", nil,
+	return &refusal.Error{
+		Kind: refusal.KindBadRequest, Code: "organization_minimum_permissions_needed", Message: "minimum organization permissions needed",
+		Long: "There has to be at least one organization member with the minimum required permissions", Param: "", Meta: nil,
 	}
 }
 

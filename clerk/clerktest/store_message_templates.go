@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // messageTemplate is what the application made of one of Clerk's templates of
@@ -52,14 +53,14 @@ func (b *builtInTemplate) variables() []string {
 
 func builtInText(channel, slug string) (*builtInTemplate, error) {
 	if channel != "email" && channel != "sms" {
-		return nil, errBadRequest("template_type_unsupported", "Template type "+quoted(channel)+" is not supported")
+		return nil, refusal.BadRequest("template_type_unsupported", "Template type "+refusal.Quoted(channel)+" is not supported")
 	}
 	for i := range builtInTemplates {
 		if b := &builtInTemplates[i]; b.channel == channel && b.slug == slug {
 			return b, nil
 		}
 	}
-	return nil, errNotFound("template with slug " + quoted(slug))
+	return nil, refusal.NotFound("template with slug " + refusal.Quoted(slug))
 }
 
 // messageTemplate is a template as it is now.
@@ -91,16 +92,16 @@ func (s *store) changeMessageTemplate(b *builtInTemplate, change func(*stateTx, 
 func (b *builtInTemplate) check(t *messageTemplate) error {
 	for _, p := range []struct{ param, text string }{{"body", t.Body}, {"subject", t.Subject}} {
 		if rest := shortcode.ReplaceAllString(p.text, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
-			return &apiError{
-				http.StatusUnprocessableEntity, "invalid_template_body", "Invalid template body",
-				"This template body is invalid and cannot be rendered successfully, please check for syntax errors", p.param, nil,
+			return &refusal.Error{
+				Kind: refusal.KindInvalid, Code: "invalid_template_body", Message: "Invalid template body",
+				Long: "This template body is invalid and cannot be rendered successfully, please check for syntax errors", Param: p.param, Meta: nil,
 			}
 		}
 	}
 	used := shortcode.FindAllStringSubmatch(t.Body, -1)
 	for _, name := range b.required {
 		if !slices.ContainsFunc(used, func(m []string) bool { return m[1] == name }) {
-			return errParam("body", "required_variable_missing", "Body should contain the {{"+name+"}} variable")
+			return refusal.Param("body", "required_variable_missing", "Body should contain the {{"+name+"}} variable")
 		}
 	}
 	return nil

@@ -22,7 +22,7 @@ func (s *store) putNonce(directives []string) string {
 			maps.DeleteFunc(tx.Nonces, func(_ string, n nonce) bool { return !now.Before(n.ExpireAt) })
 			tx.purgeNonces = max(1000, 2*len(tx.Nonces))
 		}
-		id := tx.ids.random(32)
+		id := tx.ids.Random(32)
 		tx.Nonces[id] = nonce{directives, tx.now().Add(nonceLifetime)}
 		return id
 	})

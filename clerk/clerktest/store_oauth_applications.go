@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Scopes that Clerk knows
@@ -73,20 +75,20 @@ const (
 func checkOAuthApplication(a *oauthApplication) error {
 	switch {
 	case a.Name == "":
-		return errParam("name", "form_param_missing", "name must be given")
+		return refusal.Param("name", "form_param_missing", "name must be given")
 	case len(a.Name) > maxOAuthName:
-		return errParam("name", "form_param_exceeds_maximum_length", "name is longer than 256 characters")
+		return refusal.Param("name", "form_param_exceeds_maximum_length", "name is longer than 256 characters")
 	case len(strings.Join(a.Scopes, " ")) > maxOAuthScopes:
-		return errParam("scopes", "form_param_exceeds_maximum_length", "scopes are longer than 1024 characters")
+		return refusal.Param("scopes", "form_param_exceeds_maximum_length", "scopes are longer than 1024 characters")
 	}
 	for _, s := range a.Scopes {
 		if !validScope(s) {
-			return errParam("scopes", "form_param_value_invalid", "scope "+quoted(s)+" holds characters that a scope cannot have")
+			return refusal.Param("scopes", "form_param_value_invalid", "scope "+refusal.Quoted(s)+" holds characters that a scope cannot have")
 		}
 	}
 	for _, u := range a.RedirectURIs {
 		if problem := redirectURIProblem(u); problem != "" {
-			return errParam("redirect_uris", "form_param_format_invalid", "redirect URI "+quoted(u)+" "+problem)
+			return refusal.Param("redirect_uris", "form_param_format_invalid", "redirect URI "+refusal.Quoted(u)+" "+problem)
 		}
 	}
 	return nil
@@ -133,15 +135,15 @@ func redirectURIProblem(s string) string {
 func (s *store) addOAuthApplication(a oauthApplication) (oauthApplication, error) {
 	return with2(s, func(tx *stateTx) (oauthApplication, error) {
 		if a.ClientID == "" {
-			a.ClientID = tx.ids.random(16)
+			a.ClientID = tx.ids.Random(16)
 		}
 		switch {
 		case !validSlug(a.ClientID):
-			return oauthApplication{}, errParam("client_id", "form_param_format_invalid", "client_id is not letters, digits, _ or -")
+			return oauthApplication{}, refusal.Param("client_id", "form_param_format_invalid", "client_id is not letters, digits, _ or -")
 		case tx.OAuthApps[a.ClientID] != nil:
-			return oauthApplication{}, errParam("client_id", "form_identifier_exists", "client_id is taken")
+			return oauthApplication{}, refusal.Param("client_id", "form_identifier_exists", "client_id is taken")
 		case a.Public && a.ClientSecret != "":
-			return oauthApplication{}, errParam("client_secret", "form_param_value_invalid", "a public client has no client_secret")
+			return oauthApplication{}, refusal.Param("client_secret", "form_param_value_invalid", "a public client has no client_secret")
 		}
 		if a.Dynamic {
 			a.Name = cmp.Or(a.Name, a.ClientID)
@@ -149,10 +151,10 @@ func (s *store) addOAuthApplication(a oauthApplication) (oauthApplication, error
 		if err := checkOAuthApplication(&a); err != nil {
 			return oauthApplication{}, err
 		}
-		a.ID, a.Created = tx.ids.next("oauthapp"), tx.made()
+		a.ID, a.Created = tx.ids.Next("oauthapp"), tx.made()
 		a.UpdatedAt = a.Created.At
 		if !a.Public && a.ClientSecret == "" {
-			a.ClientSecret = tx.ids.random(32)
+			a.ClientSecret = tx.ids.Random(32)
 		}
 		tx.OAuthApps[a.ClientID] = &a
 		return a, nil
@@ -165,7 +167,7 @@ func (tx *stateTx) oauthApplication(id string) (*oauthApplication, error) {
 			return a, nil
 		}
 	}
-	return nil, errNotFound("OAuth application with id " + quoted(id))
+	return nil, refusal.NotFound("OAuth application with id " + refusal.Quoted(id))
 }
 
 // onOAuthApplication changes the application with an id, and returns it as it is
@@ -185,7 +187,7 @@ func (s *store) onOAuthApplication(id string, change func(*oauthApplication)) (o
 		case after.Public:
 			after.ClientSecret = ""
 		case after.ClientSecret == "":
-			after.ClientSecret = tx.ids.random(32)
+			after.ClientSecret = tx.ids.Random(32)
 		}
 		if err := checkOAuthApplication(&after); err != nil {
 			return oauthApplication{}, err

@@ -57,8 +57,8 @@ func (s *store) newOAuthCode(g oauthGrant) string {
 	return with(s, func(tx *stateTx) string {
 		now := tx.now()
 		maps.DeleteFunc(tx.OAuthCodes, func(_ string, c *oauthCode) bool { return !now.Before(c.ExpireAt) })
-		code := tx.ids.random(40)
-		g.ID = tx.ids.next("grant")
+		code := tx.ids.Random(40)
+		g.ID = tx.ids.Next("grant")
 		tx.OAuthCodes[code] = &oauthCode{Grant: g, ExpireAt: now.Add(oauthCodeLifetime)}
 		return code
 	})

@@ -1,10 +1,11 @@
 package clerktest
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // organizationInvite is one invitation to make.
@@ -30,7 +31,7 @@ func (e *Emulator) inviteToOrganization(all []organizationInvite) ([]invitation,
 		i := &all[n]
 		i.Email = emailKind.normalize(i.Email)
 		if !validEmail(i.Email) {
-			return nil, errParam("email_address", "form_param_format_invalid", "email_address "+quoted(i.Email)+" is not an e-mail address")
+			return nil, refusal.Param("email_address", "form_param_format_invalid", "email_address "+refusal.Quoted(i.Email)+" is not an e-mail address")
 		}
 		if i.Redirect != "" {
 			if _, err := e.redirectURL(i.Redirect); err != nil {
@@ -89,7 +90,7 @@ func (s *store) mayInviteAll(all []organizationInvite) error {
 func (tx *stateTx) mayInviteAll(all []organizationInvite) error {
 	o := tx.Organizations[all[0].OrganizationID]
 	if o == nil {
-		return errNotFound("organization " + quoted(all[0].OrganizationID))
+		return refusal.NotFound("organization " + refusal.Quoted(all[0].OrganizationID))
 	}
 	seen := map[string]bool{}
 	var duplicates []string
@@ -107,10 +108,10 @@ func (tx *stateTx) mayInviteAll(all []organizationInvite) error {
 		seen[i.Email] = true
 	}
 	if len(duplicates) > 0 {
-		return &apiError{
-			http.StatusBadRequest, "duplicate_record", "duplicate invitation",
-			"There are already pending invitations for the following email addresses: " + strings.Join(duplicates, ", "), "",
-			map[string]any{"email_addresses": duplicates},
+		return &refusal.Error{
+			Kind: refusal.KindBadRequest, Code: "duplicate_record", Message: "duplicate invitation",
+			Long: "There are already pending invitations for the following email addresses: " + strings.Join(duplicates, ", "), Param: "",
+			Meta: map[string]any{"email_addresses": duplicates},
 		}
 	}
 	return tx.room(o, len(all))
@@ -137,7 +138,7 @@ func (s *store) pickInvitations(query url.Values, statuses []string, keep func(*
 		switch status {
 		case invitePending, inviteAccepted, inviteRevoked, gone:
 		default:
-			return nil, 0, errParam("status", "form_param_value_invalid", "status "+quoted(status)+" does not exist")
+			return nil, 0, refusal.Param("status", "form_param_value_invalid", "status "+refusal.Quoted(status)+" does not exist")
 		}
 	}
 	now := s.now()

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Organization describes an organization to add.
@@ -61,31 +63,31 @@ func (s *store) addOrganization(o Organization) (organization, error) {
 
 func (tx *stateTx) addOrganization(o Organization) (organization, error) {
 	if o.ID != "" && !validID(o.ID, "org_") {
-		return organization{}, errParam("id", "form_param_format_invalid", "id "+quoted(o.ID)+" is not org_ and letters, digits, _ or -")
+		return organization{}, refusal.Param("id", "form_param_format_invalid", "id "+refusal.Quoted(o.ID)+" is not org_ and letters, digits, _ or -")
 	}
 	if o.Slug == "" {
 		o.Slug = cmp.Or(slugify(o.Name), slugify(strings.TrimPrefix(o.ID, "org_")))
 	}
 	if o.Slug != "" && !validSlug(o.Slug) {
-		return organization{}, errParam("slug", "form_param_format_invalid", "slug "+quoted(o.Slug)+" is not letters, digits, _ or -")
+		return organization{}, refusal.Param("slug", "form_param_format_invalid", "slug "+refusal.Quoted(o.Slug)+" is not letters, digits, _ or -")
 	}
 	for _, name := range append([]string{o.Plan}, o.Features...) {
 		if name != "" && !validSlug(name) {
-			return organization{}, errParam("features", "form_param_format_invalid", "plan or feature "+quoted(name)+" is not letters, digits, _ or -")
+			return organization{}, refusal.Param("features", "form_param_format_invalid", "plan or feature "+refusal.Quoted(name)+" is not letters, digits, _ or -")
 		}
 	}
 	record := tx.blankOrganization(o)
 	record.Features = append([]string(nil), o.Features...)
 	var err error
 	if record.Public, err = encodeMetadata(o.PublicMetadata); err != nil {
-		return organization{}, errParam("public_metadata", "form_param_format_invalid", "public_metadata is not JSON: "+err.Error())
+		return organization{}, refusal.Param("public_metadata", "form_param_format_invalid", "public_metadata is not JSON: "+err.Error())
 	}
 	if record.Private, err = encodeMetadata(o.PrivateMetadata); err != nil {
-		return organization{}, errParam("private_metadata", "form_param_format_invalid", "private_metadata is not JSON: "+err.Error())
+		return organization{}, refusal.Param("private_metadata", "form_param_format_invalid", "private_metadata is not JSON: "+err.Error())
 	}
 	record.PublicMetadata, record.PrivateMetadata = nil, nil // Public and Private have it
 	if record.ID == "" {
-		record.ID = tx.ids.next("org")
+		record.ID = tx.ids.Next("org")
 	}
 	record.Slug = cmp.Or(record.Slug, slugify(strings.TrimPrefix(record.ID, "org_")))
 	record.Name = cmp.Or(record.Name, record.Slug)
@@ -110,7 +112,7 @@ func (tx *stateTx) blankOrganization(o Organization) *organization {
 // putOrganization adds an organization whose id and slug nobody else has.
 func (tx *stateTx) putOrganization(record *organization) error {
 	if tx.Organizations[record.ID] != nil {
-		return errParam("id", "form_identifier_exists", "organization "+record.ID+" exists already")
+		return refusal.Param("id", "form_identifier_exists", "organization "+record.ID+" exists already")
 	}
 	if tx.slugs[record.Slug] != "" {
 		return errSlugTaken()
@@ -127,8 +129,8 @@ func (tx *stateTx) putOrganization(record *organization) error {
 	return nil
 }
 
-func errSlugTaken() *apiError {
-	return errParam("slug", "form_identifier_exists", "That slug is taken. Please try another.")
+func errSlugTaken() *refusal.Error {
+	return refusal.Param("slug", "form_identifier_exists", "That slug is taken. Please try another.")
 }
 
 // slugify makes a slug of a name: lower case, with single dashes.
@@ -153,7 +155,7 @@ func (s *store) organization(idOrSlug string) (organization, error) {
 		if o := tx.organization(idOrSlug); o != nil {
 			return *o, nil
 		}
-		return organization{}, errNotFound("organization " + quoted(idOrSlug))
+		return organization{}, refusal.NotFound("organization " + refusal.Quoted(idOrSlug))
 	})
 }
 
@@ -173,14 +175,14 @@ func (s *store) foundOrganization(f founding) (organization, error) {
 	}
 	return with2(s, func(tx *stateTx) (organization, error) {
 		if f.creator != "" && tx.Users[f.creator] == nil {
-			return organization{}, errBadRequest("organization_creator_not_found", "No users found with id "+quoted(f.creator)+".")
+			return organization{}, refusal.BadRequest("organization_creator_not_found", "No users found with id "+refusal.Quoted(f.creator)+".")
 		}
 		if f.slug == "" { // a name may be taken twice, its slug not
 			f.slug = tx.freeSlug(f.name)
 		} else if err := tx.checkSlug(&f.slug); err != nil {
 			return organization{}, err
 		}
-		o := tx.blankOrganization(Organization{ID: tx.ids.next("org"), Name: f.name, Slug: f.slug, CreatedBy: f.creator})
+		o := tx.blankOrganization(Organization{ID: tx.ids.Next("org"), Name: f.name, Slug: f.slug, CreatedBy: f.creator})
 		o.Public, o.Private, o.Created.At = orEmpty(f.public), orEmpty(f.private), f.createdAt
 		if f.max != nil {
 			o.MaxMemberships = *f.max
@@ -205,7 +207,7 @@ func (s *store) foundOrganization(f founding) (organization, error) {
 func (tx *stateTx) freeSlug(name string) string {
 	slug := slugify(name)
 	if slug == "" || tx.slugs[slug] != "" {
-		slug += "-" + tx.ids.lower(8)
+		slug += "-" + tx.ids.Lower(8)
 	}
 	return strings.Trim(slug[max(0, len(slug)-100):], "-")
 }
@@ -213,11 +215,11 @@ func (tx *stateTx) freeSlug(name string) string {
 // checkSlug wants a slug of lower-case letters, digits and dashes.
 func (tx *stateTx) checkSlug(slug *string) error {
 	if tx.Instance.SlugsOff {
-		return errParam("slug", "form_param_unknown", "slug is not a valid parameter for this request. Slugs are disabled for organizations of this instance.")
+		return refusal.Param("slug", "form_param_unknown", "slug is not a valid parameter for this request. Slugs are disabled for organizations of this instance.")
 	}
 	*slug = strings.ToLower(*slug)
 	if !validSlug(*slug) || strings.Contains(*slug, "_") {
-		return errParam("slug", "form_param_format_invalid", "slug "+quoted(*slug)+" is not lower-case letters, digits or -")
+		return refusal.Param("slug", "form_param_format_invalid", "slug "+refusal.Quoted(*slug)+" is not lower-case letters, digits or -")
 	}
 	return nil
 }
@@ -227,11 +229,11 @@ var htmlTag = regexp.MustCompile(`<[a-zA-Z/!][^>]*>`)
 func checkOrganizationName(name string) error {
 	switch {
 	case strings.TrimSpace(name) == "":
-		return errParam("name", "form_param_nil", "Enter name.")
+		return refusal.Param("name", "form_param_nil", "Enter name.")
 	case len(name) > maxName:
-		return errParam("name", "form_param_max_length_exceeded", "name is too long")
+		return refusal.Param("name", "form_param_max_length_exceeded", "name is too long")
 	case strings.Contains(name, "://") || htmlTag.MatchString(name):
-		return errParam("name", "form_param_value_invalid", "name must not hold a URL or HTML")
+		return refusal.Param("name", "form_param_value_invalid", "name must not hold a URL or HTML")
 	}
 	return nil
 }
@@ -241,7 +243,7 @@ func (s *store) changeOrganization(idOrSlug string, change func(*stateTx, *organ
 	return with2(s, func(tx *stateTx) (organization, error) {
 		o := tx.organization(idOrSlug)
 		if o == nil {
-			return organization{}, errNotFound("organization " + quoted(idOrSlug))
+			return organization{}, refusal.NotFound("organization " + refusal.Quoted(idOrSlug))
 		}
 		next := *o
 		if err := change(tx, &next); err != nil {
@@ -266,7 +268,7 @@ func (s *store) deleteOrganization(idOrSlug string) (organization, error) {
 	return with2(s, func(tx *stateTx) (organization, error) {
 		o := tx.organization(idOrSlug)
 		if o == nil {
-			return organization{}, errNotFound("organization " + quoted(idOrSlug))
+			return organization{}, refusal.NotFound("organization " + refusal.Quoted(idOrSlug))
 		}
 		for key := range tx.Memberships {
 			if key.Organization == o.ID {

@@ -56,7 +56,7 @@ func (tx *stateTx) send(m Message) {
 	if m.Channel == "sms" {
 		prefix = "sms"
 	}
-	m.ID, m.Time = tx.ids.next(prefix), tx.now()
+	m.ID, m.Time = tx.ids.Next(prefix), tx.now()
 	if len(tx.Outbox) >= maxOutbox {
 		tx.Outbox = slices.Clone(tx.Outbox[maxOutbox/2:])
 	}

@@ -1,10 +1,11 @@
 package clerktest
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Clerk's own permissions of organizations
@@ -76,7 +77,7 @@ func (tx *stateTx) ensurePermission(key string) {
 	if tx.Permissions[key] != nil {
 		return
 	}
-	p := &permission{ID: tx.ids.next("perm"), Key: key, Name: key, Created: tx.made()}
+	p := &permission{ID: tx.ids.Next("perm"), Key: key, Name: key, Created: tx.made()}
 	p.UpdatedAt = p.Created.At
 	tx.Permissions[key] = p
 	emit(tx, "permission.created", p)
@@ -109,19 +110,19 @@ func (s *store) authorize(organization, userID, permission string) (memberOf, er
 	return with2(s, func(tx *stateTx) (memberOf, error) {
 		o := tx.organization(organization)
 		if o == nil {
-			return memberOf{}, errNotFound("organization " + quoted(organization))
+			return memberOf{}, refusal.NotFound("organization " + refusal.Quoted(organization))
 		}
 		m := tx.Memberships[membershipKey{o.ID, userID}]
 		if m == nil {
-			return memberOf{}, &apiError{
-				http.StatusForbidden, "not_a_member_in_organization", "Not a member", "You are not a member of this organization.", "", nil,
+			return memberOf{}, &refusal.Error{
+				Kind: refusal.KindNotAllowed, Code: "not_a_member_in_organization", Message: "Not a member", Long: "You are not a member of this organization.", Param: "", Meta: nil,
 			}
 		}
 		r := tx.Roles[m.Role]
 		if permission != "" && !slices.Contains(r.System, permission) {
-			return memberOf{}, &apiError{
-				http.StatusForbidden, "missing_organization_permission", "missing permission", "You lack the permission " + permission + ".", "",
-				map[string]any{"permissions": []string{permission}},
+			return memberOf{}, &refusal.Error{
+				Kind: refusal.KindNotAllowed, Code: "missing_organization_permission", Message: "missing permission", Long: "You lack the permission " + permission + ".", Param: "",
+				Meta: map[string]any{"permissions": []string{permission}},
 			}
 		}
 		return memberOf{*m, *o, *r, tx.members[o.ID]}, nil

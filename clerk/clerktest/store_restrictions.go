@@ -1,10 +1,11 @@
 package clerktest
 
 import (
-	"net/http"
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // listedIdentifier is an entry of the allowlist or of the blocklist: an e-mail
@@ -81,15 +82,15 @@ func (tx *stateTx) mayUse(a *signUpAttempt) error {
 			continue
 		}
 		if param == "email_address" && tx.Instance.BlockEmailSubaddresses && isSubaddress(value) && !isTestAddress(value) {
-			return errParam(param, "form_email_address_blocked", "E-mail addresses with +, = or # are not allowed.")
+			return refusal.Param(param, "form_email_address_blocked", "E-mail addresses with +, = or # are not allowed.")
 		}
 		allowing := inForce(tx.Instance.Allowlist, len(tx.Allowlist)) && tx.Settings.SignUpMode == modePublic
 		allowed := allowing && onList(tx.Allowlist, value, false)
 		blocking := inForce(tx.Instance.Blocklist, len(tx.Blocklist))
 		if allowing && !allowed || !allowed && blocking && onList(tx.Blocklist, value, true) {
-			return &apiError{
-				http.StatusForbidden, "not_allowed_access", "Access not allowed.", value + " is not allowed to access this application.", "",
-				map[string]any{"identifiers": []string{value}},
+			return &refusal.Error{
+				Kind: refusal.KindNotAllowed, Code: "not_allowed_access", Message: "Access not allowed.", Long: value + " is not allowed to access this application.", Param: "",
+				Meta: map[string]any{"identifiers": []string{value}},
 			}
 		}
 	}

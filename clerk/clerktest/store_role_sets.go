@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // maxRoles is how many roles a role set can have, and how many an application
@@ -26,36 +28,36 @@ func (tx *stateTx) roleSetNamed(keyOrID string) (*roleSet, error) {
 			return set, nil
 		}
 	}
-	return nil, errNotFound("role set " + quoted(keyOrID))
+	return nil, refusal.NotFound("role set " + refusal.Quoted(keyOrID))
 }
 
 // checkRoleSet refuses a role set whose roles do not fit together.
 func (tx *stateTx) checkRoleSet(set *roleSet) error {
 	switch {
 	case strings.TrimSpace(set.Name) == "":
-		return errMissing("name")
+		return refusal.Missing("name")
 	case len(set.Name) > maxName:
-		return errParam("name", "form_param_max_length_exceeded", "name is too long")
+		return refusal.Param("name", "form_param_max_length_exceeded", "name is too long")
 	case !roleSetKey.MatchString(set.Key):
-		return errParam("key", "form_param_format_invalid", "key "+quoted(set.Key)+" is not role_set: and lower-case letters, digits or _")
+		return refusal.Param("key", "form_param_format_invalid", "key "+refusal.Quoted(set.Key)+" is not role_set: and lower-case letters, digits or _")
 	case len(set.Roles) == 0:
-		return errMissing("roles")
+		return refusal.Missing("roles")
 	case len(set.Roles) > maxRoles:
-		return errParam("roles", "form_param_max_length_exceeded", fmt.Sprintf("a role set has at most %d roles", maxRoles))
+		return refusal.Param("roles", "form_param_max_length_exceeded", fmt.Sprintf("a role set has at most %d roles", maxRoles))
 	}
 	for i, key := range set.Roles {
 		if tx.Roles[key] == nil {
 			return errRoleNotFound("roles", key)
 		}
 		if slices.Contains(set.Roles[:i], key) {
-			return errParam("roles", "form_param_duplicate", "roles contains duplicate values")
+			return refusal.Param("roles", "form_param_duplicate", "roles contains duplicate values")
 		}
 	}
 	if !slices.Contains(set.Roles, set.Default) {
-		return errParam("default_role_key", "form_param_value_invalid", "default_role_key is not one of the role set's roles")
+		return refusal.Param("default_role_key", "form_param_value_invalid", "default_role_key is not one of the role set's roles")
 	}
 	if !slices.Contains(set.Roles, set.Creator) {
-		return errParam("creator_role_key", "form_param_value_invalid", "creator_role_key is not one of the role set's roles")
+		return refusal.Param("creator_role_key", "form_param_value_invalid", "creator_role_key is not one of the role set's roles")
 	}
 	if !tx.Roles[set.Creator].mayCreate() {
 		return errCreatorPermissions("creator_role_key")
@@ -63,8 +65,8 @@ func (tx *stateTx) checkRoleSet(set *roleSet) error {
 	return nil
 }
 
-func errCreatorPermissions(param string) *apiError {
-	return errParam(param, "organization_missing_creator_role_permissions",
+func errCreatorPermissions(param string) *refusal.Error {
+	return refusal.Param(param, "organization_missing_creator_role_permissions",
 		"The creator role must contain the following permissions: "+strings.Join(creatorPermissions, ", "))
 }
 
@@ -78,9 +80,9 @@ func (s *store) createRoleSet(set roleSet) (roleSet, error) {
 			return roleSet{}, err
 		}
 		if tx.RoleSets[set.Key] != nil {
-			return roleSet{}, errParam("key", "form_identifier_exists", "That key is taken. Please try another.")
+			return roleSet{}, refusal.Param("key", "form_identifier_exists", "That key is taken. Please try another.")
 		}
-		set.ID, set.Created = tx.ids.next("rset"), tx.made()
+		set.ID, set.Created = tx.ids.Next("rset"), tx.made()
 		set.UpdatedAt = set.Created.At
 		tx.putRoleSet(&set)
 		return set, nil
@@ -112,7 +114,7 @@ func (s *store) changeRoleSet(keyOrID string, change func(*stateTx, *roleSet) er
 			return roleSet{}, err
 		}
 		if other := tx.RoleSets[next.Key]; other != nil && other.ID != next.ID {
-			return roleSet{}, errParam("key", "form_identifier_exists", "That key is taken. Please try another.")
+			return roleSet{}, refusal.Param("key", "form_identifier_exists", "That key is taken. Please try another.")
 		}
 		if next.Key != set.Key {
 			delete(tx.RoleSets, set.Key)
@@ -140,11 +142,11 @@ func (s *store) replaceRoleSet(keyOrID, destination string, mappings map[string]
 			return roleSet{}, err
 		}
 		if from == to {
-			return roleSet{}, errParam("dest_role_set_key", "form_param_value_invalid", "a role set cannot be replaced with itself")
+			return roleSet{}, refusal.Param("dest_role_set_key", "form_param_value_invalid", "a role set cannot be replaced with itself")
 		}
 		for _, target := range mappings {
 			if !slices.Contains(to.Roles, target) {
-				return roleSet{}, errParam("reassignment_mappings", "form_param_value_invalid", quoted(target)+" is not a role of the destination")
+				return roleSet{}, refusal.Param("reassignment_mappings", "form_param_value_invalid", refusal.Quoted(target)+" is not a role of the destination")
 			}
 		}
 		inSet := func(organizationID string) bool { return tx.roleSet(tx.Organizations[organizationID]) == from }
@@ -159,7 +161,7 @@ func (s *store) replaceRoleSet(keyOrID, destination string, mappings map[string]
 		}
 		for key, m := range tx.Memberships {
 			if inSet(key.Organization) && moved(m.Role) == "" {
-				return roleSet{}, errParam("reassignment_mappings", "form_param_missing", "members with the role "+quoted(m.Role)+" need another one")
+				return roleSet{}, refusal.Param("reassignment_mappings", "form_param_missing", "members with the role "+refusal.Quoted(m.Role)+" need another one")
 			}
 		}
 		tx.reassign(inSet, func(role string) string {
@@ -206,7 +208,7 @@ func (s *store) replaceRole(keyOrID, out, in string) (roleSet, error) {
 		case n < 0:
 			return errRoleNotFound("role_key", out)
 		case out == in || !slices.Contains(set.Roles, in):
-			return errParam("to_role_key", "form_param_value_invalid", "to_role_key is not another role of the role set")
+			return refusal.Param("to_role_key", "form_param_value_invalid", "to_role_key is not another role of the role set")
 		}
 		set.Roles = slices.Delete(set.Roles, n, n+1)
 		if set.Default == out {
@@ -238,7 +240,7 @@ func (tx *stateTx) moveToRoleSet(o *organization, keyOrID string) error {
 	}
 	for key, m := range tx.Memberships {
 		if key.Organization == o.ID && !slices.Contains(set.Roles, m.Role) {
-			return errParam("role_set_key", "form_param_value_invalid", "members have the role "+quoted(m.Role)+", which the role set lacks")
+			return refusal.Param("role_set_key", "form_param_value_invalid", "members have the role "+refusal.Quoted(m.Role)+", which the role set lacks")
 		}
 	}
 	o.RoleSet = set.Key

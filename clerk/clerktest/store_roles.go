@@ -2,10 +2,11 @@ package clerktest
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // role is a role of the instance. Roles belong to the instance, not to one
@@ -100,14 +101,14 @@ func (s *store) addRole(key, name string, permissions []string) error {
 func (tx *stateTx) addRole(key, name string, permissions []string) error {
 	suffix, ok := strings.CutPrefix(key, "org:")
 	if !ok || !validSlug(suffix) {
-		return errParam("key", "form_param_format_invalid", "role "+quoted(key)+" is not org: and a name")
+		return refusal.Param("key", "form_param_format_invalid", "role "+refusal.Quoted(key)+" is not org: and a name")
 	}
 	for _, p := range permissions {
 		if _, _, ok := splitPermission(p); !ok {
-			return errParam("permissions", "form_param_format_invalid", "permission "+quoted(p)+" is not org:feature:name")
+			return refusal.Param("permissions", "form_param_format_invalid", "permission "+refusal.Quoted(p)+" is not org:feature:name")
 		}
 		if systemPermission(p) && tx.Permissions[p] == nil {
-			return errParam("permissions", "form_param_value_invalid", quoted(p)+" is not one of Clerk's own permissions")
+			return refusal.Param("permissions", "form_param_value_invalid", refusal.Quoted(p)+" is not one of Clerk's own permissions")
 		}
 	}
 	old := tx.Roles[key]
@@ -116,7 +117,7 @@ func (tx *stateTx) addRole(key, name string, permissions []string) error {
 	if old != nil {
 		r.ID, r.Description, r.Created = old.ID, old.Description, old.Created
 	} else {
-		r.ID, r.Created = tx.ids.next("role"), tx.made()
+		r.ID, r.Created = tx.ids.Next("role"), tx.made()
 	}
 	if len(r.System) == 0 {
 		if r.System = slices.Clone(memberPermissions); old != nil {
@@ -174,13 +175,13 @@ func (tx *stateTx) assignable(o *organization, key string) (*role, error) {
 		return nil, errRoleNotFound("role", key)
 	}
 	if !slices.Contains(tx.roleSet(o).Roles, key) {
-		return nil, errParam("role", "form_param_value_invalid", "role "+quoted(key)+" is not in the organization's role set")
+		return nil, refusal.Param("role", "form_param_value_invalid", "role "+refusal.Quoted(key)+" is not in the organization's role set")
 	}
 	return r, nil
 }
 
-func errRoleNotFound(param, name string) *apiError {
-	return &apiError{http.StatusNotFound, "resource_not_found", "not found", "No role " + quoted(name) + " was found.", param, nil}
+func errRoleNotFound(param, name string) *refusal.Error {
+	return &refusal.Error{Kind: refusal.KindNotFound, Code: "resource_not_found", Message: "not found", Long: "No role " + refusal.Quoted(name) + " was found.", Param: param, Meta: nil}
 }
 
 // roleName is what people call a role.

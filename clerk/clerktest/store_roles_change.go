@@ -2,10 +2,11 @@ package clerktest
 
 import (
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // createRole adds a role. permissions are ids.
@@ -15,9 +16,9 @@ func (s *store) createRole(r role, permissions []string, initial bool) (role, er
 			return role{}, err
 		}
 		if len(tx.Roles)-2 >= maxRoles { // Clerk's own two do not count
-			return role{}, &apiError{
-				http.StatusForbidden, "organization_instance_roles_quota_exceeded", "organization roles for instance quota exceeded",
-				fmt.Sprintf("You have reached your limit of %d organization roles per instance.", maxRoles), "", nil,
+			return role{}, &refusal.Error{
+				Kind: refusal.KindNotAllowed, Code: "organization_instance_roles_quota_exceeded", Message: "organization roles for instance quota exceeded",
+				Long: fmt.Sprintf("You have reached your limit of %d organization roles per instance.", maxRoles), Param: "", Meta: nil,
 			}
 		}
 		keys, err := tx.permissionKeys(permissions)
@@ -26,9 +27,9 @@ func (s *store) createRole(r role, permissions []string, initial bool) (role, er
 		}
 		set := tx.initialRoleSet()
 		if initial && len(set.Roles) >= maxRoles {
-			return role{}, errParam("include_in_initial_role_set", "form_param_value_invalid", fmt.Sprintf("a role set has at most %d roles", maxRoles))
+			return role{}, refusal.Param("include_in_initial_role_set", "form_param_value_invalid", fmt.Sprintf("a role set has at most %d roles", maxRoles))
 		}
-		r.ID, r.Created = tx.ids.next("role"), tx.made()
+		r.ID, r.Created = tx.ids.Next("role"), tx.made()
 		r.UpdatedAt = r.Created.At
 		r.setPermissions(keys)
 		tx.Roles[r.Key] = &r
@@ -44,17 +45,17 @@ func (s *store) createRole(r role, permissions []string, initial bool) (role, er
 func (tx *stateTx) checkRole(r *role) error {
 	switch other := tx.Roles[r.Key]; {
 	case strings.TrimSpace(r.Name) == "":
-		return errMissing("name")
+		return refusal.Missing("name")
 	case len(r.Name) > maxName:
-		return errParam("name", "form_param_max_length_exceeded", "name is too long")
+		return refusal.Param("name", "form_param_max_length_exceeded", "name is too long")
 	case len(r.Description) > maxName:
-		return errParam("description", "form_param_max_length_exceeded", "description is too long")
+		return refusal.Param("description", "form_param_max_length_exceeded", "description is too long")
 	case r.Key == "":
-		return errMissing("key")
+		return refusal.Missing("key")
 	case !roleKey.MatchString(r.Key) && (other == nil || other.ID != r.ID):
-		return errParam("key", "form_param_format_invalid", "key "+quoted(r.Key)+" is not org: and lower-case letters, digits or _")
+		return refusal.Param("key", "form_param_format_invalid", "key "+refusal.Quoted(r.Key)+" is not org: and lower-case letters, digits or _")
 	case other != nil && other.ID != r.ID:
-		return errParam("key", "form_identifier_exists", "That key is taken. Please try another.")
+		return refusal.Param("key", "form_identifier_exists", "That key is taken. Please try another.")
 	}
 	return nil
 }
@@ -72,8 +73,8 @@ func (tx *stateTx) permissionKeys(ids []string) ([]string, error) {
 	return keys, nil
 }
 
-func errPermissionNotFound() *apiError {
-	return &apiError{http.StatusNotFound, "resource_not_found", "not found", "Organization permission not found", "", nil}
+func errPermissionNotFound() *refusal.Error {
+	return &refusal.Error{Kind: refusal.KindNotFound, Code: "resource_not_found", Message: "not found", Long: "Organization permission not found", Param: "", Meta: nil}
 }
 
 // role returns the role with the id.
@@ -154,7 +155,7 @@ func (s *store) deleteRole(id string) (role, error) {
 			return role{}, errRoleNotFound("", id)
 		}
 		refused := func(code, message, long string) (role, error) {
-			return role{}, &apiError{http.StatusUnprocessableEntity, code, message, long, "", nil}
+			return role{}, &refusal.Error{Kind: refusal.KindInvalid, Code: code, Message: message, Long: long, Param: "", Meta: nil}
 		}
 		for _, set := range tx.RoleSets {
 			switch r.Key {
@@ -198,9 +199,9 @@ func (s *store) assignPermission(roleID, permissionID string, assign bool) (role
 		keys := r.allPermissions()
 		switch has := slices.Contains(keys, p.Key); {
 		case assign && has:
-			return &apiError{
-				http.StatusConflict, "organization_role_permission_association_exists", "permission already assigned to role",
-				"This organization permission is already associated to this organization role.", "", nil,
+			return &refusal.Error{
+				Kind: refusal.KindConflict, Code: "organization_role_permission_association_exists", Message: "permission already assigned to role",
+				Long: "This organization permission is already associated to this organization role.", Param: "", Meta: nil,
 			}
 		case assign:
 			keys = append(keys, p.Key)
@@ -220,19 +221,19 @@ var permissionKey = regexp.MustCompile(`^org:[a-z0-9_]{1,128}:[a-z0-9_]{1,128}$`
 func (tx *stateTx) checkPermission(p *permission) error {
 	switch other := tx.Permissions[p.Key]; {
 	case strings.TrimSpace(p.Name) == "":
-		return errMissing("name")
+		return refusal.Missing("name")
 	case len(p.Name) > maxName:
-		return errParam("name", "form_param_max_length_exceeded", "name is too long")
+		return refusal.Param("name", "form_param_max_length_exceeded", "name is too long")
 	case len(p.Description) > maxName:
-		return errParam("description", "form_param_max_length_exceeded", "description is too long")
+		return refusal.Param("description", "form_param_max_length_exceeded", "description is too long")
 	case p.Key == "":
-		return errMissing("key")
+		return refusal.Missing("key")
 	case other != nil && other.ID == p.ID:
 		return nil
 	case !permissionKey.MatchString(p.Key) || systemPermission(p.Key):
-		return errParam("key", "form_param_format_invalid", "key "+quoted(p.Key)+" is not org:feature:action in lower-case letters, digits or _, without org:sys_")
+		return refusal.Param("key", "form_param_format_invalid", "key "+refusal.Quoted(p.Key)+" is not org:feature:action in lower-case letters, digits or _, without org:sys_")
 	case other != nil:
-		return errParam("key", "form_identifier_exists", "That key is taken. Please try another.")
+		return refusal.Param("key", "form_identifier_exists", "That key is taken. Please try another.")
 	}
 	return nil
 }
@@ -242,7 +243,7 @@ func (s *store) createPermission(p permission) (permission, error) {
 		if err := tx.checkPermission(&p); err != nil {
 			return permission{}, err
 		}
-		p.ID, p.Created = tx.ids.next("perm"), tx.made()
+		p.ID, p.Created = tx.ids.Next("perm"), tx.made()
 		p.UpdatedAt = p.Created.At
 		tx.Permissions[p.Key] = &p
 		emit(tx, "permission.created", &p)
@@ -267,9 +268,9 @@ func (tx *stateTx) custom(id string) (*permission, error) {
 	case p == nil:
 		return nil, errPermissionNotFound()
 	case systemPermission(p.Key):
-		return nil, &apiError{
-			http.StatusForbidden, "organization_system_permission_not_modifiable", "organization system permission cannot be modified",
-			"This organization permission cannot be modified because it is a system permission.", "", nil,
+		return nil, &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "organization_system_permission_not_modifiable", Message: "organization system permission cannot be modified",
+			Long: "This organization permission cannot be modified because it is a system permission.", Param: "", Meta: nil,
 		}
 	}
 	return p, nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // satellite is another domain of the instance, whose users sign in on the
@@ -71,7 +72,7 @@ func (e *Emulator) AddSatellite(origin string) clerk.Config {
 	parsed, ok := parseOrigin(origin)
 	u, err := url.Parse(parsed)
 	if !ok || err != nil || parsed != origin {
-		e.fail("AddSatellite: %s is not an origin like http://localhost:4000", quoted(origin))
+		e.fail("AddSatellite: %s is not an origin like http://localhost:4000", refusal.Quoted(origin))
 		return cfg
 	}
 	added, err := e.addSatellite(u.Host, "")
@@ -91,7 +92,7 @@ func (e *Emulator) AddSatellite(origin string) clerk.Config {
 func (e *Emulator) satelliteName(name string) (string, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	bad := func(problem string) (string, error) {
-		return "", errParam("name", "form_param_format_invalid", "name "+quoted(name)+" "+problem)
+		return "", refusal.Param("name", "form_param_format_invalid", "name "+refusal.Quoted(name)+" "+problem)
 	}
 	u, err := url.Parse("https://" + name)
 	switch {
@@ -117,7 +118,7 @@ func (e *Emulator) addSatellite(name, proxy string) (satellite, error) {
 		if err := e.freeName(tx, name, ""); err != nil {
 			return satellite{}, err
 		}
-		d := &satellite{ID: tx.ids.next("dmn"), Name: name, ProxyURL: proxy, Created: tx.made()}
+		d := &satellite{ID: tx.ids.Next("dmn"), Name: name, ProxyURL: proxy, Created: tx.made()}
 		d.UpdatedAt = d.Created.At
 		tx.Satellites[d.ID] = d
 		tx.publishSatellites()
@@ -131,7 +132,7 @@ func (e *Emulator) freeName(tx *stateTx, name, id string) error {
 		taken = taken || other.Name == name && other.ID != id
 	}
 	if taken {
-		return errParam("name", "form_already_exists", "The domain "+quoted(name)+" exists already.")
+		return refusal.Param("name", "form_already_exists", "The domain "+refusal.Quoted(name)+" exists already.")
 	}
 	return nil
 }
@@ -149,9 +150,9 @@ func (e *Emulator) checkProxyURL(proxy string) error {
 	u, err := url.Parse(proxy)
 	switch {
 	case !e.production():
-		return errParam("proxy_url", "form_param_unknown", "proxy_url is not a valid parameter for this request: a development instance has none.")
+		return refusal.Param("proxy_url", "form_param_unknown", "proxy_url is not a valid parameter for this request: a development instance has none.")
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || len(proxy) > maxURL:
-		return errParam("proxy_url", "form_param_format_invalid", "proxy_url is not a URL like https://example.com/__clerk")
+		return refusal.Param("proxy_url", "form_param_format_invalid", "proxy_url is not a URL like https://example.com/__clerk")
 	}
 	return nil
 }
@@ -161,7 +162,7 @@ func (e *Emulator) changeSatellite(id string, change func(*stateTx, *satellite) 
 	return with2(e.store, func(tx *stateTx) (satellite, error) {
 		d := tx.Satellites[id]
 		if d == nil {
-			return satellite{}, errNotFound("domain with id " + quoted(id))
+			return satellite{}, refusal.NotFound("domain with id " + refusal.Quoted(id))
 		}
 		next := *d
 		if err := change(tx, &next); err != nil {
@@ -177,7 +178,7 @@ func (e *Emulator) changeSatellite(id string, change func(*stateTx, *satellite) 
 func (s *store) deleteSatellite(id string) error {
 	return s.Update(func(tx *stateTx) error {
 		if tx.Satellites[id] == nil {
-			return errNotFound("domain with id " + quoted(id))
+			return refusal.NotFound("domain with id " + refusal.Quoted(id))
 		}
 		delete(tx.Satellites, id)
 		tx.publishSatellites()

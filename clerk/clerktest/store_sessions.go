@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Session states (schema Session of the Backend API).
@@ -74,7 +76,7 @@ func (s *store) signIn(in signIn) (session, error) {
 func (tx *stateTx) signIn(in signIn) (session, error) {
 	u := tx.Users[in.userID]
 	if u == nil {
-		return session{}, errNotFound("user with id " + quoted(in.userID))
+		return session{}, refusal.NotFound("user with id " + refusal.Quoted(in.userID))
 	}
 	organizationID, err := tx.signInOrganization(&in)
 	if err != nil {
@@ -87,10 +89,10 @@ func (tx *stateTx) signIn(in signIn) (session, error) {
 	created := tx.made()
 	now := created.At
 	rec := &session{
-		ID: tx.ids.next("sess"), UserID: u.ID, ClientID: c.ID, Status: statusActive,
+		ID: tx.ids.Next("sess"), UserID: u.ID, ClientID: c.ID, Status: statusActive,
 		OrganizationID: organizationID, Actor: in.actor, Custom: in.custom, Version: in.version,
 		FirstFactorAt: minutesAgo(now, in.firstFactor), SecondFactorAt: minutesAgo(now, in.secondFactor),
-		RefreshToken: tx.ids.random(32),
+		RefreshToken: tx.ids.Random(32),
 		Created:      created, UpdatedAt: now, LastActiveAt: now,
 		ExpireAt: now.Add(cmp.Or(in.lifetime, tx.sessionLifetime)), AbandonAt: now.Add(abandonAfter),
 	}
@@ -162,10 +164,10 @@ func (tx *stateTx) signInOrganization(in *signIn) (id string, err error) {
 		}
 	}
 	if o == nil {
-		return "", errNotFound("organization " + quoted(in.organization))
+		return "", refusal.NotFound("organization " + refusal.Quoted(in.organization))
 	}
 	if tx.Memberships[membershipKey{o.ID, in.userID}] == nil {
-		return "", errNotFound("membership of " + in.userID + " in " + o.ID)
+		return "", refusal.NotFound("membership of " + in.userID + " in " + o.ID)
 	}
 	return o.ID, nil
 }
@@ -198,7 +200,7 @@ func (s *store) session(id string) (session, error) {
 	return with2(s, func(tx *stateTx) (session, error) {
 		rec := tx.Sessions[id]
 		if rec == nil {
-			return session{}, errNotFound("session with id " + quoted(id))
+			return session{}, refusal.NotFound("session with id " + refusal.Quoted(id))
 		}
 		tx.expire(rec)
 		return *rec, nil
@@ -211,7 +213,7 @@ func (s *store) endSession(id, status string) (session, error) {
 	return with2(s, func(tx *stateTx) (session, error) {
 		rec := tx.Sessions[id]
 		if rec == nil {
-			return session{}, errNotFound("session with id " + quoted(id))
+			return session{}, refusal.NotFound("session with id " + refusal.Quoted(id))
 		}
 		tx.expire(rec)
 		tx.close(rec, status)
@@ -224,7 +226,7 @@ func (s *store) expireSession(id string) (session, error) {
 	return with2(s, func(tx *stateTx) (session, error) {
 		rec := tx.Sessions[id]
 		if rec == nil {
-			return session{}, errNotFound("session with id " + quoted(id))
+			return session{}, refusal.NotFound("session with id " + refusal.Quoted(id))
 		}
 		if rec.live() && tx.now().Before(rec.ExpireAt) {
 			rec.ExpireAt = tx.now()

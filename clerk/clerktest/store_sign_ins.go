@@ -2,6 +2,8 @@ package clerktest
 
 import (
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // States of a sign-in (schema Client.SignIn).
@@ -48,7 +50,7 @@ func cloneOf[T any](p *T) *T {
 }
 
 func (tx *stateTx) newSignIn(clientID string) *signInAttempt {
-	a := &signInAttempt{ID: tx.ids.next("sia"), ClientID: clientID, Status: statusNeedsIdentifier, Created: tx.made()}
+	a := &signInAttempt{ID: tx.ids.Next("sia"), ClientID: clientID, Status: statusNeedsIdentifier, Created: tx.made()}
 	a.AbandonAt = a.Created.At.Add(attemptLifetime)
 	return a
 }
@@ -67,7 +69,7 @@ func (tx *stateTx) keepSignIn(a *signInAttempt) {
 func (tx *stateTx) signInAttempt(clientID, id string) (*signInAttempt, error) {
 	a := tx.SignIns[id]
 	if a == nil || clientID == "" || a.ClientID != clientID || !tx.now().Before(a.AbandonAt) {
-		return nil, errNotFound("sign in with id " + quoted(id))
+		return nil, refusal.NotFound("sign in with id " + refusal.Quoted(id))
 	}
 	return a, nil
 }
@@ -85,7 +87,7 @@ func (tx *stateTx) shownSignIn(c *client) *signInAttempt {
 func (tx *stateTx) identify(a *signInAttempt, identifier string) error {
 	u := tx.userByIdentifier(emailKind.normalize(identifier))
 	if u == nil {
-		return errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+		return refusal.Param("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
 	a.UserID, a.Identifier, a.Status = u.ID, emailKind.normalize(identifier), statusNeedsFirst
 	a.First, a.Second = nil, nil
@@ -96,7 +98,7 @@ func (tx *stateTx) identify(a *signInAttempt, identifier string) error {
 func (tx *stateTx) advanceSignIn(a *signInAttempt, resets bool) error {
 	u := tx.Users[a.UserID]
 	if u == nil {
-		return errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+		return refusal.Param("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
 	switch {
 	case resets:

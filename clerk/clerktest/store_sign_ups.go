@@ -2,8 +2,9 @@ package clerktest
 
 import (
 	"encoding/json"
-	"net/http"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // States of a sign-up (schema Client.SignUp).
@@ -38,7 +39,7 @@ func (a *signUpAttempt) snapshot() *signUpAttempt {
 
 func (tx *stateTx) newSignUp(clientID string) *signUpAttempt {
 	a := &signUpAttempt{
-		ID: tx.ids.next("sua"), ClientID: clientID, Status: statusMissing, Fields: map[string]string{},
+		ID: tx.ids.Next("sua"), ClientID: clientID, Status: statusMissing, Fields: map[string]string{},
 		Unsafe: json.RawMessage("{}"), Created: tx.made(),
 	}
 	a.AbandonAt = a.Created.At.Add(attemptLifetime)
@@ -57,7 +58,7 @@ func (tx *stateTx) keepSignUp(a *signUpAttempt) {
 func (tx *stateTx) signUpAttempt(clientID, id string) (*signUpAttempt, error) {
 	a := tx.SignUps[id]
 	if a == nil || clientID == "" || a.ClientID != clientID || !tx.now().Before(a.AbandonAt) {
-		return nil, errNotFound("sign up with id " + quoted(id))
+		return nil, refusal.NotFound("sign up with id " + refusal.Quoted(id))
 	}
 	return a, nil
 }
@@ -118,13 +119,13 @@ func (tx *stateTx) settleSignUp(a *signUpAttempt) error {
 		return err
 	}
 	if tx.emails[a.Fields["email_address"]] != "" {
-		return errTaken("email_address")
+		return refusal.Taken("email_address")
 	}
 	if tx.phones[a.Fields["phone_number"]] != "" {
-		return errTaken("phone_number")
+		return refusal.Taken("phone_number")
 	}
 	if a.InvitationID != "" && tx.Invitations[a.InvitationID] == nil { // deleted since the sign-up began
-		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+		return refusal.Param("ticket", "ticket_invalid_code", "Ticket is invalid")
 	}
 	u, err := tx.addUser(User{
 		Username: a.Fields["username"], FirstName: a.Fields["first_name"], LastName: a.Fields["last_name"], ExternalID: a.ExternalID,
@@ -176,14 +177,14 @@ func (tx *stateTx) mayJoin(a *signUpAttempt) error {
 	}
 	switch tx.Settings.SignUpMode {
 	case modeRestricted:
-		return &apiError{
-			http.StatusForbidden, "sign_up_mode_restricted", "Sign ups are restricted",
-			"Access to this app is limited, and an invitation is needed to sign up.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "sign_up_mode_restricted", Message: "Sign ups are restricted",
+			Long: "Access to this app is limited, and an invitation is needed to sign up.", Param: "", Meta: nil,
 		}
 	case modeWaitlist:
-		return &apiError{
-			http.StatusForbidden, "sign_up_restricted_waitlist", "Sign ups are restricted",
-			"Sign ups are currently unavailable. Join the waitlist to be notified when access becomes available.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "sign_up_restricted_waitlist", Message: "Sign ups are restricted",
+			Long: "Sign ups are currently unavailable. Join the waitlist to be notified when access becomes available.", Param: "", Meta: nil,
 		}
 	}
 	return nil

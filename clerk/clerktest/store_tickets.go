@@ -2,6 +2,9 @@ package clerktest
 
 import (
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Kinds of tickets, the st of their claims.
@@ -68,10 +71,10 @@ func (tx *stateTx) putTicket(t ticket) ticket {
 // signTicket makes a ticket: a JWT, as at Clerk, which only the emulator reads.
 func (e *Emulator) signTicket(t ticket, lifetime time.Duration) (ticket, error) {
 	prefix := map[string]string{ticketSignIn: "sit", ticketActor: "act", ticketInvitation: "inv", ticketOrganization: "orginv"}[t.Kind]
-	t.ID, t.Status, t.ExpireAt = e.ids.next(prefix), "pending", e.Now().Add(lifetime)
-	key := e.keys.current()
+	t.ID, t.Status, t.ExpireAt = e.ids.Next(prefix), "pending", e.Now().Add(lifetime)
+	key := e.keys.Current()
 	var err error
-	t.Token, err = signRS256(key.private, tokenHeader(key.id, nil), map[string]any{
+	t.Token, err = keys.SignRS256(key.Private, keys.Header(key.ID, nil), map[string]any{
 		"eis": lifetime.Milliseconds(), "exp": t.ExpireAt.Unix(), "iid": e.KeyID(), "sid": t.ID, "st": t.Kind,
 	})
 	return t, err
@@ -82,13 +85,13 @@ func (tx *stateTx) ticket(token string) (*ticket, error) {
 	t := tx.Tickets[token]
 	switch {
 	case t == nil:
-		return nil, errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+		return nil, refusal.Param("ticket", "ticket_invalid_code", "Ticket is invalid")
 	case t.Status == "accepted":
-		return nil, errBadRequest("sign_in_token_already_used_code", "This sign in token has already been used. Each token can only be used once.")
+		return nil, refusal.BadRequest("sign_in_token_already_used_code", "This sign in token has already been used. Each token can only be used once.")
 	case t.Status != "pending":
-		return nil, errBadRequest("sign_in_token_revoked_code", "This sign in token has been revoked and cannot be used anymore.")
+		return nil, refusal.BadRequest("sign_in_token_revoked_code", "This sign in token has been revoked and cannot be used anymore.")
 	case !tx.now().Before(t.ExpireAt):
-		return nil, errBadRequest("ticket_expired_code", "The ticket has expired.")
+		return nil, refusal.BadRequest("ticket_expired_code", "The ticket has expired.")
 	}
 	return t, nil
 }

@@ -2,8 +2,9 @@ package clerktest
 
 import (
 	"encoding/json"
-	"net/http"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Lockout, as a new instance has it
@@ -25,19 +26,19 @@ func (u *user) lockoutSeconds(now time.Time) *int64 {
 }
 
 // mayEnter refuses those who may not sign in, whatever they prove.
-func (u *user) mayEnter(now time.Time) *apiError {
+func (u *user) mayEnter(now time.Time) *refusal.Error {
 	left := u.lockoutSeconds(now)
 	switch {
 	case u.Banned:
-		return &apiError{
-			http.StatusForbidden, "user_banned", "User banned",
-			"You have been banned. If you think this was by mistake, please contact support.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "user_banned", Message: "User banned",
+			Long: "You have been banned. If you think this was by mistake, please contact support.", Param: "", Meta: nil,
 		}
 	case left != nil:
-		return &apiError{
-			http.StatusForbidden, "user_locked", "Account locked",
-			"Your account is locked. You will be able to try again in " + (time.Duration(*left) * time.Second).String() + ".", "",
-			map[string]any{"lockout_expires_in_seconds": *left},
+		return &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "user_locked", Message: "Account locked",
+			Long: "Your account is locked. You will be able to try again in " + (time.Duration(*left) * time.Second).String() + ".", Param: "",
+			Meta: map[string]any{"lockout_expires_in_seconds": *left},
 		}
 	}
 	return nil
@@ -45,7 +46,7 @@ func (u *user) mayEnter(now time.Time) *apiError {
 
 // countAttempt counts what failed to prove who somebody is, and locks the
 // account where that happens too often.
-func (tx *stateTx) countAttempt(u *user, failed *apiError) {
+func (tx *stateTx) countAttempt(u *user, failed *refusal.Error) {
 	if u.ID == "" || failed.Code != "form_password_incorrect" && failed.Code != "form_code_incorrect" {
 		return
 	}
@@ -88,7 +89,7 @@ func (s *store) mayFoundOrganization(userID string) error {
 	return s.Update(func(tx *stateTx) error {
 		u := tx.Users[userID]
 		if u == nil || u.NoCreateOrg {
-			return errForbidden()
+			return refusal.Forbidden()
 		}
 		if u.CreateOrgsLimit == nil || *u.CreateOrgsLimit == 0 {
 			return nil
@@ -100,9 +101,9 @@ func (s *store) mayFoundOrganization(userID string) error {
 			}
 		}
 		if made >= *u.CreateOrgsLimit {
-			return &apiError{
-				http.StatusForbidden, "organization_quota_exceeded", "Organization quota exceeded",
-				"You have reached your limit of organizations.", "", nil,
+			return &refusal.Error{
+				Kind: refusal.KindNotAllowed, Code: "organization_quota_exceeded", Message: "Organization quota exceeded",
+				Long: "You have reached your limit of organizations.", Param: "", Meta: nil,
 			}
 		}
 		return nil
@@ -152,7 +153,7 @@ func metadataField(param string, f field[json.RawMessage]) (json.RawMessage, err
 	}
 	object, err := decodeObject(f.Value)
 	if err != nil || object == nil {
-		return nil, errParam(param, "form_param_value_invalid", param+" must be a valid key-value object.")
+		return nil, refusal.Param(param, "form_param_value_invalid", param+" must be a valid key-value object.")
 	}
 	return encodeLimited(param, object)
 }
@@ -164,7 +165,7 @@ func encodeLimited(param string, object map[string]any) (json.RawMessage, error)
 		return nil, err
 	}
 	if len(text) > maxMetadata {
-		return nil, errParam(param, "form_param_exceeds_allowed_size", param+" is larger than 8 KB.")
+		return nil, refusal.Param(param, "form_param_exceeds_allowed_size", param+" is larger than 8 KB.")
 	}
 	return text, nil
 }
@@ -176,7 +177,7 @@ func mergeField(param string, into json.RawMessage, f field[json.RawMessage]) (j
 	}
 	patch, err := decodeObject(f.Value)
 	if err != nil || patch == nil {
-		return nil, errParam(param, "form_param_value_invalid", param+" must be a valid key-value object.")
+		return nil, refusal.Param(param, "form_param_value_invalid", param+" must be a valid key-value object.")
 	}
 	old, err := decodeObject(into)
 	if err != nil {

@@ -3,12 +3,13 @@ package clerktest
 import (
 	"cmp"
 	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // User describes a user to add. All fields may be empty.
@@ -102,24 +103,16 @@ func (u *user) identifier() string {
 }
 
 func (u *user) setPassword(salt, password string) {
-	u.PasswordSalt, u.PasswordHash, u.Password = salt, hashPassword(salt, password), ""
+	u.PasswordSalt, u.PasswordHash, u.Password = salt, passwords.Hash(salt, password), ""
 	u.Hasher, u.Compromised = "", false
 }
 
 // checkPassword compares in constant time. Users without password never match.
 func (u *user) checkPassword(password string) bool {
 	if u.Hasher != "" {
-		return checkDigest(u.Hasher, u.PasswordHash, password)
+		return passwords.CheckDigest(u.Hasher, u.PasswordHash, password)
 	}
-	return u.PasswordHash != "" && hmac.Equal([]byte(u.PasswordHash), []byte(hashPassword(u.PasswordSalt, password)))
-}
-
-// hashPassword keeps passwords out of dumps and logs. It is fast, not strong:
-// they live in the memory of an emulator.
-func hashPassword(salt, password string) string {
-	mac := hmac.New(sha256.New, []byte(salt))
-	mac.Write([]byte(password))
-	return hex.EncodeToString(mac.Sum(nil)) // text, because a snapshot is
+	return u.PasswordHash != "" && hmac.Equal([]byte(u.PasswordHash), []byte(passwords.Hash(u.PasswordSalt, password)))
 }
 
 // AddUser adds a user and returns it with its id. Duplicate ids, addresses and
@@ -149,24 +142,24 @@ func (s *store) addUser(u User) (user, error) {
 // addUser adds a user. Its callers emit user.created, once it is complete.
 func (tx *stateTx) addUser(u User) (*user, error) {
 	if u.ID != "" && !validID(u.ID, "user_") {
-		return nil, errParam("id", "form_param_format_invalid", "id "+quoted(u.ID)+" is not user_ and letters, digits, _ or -")
+		return nil, refusal.Param("id", "form_param_format_invalid", "id "+refusal.Quoted(u.ID)+" is not user_ and letters, digits, _ or -")
 	}
 	u.Email, u.Username, u.Phone = strings.ToLower(u.Email), strings.ToLower(u.Username), phoneKind.normalize(u.Phone)
 	if u.Email != "" && !validEmail(u.Email) {
-		return nil, errParam("email_address", "form_param_format_invalid", "email_address "+quoted(u.Email)+" is not an e-mail address")
+		return nil, refusal.Param("email_address", "form_param_format_invalid", "email_address "+refusal.Quoted(u.Email)+" is not an e-mail address")
 	}
 	if u.Phone != "" && !validPhone(u.Phone) {
-		return nil, errParam("phone_number", "form_param_format_invalid", "phone_number "+quoted(u.Phone)+" is not a phone number like +12015550100")
+		return nil, refusal.Param("phone_number", "form_param_format_invalid", "phone_number "+refusal.Quoted(u.Phone)+" is not a phone number like +12015550100")
 	}
 	if u.Username != "" && !validSlug(u.Username) {
-		return nil, errParam("username", "form_param_format_invalid", "username "+quoted(u.Username)+" is not letters, digits, _ or -")
+		return nil, refusal.Param("username", "form_param_format_invalid", "username "+refusal.Quoted(u.Username)+" is not letters, digits, _ or -")
 	}
 	if u.TOTPSecret != "" && !validTOTPSecret(u.TOTPSecret) {
-		return nil, errParam("totp_secret", "form_param_format_invalid", "totp_secret is not base32")
+		return nil, refusal.Param("totp_secret", "form_param_format_invalid", "totp_secret is not base32")
 	}
 	for _, name := range append([]string{u.Plan}, u.Features...) {
 		if name != "" && !validSlug(name) {
-			return nil, errParam("features", "form_param_format_invalid", "plan or feature "+quoted(name)+" is not letters, digits, _ or -")
+			return nil, refusal.Param("features", "form_param_format_invalid", "plan or feature "+refusal.Quoted(name)+" is not letters, digits, _ or -")
 		}
 	}
 	record := &user{User: u}
@@ -182,26 +175,26 @@ func (tx *stateTx) addUser(u User) (*user, error) {
 	} {
 		var err error
 		if *m.out, err = encodeMetadata(m.in); err != nil {
-			return nil, errParam(m.name, "form_param_format_invalid", m.name+" is not JSON: "+err.Error())
+			return nil, refusal.Param(m.name, "form_param_format_invalid", m.name+" is not JSON: "+err.Error())
 		}
 	}
 	if record.ID == "" {
-		record.ID = tx.ids.next("user")
+		record.ID = tx.ids.Next("user")
 	}
 	if tx.Users[record.ID] != nil {
-		return nil, errParam("id", "form_identifier_exists", "user "+record.ID+" exists already")
+		return nil, refusal.Param("id", "form_identifier_exists", "user "+record.ID+" exists already")
 	}
 	if u.Email != "" && tx.emails[u.Email] != "" {
-		return nil, errParam("email_address", "form_identifier_exists", "e-mail address "+quoted(u.Email)+" is taken")
+		return nil, refusal.Param("email_address", "form_identifier_exists", "e-mail address "+refusal.Quoted(u.Email)+" is taken")
 	}
 	if u.Phone != "" && tx.phones[u.Phone] != "" {
-		return nil, errParam("phone_number", "form_identifier_exists", "phone number "+quoted(u.Phone)+" is taken")
+		return nil, refusal.Param("phone_number", "form_identifier_exists", "phone number "+refusal.Quoted(u.Phone)+" is taken")
 	}
 	if u.Username != "" && tx.usernames[u.Username] != "" {
-		return nil, errParam("username", "form_identifier_exists", "username "+quoted(u.Username)+" is taken")
+		return nil, refusal.Param("username", "form_identifier_exists", "username "+refusal.Quoted(u.Username)+" is taken")
 	}
 	if u.ExternalID != "" && tx.externalIDs[u.ExternalID] != "" {
-		return nil, errParam("external_id", "form_identifier_exists", "external_id "+quoted(u.ExternalID)+" is taken")
+		return nil, refusal.Param("external_id", "form_identifier_exists", "external_id "+refusal.Quoted(u.ExternalID)+" is taken")
 	}
 	record.Created = tx.made()
 	record.UpdatedAt = record.Created.At
@@ -215,11 +208,11 @@ func (tx *stateTx) addUser(u User) (*user, error) {
 		tx.usernames[u.Username] = record.ID
 	}
 	if u.Password != "" {
-		record.setPassword(tx.ids.random(16), u.Password)
+		record.setPassword(tx.ids.Random(16), u.Password)
 		record.PasswordAt = record.UpdatedAt
 	}
 	if u.TOTPSecret != "" {
-		record.TOTP = &totpSecret{tx.ids.next("totp"), u.TOTPSecret, true, record.UpdatedAt, record.UpdatedAt}
+		record.TOTP = &totpSecret{tx.ids.Next("totp"), u.TOTPSecret, true, record.UpdatedAt, record.UpdatedAt}
 		record.MFAEnabledAt, record.MFAOn = record.UpdatedAt, true
 	}
 	record.BackupCodes, record.TOTPSecret = slices.Clone(u.BackupCodes), ""
@@ -238,7 +231,7 @@ func (s *store) user(id string) (user, error) {
 		if u := tx.Users[id]; u != nil {
 			return *u, nil
 		}
-		return user{}, errNotFound("user with id " + quoted(id))
+		return user{}, refusal.NotFound("user with id " + refusal.Quoted(id))
 	})
 }
 
@@ -249,7 +242,7 @@ func (s *store) userByIdentifier(identifier string) (user, error) {
 		if u := tx.userByIdentifier(identifier); u != nil {
 			return *u, nil
 		}
-		return user{}, errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+		return user{}, refusal.Param("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	})
 }
 
@@ -295,18 +288,4 @@ func validEmail(s string) bool {
 		}
 	}
 	return true
-}
-
-// quoted shortens what a caller sent and makes it harmless to print.
-func quoted(s string) string {
-	if len(s) > 64 {
-		s = s[:64] + "…"
-	}
-	b, _ := json.Marshal(s) // a string can always be encoded
-	return string(b)
-}
-
-// errIncorrectPassword is the answer to a wrong password.
-func errIncorrectPassword() *apiError {
-	return errParam("password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 }

@@ -2,10 +2,11 @@ package clerktest
 
 import (
 	"crypto/subtle"
-	"net/http"
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // States of a verification (schemas Stubs.Verification of the Frontend API).
@@ -38,7 +39,7 @@ type verification struct {
 	Attempts int
 	ExpireAt time.Time
 	External string // the provider's page
-	Failure  *apiError
+	Failure  *refusal.Error
 }
 
 // state is the status now: time changes it too.
@@ -50,7 +51,7 @@ func (v *verification) state(now time.Time) string {
 }
 
 // checkCode compares a code, counts it, and says what is wrong with it.
-func (v *verification) checkCode(now time.Time, code string) *apiError {
+func (v *verification) checkCode(now time.Time, code string) *refusal.Error {
 	if err := v.attemptable(now); err != nil {
 		return err
 	}
@@ -59,38 +60,30 @@ func (v *verification) checkCode(now time.Time, code string) *apiError {
 		v.Status = verified
 		return nil
 	}
-	return v.wrong(errParam("code", "form_code_incorrect", "Incorrect code"))
+	return v.wrong(refusal.Param("code", "form_code_incorrect", "Incorrect code"))
 }
 
 // attemptable refuses a verification that is over.
-func (v *verification) attemptable(now time.Time) *apiError {
+func (v *verification) attemptable(now time.Time) *refusal.Error {
 	switch v.state(now) {
 	case unverified:
 		return nil
 	case gone:
 		v.Status = gone
-		return errBadRequest("verification_expired", "This verification has expired. You must create a new one.")
+		return refusal.BadRequest("verification_expired", "This verification has expired. You must create a new one.")
 	case failed:
-		return errTooManyAttempts()
+		return refusal.TooManyAttempts()
 	}
-	return errBadRequest("verification_already_verified", "This verification has already been verified.")
+	return refusal.BadRequest("verification_already_verified", "This verification has already been verified.")
 }
 
 // wrong answers a wrong guess. The last one that is allowed ends the
 // verification.
-func (v *verification) wrong(err *apiError) *apiError {
+func (v *verification) wrong(err *refusal.Error) *refusal.Error {
 	if v.Attempts >= maxAttempts {
 		v.Status = failed
 	}
 	return err
-}
-
-func errTooManyAttempts() *apiError {
-	return errBadRequest("verification_failed", "Too many failed attempts. You have to try again with the same or another method.")
-}
-
-func errNoVerification() *apiError {
-	return errBadRequest("verification_missing", "You need to send a verification code before attempting to verify.")
 }
 
 var testPhone = regexp.MustCompile(`^\+1\d{3}55501\d\d$`)
@@ -109,14 +102,9 @@ func (tx *stateTx) code(address string) string {
 	if tx.testing() && isTestAddress(address) {
 		return testCode
 	}
-	return tx.ids.from("0123456789", 6)
+	return tx.ids.From("0123456789", 6)
 }
 
 // done is a verification that needed no proof under way: by an administrator, a
 // ticket, a password.
 func done(strategy string) verification { return verification{Strategy: strategy, Status: verified} }
-
-// errSession is the answer to what a signed-in browser need not do.
-func errSessionExists() *apiError {
-	return &apiError{http.StatusBadRequest, "session_exists", "Session already exists", "You're already signed in.", "", nil}
-}

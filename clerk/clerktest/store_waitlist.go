@@ -2,6 +2,8 @@ package clerktest
 
 import (
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // States of a waitlist entry.
@@ -35,7 +37,7 @@ func (s *store) joinWaitlist(email string, quiet bool) (waitlistEntry, error) {
 
 func validAddress(email string) error {
 	if !validEmail(email) {
-		return errParam("email_address", "form_param_format_invalid", "email_address must be a valid email address.")
+		return refusal.Param("email_address", "form_param_format_invalid", "email_address must be a valid email address.")
 	}
 	return nil
 }
@@ -44,7 +46,7 @@ func (tx *stateTx) joinWaitlist(email string, quiet bool) waitlistEntry {
 	if w := tx.Waitlist[email]; w != nil {
 		return *w
 	}
-	w := &waitlistEntry{ID: tx.ids.next("wle"), Email: email, Status: waitPending, Created: tx.made()}
+	w := &waitlistEntry{ID: tx.ids.Next("wle"), Email: email, Status: waitPending, Created: tx.made()}
 	w.UpdatedAt = w.Created.At
 	tx.Waitlist[email] = w
 	emit(tx, "waitlistEntry.created", w)
@@ -61,7 +63,7 @@ func (tx *stateTx) waiting(id string) (*waitlistEntry, error) {
 			return w, nil
 		}
 	}
-	return nil, errNotFound("waitlist entry with id " + quoted(id))
+	return nil, refusal.NotFound("waitlist entry with id " + refusal.Quoted(id))
 }
 
 // setWaiting changes the status of an entry.

@@ -1,11 +1,12 @@
 package clerktest
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // strategy is one way for somebody to prove who they are. Signing in, the second
@@ -24,9 +25,9 @@ type strategy struct {
 	enabled func(*Settings) bool
 	// prepare starts a verification in p.v: it sends a code or link, or makes the
 	// way to a provider. nil where there is nothing to prepare.
-	prepare func(p *proof) *apiError
+	prepare func(p *proof) *refusal.Error
 	// attempt checks what came; nil where only a link or a provider can.
-	attempt func(p *proof) *apiError
+	attempt func(p *proof) *refusal.Error
 }
 
 // factor is an entry of supported_first_factors and supported_second_factors.
@@ -84,7 +85,7 @@ func (p *proof) start(strategy string, i identification) {
 
 // pick finds the address that the form names in a parameter, or that the user
 // typed, or the first.
-func (p *proof) pick(list []identification, param string) (identification, *apiError) {
+func (p *proof) pick(list []identification, param string) (identification, *refusal.Error) {
 	id := p.form.Get(param)
 	for _, i := range list {
 		if i.ID == id && id != "" {
@@ -92,7 +93,7 @@ func (p *proof) pick(list []identification, param string) (identification, *apiE
 		}
 	}
 	if id != "" {
-		return identification{}, errParam(param, "form_param_value_invalid", param+" "+quoted(id)+" is none that can be used here")
+		return identification{}, refusal.Param(param, "form_param_value_invalid", param+" "+refusal.Quoted(id)+" is none that can be used here")
 	}
 	for _, i := range list {
 		if i.Value == p.first {
@@ -100,49 +101,49 @@ func (p *proof) pick(list []identification, param string) (identification, *apiE
 		}
 	}
 	if len(list) == 0 {
-		return identification{}, errStrategyForUser()
+		return identification{}, refusal.StrategyForUser()
 	}
 	return list[0], nil
 }
 
 // prepare runs a strategy's first half by the name in the form.
-func (p *proof) prepare(allowed func(*strategy) bool) (*strategy, *apiError) {
+func (p *proof) prepare(allowed func(*strategy) bool) (*strategy, *refusal.Error) {
 	s, err := p.strategy(allowed)
 	if err != nil {
 		return nil, err
 	}
 	if s.prepare == nil {
-		return nil, errParam("strategy", "form_param_value_invalid", s.name+" needs no preparation")
+		return nil, refusal.Param("strategy", "form_param_value_invalid", s.name+" needs no preparation")
 	}
 	return s, s.prepare(p)
 }
 
 // attempt runs a strategy's second half by the name in the form.
-func (p *proof) attempt(allowed func(*strategy) bool) (*strategy, *apiError) {
+func (p *proof) attempt(allowed func(*strategy) bool) (*strategy, *refusal.Error) {
 	s, err := p.strategy(allowed)
 	if err != nil {
 		return nil, err
 	}
 	if s.attempt == nil {
-		return nil, errParam("strategy", "form_param_value_invalid", s.name+" cannot be attempted here")
+		return nil, refusal.Param("strategy", "form_param_value_invalid", s.name+" cannot be attempted here")
 	}
 	if s.prepare != nil && p.v.Strategy != s.name {
-		return nil, errNoVerification()
+		return nil, refusal.NoVerification()
 	}
 	return s, s.attempt(p)
 }
 
-func (p *proof) strategy(allowed func(*strategy) bool) (*strategy, *apiError) {
+func (p *proof) strategy(allowed func(*strategy) bool) (*strategy, *refusal.Error) {
 	name := p.form.Get("strategy")
 	if name == "" {
-		return nil, errMissing("strategy")
+		return nil, refusal.Missing("strategy")
 	}
 	s := strategyOf(name)
 	switch {
 	case s == nil:
-		return nil, errParam("strategy", "form_param_value_invalid", quoted(name)+" is not a strategy that the emulator has")
+		return nil, refusal.Param("strategy", "form_param_value_invalid", refusal.Quoted(name)+" is not a strategy that the emulator has")
 	case !s.on(&p.tx.Settings) || !allowed(s):
-		return nil, errStrategyForUser()
+		return nil, refusal.StrategyForUser()
 	}
 	return s, nil
 }
@@ -170,17 +171,6 @@ func (e *Emulator) factorsOf(u *user, second bool, keep func(*strategy) bool) []
 func (u *user) hasSecondFactor() bool {
 	return u.TOTP != nil && u.TOTP.Verified ||
 		slices.ContainsFunc(u.PhoneList, func(i identification) bool { return i.SecondFactor && i.verified() })
-}
-
-func errMissing(param string) *apiError {
-	return errParam(param, "form_param_missing", param+" must be included.")
-}
-
-func errStrategyForUser() *apiError {
-	return &apiError{
-		http.StatusUnprocessableEntity, "strategy_for_user_invalid", "Invalid verification strategy",
-		"The verification strategy is not valid for this account", "strategy", nil,
-	}
 }
 
 // providerOf returns google for oauth_google, "" for what is no provider.

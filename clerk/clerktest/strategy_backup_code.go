@@ -2,6 +2,8 @@ package clerktest
 
 import (
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // backupCodeStrategy is a list of codes that each stand in for the second factor
@@ -15,20 +17,20 @@ var backupCodeStrategy = &strategy{
 		}
 		return []factor{{Strategy: "backup_code"}}
 	},
-	attempt: func(p *proof) *apiError {
+	attempt: func(p *proof) *refusal.Error {
 		code := p.form.Get("code")
 		if code == "" {
-			return errParam("code", "form_param_nil", "Enter code.")
+			return refusal.Param("code", "form_param_nil", "Enter code.")
 		}
 		if p.v.Attempts >= maxAttempts {
-			return errTooManyAttempts()
+			return refusal.TooManyAttempts()
 		}
 		if p.user.useBackupCode(code) {
 			*p.v = done("backup_code")
 			return nil
 		}
 		*p.v = verification{Strategy: "backup_code", Status: unverified, Attempts: p.v.Attempts + 1}
-		return errParam("code", "form_code_incorrect", "Incorrect code")
+		return refusal.Param("code", "form_code_incorrect", "Incorrect code")
 	},
 }
 
@@ -38,7 +40,7 @@ const backupCodes = 10
 func (tx *stateTx) newBackupCodes(u *user) []string {
 	codes := make([]string, backupCodes)
 	for i := range codes {
-		codes[i] = tx.ids.lower(8)
+		codes[i] = tx.ids.Lower(8)
 	}
 	u.BackupCodes, u.UpdatedAt = codes, tx.now()
 	return slices.Clone(codes)

@@ -1,5 +1,9 @@
 package clerktest
 
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+)
+
 // emailCodeStrategy is a code sent to an e-mail address.
 var emailCodeStrategy = &strategy{
 	name: "email_code", object: "verification_otp", signUp: true, reverify: true,
@@ -9,7 +13,7 @@ var emailCodeStrategy = &strategy{
 		}
 		return emailFactors("email_code", u)
 	},
-	prepare: func(p *proof) *apiError { return p.sendCode("email_code", p.emails, "email_address_id", "email") },
+	prepare: func(p *proof) *refusal.Error { return p.sendCode("email_code", p.emails, "email_address_id", "email") },
 	attempt: attemptCode,
 }
 
@@ -34,7 +38,7 @@ var phoneCodeStrategy = &strategy{
 		}
 		return out
 	},
-	prepare: func(p *proof) *apiError { return p.sendCode("phone_code", p.phones, "phone_number_id", "sms") },
+	prepare: func(p *proof) *refusal.Error { return p.sendCode("phone_code", p.phones, "phone_number_id", "sms") },
 	attempt: attemptCode,
 }
 
@@ -48,7 +52,7 @@ var resetEmailStrategy = &strategy{
 		}
 		return emailFactors("reset_password_email_code", u)
 	},
-	prepare: func(p *proof) *apiError {
+	prepare: func(p *proof) *refusal.Error {
 		return p.sendCode("reset_password_email_code", p.emails, "email_address_id", "email")
 	},
 	attempt: attemptCode,
@@ -67,7 +71,7 @@ var resetPhoneStrategy = &strategy{
 		}
 		return out
 	},
-	prepare: func(p *proof) *apiError {
+	prepare: func(p *proof) *refusal.Error {
 		return p.sendCode("reset_password_phone_code", p.phones, "phone_number_id", "sms")
 	},
 	attempt: attemptCode,
@@ -82,7 +86,7 @@ func emailFactors(strategy string, u *user) []factor {
 	return out
 }
 
-func (p *proof) sendCode(strategy string, to []identification, param, channel string) *apiError {
+func (p *proof) sendCode(strategy string, to []identification, param, channel string) *refusal.Error {
 	i, err := p.pick(to, param)
 	if err != nil {
 		return err
@@ -97,10 +101,10 @@ func (p *proof) sendCode(strategy string, to []identification, param, channel st
 	return nil
 }
 
-func attemptCode(p *proof) *apiError {
+func attemptCode(p *proof) *refusal.Error {
 	code := p.form.Get("code")
 	if code == "" {
-		return errParam("code", "form_param_nil", "Enter code.")
+		return refusal.Param("code", "form_param_nil", "Enter code.")
 	}
 	return p.v.checkCode(p.now(), code)
 }

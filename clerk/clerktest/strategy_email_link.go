@@ -2,6 +2,8 @@ package clerktest
 
 import (
 	"net/url"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // emailLinkStrategy is a link sent to an e-mail address. Nothing is attempted: the
@@ -15,7 +17,7 @@ var emailLinkStrategy = &strategy{
 		}
 		return emailFactors("email_link", u)
 	},
-	prepare: func(p *proof) *apiError {
+	prepare: func(p *proof) *refusal.Error {
 		i, err := p.pick(p.emails, "email_address_id")
 		if err != nil {
 			return err
@@ -40,14 +42,14 @@ var emailLinkStrategy = &strategy{
 }
 
 // redirect reads a URL of the application.
-func (p *proof) redirect(param string) (*url.URL, *apiError) {
+func (p *proof) redirect(param string) (*url.URL, *refusal.Error) {
 	value := p.form.Get(param)
 	if value == "" {
-		return nil, errMissing(param)
+		return nil, refusal.Missing(param)
 	}
 	u, err := p.e.redirectURL(value)
 	if err != nil {
-		bad, _ := err.(*apiError) //nolint:errorlint // redirectURL returns nothing else
+		bad, _ := err.(*refusal.Error) //nolint:errorlint // redirectURL returns nothing else
 		return nil, bad
 	}
 	return u, nil

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // oauthStrategy is a way through a provider: the emulator's own page, whatever
@@ -20,7 +22,7 @@ func oauthStrategy(name string) *strategy {
 			}
 			return []factor{{Strategy: name}}
 		},
-		prepare: func(p *proof) *apiError {
+		prepare: func(p *proof) *refusal.Error {
 			redirect, err := p.redirect("redirect_url")
 			if err != nil {
 				return err
@@ -40,7 +42,7 @@ func oauthStrategy(name string) *strategy {
 
 // completeURL is where the browser goes if the provider was all that was missing,
 // redirect if the application names nothing. It may be relative.
-func (p *proof) completeURL(redirect *url.URL) (*url.URL, *apiError) {
+func (p *proof) completeURL(redirect *url.URL) (*url.URL, *refusal.Error) {
 	const param = "action_complete_redirect_url"
 	value := p.form.Get(param)
 	if value == "" {
@@ -82,7 +84,7 @@ func (tx *stateTx) addAccount(u *user, p *profile, proof verification) {
 	at := tx.made()
 	tx.accounts[p.accountKey()] = u.ID
 	u.Accounts = append(slices.Clone(u.Accounts), externalAccount{
-		ID: tx.ids.next("eac"), IdentificationID: tx.ids.next("idn"), Provider: p.Provider, ProviderUserID: p.UserID,
+		ID: tx.ids.Next("eac"), IdentificationID: tx.ids.Next("idn"), Provider: p.Provider, ProviderUserID: p.UserID,
 		Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Proof: proof, Created: at, UpdatedAt: at.At,
 	})
 	u.UpdatedAt = at.At
@@ -105,11 +107,11 @@ func (tx *stateTx) complete(l *link) bool {
 func (tx *stateTx) endWay(l *link, refused bool) error {
 	v := tx.verification(l)
 	if v == nil || v.state(tx.now()) != unverified {
-		return errBadRequest("authorization_invalid", "This way through the provider is over. Start again.")
+		return refusal.BadRequest("authorization_invalid", "This way through the provider is over. Start again.")
 	}
 	if refused {
 		v.Status = failed
-		v.Failure = errBadRequest("oauth_access_denied", "You did not grant access to your account.")
+		v.Failure = refusal.BadRequest("oauth_access_denied", "You did not grant access to your account.")
 		tx.keepProof(l, v)
 		return nil
 	}
@@ -122,7 +124,7 @@ func (tx *stateTx) endWay(l *link, refused bool) error {
 	u := tx.Users[l.Target.ID]
 	if owner := tx.accounts[l.Profile.accountKey()]; owner != "" {
 		v.Status = failed
-		v.Failure = errBadRequest("oauth_identification_claimed", "This account is already connected.")
+		v.Failure = refusal.BadRequest("oauth_identification_claimed", "This account is already connected.")
 		tx.keepProof(l, v)
 		return nil
 	}
@@ -156,13 +158,13 @@ func (tx *stateTx) returnToSignIn(a *signInAttempt, v *verification, p *profile)
 	u := tx.userOfProfile(p)
 	if u == nil {
 		v.Status, a.Profile = transferable, p
-		v.Failure = errBadRequest("external_account_not_found", "The External Account was not found.")
+		v.Failure = refusal.BadRequest("external_account_not_found", "The External Account was not found.")
 		return nil
 	}
 	for id := range tx.clientSessions(a.ClientID) {
 		if rec := tx.Sessions[id]; rec.UserID == u.ID {
 			v.Status = failed
-			v.Failure = errBadRequest("identifier_already_signed_in", "You're already signed in.")
+			v.Failure = refusal.BadRequest("identifier_already_signed_in", "You're already signed in.")
 			v.Failure.Meta = map[string]any{"session_id": rec.ID}
 			return nil
 		}
@@ -177,7 +179,7 @@ func (tx *stateTx) returnToSignUp(a *signUpAttempt, v *verification, p *profile)
 	a.Profile = p
 	if tx.userOfProfile(p) != nil {
 		v.Status = transferable
-		v.Failure = errBadRequest("external_account_exists", "This account already exists.")
+		v.Failure = refusal.BadRequest("external_account_exists", "This account already exists.")
 		return nil
 	}
 	with := *a

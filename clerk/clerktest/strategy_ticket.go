@@ -1,5 +1,9 @@
 package clerktest
 
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+)
+
 // ticketStrategy is a ticket that a server of the application, or an invitation,
 // handed out. It stands in for all factors, and is redeemed where a sign-in or
 // sign-up is created: see signInByTicket and the invitations of a sign-up.
@@ -9,7 +13,7 @@ var ticketStrategy = &strategy{name: "ticket", object: "verification_ticket"}
 // invited, if there is such a user.
 func (tx *stateTx) signInByTicket(a *signInAttempt, token string) error {
 	if token == "" {
-		return errMissing("ticket")
+		return refusal.Missing("ticket")
 	}
 	t, err := tx.ticket(token)
 	if err != nil {
@@ -22,11 +26,11 @@ func (tx *stateTx) signInByTicket(a *signInAttempt, token string) error {
 	default:
 		i := tx.Invitations[t.InvitationID]
 		if i == nil {
-			return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+			return refusal.Param("ticket", "ticket_invalid_code", "Ticket is invalid")
 		}
 		in.userID = tx.emails[i.Email]
 		if in.userID == "" {
-			return errBadRequest("invitation_account_not_exists", "There is no account for this invitation yet. Sign up to accept it.")
+			return refusal.BadRequest("invitation_account_not_exists", "There is no account for this invitation yet. Sign up to accept it.")
 		}
 		if err := tx.Users[in.userID].mayEnter(tx.now()); err != nil {
 			return err
@@ -38,7 +42,7 @@ func (tx *stateTx) signInByTicket(a *signInAttempt, token string) error {
 	}
 	u := tx.Users[in.userID]
 	if u == nil {
-		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+		return refusal.Param("ticket", "ticket_invalid_code", "Ticket is invalid")
 	}
 	if err := u.mayEnter(tx.now()); err != nil {
 		return err // and the ticket is still good

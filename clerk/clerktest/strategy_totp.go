@@ -2,13 +2,16 @@ package clerktest
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // RFC 6238, as authenticator apps do it
+	"crypto/sha1"
 	"crypto/subtle"
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // totpStrategy is an authenticator app (RFC 6238: SHA-1, six digits, 30 seconds).
@@ -20,17 +23,17 @@ var totpStrategy = &strategy{
 		}
 		return []factor{{Strategy: "totp"}}
 	},
-	attempt: func(p *proof) *apiError {
+	attempt: func(p *proof) *refusal.Error {
 		code := p.form.Get("code")
 		if code == "" {
-			return errParam("code", "form_param_nil", "Enter code.")
+			return refusal.Param("code", "form_param_nil", "Enter code.")
 		}
 		if p.v.Attempts >= maxAttempts {
-			return errTooManyAttempts()
+			return refusal.TooManyAttempts()
 		}
 		if !checkTOTP(p.user.TOTP.Secret, code, p.now()) {
 			*p.v = verification{Strategy: "totp", Status: unverified, Attempts: p.v.Attempts + 1}
-			return errParam("code", "form_code_incorrect", "Incorrect code")
+			return refusal.Param("code", "form_code_incorrect", "Incorrect code")
 		}
 		*p.v = done("totp")
 		return nil
@@ -82,4 +85,4 @@ func totpCode(secret string, counter int64) (string, error) {
 }
 
 // newTOTPSecret returns 20 bytes in base32.
-func (s *idSource) newTOTPSecret() string { return s.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 32) }
+func newTOTPSecret(s *ids.Source) string { return s.From("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 32) }

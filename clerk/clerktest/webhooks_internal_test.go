@@ -98,7 +98,7 @@ func TestWebhookDelivery(t *testing.T) {
 	}
 	for i, m := range messages {
 		ev := all.events[i] // in order
-		if m.ID != ev.ID || m.Type != ev.Type || !m.Time.Truncate(time.Millisecond).Equal(ev.Timestamp) || ev.InstanceID != em.keys.current().id {
+		if m.ID != ev.ID || m.Type != ev.Type || !m.Time.Truncate(time.Millisecond).Equal(ev.Timestamp) || ev.InstanceID != em.keys.Current().ID {
 			t.Errorf("%d: sent %+v, received %v", i, m, ev)
 		}
 		if want := 2 + i%2; len(m.Deliveries) != want {

@@ -47,7 +47,7 @@ func (e *Emulator) webhookBody(m *hookMessage) ([]byte, error) {
 
 // instanceID returns the id of the instance, ins_…. It is the kid of the signing
 // key that the emulator began with, as at Clerk.
-func (e *Emulator) instanceID() string { return e.firstKey.id }
+func (e *Emulator) instanceID() string { return e.firstKey.ID }
 
 // shown describes the messages.
 func (h *webhooks) shown() []WebhookMessage {

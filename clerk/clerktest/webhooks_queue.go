@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
@@ -30,7 +32,7 @@ type webhooks struct {
 	causes  causes
 
 	mu        sync.Mutex
-	ids       *idSource // of its own: ids of other things do not change with it
+	ids       *ids.Source // of its own: ids of other things do not change with it
 	messages  []*hookMessage
 	compactAt int
 	maxQueued int
@@ -98,7 +100,7 @@ func (ep *hookEndpoint) poke() {
 
 func newWebhooks(e *Emulator, deterministic bool) *webhooks {
 	ctx, stop := context.WithCancel(context.Background())
-	return &webhooks{e: e, ids: newIDSource(deterministic), compactAt: maxMessages, maxQueued: maxQueued, ctx: ctx, stop: stop}
+	return &webhooks{e: e, ids: ids.New(deterministic), compactAt: maxMessages, maxQueued: maxQueued, ctx: ctx, stop: stop}
 }
 
 // add remembers an event, and queues it for whoever wants it.
@@ -124,7 +126,7 @@ func (h *webhooks) add(ev event) {
 // nameLocked gives a message its id, which costs nothing until somebody listens.
 func (h *webhooks) nameLocked(m *hookMessage) {
 	if m.id == "" {
-		m.id = h.ids.next("msg")
+		m.id = h.ids.Next("msg")
 	}
 }
 
@@ -202,7 +204,7 @@ func (h *webhooks) removeEndpoint(id string) error {
 	defer h.mu.Unlock()
 	n := slices.IndexFunc(h.endpoints, func(ep *hookEndpoint) bool { return ep.ID == id })
 	if n < 0 {
-		return errNotFound("webhook endpoint with id " + quoted(id))
+		return refusal.NotFound("webhook endpoint with id " + refusal.Quoted(id))
 	}
 	h.emptyLocked(h.endpoints[n])
 	h.endpoints[n].stop()
@@ -254,7 +256,7 @@ func (h *webhooks) replay(id string) error {
 	}
 	n := slices.IndexFunc(h.messages, func(m *hookMessage) bool { return m.id == id && id != "" })
 	if n < 0 {
-		return errNotFound("webhook message with id " + quoted(id))
+		return refusal.NotFound("webhook message with id " + refusal.Quoted(id))
 	}
 	m, found := h.messages[n], false
 	for _, ep := range h.endpoints {
@@ -277,7 +279,7 @@ func (h *webhooks) replay(id string) error {
 		h.pushLocked(d, now)
 	}
 	if !found {
-		return errBadRequest("webhook_endpoint_missing", "No endpoint wants "+m.kind+".")
+		return refusal.BadRequest("webhook_endpoint_missing", "No endpoint wants "+m.kind+".")
 	}
 	return nil
 }
@@ -286,6 +288,7 @@ func (h *webhooks) replay(id string) error {
 type deliveryQueue []*delivery
 
 func (q deliveryQueue) Len() int { return len(q) }
+
 func (q deliveryQueue) Less(i, j int) bool {
 	return cmp.Or(q[i].due.Compare(q[j].due), cmp.Compare(q[i].seq, q[j].seq)) < 0
 }

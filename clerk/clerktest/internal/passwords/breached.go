@@ -1,11 +1,13 @@
-package clerktest
+package passwords
 
-import "strings"
+import (
+	"strings"
+)
 
 // pwned reports whether a password is known from breaches. Clerk asks
 // haveibeenpwned.com; the emulator knows the most common ones that are long enough.
 func pwned(password string) bool {
-	return len(password) >= minPassword && strings.Contains(commonPasswords, " "+strings.ToLower(password)+" ")
+	return len(password) >= MinLength && strings.Contains(commonPasswords, " "+strings.ToLower(password)+" ")
 }
 
 // commonPasswords begins and ends with a space, as each of them does.

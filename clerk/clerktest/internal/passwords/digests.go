@@ -1,10 +1,10 @@
-package clerktest
+package passwords
 
 import (
 	"bytes"
-	"crypto/md5" //nolint:gosec // digests that come from elsewhere, as Clerk takes them
+	"crypto/md5"
 	"crypto/pbkdf2"
-	"crypto/sha1" //nolint:gosec // digests that come from elsewhere
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
@@ -13,6 +13,9 @@ import (
 	"hash"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // hasher checks passwords against digests of one kind, in the form that Clerk
@@ -48,20 +51,20 @@ func hashers() map[string]hasher {
 // maxIterations bounds what a digest may ask for: a second or so.
 const maxIterations = 4_000_000
 
-// checkNewDigest refuses digests that no password could be checked against.
-func checkNewDigest(name, digest string) error {
+// CheckNewDigest refuses digests that no password could be checked against.
+func CheckNewDigest(name, digest string) error {
 	h, ok := hashers()[name]
 	if !ok {
-		return errParam("password_hasher", "form_param_value_invalid", quoted(name)+" does not match one of the allowed values for parameter password_hasher")
+		return refusal.Param("password_hasher", "form_param_value_invalid", refusal.Quoted(name)+" does not match one of the allowed values for parameter password_hasher")
 	}
 	if len(digest) > 1024 || h.parse(digest) == nil {
-		return errParam("password_digest", "form_password_digest_invalid_code", "password_digest is not valid for the password_hasher "+name)
+		return refusal.Param("password_digest", "form_password_digest_invalid_code", "password_digest is not valid for the password_hasher "+name)
 	}
 	return nil
 }
 
-// checkDigest compares a password with a digest that checkNewDigest let pass.
-func checkDigest(name, digest, password string) bool {
+// CheckDigest compares a password with a digest that CheckNewDigest let pass.
+func CheckDigest(name, digest, password string) bool {
 	if check := hashers()[name].parse; check != nil {
 		if compare := check(digest); compare != nil {
 			return compare([]byte(password))
@@ -102,7 +105,7 @@ func plainDigest(f func() hash.Hash, size int) hasher {
 // saltedDigest is salt$hash, the hash being that of salt and password.
 func saltedDigest(f func() hash.Hash, size int) hasher {
 	return hasher{func(digest string) func([]byte) bool {
-		salt, text, ok := cutLast(digest, "$")
+		salt, text, ok := keys.CutLast(digest, "$")
 		want, err := hex.DecodeString(text)
 		if !ok || err != nil || len(want) != size {
 			return nil
@@ -199,7 +202,7 @@ func parseBcrypt(digest string) func([]byte) bool {
 	if cost, _, _, ok := bcryptParts(digest); !ok || cost > maxBcryptCost {
 		return nil
 	}
-	return func(password []byte) bool { return checkBcrypt(digest, password) }
+	return func(password []byte) bool { return CheckBcrypt(digest, password) }
 }
 
 // parseBcryptDjango reads bcrypt_sha256$ and a bcrypt digest of the SHA-256 hash
@@ -210,16 +213,16 @@ func parseBcryptDjango(digest string) func([]byte) bool {
 		return nil
 	}
 	return func(password []byte) bool {
-		return checkBcrypt(rest, []byte(hex.EncodeToString(sumOf(sha256.New, password))))
+		return CheckBcrypt(rest, []byte(hex.EncodeToString(sumOf(sha256.New, password))))
 	}
 }
 
 // parseBcryptPeppered reads a bcrypt digest of password and pepper, and the
 // pepper after a further $.
 func parseBcryptPeppered(digest string) func([]byte) bool {
-	rest, pepper, ok := cutLast(digest, "$")
+	rest, pepper, ok := keys.CutLast(digest, "$")
 	if !ok || parseBcrypt(rest) == nil {
 		return nil
 	}
-	return func(password []byte) bool { return checkBcrypt(rest, append(bytes.Clone(password), pepper...)) }
+	return func(password []byte) bool { return CheckBcrypt(rest, append(bytes.Clone(password), pepper...)) }
 }

@@ -1,4 +1,4 @@
-package clerktest
+package passwords
 
 import (
 	"crypto/subtle"
@@ -133,7 +133,8 @@ func bcryptParts(digest string) (cost int, salt, hash []byte, ok bool) {
 	return cost, salt, hash, err == nil && err1 == nil && err2 == nil && cost >= 4 && cost <= 31
 }
 
-func checkBcrypt(digest string, password []byte) bool {
+// CheckBcrypt compares a password with a digest of bcrypt.
+func CheckBcrypt(digest string, password []byte) bool {
 	cost, salt, hash, ok := bcryptParts(digest)
 	if !ok || cost > maxBcryptCost || len(password) > 72 {
 		return false

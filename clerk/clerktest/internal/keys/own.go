@@ -1,4 +1,4 @@
-package clerktest
+package keys
 
 import (
 	"crypto"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// jwtParts is what the emulator reads of a JWT that it signed.
-type jwtParts struct {
+// Token is what the emulator reads of a JWT that it signed.
+type Token struct {
 	Cat, Type string `json:"-"` // of the header
 	Subject   string `json:"sub"`
 	SessionID string `json:"sid"`
@@ -19,9 +19,9 @@ type jwtParts struct {
 	Payload   []byte `json:"-"`
 }
 
-// ownJWT reads a token if a published key signed it, however long ago.
-func (e *Emulator) ownJWT(token string) (jwt jwtParts, ok bool) {
-	input, sig64, ok := cutLast(token, ".")
+// Own reads a token if a published key signed it, however long ago.
+func (k *Ring) Own(token string) (jwt Token, ok bool) {
+	input, sig64, ok := CutLast(token, ".")
 	header64, payload64, ok2 := strings.Cut(input, ".")
 	if !ok || !ok2 {
 		return jwt, false
@@ -32,17 +32,18 @@ func (e *Emulator) ownJWT(token string) (jwt jwtParts, ok bool) {
 	sig, err3 := enc.DecodeString(sig64)
 	var h struct{ Alg, Kid, Cat, Typ string }
 	if err1 != nil || err2 != nil || err3 != nil || json.Unmarshal(header, &h) != nil || h.Alg != "RS256" || json.Unmarshal(payload, &jwt) != nil {
-		return jwtParts{}, false
+		return Token{}, false
 	}
 	jwt.Cat, jwt.Type, jwt.Payload = h.Cat, h.Typ, payload
-	key := e.keys.published(h.Kid)
+	key := k.published(h.Kid)
 	if key == nil || rsa.VerifyPKCS1v15(key, crypto.SHA256, digest(crypto.SHA256, []byte(input)), sig) != nil {
-		return jwtParts{}, false
+		return Token{}, false
 	}
 	return jwt, true
 }
 
-func cutLast(s, sep string) (before, after string, ok bool) {
+// CutLast is strings.Cut at the last separator.
+func CutLast(s, sep string) (before, after string, ok bool) {
 	i := strings.LastIndex(s, sep)
 	if i < 0 {
 		return "", "", false
