@@ -40,7 +40,7 @@ func jwtKeyProblem(s string) string {
 	case strings.Contains(s, "PRIVATE KEY"):
 		return "is a private key" + cure
 	case strings.Count(s, "-----BEGIN") > 1:
-		return "holds more than one PEM block; keep the one public key of the instance"
+		return "has more than one PEM block; keep only the public key of the instance"
 	}
 	return ""
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// TestTimeBoundaries moves the clock over each edge, to the millisecond.
+// TestTimeBoundaries moves the clock past each boundary by one millisecond.
 func TestTimeBoundaries(t *testing.T) {
 	const ok = clerk.Reason("")
 	const expired, early, future = clerk.ReasonTokenExpired, clerk.ReasonTokenNotActiveYet, clerk.ReasonTokenIATInTheFuture
@@ -33,7 +33,7 @@ func TestTimeBoundaries(t *testing.T) {
 		{obj{"exp": nowSec}, clerk.Skew(1500 * time.Millisecond), 1500, expired},
 		{obj{"exp": nowSec}, clerk.Skew(-time.Second), -1001, ok},
 		{obj{"exp": nowSec}, clerk.Skew(-time.Second), -1000, expired},
-		{obj{"exp": raw("1750000000.999")}, clerk.Skew(0), 0, expired}, // fractions are cut off
+		{obj{"exp": raw("1750000000.999")}, clerk.Skew(0), 0, expired}, // fractions are truncated
 		{obj{"nbf": nowSec}, nil, -5000, ok},
 		{obj{"nbf": nowSec}, nil, -5001, early},
 		{obj{"nbf": nowSec}, clerk.Skew(0), 0, ok},
@@ -44,7 +44,7 @@ func TestTimeBoundaries(t *testing.T) {
 		{obj{"iat": nowSec}, nil, -5001, future},
 		{obj{"iat": nowSec}, clerk.Skew(0), 0, ok},
 		{obj{"iat": nowSec}, clerk.Skew(0), -1, future},
-		{obj{"nbf": nowSec + 100, "iat": nowSec + 100, "exp": nowSec - 100}, nil, 0, expired}, // the official order
+		{obj{"nbf": nowSec + 100, "iat": nowSec + 100, "exp": nowSec - 100}, nil, 0, expired}, // the order of the official SDKs
 		{obj{"nbf": nowSec + 100, "iat": nowSec + 100}, nil, 0, early},
 	} {
 		t.Run(fmt.Sprint(tt.claims, tt.now, tt.want), func(t *testing.T) {
