@@ -92,7 +92,7 @@ func pemBytes(text string) (der []byte, problem string) {
 	}
 	switch {
 	case strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"):
-		return nil, "is a URL; set the PEM public key itself (Clerk Dashboard, API keys, JWKS Public Key)"
+		return nil, "is a URL; set the PEM public key (Clerk Dashboard, API keys, JWKS Public Key)"
 	case strings.HasPrefix(text, "{") || strings.HasPrefix(text, "["):
 		return nil, "is JSON, perhaps a key set; set the PEM public key (Clerk Dashboard, API keys, JWKS Public Key)"
 	case strings.HasPrefix(text, "sk_") || strings.HasPrefix(text, "pk_") || strings.HasPrefix(text, "whsec_"):
