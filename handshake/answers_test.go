@@ -83,7 +83,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	m := production().machine(t)
 	a := &m.calls.tokens
 	answer := func(key string, s Status) {
-		a.get(context.Background(), keyOf(key), func(bool) (func(context.Context) Decision, error) {
+		a.get(context.Background(), keyOf(key), nil, func(bool) (func(context.Context) Decision, error) {
 			return func(context.Context) Decision { return Decision{Status: s} }, nil
 		})
 	}

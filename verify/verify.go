@@ -168,8 +168,16 @@ func skew(d time.Duration) time.Duration {
 //
 // ctx ends the wait for a key, if there is one. The error is always an [*Error].
 func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, error) {
+	claims, _, err := v.VerifyCached(ctx, token)
+	return claims, err
+}
+
+// VerifyCached is [Verifier.Verify], and also says whether the verified-token cache had
+// the token, so that the signature was not checked again. cached is false for a token that
+// is refused.
+func (v *Verifier) VerifyCached(ctx context.Context, token string) (claims *clerk.Claims, cached bool, err error) {
 	if len(token) > maxTokenBytes {
-		return nil, errTooLarge
+		return nil, false, errTooLarge
 	}
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
@@ -183,7 +191,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, err
 		sum = sha256.Sum256(s.token)
 		if e, ok := v.cache.get(&sum); ok {
 			if v.stillGood(ctx, &e) {
-				return e.claims, nil
+				return e.claims, true, nil
 			}
 			v.cache.remove(&sum) // and let the whole check say why
 		}
@@ -196,7 +204,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, err
 		}
 		v.cache.add(&sum, e)
 	}
-	return claims, err
+	return claims, false, err
 }
 
 // verifySession is the whole check.

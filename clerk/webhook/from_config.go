@@ -15,6 +15,7 @@ func FromConfig(cfg clerk.Config) (*Verifier, error) {
 		Secrets:          strings.Fields(cfg.WebhookSigningSecret),
 		InsecureEmulator: cfg.InsecureEmulator,
 		Logger:           cfg.Logger,
+		Observer:         cfg.Observer,
 		Now:              cfg.Now,
 	})
 }
