@@ -72,8 +72,8 @@ type Config struct {
 	// entries, and a message for each change of the keys. Default slog.Default().
 	Logger *slog.Logger
 
-	// Observer is told of each fetch. Only its KeyFetch is used. The zero value observes
-	// nothing.
+	// Observer is called for each fetch. Only its KeyFetch is used. The zero value
+	// observes nothing.
 	Observer clerk.Observer
 
 	// Now is the clock that measures the age of keys. Default time.Now. Set it only to a

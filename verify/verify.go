@@ -52,14 +52,14 @@ type Config struct {
 	// not checked, and only the signing key determines the instance.
 	Issuers []string
 
-	// ClockSkew is the tolerance for exp, nbf and iat. nil means [DefaultClockSkew]; zero
-	// means no tolerance.
-	ClockSkew *time.Duration
+	// ClockSkew is the tolerance for exp, nbf and iat. 0 means [DefaultClockSkew]; a
+	// negative value allows no difference.
+	ClockSkew time.Duration
 
 	// InsecureEmulator accepts the emulator's published signing key.
 	InsecureEmulator bool
 
-	// CacheBytes is the maximum memory of the verified-token cache. Zero means
+	// CacheBytes is the maximum memory of the verified-token cache. 0 means
 	// [DefaultCacheBytes]; a negative value turns the cache off.
 	CacheBytes int64
 
@@ -70,7 +70,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// DefaultClockSkew is the clock skew if Config.ClockSkew is nil.
+// DefaultClockSkew is the clock skew if Config.ClockSkew is zero.
 const DefaultClockSkew = 5 * time.Second
 
 // DefaultCacheBytes is the size of the verified-token cache if Config.CacheBytes is
@@ -115,7 +115,7 @@ func New(cfg Config) (*Verifier, error) {
 		allowMissingParty: cfg.InsecureAllowMissingAuthorizedParty,
 		audience:          slices.Clone(cfg.Audience),
 		issuers:           slices.Clone(cfg.Issuers),
-		skew:              DefaultClockSkew,
+		skew:              skew(cfg.ClockSkew),
 		insecureEmulator:  cfg.InsecureEmulator,
 		now:               cfg.Now,
 		memo:              new(headerMemo),
@@ -131,9 +131,6 @@ func New(cfg Config) (*Verifier, error) {
 			return nil, err
 		}
 	}
-	if cfg.ClockSkew != nil {
-		v.skew = *cfg.ClockSkew
-	}
 	if v.now == nil {
 		v.now = time.Now
 	}
@@ -147,12 +144,21 @@ func New(cfg Config) (*Verifier, error) {
 	return v, nil
 }
 
-// WithClockSkew returns a copy of v with another clock skew. Both share one cache. Each
-// checks cached tokens with its own skew.
+// WithClockSkew returns a copy of v with another clock skew. d is as in
+// [Config].ClockSkew. Both share one cache. Each checks cached tokens with its own
+// skew.
 func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
 	w := *v
-	w.skew = d
+	w.skew = skew(d)
 	return &w
+}
+
+// skew returns the value of a setting: zero means the default, negative means none.
+func skew(d time.Duration) time.Duration {
+	if d == 0 {
+		return DefaultClockSkew
+	}
+	return max(d, 0)
 }
 
 // Verify verifies a session token: its form, kind, signature and claims. A token of a
@@ -162,8 +168,16 @@ func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
 //
 // ctx bounds the wait for a key. The error is always an [*Error].
 func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, error) {
+	claims, _, err := v.VerifyCached(ctx, token)
+	return claims, err
+}
+
+// VerifyCached is [Verifier.Verify], and also says whether the verified-token cache had
+// the token, so that the signature was not checked again. cached is false for a token that
+// is refused.
+func (v *Verifier) VerifyCached(ctx context.Context, token string) (claims *clerk.Claims, cached bool, err error) {
 	if len(token) > maxTokenBytes {
-		return nil, errTooLarge
+		return nil, false, errTooLarge
 	}
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
@@ -177,7 +191,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, err
 		sum = sha256.Sum256(s.token)
 		if e, ok := v.cache.get(&sum); ok {
 			if v.stillGood(ctx, &e) {
-				return e.claims, nil
+				return e.claims, true, nil
 			}
 			v.cache.remove(&sum) // the full check below returns the reason
 		}
@@ -190,7 +204,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, err
 		}
 		v.cache.add(&sum, e)
 	}
-	return claims, err
+	return claims, false, err
 }
 
 // verifySession verifies a session token without the cache.

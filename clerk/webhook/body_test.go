@@ -128,7 +128,7 @@ func TestVerifyRequestWithoutBody(t *testing.T) {
 	r, _ := request(signed(t, goodBody), nil)
 	r.Body = nil
 	_, err := v.VerifyRequest(r)
-	if !errors.Is(err, ErrNoMatchingSignature) || !strings.Contains(err.Error(), "read before") {
+	if !errors.Is(err, ErrNoMatchingSignature) || !strings.Contains(err.Error(), "earlier code") {
 		t.Errorf("got %v", err)
 	}
 	r, _ = request(signed(t, ""), strings.NewReader(""))

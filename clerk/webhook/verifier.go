@@ -48,7 +48,7 @@ type Config struct {
 	// secret or a body. nil means slog.Default().
 	Logger *slog.Logger
 
-	// Observer is told of each verification. Only its Webhook is used. The zero value
+	// Observer is called for each verification. Only its Webhook is used. The zero value
 	// observes nothing.
 	Observer clerk.Observer
 
