@@ -51,14 +51,14 @@ type Config struct {
 	// that the signature alone says which instance a token is from.
 	Issuers []string
 
-	// ClockSkew is how far clocks may differ. nil means [DefaultClockSkew], zero
-	// means zero.
-	ClockSkew *time.Duration
+	// ClockSkew is how far clocks may differ. 0 means [DefaultClockSkew]; a negative
+	// value allows no difference.
+	ClockSkew time.Duration
 
 	// InsecureEmulator accepts the emulator's published signing key.
 	InsecureEmulator bool
 
-	// CacheBytes bounds the memory of the verified-token cache. Zero means
+	// CacheBytes bounds the memory of the verified-token cache. 0 means
 	// [DefaultCacheBytes], a negative value turns the cache off.
 	CacheBytes int64
 
@@ -115,7 +115,7 @@ func New(cfg Config) (*Verifier, error) {
 		allowMissingParty: cfg.InsecureAllowMissingAuthorizedParty,
 		audience:          slices.Clone(cfg.Audience),
 		issuers:           slices.Clone(cfg.Issuers),
-		skew:              DefaultClockSkew,
+		skew:              skew(cfg.ClockSkew),
 		insecureEmulator:  cfg.InsecureEmulator,
 		now:               cfg.Now,
 		memo:              new(headerMemo),
@@ -131,9 +131,6 @@ func New(cfg Config) (*Verifier, error) {
 			return nil, err
 		}
 	}
-	if cfg.ClockSkew != nil {
-		v.skew = *cfg.ClockSkew
-	}
 	if v.now == nil {
 		v.now = time.Now
 	}
@@ -147,12 +144,21 @@ func New(cfg Config) (*Verifier, error) {
 	return v, nil
 }
 
-// WithClockSkew returns a Verifier that differs in its skew alone. The two share
-// their cache, whose entries are checked against the skew of who asks.
+// WithClockSkew returns a Verifier that differs in its skew alone: d is as in
+// [Config].ClockSkew. The two share their cache, whose entries are checked against the
+// skew of who asks.
 func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
 	w := *v
-	w.skew = d
+	w.skew = skew(d)
 	return &w
+}
+
+// skew reads a setting: zero is the default, and negative is none.
+func skew(d time.Duration) time.Duration {
+	if d == 0 {
+		return DefaultClockSkew
+	}
+	return max(d, 0)
 }
 
 // Verify verifies a session token: form, kind, signature, and all claims that
