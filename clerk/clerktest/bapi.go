@@ -18,7 +18,7 @@ func (e *Emulator) authorizeBackend(c *call) error {
 		}
 	}
 	if machineOperation(c.route) {
-		if c.machine = e.store.machineOfSecret(key); c.machine != nil {
+		if c.machine = e.store.MachineOfSecret(key); c.machine != nil {
 			return nil
 		}
 	}

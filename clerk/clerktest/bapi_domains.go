@@ -2,6 +2,7 @@ package clerktest
 
 import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type instanceDomain struct {
@@ -24,10 +25,10 @@ type cnameTarget struct {
 
 // primary describes the domain that every instance has.
 func (e *Emulator) primary() instanceDomain {
-	set := e.store.instance()
+	set := e.store.Instance()
 	portal := e.faceURL() + "/sign-in"
 	d := instanceDomain{
-		Object: "domain", ID: primaryDomain, Name: e.primaryName(), FrontendAPI: e.Issuer(), AccountsPortal: &portal, ProxyURL: optString(set.ProxyURL),
+		Object: "domain", ID: state.PrimaryDomain, Name: e.primaryName(), FrontendAPI: e.Issuer(), AccountsPortal: &portal, ProxyURL: optString(set.ProxyURL),
 	}
 	if e.production() {
 		d.CNameTargets = cnames(d.Name)
@@ -37,7 +38,7 @@ func (e *Emulator) primary() instanceDomain {
 	return d
 }
 
-func (e *Emulator) describeSatellite(s *satellite) instanceDomain {
+func (e *Emulator) describeSatellite(s *state.Satellite) instanceDomain {
 	d := instanceDomain{
 		Object: "domain", ID: s.ID, Name: s.Name, Satellite: true, FrontendAPI: e.Issuer(), ProxyURL: optString(s.ProxyURL),
 	}
@@ -54,9 +55,9 @@ func cnames(domain string) []cnameTarget {
 }
 
 func (e *Emulator) listDomainsBAPI(c *call) error {
-	var all []satellite
-	e.store.View(func(tx *stateTx) {
-		all = list(tx.Satellites, func(d *satellite) made { return d.Created }, nil)
+	var all []state.Satellite
+	e.store.View(func(tx *state.Tx) {
+		all = state.List(tx.Satellites, func(d *state.Satellite) state.Made { return d.Created }, nil)
 	})
 	out := []instanceDomain{e.primary()}
 	for i := range all {
@@ -88,7 +89,7 @@ func (e *Emulator) addDomainBAPI(c *call) error {
 	return e.answerSatellite(c, &d, err, " added")
 }
 
-func (e *Emulator) answerSatellite(c *call, d *satellite, err error, what string) error {
+func (e *Emulator) answerSatellite(c *call, d *state.Satellite, err error, what string) error {
 	if err != nil {
 		return err
 	}
@@ -111,14 +112,14 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 	if err := e.checkProxyURL(in.ProxyURL.Value); err != nil {
 		return err
 	}
-	if c.param(0) == primaryDomain {
+	if c.param(0) == state.PrimaryDomain {
 		if given(in.Name) && in.Name.Value != e.primaryName() {
 			return &refusal.Error{
 				Kind: refusal.KindNotImplemented, Code: "not_implemented_in_emulator", Message: "Not implemented in the emulator",
 				Long: "The emulator does not change the host of its Frontend API: see Config.FrontendAPI.", Param: "", Meta: nil,
 			}
 		}
-		if _, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
+		if _, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 			in.ProxyURL.into(&set.ProxyURL)
 			return nil
 		}); err != nil {
@@ -134,7 +135,7 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 			return err
 		}
 	}
-	d, err := e.changeSatellite(c.param(0), func(tx *stateTx, d *satellite) error {
+	d, err := e.changeSatellite(c.param(0), func(tx *state.Tx, d *state.Satellite) error {
 		if given(in.Name) {
 			if err := e.freeName(tx, name, d.ID); err != nil {
 				return err
@@ -149,13 +150,13 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 
 func (e *Emulator) deleteDomainOfInstance(c *call) error {
 	id := c.param(0)
-	if id == primaryDomain {
+	if id == state.PrimaryDomain {
 		return &refusal.Error{
 			Kind: refusal.KindNotAllowed, Code: "operation_not_allowed_on_primary_domain", Message: "operation not allowed",
 			Long: "This operation is not allowed on a primary domain. Try again with a satellite domain of the instance.", Param: "", Meta: nil,
 		}
 	}
-	if err := e.store.deleteSatellite(id); err != nil {
+	if err := e.store.DeleteSatellite(id); err != nil {
 		return err
 	}
 	c.note("satellite deleted")
@@ -182,8 +183,8 @@ func (e *Emulator) verifyProxy(c *call) error {
 		return err
 	}
 	var known bool
-	e.store.View(func(tx *stateTx) {
-		known = in.DomainID == primaryDomain || tx.Satellites[in.DomainID] != nil
+	e.store.View(func(tx *state.Tx) {
+		known = in.DomainID == state.PrimaryDomain || tx.Satellites[in.DomainID] != nil
 	})
 	if !known {
 		return refusal.NotFound("domain with id " + refusal.Quoted(in.DomainID))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type jwtTemplateResource struct {
@@ -21,16 +22,16 @@ type jwtTemplateResource struct {
 }
 
 // describeTemplate leaves the signing key out, as Clerk does.
-func describeTemplate(t *jwtTemplate) jwtTemplateResource {
+func describeTemplate(t *state.JWTTemplate) jwtTemplateResource {
 	return jwtTemplateResource{
 		"jwt_template", t.ID, t.Name, t.Claims, int64(t.Lifetime / time.Second), int64(t.ClockSkew / time.Second),
-		t.SigningKey != "", t.algorithm(), millis(t.Created.At), millis(t.UpdatedAt),
+		t.SigningKey != "", t.Alg(), millis(t.Created.At), millis(t.UpdatedAt),
 	}
 }
 
 func (e *Emulator) listJWTTemplates(c *call) error {
 	query := c.r.URL.Query()
-	page, total, err := pick(e.store, func(tx *stateTx) map[string]*jwtTemplate { return tx.Templates }, query, listing[jwtTemplate]{made: func(t *jwtTemplate) made { return t.Created }})
+	page, total, err := pick(e.store, func(tx *state.Tx) map[string]*state.JWTTemplate { return tx.Templates }, query, listing[state.JWTTemplate]{made: func(t *state.JWTTemplate) state.Made { return t.Created }})
 	if err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func (e *Emulator) listJWTTemplates(c *call) error {
 }
 
 // templateByID finds a template by its id.
-func (tx *stateTx) templateByID(id string) (*jwtTemplate, error) {
+func templateByID(tx *state.Tx, id string) (*state.JWTTemplate, error) {
 	for _, t := range tx.Templates {
 		if t.ID == id {
 			return t, nil
@@ -53,16 +54,16 @@ func (tx *stateTx) templateByID(id string) (*jwtTemplate, error) {
 }
 
 func (e *Emulator) getJWTTemplate(c *call) error {
-	var t *jwtTemplate
+	var t *state.JWTTemplate
 	var err error
-	e.store.View(func(tx *stateTx) {
-		t, err = tx.templateByID(c.param(0))
+	e.store.View(func(tx *state.Tx) {
+		t, err = templateByID(tx, c.param(0))
 	})
 	return e.answerTemplate(c, t, err, "")
 }
 
 // answerTemplate takes a record that is never changed, only replaced.
-func (e *Emulator) answerTemplate(c *call, t *jwtTemplate, err error, what string) error {
+func (e *Emulator) answerTemplate(c *call, t *state.JWTTemplate, err error, what string) error {
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ type jwtTemplateInput struct {
 }
 
 // apply changes a template.
-func (in *jwtTemplateInput) apply(t *jwtTemplate) error {
+func (in *jwtTemplateInput) apply(t *state.JWTTemplate) error {
 	switch {
 	case in.Name == "":
 		return refusal.Missing("name")
@@ -113,7 +114,7 @@ func (in *jwtTemplateInput) apply(t *jwtTemplate) error {
 			*p.to = p.value
 		}
 	}
-	return t.check()
+	return t.Check()
 }
 
 func (e *Emulator) createJWTTemplate(c *call) error {
@@ -121,15 +122,15 @@ func (e *Emulator) createJWTTemplate(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	t := &jwtTemplate{}
+	t := &state.JWTTemplate{}
 	if err := in.apply(t); err != nil {
 		return err
 	}
 	var err error
-	e.store.Apply(func(tx *stateTx) {
-		err = tx.freeTemplate(t)
+	e.store.Apply(func(tx *state.Tx) {
+		err = freeTemplate(tx, t)
 		if err == nil {
-			t.ID, t.Created = tx.ids.Next("jtmp"), tx.made()
+			t.ID, t.Created = tx.IDs.Next("jtmp"), tx.Made()
 			t.UpdatedAt = t.Created.At
 			tx.Templates[t.Name] = t
 		}
@@ -137,7 +138,7 @@ func (e *Emulator) createJWTTemplate(c *call) error {
 	return e.answerTemplate(c, t, err, " made")
 }
 
-func (tx *stateTx) freeTemplate(t *jwtTemplate) error {
+func freeTemplate(tx *state.Tx, t *state.JWTTemplate) error {
 	if other := tx.Templates[t.Name]; other != nil && other.ID != t.ID {
 		return refusal.Param("name", "form_identifier_exists", "A JWT template with the name "+refusal.Quoted(t.Name)+" exists already.")
 	}
@@ -149,13 +150,13 @@ func (e *Emulator) updateJWTTemplate(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	t, err := e.store.changeTemplate(c.param(0), in.apply)
+	t, err := changeTemplate(e.store, c.param(0), in.apply)
 	return e.answerTemplate(c, t, err, " changed")
 }
 
-func (s *store) changeTemplate(id string, change func(*jwtTemplate) error) (*jwtTemplate, error) {
-	return with2(s, func(tx *stateTx) (*jwtTemplate, error) {
-		old, err := tx.templateByID(id)
+func changeTemplate(s *state.Store, id string, change func(*state.JWTTemplate) error) (*state.JWTTemplate, error) {
+	return state.With2(s, func(tx *state.Tx) (*state.JWTTemplate, error) {
+		old, err := templateByID(tx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -163,10 +164,10 @@ func (s *store) changeTemplate(id string, change func(*jwtTemplate) error) (*jwt
 		if err := change(&next); err != nil {
 			return nil, err
 		}
-		if err := tx.freeTemplate(&next); err != nil {
+		if err := freeTemplate(tx, &next); err != nil {
 			return nil, err
 		}
-		next.UpdatedAt = tx.now()
+		next.UpdatedAt = tx.Now()
 		delete(tx.Templates, old.Name)
 		tx.Templates[next.Name] = &next
 		return &next, nil
@@ -174,10 +175,10 @@ func (s *store) changeTemplate(id string, change func(*jwtTemplate) error) (*jwt
 }
 
 func (e *Emulator) deleteJWTTemplate(c *call) error {
-	var t *jwtTemplate
+	var t *state.JWTTemplate
 	var err error
-	e.store.Apply(func(tx *stateTx) {
-		t, err = tx.templateByID(c.param(0))
+	e.store.Apply(func(tx *state.Tx) {
+		t, err = templateByID(tx, c.param(0))
 		if err == nil {
 			delete(tx.Templates, t.Name)
 		}

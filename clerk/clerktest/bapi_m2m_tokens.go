@@ -12,6 +12,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // reservedM2MClaims are those of an M2M JWT that the caller cannot give.
@@ -33,7 +34,7 @@ type m2mTokenResource struct {
 	UpdatedAt        int64           `json:"updated_at"`
 }
 
-func (e *Emulator) m2mTokenResource(t *m2mToken) m2mTokenResource {
+func (e *Emulator) m2mTokenResource(t *state.M2MToken) m2mTokenResource {
 	return m2mTokenResource{
 		Object: "machine_to_machine_token", ID: t.ID, Subject: t.Subject, Claims: t.Claims, Scopes: append([]string{}, t.Scopes...),
 		Revoked: t.Revoked, RevocationReason: optString(t.RevocationReason), Expired: !e.Now().Before(t.ExpireAt),
@@ -77,10 +78,10 @@ func (e *Emulator) createM2MToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	var t m2mToken
+	var t state.M2MToken
 	switch in.Format.Value {
 	case "", "opaque":
-		t, err = e.store.newM2MToken(c.machine.ID, claims, lifetime, reuse)
+		t, err = e.store.NewM2MToken(c.machine.ID, claims, lifetime, reuse)
 	case "jwt":
 		t, err = e.m2mJWT(c.machine, claims, lifetime)
 	default:
@@ -126,24 +127,24 @@ func customClaims(in field[json.RawMessage]) (json.RawMessage, error) {
 
 // m2mJWT makes the JWT form of an M2M token. Scopes are not in it: aud and scopes
 // are claims that the caller may give.
-func (e *Emulator) m2mJWT(m *machine, custom json.RawMessage, lifetime time.Duration) (m2mToken, error) {
+func (e *Emulator) m2mJWT(m *state.Machine, custom json.RawMessage, lifetime time.Duration) (state.M2MToken, error) {
 	claims := map[string]any{}
 	if custom != nil {
 		var own map[string]json.RawMessage
 		if json.Unmarshal(custom, &own) != nil || own == nil {
-			return m2mToken{}, refusal.BadParam("claims", "of a JWT is not a JSON object")
+			return state.M2MToken{}, refusal.BadParam("claims", "of a JWT is not a JSON object")
 		}
 		for name, v := range own {
 			if slices.Contains(reservedM2MClaims, name) {
-				return m2mToken{}, refusal.BadParam("claims", "holds "+name+", which is a claim of Clerk's own")
+				return state.M2MToken{}, refusal.BadParam("claims", "holds "+name+", which is a claim of Clerk's own")
 			}
 			claims[name] = v
 		}
 	}
 	now := e.Now()
-	t := m2mToken{
-		ID: e.ids.Hex("mt"), Subject: m.ID, Scopes: m.scopeIDs(), Claims: custom,
-		ExpireAt: now.Add(lifetime), Created: made{At: now}, UpdatedAt: now,
+	t := state.M2MToken{
+		ID: e.ids.Hex("mt"), Subject: m.ID, Scopes: m.ScopeIDs(), Claims: custom,
+		ExpireAt: now.Add(lifetime), Created: state.Made{At: now}, UpdatedAt: now,
 	}
 	claims["iss"], claims["sub"], claims["jti"] = e.Issuer(), m.ID, t.ID
 	claims["iat"], claims["nbf"], claims["exp"] = now.Unix(), now.Unix()-10, t.ExpireAt.Unix()
@@ -166,7 +167,7 @@ func (e *Emulator) verifyM2MToken(c *call) error {
 	if strings.Count(in.Token, ".") == 2 {
 		return e.verifyM2MJWT(c, in.Token)
 	}
-	t, err := e.store.m2mTokenOf(in.Token, c.machine)
+	t, err := e.store.M2MTokenOf(in.Token, c.machine)
 	if err != nil {
 		return err
 	}
@@ -182,9 +183,9 @@ func (e *Emulator) verifyM2MJWT(c *call, token string) error {
 	if !ok || jwt.Cat != CategoryM2M || json.Unmarshal(jwt.Payload, &claims) != nil || !e.Now().Before(time.Unix(jwt.Exp, 0)) {
 		return refusal.NotFound("valid M2M token")
 	}
-	t := m2mToken{
+	t := state.M2MToken{
 		ID: jwt.ID, Subject: jwt.Subject, ExpireAt: time.Unix(jwt.Exp, 0),
-		Created: made{At: time.Unix(jwt.IssuedAt, 0)}, UpdatedAt: time.Unix(jwt.IssuedAt, 0),
+		Created: state.Made{At: time.Unix(jwt.IssuedAt, 0)}, UpdatedAt: time.Unix(jwt.IssuedAt, 0),
 	}
 	for _, name := range reservedM2MClaims {
 		delete(claims, name)
@@ -192,7 +193,7 @@ func (e *Emulator) verifyM2MJWT(c *call, token string) error {
 	if len(claims) > 0 {
 		t.Claims, _ = json.Marshal(claims) //nolint:errchkjson // just decoded
 	}
-	if _, err := e.store.machine(t.Subject); err != nil {
+	if _, err := e.store.Machine(t.Subject); err != nil {
 		return refusal.NotFound("valid M2M token")
 	}
 	c.note("M2M token of machine " + t.Subject + " verified")
@@ -211,7 +212,7 @@ func (e *Emulator) listM2MTokens(c *call) error {
 			Long: "The secret key of a machine lists the tokens of that machine alone.", Param: "", Meta: nil,
 		}
 	}
-	all, err := e.store.listM2MTokens(subject, query.Get("revoked") == "true", query.Get("expired") == "true")
+	all, err := e.store.ListM2MTokens(subject, query.Get("revoked") == "true", query.Get("expired") == "true")
 	if err != nil {
 		return err
 	}
@@ -246,7 +247,7 @@ func (e *Emulator) revokeM2MToken(c *call) error {
 	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
-	t, err := e.store.revokeM2MToken(c.param(0), deref(in.Reason), c.machine)
+	t, err := e.store.RevokeM2MToken(c.param(0), deref(in.Reason), c.machine)
 	if err != nil {
 		return err
 	}

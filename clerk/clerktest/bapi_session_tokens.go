@@ -5,6 +5,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // createSessionBAPI signs a user in without any proof, for tests.
@@ -25,13 +26,13 @@ func (e *Emulator) createSessionBAPI(c *call) error {
 	if in.UserID.Value == "" {
 		return refusal.Missing("user_id")
 	}
-	var rec session
+	var rec state.Session
 	var err error
-	e.store.Apply(func(tx *stateTx) {
+	e.store.Apply(func(tx *state.Tx) {
 		err = error(refusal.NotFound("user with id " + refusal.Quoted(in.UserID.Value)))
 		if u := tx.Users[in.UserID.Value]; u != nil {
-			if err = refusal.OrNil(u.mayEnter(tx.now())); err == nil {
-				rec, err = tx.signIn(signIn{userID: u.ID, organization: in.Organization.Value, secondFactor: -1})
+			if err = refusal.OrNil(u.MayEnter(tx.Now())); err == nil {
+				rec, err = tx.SignIn(state.SignIn{UserID: u.ID, Organization: in.Organization.Value, SecondFactor: -1})
 			}
 		}
 	})
@@ -97,7 +98,7 @@ func (e *Emulator) createTemplateTokenBAPI(c *call) error {
 
 // liveSession refuses sessions that are over: they are not found any more.
 func (e *Emulator) liveSession(id string) error {
-	if s, err := e.store.session(id); err != nil || !s.live() {
+	if s, err := e.store.Session(id); err != nil || !s.Live() {
 		return refusal.NotFound("session with id " + refusal.Quoted(id))
 	}
 	return nil

@@ -6,21 +6,23 @@ import (
 	"slices"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-var sessionOrder = map[string]func(a, b *session) int{
-	"created_at": func(a, b *session) int { return a.Created.compare(b.Created) },
+var sessionOrder = map[string]func(a, b *state.Session) int{
+	"created_at": func(a, b *state.Session) int { return a.Created.Compare(b.Created) },
 }
 
 func (e *Emulator) listSessionsBAPI(c *call) error {
 	query := c.r.URL.Query()
 	client, user, status := query.Get("client_id"), query.Get("user_id"), query.Get("status")
-	states := []string{statusActive, statusPending, statusEnded, statusRemoved, statusRevoked, statusExpired, statusReplaced, "abandoned"}
+	states := []string{state.StatusActive, state.StatusPending, state.StatusEnded, state.StatusRemoved, state.StatusRevoked, state.StatusExpired, state.StatusReplaced, "abandoned"}
 	if status != "" && !slices.Contains(states, status) {
 		return refusal.Param("status", "form_param_value_invalid", refusal.Quoted(status)+" does not match one of the allowed values for parameter status")
 	}
-	all := e.store.listSessions(func(s *session) bool {
+	all := e.store.ListSessions(func(s *state.Session) bool {
 		return (client == "" || s.ClientID == client) && (user == "" || s.UserID == user) && (status == "" || s.Status == status)
 	})
 	if err := order(all, url.Values{}, sessionOrder); err != nil { // newest first, always
@@ -40,7 +42,7 @@ func (e *Emulator) listSessionsBAPI(c *call) error {
 }
 
 func (e *Emulator) getSessionBAPI(c *call) error {
-	s, err := e.store.session(c.param(0))
+	s, err := e.store.Session(c.param(0))
 	if err != nil {
 		return err
 	}
@@ -49,7 +51,7 @@ func (e *Emulator) getSessionBAPI(c *call) error {
 }
 
 func (e *Emulator) revokeSessionBAPI(c *call) error {
-	s, err := e.store.endSession(c.param(0), statusRevoked)
+	s, err := e.store.EndSession(c.param(0), state.StatusRevoked)
 	if err != nil {
 		return err
 	}
@@ -63,7 +65,7 @@ func (e *Emulator) handshakePayload(c *call) error {
 	if nonce == "" {
 		return refusal.Param("nonce", "form_param_missing", "nonce must be given")
 	}
-	directives, ok := e.store.takeNonce(nonce)
+	directives, ok := e.store.TakeNonce(nonce)
 	if !ok {
 		return &refusal.Error{
 			Kind: refusal.KindNotFound, Code: "resource_not_found", Message: "not found",
@@ -105,11 +107,11 @@ func (e *Emulator) refreshSession(c *call) error {
 	if !e.allowedOrigin(in.RequestOrigin) {
 		return errRefresh("origin_invalid", "request_origin is not an origin of the application")
 	}
-	rec, err := e.store.session(c.param(0))
+	rec, err := e.store.Session(c.param(0))
 	switch {
 	case err != nil:
 		return errRefresh("session_not_found", "Session not found")
-	case !rec.live():
+	case !rec.Live():
 		return errRefresh("session_not_active", "The session is over")
 	case subtle.ConstantTimeCompare([]byte(in.RefreshToken), []byte(rec.RefreshToken)) != 1:
 		return errRefresh("refresh_token_invalid", "The refresh token is not that of the session")
@@ -128,7 +130,7 @@ func (e *Emulator) refreshSession(c *call) error {
 		}
 		return c.ok(map[string]any{"object": "cookies", "cookies": cookies})
 	}
-	parsed, _ := originOf(origin)
+	parsed, _ := hosts.OriginOf(origin)
 	token, err := e.sessionToken(rec.ID, tokenRequest{origin: parsed})
 	if err != nil {
 		return err
@@ -138,7 +140,7 @@ func (e *Emulator) refreshSession(c *call) error {
 
 // ownToken reports whether a token was signed by a published key for the session,
 // however long ago.
-func (e *Emulator) ownToken(token string, rec *session) bool {
+func (e *Emulator) ownToken(token string, rec *state.Session) bool {
 	jwt, ok := e.keys.Own(token)
 	if !ok || jwt.Cat != CategorySession {
 		return false

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // ticketResource is a sign-in token or an actor token. Its token is shown when it
@@ -23,7 +24,7 @@ type ticketResource struct {
 	UpdatedAt int64           `json:"updated_at"`
 }
 
-func (e *Emulator) ticketResource(t *ticket, show bool) *ticketResource {
+func (e *Emulator) ticketResource(t *state.Ticket, show bool) *ticketResource {
 	r := &ticketResource{
 		Object: t.Kind, ID: t.ID, Status: t.Status, UserID: t.UserID, Actor: t.Actor,
 		CreatedAt: millis(t.Created.At), UpdatedAt: millis(t.UpdatedAt),
@@ -57,26 +58,26 @@ func (e *Emulator) createSignInTokenBAPI(c *call) error {
 	if in.UserID.Value == "" {
 		return refusal.Missing("user_id")
 	}
-	lifetime, err := ticketSeconds("expires_in_seconds", in.Seconds, ticketLifetime)
+	lifetime, err := ticketSeconds("expires_in_seconds", in.Seconds, state.TicketLifetime)
 	if err != nil {
 		return err
 	}
-	if _, err := e.store.user(in.UserID.Value); err != nil {
+	if _, err := e.store.User(in.UserID.Value); err != nil {
 		return err
 	}
-	if id := in.Organization.Value; id != "" && !e.store.isMember(id, in.UserID.Value) {
+	if id := in.Organization.Value; id != "" && !isMember(e.store, id, in.UserID.Value) {
 		return refusal.Param("org_id", "form_resource_not_found", "The user is not a member of the organization.")
 	}
-	return e.issueTicket(c, ticket{Kind: ticketSignIn, UserID: in.UserID.Value, OrganizationID: in.Organization.Value}, lifetime)
+	return e.issueTicket(c, state.Ticket{Kind: state.TicketSignIn, UserID: in.UserID.Value, OrganizationID: in.Organization.Value}, lifetime)
 }
 
-func (s *store) isMember(organizationID, userID string) bool {
-	return with(s, func(tx *stateTx) bool {
-		return tx.Memberships[membershipKey{organizationID, userID}] != nil
+func isMember(s *state.Store, organizationID, userID string) bool {
+	return state.With(s, func(tx *state.Tx) bool {
+		return tx.Memberships[state.MembershipKey{Organization: organizationID, User: userID}] != nil
 	})
 }
 
-func (e *Emulator) issueTicket(c *call, t ticket, lifetime time.Duration) error {
+func (e *Emulator) issueTicket(c *call, t state.Ticket, lifetime time.Duration) error {
 	t, err := e.newTicket(t, lifetime)
 	if err != nil {
 		return err
@@ -112,7 +113,7 @@ func (e *Emulator) createActorTokenBAPI(c *call) error {
 	var actor struct {
 		Sub string `json:"sub"`
 	}
-	if err := json.Unmarshal(in.Actor.Value, &actor); err != nil || actor.Sub == "" || len(in.Actor.Value) > maxMetadata {
+	if err := json.Unmarshal(in.Actor.Value, &actor); err != nil || actor.Sub == "" || len(in.Actor.Value) > state.MaxMetadata {
 		return refusal.Param("actor", "form_param_value_invalid", "actor must be an object with a sub that is not empty")
 	}
 	lifetime, err := ticketSeconds("expires_in_seconds", in.Seconds, actorTokenLifetime)
@@ -123,19 +124,19 @@ func (e *Emulator) createActorTokenBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := e.store.user(in.UserID.Value); err != nil {
+	if _, err := e.store.User(in.UserID.Value); err != nil {
 		return refusal.Param("user_id", "form_resource_not_found", "The resource associated with the supplied user_id was not found.")
 	}
-	return e.issueTicket(c, ticket{Kind: ticketActor, UserID: in.UserID.Value, Actor: in.Actor.Value, SessionLifetime: length}, lifetime)
+	return e.issueTicket(c, state.Ticket{Kind: state.TicketActor, UserID: in.UserID.Value, Actor: in.Actor.Value, SessionLifetime: length}, lifetime)
 }
 
 // revokeTicket makes a handler that ends a pending ticket of a kind.
 func revokeTicket(kind string) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		var t ticket
+		var t state.Ticket
 		var err error
-		e.store.Apply(func(tx *stateTx) {
-			t, err = tx.revokeTicket(kind, c.param(0))
+		e.store.Apply(func(tx *state.Tx) {
+			t, err = withdrawTicket(tx, kind, c.param(0))
 		})
 		if err != nil {
 			return err
@@ -145,21 +146,21 @@ func revokeTicket(kind string) func(*Emulator, *call) error {
 	}
 }
 
-func (tx *stateTx) revokeTicket(kind, id string) (ticket, error) {
+func withdrawTicket(tx *state.Tx, kind, id string) (state.Ticket, error) {
 	for _, t := range tx.Tickets {
 		if t.ID != id || t.Kind != kind {
 			continue
 		}
 		if t.Status != "pending" {
-			return ticket{}, &refusal.Error{
+			return state.Ticket{}, &refusal.Error{
 				Kind: refusal.KindBadRequest, Code: kind + "_cannot_be_revoked_code", Message: "cannot revoke",
 				Long: "The token cannot be revoked because its status is " + t.Status + ". Only pending tokens can be revoked.", Param: "", Meta: nil,
 			}
 		}
-		t.Status, t.UpdatedAt = "revoked", tx.now()
+		t.Status, t.UpdatedAt = "revoked", tx.Now()
 		return *t, nil
 	}
-	return ticket{}, refusal.NotFound("token with id " + refusal.Quoted(id))
+	return state.Ticket{}, refusal.NotFound("token with id " + refusal.Quoted(id))
 }
 
 // createTestingToken makes what keeps bot protection away from tests. The emulator

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // userChanges are what CreateUser and UpdateUser have in common.
@@ -36,27 +37,27 @@ type userChanges struct {
 }
 
 // check refuses what a user, "" for a new one, cannot have.
-func (in *userChanges) check(tx *stateTx, userID string) (err error) {
+func (in *userChanges) check(tx *state.Tx, userID string) (err error) {
 	for _, f := range []struct {
 		name  string
 		field *field[string]
 	}{
 		{"external_id", &in.ExternalID}, {"first_name", &in.FirstName}, {"last_name", &in.LastName}, {"locale", &in.Locale},
 	} {
-		if len(f.field.Value) > maxName {
+		if len(f.field.Value) > state.MaxName {
 			return refusal.Param(f.name, "form_param_max_length_exceeded", f.name+" should not exceed 256 characters.")
 		}
 	}
-	if owner := tx.externalIDs[in.ExternalID.Value]; owner != "" && owner != userID {
+	if owner := tx.ExternalIDs[in.ExternalID.Value]; owner != "" && owner != userID {
 		return refusal.Taken("external_id")
 	}
-	if in.Username.Value, err = tx.username(in.Username.Value, userID); err != nil {
+	if in.Username.Value, err = username(tx, in.Username.Value, userID); err != nil {
 		return err
 	}
 	if err := in.checkPassword(); err != nil {
 		return err
 	}
-	if in.TOTPSecret.Value != "" && !validTOTPSecret(in.TOTPSecret.Value) {
+	if in.TOTPSecret.Value != "" && !state.ValidTOTPSecret(in.TOTPSecret.Value) {
 		return refusal.Param("totp_secret", "invalid_totp_secret_code", "The TOTP secret is invalid, please provide a valid one base32 encoded")
 	}
 	for _, code := range in.BackupCodes.Value {
@@ -67,10 +68,10 @@ func (in *userChanges) check(tx *stateTx, userID string) (err error) {
 	if in.CreateOrgsLimit.Value < 0 {
 		return refusal.Param("create_organizations_limit", "form_param_value_invalid", "create_organizations_limit must not be negative")
 	}
-	if in.legalAcceptedAt, err = pastTime("legal_accepted_at", in.LegalAcceptedAt.Value, tx.now()); err != nil {
+	if in.legalAcceptedAt, err = pastTime("legal_accepted_at", in.LegalAcceptedAt.Value, tx.Now()); err != nil {
 		return err
 	}
-	in.createdAt, err = pastTime("created_at", in.CreatedAt.Value, tx.now())
+	in.createdAt, err = pastTime("created_at", in.CreatedAt.Value, tx.Now())
 	return err
 }
 
@@ -106,30 +107,30 @@ func (in *userChanges) checkPassword() error {
 }
 
 // apply makes the changes that check let pass.
-func (in *userChanges) apply(tx *stateTx, u *user) {
-	now := tx.now()
+func (in *userChanges) apply(tx *state.Tx, u *state.User) {
+	now := tx.Now()
 	in.FirstName.into(&u.FirstName)
 	in.LastName.into(&u.LastName)
 	in.Locale.into(&u.Locale)
 	if in.ExternalID.Set {
-		tx.setExternalID(u, in.ExternalID.Value)
+		tx.SetExternalID(u, in.ExternalID.Value)
 	}
 	if in.Username.Set {
-		tx.setUsername(u, in.Username.Value)
+		tx.SetUsername(u, in.Username.Value)
 	}
 	switch {
 	case in.PasswordDigest.Value != "":
 		u.PasswordHash, u.Hasher, u.PasswordSalt, u.PasswordAt, u.Compromised = in.PasswordDigest.Value, in.PasswordHasher.Value, "", now, false
 	case in.Password.Value != "":
-		tx.setPassword(u, in.Password.Value)
+		setPassword(tx, u, in.Password.Value)
 	}
 	if secret := in.TOTPSecret.Value; secret != "" {
-		u.TOTP = &totpSecret{tx.ids.Next("totp"), secret, true, now, now}
+		u.TOTP = &state.TOTPSecret{ID: tx.IDs.Next("totp"), Secret: secret, Verified: true, Created: now, UpdatedAt: now}
 	}
 	if in.BackupCodes.Set {
 		u.BackupCodes = slices.Clone(in.BackupCodes.Value)
 	}
-	tx.noteSecondFactor(u)
+	noteSecondFactor(tx, u)
 	if in.DeleteSelf.Set && !in.DeleteSelf.Null {
 		u.NoDeleteSelf = !in.DeleteSelf.Value
 	}
@@ -147,7 +148,7 @@ func (in *userChanges) apply(tx *stateTx, u *user) {
 		u.LegalAcceptedAt = in.legalAcceptedAt
 	}
 	if !in.createdAt.IsZero() {
-		tx.setCreated(u, in.createdAt)
+		tx.SetCreated(u, in.createdAt)
 	}
 	in.SkipsClientTrust.into(&u.SkipsClientTrust)
 }
@@ -174,8 +175,8 @@ type createUser struct {
 	Unsafe        field[json.RawMessage] `json:"unsafe_metadata"`
 	Banned        field[bool]            `json:"banned"`
 	Locked        field[bool]            `json:"locked"`
-	emails        []identification
-	phones        []identification
+	emails        []state.Identification
+	phones        []state.Identification
 	public        json.RawMessage
 	private, safe json.RawMessage
 }
@@ -185,10 +186,10 @@ func (e *Emulator) createUserBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	var u user
+	var u state.User
 	var err error
-	e.store.Apply(func(tx *stateTx) {
-		u, err = tx.createUser(&in)
+	e.store.Apply(func(tx *state.Tx) {
+		u, err = newUser(tx, &in)
 	})
 	if err != nil {
 		return err
@@ -197,41 +198,41 @@ func (e *Emulator) createUserBAPI(c *call) error {
 	return c.ok(e.backendUser(&u))
 }
 
-func (tx *stateTx) createUser(in *createUser) (user, error) {
+func newUser(tx *state.Tx, in *createUser) (state.User, error) {
 	if err := in.complete(tx); err != nil {
-		return user{}, err
+		return state.User{}, err
 	}
-	record, err := tx.addUser(User{})
+	record, err := tx.AddUser(state.UserSeed{})
 	if err != nil {
-		return user{}, err
+		return state.User{}, err
 	}
 	for _, i := range in.emails {
-		tx.putIdentification(record, emailKind, i)
+		tx.PutIdentification(record, state.EmailKind, i)
 	}
 	for _, i := range in.phones {
-		tx.putIdentification(record, phoneKind, i)
+		tx.PutIdentification(record, state.PhoneKind, i)
 	}
 	in.apply(tx, record)
 	record.Public, record.Private, record.Unsafe = in.public, in.private, in.safe
 	record.Banned = in.Banned.Value
 	if in.Locked.Value {
-		record.LockedUntil = tx.now().Add(lockoutDuration)
+		record.LockedUntil = tx.Now().Add(state.LockoutDuration)
 	}
 	if !in.createdAt.IsZero() {
-		record.UpdatedAt = tx.now()
+		record.UpdatedAt = tx.Now()
 	}
-	emit(tx, "user.created", record)
-	tx.letIn(record)
-	tx.offerDomains(record)
+	state.Emit(tx, "user.created", record)
+	tx.LetIn(record)
+	tx.OfferDomains(record)
 	return *record, nil
 }
 
 // complete checks all that was sent before anything is made of it.
-func (in *createUser) complete(tx *stateTx) (err error) {
-	if in.emails, err = identifications(tx, emailKind, in.Emails.Value, in.EmailStatus.Value); err != nil {
+func (in *createUser) complete(tx *state.Tx) (err error) {
+	if in.emails, err = identifications(tx, state.EmailKind, in.Emails.Value, in.EmailStatus.Value); err != nil {
 		return err
 	}
-	if in.phones, err = identifications(tx, phoneKind, in.Phones.Value, in.PhoneStatus.Value); err != nil {
+	if in.phones, err = identifications(tx, state.PhoneKind, in.Phones.Value, in.PhoneStatus.Value); err != nil {
 		return err
 	}
 	if len(in.Wallets.Value) > 0 {
@@ -255,7 +256,7 @@ func (in *createUser) complete(tx *stateTx) (err error) {
 }
 
 // required holds a new user to what the settings want of everybody.
-func (in *createUser) required(tx *stateTx) error {
+func (in *createUser) required(tx *state.Tx) error {
 	var missing []string
 	if !in.SkipUser.Value {
 		for _, a := range []struct {
@@ -266,12 +267,12 @@ func (in *createUser) required(tx *stateTx) error {
 			{"phone_number", tx.Settings.PhoneNumber, len(in.phones) > 0},
 			{"username", tx.Settings.Username, in.Username.Value != ""},
 		} {
-			if a.setting == attributeRequired && !a.has {
+			if a.setting == state.AttributeRequired && !a.has {
 				missing = append(missing, a.name)
 			}
 		}
 	}
-	if tx.Settings.Password == attributeRequired && in.Password.Value == "" && in.PasswordDigest.Value == "" && !in.SkipPassword.Value {
+	if tx.Settings.Password == state.AttributeRequired && in.Password.Value == "" && in.PasswordDigest.Value == "" && !in.SkipPassword.Value {
 		missing = append(missing, "password")
 	}
 	if len(missing) == 0 {
@@ -288,29 +289,29 @@ func (in *createUser) required(tx *stateTx) error {
 }
 
 // identifications checks new addresses or numbers with their status.
-func identifications(tx *stateTx, k *identificationKind, values, status []string) ([]identification, error) {
+func identifications(tx *state.Tx, k *state.IdentificationKind, values, status []string) ([]state.Identification, error) {
 	if len(status) > 0 && len(status) != len(values) {
-		return nil, refusal.Param(k.param+"_identification_status", "form_param_value_invalid", k.param+"_identification_status must have one item for each "+k.param)
+		return nil, refusal.Param(k.Param+"_identification_status", "form_param_value_invalid", k.Param+"_identification_status must have one item for each "+k.Param)
 	}
 	if len(values) > maxIdentifications {
-		return nil, refusal.Param(k.param, "form_param_array_size_exceeded", k.param+" should not exceed 100 items.")
+		return nil, refusal.Param(k.Param, "form_param_array_size_exceeded", k.Param+" should not exceed 100 items.")
 	}
-	var out []identification
+	var out []state.Identification
 	for n, value := range values {
-		i := identification{Value: k.normalize(value), Proof: done("admin")}
-		if err := k.check(tx, i.Value); err != nil {
+		i := state.Identification{Value: k.Normalize(value), Proof: state.Done("admin")}
+		if err := k.Check(tx, i.Value); err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(out, func(other identification) bool { return other.Value == i.Value }) {
-			return nil, refusal.Param(k.param, "form_param_duplicate", k.param+" included multiple times. There should only be one.")
+		if slices.ContainsFunc(out, func(other state.Identification) bool { return other.Value == i.Value }) {
+			return nil, refusal.Param(k.Param, "form_param_duplicate", k.Param+" included multiple times. There should only be one.")
 		}
 		if len(status) > 0 {
 			switch status[n] {
 			case identifiedVerified:
 			case identifiedReserved:
-				i.Proof, i.Reserved = verification{}, true
+				i.Proof, i.Reserved = state.Verification{}, true
 			default:
-				return nil, refusal.Param(k.param+"_identification_status", "form_param_value_invalid", "status is neither verified nor reserved")
+				return nil, refusal.Param(k.Param+"_identification_status", "form_param_value_invalid", "status is neither verified nor reserved")
 			}
 		}
 		out = append(out, i)

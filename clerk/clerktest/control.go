@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // controlRoutes are the test functions over HTTP, for tests in other languages,
@@ -102,7 +103,7 @@ func (e *Emulator) clock() clockAnswer {
 
 func (e *Emulator) controlState(c *call) error {
 	var counts map[string]int
-	e.store.View(func(tx *stateTx) {
+	e.store.View(func(tx *state.Tx) {
 		counts = map[string]int{
 			"users": len(tx.Users), "organizations": len(tx.Organizations), "sessions": len(tx.Sessions), "messages": len(tx.Outbox),
 		}
@@ -168,7 +169,7 @@ func (e *Emulator) controlSetSettings(c *call) error {
 	if err := c.decode(&set); err != nil {
 		return err
 	}
-	set, bad := set.withDefaults()
+	_, bad := state.Settings(set).WithDefaults()
 	if len(bad) > 0 {
 		return refusal.Param(snake(bad[0]), "form_param_value_invalid", "is not one of the values that it can have")
 	}

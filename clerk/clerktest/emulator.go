@@ -14,6 +14,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
@@ -35,7 +36,7 @@ type Emulator struct {
 	offset atomic.Int64 // what Advance added, in nanoseconds
 	ids    *ids.Source
 	keys   *keys.Ring
-	store  *store
+	store  *state.Store
 	faults faultList
 	log    requestLog
 	limits limiter
@@ -85,9 +86,8 @@ func New(cfg Config) (*Emulator, error) {
 		return nil, err
 	}
 	e.hooks = newWebhooks(e, cfg.Deterministic)
-	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
-	e.store.tx.hooks = e.hooks
-	e.store.applySettings(&cfg)
+	e.store = state.New(e.Now, ids, cfg.SessionLifetime)
+	e.store.Begin(cfg.Instance == clerk.Development, state.Settings(cfg.Settings), e.hooks)
 	e.limits.on.Store(cfg.RateLimits)
 	for i, endpoint := range cfg.Webhooks {
 		if _, err := e.hooks.addEndpoint(endpoint); err != nil {

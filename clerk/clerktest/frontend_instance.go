@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // organizationCreationDefaults suggests nothing: the instance does not offer it
@@ -18,7 +19,7 @@ func (e *Emulator) organizationCreationDefaults(c *call) error {
 		return err
 	}
 	c.note("defaults of new organizations: none")
-	return e.answerWrapped(c, b.clientID, map[string]any{"form": map[string]any{"name": nil, "logo": nil}, "advisory": nil})
+	return e.answerWrapped(c, b.ClientID, map[string]any{"form": map[string]any{"name": nil, "logo": nil}, "advisory": nil})
 }
 
 // accountPortal describes the emulator's own pages.
@@ -43,8 +44,8 @@ func (e *Emulator) proxyHealth(c *call) error {
 		return refusal.BadRequest("missing_query_parameter", "The query parameter 'domain_id' is missing from the request.")
 	}
 	var known bool
-	e.store.View(func(tx *stateTx) {
-		known = id == primaryDomain || tx.Satellites[id] != nil
+	e.store.View(func(tx *state.Tx) {
+		known = id == state.PrimaryDomain || tx.Satellites[id] != nil
 	})
 	problem := ""
 	switch proxy, key, client := c.r.Header.Get("Clerk-Proxy-Url"), c.r.Header.Get("Clerk-Secret-Key"), c.r.Header.Get("X-Forwarded-For"); {

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // handshakeLifetime is how long a handshake's result is good.
@@ -55,11 +57,11 @@ func (e *Emulator) handshakeDomain(c *call, redirect *url.URL) (string, error) {
 
 // sendHandshake sends a browser to the application with the answer. What it was
 // about goes into the log.
-func (e *Emulator) sendHandshake(c *call, b browser, redirect *url.URL, domain, what string) error {
+func (e *Emulator) sendHandshake(c *call, b state.Browser, redirect *url.URL, domain, what string) error {
 	query := c.r.URL.Query()
 	format := query.Get("format")
 	if e.cfg.Instance == clerk.Development {
-		b = e.store.ensureDevBrowser(b)
+		b = e.store.EnsureDevBrowser(b)
 	}
 	directives, outcome, err := e.directives(b, redirect, query)
 	if err != nil {
@@ -75,7 +77,7 @@ func (e *Emulator) sendHandshake(c *call, b browser, redirect *url.URL, domain, 
 
 	name, value := clerk.CookieHandshake, ""
 	if format == "nonce" {
-		name, value = clerk.CookieHandshakeNonce, e.store.putNonce(directives)
+		name, value = clerk.CookieHandshakeNonce, e.store.PutNonce(directives)
 	} else if value, err = e.handshakeToken(directives); err != nil {
 		return err
 	}
@@ -108,7 +110,7 @@ func (c *call) redirect(status int, location string) {
 // reasonOf repeats why the SDK asks, if it is a reason.
 func reasonOf(query url.Values) string {
 	reason := query.Get("__clerk_hs_reason")
-	if !validSlug(reason) {
+	if !state.ValidSlug(reason) {
 		return ""
 	}
 	return " (" + reason + ")"
@@ -121,7 +123,7 @@ func (e *Emulator) sharedSite(face, page *url.URL) (string, error) {
 		return "", nil
 	}
 	domain := e.site(page.Hostname())
-	if domain == "" || !below(strings.ToLower(face.Hostname()), domain) {
+	if domain == "" || !hosts.Below(strings.ToLower(face.Hostname()), domain) {
 		return "", refusal.Param("redirect_url", "form_param_value_invalid",
 			"redirect_url is on another site than the Frontend API, "+refusal.Quoted(face.Hostname())+
 				": they cannot share cookies, which a production instance needs")
@@ -130,21 +132,21 @@ func (e *Emulator) sharedSite(face, page *url.URL) (string, error) {
 }
 
 // directives builds the Set-Cookie strings for a page.
-func (e *Emulator) directives(b browser, page *url.URL, query url.Values) (list []string, outcome string, err error) {
+func (e *Emulator) directives(b state.Browser, page *url.URL, query url.Values) (list []string, outcome string, err error) {
 	secure := page.Scheme == "https"
-	if b.devBrowser != "" {
+	if b.DevBrowser != "" {
 		list = append(list, e.twice(http.Cookie{
-			Name: clerk.CookieDevBrowser, Value: b.devBrowser, Path: "/", MaxAge: yearSeconds,
+			Name: clerk.CookieDevBrowser, Value: b.DevBrowser, Path: "/", MaxAge: yearSeconds,
 			SameSite: http.SameSiteLaxMode, Secure: secure,
 		})...)
 	}
-	sessionID := e.activeSession(b.clientID)
+	sessionID := e.activeSession(b.ClientID)
 	if sessionID != "" && query.Has("organization_id") {
 		// An organization that the user is not in changes nothing.
 		organization := query.Get("organization_id")
-		_ = e.store.activate(b.clientID, sessionID, &organization)
+		_ = e.store.Activate(b.ClientID, sessionID, &organization)
 	}
-	uat := e.store.clientUAT(b.clientID) // before the token, which must not be older
+	uat := e.store.ClientUAT(b.ClientID) // before the token, which must not be older
 	var cookies []string
 	if sessionID != "" {
 		cookies, err = e.sessionCookies(sessionID, page)
@@ -167,12 +169,12 @@ func (e *Emulator) directives(b browser, page *url.URL, query url.Values) (list 
 // sessionCookies are the directives of a fresh session token for a page, and of
 // the refresh token, with which the Backend API makes the next one.
 func (e *Emulator) sessionCookies(sessionID string, page *url.URL) ([]string, error) {
-	origin, _ := originOf(page)
+	origin, _ := hosts.OriginOf(page)
 	token, err := e.sessionToken(sessionID, tokenRequest{origin: origin})
 	if err != nil {
 		return nil, err
 	}
-	rec, err := e.store.session(sessionID)
+	rec, err := e.store.Session(sessionID)
 	if err != nil {
 		return nil, err
 	}
@@ -187,16 +189,16 @@ func (e *Emulator) sessionCookies(sessionID string, page *url.URL) ([]string, er
 
 // activeSession returns the session that a page gets, "" if there is none.
 func (e *Emulator) activeSession(clientID string) string {
-	state, ok := e.store.client(clientID)
-	if !ok || len(state.sessions) == 0 {
+	state, ok := e.store.Client(clientID)
+	if !ok || len(state.Sessions) == 0 {
 		return ""
 	}
-	for _, s := range state.sessions {
-		if s.session.ID == state.client.LastActive {
-			return s.session.ID
+	for _, s := range state.Sessions {
+		if s.Session.ID == state.Client.LastActive {
+			return s.Session.ID
 		}
 	}
-	return state.sessions[0].session.ID
+	return state.Sessions[0].Session.ID
 }
 
 // handshakeToken signs directives. It has the category of session tokens, as at

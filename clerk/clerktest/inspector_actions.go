@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // inspectorButton is a button of the inspector.
@@ -45,11 +46,11 @@ var inspectorActions = map[string]inspectorButton{
 		return nil
 	}},
 	"revoke": {"The session was revoked.", func(e *Emulator, form url.Values) error {
-		_, err := e.sessionOver(form.Get("session"), statusRevoked)
+		_, err := e.sessionOver(form.Get("session"), state.StatusRevoked)
 		return err
 	}},
 	"expire": {"The session expired.", func(e *Emulator, form url.Values) error {
-		_, err := e.sessionOver(form.Get("session"), statusExpired)
+		_, err := e.sessionOver(form.Get("session"), state.StatusExpired)
 		return err
 	}},
 	"replay": {"The webhook is delivered again.", func(e *Emulator, form url.Values) error {
@@ -65,7 +66,7 @@ var inspectorActions = map[string]inspectorButton{
 		return nil
 	}},
 	"add-user": {"The user was added.", func(e *Emulator, form url.Values) error {
-		_, err := e.store.addUser(User{Email: form.Get("email_address"), FirstName: form.Get("first_name")})
+		_, err := e.store.AddUser(state.UserSeed{Email: form.Get("email_address"), FirstName: form.Get("first_name")})
 		return err
 	}},
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
@@ -39,7 +41,7 @@ type call struct {
 	params  [4]string // the values of the pattern's placeholders, in order
 	meaning string
 	shake   *handshakeTrace // for the inspector
-	machine *machine        // whose secret key came, instead of the instance's
+	machine *state.Machine  // whose secret key came, instead of the instance's
 }
 
 // note says what the request meant, for the log. It must not hold a secret.
@@ -306,7 +308,7 @@ func isBearer(r *http.Request) bool {
 // name of theirs (DNS rebinding), and the emulator from posing as a host of the
 // internet. Addresses and names without a dot, as containers have, are fine.
 func (e *Emulator) allowedHost(hostport string) bool {
-	host := hostname(hostport)
-	return reservedName(hostport) || !strings.Contains(host, ".") || strings.EqualFold(hostport, e.cfg.FrontendAPI) ||
-		isAddress(host)
+	host := hosts.Name(hostport)
+	return hosts.Reserved(hostport) || !strings.Contains(host, ".") || strings.EqualFold(hostport, e.cfg.FrontendAPI) ||
+		hosts.IsAddress(host)
 }

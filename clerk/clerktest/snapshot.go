@@ -13,6 +13,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // What a snapshot says of itself, so that another file is told from it.
@@ -35,7 +36,7 @@ type snapshot struct {
 	ClockOffset time.Duration      `json:"clock_offset"`     // nanoseconds
 	Keys        [][]byte           `json:"keys"`             // PKCS #8, the one that signs first
 	Random      []byte             `json:"random,omitempty"` // where the ids of a deterministic instance are
-	Tables      *tables            `json:"tables"`
+	Tables      *state.Tables      `json:"tables"`
 }
 
 // Snapshot returns all that the instance holds as JSON, for [Emulator.Restore]:
@@ -59,7 +60,7 @@ func (e *Emulator) snapshot() ([]byte, error) {
 	if s.Keys, err = e.keys.Marshal(); err != nil {
 		return nil, err
 	}
-	return with2(e.store, func(tx *stateTx) ([]byte, error) {
+	return state.With2(e.store, func(tx *state.Tx) ([]byte, error) {
 		if e.cfg.Deterministic {
 			var err error
 			if s.Random, err = e.ids.State(); err != nil {
@@ -67,7 +68,7 @@ func (e *Emulator) snapshot() ([]byte, error) {
 			}
 		}
 		s.ClockOffset = time.Duration(e.offset.Load())
-		s.Tables = &tx.tables
+		s.Tables = &tx.Tables
 		data, err := json.Marshal(&s)
 		if err == nil && len(data) > maxSnapshot {
 			err = errors.New("it would be larger than 1 GB")
@@ -110,7 +111,7 @@ func (e *Emulator) restore(data []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := in.Tables.check(); err != nil {
+	if err := in.Tables.Check(); err != nil {
 		return err
 	}
 	if err := e.checkSatellites(in.Tables); err != nil {
@@ -119,7 +120,7 @@ func (e *Emulator) restore(data []byte) error {
 	if err := e.checkLinks(in.Tables); err != nil {
 		return err
 	}
-	indexes, err := index(in.Tables)
+	indexes, err := state.Index(in.Tables)
 	if err != nil {
 		return err
 	}
@@ -132,12 +133,9 @@ func (e *Emulator) restore(data []byte) error {
 	}
 
 	// Nothing can go wrong any more.
-	return e.store.Update(func(tx *stateTx) error {
-		tx.tables, tx.indexes = *in.Tables, indexes
-		tx.set.Store(&in.Tables.Settings)
-		tx.publishSatellites()
-		tx.hooks.clear() // they tell of another time
-		tx.purgeNonces, tx.purgeLinks = max(1000, 2*len(tx.Nonces)), max(1000, 2*len(tx.Links))
+	return e.store.Update(func(tx *state.Tx) error {
+		tx.Replace(in.Tables, indexes)
+		e.hooks.clear() // they tell of another time
 		e.keys.Replace(keys)
 		e.offset.Store(int64(in.ClockOffset))
 		if random != nil {
@@ -166,7 +164,7 @@ func readSnapshot(data []byte) (*snapshot, error) {
 	case head.Version != snapshotVersion:
 		return nil, fmt.Errorf("it has version %d of the format, and this emulator reads %d", head.Version, snapshotVersion)
 	}
-	in := snapshot{Tables: new(tables)}
+	in := snapshot{Tables: new(state.Tables)}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields() // a newer emulator's: it would be lost
 	d.UseNumber()             // custom claims keep their digits
@@ -176,7 +174,7 @@ func readSnapshot(data []byte) (*snapshot, error) {
 	if in.Tables == nil {
 		return nil, errors.New("tables is null")
 	}
-	return &in, in.Tables.complete()
+	return &in, in.Tables.Complete()
 }
 
 // decodeError says where in a file JSON is wrong, without repeating any of it.
@@ -235,12 +233,9 @@ func (e *Emulator) reset() error {
 
 // empty brings the instance back to where nothing is loaded.
 func (e *Emulator) empty() error {
-	return e.store.Update(func(tx *stateTx) error {
-		tx.tables, tx.indexes = newTables(), newIndexes()
-		tx.hooks.clear()
-		tx.Settings = e.cfg.Settings
-		tx.set.Store(&e.cfg.Settings)
-		tx.publishSatellites()
+	return e.store.Update(func(tx *state.Tx) error {
+		tx.Empty(state.Settings(e.cfg.Settings))
+		e.hooks.clear()
 		e.keys.Replace([]keys.Key{e.firstKey})
 		e.offset.Store(0)
 		if e.cfg.Deterministic {

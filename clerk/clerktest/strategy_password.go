@@ -2,12 +2,13 @@ package clerktest
 
 import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // passwordStrategy is the user's password.
 var passwordStrategy = &strategy{
 	name: "password", object: "verification_password", reverify: true,
-	factors: func(u *user, second bool) []factor {
+	factors: func(u *state.User, second bool) []factor {
 		if second || u.PasswordHash == "" {
 			return nil
 		}
@@ -18,7 +19,7 @@ var passwordStrategy = &strategy{
 		if password == "" {
 			return refusal.Param("password", "form_param_nil", "Enter password.")
 		}
-		if !p.user.checkPassword(password) {
+		if !p.user.CheckPassword(password) {
 			return refusal.IncorrectPassword()
 		}
 		if p.user.Compromised && p.purpose == "sign_in" && len(p.emails)+len(p.phones) > 0 {
@@ -27,19 +28,19 @@ var passwordStrategy = &strategy{
 		}
 		if p.user.Hasher != "" { // Clerk replaces digests from elsewhere by its own when it learns the password
 			at, compromised := p.user.PasswordAt, p.user.Compromised
-			p.user.setPassword(p.tx.ids.Random(16), password)
+			p.user.SetPassword(p.tx.IDs.Random(16), password)
 			p.user.PasswordAt, p.user.Compromised = at, compromised
 		}
-		*p.v = done("password")
+		*p.v = state.Done("password")
 		return nil
 	},
 }
 
-func (tx *stateTx) setPassword(u *user, password string) {
-	u.setPassword(tx.ids.Random(16), password)
-	u.PasswordAt, u.UpdatedAt = tx.now(), tx.now()
+func setPassword(tx *state.Tx, u *state.User, password string) {
+	u.SetPassword(tx.IDs.Random(16), password)
+	u.PasswordAt, u.UpdatedAt = tx.Now(), tx.Now()
 	if u.LastSignInAt.IsZero() {
 		return // a new one has no sessions
 	}
-	tx.finishTasks(u, taskResetPassword)
+	tx.FinishTasks(u, state.TaskResetPassword)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
@@ -158,7 +159,7 @@ func newEndpoint(in WebhookEndpoint, ids *ids.Source) (*hookEndpoint, error) {
 		return nil, errors.New("the endpoint's Secret is not whsec_ and base64 of at least 24 bytes")
 	}
 	for _, kind := range in.Events {
-		if !webhookTypes[kind] && !billingTypes[kind] {
+		if !state.WebhookTypes[kind] && !state.BillingTypes[kind] {
 			return nil, errors.New("there is no event " + refusal.Quoted(kind))
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
@@ -30,8 +31,8 @@ func newHooked(t *testing.T, h http.Handler) *Emulator {
 
 // happen lets the emulator emit an event about a user.
 func (e *Emulator) happen(kind, userID string) {
-	e.store.Apply(func(tx *stateTx) {
-		emit(tx, kind, blankUser(userID))
+	e.store.Apply(func(tx *state.Tx) {
+		state.Emit(tx, kind, blankUser(userID))
 	})
 }
 
@@ -366,8 +367,8 @@ func BenchmarkEvent(b *testing.B) {
 	u := blankUser("user_1")
 	b.ReportAllocs()
 	for b.Loop() {
-		em.store.Apply(func(tx *stateTx) {
-			emit(tx, "user.updated", u)
+		em.store.Apply(func(tx *state.Tx) {
+			state.Emit(tx, "user.updated", u)
 		})
 	}
 }
