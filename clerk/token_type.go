@@ -22,5 +22,3 @@ const (
 	// Audience is configured, it must name one.
 	TemplateToken TokenType = "template_token"
 )
-
-func allTokenTypes() []TokenType { return []TokenType{SessionToken, APIKey, M2M, OAuth, TemplateToken} }

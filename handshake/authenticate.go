@@ -35,8 +35,13 @@ type exchange struct {
 //
 // A session token may come in the Authorization header or in a cookie, the other
 // kinds in the header only. A token in the header is never passed over for a
-// cookie. ctx bounds the wait for signing keys and for the Backend API.
+// cookie. ctx and r.Timeout bound the wait for signing keys and for the Backend API.
 func (m *Authenticator) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
+	if r.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.Timeout)
+		defer cancel()
+	}
 	q := bounded(m, r)
 	q.bearer = q.bearerToken()
 	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {

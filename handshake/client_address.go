@@ -6,11 +6,6 @@ import (
 	proxies "github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
-// noHeader is the header of a request that has none.
-type noHeader struct{}
-
-func (noHeader) Values(string) []string { return nil }
-
 // sender is where a request comes from, for strangers to be told apart when calls are
 // shared out: an IPv4 address; or for IPv6 the /64, which is what one customer gets
 // (RFC 6177), and the /56 and /48 around it, which one customer can get too. It is nil
@@ -18,9 +13,6 @@ func (noHeader) Values(string) []string { return nil }
 // proxy.
 func (q *exchange) sender() []string {
 	r := proxies.Request{RemoteAddr: q.r.RemoteAddr, Header: q.r.Header}
-	if q.r.Header == nil {
-		r.Header = noHeader{}
-	}
 	return networks(q.m.calls.forwarded.ClientAddr(r))
 }
 

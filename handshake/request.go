@@ -1,5 +1,7 @@
 package handshake
 
+import "time"
+
 // Request is what the state machine reads of an HTTP request. It belongs to no
 // HTTP library: net/http and fasthttp fill it alike.
 type Request struct {
@@ -18,9 +20,20 @@ type Request struct {
 	// http.Request.RemoteAddr: behind a proxy the proxy's address. It is "" where it
 	// is not known. No identity depends on it.
 	RemoteAddr string
-	// Header gives the header's values. http.Header is one.
+	// Header gives the header's values. http.Header is one. nil is a header without
+	// fields.
 	Header Header
+	// Timeout is how long finding out who the request is from may take, keys and the
+	// Backend API included; what is not known by then is an outage. Zero and less mean
+	// as long as the context. It is for frameworks that do not end a request's context
+	// when its client goes away.
+	Timeout time.Duration
 }
+
+// noHeader is the header of a request that has none.
+type noHeader struct{}
+
+func (noHeader) Values(string) []string { return nil }
 
 // Header gives all values of a header field, by its canonical name
 // (Sec-Fetch-Dest). The strings must stay valid and unchanged after the request.
