@@ -14,8 +14,8 @@ import (
 // joined *[ConfigError]s. It does no I/O. middleware.New calls it.
 func (c Config) Validate() error { return c.validate(true) }
 
-// validate is Validate. A Config that ConfigFromEnv made need not be complete: the
-// program may add what no variable holds.
+// validate implements Validate. A Config that ConfigFromEnv made may be incomplete: the
+// program may set the rest.
 func (c Config) validate(complete bool) error {
 	var errs []error
 	bad := func(field, problem string) { errs = append(errs, &ConfigError{field, problem}) }
@@ -75,16 +75,12 @@ func (c Config) validate(complete bool) error {
 	if len(c.AuthorizedParties) == 0 && c.AuthorizedPartyFunc == nil && c.InsecureAllowMissingAuthorizedParty {
 		bad("InsecureAllowMissingAuthorizedParty", "has no meaning without AuthorizedParties")
 	}
-	if c.ClockSkew != nil && (*c.ClockSkew < 0 || *c.ClockSkew > time.Hour) {
-		bad("ClockSkew", "is not between 0 and an hour")
+	if c.ClockSkew > time.Hour {
+		bad("ClockSkew", "is above an hour")
 	}
 	c.validateHeaderOnly(bad)
 	c.validateURLs(bad)
-	switch ttl := c.OpaqueTokenCacheTTL; {
-	case ttl == nil:
-	case *ttl < 0:
-		bad("OpaqueTokenCacheTTL", "is negative; 0 turns the cache off")
-	case *ttl > maxOpaqueTokenCacheTTL:
+	if c.OpaqueTokenCacheTTL > maxOpaqueTokenCacheTTL {
 		bad("OpaqueTokenCacheTTL", "is above an hour: a key revoked at Clerk is accepted for that long")
 	}
 	if err := c.Limits.Validate(); err != nil {
@@ -99,8 +95,8 @@ func (c Config) validate(complete bool) error {
 	return errors.Join(errs...)
 }
 
-// validateHeaderOnly refuses settings that are about cookies and redirects: they
-// would do nothing, and somebody set them because they should do something.
+// validateHeaderOnly refuses settings for cookies and redirects. HeaderOnly would
+// silently disable them.
 func (c Config) validateHeaderOnly(bad func(field, problem string)) {
 	if !c.HeaderOnly {
 		return

@@ -2,7 +2,7 @@ package clerk
 
 import "github.com/clerkkit/clerkkit/internal/tokenkind"
 
-// organizationTokens are the kinds of tokens that can stand for an organization.
+// organizationTokens are the kinds of tokens that can represent an organization.
 func organizationTokens() tokenkind.Accepted {
 	return tokenkind.Accepted{Possible: tokenkind.Session | tokenkind.APIKey | tokenkind.OAuth, Implied: tokenkind.Session}
 }
@@ -25,9 +25,9 @@ type orgRequirement string
 //
 //	err := clerk.FromContext(ctx).Check(clerk.Org(r.PathValue("org")))
 //
-// An id is compared with [Auth].OrgID, anything else with [Auth].OrgSlug, both as
-// they are. Slugs can change hands; prefer ids where data is at stake. An empty text
-// is never satisfied.
+// An id is compared with [Auth].OrgID, anything else with [Auth].OrgSlug, both as they
+// are. Another organization can take over a slug; use ids to protect data. An empty
+// text is never satisfied.
 func Org(idOrSlug string) Requirement { return orgRequirement(idOrSlug) }
 
 func (r orgRequirement) satisfied(a *Auth) bool {

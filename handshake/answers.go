@@ -11,31 +11,33 @@ import (
 )
 
 const (
-	// refusedLife is for how long a refusal of the Backend API stands without
-	// asking again. What it refused does not become good: nonces, tokens and keys
-	// are made by Clerk before anybody holds one.
+	// refusedLife is how long a refusal of the Backend API is reused. A refused
+	// credential does not become valid later: Clerk creates nonces, tokens and keys
+	// before it hands them out.
 	refusedLife = 15 * time.Second
-	// answersKept bounds the answers of each kind, so that made-up tokens push out
-	// no good one.
+	// answersKept bounds accepted and refused answers separately, so that made-up
+	// tokens evict no good one.
 	answersKept = 4096
-	// callBound is how long a call may take, its wait for a turn included. It is the
-	// call's own: no client that goes away ends it for the others.
+	// callBound is how long a call may take, including its wait for a slot. A client
+	// that disconnects does not end the call, because other requests may wait for it.
 	callBound = 10 * time.Second
 )
 
-// answers makes one call to the Backend API out of several requests at the same
-// time that need the same answer, and keeps answers for a while. It knows what was
-// asked about by its SHA-256 only. Answers that say nothing, in an outage, reach
-// those that waited for them and are not kept.
+// answers shares one call to the Backend API among concurrent requests that need the
+// same answer, and caches answers for a while. Its keys are SHA-256 sums, so it holds
+// no credential. The outcome of an outage reaches the requests that waited for it and
+// is not cached.
 type answers[T any] struct {
 	now func() time.Time
-	// judge says what an answer is, and until when it can be good; zero is without
-	// end.
+	// judge classifies an answer and returns until when it may be reused; zero means
+	// without end.
 	judge func(T) (verdict, time.Time)
-	// goodFor is for how long a good answer is kept. Zero keeps none.
+	// goodFor is how long a good answer is reused. Zero turns the cache off.
 	goodFor time.Duration
-	// failed is the answer where a call brought none.
+	// failed makes the answer of a call that failed.
 	failed func(error) T
+	// errOf is the error in an answer, nil for a success.
+	errOf  func(T) error
 	panics func(any)
 
 	mu     sync.Mutex
@@ -43,11 +45,14 @@ type answers[T any] struct {
 	bad    map[answerKey]keptAnswer[T]
 	asking map[answerKey]*flight[T]
 	known  *simplelru.LRU[answerKey, struct{}] // what was good before; nil remembers nothing
+
+	hits, calls, shared uint64 // see Stats
 }
 
 type answerKey [sha256.Size]byte
 
-// keyOf makes one key of several texts, so that no two lists have the same.
+// keyOf hashes a list of texts, each with its length, so that different lists have
+// different keys.
 func keyOf(parts ...string) (key answerKey) {
 	h := sha256.New()
 	for _, p := range parts {
@@ -73,13 +78,23 @@ type keptAnswer[T any] struct {
 	until  time.Time
 }
 
-// flight is a call that any number of requests wait for. It belongs to none.
+// flight is a call in progress that any number of requests wait for.
 type flight[T any] struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	done   chan struct{} // closed when answer is there
 	answer T
+	over   func(T) // told of the answer before those who wait for it; nil tells nobody
 }
+
+// origin says where an answer came from.
+type origin int
+
+const (
+	fromCall  origin = iota // made for this request
+	fromOther               // made for another request
+	fromCache
+)
 
 func (a *answers[T]) init(known int) {
 	a.good, a.bad = make(map[answerKey]keptAnswer[T]), make(map[answerKey]keptAnswer[T])
@@ -89,20 +104,26 @@ func (a *answers[T]) init(known int) {
 	}
 }
 
-// get returns the answer for key: one that is kept, that of the call under way, or
-// that of a new call. enter asks for leave to make one, told whether the last
-// answer for key was good; the call runs on a goroutine of its own, which ends by
-// callBound. A request that cannot wait gets failed.
-func (a *answers[T]) get(ctx context.Context, key answerKey, enter func(known bool) (call func(context.Context) T, err error)) T {
+// get returns the answer for key: from the cache, from the call in progress, or from a
+// new call. enter reserves a slot for a new call; its argument says whether the last
+// answer for key was good. The call runs on its own goroutine, which ends within
+// callBound, with the values of ctx. If ctx ends first, get returns failed. over is told
+// how a new call ended, also where this request did not wait for it; nil is nobody.
+func (a *answers[T]) get(ctx context.Context, key answerKey, over func(T), enter func(known bool) (call func(context.Context) T, err error)) (T, origin) {
 	a.mu.Lock()
 	if answer, ok := a.find(key); ok {
+		a.hits++
 		a.mu.Unlock()
-		return answer
+		return answer, fromCache
 	}
 	f, others := a.asking[key]
-	if !others {
-		f = &flight[T]{done: make(chan struct{})}
-		f.ctx, f.cancel = context.WithTimeout(context.Background(), callBound) //nolint:gosec // called when the flight ends
+	from := fromOther
+	if others {
+		a.shared++
+	} else {
+		from = fromCall
+		f = &flight[T]{done: make(chan struct{}), over: over}
+		f.ctx, f.cancel = context.WithTimeout(context.WithoutCancel(ctx), callBound) //nolint:gosec // called when the flight ends
 		a.asking[key] = f
 	}
 	known := a.known != nil && a.known.Contains(key)
@@ -117,19 +138,19 @@ func (a *answers[T]) get(ctx context.Context, key answerKey, enter func(known bo
 	}
 	select {
 	case <-f.done:
-		return f.answer
+		return f.answer, from
 	case <-ctx.Done():
 	case <-f.ctx.Done():
 	}
 	select {
 	case <-f.done: // both at once: the answer is worth more
-		return f.answer
+		return f.answer, from
 	default:
 	}
 	if err := ctx.Err(); err != nil {
-		return a.failed(err)
+		return a.failed(err), from
 	}
-	return a.failed(context.DeadlineExceeded)
+	return a.failed(context.DeadlineExceeded), from
 }
 
 func (a *answers[T]) fly(key answerKey, f *flight[T], call func(context.Context) T) {
@@ -143,15 +164,20 @@ func (a *answers[T]) fly(key answerKey, f *flight[T], call func(context.Context)
 	answer = call(f.ctx)
 }
 
-// finish hands out an answer, and keeps it as long as it stands.
+// finish delivers an answer to the waiting requests and caches it.
 func (a *answers[T]) finish(key answerKey, f *flight[T], answer T) {
 	a.mu.Lock()
 	delete(a.asking, key)
 	a.keep(key, answer)
 	a.mu.Unlock()
 	f.answer = answer
-	close(f.done)
-	f.cancel()
+	defer func() {
+		close(f.done)
+		f.cancel()
+	}()
+	if f.over != nil {
+		f.over(answer)
+	}
 }
 
 func (a *answers[T]) find(key answerKey) (answer T, ok bool) {
@@ -166,7 +192,7 @@ func (a *answers[T]) find(key answerKey) (answer T, ok bool) {
 	return answer, false
 }
 
-// lives yields both kinds of answers, with how long each is kept.
+// lives yields the cached answers of both kinds, each with its lifetime.
 func (a *answers[T]) lives() func(yield func(time.Duration, map[answerKey]keptAnswer[T]) bool) {
 	return func(yield func(time.Duration, map[answerKey]keptAnswer[T]) bool) {
 		_ = yield(a.goodFor, a.good) && yield(refusedLife, a.bad)
@@ -202,7 +228,8 @@ func (a *answers[T]) keep(key answerKey, answer T) {
 	kept[key] = keptAnswer[T]{answer, until}
 }
 
-// evict makes room: what is over, or else anything.
+// evict makes room for one answer: it drops expired ones, or any one if none has
+// expired.
 func evict[T any](m map[answerKey]keptAnswer[T], now time.Time) {
 	looked := 0
 	for key, e := range m {

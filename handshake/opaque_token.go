@@ -11,11 +11,12 @@ import (
 	"github.com/clerkkit/clerkkit/internal/budget"
 )
 
-// maxOpaqueToken bounds what is sent to the Backend API as an opaque token.
+// maxOpaqueToken bounds the length of an opaque token. A longer one is refused without
+// a call.
 const maxOpaqueToken = 1 << 10
 
-// verifyOpaque asks the Backend API about an opaque token, unless it answered a
-// moment ago.
+// verifyOpaque verifies an opaque token through the Backend API, or with its cached
+// answer.
 func (q *exchange) verifyOpaque(ctx context.Context, kind clerk.TokenType, token string) Decision {
 	m := q.m
 	if len(token) > maxOpaqueToken || !opaque(token) {
@@ -24,17 +25,18 @@ func (q *exchange) verifyOpaque(ctx context.Context, kind clerk.TokenType, token
 	if m.backend == nil {
 		return signedOut(kind, clerk.ReasonUnexpectedError)
 	}
-	d := ask(ctx, m, &m.calls.tokens, budget.Unknown, q.sender, keyOf(token), func(ctx context.Context) Decision {
+	d, from := ask(ctx, m, &m.calls.tokens, operationOf(kind), question{budget.Unknown, q.sender, keyOf(token)}, func(ctx context.Context) Decision {
 		return m.askBackend(ctx, kind, token)
 	})
+	d.Cached = from == fromCache
 	if d.Status == Outage { // one without an answer does not say what the token was
 		d.Auth.TokenType = kind
 	}
 	return d
 }
 
-// opaque accepts the characters of a bearer token (RFC 6750 section 2.1), less the
-// dot: what looks like a JWT is not sent about as a secret.
+// opaque accepts the characters of a bearer token (RFC 6750 section 2.1) except for the
+// dot, so that a JWT is never sent as an opaque token.
 func opaque(token string) bool {
 	for i := range len(token) {
 		c := token[i]
@@ -74,7 +76,7 @@ func (m *Authenticator) askBackend(ctx context.Context, kind clerk.TokenType, to
 	return Decision{Status: SignedIn, Auth: auth}
 }
 
-// opaqueReason is the official SDK's reading of the status.
+// opaqueReason returns the official SDK's reason for the status.
 func opaqueReason(err error) clerk.Reason {
 	e := (*BackendError)(nil)
 	if !errors.As(err, &e) {
@@ -89,8 +91,8 @@ func opaqueReason(err error) clerk.Reason {
 	return clerk.ReasonUnexpectedError
 }
 
-// audienceAccepted is strict, as it is for the JWT form: where audiences are
-// configured, an OAuth token must name one.
+// audienceAccepted reports whether an OAuth token names a configured audience. Without
+// configured audiences every token passes. The JWT form has the same rule.
 func (m *Authenticator) audienceAccepted(audience []string) bool {
 	if len(m.audience) == 0 {
 		return true

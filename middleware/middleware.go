@@ -13,6 +13,7 @@ import (
 	"github.com/clerkkit/clerkkit/internal/backend"
 	"github.com/clerkkit/clerkkit/internal/forwarded"
 	"github.com/clerkkit/clerkkit/internal/loglimit"
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/jwks"
 	"github.com/clerkkit/clerkkit/verify"
 )
@@ -39,7 +40,8 @@ type Middleware struct {
 
 	refusedPreflights, outages, mistakes loglimit.Line // the last two: see log
 
-	warnings *warnings // nil with choose
+	warnings *warnings         // nil with choose
+	observer *observe.Observer // of decisions; nil for none
 }
 
 // Option changes what [New] builds. A nil Option changes nothing.
@@ -52,6 +54,7 @@ type options struct {
 	preflight      http.Handler
 	crossOrigin    *http.CrossOriginProtection
 	signInRedirect bool
+	observer       Observer
 }
 
 func optionsOf(opts []Option) (o options) {
@@ -97,6 +100,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		m.logger = slog.Default()
 	}
 	m.warnings = newWarnings(cfg, m.logger)
+	cfg.Observer = m.observe(cfg.Observer, o.observer)
 	keys := o.keys
 	if keys == nil {
 		var err error
@@ -160,15 +164,6 @@ func (m *Middleware) Close() error {
 	return m.keys.Close()
 }
 
-// CacheStats tells how the verified-token cache does: zero where
-// clerk.Config.TokenCacheBytes turns it off.
-func (m *Middleware) CacheStats() verify.CacheStats {
-	if m == nil || m.verifier == nil {
-		return verify.CacheStats{}
-	}
-	return m.verifier.CacheStats()
-}
-
 // Authenticate decides who a request is from, without net/http. accepted are the
 // kinds of tokens to look for, sessions if there are none.
 func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) (d handshake.Decision) {
@@ -183,6 +178,7 @@ func (m *Middleware) authenticate(ctx context.Context, chosen *Middleware, r *ha
 	if m = chosen; m == nil {
 		return handshake.Decision{Reason: clerk.ReasonNotAuthenticated, Auth: clerk.Auth{Reason: clerk.ReasonNotAuthenticated}}
 	}
+	start := m.observer.DecisionStart()
 	d = m.machine.Authenticate(ctx, *r, accepted...)
 	if d.FromCookie && (m.forgeable(r, m.crossOrigin) || m.forgeable(r, above)) {
 		distrust(&d)
@@ -195,6 +191,7 @@ func (m *Middleware) authenticate(ctx context.Context, chosen *Middleware, r *ha
 	}
 	m.warnings.decided(ctx, m.machine, r, &d)
 	m.log(ctx, r, &d)
+	m.tell(ctx, start, &d)
 	return d
 }
 
@@ -254,11 +251,13 @@ func (m *Middleware) VerifyToken(ctx context.Context, token string, kinds ...cle
 	if m == nil || m.machine == nil {
 		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}, &verify.Error{Reason: clerk.ReasonNotAuthenticated}
 	}
+	start := m.observer.DecisionStart()
 	d := m.machine.VerifyToken(ctx, token, kinds...)
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
 	}
 	m.warnings.refused(ctx, d.Cause)
+	m.tell(ctx, start, &d)
 	if d.Auth.Authenticated() {
 		return d.Auth, nil
 	}
