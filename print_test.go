@@ -70,7 +70,7 @@ func printables(t *testing.T) map[string]printable {
 	}
 	verifier := must(verify.New(verify.Config{Keys: must(jwks.New(source)).(*jwks.Source), Logger: quiet})).(*verify.Verifier)
 	header := http.Header{"Authorization": {"Bearer " + marker}, "Cookie": {"__session=" + marker}}
-	machine := must(handshake.New(handshake.Config{Clerk: cfg, Verifier: verifier})).(*handshake.Machine)
+	machine := must(handshake.New(handshake.Config{Clerk: cfg, Verifier: verifier})).(*handshake.Authenticator)
 	auth := must(middleware.New(cfg)).(*middleware.Middleware)
 	public := func(why string) printable { return printable{open: why} }
 	return map[string]printable{
@@ -81,7 +81,12 @@ func printables(t *testing.T) map[string]printable {
 		"clerk.Config":               {value: cfg},
 		"clerk.ConfigError":          public("names settings, not values"),
 		"clerk.DeniedError":          public("a requirement of the application"),
-		"clerk.Machine":              public("what a handler asked for by Auth.Machine"),
+		"clerk.MachineInfo":          public("what a handler asked for by Auth.Machine"),
+		"clerk.Observer":             public("functions of the application"),
+		"clerk.DecisionEvent":        public("times and closed sets of words"),
+		"clerk.KeyFetchEvent":        public("times and closed sets of words"),
+		"clerk.BackendCallEvent":     public("times and closed sets of words"),
+		"clerk.WebhookEvent":         public("times and closed sets of words"),
 		"clerk.OrganizationSync":     public("patterns of the application"),
 		"clerk.PublishableKey":       public("public"),
 		"clerk.ReverificationPolicy": public("a requirement of the application"),
@@ -89,9 +94,10 @@ func printables(t *testing.T) map[string]printable {
 		"webhook.Error":              public("its own tests hold that it shows nothing"),
 		"webhook.Event":              public("what a handler gets to read"),
 		"webhook.Signer":             {value: must(webhook.NewSigner(hook.Secrets...)), made: true},
-		"webhook.Verifier":           {value: must(webhook.NewWithConfig(hook)), made: true},
+		"webhook.Verifier":           {value: must(webhook.New(hook)), made: true},
 		"jwks.Config":                {value: source},
 		"jwks.Error":                 public("its own tests hold that it shows nothing"),
+		"jwks.Stats":                 public("numbers"),
 		"jwks.Source":                {value: must(jwks.New(source)), made: true},
 		"verify.CacheStats":          public("numbers"),
 		"verify.Config":              {value: verify.Config{Keys: must(jwks.New(source)).(*jwks.Source)}},
@@ -102,7 +108,7 @@ func printables(t *testing.T) map[string]printable {
 		"handshake.BackendError":     public("its own tests hold that it shows nothing"),
 		"handshake.Config":           {value: handshake.Config{Clerk: cfg}},
 		"handshake.Decision":         {value: handshake.Decision{Location: "https://x/?__session=" + marker, Cookies: []string{"__session=" + marker}}},
-		"handshake.Machine":          {value: machine, made: true},
+		"handshake.Authenticator":    {value: machine, made: true},
 		"handshake.MachineToken":     public("an answer of the Backend API, for writers of a Backend"),
 		"handshake.RefreshRequest":   {value: handshake.RefreshRequest{ExpiredToken: marker, RefreshToken: marker, RequestHeaders: map[string][]string{"x": {marker}}}},
 		"handshake.Request":          {value: handshake.Request{Target: "/?__clerk_handshake=" + marker, Header: header}},

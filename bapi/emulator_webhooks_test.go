@@ -46,7 +46,7 @@ func TestWebhooksOfTheEmulator(t *testing.T) {
 	}
 	var got []*webhook.Event
 	const secret = "whsec_c29tZXRoaW5nIHRoYXQgbm9ib2R5IGd1ZXNzZXMh"
-	v, err := webhook.NewWithConfig(webhook.Config{Secrets: []string{secret}, Now: em.Now})
+	v, err := webhook.New(webhook.Config{Secrets: []string{secret}, Now: em.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,9 +8,9 @@ import (
 
 const statusPending = "pending"
 
-// Auth is the identity of one request: verified, or absent with a [Reason]. It
-// is a small value, and each request has its own; lists and claims sit behind
-// methods that copy what requests share.
+// Auth is the identity of one request: verified, or absent with a [Reason]. It is a
+// small value, and each request has its own. Methods return copies of lists and claims,
+// which requests with the same token share.
 //
 // The zero value is signed out. A test may build one by hand,
 // Auth{UserID: "user_1"}, or from claims with [ParseClaims] and [Claims.Auth].
@@ -22,13 +22,14 @@ type Auth struct {
 	// Reason says why nobody is signed in. It is "" for a verified identity.
 	Reason Reason
 
-	// Outage is true when it could not be found out who this is, because keys or
-	// the Backend API were out of reach. It is not the same as signed out: a
-	// gated route answers 503 then.
+	// Outage is true when the identity could not be determined because the signing keys
+	// or the Backend API were unreachable. It does not mean signed out: a gated route
+	// answers 503.
 	Outage bool
 
-	// UserID is the signed-in user, user_…. For API keys, OAuth and template tokens
-	// it is the user that the key or token stands for, if it is a user.
+	// UserID is the signed-in user, user_…. For API keys, OAuth and template tokens it
+	// is the user whom the token represents, "" if the token represents an
+	// organization.
 	UserID string
 	// SessionID is the session, sess_….
 	SessionID string
@@ -40,60 +41,22 @@ type Auth struct {
 	// role in it (org:admin). They are "" for a personal account.
 	OrgID, OrgRole, OrgSlug string
 
-	// Subject is whom a machine or template token stands for: a machine (mch_…),
-	// user or organization. It is "" for sessions.
+	// Subject is the subject of a machine or template token: a machine (mch_…), a user
+	// or an organization. It is "" for sessions.
 	Subject string
 	// TokenID is the id of a machine token, key or JWT.
 	TokenID string
 
-	// IssuedAt and ExpiresAt are the life of the token. A stream that outlives
-	// ExpiresAt (WebSocket, server-sent events, gRPC) must ask for a new token.
-	// Zero where the token does not say.
+	// IssuedAt and ExpiresAt limit the lifetime of the token. Code that serves a stream
+	// (WebSocket, server-sent events, gRPC) beyond ExpiresAt must ask for a new token.
+	// They are zero where the token has no such claim.
 	IssuedAt, ExpiresAt time.Time
 
 	claims  *Claims
-	machine *Machine
+	machine *MachineInfo
+	token   rawToken
 	pending *Claims // set while a pending session counts as signed out
 	allowed bool    // a pending session that was allowed
-}
-
-// Machine holds what the Backend API or a token says about a machine token
-// beyond its subject.
-type Machine struct {
-	// Name is the name of an API key.
-	Name string
-	// ClientID is the OAuth application of an OAuth token.
-	ClientID string
-	// Scopes are the granted scopes.
-	Scopes []string
-	// Claims are the custom claims as JSON, nil if there are none.
-	Claims json.RawMessage
-}
-
-// NewMachineAuth returns the identity of a verified opaque machine token. Package
-// handshake calls it; tests may.
-func NewMachineAuth(t TokenType, subject, tokenID string, m Machine) Auth {
-	a := Auth{TokenType: t, Subject: subject, TokenID: tokenID}
-	a.machine = &Machine{Name: m.Name, ClientID: m.ClientID, Scopes: clone(m.Scopes), Claims: clone(m.Claims)}
-	if t == APIKey || t == OAuth || t == TemplateToken {
-		switch {
-		case hasPrefix(subject, "user_"):
-			a.UserID = subject
-		case hasPrefix(subject, "org_"):
-			a.OrgID = subject
-		}
-	}
-	return a
-}
-
-// MachineAuth returns the identity that the claims of an M2M, OAuth or template
-// token in the form of a JWT stand for, without checking anything: package verify
-// does that. [Auth.Claims], [Auth.RawClaims] and [ClaimsAs] give its payload.
-func (c *Claims) MachineAuth(t TokenType, m Machine) Auth {
-	a := NewMachineAuth(t, c.subject, c.jti, m)
-	a.IssuedAt, a.ExpiresAt = c.IssuedAt(), c.ExpiresAt()
-	a.claims = c
-	return a
 }
 
 func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
@@ -117,8 +80,8 @@ func (a Auth) Authenticated() bool {
 	return a.Subject != "" && a.Reason == "" && !a.Outage
 }
 
-// session returns the claims of a session token. What they grant counts for
-// sessions alone: other tokens may have claims with the same names.
+// session returns the claims of a session token, nil for other tokens. Other tokens may
+// have claims with the same names, which must grant nothing.
 func (a *Auth) session() *Claims {
 	if !a.isSession() {
 		return nil
@@ -141,7 +104,7 @@ func (a Auth) AllowPending() Auth {
 	c := *a.pending
 	c.status = ""
 	allowed := c.Auth()
-	allowed.SessionStatus, allowed.claims, allowed.allowed = statusPending, a.pending, true
+	allowed.SessionStatus, allowed.claims, allowed.allowed, allowed.token = statusPending, a.pending, true, a.token
 	return allowed
 }
 
@@ -173,10 +136,9 @@ func (a Auth) Plans() []string {
 	return a.claims.Plans()
 }
 
-// FactorAges returns for how many minutes the first and second factor had been
-// verified when the token was issued; -1 stands for a factor that never was, so
-// second >= 0 means that the session went through MFA. ok is false where the
-// token does not say.
+// FactorAges returns how many minutes before the token was issued the user verified the
+// first and the second factor. -1 means never, so second >= 0 means that the session
+// used MFA. ok is false where the token has no factor ages.
 func (a Auth) FactorAges() (first, second int, ok bool) {
 	if a.session() == nil {
 		return -1, -1, false
@@ -184,9 +146,9 @@ func (a Auth) FactorAges() (first, second int, ok bool) {
 	return a.claims.FactorAges()
 }
 
-// Actor returns who acts in the user's name: the impersonator of a session, or the
-// act claim of an OAuth token in the form of a JWT (RFC 8693 section 4.1). ok is
-// false where nobody does.
+// Actor returns the actor who acts for the user: the impersonator of a session, or the
+// act claim of an OAuth token in JWT form (RFC 8693 section 4.1). ok is false where
+// there is no actor.
 func (a Auth) Actor() (actor Actor, ok bool) {
 	if a.claims == nil {
 		return Actor{}, false
@@ -194,28 +156,14 @@ func (a Auth) Actor() (actor Actor, ok bool) {
 	return a.claims.Actor()
 }
 
-// Scopes returns the scopes of a machine token, a new list on each call.
-func (a Auth) Scopes() []string { return a.Machine().Scopes }
-
-// Machine returns what is known about a machine token, as a copy. It is zero for
-// sessions.
-func (a Auth) Machine() Machine {
-	if a.machine == nil {
-		return Machine{}
-	}
-	m := *a.machine
-	m.Scopes, m.Claims = clone(m.Scopes), clone(m.Claims)
-	return m
-}
-
-// Claims returns a copy of the claims of the verified token. It is nil where
-// there is no token: signed out, an opaque machine token, or an Auth built by
+// Claims returns a copy of the claims of the verified token. It returns nil for an
+// identity without claims: signed out, an opaque machine token, or an Auth built by
 // hand.
 func (a Auth) Claims() *Claims {
 	if a.claims == nil {
 		return nil
 	}
-	c := *a.claims // whoever assigns to it must not reach the token's other requests
+	c := *a.claims // other requests with the same token share the original
 	return &c
 }
 
@@ -227,12 +175,12 @@ func (a Auth) RawClaims() json.RawMessage {
 	return a.claims.Raw()
 }
 
-// ErrNoClaims is what [ClaimsAs] answers for an identity without claims.
+// ErrNoClaims is the error of [ClaimsAs] for an identity without claims.
 var ErrNoClaims = errors.New("clerk: the identity has no claims")
 
-// ClaimsAs decodes the claims of the verified token into a new T, by the rules
-// of encoding/json: for custom claims. The error is [ErrNoClaims] where there is
-// no token, else json's.
+// ClaimsAs decodes the claims of the verified token into a new T with encoding/json.
+// Use it for custom claims. The error is [ErrNoClaims] for an identity without claims,
+// and json's error where the claims do not fit T.
 func ClaimsAs[T any](a Auth) (T, error) {
 	var t T
 	raw := a.RawClaims()

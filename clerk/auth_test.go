@@ -115,13 +115,13 @@ func TestMachineAuth(t *testing.T) {
 		{clerk.OAuth, "user_1", "user_1", "", false, true},
 		{clerk.SessionToken, "user_1", "", "", false, false},
 	} {
-		a := clerk.NewMachineAuth(tt.kind, tt.subject, "id_1", clerk.Machine{})
+		a := clerk.MachineInfo{}.Auth(tt.kind, tt.subject, "id_1")
 		if a.UserID != tt.user || a.OrgID != tt.org || a.SignedIn() != tt.signedIn || a.Authenticated() != tt.authenticated || a.TokenID != "id_1" || a.Subject != tt.subject {
 			t.Errorf("%s %s: %+v", tt.kind, tt.subject, a)
 		}
 	}
 	scopes, claims := []string{"read"}, json.RawMessage(`{"tenant":"t1"}`)
-	a := clerk.NewMachineAuth(clerk.APIKey, "user_1", "ak_1", clerk.Machine{Name: "ci", ClientID: "c", Scopes: scopes, Claims: claims})
+	a := clerk.MachineInfo{Name: "ci", ClientID: "c", Scopes: scopes, Claims: claims}.Auth(clerk.APIKey, "user_1", "ak_1")
 	b := a
 	scopes[0], claims[2] = "admin", 'X'
 	a.Scopes()[0] = "admin"
@@ -160,7 +160,7 @@ func TestClaimsAs(t *testing.T) {
 		t.Errorf("wrong type: %v", err)
 	}
 	for name, nobody := range map[string]clerk.Auth{
-		"zero": {}, "by hand": {UserID: "user_1"}, "opaque machine token": clerk.NewMachineAuth(clerk.M2M, "mch_1", "mt_1", clerk.Machine{}),
+		"zero": {}, "by hand": {UserID: "user_1"}, "opaque machine token": clerk.MachineInfo{}.Auth(clerk.M2M, "mch_1", "mt_1"),
 		"pending": mustClaims(t, `{"sub":"user_1","sts":"pending","tenant":"t1"}`).Auth(),
 	} {
 		if got, err := clerk.ClaimsAs[tenant](nobody); !errors.Is(err, clerk.ErrNoClaims) || got.Tenant != "" {

@@ -8,14 +8,14 @@ import (
 	"github.com/clerkkit/clerkkit/internal/jsonscan"
 )
 
-// Claims are the claims of a token, read once and never changed, so that one
-// value can serve many requests. Versions 1 and 2 of Clerk's session token are
-// read alike: see https://clerk.com/docs/guides/sessions/session-tokens.
+// Claims are the claims of a token. They are parsed once and never change, so that many
+// requests can share one value. They hold versions 1 and 2 of Clerk's session token in
+// one form; see https://clerk.com/docs/guides/sessions/session-tokens.
 //
 // Claims from package verify are verified. [ParseClaims] reads a payload without
 // verifying anything.
 type Claims struct {
-	// What Auth reads stands together, on few lines of a processor's cache.
+	// The fields that Auth reads are adjacent, so that they share few cache lines.
 	subject, sessionID, status string
 	orgID, orgSlug, orgRole    string
 	exp, iat, nbf              int64
@@ -33,10 +33,10 @@ type Claims struct {
 	actor, actorSub, actorSID string
 }
 
-// claimSet remembers which of the claims in [claimNames] were there.
+// claimSet has one bit for each name in [claimNames] that the payload has.
 type claimSet uint32
 
-// The names that the reader knows, each with its bit in a claimSet.
+// The claims that the parser knows, each with its bit in a claimSet.
 const (
 	claimSub claimSet = 1 << iota
 	claimSID
@@ -125,11 +125,11 @@ func (c *Claims) Issuer() string { return c.issuer }
 // absent where the browser sent no Origin.
 func (c *Claims) AuthorizedParty() string { return c.azp }
 
-// Audience returns a copy of aud, as a list in either of its forms.
+// Audience returns a copy of aud. A single string becomes a list of one.
 func (c *Claims) Audience() []string { return append([]string(nil), c.audience...) }
 
 // HasAudience reports whether aud names one of the given audiences.
-func (c *Claims) HasAudience(any []string) bool {
+func (c *Claims) HasAudience(any ...string) bool {
 	for _, have := range c.audience {
 		for _, want := range any {
 			if have == want && have != "" {
@@ -159,8 +159,8 @@ func unixTime(sec int64, present claimSet) time.Time {
 	return time.Unix(sec, 0).UTC()
 }
 
-// Has reports whether the payload has the claim, whatever its value; null is
-// absent for the claims that [ParseClaims] names.
+// Has reports whether the payload has the claim, with any value. null counts as absent
+// for the claims that [ParseClaims] names.
 func (c *Claims) Has(name string) bool {
 	if bit := claimBit(name) & c.known; bit != 0 {
 		return c.has&bit != 0
@@ -187,9 +187,9 @@ func (c *Claims) OrgID() string { return c.orgID }
 // OrgSlug returns the slug of the active organization.
 func (c *Claims) OrgSlug() string { return c.orgSlug }
 
-// OrgRole returns the role in the active organization, org:admin. Version 1 tokens
-// of old instances have roles without the prefix, which come as they are; [Role]
-// reads both.
+// OrgRole returns the role in the active organization, org:admin. Version 1 tokens of
+// old instances have roles without the prefix; OrgRole returns them unchanged, and
+// [Role] accepts both.
 func (c *Claims) OrgRole() string { return c.orgRole }
 
 // Features returns the enabled features with their scope, as in fea: o:teams.
@@ -209,14 +209,14 @@ func splitList(s string) []string {
 	return list
 }
 
-// FactorAges returns for how many minutes the first and the second factor had
-// been verified when the token was issued, -1 for a factor that never was. ok is
-// false for instances that do not send fva.
+// FactorAges returns how many minutes before the token was issued the user verified the
+// first and the second factor, -1 for never (fva). ok is false where the token has no
+// fva.
 func (c *Claims) FactorAges() (first, second int, ok bool) {
 	return c.firstFactor, c.secondFactor, c.has&claimFva != 0
 }
 
-// Actor is who acts in a user's name: the impersonator.
+// Actor is the party that acts for a user, usually an impersonator.
 type Actor struct {
 	// Subject is the user id of the impersonator.
 	Subject string
@@ -226,7 +226,7 @@ type Actor struct {
 	Raw json.RawMessage
 }
 
-// Actor returns the act claim. ok is false where nobody impersonates the user.
+// Actor returns the act claim. ok is false where the token has none.
 func (c *Claims) Actor() (a Actor, ok bool) {
 	if c.actor == "" {
 		return Actor{}, false
@@ -237,15 +237,12 @@ func (c *Claims) Actor() (a Actor, ok bool) {
 // Raw returns a copy of the payload as it was signed.
 func (c *Claims) Raw() json.RawMessage { return json.RawMessage(c.raw) }
 
-// Size returns the length of the payload in bytes.
-func (c *Claims) Size() int { return len(c.raw) }
-
-// Decode reads the payload into v, as json.Unmarshal does: for custom claims.
+// Decode decodes the payload into v, as json.Unmarshal does. Use it for custom claims.
 func (c *Claims) Decode(v any) error { return json.Unmarshal([]byte(c.raw), v) }
 
-// Auth returns the identity that the claims of a session token stand for,
-// without checking anything else: package verify does that. A pending session
-// gives an Auth that is not signed in.
+// Auth returns the identity in the claims of a session token. It checks nothing:
+// package verify does that. For a pending session it returns an Auth that is not signed
+// in.
 func (c *Claims) Auth() Auth {
 	if c.status == statusPending {
 		return Auth{TokenType: SessionToken, Reason: ReasonSessionPending, SessionStatus: statusPending, pending: c}

@@ -8,8 +8,8 @@ import (
 	"github.com/clerkkit/clerkkit/internal/jsonscan"
 )
 
-// ClaimError says which claim of a payload cannot be used. It never holds the
-// claim's value, and its text no name that the token's author chose.
+// ClaimError names the claim of a payload that cannot be used. It never holds the value
+// of the claim. Its text never holds a name that the author of the token chose.
 type ClaimError struct {
 	// Claim is the name of the claim, "" where the payload as a whole is not a
 	// JSON object. Members of o and act are o.id and so on.
@@ -36,32 +36,31 @@ func (e *ClaimError) Error() string {
 const nullable = claimAud | claimSts | claimFva | claimO | claimFea | claimPla | claimAct |
 	claimOrgID | claimOrgSlug | claimOrgRole | claimOrgPermissions
 
-// ParseClaims reads the JSON payload of a token. It verifies nothing: the result
-// says what somebody claims. Use it in tests, to build an identity with
-// permissions or custom claims (see [Claims.Auth]); servers take their Claims
-// from package verify.
+// ParseClaims parses the JSON payload of a token. It verifies nothing. Use it in tests,
+// to build an identity with permissions or custom claims (see [Claims.Auth]). Servers
+// get their Claims from package verify.
 //
-// A payload that is not a JSON object, a name that occurs twice (RFC 7519
-// section 4), and a claim of Clerk's with a JSON type that Clerk never gives it
-// are a *[ClaimError]. null counts as absent where Clerk's own SDKs read it so:
-// for aud and the organization, actor, feature, plan, factor and status claims,
-// but not for the other registered ones (sub, exp, …).
+// It returns a *[ClaimError] for a payload that is not a JSON object, for a name that
+// occurs twice (RFC 7519 section 4), and for a claim of Clerk's whose JSON type is
+// wrong. null counts as absent where Clerk's own SDKs read it so: for aud and the
+// organization, actor, feature, plan, factor and status claims. For the other
+// registered claims (sub, exp, …) null is an error.
 func ParseClaims(payload string) (*Claims, error) { return parseClaims(payload, ^claimSet(0)) }
 
-// templateClaims are the claims of a JWT template that Clerk sets itself. sid is
-// not one of them, but says the same wherever it stands.
+// templateClaims are the claims of a JWT template that Clerk sets itself, and sid,
+// which a template may add and which then has its usual meaning.
 const templateClaims = claimSub | claimSID | claimIss | claimAzp | claimAud | claimJTI | claimExp | claimNbf | claimIat
 
 // ParseTemplateClaims is [ParseClaims] for the payload of a JWT template
-// (https://clerk.com/docs/guides/sessions/jwt-templates). Only sub, sid, iss, azp,
-// aud, jti, exp, nbf and iat are read as Clerk's there. Every other name is the
-// template author's: it may have any JSON type, it grants no permission, feature or
-// plan, and it is read with [ClaimsAs] or [Claims.Decode].
+// (https://clerk.com/docs/guides/sessions/jwt-templates). In it only sub, sid, iss,
+// azp, aud, jti, exp, nbf and iat are Clerk's claims. The template's author chooses all
+// others: they may have any JSON type, and they grant no permission, feature or plan.
+// [ClaimsAs] and [Claims.Decode] decode them.
 func ParseTemplateClaims(payload string) (*Claims, error) {
 	return parseClaims(payload, templateClaims)
 }
 
-// parseClaims reads the claims in known as Clerk's, and all others as custom ones.
+// parseClaims parses the claims in known as Clerk's, and all others as custom claims.
 func parseClaims(payload string, known claimSet) (*Claims, error) {
 	c := &Claims{raw: payload, known: known, firstFactor: -1, secondFactor: -1}
 	var late lateClaims
@@ -98,8 +97,8 @@ func parseClaims(payload string, known claimSet) (*Claims, error) {
 	}
 }
 
-// lateClaims wait for v, which may stand after them and decides which of them
-// are Clerk's and which are custom claims.
+// lateClaims are parsed after the rest of the payload: the claim v, which may follow
+// them, decides which of them are Clerk's and which are custom.
 type lateClaims struct {
 	v, o, fea, pla                          jsonscan.Value
 	orgID, orgSlug, orgRole, orgPermissions jsonscan.Value
@@ -151,9 +150,9 @@ func (c *Claims) set(bit claimSet, name string, v jsonscan.Value, late *lateClai
 	return err
 }
 
-// setOrganization reads what depends on the version. Version 2 has its
-// organization in o alone, and org_id and the like are free names there; in
-// version 1 it is the other way round.
+// setOrganization sets the fields that depend on the version. In version 2 only o is
+// Clerk's, and org_id, org_role and the others are custom claims. In version 1 it is
+// the other way round.
 func (c *Claims) setOrganization(late *lateClaims) (err error) {
 	if c.has&claimV != 0 && late.v.Kind == jsonscan.KindNumber {
 		f, err := strconv.ParseFloat(late.v.Raw, 64)
@@ -235,9 +234,9 @@ func wantString(name string, v jsonscan.Value) (string, error) {
 	return v.Text(), nil
 }
 
-// wantScopedList reads fea or pla: names with their scope, o:teams,u:beta. An
-// element without one is not of Clerk's making, and nothing is granted by a list
-// that is understood in part.
+// wantScopedList reads fea or pla: names with their scope, o:teams,u:beta. Clerk makes
+// no element without a scope. A list that has one grants nothing, because the rest of
+// it may be wrong too.
 func wantScopedList(name string, v jsonscan.Value) (string, error) {
 	list, err := wantString(name, v)
 	if list == "" || err != nil {
@@ -251,11 +250,11 @@ func wantScopedList(name string, v jsonscan.Value) (string, error) {
 	return list, nil
 }
 
-// maxTime is the last second that a date of JavaScript can hold, in year 275760;
-// what lies beyond is no time.
+// maxTime is the last second that a JavaScript Date can hold, in the year 275760.
+// Larger values are errors.
 const maxTime = 8.64e12
 
-// wantTime reads a NumericDate (RFC 7519 section 2), fractions cut off.
+// wantTime parses a NumericDate (RFC 7519 section 2) and drops the fraction.
 func wantTime(name string, v jsonscan.Value) (int64, error) {
 	if v.Kind != jsonscan.KindNumber {
 		return 0, &ClaimError{name, "is not a number"}

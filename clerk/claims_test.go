@@ -67,7 +67,7 @@ func TestClaimsAccessors(t *testing.T) {
 		any  []string
 		want bool
 	}{{[]string{"b"}, true}, {[]string{"x", "a"}, true}, {[]string{"x"}, false}, {[]string{""}, false}, {nil, false}, {[]string{"A"}, false}} {
-		if c.HasAudience(tt.any) != tt.want {
+		if c.HasAudience(tt.any...) != tt.want {
 			t.Errorf("HasAudience(%q) is %v", tt.any, !tt.want)
 		}
 	}

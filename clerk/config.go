@@ -223,6 +223,10 @@ type Config struct {
 	// slog.Default().
 	Logger *slog.Logger
 
+	// Observer is told of decisions, fetches of keys, calls to the Backend API and
+	// webhooks, to make metrics and traces of. The zero value observes nothing.
+	Observer Observer
+
 	// Now is the clock for the checks of tokens and keys. nil means time.Now.
 	Now func() time.Time
 }

@@ -6,10 +6,9 @@ import (
 	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
-// AcceptedIssuers returns the values of the iss claim that a token of this
-// instance may have. It is nil, which stands for unchecked, where
-// InsecureAnyIssuer is set and where nothing but a secret key or a PEM names the
-// instance. It asks for a Config that [Config.Validate] accepts.
+// AcceptedIssuers returns the values of the iss claim that a token of this instance may
+// have. It returns nil, which means unchecked, where InsecureAnyIssuer is set and where
+// only a secret key or a PEM names the instance. Validate the Config first.
 func (c Config) AcceptedIssuers() []string {
 	pk, err := c.publishableKey()
 	if c.InsecureAnyIssuer || err != nil || (pk.frontendAPI == "" && c.FrontendAPI == "" && len(c.Issuers) == 0) {

@@ -14,8 +14,8 @@ import (
 // joined *[ConfigError]s. It does no I/O. middleware.New calls it.
 func (c Config) Validate() error { return c.validate(true) }
 
-// validate is Validate. A Config that ConfigFromEnv made need not be complete: the
-// program may add what no variable holds.
+// validate implements Validate. A Config that ConfigFromEnv made may be incomplete: the
+// program may set the rest.
 func (c Config) validate(complete bool) error {
 	var errs []error
 	bad := func(field, problem string) { errs = append(errs, &ConfigError{field, problem}) }
@@ -99,8 +99,8 @@ func (c Config) validate(complete bool) error {
 	return errors.Join(errs...)
 }
 
-// validateHeaderOnly refuses settings that are about cookies and redirects: they
-// would do nothing, and somebody set them because they should do something.
+// validateHeaderOnly refuses settings for cookies and redirects. HeaderOnly would
+// silently disable them.
 func (c Config) validateHeaderOnly(bad func(field, problem string)) {
 	if !c.HeaderOnly {
 		return

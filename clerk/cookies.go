@@ -19,8 +19,8 @@ const (
 	CookieSignInCount    = "__clerkkit_sign_in_count" // the loop guard of redirects to the sign-in page; clerkkit's own
 )
 
-// CookieSuffix returns what tells the cookies of several instances on one domain
-// apart: __session_<suffix> belongs to this key. It is the first eight
+// CookieSuffix returns the suffix that distinguishes the cookies of several instances
+// on one domain: __session_<suffix> belongs to this key. It is the first eight
 // characters of the URL-safe base64 of the key's SHA-1.
 func (k PublishableKey) CookieSuffix() string {
 	sum := sha1.Sum([]byte(k.raw)) //nolint:gosec // see the import

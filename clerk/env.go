@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// ConfigFromEnv fills a Config from the environment variables that Clerk's SDKs
-// share: those named in the comments of [Config]. Unset and empty variables
-// leave zero values. Quotes, white space and a byte order mark around a value are
-// left out. CLERK_API_VERSION may only be v1, the version that the kit
-// speaks. The kit sends no telemetry, whatever CLERK_TELEMETRY_… says.
+// ConfigFromEnv fills a Config from the environment variables that Clerk's SDKs share:
+// those named in the comments of [Config]. Unset and empty variables leave zero values.
+// Quotes, white space and a byte order mark around a value are removed.
+// CLERK_API_VERSION may only be v1, the version that the kit speaks. The kit sends no
+// telemetry, whatever CLERK_TELEMETRY_… says.
 //
 // Values that cannot be used are joined *[ConfigError]s which name the variable
 // and never its value.
@@ -91,7 +91,7 @@ func ConfigFromEnv() (Config, error) {
 	return c, nil
 }
 
-// fieldVariables names the environment variable of each field that can be wrong.
+// fieldVariables maps each field that can be wrong to its environment variable.
 var fieldVariables = map[string]string{
 	"APIURL":                    "CLERK_API_URL",
 	"AuthorizedParties":         "CLERK_AUTHORIZED_PARTIES",
@@ -117,8 +117,8 @@ var fieldVariables = map[string]string{
 	"WebhookSigningSecret":      "CLERK_WEBHOOK_SIGNING_SECRET",
 }
 
-// variables replaces the names of fields in a text. The longest come first: one may
-// end in another.
+// variables replaces the names of fields in a text by their variables. The longest come
+// first, because one name may end in another.
 var variables = func() *strings.Replacer {
 	fields := slices.SortedFunc(maps.Keys(fieldVariables), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
@@ -130,7 +130,7 @@ var variables = func() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }()
 
-// renamed speaks of variables instead of fields.
+// renamed returns the errors with the names of variables instead of fields.
 func renamed(err error) error {
 	joined, ok := err.(interface{ Unwrap() []error }) // as Validate joins them; nothing wraps
 	if !ok {

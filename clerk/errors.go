@@ -10,22 +10,23 @@ var (
 	// a token names: the token is refused.
 	ErrKeyUnknown = errors.New("clerk: signing key unknown")
 
-	// ErrUnavailable stands for every outage: Clerk could not be asked, or gave no usable
-	// answer, so nothing can be said about a token, a user or a key. Servers answer 503.
+	// ErrUnavailable is the error of every outage: Clerk was unreachable or gave no
+	// usable answer, so a token, a user or a key could not be checked. Servers answer
+	// 503.
 	ErrUnavailable = errors.New("clerk: unavailable")
 
-	// ErrSecretKeyInvalid means that the Backend API refused the secret key. It
-	// comes together with the error of what could not be done without it.
+	// ErrSecretKeyInvalid means that the Backend API refused the secret key. It is
+	// joined with the error of the operation that needed the key.
 	ErrSecretKeyInvalid = errors.New("clerk: secret key refused by the Backend API")
 )
 
-// ConfigError says which setting cannot be used, and why. Its text never holds
-// the value of a secret.
+// ConfigError names a setting that cannot be used, and the problem. Its text never
+// holds the value of a secret.
 type ConfigError struct {
 	// Field is the name of the setting: a field of [Config], or the environment
 	// variable it was read from.
 	Field string
-	// Problem is what is wrong with it.
+	// Problem completes the sentence "the setting …": "is empty".
 	Problem string
 }
 

@@ -16,8 +16,8 @@ const (
 	Production  InstanceType = "production"
 )
 
-// PublishableKey is a parsed publishable key: it names an instance and where its
-// Frontend API (FAPI) is. It is public. The zero value is no key.
+// PublishableKey is a parsed publishable key. It names an instance and the host of its
+// Frontend API (FAPI). It is not a secret. The zero value means no key.
 type PublishableKey struct {
 	raw         string
 	frontendAPI string
@@ -67,12 +67,12 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 	return k, nil
 }
 
-// notInKeys tells white space, control characters and whatever else is not ASCII:
-// keys go into header fields and URLs, and a bad paste should be told early.
+// notInKeys reports white space, control characters and characters beyond ASCII. Keys
+// go into header fields and URLs, so a bad paste must be refused early.
 func notInKeys(r rune) bool { return r <= ' ' || r >= 0x7f }
 
-// validFrontendAPI tells a host with a dot. A path may follow, where an emulator
-// serves several instances.
+// validFrontendAPI accepts a host with a dot. A path may follow it, because an emulator
+// may serve several instances.
 func validFrontendAPI(s string) bool {
 	host, path, _ := strings.Cut(s, "/")
 	if !strings.Contains(host, ".") || !validHost(host) {
@@ -88,9 +88,9 @@ func validFrontendAPI(s string) bool {
 
 const hostBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
-// validHost tells host names with a dot, localhost and IP addresses, each with or
-// without a port. It keeps out what would turn a host into another URL, as it
-// goes into redirects.
+// validHost accepts host names with a dot, localhost and IP addresses, with or without
+// a port. It refuses characters that would make another URL of the redirects in which
+// the host stands.
 func validHost(s string) bool {
 	host := s
 	if i := strings.LastIndexByte(s, ':'); i > 0 && (s[i-1] == ']' || strings.Count(s, ":") == 1) {
@@ -125,9 +125,9 @@ func (k PublishableKey) FrontendAPI() string { return k.frontendAPI }
 // Instance returns the kind of instance the key belongs to, "" for no key.
 func (k PublishableKey) Instance() InstanceType { return k.instance }
 
-// SecretKeyInstance tells which kind of instance a secret key belongs to:
-// sk_test_… and sk_live_…, or test_… and live_… of keys made before 2022.
-// Anything else is a *[ConfigError], whose text does not hold the key.
+// SecretKeyInstance returns the kind of instance that a secret key belongs to:
+// sk_test_… and sk_live_…, or test_… and live_… of keys made before 2022. Every other
+// text is a *[ConfigError], which does not repeat the key.
 func SecretKeyInstance(key string) (InstanceType, error) {
 	bad := func(problem string) (InstanceType, error) {
 		return "", &ConfigError{Field: "SecretKey", Problem: problem}

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// Limits bound the calls to the Backend API that requests can cause: a nonce, a
-// refresh cookie and an opaque token (API key, M2M or OAuth token) each cost one,
-// and anyone can make one up. Clerk allows an instance 100 calls in ten seconds in
+// Limits bound the calls to the Backend API that requests can cause. A nonce, a refresh
+// cookie and an opaque token (API key, M2M or OAuth token) each cost one call, and
+// anyone can send a made-up one. Clerk allows an instance 100 calls in ten seconds in
 // development and 1,000 in production
-// (https://clerk.com/docs/guides/how-clerk-works/system-limits), and answers 429
-// beyond that, to all servers of the instance. A request that finds nothing left is
-// answered as an outage (503 at a gate), never as a sign-out.
+// (https://clerk.com/docs/guides/how-clerk-works/system-limits), and answers 429 beyond
+// that, to all servers of the instance. A request that finds nothing left is answered
+// as an outage (503 at a gate), never as a sign-out.
 //
-// Zero values are the defaults below. They are for one process: with n of them
-// share BackendCalls out, or raise it with what Clerk allows you.
+// Zero values are the defaults below. They are for one process. Servers with n
+// processes divide BackendCalls by n, or raise it to what Clerk allows them.
 //
-// What one purpose uses up is not missing in what is kept for the others. Calls
-// with good answers may also use what is kept for nobody, 8 % by default.
+// Each purpose has a share of its own that the others cannot use. Calls with good
+// answers may also use the rest that belongs to no purpose, 8 % by default.
 type Limits struct {
 	// BackendCalls is how many such calls may begin in any ten seconds. The default
 	// is 50 in development and 500 in production, half of what Clerk allows: the
@@ -25,9 +25,9 @@ type Limits struct {
 	// is 50,000.
 	BackendCalls int
 
-	// BackendParallel is how many may be under way at the same time, so that a slow
-	// Backend API cannot gather up requests without end. The default is 64. Nonces
-	// and tokens never seen before get a quarter each at most.
+	// BackendParallel is how many such calls may run at the same time, so that a slow
+	// Backend API cannot pile up requests. The default is 64. Nonces may use a quarter
+	// of them, and tokens never seen before another quarter.
 	BackendParallel int
 
 	// NonceCalls are the calls in ten seconds that are kept for the end of
@@ -35,10 +35,10 @@ type Limits struct {
 	// of BackendCalls.
 	NonceCalls int
 
-	// RefreshCalls are the calls in ten seconds that are kept for sessions whose
-	// token has expired; failed refreshes get two thirds of them at most. Only tokens
-	// with a good signature are refreshed, and a session that asked for the fewest
-	// goes first. The default is 6 % of BackendCalls.
+	// RefreshCalls are the calls in ten seconds that are kept for sessions whose token
+	// has expired; failed refreshes get two thirds of them at most. Only tokens with a
+	// good signature are refreshed. The session with the fewest refreshes so far goes
+	// first. The default is 6 % of BackendCalls.
 	RefreshCalls int
 
 	// KnownTokenCalls are the most calls in ten seconds that are kept for opaque
@@ -48,19 +48,17 @@ type Limits struct {
 	KnownTokenCalls int
 
 	// UnknownTokenCalls are the calls in ten seconds that are kept for opaque tokens
-	// never verified before; made-up ones get two thirds of them at most. They are
-	// shared out by client address (see TrustedProxyHops), as those for nonces are:
-	// the address that asked for the fewest goes first. The default is 12 % of
-	// BackendCalls.
+	// never verified before; made-up ones get two thirds of them at most. Like those
+	// for nonces they are shared by client address (see TrustedProxyHops): the address
+	// with the fewest calls so far goes first. The default is 12 % of BackendCalls.
 	UnknownTokenCalls int
 
-	// KnownTokens is how many tokens are remembered as verified before, by their
-	// SHA-256; the least recently used one goes first. The default of 16,384 takes
-	// about 2 MB.
+	// KnownTokens is how many verified tokens are remembered, by their SHA-256. The
+	// least recently used one is dropped first. The default of 16,384 takes about 2 MB.
 	KnownTokens int
 
-	// Wait is how long a request waits for its turn, before it is answered as an
-	// outage. The default is 2 seconds.
+	// Wait is how long a request waits for a call. Then it is answered as an outage.
+	// The default is 2 seconds.
 	Wait time.Duration
 }
 

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// validateOrigins looks at the settings that name origins. They are compared as they
-// are with what browsers send, so an origin in another spelling matches nothing.
+// validateOrigins checks the settings that name origins. They are compared byte for
+// byte with what browsers send, so an origin in another spelling matches nothing.
 func (c Config) validateOrigins(bad func(field, problem string), complete bool) {
 	for i, p := range c.AuthorizedParties {
 		if problem := originProblem(p); problem != "" {
@@ -35,7 +35,7 @@ func (c Config) validateOrigins(bad func(field, problem string), complete bool) 
 	}
 }
 
-// namesOrigin reports whether a setting says at which origins this server is.
+// namesOrigin reports whether a setting names the origins of this server.
 func (c Config) namesOrigin() bool {
 	if c.AuthorizedPartyFunc != nil || c.PublicURL != "" {
 		return true
@@ -51,12 +51,12 @@ func (c Config) publicOrigin() []string {
 	return []string{c.PublicURL}
 }
 
-// schemesWithoutPages are schemes that are mistaken for that of a page: of connections
-// that a page makes, and of what has no origin (https://url.spec.whatwg.org, Origin).
+// schemesWithoutPages are schemes that people write by mistake: those of connections
+// that a page makes, and those without an origin (https://url.spec.whatwg.org, Origin).
 var schemesWithoutPages = []string{"ws", "wss", "ftp", "file", "data", "blob", "javascript", "mailto"}
 
-// originProblem says why no browser sends s as an origin, or nothing. Origins of
-// other schemes (chrome-extension://…) have no port and no form of their own.
+// originProblem returns why no browser sends s as an origin, or "". Origins of other
+// schemes (chrome-extension://…) have no port and no canonical form.
 func originProblem(s string) string {
 	if s == "" {
 		return "is empty"

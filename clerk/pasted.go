@@ -3,15 +3,16 @@ package clerk
 import "strings"
 
 // around are the characters that a paste or a settings file leaves around a value:
-// quotes, typographic ones too, the byte order mark, and characters that nobody sees.
+// quotes, typographic quotes, the byte order mark and invisible characters.
 const around = "\"'`\u201c\u201d\u2018\u2019\ufeff\u200b\u00a0 \t\r\n"
 
-// unpasted is a value of the environment without what does not belong to it. Docker's
-// --env-file, for one, keeps quotes.
+// unpasted removes the characters in around from an environment variable's value.
+// Docker's --env-file, for example, keeps quotes.
 func unpasted(s string) string { return strings.Trim(s, around) }
 
-// pastedProblem names what stands around a value that was not read by ConfigFromEnv,
-// and placeholders of documents.
+// pastedProblem returns what is wrong with a value that has characters of around at its
+// ends, or is a placeholder from a document. ConfigFromEnv removes such characters; a
+// value set in code is refused.
 func pastedProblem(s string) string {
 	switch inner := unpasted(s); {
 	case inner == s && (strings.Contains(s, "...") || strings.Contains(s, "\u2026") || strings.HasPrefix(s, "<") || strings.HasPrefix(s, "$")):
@@ -26,7 +27,8 @@ func pastedProblem(s string) string {
 	return "is in quotes, which do not belong to it; leave them out"
 }
 
-// jwtKeyProblem names what people take for the public key. Package verify reads it.
+// jwtKeyProblem recognizes what people give instead of the public key. Package verify
+// parses the key itself.
 func jwtKeyProblem(s string) string {
 	s = unpasted(s)
 	const cure = "; the PEM public key belongs here (Clerk Dashboard, API keys, JWKS Public Key)"

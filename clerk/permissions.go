@@ -13,10 +13,10 @@ import (
 // for each feature of fea a number whose bits, lowest first, say which of the
 // names are granted. org:teams:read is bit "read" of the number of "teams".
 //
-// Where fea mixes in features of the user alone (u:…), Clerk's documentation
-// counts them when it looks up the number, and its JavaScript SDK does not. The
-// reading whose count of features equals the count of numbers is taken; where
-// neither does, only what both would grant is granted.
+// Where fea also has features of the user (u:…), Clerk's documentation counts them to
+// find the number, and its JavaScript SDK does not. The reading whose count of features
+// equals the count of numbers decides. Where neither does, only permissions that both
+// readings grant are granted.
 
 // permissionReader walks the grants of a version 2 token.
 type permissionReader struct {
@@ -52,7 +52,7 @@ func orgFeature(element string) (name string, ok bool) {
 	return name, ok && (scope == "o" || scope == "ou" || scope == "uo")
 }
 
-// mask returns what is granted of the feature at the two indexes.
+// mask returns the granted permissions of the feature at the two indexes.
 func (r *permissionReader) mask(scopedIndex, allIndex int) mask {
 	switch {
 	case !r.all:
@@ -80,7 +80,7 @@ type mask struct {
 	wide *big.Int // set where 64 bits do not do
 }
 
-// parseMask reads a decimal number. What is not one has no bits.
+// parseMask parses a decimal number. Any other text has no bits.
 func parseMask(decimal string) mask {
 	if n, err := strconv.ParseUint(decimal, 10, 64); err == nil {
 		return mask{low: n}

@@ -50,9 +50,9 @@ const (
 	// another one (a machine token as a session, say).
 	ReasonTokenTypeMismatch Reason = "token-type-mismatch"
 	// ReasonNoTokenInHeader: a request without an Authorization header, for a route
-	// that takes machine tokens only or a server with [Config].HeaderOnly. The text
-	// is the official SDK's.
-	ReasonNoTokenInHeader Reason = "No token in header"
+	// that takes machine tokens only or a server with [Config].HeaderOnly. The
+	// official SDK has the sentence "No token in header" for it.
+	ReasonNoTokenInHeader Reason = "no-token-in-header"
 	// ReasonUnexpectedError: something failed that has no reason of its own.
 	ReasonUnexpectedError Reason = "unexpected-error"
 )

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Requirement is something that an identity must have. The functions of this
-// package make them; a requirement that cannot be understood (an empty role, an
-// unknown scope, nil) is never satisfied.
+// Requirement is a condition on an identity. The functions of this package make
+// requirements. An invalid one (an empty role, an unknown scope, nil) is never
+// satisfied.
 type Requirement interface {
 	// satisfied is asked only of authenticated identities.
 	satisfied(a *Auth) bool
@@ -32,10 +32,9 @@ func (r roleRequirement) String() string    { return "role " + string(r) }
 
 type permissionRequirement string
 
-// Permission requires a permission in the active organization:
-// org:invoices:create. The prefix org: may be left out. System permissions
-// (org:sys_…) are not in session tokens and never satisfied: ask for a role, or
-// ask the Backend API.
+// Permission requires a permission in the active organization: org:invoices:create. The
+// prefix org: may be left out. System permissions (org:sys_…) are not in session
+// tokens, so they are never satisfied: require a role, or call the Backend API.
 func Permission(permission string) Requirement { return permissionRequirement(withOrg(permission)) }
 
 func (p permissionRequirement) satisfied(a *Auth) bool {
@@ -112,9 +111,9 @@ func (b billingRequirement) String() string    { return b.kind + " " + b.asked }
 type reverifiedRequirement struct{ policy Reverification }
 
 // Reverified requires that the user verified their factors recently:
-// Reverified(clerk.Strict). A gate answers Clerk's reverification error, on
-// which front-end SDKs ask the user to do so. Instances without factor ages in
-// their tokens never satisfy it.
+// Reverified(clerk.Strict). A gate answers with Clerk's reverification error, and
+// front-end SDKs then ask the user to verify again. Tokens without factor ages never
+// satisfy it.
 func Reverified(policy Reverification) Requirement {
 	switch p := policy.(type) { // pointers fit the interface too; what they point to may change
 	case *ReverificationPreset:
@@ -129,7 +128,7 @@ func Reverified(policy Reverification) Requirement {
 	return reverifiedRequirement{policy}
 }
 
-// understood tells a policy that somebody could satisfy.
+// understood reports whether an identity could satisfy the policy.
 func (r reverifiedRequirement) understood() bool {
 	if r.policy == nil {
 		return false
@@ -204,13 +203,13 @@ func list(reqs []Requirement) string {
 	return strings.Join(texts, ", ")
 }
 
-// Has reports whether the identity satisfies every requirement. It is false for
-// whoever is not authenticated, and without requirements.
+// Has reports whether the identity satisfies every requirement. It returns false for an
+// identity that is not authenticated, and without requirements.
 func (a Auth) Has(reqs ...Requirement) bool {
 	return len(reqs) > 0 && a.Check(reqs...) == nil
 }
 
-// ErrNotSignedIn is what [Auth.Check] answers for an identity that is not
+// ErrNotSignedIn is the error of [Auth.Check] for an identity that is not
 // authenticated.
 var ErrNotSignedIn = errors.New("clerk: not signed in")
 
@@ -223,21 +222,21 @@ type DeniedError struct {
 	Reverification Reverification
 	// Scopes are the scopes that [Scope] asks for, where that is the requirement.
 	Scopes []string
-	// Err is what the check of a [Custom] requirement answered.
+	// Err is the error of a [Custom] requirement's check.
 	Err error
 }
 
-// Error implements the error interface. It leaves the text of Err out, which is
-// the application's and may say more than a client should read.
+// Error implements the error interface. It omits the text of Err: the application wrote
+// that, and it may hold more than a client should read.
 func (e *DeniedError) Error() string { return fmt.Sprintf("clerk: lacks %v", e.Requirement) }
 
 // Unwrap returns Err.
 func (e *DeniedError) Unwrap() error { return e.Err }
 
-// Check returns nil if the identity satisfies every requirement; without
-// requirements, if a session is signed in. Otherwise it is [ErrNotSignedIn] or a
-// *[DeniedError]. A missing reverification is named only where nothing else is
-// missing, as reverifying would not help.
+// Check returns nil if the identity satisfies every requirement; without requirements,
+// if a session is signed in. Otherwise it returns [ErrNotSignedIn] or a *[DeniedError].
+// It names a missing reverification only where nothing else is missing, because
+// reverifying would not help otherwise.
 func (a Auth) Check(reqs ...Requirement) error {
 	if !a.Authenticated() {
 		return ErrNotSignedIn
@@ -251,8 +250,8 @@ func (a Auth) Check(reqs ...Requirement) error {
 	return a.check(reqs)
 }
 
-// check has a copy of its own, so that Check needs none on the heap for the gate
-// that asks for nothing but a session.
+// check copies the identity, so that Check allocates nothing for a gate that requires
+// only a session.
 func (a Auth) check(reqs []Requirement) error {
 	var stale *DeniedError
 	if denied := a.missing(reqs, &stale); denied != nil {
@@ -264,8 +263,8 @@ func (a Auth) check(reqs []Requirement) error {
 	return nil
 }
 
-// missing returns the first requirement that is not satisfied, except for fresh
-// verifications: the first of those goes into stale.
+// missing returns the first requirement that is not satisfied. Reverification
+// requirements are the exception: the first of them goes into stale.
 func (a *Auth) missing(reqs []Requirement, stale **DeniedError) *DeniedError {
 	for _, req := range reqs {
 		if req != nil && req.satisfied(a) {
@@ -288,7 +287,8 @@ func (a *Auth) missing(reqs []Requirement, stale **DeniedError) *DeniedError {
 	return nil
 }
 
-// denied says what is missing, with what the kinds of requirements know about it.
+// denied returns the error for a missing requirement, with the details that its type
+// has.
 func denied(a *Auth, req Requirement) *DeniedError {
 	e := &DeniedError{Requirement: req}
 	switch r := req.(type) {

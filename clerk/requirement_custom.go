@@ -10,9 +10,9 @@ type customRequirement struct {
 // asked only about authenticated identities, and returns nil for one that satisfies
 // it. [DeniedError] wraps its error.
 //
-// check must be fast and safe for concurrent use: it runs in each request, maybe
-// more than once. On its own the requirement takes sessions; [Tokens] beside it may
-// name other kinds. Without a check it is never satisfied.
+// check must be fast and safe for concurrent use: it runs in each request, maybe more
+// than once. Alone the requirement accepts sessions; add [Tokens] to accept other
+// kinds. With a nil check it is never satisfied.
 func Custom(name string, check func(Auth) error) Requirement {
 	return customRequirement{name, check}
 }

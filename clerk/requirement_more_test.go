@@ -20,9 +20,9 @@ func owner(a clerk.Auth) error {
 func TestOrganizationScopeAndCustom(t *testing.T) {
 	member := clerk.Auth{UserID: "user_1", OrgID: "org_1", OrgSlug: "acme"}
 	personal := clerk.Auth{UserID: "user_2"}
-	orgKey := clerk.NewMachineAuth(clerk.APIKey, "org_1", "ak_1", clerk.Machine{Scopes: []string{"files:read"}})
-	oauth := clerk.NewMachineAuth(clerk.OAuth, "user_1", "oat_1", clerk.Machine{Scopes: []string{"files:read", "email"}})
-	none := clerk.NewMachineAuth(clerk.OAuth, "user_1", "oat_1", clerk.Machine{Scopes: []string{""}})
+	orgKey := clerk.MachineInfo{Scopes: []string{"files:read"}}.Auth(clerk.APIKey, "org_1", "ak_1")
+	oauth := clerk.MachineInfo{Scopes: []string{"files:read", "email"}}.Auth(clerk.OAuth, "user_1", "oat_1")
+	none := clerk.MachineInfo{Scopes: []string{""}}.Auth(clerk.OAuth, "user_1", "oat_1")
 	forged := clerk.Auth{UserID: "user_1", OrgID: "org_1", OrgSlug: "org_2"}
 	out := clerk.Auth{Reason: clerk.ReasonSessionTokenExpired, UserID: "user_1", OrgID: "org_1"}
 
@@ -71,7 +71,7 @@ func TestOrganizationScopeAndCustom(t *testing.T) {
 }
 
 func TestDeniedSaysWhatIsMissing(t *testing.T) {
-	oauth := clerk.NewMachineAuth(clerk.OAuth, "user_2", "oat_1", clerk.Machine{Scopes: []string{"email"}})
+	oauth := clerk.MachineInfo{Scopes: []string{"email"}}.Auth(clerk.OAuth, "user_2", "oat_1")
 	var denied *clerk.DeniedError
 	if err := oauth.Check(clerk.Tokens(clerk.OAuth), clerk.Scope("files:read")); !errors.As(err, &denied) || !slices.Equal(denied.Scopes, []string{"files:read"}) {
 		t.Errorf("scope: %v", err)

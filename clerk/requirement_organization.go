@@ -1,6 +1,6 @@
 package clerk
 
-// organizationTokens are the kinds of tokens that can stand for an organization.
+// organizationTokens are the kinds of tokens that can represent an organization.
 func organizationTokens() accepted {
 	return accepted{types: []TokenType{SessionToken, APIKey, OAuth}, implied: []TokenType{SessionToken}}
 }
@@ -23,9 +23,9 @@ type orgRequirement string
 //
 //	err := clerk.FromContext(ctx).Check(clerk.Org(r.PathValue("org")))
 //
-// An id is compared with [Auth].OrgID, anything else with [Auth].OrgSlug, both as
-// they are. Slugs can change hands; prefer ids where data is at stake. An empty text
-// is never satisfied.
+// An id is compared with [Auth].OrgID, anything else with [Auth].OrgSlug, both as they
+// are. Another organization can take over a slug; use ids to protect data. An empty
+// text is never satisfied.
 func Org(idOrSlug string) Requirement { return orgRequirement(idOrSlug) }
 
 func (r orgRequirement) satisfied(a *Auth) bool {

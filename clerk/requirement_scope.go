@@ -7,10 +7,10 @@ import (
 
 type scopeRequirement []string
 
-// Scope requires a machine token that was granted each of the scopes. On its own it
-// takes OAuth tokens; [Tokens] beside it may name API keys and M2M tokens, whose
-// scopes are compared alike. Scopes are compared as they are. Sessions have no
-// scopes and never satisfy it.
+// Scope requires a machine token that was granted each of the scopes. Alone it accepts
+// OAuth tokens; add [Tokens] to accept API keys and M2M tokens, whose scopes are
+// compared in the same way. Scopes are compared byte for byte. Sessions have no scopes
+// and never satisfy it.
 //
 // A gate answers 403 with the error insufficient_scope (RFC 6750 section 3.1).
 // Without scopes, and for a scope with other characters than RFC 6749 section 3.3

@@ -18,7 +18,7 @@ func TestHas(t *testing.T) {
 	roleNoOrg := mustClaims(t, `{"sub":"user_1","org_role":"org:admin","org_permissions":["org:a:b"]}`).Auth()
 	pending := mustClaims(t, `{"sub":"user_1","sts":"pending","org_id":"org_1","org_role":"org:admin"}`).Auth()
 	byHand := clerk.Auth{UserID: "user_1", OrgID: "org_1", OrgRole: "org:admin"}
-	key := clerk.NewMachineAuth(clerk.APIKey, "org_1", "ak_1", clerk.Machine{})
+	key := clerk.MachineInfo{}.Auth(clerk.APIKey, "org_1", "ak_1")
 	out := clerk.Auth{Reason: clerk.ReasonSessionTokenExpired, OrgID: "org_1", OrgRole: "org:admin"}
 	outage := clerk.Auth{UserID: "user_1", OrgID: "org_1", OrgRole: "org:admin", Outage: true}
 
@@ -239,7 +239,7 @@ func TestCheck(t *testing.T) {
 		}
 	})
 	t.Run("machine on a plain route", func(t *testing.T) {
-		machine := clerk.NewMachineAuth(clerk.M2M, "mch_1", "mt_1", clerk.Machine{})
+		machine := clerk.MachineInfo{}.Auth(clerk.M2M, "mch_1", "mt_1")
 		var denied *clerk.DeniedError
 		if err := machine.Check(); !errors.As(err, &denied) {
 			t.Errorf("Check() is %v, a route without requirements takes sessions only", err)

@@ -29,13 +29,13 @@ type ReverificationPreset string
 
 // The presets.
 const (
-	// StrictMFA wants both factors verified within 10 minutes.
+	// StrictMFA requires both factors to be verified within 10 minutes.
 	StrictMFA ReverificationPreset = "strict_mfa"
-	// Strict wants the second factor within 10 minutes.
+	// Strict requires the second factor to be verified within 10 minutes.
 	Strict ReverificationPreset = "strict"
-	// Moderate wants the second factor within 60 minutes.
+	// Moderate requires the second factor to be verified within 60 minutes.
 	Moderate ReverificationPreset = "moderate"
-	// Lax wants the second factor within a day.
+	// Lax requires the second factor to be verified within a day.
 	Lax ReverificationPreset = "lax"
 )
 

@@ -16,10 +16,10 @@ const (
 	// JWT of type at+jwt).
 	OAuth TokenType = "oauth_token"
 	// TemplateToken is a JWT made from one of the instance's JWT templates
-	// (getToken({template})). Its lifetime and its claims are the template
-	// author's. It names a user, but it is no session: [Auth.SignedIn] is false for
-	// it, and roles, permissions, features and plans are not read from it. Where
-	// Audience is configured, it must name one.
+	// (getToken({template})). The template's author chooses its lifetime and its
+	// claims. It names a user, but it is not a session: [Auth.SignedIn] is false for
+	// it, and it grants no roles, permissions, features or plans. Where Audience is
+	// configured, the token must name one of its values.
 	TemplateToken TokenType = "template_token"
 )
 

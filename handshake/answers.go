@@ -11,30 +11,30 @@ import (
 )
 
 const (
-	// refusedLife is for how long a refusal of the Backend API stands without
-	// asking again. What it refused does not become good: nonces, tokens and keys
-	// are made by Clerk before anybody holds one.
+	// refusedLife is how long a refusal of the Backend API is reused. A refused
+	// credential does not become valid later: Clerk creates nonces, tokens and keys
+	// before it hands them out.
 	refusedLife = 15 * time.Second
-	// answersKept bounds the answers of each kind, so that made-up tokens push out
-	// no good one.
+	// answersKept bounds accepted and refused answers separately, so that made-up
+	// tokens evict no good one.
 	answersKept = 4096
-	// callBound is how long a call may take, its wait for a turn included. It is the
-	// call's own: no client that goes away ends it for the others.
+	// callBound is how long a call may take, including its wait for a slot. A client
+	// that disconnects does not end the call, because other requests may wait for it.
 	callBound = 10 * time.Second
 )
 
-// answers makes one call to the Backend API out of several requests at the same
-// time that need the same answer, and keeps answers for a while. It knows what was
-// asked about by its SHA-256 only. Answers that say nothing, in an outage, reach
-// those that waited for them and are not kept.
+// answers shares one call to the Backend API among concurrent requests that need the
+// same answer, and caches answers for a while. Its keys are SHA-256 sums, so it holds
+// no credential. The outcome of an outage reaches the requests that waited for it and
+// is not cached.
 type answers[T any] struct {
 	now func() time.Time
-	// judge says what an answer is, and until when it can be good; zero is without
-	// end.
+	// judge classifies an answer and returns until when it may be reused; zero means
+	// without end.
 	judge func(T) (verdict, time.Time)
-	// goodFor is for how long a good answer is kept. Zero keeps none.
+	// goodFor is how long a good answer is reused. Zero turns the cache off.
 	goodFor time.Duration
-	// failed is the answer where a call brought none.
+	// failed makes the answer of a call that failed.
 	failed func(error) T
 	panics func(any)
 
@@ -47,7 +47,8 @@ type answers[T any] struct {
 
 type answerKey [sha256.Size]byte
 
-// keyOf makes one key of several texts, so that no two lists have the same.
+// keyOf hashes a list of texts, each with its length, so that different lists have
+// different keys.
 func keyOf(parts ...string) (key answerKey) {
 	h := sha256.New()
 	for _, p := range parts {
@@ -73,7 +74,7 @@ type keptAnswer[T any] struct {
 	until  time.Time
 }
 
-// flight is a call that any number of requests wait for. It belongs to none.
+// flight is a call in progress that any number of requests wait for.
 type flight[T any] struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -89,10 +90,10 @@ func (a *answers[T]) init(known int) {
 	}
 }
 
-// get returns the answer for key: one that is kept, that of the call under way, or
-// that of a new call. enter asks for leave to make one, told whether the last
-// answer for key was good; the call runs on a goroutine of its own, which ends by
-// callBound. A request that cannot wait gets failed.
+// get returns the answer for key: from the cache, from the call in progress, or from a
+// new call. enter reserves a slot for a new call; its argument says whether the last
+// answer for key was good. The call runs on its own goroutine, which ends within
+// callBound. If ctx ends first, get returns failed.
 func (a *answers[T]) get(ctx context.Context, key answerKey, enter func(known bool) (call func(context.Context) T, err error)) T {
 	a.mu.Lock()
 	if answer, ok := a.find(key); ok {
@@ -143,7 +144,7 @@ func (a *answers[T]) fly(key answerKey, f *flight[T], call func(context.Context)
 	answer = call(f.ctx)
 }
 
-// finish hands out an answer, and keeps it as long as it stands.
+// finish delivers an answer to the waiting requests and caches it.
 func (a *answers[T]) finish(key answerKey, f *flight[T], answer T) {
 	a.mu.Lock()
 	delete(a.asking, key)
@@ -166,7 +167,7 @@ func (a *answers[T]) find(key answerKey) (answer T, ok bool) {
 	return answer, false
 }
 
-// lives yields both kinds of answers, with how long each is kept.
+// lives yields the cached answers of both kinds, each with its lifetime.
 func (a *answers[T]) lives() func(yield func(time.Duration, map[answerKey]keptAnswer[T]) bool) {
 	return func(yield func(time.Duration, map[answerKey]keptAnswer[T]) bool) {
 		_ = yield(a.goodFor, a.good) && yield(refusedLife, a.bad)
@@ -202,7 +203,8 @@ func (a *answers[T]) keep(key answerKey, answer T) {
 	kept[key] = keptAnswer[T]{answer, until}
 }
 
-// evict makes room: what is over, or else anything.
+// evict makes room for one answer: it drops expired ones, or any one if none has
+// expired.
 func evict[T any](m map[answerKey]keptAnswer[T], now time.Time) {
 	looked := 0
 	for key, e := range m {

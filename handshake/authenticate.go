@@ -8,13 +8,14 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// exchange is the work on one request. What it computes from the request, it
-// computes when a rule first asks for it.
+// exchange holds the state of one request. It computes derived values when a rule first
+// needs them.
 type exchange struct {
-	m        *Machine
+	m        *Authenticator
 	r        Request
 	tooLarge bool   // see bounded
 	bearer   string // the token in the Authorization header, "" if none
+	token    string // the session token that was accepted, wherever it came from
 	cookies  cookies
 
 	choice   uint8 // 0 undecided, 1 plain, 2 suffixed: see suffixed
@@ -24,18 +25,18 @@ type exchange struct {
 	own      webURL
 	answer   error // why the answer of a handshake in this request was refused
 
-	// The decision of the steps of session. It is large, so it is not what they
-	// return: most requests are from who is signed in, and no step decides.
+	// The decision of the steps of session. It is a field and not a return value
+	// because it is large, and most requests are signed in and need none.
 	d Decision
 }
 
-// Authenticate decides who a request is from. accepted are the kinds of tokens
-// that the route takes; without any it takes sessions.
+// Authenticate decides about a request. accepted are the kinds of tokens that the route
+// accepts; without any it accepts sessions.
 //
-// A session token may come in the Authorization header or in a cookie, the other
-// kinds in the header only. A token in the header is never passed over for a
-// cookie. ctx bounds the wait for signing keys and for the Backend API.
-func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
+// A session token may be in the Authorization header or in a cookie, other kinds only
+// in the header. If the header has a token, no cookie counts. ctx bounds the wait for
+// signing keys and for the Backend API.
+func (m *Authenticator) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
 	q := bounded(m, r)
 	q.bearer = q.bearerToken()
 	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {
@@ -46,7 +47,7 @@ func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk
 	switch {
 	case len(accepted) == 0, len(accepted) == 1 && accepted[0] == clerk.SessionToken:
 		if claims := q.session(ctx); claims != nil {
-			signedIn(&d, claims)
+			signedIn(&d, claims, q.token)
 		} else {
 			d = q.d
 		}
@@ -59,55 +60,54 @@ func (m *Machine) Authenticate(ctx context.Context, r Request, accepted ...clerk
 	return d
 }
 
-// session is the answer of a route that takes sessions only: the claims of who is
-// signed in, or nil with another decision in q.d.
+// session decides for a route that accepts only sessions. It returns the claims of a
+// verified token, or nil with the decision in q.d.
 func (q *exchange) session(ctx context.Context) *clerk.Claims {
 	q.readCookies()
 	switch {
-	case q.hollowCookie():
-		return q.instead(q.signedOut(clerk.ReasonTokenInvalid))
+	case q.nullPayloadCookie():
+		return q.noClaims(q.signedOut(clerk.ReasonTokenInvalid))
 	case q.bearer != "":
 	case q.m.headerOnly:
-		return q.instead(q.signedOut(clerk.ReasonNoTokenInHeader))
+		return q.noClaims(q.signedOut(clerk.ReasonNoTokenInHeader))
 	default:
 		return q.sessionFromCookies(ctx)
 	}
 	claims, err := q.m.verifier.Verify(ctx, q.bearer)
 	if err != nil {
-		return q.instead(q.refused(ctx, err))
+		return q.noClaims(q.refused(ctx, err))
 	}
+	q.token = q.bearer
 	return claims
 }
 
-// readCookies reads the known cookies, and none where the configuration takes
-// tokens from the header only.
+// readCookies reads the known cookies. With HeaderOnly it reads none.
 func (q *exchange) readCookies() {
 	if !q.m.headerOnly {
 		q.cookies.read(q.r.Header, q.m.suffix)
 	}
 }
 
-// decide ends the state machine with another decision than that the token of the
-// request is good.
+// decide records a final decision other than signed in, and returns true.
 func (q *exchange) decide(d Decision) (done bool) {
 	q.d = d
 	return true
 }
 
-// instead is decide where claims were to be found.
-func (q *exchange) instead(d Decision) *clerk.Claims {
+// noClaims records the decision, like decide, and returns no claims.
+func (q *exchange) noClaims(d Decision) *clerk.Claims {
 	q.d = d
 	return nil
 }
 
-// sessionFromCookies is the state machine proper: each step either decides or
+// sessionFromCookies runs the steps of the state machine: each step either decides or
 // leaves the request to the next one.
 func (q *exchange) sessionFromCookies(ctx context.Context) *clerk.Claims {
 	if !q.m.redirects {
 		return q.tokenOnly(ctx)
 	}
 	if q.tooLarge && q.documentRequest() {
-		return q.instead(q.signedOut(clerk.ReasonRequestTooLarge))
+		return q.noClaims(q.signedOut(clerk.ReasonRequestTooLarge))
 	}
 	if q.resolveHandshake(ctx) || q.syncSatellite() || q.respondToSatellite() || q.syncDevBrowser() {
 		return nil
@@ -115,59 +115,61 @@ func (q *exchange) sessionFromCookies(ctx context.Context) *clerk.Claims {
 	token, uat := q.sessionCookie(), q.clientUAT()
 	switch {
 	case token == "" && uat == 0:
-		return q.instead(q.signedOut(clerk.ReasonSessionTokenAndUATMissing))
+		return q.noClaims(q.signedOut(clerk.ReasonSessionTokenAndUATMissing))
 	case uat == 0:
-		return q.instead(q.handshake(clerk.ReasonSessionTokenWithoutClientUAT))
+		return q.noClaims(q.handshake(clerk.ReasonSessionTokenWithoutClientUAT))
 	case token == "":
-		return q.instead(q.handshake(clerk.ReasonClientUATWithoutSessionToken))
+		return q.noClaims(q.handshake(clerk.ReasonClientUATWithoutSessionToken))
 	}
 	claims, err := q.m.verifier.Verify(ctx, token)
 	if err != nil {
 		if u, ok := peek(token); ok && u.iat != 0 && u.iat < uat && reasonOf(err) != clerk.ReasonTokenTypeMismatch {
-			return q.instead(because(q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT), err))
+			return q.noClaims(because(q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT), err))
 		}
-		return q.instead(q.refused(ctx, err))
+		return q.noClaims(q.refused(ctx, err))
 	}
 	if issuedBefore(claims, uat) {
-		return q.instead(q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT))
+		return q.noClaims(q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT))
 	}
 	if q.syncCrossOrigin() || q.activateOrganization(claims) {
 		return nil
 	}
+	q.token = token
 	return claims
 }
 
-// tokenOnly verifies the session cookie where there is no handshake: nothing is
-// redirected, and client_uat only ever refuses. It may be missing, as the cookie
-// need not reach a server that is only an API.
+// tokenOnly verifies the session cookie where the handshake is off. It never redirects.
+// client_uat can refuse a token, and may be missing, because its cookie need not reach
+// a server that is only an API.
 func (q *exchange) tokenOnly(ctx context.Context) *clerk.Claims {
 	token, uat := q.sessionCookie(), q.chosen(&q.cookies.clientUAT)
 	switch {
 	case token == "" && uat == "":
-		return q.instead(q.signedOut(clerk.ReasonSessionTokenAndUATMissing))
+		return q.noClaims(q.signedOut(clerk.ReasonSessionTokenAndUATMissing))
 	case token == "":
-		return q.instead(q.signedOut(clerk.ReasonSessionTokenMissing))
+		return q.noClaims(q.signedOut(clerk.ReasonSessionTokenMissing))
 	case uat != "" && parseClientUAT(uat) == 0:
-		return q.instead(q.signedOut(clerk.ReasonSessionTokenWithoutClientUAT))
+		return q.noClaims(q.signedOut(clerk.ReasonSessionTokenWithoutClientUAT))
 	}
 	claims, err := q.m.verifier.Verify(ctx, token)
 	if err != nil {
-		return q.instead(q.refused(ctx, err))
+		return q.noClaims(q.refused(ctx, err))
 	}
 	if issuedBefore(claims, parseClientUAT(uat)) {
-		return q.instead(q.signedOut(clerk.ReasonSessionTokenIATBeforeClientUAT))
+		return q.noClaims(q.signedOut(clerk.ReasonSessionTokenIATBeforeClientUAT))
 	}
+	q.token = token
 	return claims
 }
 
-// issuedBefore reports whether the token is older than the last change of the
-// client: a sign-out or another sign-in that it does not know of.
+// issuedBefore reports whether the token was issued before the last change of the
+// client, a sign-out or another sign-in.
 func issuedBefore(c *clerk.Claims, uat float64) bool {
 	return c.Has("iat") && float64(c.IssuedAt().Unix()) < uat
 }
 
-// refused is the answer to a session token that did not verify. What a new token
-// would cure, a refresh or else the handshake gets one.
+// refused decides about a session token that did not verify. If a new token would help,
+// it refreshes the session or starts a handshake.
 func (q *exchange) refused(ctx context.Context, err error) Decision {
 	if errors.Is(err, clerk.ErrUnavailable) {
 		return because(outage(clerk.SessionToken, reasonOf(err)), err)
@@ -198,7 +200,7 @@ func reasonOf(err error) clerk.Reason {
 	return clerk.ReasonUnexpectedError
 }
 
-// because keeps the errors behind a decision.
+// because adds the errors behind a decision.
 func because(d Decision, causes ...error) Decision {
 	d.Cause = causes[0]
 	if len(causes) > 1 && causes[1] != nil {
@@ -207,7 +209,10 @@ func because(d Decision, causes ...error) Decision {
 	return d
 }
 
-func signedIn(d *Decision, claims *clerk.Claims) { d.Status, d.Auth = SignedIn, claims.Auth() }
+// signedIn is the decision about a session token that verified.
+func signedIn(d *Decision, claims *clerk.Claims, token string) {
+	d.Status, d.Auth = SignedIn, claims.Auth().WithToken(token)
+}
 
 func (q *exchange) signedOut(reason clerk.Reason) Decision {
 	return signedOut(clerk.SessionToken, reason)

@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// Backend is what the state machine needs of Clerk's Backend API: each method is
-// one call, authorized by the secret key. Package middleware has one.
+// Backend makes the calls to Clerk's Backend API that the state machine needs,
+// authorized by the secret key. Package middleware has an implementation. Methods must
+// be safe for concurrent use.
 //
-// What the API answered to a call that it refused is a *[BackendError]. Every
-// other error is an outage.
+// If the API refuses a call, the error must be a *[BackendError]. Every other error
+// counts as an outage.
 type Backend interface {
 	// HandshakePayload exchanges the nonce of a handshake for its Set-Cookie
 	// values: GET /v1/clients/handshake_payload.
@@ -29,7 +30,7 @@ type Backend interface {
 	VerifyOAuth(ctx context.Context, token string) (MachineToken, error)
 }
 
-// RefreshRequest is what a refresh of a session sends.
+// RefreshRequest holds the parameters of a session refresh.
 type RefreshRequest struct {
 	// SessionID is in the path.
 	SessionID string
@@ -46,8 +47,8 @@ type RefreshRequest struct {
 
 // MachineToken is the Backend API's answer about an opaque token.
 type MachineToken struct {
-	// ID is the id of the token or key, Subject whom it stands for. Both are
-	// needed for an identity.
+	// ID is the id of the token or key, and Subject the user, organization or machine
+	// that it represents. Without both there is no identity.
 	ID, Subject string
 	// Name is that of an API key, ClientID the application of an OAuth token.
 	Name, ClientID string
@@ -90,13 +91,13 @@ func (e *BackendError) Error() string {
 // Unwrap returns Err.
 func (e *BackendError) Unwrap() error { return e.Err }
 
-// Outage reports whether the answer says nothing about the question: there was
-// none, the server failed, or it wants fewer calls.
+// Outage reports whether the credential could not be checked: there was no answer, the
+// server failed (5xx), or it limits the rate (429).
 func (e *BackendError) Outage() bool {
 	return e.Status < 400 || e.Status >= 500 || e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooManyRequests
 }
 
-// isOutage tells an outage from a refusal.
+// isOutage distinguishes an outage from a refusal.
 func isOutage(err error) bool {
 	if e := (*BackendError)(nil); errors.As(err, &e) {
 		return e.Outage()

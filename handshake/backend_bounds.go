@@ -13,8 +13,8 @@ import (
 )
 
 // Half of what Clerk allows an instance in ten seconds
-// (https://clerk.com/docs/guides/how-clerk-works/system-limits), as other servers
-// of the application share it; see [clerk.Limits].
+// (https://clerk.com/docs/guides/how-clerk-works/system-limits): other servers of the
+// application use the other half. See [clerk.Limits].
 const (
 	callsDevelopment = 50
 	callsProduction  = 500
@@ -25,9 +25,9 @@ const (
 	knownTokens      = 16_384
 )
 
-// weights share out the calls of ten seconds that are not set by hand, in per cent;
-// the rest is for whichever good call needs it. 300 keys in use, each asked about
-// once in 15 seconds, may all fall due within ten.
+// weights are the default shares of each purpose in the calls of ten seconds, in per
+// cent. Calls with good answers use the rest. 300 keys that are each verified every 15
+// seconds may all need a call within the same ten.
 var weights = budget.Shares{budget.Nonce: 14, budget.Refresh: 6, budget.Known: 60, budget.Unknown: 12}
 
 const weightLeft = 8
@@ -73,10 +73,10 @@ func newBudget(l clerk.Limits, instance clerk.InstanceType, emulator bool) (*bud
 	}), nil
 }
 
-// errNoAnswer is what is left of a call that panicked.
+// errNoAnswer is the error of a call that panicked.
 var errNoAnswer = errors.New("handshake: the call to the Backend API ended without an answer")
 
-// backendCalls makes the calls of a Machine, within its budget.
+// backendCalls makes the calls of an Authenticator, within its budget.
 type backendCalls struct {
 	budget     *budget.Budget
 	forwarded  *proxies.Rules // for the addresses of clients
@@ -84,13 +84,13 @@ type backendCalls struct {
 	directives answers[directives] // of nonces and refreshes
 }
 
-// directives is the answer to a nonce or a refresh: Set-Cookie values.
+// directives are the Set-Cookie values that answer a nonce or a refresh.
 type directives struct {
 	values []string
 	err    error
 }
 
-func (m *Machine) setBackendCalls(c clerk.Config) (err error) {
+func (m *Authenticator) setBackendCalls(c clerk.Config) (err error) {
 	b := &m.calls
 	b.forwarded = proxies.New(c)
 	if b.budget, err = newBudget(c.Limits, m.instance, c.InsecureEmulator); err != nil {
@@ -131,8 +131,9 @@ func (m *Machine) setBackendCalls(c clerk.Config) (err error) {
 	return nil
 }
 
-// ask makes a call for a purpose, or takes what there is of its answer already.
-func ask[T any](ctx context.Context, m *Machine, a *answers[T], purpose budget.Purpose, sender func() []string, key answerKey, call func(context.Context) T) T {
+// ask returns the cached or shared answer, or makes a call within the budget of the
+// purpose.
+func ask[T any](ctx context.Context, m *Authenticator, a *answers[T], purpose budget.Purpose, sender func() []string, key answerKey, call func(context.Context) T) T {
 	return a.get(ctx, key, func(known bool) (func(context.Context) T, error) {
 		if known && purpose == budget.Unknown {
 			purpose = budget.Known
@@ -157,8 +158,8 @@ func ask[T any](ctx context.Context, m *Machine, a *answers[T], purpose budget.P
 	})
 }
 
-// handshakePayload exchanges a nonce. Requests with one nonce at the same time
-// share the exchange, which is good once.
+// handshakePayload exchanges a nonce. Clerk accepts a nonce once, so concurrent
+// requests with the same nonce share the exchange.
 func (q *exchange) handshakePayload(ctx context.Context, nonce string) ([]string, error) {
 	m := q.m
 	if m.backend == nil || len(nonce) > maxNonce {
@@ -172,8 +173,8 @@ func (q *exchange) handshakePayload(ctx context.Context, nonce string) ([]string
 }
 
 // refreshSession refreshes a session. A browser that opens several pages with one
-// expired token makes one call. It is asked for with tokens that carry a good
-// signature only, so sessions, not addresses, are what calls are shared out by.
+// expired token causes one call. Only tokens with a good signature get here, so calls
+// are shared by session and not by address.
 func (q *exchange) refreshSession(ctx context.Context, r RefreshRequest) ([]string, error) {
 	m := q.m
 	key := keyOf("refresh", r.ExpiredToken, r.RefreshToken, r.RequestOrigin, strconv.FormatBool(r.SuffixedCookies))

@@ -1,9 +1,9 @@
 package handshake
 
-// Bounds on what is read of a request and copied into a redirect or a call. They
-// are above what browsers, servers and Clerk send: URLs and header blocks of some 8
+// Bounds on the input that is parsed, and copied into redirects and calls. They are
+// larger than what browsers, servers and Clerk send: URLs and header blocks of some 8
 // KB, cookies of 4 KB (RFC 6265 section 6.1), host names of 253 characters (RFC 1035
-// section 2.3.4) and a port. Beyond them nobody is redirected.
+// section 2.3.4) and a port. Larger requests are not redirected.
 const (
 	// maxTarget bounds the request target, and the Referer that is compared with it.
 	maxTarget = 16 << 10
@@ -12,16 +12,17 @@ const (
 	maxCookie = 16 << 10
 	maxHost   = 260
 	maxNonce  = 1 << 10
-	// maxField bounds a header field that a refresh tells the Backend API about.
+	// maxField bounds each header field that a refresh sends to the Backend API.
 	maxField = 4 << 10
 	// maxPatternPath bounds the path that organization patterns are matched with.
-	// Matching is linear in the path, but for some hundred nanoseconds a byte.
+	// Matching takes some hundred nanoseconds for each byte.
 	maxPatternPath = 2 << 10
 )
 
-// bounded begins the work on a request. Everything that reads one begins here: what is
-// out of bounds is taken out first, and then the request has no page to come back to.
-func bounded(m *Machine, r Request) exchange {
+// bounded makes the exchange of a request. Every entry point must use it: it removes
+// the parts that exceed their bounds, and a request with such a part cannot be
+// redirected.
+func bounded(m *Authenticator, r Request) exchange {
 	q := exchange{m: m, r: r}
 	if len(r.Target) > maxTarget {
 		q.tooLarge = true

@@ -6,15 +6,15 @@ import (
 	"unicode"
 )
 
-// signedOutUAT is what client_uat holds while nobody is signed in. The choice of
+// signedOutUAT is the value of client_uat while the client is signed out. The choice of
 // cookies compares this text, not its number.
 const signedOutUAT = "0"
 
-// parseClientUAT reads client_uat, the Unix time in seconds at which the client
-// last changed; 0 stands for signed out, and for what is no number. It reads as
-// much of a number as there is (JavaScript's parseInt), because clerk-js and the
-// official SDKs do: a cookie that they count as signed in must count here too, or
-// a browser would go round in circles.
+// parseClientUAT parses client_uat, the Unix time in seconds at which the client last
+// changed. It returns 0 for signed out and for text that is not a number. It parses the
+// longest number at the start of the text, as JavaScript's parseInt does, because
+// clerk-js and the official SDKs do so. If it disagreed with them, a browser could be
+// redirected in a loop.
 func parseClientUAT(s string) float64 {
 	if n, ok := seconds(s); ok {
 		return n
@@ -47,7 +47,7 @@ func parseClientUAT(s string) float64 {
 	return sign * n
 }
 
-// seconds reads what Clerk writes: digits, and not many.
+// seconds parses the form that Clerk writes: up to 15 digits.
 func seconds(s string) (n float64, ok bool) {
 	whole := 0
 	for _, c := range []byte(s) {
@@ -59,5 +59,5 @@ func seconds(s string) (n float64, ok bool) {
 	return float64(whole), s != "" && len(s) <= 15
 }
 
-// jsSpace is what JavaScript trims.
+// jsSpace reports the white space that JavaScript trims.
 func jsSpace(r rune) bool { return r == 0xfeff || r != 0x85 && unicode.IsSpace(r) }

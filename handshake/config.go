@@ -12,33 +12,34 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// Config is what a [Machine] works with.
+// Config configures an [Authenticator].
 type Config struct {
-	// Clerk are the settings of the instance and the application. Of them the
-	// state machine reads PublishableKey, FrontendAPI, ProxyURL, Domain, the
-	// satellite settings, SignInURL, SignUpURL, OrganizationSync, AllowedRedirectOrigins,
+	// Clerk holds the settings of the instance and the application. The state machine
+	// reads PublishableKey, FrontendAPI, ProxyURL, Domain, the satellite settings,
+	// SignInURL, SignUpURL, OrganizationSync, AllowedRedirectOrigins,
 	// AuthorizedParties, AuthorizedPartyFunc and PublicURL (as origins that redirects
 	// may go to), InsecureAnyRedirectOrigin, Handshake, TrustedProxyHops, Limits,
-	// OpaqueTokenCacheTTL, Audience, Issuers, Logger and Now. What else is
-	// in there belongs to the Verifier and the Backend.
+	// OpaqueTokenCacheTTL, Audience, Issuers, Logger and Now. The other fields are for
+	// the Verifier and the Backend.
 	Clerk clerk.Config
 
-	// Verifier verifies tokens; required. It must be of the same instance.
+	// Verifier verifies tokens. It is required, and must be for the same instance.
 	Verifier *verify.Verifier
 
-	// Backend makes the calls to the Backend API. nil means that there are none:
-	// handshakes by nonce end signed out, nothing is refreshed, and opaque machine
-	// tokens are refused.
+	// Backend makes the calls to the Backend API. With nil there are no calls:
+	// handshakes by nonce end signed out, sessions are not refreshed, and opaque
+	// machine tokens are refused.
 	Backend Backend
 }
 
-// Machine is the state machine of one instance and one application. It holds no
-// state of browsers, is safe for concurrent use, starts no goroutine and needs no
-// Close. A server for several domains or instances has one for each.
-type Machine struct {
+// Authenticator is the state machine of one instance and one application. It stores
+// nothing about browsers and is safe for concurrent use. It starts goroutines only for
+// calls in progress and needs no Close. A server for several domains or instances has
+// one for each.
+type Authenticator struct {
 	verifier      *verify.Verifier
-	patient       *verify.Verifier // for development machines whose clock is off
-	timeless      *verify.Verifier // to read handshakes that are over
+	skewTolerant  *verify.Verifier // for development machines whose clock is off
+	ignoresTime   *verify.Verifier // to read handshakes that are over
 	backend       Backend
 	calls         backendCalls
 	notices       notices
@@ -65,27 +66,27 @@ type Machine struct {
 	organizations       organizations
 }
 
-// errSignInOrigin shows only in requests with an Origin header.
+// errSignInOrigin can be detected only in requests with an Origin header.
 var errSignInOrigin = &clerk.ConfigError{Field: "SignInURL", Problem: "is on the satellite's own origin; users sign in on the primary"}
 
-// New makes a Machine. It does no I/O. The error is a *[clerk.ConfigError]; New
-// looks at what it uses, and [clerk.Config.Validate] at the rest.
-func New(cfg Config) (*Machine, error) {
+// New makes an Authenticator. It does no I/O. The error is a *[clerk.ConfigError]. New
+// checks only the settings that it uses; [clerk.Config.Validate] checks all.
+func New(cfg Config) (*Authenticator, error) {
 	c := cfg.Clerk
 	if cfg.Verifier == nil {
 		return nil, &clerk.ConfigError{Field: "Verifier", Problem: "is nil"}
 	}
-	m := &Machine{
-		verifier:   cfg.Verifier,
-		patient:    cfg.Verifier.WithClockSkew(developmentSkew),
-		timeless:   cfg.Verifier.WithClockSkew(noSkew),
-		backend:    cfg.Backend,
-		now:        c.Now,
-		audience:   slices.DeleteFunc(slices.Clone(c.Audience), func(s string) bool { return s == "" }),
-		satellite:  c.IsSatellite,
-		autoSync:   c.SatelliteAutoSync,
-		origins:    forwarded.New(c),
-		headerOnly: c.HeaderOnly,
+	m := &Authenticator{
+		verifier:     cfg.Verifier,
+		skewTolerant: cfg.Verifier.WithClockSkew(developmentSkew),
+		ignoresTime:  cfg.Verifier.WithClockSkew(noSkew),
+		backend:      cfg.Backend,
+		now:          c.Now,
+		audience:     slices.DeleteFunc(slices.Clone(c.Audience), func(s string) bool { return s == "" }),
+		satellite:    c.IsSatellite,
+		autoSync:     c.SatelliteAutoSync,
+		origins:      forwarded.New(c),
+		headerOnly:   c.HeaderOnly,
 	}
 	if m.now == nil {
 		m.now = time.Now
@@ -112,8 +113,9 @@ func New(cfg Config) (*Machine, error) {
 	return m, nil
 }
 
-// setInstance reads what the publishable key says, and where the Frontend API is.
-func (m *Machine) setInstance(c clerk.Config) error {
+// setInstance derives the instance from the publishable key, and the address of the
+// Frontend API.
+func (m *Authenticator) setInstance(c clerk.Config) error {
 	if c.PublishableKey == "" {
 		return nil
 	}
@@ -163,8 +165,8 @@ func (m *Machine) setInstance(c clerk.Config) error {
 	return nil
 }
 
-// accountPortal is where the instance's hosted sign-in pages are: the Frontend
-// API's host with accounts in the place of clerk.
+// accountPortal returns the origin of the instance's hosted sign-in pages: the Frontend
+// API's host with accounts instead of clerk.
 func accountPortal(fapi string) string {
 	host := strings.Replace(fapi, "clerk.accountsstage.", "accountsstage.", 1)
 	if i := strings.Index(host, "clerk."); i >= 0 {
@@ -178,7 +180,7 @@ func accountPortal(fapi string) string {
 	return u.origin()
 }
 
-func (m *Machine) setSatellite(c clerk.Config) error {
+func (m *Authenticator) setSatellite(c clerk.Config) error {
 	if !m.satellite {
 		return nil
 	}

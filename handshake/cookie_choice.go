@@ -8,14 +8,14 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// Clerk sets each cookie twice: plain, as old versions of clerk-js read it, and
-// with the suffix of the instance, so that several applications on one domain do
-// not overwrite each other's. The two can contradict each other, after an upgrade
-// or downgrade of clerk-js or when another application wrote the plain ones. One
-// decision, made by the rules below, goes for all cookies of a request.
+// Clerk sets each cookie twice: plain, as old versions of clerk-js read it, and with
+// the suffix of the instance, so that several applications on one domain do not
+// overwrite each other's. The two can contradict each other after an upgrade or
+// downgrade of clerk-js, or when another application wrote the plain ones. The rules
+// below choose one of the two for all cookies of a request.
 
-// suffixed reports whether the suffixed cookies count. It decodes tokens, so it is
-// computed when first needed.
+// suffixed reports whether the suffixed cookies count. It decodes tokens, so it
+// computes the answer only when a rule needs it.
 func (q *exchange) suffixed() bool {
 	if q.choice == 0 {
 		q.choice = 1
@@ -58,26 +58,26 @@ func (q *exchange) preferSuffixed() bool {
 	if suffixedUAT == signedOutUAT && plainUAT != signedOutUAT {
 		return false
 	}
-	// In development clerk-js, not the Frontend API, writes the suffixed
-	// client_uat, and a version that knows no suffixes leaves it behind. A session
-	// that expired meanwhile gives that away.
+	// In development clerk-js, not the Frontend API, writes the suffixed client_uat,
+	// and a version that knows no suffixes leaves it behind. An expired session shows
+	// that this happened.
 	if q.m.instance != clerk.Production && suffixedUAT != signedOutUAT && plainUAT == signedOutUAT && q.expired(fromSuffixed) {
 		return false
 	}
-	// The instance has suffixes switched off.
+	// The instance has no suffixed cookies.
 	if suffixedUAT == "" && suffixed != "" {
 		return false
 	}
 	return true
 }
 
-// expired compares without patience for clocks that differ.
+// expired compares without clock skew.
 func (q *exchange) expired(u unverified) bool {
 	return u.exp != 0 && u.exp <= float64(q.m.now().Unix())
 }
 
-// chosen returns the value of the cookie that counts. Mostly the two are equal,
-// and then no decision is needed.
+// chosen returns the value of the cookie that counts. Usually the two are equal and no
+// choice is needed.
 func (q *exchange) chosen(c *twin) string {
 	if c.plain.value == c.suffixed.value || !q.suffixed() {
 		return c.plain.value
@@ -89,7 +89,7 @@ func (q *exchange) sessionCookie() string { return q.chosen(&q.cookies.session) 
 
 func (q *exchange) clientUAT() float64 { return parseClientUAT(q.chosen(&q.cookies.clientUAT)) }
 
-// sessionToken is the token that the Frontend API and the refresh are told about.
+// sessionToken returns the token that handshake and refresh send to Clerk.
 func (q *exchange) sessionToken() string {
 	if s := q.sessionCookie(); s != "" {
 		return s
@@ -97,16 +97,16 @@ func (q *exchange) sessionToken() string {
 	return q.bearer
 }
 
-// hollowCookie reports whether a session cookie is a token with nothing in it: the
-// payload is the JSON text null. Clerk never made such a token, the official SDK
-// breaks on it whatever else the request holds, and so it is refused here, even
-// beside a good token in the header.
-func (q *exchange) hollowCookie() bool {
+// nullPayloadCookie reports whether a session cookie is a token whose payload is the
+// JSON text null. Clerk makes no such token, and the official SDK fails on it
+// regardless of the rest of the request. So the request is refused, even with a good
+// token in the header.
+func (q *exchange) nullPayloadCookie() bool {
 	c := &q.cookies.session
-	return hollow(c.plain.value) || c.plain.value != c.suffixed.value && hollow(c.suffixed.value)
+	return hasNullPayload(c.plain.value) || c.plain.value != c.suffixed.value && hasNullPayload(c.suffixed.value)
 }
 
-func hollow(token string) bool {
+func hasNullPayload(token string) bool {
 	_, rest, _ := strings.Cut(token, ".")
 	payload, _, ok := strings.Cut(rest, ".")
 	if !ok || len(payload) > 64 {

@@ -18,23 +18,23 @@ type cookies struct {
 	redirectCount cookie
 }
 
-// twin is a cookie that comes plain and with the suffix of the instance.
+// twin is a cookie in its two forms: plain, and with the suffix of the instance.
 type twin struct{ plain, suffixed cookie }
 
-// cookie is one value. Of several cookies with one name the first counts, even
-// if it is empty; an empty one is the same as none.
+// cookie is one value. Of several cookies with one name the first counts, even if it is
+// empty. An empty cookie counts as absent.
 type cookie struct {
 	value string
 	seen  bool
 }
 
-// read takes the known cookies from the Cookie fields of h. suffix is that of the
-// instance, "" if no instance is known. Several fields count as one, as HTTP/2
-// allows them to be split (RFC 9113 section 8.2.3).
+// read parses the known cookies in the Cookie fields of h. suffix is the instance's, ""
+// if no instance is known. Several fields count as one, because HTTP/2 may split them
+// (RFC 9113 section 8.2.3).
 //
-// Names are compared as they are and never decoded. Servers must agree with
-// clerk-js and the official SDK about what a cookie holds, and net/http drops or
-// changes some of what they keep, hence this reader.
+// Names are compared byte for byte and never decoded. This parser exists because
+// servers must read the same values as clerk-js and the official SDK, and net/http
+// drops or changes some of them.
 func (c *cookies) read(h Header, suffix string) {
 	var long, decoded string // the last long value: the session token comes twice, mostly
 	for _, field := range h.Values("Cookie") {
@@ -68,7 +68,7 @@ func (c *cookies) read(h Header, suffix string) {
 	}
 }
 
-// find returns the place of the cookie with this name, nil for a stranger.
+// find returns the field for the cookie with this name, nil for an unknown name.
 func (c *cookies) find(name, suffix string) *cookie {
 	switch name {
 	case clerk.CookieSession:
@@ -115,8 +115,8 @@ func trimBlank(s string) string {
 	return s
 }
 
-// decodeCookie undoes percent-encoding. A value with one broken escape is left
-// as it is altogether, and + is not a space. Bytes beyond ASCII are Latin-1.
+// decodeCookie decodes percent-encoding. If one escape is broken it decodes none. + is
+// not a space. Bytes beyond ASCII are Latin-1.
 func decodeCookie(s string) string {
 	if !plainASCII(s) {
 		s = fromLatin1(s)
@@ -154,8 +154,8 @@ func decodeCookie(s string) string {
 	return string(out)
 }
 
-// utf8Length is the length that the first byte of a character announces, 0 if it
-// cannot be one.
+// utf8Length returns the length of a character from its first byte, 0 if no character
+// begins with it.
 func utf8Length(first byte) int {
 	switch {
 	case first < 0x80:
@@ -170,7 +170,7 @@ func utf8Length(first byte) int {
 	return 0
 }
 
-// escaped reads the escape %XX at s[i:].
+// escaped parses the escape %XX at s[i:].
 func escaped(s string, i int) (byte, bool) {
 	if i+2 >= len(s) || s[i] != '%' {
 		return 0, false
@@ -191,7 +191,7 @@ func unhex(c byte) byte {
 	return 0xff
 }
 
-// plainASCII looks at 32 bytes at a time: tokens are long.
+// plainASCII checks 32 bytes at a time, because tokens are long.
 func plainASCII(s string) bool {
 	for ; len(s) >= 32; s = s[32:] {
 		if (word(s)|word(s[8:])|word(s[16:])|word(s[24:]))&0x8080808080808080 != 0 {

@@ -6,25 +6,26 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// Status is what is to be done with a request.
+// Status is the kind of a [Decision].
 type Status int
 
 // The decisions.
 const (
-	// SignedOut: go on, without an identity.
+	// SignedOut: serve the request without an identity.
 	SignedOut Status = iota
-	// SignedIn: a token was verified. A pending session is SignedIn too, with an
-	// Auth that is not.
+	// SignedIn: a token was verified. A pending session is SignedIn too, but its
+	// Auth.SignedIn reports false.
 	SignedIn
-	// Redirect: answer 307 with Location; the browser comes back with an answer.
+	// Redirect: answer 307 with Location. The browser comes back with the handshake's
+	// result.
 	Redirect
-	// Outage: it could not be found out who this is. Gated routes answer 503;
-	// others may go on, with an Auth that says so.
+	// Outage: the identity could not be determined because Clerk or its keys are
+	// unreachable. Gated routes answer 503. Other routes run with an Auth whose Outage
+	// is true.
 	Outage
 )
 
-// String returns the word that the official SDKs have for the status; an outage
-// is "outage".
+// String returns the official SDKs' word for the status, and "outage" for an outage.
 func (s Status) String() string {
 	switch s {
 	case SignedIn:
@@ -37,41 +38,41 @@ func (s Status) String() string {
 	return "signed-out"
 }
 
-// Decision is the answer of the state machine. Whatever its Status, Cookies and
-// the fields of Fields belong into the response, and where Location is set the
-// response is a 307 to it.
+// Decision is the result of the state machine. For every Status, the caller must write
+// Cookies and the fields of Fields into the response. Where Location is set, the
+// response must be a 307 to it.
 type Decision struct {
-	// Status says what becomes of the request.
+	// Status says how to treat the request.
 	Status Status
-	// Reason says why, "" for a plain SignedIn.
+	// Reason is why the request is not signed in, "" for a plain SignedIn.
 	Reason clerk.Reason
-	// Auth is the identity for the handlers. It is set for each Status. Its
-	// TokenType is the kind of token that the decision is about, "" where the
-	// request presents none of the kinds that the route takes.
+	// Auth is the identity for the handlers. It is set for each Status. Its TokenType
+	// is the kind of token that was checked, "" where the request has none of the kinds
+	// that the route accepts.
 	Auth clerk.Auth
-	// Location is where to redirect, an absolute http or https URL: for each
-	// Redirect, and for a development instance's SignedIn or SignedOut at the end
-	// of a handshake, whose parameters are to leave the address bar. A gate sets it too
-	// where it sends a browser to sign in.
+	// Location is where to redirect, an absolute http or https URL. It is set for each
+	// Redirect; at the end of a development instance's handshake, to remove its
+	// parameters from the address bar; and where a gate sends a browser to sign in.
 	Location string
-	// Cookies are values of Set-Cookie fields, each one a field of its own.
+	// Cookies are the values of Set-Cookie fields, one field for each.
 	Cookies []string
-	// Cause is the error behind Reason: a *[verify.Error] for a token that was
-	// refused, a *[BackendError] for a call to the Backend API that failed, or
-	// several joined. Use errors.As. It is nil where Reason says everything, and for
-	// each SignedIn. Its text holds no token, so it may be logged; it is not for the
+	// Cause is the error behind Reason: a *[verify.Error] for a token that was refused,
+	// a *[BackendError] for a call to the Backend API that failed, or several joined.
+	// Use errors.As. It is nil for each SignedIn, and where there is no error behind
+	// Reason. Its text holds no token, so it may be logged. Do not send it to the
 	// client.
 	Cause error
-	// FromCookie is set for a SignedIn that rests on cookies, not on a token in the
-	// Authorization header: browsers send cookies with requests of other sites too.
+	// FromCookie is true for a SignedIn whose token came from a cookie and not from the
+	// Authorization header. Browsers also send cookies with requests that other sites
+	// cause.
 	FromCookie bool
-	// Exposed has Fields let scripts of another origin read the reason
+	// Exposed makes Fields expose the reason to scripts of another origin
 	// (Access-Control-Expose-Headers). Package middleware sets it where the request's
 	// Origin is an authorized party.
 	Exposed bool
-	// Err is set where nobody is signed in because of a mistake that only the
-	// developer can mend, and which should be shown to them: a *[clerk.ConfigError]
-	// that shows in this request only, or a *[ResolveError]. Reason stands too.
+	// Err is set where the request is signed out because of a mistake that only the
+	// developer can correct: a *[clerk.ConfigError] that only a request reveals, or a
+	// *[ResolveError]. Show it to the developer. Reason is set too.
 	Err error
 }
 
@@ -81,10 +82,10 @@ const (
 	fieldAuthReason = "X-Clerk-Auth-Reason"
 )
 
-// Fields yields the response header fields of the decision, except for Location
-// and Set-Cookie: Cache-Control: no-store where Location or Cookies are set, and
-// for whoever is not signed in Clerk's diagnostic fields. A plain SignedIn has
-// none, and neither has the zero Decision, for which nobody was looked for.
+// Fields yields the response header fields of the decision, except for Location and
+// Set-Cookie: Cache-Control: no-store where Location or Cookies are set, and Clerk's
+// diagnostic fields where the request is not signed in. A plain SignedIn and the zero
+// Decision have none.
 func (d *Decision) Fields() iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		if (d.Location != "" || len(d.Cookies) > 0) && !yield("Cache-Control", "no-store") {

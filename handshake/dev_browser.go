@@ -2,9 +2,9 @@ package handshake
 
 import "github.com/clerkkit/clerkkit/clerk"
 
-// In development the application and the Frontend API live on different sites, so
-// that no cookie of one reaches the other. A dev browser token, in a cookie of the
-// application and in URLs on the way, stands in for the client cookie.
+// In development the application and the Frontend API are on different sites, so
+// neither gets the other's cookies. A dev browser token replaces the client cookie: it
+// is in a cookie of the application, and in the URLs between the two.
 
 // devBrowser returns the dev browser token, from the query or else the cookie.
 func (q *exchange) devBrowser() string {
@@ -14,8 +14,8 @@ func (q *exchange) devBrowser() string {
 	return q.chosen(&q.cookies.devBrowser)
 }
 
-// syncDevBrowser sees to it that a development instance knows this browser, and
-// that a token in the URL moves into the cookie.
+// syncDevBrowser starts a handshake if a development instance does not know this
+// browser yet, or if a token in the URL must move into the cookie.
 func (q *exchange) syncDevBrowser() (done bool) {
 	if q.m.instance != clerk.Development {
 		return false

@@ -6,11 +6,11 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// clerkCookies takes from the Set-Cookie values of a handshake or refresh those
-// that set one of Clerk's cookies and can stand in a header, and the session token
-// that they set. Of several that begin with __session the last one counts, as in
-// the official SDK. One value that would break out of its header field makes all
-// of them suspect: ok is false.
+// clerkCookies selects from the Set-Cookie values of a handshake or refresh those that
+// set one of Clerk's cookies and are valid in a header, and returns the session token
+// that they set. Of several that begin with __session the last one counts, as in the
+// official SDK. If one value would end its header field, all are suspect and ok is
+// false.
 func clerkCookies(directives []string) (cookies []string, session string, ok bool) {
 	for _, d := range directives {
 		d = strings.Trim(d, " \t\r\n")
@@ -36,8 +36,8 @@ func clerkCookies(directives []string) (cookies []string, session string, ok boo
 	return cookies, session, true
 }
 
-// clerkCookie reports whether a cookie is Clerk's: one of the known names, with or
-// without a suffix, or a name that begins like those that Clerk may add.
+// clerkCookie reports whether a cookie is Clerk's: a known name, with or without a
+// suffix, or a name with the prefix of names that Clerk may add.
 func clerkCookie(name string) bool {
 	for i := range len(name) {
 		if !tokenByte(name[i]) {
@@ -60,7 +60,8 @@ func tokenByte(c byte) bool {
 	return c > ' ' && c < 0x7f && strings.IndexByte(`()<>@,;:\"/[]?={}`, c) < 0
 }
 
-// headerSafe keeps out what would end a header field, and what is not ASCII.
+// headerSafe reports whether s is ASCII without control characters, which could end a
+// header field.
 func headerSafe(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= 0x7f {

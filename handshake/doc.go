@@ -1,10 +1,10 @@
-// Package handshake decides who a request is from: signed in, signed out, to be
-// redirected through the Frontend API (the handshake), or not to be found out
-// just now. It is a state machine without transport: package middleware and the
-// adapters feed it.
+// Package handshake decides about a request: signed in, signed out, redirected through
+// the Frontend API (the handshake), or unknown because of an outage. It is a state
+// machine that uses no HTTP library: package middleware and the adapters convert their
+// requests for it.
 //
-// [Machine.Authenticate] is the whole of it. A token in the Authorization header
-// decides alone. For the cookies of a browser the steps are, in this order, each
+// [Authenticator.Authenticate] is the entry point. A token in the Authorization header
+// decides alone. The cookies of a browser go through these steps, in this order, each
 // in the file of its name:
 //
 //   - resolve: take the answer of a handshake
@@ -14,11 +14,11 @@
 //   - refresh: exchange an expired token without a redirect
 //   - organization_sync: activate the organization that the URL names
 //
-// A step that needs to know more redirects (location, redirect_loop) where the
-// request can be redirected (eligibility), and signs out for the same reason
-// where not. What the cookies are is in cookies and cookie_choice, what URL the
-// browser sees in forwarded, and the other kinds of tokens in machine_token.
+// A step that cannot decide redirects (location, redirect_loop) if the request can be
+// redirected (eligibility), and otherwise signs out with the same reason. cookies and
+// cookie_choice read the cookies, forwarded computes the URL that the browser sees, and
+// machine_token verifies the other kinds of tokens.
 //
-// The rules are those of the official JavaScript SDK, or stricter on purpose:
-// internal/conformance compares the two, and lists every difference.
+// The rules are those of the official JavaScript SDK, or deliberately stricter:
+// internal/conformance compares the two and lists every difference.
 package handshake

@@ -2,11 +2,11 @@ package handshake
 
 import "strings"
 
-// documentRequest reports whether a browser asks for a page, by GET: only then may
-// it be redirected through the Frontend API, which takes nothing but GET and whose
-// answer no script could follow. Browsers that do not send Sec-Fetch-Dest, and none
-// does on plain http but for localhost, are told by their Accept header, and by the
-// absence of the fields that scripts send: see scripted.
+// documentRequest reports whether a browser asks for a page by GET. Only such a request
+// may be redirected through the Frontend API: that accepts only GET, and a script
+// cannot follow the redirect. On plain http, except for localhost, browsers send no
+// Sec-Fetch-Dest. There the Accept header decides, and the absence of the fields that
+// scripts send (see scripted).
 func (q *exchange) documentRequest() bool {
 	if !q.get() {
 		return false
@@ -27,8 +27,8 @@ func (q *exchange) topLevelGet() bool {
 
 func (q *exchange) get() bool { return strings.EqualFold(q.r.Method, "GET") }
 
-// header returns the value of a field; several fields are one list (RFC 9110
-// section 5.3).
+// header returns the value of a field. Several fields with one name make one list (RFC
+// 9110 section 5.3).
 func (q *exchange) header(name string) string {
 	switch values := q.r.Header.Values(name); len(values) {
 	case 0:
@@ -40,13 +40,13 @@ func (q *exchange) header(name string) string {
 	}
 }
 
-// bearerToken returns the token in the Authorization header. Bearer is matched in
-// any case (RFC 9110 section 11.1), and one or more spaces follow it (section 11.4).
-// A value without a space is a token without a scheme; other schemes are somebody
-// else's.
+// bearerToken returns the token in the Authorization header. Bearer is matched in any
+// case (RFC 9110 section 11.1), and one or more spaces follow it (section 11.4). A
+// value without a space is a token without a scheme. Other schemes are not for Clerk
+// and count as no token.
 //
-// Several credentials are no token that verifies, even if the first is of another
-// scheme: a token that is present and bad must not give way to a cookie.
+// Several credentials count as one bad token, even if the first has another scheme: a
+// bad token must not give way to a cookie.
 func (q *exchange) bearerToken() string {
 	value := strings.Trim(q.header("Authorization"), " \t") // HTTP/2 lets white space around a value pass
 	token := credential(value)
@@ -56,10 +56,11 @@ func (q *exchange) bearerToken() string {
 	return token
 }
 
-// severalCredentials stands for more than one token. No token has a comma.
+// severalCredentials is the token of a request with more than one. It never verifies,
+// because no token has a comma.
 const severalCredentials = ","
 
-// hidesBearer reports whether there is a token behind credentials of another scheme.
+// hidesBearer reports whether a Bearer token follows credentials of another scheme.
 func (q *exchange) hidesBearer() bool {
 	for _, field := range q.r.Header.Values("Authorization") {
 		first, rest, _ := strings.Cut(field, ",")
@@ -76,7 +77,7 @@ func (q *exchange) hidesBearer() bool {
 	return false
 }
 
-// credential reads one value of the Authorization header.
+// credential parses one value of the Authorization header.
 func credential(value string) string {
 	scheme, rest, _ := strings.Cut(value, " ")
 	token, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")

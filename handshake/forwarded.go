@@ -6,9 +6,9 @@ import (
 	"github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
-// url returns the URL of the request as the browser knows it. It is computed when
-// it is first needed, which for most requests is never. ok is false where the
-// request does not say a usable host: there is nowhere to come back to then.
+// url returns the URL of the request as the browser sees it. It computes the URL when
+// it is first needed; most requests never need it. ok is false where the request has no
+// usable host, so no redirect could come back.
 func (q *exchange) url() (u *webURL, ok bool) {
 	if !q.urlRead {
 		q.urlRead = true
@@ -24,12 +24,11 @@ func (q *exchange) query() string {
 	return query
 }
 
-// requestURL puts the URL together: path and query are those of the request, and
-// package forwarded says which origin a browser asked for. The authority of a target
-// in absolute form wins over the Host header (RFC 9112 section 3.2.2). A host or
-// scheme that no browser would have sent is not repaired but passed over. That, or a
-// path that some take for a host (//host/path), makes the URL doubtful: what it says
-// of its origin then counts against the request, never for it.
+// requestURL builds the URL from the path and query of the request and the origin that
+// package forwarded computes. The authority of a target in absolute form wins over the
+// Host header (RFC 9112 section 3.2.2). A host or scheme that no browser sends is
+// ignored. Such a host, and a path that some parsers take for a host (//host/path),
+// make the URL doubtful: a doubtful origin never counts in favour of a request.
 func (q *exchange) requestURL() (u webURL, doubtful, ok bool) {
 	r := &q.r
 	req := forwarded.Request{RemoteAddr: r.RemoteAddr, Scheme: r.Scheme, Host: r.Host, Header: r.Header}

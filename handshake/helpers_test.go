@@ -172,7 +172,7 @@ func (b *fakeBackend) VerifyM2M(context.Context, string) (MachineToken, error)  
 func (b *fakeBackend) VerifyAPIKey(context.Context, string) (MachineToken, error) { return b.machine() }
 func (b *fakeBackend) VerifyOAuth(context.Context, string) (MachineToken, error)  { return b.machine() }
 
-// world makes a Machine; its parts can be changed before and after.
+// world makes an Authenticator; its parts can be changed before and after.
 type world struct {
 	keys    keySource
 	backend fakeBackend
@@ -190,7 +190,7 @@ func development() *world {
 	return &world{config: clerk.Config{PublishableKey: devKey, SecretKey: "sk_test_x"}}
 }
 
-func (w *world) new(tb testing.TB) (*Machine, error) {
+func (w *world) new(tb testing.TB) (*Authenticator, error) {
 	keys(tb)
 	if w.clock == nil {
 		w.clock = func() time.Time { return now }
@@ -208,7 +208,7 @@ func (w *world) new(tb testing.TB) (*Machine, error) {
 	return New(cfg)
 }
 
-func (w *world) machine(tb testing.TB) *Machine {
+func (w *world) machine(tb testing.TB) *Authenticator {
 	tb.Helper()
 	m, err := w.new(tb)
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// handshake redirects to the Frontend API, which knows who the browser is, and
-// comes back with an answer. Requests that cannot follow are signed out for the
-// same reason.
+// handshake redirects the browser to the Frontend API, which knows its session and
+// sends it back with the result. A request that cannot be redirected is signed out with
+// the same reason.
 func (q *exchange) handshake(reason clerk.Reason) (d Decision) {
 	d = q.signedOut(reason)
 	if q.m.redirects && !q.tooLarge && q.documentRequest() {
@@ -59,9 +59,9 @@ func (q *exchange) handshakeLocation(reason clerk.Reason) (string, bool) {
 	return base + "v1/client/handshake?" + string(p), true
 }
 
-// frontendAPI returns the base of the Frontend API, with a final slash: behind the
-// application's own proxy where there is one. The session token goes there, so an
-// origin that is not configured has none: anyone can write a Host.
+// frontendAPI returns the base of the Frontend API with a final slash, or that of the
+// application's proxy. The session token goes there. With a proxy, it returns nothing
+// for an origin that is not configured, because anyone can send any Host.
 func (q *exchange) frontendAPI(own *webURL) (base string, ok bool) {
 	switch {
 	case q.m.proxyPath == "":

@@ -11,15 +11,15 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// What opaque machine tokens begin with.
+// The prefixes of opaque machine tokens.
 const (
 	prefixM2M    = "mt_"
 	prefixOAuth  = "oat_"
 	prefixAPIKey = "ak_"
 )
 
-// machineToken is what kind of machine token a header holds, by its own word; ""
-// is none. JWT forms are told by sub and typ, as package verify tells them.
+// machineToken returns the kind of an unverified machine token, "" for none. It
+// recognizes JWTs by sub and typ, as package verify does.
 func machineToken(token string) (kind clerk.TokenType, jwt bool) {
 	switch {
 	case strings.HasPrefix(token, prefixM2M):
@@ -46,7 +46,7 @@ func machineToken(token string) (kind clerk.TokenType, jwt bool) {
 // categoryTemplate is the header's cat of a JWT template's token.
 const categoryTemplate = "cl_B7d4PD222AAA"
 
-// onlyMachine is the answer of a route that takes one kind of machine token.
+// onlyMachine decides for a route that accepts one kind of machine token.
 func (q *exchange) onlyMachine(ctx context.Context, want clerk.TokenType) Decision {
 	if q.bearer == "" {
 		return signedOut(want, clerk.ReasonNoTokenInHeader)
@@ -55,15 +55,14 @@ func (q *exchange) onlyMachine(ctx context.Context, want clerk.TokenType) Decisi
 	if kind != want {
 		return signedOut(want, clerk.ReasonTokenTypeMismatch)
 	}
-	if q.readCookies(); q.hollowCookie() {
+	if q.readCookies(); q.nullPayloadCookie() {
 		return signedOut(want, clerk.ReasonTokenInvalid)
 	}
 	return q.verifyMachine(ctx, kind, jwt, q.bearer)
 }
 
-// anyOf is the answer of a route that takes several kinds. What is not a machine
-// token counts as a session token, and so does no token at all: there may be a
-// cookie.
+// anyOf decides for a route that accepts several kinds. A token that is not a machine
+// token counts as a session token. So does no token, because there may be a cookie.
 func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) (d Decision) {
 	kind, jwt := machineToken(q.bearer)
 	if kind == clerk.TemplateToken && !slices.Contains(accepted, kind) {
@@ -72,20 +71,30 @@ func (q *exchange) anyOf(ctx context.Context, accepted []clerk.TokenType) (d Dec
 	switch {
 	case kind == "" && slices.Contains(accepted, clerk.SessionToken):
 		if claims := q.session(ctx); claims != nil {
-			signedIn(&d, claims)
+			signedIn(&d, claims, q.token)
 			return d
 		}
 		return q.d
 	case kind == "" || !slices.Contains(accepted, kind):
 		return signedOut("", clerk.ReasonTokenTypeMismatch)
 	}
-	if q.readCookies(); q.hollowCookie() {
+	if q.readCookies(); q.nullPayloadCookie() {
 		return signedOut(kind, clerk.ReasonTokenInvalid)
 	}
 	return q.verifyMachine(ctx, kind, jwt, q.bearer)
 }
 
 func (q *exchange) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt bool, token string) Decision {
+	d := q.identify(ctx, kind, jwt, token)
+	if d.Status == SignedIn {
+		d.Auth = d.Auth.WithToken(token)
+	}
+	return d
+}
+
+// identify verifies the token without storing it in the identity, because the cache
+// keeps the Backend API's answer and must not keep the token.
+func (q *exchange) identify(ctx context.Context, kind clerk.TokenType, jwt bool, token string) Decision {
 	switch {
 	case !jwt:
 		return q.verifyOpaque(ctx, kind, token)
@@ -103,7 +112,7 @@ func (q *exchange) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt 
 		case err != nil:
 			return because(signedOut(kind, reasonOf(err)), err)
 		}
-		return machineSignedIn(kind, claims, clerk.Machine{})
+		return machineSignedIn(kind, claims, clerk.MachineInfo{})
 	default:
 		claims, err := q.m.verifier.VerifyOAuth(ctx, token)
 		if err != nil {
@@ -113,8 +122,8 @@ func (q *exchange) verifyMachine(ctx context.Context, kind clerk.TokenType, jwt 
 	}
 }
 
-// machineRefused gives the reasons that the official SDK gives for machine JWTs,
-// which are fewer than package verify has.
+// machineRefused returns the official SDK's reasons for machine JWTs. They are fewer
+// than those of package verify.
 func machineRefused(kind clerk.TokenType, err error) Decision {
 	switch {
 	case errors.Is(err, clerk.ErrUnavailable):
@@ -125,13 +134,13 @@ func machineRefused(kind clerk.TokenType, err error) Decision {
 	return because(signedOut(kind, clerk.ReasonTokenVerificationFailed), err)
 }
 
-func machineSignedIn(kind clerk.TokenType, c *clerk.Claims, m clerk.Machine) Decision {
+func machineSignedIn(kind clerk.TokenType, c *clerk.Claims, m clerk.MachineInfo) Decision {
 	return Decision{Status: SignedIn, Auth: c.MachineAuth(kind, m)}
 }
 
-// m2mClaims reads the scopes of an M2M token, and what is left as custom claims
-// once the registered ones are gone.
-func m2mClaims(c *clerk.Claims) (m clerk.Machine) {
+// m2mClaims returns the scopes of an M2M token, and its claims without the registered
+// ones as custom claims.
+func m2mClaims(c *clerk.Claims) (m clerk.MachineInfo) {
 	var claims map[string]json.RawMessage
 	if c.Decode(&claims) != nil {
 		return m
@@ -151,9 +160,9 @@ func m2mClaims(c *clerk.Claims) (m clerk.Machine) {
 	return m
 }
 
-// oauthClaims reads client and scopes of an OAuth token: scp is a list, scope
-// (RFC 9068 section 2.2.3) a text with spaces.
-func oauthClaims(c *clerk.Claims) (m clerk.Machine) {
+// oauthClaims returns the client and the scopes of an OAuth token: scp is a list, scope
+// a text with spaces (RFC 9068 section 2.2.3).
+func oauthClaims(c *clerk.Claims) (m clerk.MachineInfo) {
 	var payload struct {
 		ClientID string   `json:"client_id"`
 		SCP      []string `json:"scp"`

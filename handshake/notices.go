@@ -10,8 +10,8 @@ import (
 	"github.com/clerkkit/clerkkit/internal/loglimit"
 )
 
-// notices tell the developer what no response can say. Strangers can cause them,
-// so each kind is logged at most once a minute.
+// notices are log lines for the developer. Strangers can cause them, so each kind is
+// logged at most once a minute.
 type notices struct {
 	log *slog.Logger
 	now func() time.Time
@@ -40,8 +40,8 @@ func (n *notices) due(k notice) bool {
 	return due
 }
 
-// loop tells why a circle did not end: by the refusal of the handshake's answer, which
-// the circle's last request brought, or else that there was none.
+// loop logs why a redirect loop did not end: because the handshake's result in the last
+// request was refused, or because there was none.
 func (n *notices) loop(reason clerk.Reason, answer error) {
 	if !n.due(noticeLoop) {
 		return
@@ -57,14 +57,14 @@ func (n *notices) loop(reason clerk.Reason, answer error) {
 	}
 }
 
-// signInLoop tells why a browser is not sent to sign in once more.
+// signInLoop logs why a browser is not sent to sign in again.
 func (n *notices) signInLoop(reason clerk.Reason) {
 	if n.due(noticeSignInLoop) {
 		n.log.Warn("clerk: a browser was sent to sign in five times in a row and came back signed out; the sign-in page must be one of the same instance (CLERK_SIGN_IN_URL, CLERK_PUBLISHABLE_KEY) and its cookies must reach this server; reason says what was refused last", "reason", string(reason))
 	}
 }
 
-// cure names the setting that a refusal of a handshake's answer is mostly about.
+// cure names the setting that most likely causes the refusal of a handshake's result.
 func cure(err error) string {
 	switch reasonOf(err) {
 	case clerk.ReasonTokenInvalidSignature, clerk.ReasonJWKKidMismatch:
@@ -113,8 +113,8 @@ func (n *notices) busy() {
 	}
 }
 
-// panicked tells of a Backend of the application's own that panicked. What it
-// panicked with may hold a token, so only its type is told.
+// panicked logs that the application's own Backend panicked. The panic value may hold a
+// token, so only its type is logged.
 func (n *notices) panicked(value any) {
 	if n.due(noticePanic) {
 		n.log.Error("clerk: a call to the Backend API panicked", "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()))

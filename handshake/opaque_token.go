@@ -11,11 +11,12 @@ import (
 	"github.com/clerkkit/clerkkit/internal/budget"
 )
 
-// maxOpaqueToken bounds what is sent to the Backend API as an opaque token.
+// maxOpaqueToken bounds the length of an opaque token. A longer one is refused without
+// a call.
 const maxOpaqueToken = 1 << 10
 
-// verifyOpaque asks the Backend API about an opaque token, unless it answered a
-// moment ago.
+// verifyOpaque verifies an opaque token through the Backend API, or with its cached
+// answer.
 func (q *exchange) verifyOpaque(ctx context.Context, kind clerk.TokenType, token string) Decision {
 	m := q.m
 	if len(token) > maxOpaqueToken || !opaque(token) {
@@ -33,8 +34,8 @@ func (q *exchange) verifyOpaque(ctx context.Context, kind clerk.TokenType, token
 	return d
 }
 
-// opaque accepts the characters of a bearer token (RFC 6750 section 2.1), less the
-// dot: what looks like a JWT is not sent about as a secret.
+// opaque accepts the characters of a bearer token (RFC 6750 section 2.1) except for the
+// dot, so that a JWT is never sent as an opaque token.
 func opaque(token string) bool {
 	for i := range len(token) {
 		c := token[i]
@@ -45,7 +46,7 @@ func opaque(token string) bool {
 	return true
 }
 
-func (m *Machine) askBackend(ctx context.Context, kind clerk.TokenType, token string) Decision {
+func (m *Authenticator) askBackend(ctx context.Context, kind clerk.TokenType, token string) Decision {
 	var t MachineToken
 	var err error
 	switch kind {
@@ -68,13 +69,13 @@ func (m *Machine) askBackend(ctx context.Context, kind clerk.TokenType, token st
 	case kind == clerk.OAuth && !m.audienceAccepted(t.Audience):
 		return signedOut(kind, clerk.ReasonTokenVerificationFailed)
 	}
-	auth := clerk.NewMachineAuth(kind, t.Subject, t.ID,
-		clerk.Machine{Name: t.Name, ClientID: t.ClientID, Scopes: t.Scopes, Claims: t.Claims})
+	info := clerk.MachineInfo{Name: t.Name, ClientID: t.ClientID, Scopes: t.Scopes, Claims: t.Claims}
+	auth := info.Auth(kind, t.Subject, t.ID)
 	auth.IssuedAt, auth.ExpiresAt = t.CreatedAt, t.ExpiresAt
 	return Decision{Status: SignedIn, Auth: auth}
 }
 
-// opaqueReason is the official SDK's reading of the status.
+// opaqueReason returns the official SDK's reason for the status.
 func opaqueReason(err error) clerk.Reason {
 	e := (*BackendError)(nil)
 	if !errors.As(err, &e) {
@@ -89,9 +90,9 @@ func opaqueReason(err error) clerk.Reason {
 	return clerk.ReasonUnexpectedError
 }
 
-// audienceAccepted is strict, as it is for the JWT form: where audiences are
-// configured, an OAuth token must name one.
-func (m *Machine) audienceAccepted(audience []string) bool {
+// audienceAccepted reports whether an OAuth token names a configured audience. Without
+// configured audiences every token passes. The JWT form has the same rule.
+func (m *Authenticator) audienceAccepted(audience []string) bool {
 	if len(m.audience) == 0 {
 		return true
 	}

@@ -4,13 +4,13 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// organizations finds the organization that a page is about by its path.
+// organizations finds the organization that a path names.
 type organizations struct {
 	named    *pathPatterns // with :id or :slug
 	personal *pathPatterns
 }
 
-// organizationTarget is what a path asks to be active.
+// organizationTarget is the organization, or personal account, that a path names.
 type organizationTarget struct {
 	organization string // id or slug; "" is the personal account
 	isID         bool
@@ -25,8 +25,8 @@ func newOrganizations(c clerk.OrganizationSync) (o organizations, err error) {
 	return o, err
 }
 
-// find matches a path. Of the patterns that match, the first decides, even if it
-// names no organization. A path out of bounds matches none.
+// find matches a path. The first pattern that matches decides, even if it names no
+// organization. A path that is too long matches none.
 func (o *organizations) find(path string) (t organizationTarget, ok bool) {
 	if len(path) > maxPatternPath {
 		return t, false
@@ -43,10 +43,9 @@ func (o *organizations) find(path string) (t organizationTarget, ok bool) {
 	return organizationTarget{}, ok
 }
 
-// activateOrganization redirects where the page is about another organization than
-// the session has active. When that does not help, because there is no such
-// organization or the user is no member, the page is shown with the session as it
-// is.
+// activateOrganization redirects if the path names another organization than the
+// session's active one. If that does not help, because the organization does not exist
+// or the user is not a member, the request goes on with the session unchanged.
 func (q *exchange) activateOrganization(claims *clerk.Claims) (done bool) {
 	o := &q.m.organizations
 	if o.named == nil && o.personal == nil || claims.SessionStatus() == "pending" {

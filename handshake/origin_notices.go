@@ -7,9 +7,9 @@ import (
 	"github.com/clerkkit/clerkkit/internal/loglimit"
 )
 
-// originNotices tell that the origin of requests is likely wrong, and which setting
-// cures it. Strangers can cause some of them, so each is logged once an hour, and
-// none shows a value from the request.
+// originNotices warn that the origin of requests is probably wrong, and name the
+// setting that corrects it. Strangers can cause some of them, so each is logged at most
+// once an hour and holds no value from the request.
 type originNotices struct {
 	log *slog.Logger
 
@@ -30,7 +30,7 @@ func (n *originNotices) notBelieved(now time.Time) {
 		"the proxy must send X-Forwarded-Proto too, and without that the scheme is http")
 }
 
-// redirecting looks at the origin that a live instance sends browsers back to.
+// redirecting checks the origin to which a live instance sends browsers back.
 func (n *originNotices) redirecting(own *webURL, now time.Time) {
 	switch {
 	case own.at().Loopback():

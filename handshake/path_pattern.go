@@ -16,7 +16,7 @@ type pathPatterns struct {
 	groups []string // the parameter of each group, "" for an unnamed one
 }
 
-// pathParams are the parameters that mean something here.
+// pathParams are the parameters that name an organization.
 type pathParams struct{ id, slug string }
 
 // compilePatterns returns nil without patterns. field is named in errors.
@@ -268,8 +268,8 @@ func (t *translator) parameter(name, group, prefix, suffix, modifier string) (pr
 	return ""
 }
 
-// segment is what a parameter matches by default: one path segment, which also
-// ends where the text before it would begin again.
+// segment returns the default expression of a parameter: one path segment, which also
+// ends where the text before it occurs again.
 func (t *translator) segment(prefix string) (group, problem string) {
 	stop := prefix
 	if stop == "" {

@@ -2,10 +2,10 @@ package handshake
 
 import "strings"
 
-// PresentsToken reports whether a request brings a token at all, good or bad: in the
-// Authorization header, or, with cookies, in a session cookie. An answer to a request
-// without one names no error (RFC 6750 section 3.1).
-func (m *Machine) PresentsToken(r Request, cookies bool) bool {
+// PresentsToken reports whether a request has a token, good or bad: in the
+// Authorization header or, if cookies is true, in a session cookie. The answer to a
+// request without a token must not name an error (RFC 6750 section 3.1).
+func (m *Authenticator) PresentsToken(r Request, cookies bool) bool {
 	q := bounded(m, r)
 	if token := q.bearerToken(); token != "" && !strings.EqualFold(token, "Bearer") { // a scheme alone
 		return true

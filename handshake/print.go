@@ -8,9 +8,9 @@ import (
 	"strconv"
 )
 
-// What stands here keeps tokens out of logs: every verb of fmt, both handlers of
-// log/slog, and encoding/json show the descriptions below. None of these types is
-// for the wire.
+// The methods in this file keep tokens out of logs: every verb of fmt, both handlers of
+// log/slog, and encoding/json show these descriptions. None of the types is sent over
+// the network.
 
 // String describes the Config as that of package clerk does.
 func (c Config) String() string { return "handshake.Config{" + c.Clerk.String() + "}" }

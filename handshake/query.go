@@ -63,7 +63,7 @@ func without(query string, names ...string) string {
 	return string(out)
 }
 
-// setQuery replaces the query; an empty one goes, question mark and all.
+// setQuery replaces the query. An empty query also removes the question mark.
 func (u *webURL) setQuery(query string) { u.query, u.hasQuery = query, query != "" }
 
 // appendParam appends name=value to a serialized query.
@@ -111,8 +111,8 @@ func decodeForm(s string) string {
 	return replaceInvalid(s)
 }
 
-// replaceInvalid puts one U+FFFD for each maximal part of a character that is not
-// UTF-8, as browsers do; strings.ToValidUTF8 would put one for each run.
+// replaceInvalid replaces each maximal invalid part of a character by one U+FFFD, as
+// browsers do. strings.ToValidUTF8 would replace each run.
 func replaceInvalid(s string) string {
 	var out []byte
 	for len(s) > 0 {

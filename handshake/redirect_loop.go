@@ -7,14 +7,13 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// maxRedirects is how many handshakes in a row a browser may be sent through. The
-// cookie that counts them lives for two seconds.
+// maxRedirects is how many handshakes in a row a browser may go through. The cookie
+// that counts them expires after two seconds.
 const maxRedirects = 3
 
-// redirects is how many redirects this browser just came through, by its own
-// word. What is not a plain number counts as none, and a number beyond the
-// maximum as the maximum, so that whatever the cookie holds, it reaches the
-// maximum and stays there: every loop ends.
+// redirects returns the number of recent redirects in the browser's cookie, which is
+// not verified. A value that is not a number counts as none, and a larger one as the
+// maximum. So the count reaches the maximum from every value, and every loop ends.
 func (q *exchange) redirects() int {
 	s := strings.TrimSpace(q.cookies.redirectCount.value)
 	if s == "" {
@@ -35,8 +34,8 @@ func (q *exchange) redirects() int {
 	return n
 }
 
-// redirect sends the browser to location, unless it has been sent round too often
-// already: then it is signed out, for the reason that it would have gone for.
+// redirect sends the browser to location. After too many redirects it signs the request
+// out instead, with the same reason.
 func (q *exchange) redirect(reason clerk.Reason, location string) Decision {
 	n := q.redirects()
 	if n >= maxRedirects {

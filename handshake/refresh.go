@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// What a refresh fails with, as the detail after session-token-expired-refresh-
-// (RefreshTokenErrorReason in clerk/javascript). The code of an error of the
-// Backend API may stand there too.
+// The failures of a refresh: the detail after session-token-expired-refresh-
+// (RefreshTokenErrorReason in clerk/javascript). The detail may also be an error code
+// of the Backend API.
 const (
 	refreshHeaderToken  = "non-eligible-header-token" // ours
 	refreshNotGet       = "non-eligible-non-get"
@@ -22,9 +22,9 @@ const (
 	refreshInvalidToken = "invalid-session-token"
 )
 
-// refresh exchanges the expired session token of a cookie for a new one, with the refresh
-// cookie and without a redirect. A failure, which is never an outage, is a
-// handshake's turn; d then holds nothing but its cause, if there is one.
+// refresh exchanges the expired session token of a cookie for a new one, with the
+// refresh cookie and without a redirect. If it fails, the caller starts a handshake,
+// and d holds only the cause. A failure is never an outage.
 func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 	switch {
 	case !q.get():
@@ -75,13 +75,13 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 		d.Cause = err
 		return d, refreshInvalidToken
 	}
-	signedIn(&d, fresh)
+	signedIn(&d, fresh, session)
 	d.Cookies = cookies
 	return d, ""
 }
 
-// refreshFailure is the detail for an error of the Backend. Codes come from
-// outside and go into a reason, so only what looks like one passes.
+// refreshFailure returns the detail for an error of the Backend. A code comes from
+// outside and becomes part of a reason, so it must have the form of a code.
 func refreshFailure(err error) string {
 	e := (*BackendError)(nil)
 	switch {
@@ -104,8 +104,9 @@ func plainID(s string) bool {
 	return s != ""
 }
 
-// activityHeaders are the fields that tell Clerk from where and with what a
-// session is used. The official SDK sends all, cookies and credentials included.
+// activityHeaders are the fields from which Clerk records where a session is used and
+// with which browser. The official SDK sends all fields, including cookies and
+// credentials.
 var activityHeaders = []string{
 	"User-Agent", "Accept-Language", "Origin", "Referer",
 	"X-Forwarded-For", "X-Real-Ip", "Cf-Connecting-Ip", "True-Client-Ip",

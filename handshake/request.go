@@ -1,7 +1,7 @@
 package handshake
 
-// Request is what the state machine reads of an HTTP request. It belongs to no
-// HTTP library: net/http and fasthttp fill it alike.
+// Request holds the parts of an HTTP request that the state machine reads. It depends
+// on no HTTP library: adapters for net/http and for fasthttp fill it.
 type Request struct {
 	// Method is the HTTP method in upper case.
 	Method string
@@ -11,19 +11,19 @@ type Request struct {
 	Target string
 	// Host is the Host header, or :authority.
 	Host string
-	// Scheme is that of the connection: "https" where this process ends TLS, else
-	// "http".
+	// Scheme is the scheme of the connection: "https" where this process terminates
+	// TLS, else "http".
 	Scheme string
 	// RemoteAddr is the peer of the connection, "ip:port" as in
 	// http.Request.RemoteAddr: behind a proxy the proxy's address. It is "" where it
 	// is not known. No identity depends on it.
 	RemoteAddr string
-	// Header gives the header's values. http.Header is one.
+	// Header returns the values of header fields. http.Header implements it.
 	Header Header
 }
 
-// Header gives all values of a header field, by its canonical name
-// (Sec-Fetch-Dest). The strings must stay valid and unchanged after the request.
+// Header returns all values of a header field by its canonical name (Sec-Fetch-Dest).
+// The strings must stay valid and unchanged after the request.
 type Header interface {
 	Values(name string) []string
 }

@@ -10,22 +10,20 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// developmentSkew is how far off the clock of a developer's machine may be when a
-// handshake is resolved; beyond [verify.Config].ClockSkew it is logged.
+// developmentSkew is how wrong the clock of a developer's machine may be when a
+// handshake is resolved. A difference beyond [verify.Config].ClockSkew is logged.
 const developmentSkew = 24 * time.Hour
 
 // noSkew is a skew so large that no time claim fails.
 const noSkew = 100 * 365 * 24 * time.Hour
 
-// resolveHandshake takes the answer of a handshake: the cookies that the Frontend
-// API wants set, as a signed token, or as a nonce that the Backend API exchanges
-// for them. Development instances get it in the query, as no cookie reaches the
-// application's site. Production gets it in cookies and nowhere else: a link must
-// not sign its victim in as whoever wrote it, so a good answer in a link makes the
-// request nobody's.
+// resolveHandshake processes the result of a handshake: the cookies to set, as a signed
+// token or as a nonce that the Backend API exchanges for them. Development instances
+// get it in the query, because the Frontend API cannot set cookies on the application's
+// site. Production reads it from cookies only: otherwise a link could sign its victim
+// in as its author. A valid result in a link therefore signs the request out.
 //
-// done is false where there is no answer or none that can be used; the request
-// then is treated like any other.
+// done is false where there is no usable result. The next step then decides.
 func (q *exchange) resolveHandshake(ctx context.Context) (done bool) {
 	nonce, token, linked := q.cookies.nonce.value, q.cookies.handshake.value, false
 	if query := q.query(); query != "" {
@@ -58,11 +56,11 @@ func (q *exchange) resolveHandshake(ctx context.Context) (done bool) {
 	return false
 }
 
-// unresolved is the answer to a handshake token that does not verify. In
-// development it came in the URL: the keys of the two sides do not belong together,
-// and to try again would go on forever. In production the cookie may be of another
-// application on the same domain, or left over, so the request goes on without it,
-// unless it was of this instance and said signed out: that stays so.
+// unresolved decides about a handshake token that does not verify. In development it
+// was in the URL: the keys of the two sides do not match, and another handshake would
+// loop. In production the cookie may belong to another application on the same domain,
+// or be left over, so the request goes on without it. A token of this instance that
+// said signed out still signs out.
 func (q *exchange) unresolved(ctx context.Context, token string, err error) (done bool) {
 	reason := reasonOf(err)
 	if errors.Is(err, clerk.ErrUnavailable) {
@@ -84,7 +82,7 @@ func (q *exchange) unresolved(ctx context.Context, token string, err error) (don
 			return false // a template's
 		}
 	case clerk.ReasonTokenExpired, clerk.ReasonTokenNotActiveYet, clerk.ReasonTokenIATInTheFuture:
-		directives, err := q.m.timeless.VerifyHandshake(ctx, token)
+		directives, err := q.m.ignoresTime.VerifyHandshake(ctx, token)
 		if _, session, _ := clerkCookies(directives); err == nil && session != "" {
 			return false
 		}
@@ -96,8 +94,8 @@ func (q *exchange) unresolved(ctx context.Context, token string, err error) (don
 	return q.decide(because(q.signedOut(clerk.ReasonSessionTokenMissing), err))
 }
 
-// resolve answers with the cookies of a handshake, and with the identity that the
-// session token among them gives.
+// resolve sets the cookies of a handshake and signs in with the session token among
+// them.
 func (q *exchange) resolve(ctx context.Context, directives []string) (done bool) {
 	cookies, session, ok := clerkCookies(directives)
 	if !ok {
@@ -110,7 +108,7 @@ func (q *exchange) resolve(ctx context.Context, directives []string) (done bool)
 		claims, err := q.m.verifier.Verify(ctx, session)
 		if err != nil && q.m.instance == clerk.Development && clockFault(err) {
 			q.m.notices.clockSkew(err)
-			claims, err = q.m.patient.Verify(ctx, session)
+			claims, err = q.m.skewTolerant.Verify(ctx, session)
 		}
 		switch {
 		case errors.Is(err, clerk.ErrUnavailable):
@@ -119,7 +117,7 @@ func (q *exchange) resolve(ctx context.Context, directives []string) (done bool)
 			q.answer = err
 			return false
 		}
-		signedIn(&d, claims)
+		signedIn(&d, claims, session)
 	}
 	d.Cookies = cookies
 	if q.m.instance == clerk.Development {
@@ -136,7 +134,7 @@ func clockFault(err error) bool {
 	return false
 }
 
-// cleanLocation is the URL without what the handshake put into it.
+// cleanLocation returns the URL without the handshake's parameters.
 func (q *exchange) cleanLocation() string {
 	own, ok := q.url()
 	if !ok {
@@ -147,9 +145,9 @@ func (q *exchange) cleanLocation() string {
 	return clean.String()
 }
 
-// ResolveError is the [Decision].Err of a handshake that a development instance
-// could not resolve, mostly because secret key and publishable key belong to
-// different instances. Err is the *[verify.Error].
+// ResolveError is the [Decision].Err of a handshake that a development instance could
+// not resolve, usually because secret key and publishable key belong to different
+// instances. Err is the *[verify.Error].
 type ResolveError struct{ Err error }
 
 // Error implements the error interface.

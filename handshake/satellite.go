@@ -6,20 +6,20 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// A satellite is an application on another domain whose users sign in on the
-// primary one. Their cookies come over by a sync: in production a handshake with
-// the satellite's own Frontend API host, in development by way of the primary's
-// sign-in page, which sends the browser back with its dev browser token.
+// A satellite is an application on another domain whose users sign in on the primary
+// domain. A sync copies the cookies: in production by a handshake with the satellite's
+// own Frontend API host, in development through the primary's sign-in page, which sends
+// the browser back with its dev browser token.
 
-// synced is the state of a sync, as the query tells it.
+// The values of the parameter for the state of a sync.
 const (
 	syncNeeded    = "false" // back from a sign-in on the primary
 	syncCompleted = "true"
 )
 
-// syncSatellite starts a sync when a page of a satellite is opened without
-// cookies. Without SatelliteAutoSync it does so only after a sign-in on the
-// primary, so that visitors who never sign in are never redirected.
+// syncSatellite starts a sync when a browser opens a page of a satellite without
+// cookies. Without SatelliteAutoSync it does so only after a sign-in on the primary, so
+// visitors who never sign in are never redirected.
 func (q *exchange) syncSatellite() (done bool) {
 	if !q.m.satellite || !q.topLevelGet() {
 		return false
@@ -49,16 +49,16 @@ func (q *exchange) syncSatellite() (done bool) {
 	return q.decide(q.redirect(clerk.ReasonSatelliteCookieNeedsSyncing, location.String()))
 }
 
-// onSignInOrigin reports a satellite that is configured to be its own primary. It
-// shows in requests that name their origin.
+// onSignInOrigin reports a satellite that is configured as its own primary. Only
+// requests with an Origin header reveal it.
 func (q *exchange) onSignInOrigin() bool {
 	return q.m.satellite && q.m.signInURL.host != "" && q.header("Origin") == q.m.signInURL.origin()
 }
 
-// respondToSatellite sends a browser that came to a development primary for a
-// sync back to its satellite. The address is in the URL, which anyone may have
-// written, so it must be one of the configured origins: the dev browser token
-// goes with it. A request with any other address is nobody's.
+// respondToSatellite sends a browser that came to a development primary for a sync back
+// to its satellite. The address is in the URL, which anyone can write, and the dev
+// browser token goes there. So its origin must be configured. A request with any other
+// address is signed out.
 func (q *exchange) respondToSatellite() (done bool) {
 	if q.m.instance != clerk.Development || q.m.satellite {
 		return false
@@ -96,9 +96,9 @@ func (q *exchange) respondToSatellite() (done bool) {
 	return q.decide(q.redirect(clerk.ReasonPrimaryRespondsToSyncing, back.String()))
 }
 
-// mayRedirectTo reports whether a dev browser may go to u: to a configured origin,
-// and where none is configured to that of the application itself. A request's own
-// origin is what its fields say, so it counts for nothing beside configured ones.
+// mayRedirectTo reports whether a dev browser token may be sent to u: to a configured
+// origin or, where none is configured, to the application's own. Strangers choose a
+// request's own origin, so it does not count where origins are configured.
 func (q *exchange) mayRedirectTo(u *webURL) bool {
 	if q.m.origins.Limited() {
 		return q.m.origins.MayCarryToken(u.at())
@@ -107,9 +107,9 @@ func (q *exchange) mayRedirectTo(u *webURL) bool {
 	return ok && own.origin() == u.origin() || q.m.origins.MayCarryToken(u.at())
 }
 
-// syncCrossOrigin sends a signed-in browser that comes to the primary from
-// another origin through one handshake, as it may have signed out or in again
-// there. Clerk's own pages, and the second leg of a redirect, are exempt.
+// syncCrossOrigin sends a signed-in browser that comes to the primary from another
+// origin through one handshake, because it may have signed out or in again there.
+// Clerk's own pages and the way back from a redirect are exempt.
 func (q *exchange) syncCrossOrigin() (done bool) {
 	if q.m.satellite || !q.topLevelGet() {
 		return false
@@ -125,9 +125,9 @@ func (q *exchange) syncCrossOrigin() (done bool) {
 	return q.decide(q.handshake(clerk.ReasonPrimaryDomainCrossOriginSync))
 }
 
-// crossOrigin compares origins. An address that has none (about:blank, an Android
-// app) or that cannot be read is of another origin; what is no address at all is
-// not.
+// crossOrigin compares origins. An address without an origin (about:blank, an Android
+// app) and one that cannot be parsed count as another origin. Text that is not an
+// address does not.
 func crossOrigin(referrer string, own *webURL) bool {
 	if len(referrer) > maxTarget {
 		return true
@@ -155,10 +155,10 @@ var (
 	currentPortals = []string{".accounts.dev", ".accountsstage.dev", ".accounts.lclclerk.com"}
 )
 
-// clerkPage reports whether the referrer is the instance's Frontend API or its
-// account portal. Anybody can have a portal of a development instance, so
-// production knows only its own. A doubtful own host makes no page Clerk's.
-func (m *Machine) clerkPage(referrer string, own *webURL, doubtful bool) bool {
+// clerkPage reports whether the referrer is the instance's Frontend API or its account
+// portal. Anyone can have a development instance with a portal, so production accepts
+// only its own. A doubtful host of the request never counts as Clerk's.
+func (m *Authenticator) clerkPage(referrer string, own *webURL, doubtful bool) bool {
 	if len(referrer) > maxTarget {
 		return false
 	}

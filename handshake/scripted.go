@@ -1,9 +1,9 @@
 package handshake
 
-// scriptFields are request header fields that scripts send which fetch pages or parts
-// of pages by themselves and ask for text/html. No navigation of a browser has one.
-// Such a script cannot follow a redirect to the Frontend API, which answers another
-// origin without CORS. What counts is that the field is there: some are empty.
+// scriptFields are request header fields of scripts that fetch pages or parts of pages
+// as text/html. A browser's navigation has none of them. Such a script cannot follow a
+// redirect to the Frontend API, which is another origin and allows no CORS. The
+// presence of a field counts, because some are empty.
 var scriptFields = []string{
 	"Hx-Request",          // htmx: https://htmx.org/reference/#request_headers
 	"X-Turbo-Request-Id",  // Turbo, every fetch: hotwired/turbo, src/http/fetch.js
@@ -21,8 +21,8 @@ var scriptFields = []string{
 	"Rsc",                 // React Server Components: vercel/next.js, app-router-headers.ts
 }
 
-// prefetchFields mark requests for a page that nobody opened yet. The browser may
-// show its answer later, so it must be the page and not the start of a handshake.
+// prefetchFields mark requests for a page that the user has not opened yet. The browser
+// may show the answer later, so it must be the page and not the start of a handshake.
 var prefetchFields = []string{
 	"Sec-Purpose", // https://wicg.github.io/nav-speculation/prefetch.html
 	"Purpose",     // Chrome before Sec-Purpose, and Safari
@@ -30,8 +30,8 @@ var prefetchFields = []string{
 	"X-Moz",       // Firefox
 }
 
-// scripted reports whether the request shows that it is no navigation. A field that
-// says false says nothing.
+// scripted reports whether a header field shows that the request is not a navigation. A
+// field with the value false does not count.
 func (q *exchange) scripted() bool {
 	for _, names := range [...][]string{scriptFields, prefetchFields} {
 		for _, name := range names {

@@ -28,35 +28,35 @@ type signInPages struct {
 	off            bool   // see clerk.Config.HeaderOnly
 }
 
-func (m *Machine) setSignInPages(c clerk.Config) {
+func (m *Authenticator) setSignInPages(c clerk.Config) {
 	m.pages.signIn, m.pages.signUp, m.pages.off = c.SignInURL, c.SignUpURL, c.HeaderOnly
 	if key, err := clerk.ParsePublishableKey(c.PublishableKey); err == nil {
 		m.pages.portal = accountPortal(key.FrontendAPI()) // the primary's, on a satellite too
 	}
 }
 
-// HasPage reports whether the configuration says where the page is.
-func (m *Machine) HasPage(p Page) bool {
+// HasPage reports whether the configuration has an address for the page.
+func (m *Authenticator) HasPage(p Page) bool {
 	return !m.pages.off && (m.pages.portal != "" || m.pages.signIn != "" || p == SignUpPage && m.pages.signUp != "")
 }
 
-// PageURL returns the URL that sends the browser of r to a page and from there back,
-// as createRedirect of @clerk/backend builds it. a is the identity that was found for
-// r: a pending session goes to the page's tasks instead.
+// PageURL returns the URL of a page with the parameters that bring the browser back, as
+// createRedirect of @clerk/backend builds it. a is the identity of r: with a pending
+// session it is the URL of the page's tasks.
 //
-//   - redirect_url is the page that the browser is on. That is the request's own URL
-//     for GET and HEAD. Else, and for what a script fetched, it is the page that
-//     Referer or htmx's HX-Current-URL name, if that is on the request's origin, or
-//     else the origin's root. Parameters of the handshake are left out.
-//   - On a satellite, redirect_url has __clerk_synced=false if the page is on another
-//     origin, so that the browser is synced when it comes back.
-//   - In development, the dev browser token goes along to a page on another origin.
-//     No request can choose that origin: it is the configured URL's or the portal's.
+// - redirect_url is the page that the browser is on. That is the request's own URL for
+// GET and HEAD. Else, and for what a script fetched, it is the page that Referer or
+// htmx's HX-Current-URL name, if that is on the request's origin, or else the origin's
+// root. The handshake's parameters are removed. - On a satellite, redirect_url has
+// __clerk_synced=false if the page is on another origin, so that the browser is synced
+// when it comes back. - In development, the dev browser token goes along to a page on
+// another origin. No request can choose that origin: it is the configured URL's or the
+// portal's.
 //
 // PageURL returns "" where neither SignInURL nor PublishableKey say where the page
 // is, where the request names no usable host or is out of bounds (see
 // clerk.ReasonRequestTooLarge), and with HeaderOnly.
-func (m *Machine) PageURL(r Request, p Page, a clerk.Auth) string {
+func (m *Authenticator) PageURL(r Request, p Page, a clerk.Auth) string {
 	q := bounded(m, r)
 	return q.pageURL(p, a)
 }
@@ -94,7 +94,7 @@ func (q *exchange) pageURL(p Page, a clerk.Auth) string {
 	return page.String()
 }
 
-// find returns the URL of a page.
+// find returns the configured URL of a page.
 func (s *signInPages) find(p Page, own *webURL) (u webURL, ok bool) {
 	portal := func(path string) (webURL, bool) { return resolveURL(s.portal+path, own) }
 	switch {
@@ -112,7 +112,7 @@ func (s *signInPages) find(p Page, own *webURL) (u webURL, ok bool) {
 	return portal("/sign-in")
 }
 
-// resolveURL reads a URL, or a path on the application's own origin.
+// resolveURL parses a URL, or a path on the application's own origin.
 func resolveURL(s string, own *webURL) (webURL, bool) {
 	if strings.HasPrefix(s, "/") {
 		u := webURL{scheme: own.scheme, host: own.host}
@@ -122,7 +122,8 @@ func resolveURL(s string, own *webURL) (webURL, bool) {
 	return parseURL(s)
 }
 
-// descend goes to a page below, in the fragment where the page is routed there.
+// descend appends a path to the page's path, or to its fragment where the page uses
+// hash routing.
 func (u *webURL) descend(name string) {
 	if strings.HasPrefix(u.fragment, "#/") {
 		u.fragment = strings.TrimRight(u.fragment, "/") + "/" + name
@@ -131,8 +132,8 @@ func (u *webURL) descend(name string) {
 	u.path = strings.TrimRight(u.path, "/") + "/" + name
 }
 
-// currentPage is the page that the browser is on, see [Machine.PageURL]. What a
-// request says of another page is believed for the request's own origin alone.
+// currentPage returns the page that the browser shows, see [Authenticator.PageURL].
+// Header fields that name another page count only for the request's own origin.
 func (q *exchange) currentPage(own *webURL) webURL {
 	part := q.fetchesPart()
 	if !part && (q.get() || q.head()) {
@@ -153,7 +154,8 @@ func (q *exchange) currentPage(own *webURL) webURL {
 	return webURL{scheme: own.scheme, host: own.host, path: "/"}
 }
 
-// fetchesPart reports whether htmx fetches a part of a page. A boosted link is a page.
+// fetchesPart reports whether htmx fetches a part of a page. A boosted link fetches a
+// whole page.
 func (q *exchange) fetchesPart() bool {
 	return q.fromHTMX() && (q.header("Hx-Boosted") != "true" || !q.get())
 }
@@ -162,15 +164,15 @@ func (q *exchange) fromHTMX() bool { return q.header("Hx-Request") == "true" }
 
 func (q *exchange) head() bool { return strings.EqualFold(q.r.Method, "HEAD") }
 
-// maxSignIns is how often in a row a browser may be sent to sign in. One that comes
-// back signed out again and again goes round in a circle: the sign-in page sends
-// everybody back who is signed in there. This circle is slower than that of the
-// handshake, whose count lives for two seconds; this one's lives for ten seconds
-// after the last redirect.
+// maxSignIns is how often in a row a browser may be sent to sign in. A browser that is
+// signed in on the sign-in page, but signed out here, would be redirected between the
+// two without end. This loop is slower than the handshake's, whose count expires after
+// two seconds; this count expires ten seconds after the last redirect.
 const maxSignIns = 5
 
-// signIns is how often the browser was sent to sign in just now, by its own word. What
-// is no number in the range counts as the maximum.
+// signIns returns the number of recent redirects to sign in from the browser's cookie,
+// which is not verified. A value that is not a number in the range counts as the
+// maximum.
 func (q *exchange) signIns() int {
 	for _, field := range q.r.Header.Values("Cookie") {
 		for pair := range strings.SplitSeq(field, ";") {
@@ -187,14 +189,14 @@ func (q *exchange) signIns() int {
 	return 0
 }
 
-// SignInRedirect is the decision that sends the browser of r to a page: Location is
-// [Machine.PageURL], and a cookie counts the redirect. It is for GET and HEAD
-// requests of pages, and for others where the answer is 303.
+// SignInRedirect returns the decision that sends the browser of r to a page: Location
+// is [Authenticator.PageURL], and a cookie counts the redirect. Use it for GET and HEAD
+// requests of pages, and for other requests if the answer is 303.
 //
-// ok is false where there is no such page, and where the browser was sent five times
-// in a row, each within ten seconds of the one before: then the circle ends, and a
-// log line tells it.
-func (m *Machine) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decision, ok bool) {
+// ok is false where there is no such page. It is also false after five redirects in a
+// row, each within ten seconds of the one before, which ends a redirect loop and is
+// logged.
+func (m *Authenticator) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decision, ok bool) {
 	q := bounded(m, r)
 	location := q.pageURL(p, a)
 	if location == "" {
@@ -210,11 +212,11 @@ func (m *Machine) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decision, o
 	return d, true
 }
 
-// Navigates reports whether a browser asks for a page, by GET or HEAD, and without a
-// token in the Authorization header, which no navigation has. htmx reports whether
-// the request is one of htmx's instead, for a page or a part of one: it follows no
-// redirect to another origin, and HX-Redirect wherever that leads.
-func (m *Machine) Navigates(r Request) (page, htmx bool) {
+// Navigates reports whether a browser asks for a page by GET or HEAD. A request with a
+// token in the Authorization header is not a navigation. htmx reports whether htmx sent
+// the request, for a page or a part of one: htmx follows no redirect to another origin,
+// but follows HX-Redirect to any.
+func (m *Authenticator) Navigates(r Request) (page, htmx bool) {
 	q := bounded(m, r)
 	if q.bearerToken() != "" || m.pages.off {
 		return false, false

@@ -10,8 +10,8 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// unverified is what a token says about itself: enough to choose between cookies
-// and to see that a token is out of date, and nothing to trust.
+// unverified holds unverified claims of a token. They serve to choose between cookies
+// and to see that a token is old. Nothing else may rely on them.
 type unverified struct {
 	issuer    string
 	hasIssuer bool // there is one, of whatever type
@@ -19,10 +19,10 @@ type unverified struct {
 	iat, exp  float64 // 0 where absent, infinite where it is no number
 }
 
-// peek reads a token without verifying it. It takes whatever clerk-js and the
-// official SDK take for a token, also what package verify refuses: two readers of
-// one set of cookies must choose the same one, or a good cookie would be picked
-// where a bad one counts. What cannot be read is taken for newer than anything.
+// peek parses a token without verifying it. It accepts what clerk-js and the official
+// SDK accept as a token, even if package verify refuses it: all readers of one set of
+// cookies must choose the same one, or this server would pick a good cookie where the
+// bad one counts. Claims that cannot be parsed count as newer than any other.
 func peek(token string) (u unverified, ok bool) {
 	if token == "" {
 		return u, false
@@ -42,8 +42,8 @@ func peek(token string) (u unverified, ok bool) {
 	return peekLoosely(token)
 }
 
-// maxLoose bounds what is read of a token that is not one by the strict reading;
-// below it, encoding/json knows no limit that JavaScript has not.
+// maxLoose bounds tokens that are invalid by the strict rules. Below it, encoding/json
+// has no limit that JavaScript lacks.
 const maxLoose = 12 << 10
 
 func peekLoosely(token string) (u unverified, ok bool) {
@@ -88,7 +88,7 @@ func looseJSON(s string, v any) bool {
 	return json.Valid([]byte(text)) && d.Decode(v) == nil
 }
 
-// truthy is JavaScript's idea of a value that is there.
+// truthy reports whether JavaScript treats the value as true.
 func truthy(v any) bool {
 	switch v := v.(type) {
 	case nil:

@@ -7,9 +7,9 @@ import (
 )
 
 // webURL is an absolute http or https URL in the form that browsers give it
-// (https://url.spec.whatwg.org), so that what is compared and sent here is what a
-// browser will make of it. package net/url keeps other forms: it leaves
-// backslashes, dot segments and upper-case hosts as they are.
+// (https://url.spec.whatwg.org), so that comparisons here agree with what a browser
+// does. Package net/url leaves backslashes, dot segments and upper-case hosts
+// unchanged.
 type webURL struct {
 	scheme   string // http or https
 	host     string // lower case; with the port, unless it is the scheme's own
@@ -21,10 +21,11 @@ type webURL struct {
 
 func (u *webURL) origin() string { return u.scheme + "://" + u.host }
 
-// at is the origin for those who compare it with the configured ones.
+// at returns the origin in the form of package forwarded, to compare it with configured
+// ones.
 func (u *webURL) at() forwarded.Origin { return forwarded.Origin{Scheme: u.scheme, Host: u.host} }
 
-// hostname is the host without its port.
+// hostname returns the host without its port.
 func (u *webURL) hostname() string { return u.at().Hostname() }
 
 func (u *webURL) String() string {
@@ -35,9 +36,9 @@ func (u *webURL) String() string {
 	return s + u.fragment
 }
 
-// parseURL reads an absolute http or https URL as browsers do. What they would
-// repair beyond recognition is refused instead: user names, hosts that are not
-// plain ASCII, abbreviated IPv4 addresses.
+// parseURL parses an absolute http or https URL as browsers do. It refuses URLs that
+// browsers would change strongly: those with user names, hosts beyond ASCII, or
+// abbreviated IPv4 addresses.
 func parseURL(s string) (webURL, bool) {
 	s = cleanURL(s)
 	scheme, rest, ok := strings.Cut(s, ":")
@@ -57,7 +58,8 @@ func parseURL(s string) (webURL, bool) {
 	return u, true
 }
 
-// parseOrigin reads a scheme and a host with an optional port, as [forwarded.ParseOrigin].
+// parseOrigin parses a scheme and a host with an optional port, as
+// [forwarded.ParseOrigin] does.
 func parseOrigin(scheme, hostport string) (webURL, bool) {
 	o, ok := forwarded.ParseOrigin(scheme, hostport)
 	return webURL{scheme: o.Scheme, host: o.Host}, ok
@@ -75,9 +77,9 @@ func (u *webURL) setTarget(s string) {
 	u.query = escapeBytes(u.query, queryEscapes)
 }
 
-// normalPath gives a path its normal form: backslashes are slashes, dot segments
-// (%2e too) are resolved, and what may not stand in a path is escaped. Empty
-// segments stay: //host is a path here, and a path it remains.
+// normalPath normalizes a path: backslashes become slashes, dot segments (%2e too) are
+// resolved, and characters that are invalid in a path are escaped. Empty segments stay:
+// //host remains a path.
 func normalPath(path string) string {
 	if strings.IndexByte(path, '\\') >= 0 {
 		path = strings.ReplaceAll(path, `\`, "/")
@@ -115,7 +117,7 @@ func removeDots(path string) string {
 	return "/" + strings.Join(out, "/")
 }
 
-// cleanURL drops what browsers drop from an URL before they read it.
+// cleanURL removes the characters that browsers remove before they parse a URL.
 func cleanURL(s string) string {
 	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
 	if !strings.ContainsAny(s, "\t\r\n") {

@@ -222,7 +222,7 @@ func TestPeek(t *testing.T) {
 		"e30.bnVsbA.x": true, "e30.bnVsbA==.x": true, "e30." + b64(" null\n") + ".": true, "e30." + b64("\ufeffnull") + ".x": true,
 		"e30.e30.x": false, "bnVsbA.e30.x": false, "": false, "bnVsbA": false, ".bnVsbA": false,
 	} {
-		if hollow(in) != out {
+		if hasNullPayload(in) != out {
 			t.Errorf("%q: %v", in, !out)
 		}
 	}

@@ -12,12 +12,12 @@ import (
 // VerifyToken verifies a token that did not come in an HTTP request. accepted are
 // the kinds of tokens to accept; without any, sessions. An opaque token is verified
 // through the Backend API, within the same limits and with the same cache as in
-// [Machine.Authenticate].
+// [Authenticator.Authenticate].
 //
 // The Decision has no Location and no Cookies. For a kind that is not accepted it is
 // signed out with clerk.ReasonTokenTypeMismatch, and nothing is verified. Cause is
 // the *[verify.Error] or the error of the Backend API.
-func (m *Machine) VerifyToken(ctx context.Context, token string, accepted ...clerk.TokenType) (d Decision) {
+func (m *Authenticator) VerifyToken(ctx context.Context, token string, accepted ...clerk.TokenType) (d Decision) {
 	sessions := len(accepted) == 0 || slices.Contains(accepted, clerk.SessionToken)
 	kind, jwt := machineToken(token)
 	switch {
@@ -36,7 +36,7 @@ func (m *Machine) VerifyToken(ctx context.Context, token string, accepted ...cle
 	case err != nil:
 		return because(signedOut(clerk.SessionToken, reasonOf(err)), err)
 	}
-	signedIn(&d, claims)
+	signedIn(&d, claims, token)
 	return d
 }
 

@@ -74,6 +74,10 @@ type Config struct {
 	// suspicious entries, and changes of the keys. Default slog.Default().
 	Logger *slog.Logger
 
+	// Observer is told of each fetch. Only its KeyFetch is used. The zero value observes
+	// nothing.
+	Observer clerk.Observer
+
 	// Now is the clock that key age is measured with. Default time.Now. Set it
 	// only where another part of the program shares it (an emulator's clock).
 	Now func() time.Time

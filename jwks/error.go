@@ -96,6 +96,10 @@ func errClosed() *Error {
 	return &Error{Reason: ReasonClosed, detail: "the key source is closed"}
 }
 
+func errUnmade() *Error {
+	return &Error{Reason: ReasonClosed, detail: "the key source was not made by New"}
+}
+
 func errCanceled(cause error) *Error {
 	return &Error{Reason: ReasonCanceled, detail: "the caller stopped waiting", cause: cause}
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
 )
 
 // A flight is one fetch that any number of callers wait for. It belongs to none of
@@ -16,21 +18,25 @@ type flight struct {
 	asOf   time.Time // Config.Now when the attempt that was answered began
 	done   chan struct{}
 	err    *Error // nil when it worked; read after done
+
+	event clerk.KeyFetchEvent // what is known of it at its beginning
+	cause context.Context     // with the values of the context of the caller that began it
 }
 
 // need is why a fetch is asked for.
 type need int
 
 const (
-	needFresh   need = iota // the set is absent or no longer fresh
-	needUnknown             // the set is fresh and lacks a key id
+	needFresh    need = iota // the set is absent or no longer fresh
+	needUnknown              // the set is fresh and lacks a key id
+	needSchedule             // the ticker
 )
 
 // join returns the fetch under way, or starts one, or says why there is none to
 // wait for. Neither flight nor error means that a fetch has just come in: seen, the
 // set that the caller judged by, is not the current one any more.
-func (s *Source) join(now time.Time, why need, seen *keySet) (*flight, error) {
-	f, lead, err := s.begin(now, why, seen)
+func (s *Source) join(ctx context.Context, now time.Time, why need, seen *keySet) (*flight, error) {
+	f, lead, err := s.begin(ctx, now, why, seen)
 	if lead {
 		go s.fly(f)
 	}
@@ -38,7 +44,7 @@ func (s *Source) join(now time.Time, why need, seen *keySet) (*flight, error) {
 }
 
 // begin is join without the running: whoever leads has to see to finish.
-func (s *Source) begin(now time.Time, why need, seen *keySet) (f *flight, lead bool, err error) {
+func (s *Source) begin(caller context.Context, now time.Time, why need, seen *keySet) (f *flight, lead bool, err error) {
 	if f := s.overdue(); f != nil {
 		s.finish(f, nil, errTimeout(f.ctx.Err()), 0)
 	}
@@ -67,8 +73,13 @@ func (s *Source) begin(now time.Time, why need, seen *keySet) (f *flight, lead b
 		}
 		s.unknown = newPacer(now)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.FetchTimeout)
-	s.flight = &flight{ctx: ctx, cancel: cancel, asOf: now, done: make(chan struct{})}
+	if caller == nil {
+		caller = context.Background()
+	}
+	cause := context.WithoutCancel(caller)
+	ctx, cancel := context.WithTimeout(cause, s.cfg.FetchTimeout)
+	s.flight = &flight{ctx: ctx, cancel: cancel, asOf: now, done: make(chan struct{}), cause: cause, event: s.beginEvent(now, why, seen)}
+	s.counts.fetches++
 	return s.flight, true, nil
 }
 
@@ -112,6 +123,9 @@ func (s *Source) wait(ctx context.Context, f *flight) error {
 	if f == nil {
 		return nil
 	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	select {
 	case <-f.done:
 	case <-f.ctx.Done():
@@ -153,6 +167,7 @@ func (s *Source) finish(f *flight, doc *document, failure error, retry time.Dura
 		failed = errClosed()
 	case failed != nil:
 		s.failures++
+		s.counts.failures++
 		s.lastErr = failed
 		s.failed = newPacer(s.cfg.Now())
 		s.backoff = s.pauseAfter(failed, retry)
@@ -173,6 +188,7 @@ func (s *Source) finish(f *flight, doc *document, failure error, retry time.Dura
 	f.cancel()
 	defer close(f.done) // after the log says why, even if the logger panics
 
+	s.observe(f)
 	log := s.cfg.Logger.With(slog.String("url", s.shown))
 	switch {
 	case closed:

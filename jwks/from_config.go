@@ -12,7 +12,7 @@ import (
 // of them is set, and where one cannot be used, the error is a *clerk.ConfigError. JWTKey is
 // not read: verify.PEM needs no source.
 func FromConfig(cfg clerk.Config) (*Source, error) {
-	c := Config{HTTPClient: cfg.HTTPClient, Logger: cfg.Logger, Now: cfg.Now, InsecureHTTP: cfg.InsecureEmulator}
+	c := Config{HTTPClient: cfg.HTTPClient, Logger: cfg.Logger, Observer: cfg.Observer, Now: cfg.Now, InsecureHTTP: cfg.InsecureEmulator}
 	switch {
 	case cfg.SecretKey != "":
 		if _, err := clerk.SecretKeyInstance(cfg.SecretKey); err != nil {

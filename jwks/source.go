@@ -10,15 +10,20 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/clerkkit/clerkkit/internal/observe"
 )
 
 // Source has the signing keys of one instance. It is safe for concurrent use;
-// make one per instance and keep it. Nothing is shared between Sources.
+// make one per instance and keep it. Nothing is shared between Sources. A nil Source and
+// one that [New] did not make have no keys: they answer as closed ones.
 type Source struct {
 	cfg    Config // with defaults, without the secret key
 	secret secretKey
 	client *http.Client
 	shown  string // cfg.URL for logs
+
+	observer *observe.Observer // nil for none
 
 	set atomic.Pointer[keySet] // nil before the first fetch and after Close
 
@@ -32,6 +37,7 @@ type Source struct {
 	ticker      *ticker // the background refresh, nil before the first set
 	lastSuspect int
 	closed      bool
+	counts      struct{ fetches, failures uint64 }
 }
 
 // New checks c and returns a Source, or a *clerk.ConfigError. It starts nothing
@@ -41,7 +47,7 @@ func New(c Config) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{cfg: c, client: newHTTPClient(c), shown: displayURL(c.URL)}
+	s := &Source{cfg: c, client: newHTTPClient(c), shown: displayURL(c.URL), observer: observe.New(c.Observer, c.Logger)}
 	if key := c.SecretKey; key != "" {
 		s.secret, s.cfg.SecretKey = func() string { return key }, ""
 	}
@@ -57,8 +63,11 @@ func New(c Config) (*Source, error) {
 //
 // While the set is younger than RefreshInterval a key in it costs no lock, no
 // allocation and no network, whatever ctx is. A call that must wait for a fetch
-// waits no longer than ctx, and ctx ends nothing but this wait.
+// waits no longer than ctx, and ctx ends nothing but this wait. A nil ctx never ends.
 func (s *Source) Key(ctx context.Context, kid string) (*rsa.PublicKey, error) {
+	if s.unmade() {
+		return nil, errUnmade()
+	}
 	now := s.cfg.Now()
 	if set := s.set.Load(); set != nil && set.asOf.until(now) < s.cfg.RefreshInterval {
 		if key, ok := set.keys[kid]; ok {
@@ -84,7 +93,7 @@ func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.Publ
 	if set != nil && key == nil && age < s.cfg.RefreshInterval {
 		why = needUnknown
 	}
-	f, err := s.join(now, why, seen)
+	f, err := s.join(ctx, now, why, seen)
 	switch {
 	case key != nil && !s.mustWait(now, age):
 		return key, nil // served as it is, with the refresh under way
@@ -140,13 +149,16 @@ func (s *Source) mustWait(now time.Time, age time.Duration) bool {
 // Call it at start, or from a readiness check; a program that does not call it
 // fetches with its first token.
 func (s *Source) Warm(ctx context.Context) error {
+	if s.unmade() {
+		return errUnmade()
+	}
 	now := s.cfg.Now()
 	seen := s.set.Load()
 	set, age := s.servable(seen, now)
 	if set != nil && age < s.cfg.RefreshInterval {
 		return nil
 	}
-	f, err := s.join(now, needFresh, seen)
+	f, err := s.join(ctx, now, needFresh, seen)
 	if err == nil {
 		err = s.wait(ctx, f)
 	}
@@ -168,6 +180,9 @@ func (s *Source) Warm(ctx context.Context) error {
 // after it returns, which takes milliseconds at most. It always returns nil, and
 // may be called again.
 func (s *Source) Close() error {
+	if s.unmade() {
+		return nil
+	}
 	s.mu.Lock()
 	s.closed = true
 	s.set.Store(nil)
@@ -184,8 +199,16 @@ func (s *Source) Close() error {
 	return nil
 }
 
+// unmade tells a Source that no New made: nil, or the zero value.
+func (s *Source) unmade() bool { return s == nil || s.cfg.Now == nil }
+
 // String describes s without its secret.
-func (s *Source) String() string { return "jwks.Source{" + s.shown + "}" }
+func (s *Source) String() string {
+	if s.unmade() {
+		return "jwks.Source{}"
+	}
+	return "jwks.Source{" + s.shown + "}"
+}
 
 // Format is String for every verb.
 func (s *Source) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }

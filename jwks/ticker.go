@@ -108,7 +108,7 @@ func (t *ticker) Get(string) (*http.Response, error) {
 		return nil, errPrime
 	}
 	defer t.seen()
-	f, lead, err := t.s.begin(t.s.cfg.Now(), needFresh, t.s.set.Load())
+	f, lead, err := t.s.begin(context.Background(), t.s.cfg.Now(), needSchedule, t.s.set.Load())
 	if err != nil {
 		return nil, err // closed, or told to wait
 	}

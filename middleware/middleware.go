@@ -22,7 +22,7 @@ import (
 // identities.
 type Middleware struct {
 	verifier       *verify.Verifier
-	machine        *handshake.Machine
+	machine        *handshake.Authenticator
 	keys           *jwks.Source // nil where keys come from elsewhere
 	errorHandler   ErrorHandler
 	logger         *slog.Logger

@@ -38,7 +38,7 @@ func TestNestedGatesTakeTheirOwnKinds(t *testing.T) {
 		}
 		ran = false
 		byHand := httptest.NewRequest("GET", "/", nil)
-		a := clerk.NewMachineAuth(clerk.APIKey, "org_1", "ak_id", clerk.Machine{})
+		a := clerk.MachineInfo{}.Auth(clerk.APIKey, "org_1", "ak_id")
 		if w := serve(auth.Require(reqs...)(h), byHand.WithContext(clerk.NewContext(byHand.Context(), a))); ran || w.Code != 403 {
 			t.Errorf("%s: an identity by hand: %d, the handler ran: %v", name, w.Code, ran)
 		}

@@ -48,7 +48,7 @@ func (m *Middleware) RedirectToSignUp(w http.ResponseWriter, r *http.Request) {
 
 // SignInURL returns the URL of the sign-in page, for links: clerk.Config.SignInURL,
 // or else the page of the account portal that the publishable key names. The user
-// comes back to the page that r is for. See [handshake.Machine.PageURL] for what else
+// comes back to the page that r is for. See [handshake.Authenticator.PageURL] for what else
 // is in it, and for when it is "". A development instance's has a token of the
 // browser, so a page that shows it needs Cache-Control: no-store.
 func (m *Middleware) SignInURL(r *http.Request) string { return m.pageURL(r, handshake.SignInPage) }

@@ -69,7 +69,7 @@ func (w *warnings) warn(ctx context.Context, kind warning, text string, attrs ..
 }
 
 // decided looks at a decision. It costs most requests one load.
-func (w *warnings) decided(ctx context.Context, m *handshake.Machine, r *handshake.Request, d *handshake.Decision) {
+func (w *warnings) decided(ctx context.Context, m *handshake.Authenticator, r *handshake.Request, d *handshake.Decision) {
 	if d.Status == handshake.SignedIn {
 		if session := d.Auth.SessionID != ""; session && !w.verified.Load() {
 			w.verified.Store(true)

@@ -137,7 +137,7 @@ func tryWrongSetting(t *testing.T, em *clerktest.Emulator, sess *clerktest.Sessi
 		row.change(&cfg)
 	}
 	if row.hook {
-		if _, err := webhook.NewWithConfig(webhook.Config{Secrets: []string{cfg.WebhookSigningSecret}, InsecureEmulator: false}); err != nil {
+		if _, err := webhook.New(webhook.Config{Secrets: []string{cfg.WebhookSigningSecret}, InsecureEmulator: false}); err != nil {
 			return notStarted(err)
 		}
 	}

@@ -30,11 +30,12 @@ type tokenSum [sha256.Size]byte
 
 type cacheEntry struct {
 	claims     *clerk.Claims
+	payload    int // its length in bytes
 	from       *origin
 	start, end int64 // Unix seconds between which no time claim can be against it
 }
 
-func (e *cacheEntry) bytes() int64 { return int64(e.claims.Size()) + entryOverhead }
+func (e *cacheEntry) bytes() int64 { return int64(e.payload) + entryOverhead }
 
 type cacheShard struct {
 	mu    sync.RWMutex

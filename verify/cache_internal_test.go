@@ -29,7 +29,7 @@ func TestCacheBytes(t *testing.T) {
 					t.Fatal(err)
 				}
 				sum := tokenSum(sha256.Sum256([]byte(payload)))
-				cache.add(&sum, cacheEntry{claims: claims})
+				cache.add(&sum, cacheEntry{claims: claims, payload: len(payload)})
 			}
 			used := int64(heap() - before)
 			stats := (&Verifier{cache: cache}).CacheStats()

@@ -5,8 +5,6 @@ import (
 	"crypto/rsa"
 	"strings"
 	"sync/atomic"
-
-	"github.com/clerkkit/clerkkit/clerk"
 )
 
 // origin is what the tokens of one application have in common: who signed them,
@@ -19,11 +17,13 @@ type origin struct {
 }
 
 // newEntry is the cache entry of a token that passed every check.
-func (v *Verifier) newEntry(claims *clerk.Claims, kid string, key *rsa.PublicKey) cacheEntry {
+func (v *Verifier) newEntry(c *compact, key *rsa.PublicKey) cacheEntry {
+	claims := c.claims
 	e := cacheEntry{
-		claims: claims,
-		from:   v.origins.get(origin{kid, key, claims.Issuer(), claims.AuthorizedParty()}),
-		end:    claims.ExpiresAt().Unix(),
+		claims:  claims,
+		payload: c.payload,
+		from:    v.origins.get(origin{c.header.kid, key, claims.Issuer(), claims.AuthorizedParty()}),
+		end:     claims.ExpiresAt().Unix(),
 	}
 	if claims.Has("nbf") {
 		e.start = claims.NotBefore().Unix()

@@ -42,6 +42,7 @@ type compact struct {
 	header    header
 	memoized  bool
 	claims    *clerk.Claims
+	payload   int    // its length in bytes
 	claimErr  error  // a claim that is not as it should be, to be told after the signature
 	signed    []byte // what the signature is over
 	signature []byte
@@ -96,7 +97,7 @@ func (c *compact) parse(token string, s *scratch, memo *headerMemo) error {
 	if err1 != nil || err2 != nil {
 		return errForm
 	}
-	c.signature = s.decoded[payload : payload+signature]
+	c.signature, c.payload = s.decoded[payload:payload+signature], payload
 	var err error
 	read := clerk.ParseClaims
 	if c.header.cat == categoryTemplate {

@@ -69,7 +69,7 @@ func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims
 	if c.claimErr != nil {
 		return nil, c.claimErr
 	}
-	if len(v.audience) > 0 && (!c.claims.HasAudience(v.audience) || slices.Contains(c.claims.Audience(), "")) {
+	if len(v.audience) > 0 && (!c.claims.HasAudience(v.audience...) || slices.Contains(c.claims.Audience(), "")) {
 		return nil, errAudience.mismatch("aud", c.claims.Audience(), v.audience)
 	}
 	return v.machineClaims(&c)

@@ -38,7 +38,7 @@ func (v *Verifier) VerifyTemplate(ctx context.Context, token string) (*clerk.Cla
 	if c.claimErr != nil {
 		return nil, c.claimErr
 	}
-	if len(v.audience) > 0 && (!c.claims.HasAudience(v.audience) || slices.Contains(c.claims.Audience(), "")) {
+	if len(v.audience) > 0 && (!c.claims.HasAudience(v.audience...) || slices.Contains(c.claims.Audience(), "")) {
 		return nil, errAudience
 	}
 	if err := v.checkSession(c.claims); err != nil {

@@ -225,7 +225,7 @@ func (v *Verifier) verifySession(ctx context.Context, token string, s *scratch) 
 	if err != nil {
 		return nil, cacheEntry{}, err
 	}
-	return c.claims, v.newEntry(c.claims, c.header.kid, key), nil
+	return c.claims, v.newEntry(&c, key), nil
 }
 
 // checkSession checks the claims of a session token, in the order of the
@@ -259,7 +259,7 @@ func (v *Verifier) checkIssuer(iss string) error {
 
 // checkAudience is the aud check of tokens that need not have one.
 func (v *Verifier) checkAudience(claims *clerk.Claims) error {
-	if len(v.audience) > 0 && claims.Has("aud") && len(claims.Audience()) > 0 && !claims.HasAudience(v.audience) {
+	if len(v.audience) > 0 && claims.Has("aud") && len(claims.Audience()) > 0 && !claims.HasAudience(v.audience...) {
 		return errAudience.mismatch("aud", claims.Audience(), v.audience)
 	}
 	return nil

@@ -201,10 +201,10 @@ func TestWebhooks(t *testing.T) {
 		got <- ev.Type
 	}))
 	defer app.Close()
-	if _, err := webhook.New(webhookSecret); err == nil || strings.Contains(err.Error(), webhookSecret) {
+	if _, err := webhook.New(webhook.Config{Secrets: []string{webhookSecret}}); err == nil || strings.Contains(err.Error(), webhookSecret) {
 		t.Fatalf("the published secret without InsecureEmulator: %v", err)
 	}
-	fixed, err := webhook.NewWithConfig(webhook.Config{Secrets: []string{webhookSecret}, InsecureEmulator: true})
+	fixed, err := webhook.New(webhook.Config{Secrets: []string{webhookSecret}, InsecureEmulator: true})
 	if err != nil {
 		t.Fatal(err)
 	}

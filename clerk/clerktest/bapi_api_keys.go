@@ -167,11 +167,11 @@ func (e *Emulator) updateAPIKey(c *call) error {
 		return err
 	}
 	now := e.Now()
-	k, err := e.store.onAPIKey(c.param(0), func(k *apiKey) error {
+	k, err := e.store.onAPIKey(c.param(0), func(tx *stateTx, k *apiKey) error {
 		in.Description.into(&k.Description)
 		in.Scopes.into(&k.Scopes)
 		if in.Subject.Set {
-			if !e.store.subjectExistsLocked(in.Subject.Value) {
+			if !tx.subjectExists(in.Subject.Value) {
 				return errBadParam("subject", "is not the id of a user, organization or machine")
 			}
 			k.Subject = in.Subject.Value
@@ -217,8 +217,8 @@ func (e *Emulator) revokeAPIKey(c *call) error {
 }
 
 // revocation revokes a key. The first reason stays.
-func revocation(reason *string) func(*apiKey) error {
-	return func(k *apiKey) error {
+func revocation(reason *string) func(*stateTx, *apiKey) error {
+	return func(_ *stateTx, k *apiKey) error {
 		if !k.Revoked {
 			k.Revoked, k.RevocationReason = true, deref(reason)
 		}

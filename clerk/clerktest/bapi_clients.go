@@ -44,9 +44,10 @@ func (e *Emulator) backendClient(id string) (*backendClient, bool) {
 
 func (e *Emulator) listClients(c *call) error {
 	s, query := e.store, c.r.URL.Query()
-	s.mu.Lock()
-	all := list(s.Clients, func(c *client) made { return c.Created }, nil)
-	s.mu.Unlock()
+	var all []client
+	s.View(func(tx *stateTx) {
+		all = list(tx.Clients, func(c *client) made { return c.Created }, nil)
+	})
 	slices.Reverse(all)
 	total := len(all)
 	all, err := page(all, query)
@@ -83,9 +84,10 @@ func (e *Emulator) verifyClient(c *call) error {
 	if in.Token.Value == "" {
 		return &apiError{http.StatusBadRequest, "form_param_missing", "is missing", "token must be included.", "token", nil}
 	}
-	e.store.mu.Lock()
-	id := e.store.clientTokens[in.Token.Value]
-	e.store.mu.Unlock()
+	var id string
+	e.store.View(func(tx *stateTx) {
+		id = tx.clientTokens[in.Token.Value]
+	})
 	r, ok := e.backendClient(id)
 	if !ok {
 		return errNotFound("client with this token")

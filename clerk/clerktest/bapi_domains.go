@@ -52,10 +52,10 @@ func cnames(domain string) []cnameTarget {
 }
 
 func (e *Emulator) listDomainsBAPI(c *call) error {
-	s := e.store
-	s.mu.Lock()
-	all := list(s.Satellites, func(d *satellite) made { return d.Created }, nil)
-	s.mu.Unlock()
+	var all []satellite
+	e.store.View(func(tx *stateTx) {
+		all = list(tx.Satellites, func(d *satellite) made { return d.Created }, nil)
+	})
 	out := []instanceDomain{e.primary()}
 	for i := range all {
 		out = append(out, e.describeSatellite(&all[i]))
@@ -116,7 +116,7 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 				"The emulator does not change the host of its Frontend API: see Config.FrontendAPI.", "", nil,
 			}
 		}
-		if _, err := e.store.changeInstance(func(set *instanceSettings) error {
+		if _, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
 			in.ProxyURL.into(&set.ProxyURL)
 			return nil
 		}); err != nil {
@@ -132,9 +132,9 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 			return err
 		}
 	}
-	d, err := e.changeSatellite(c.param(0), func(d *satellite) error {
+	d, err := e.changeSatellite(c.param(0), func(tx *stateTx, d *satellite) error {
 		if given(in.Name) {
-			if err := e.freeNameLocked(name, d.ID); err != nil {
+			if err := e.freeName(tx, name, d.ID); err != nil {
 				return err
 			}
 			d.Name = name
@@ -179,10 +179,10 @@ func (e *Emulator) verifyProxy(c *call) error {
 	if err := e.checkProxyURL(in.ProxyURL); err != nil {
 		return err
 	}
-	s := e.store
-	s.mu.Lock()
-	known := in.DomainID == primaryDomain || s.Satellites[in.DomainID] != nil
-	s.mu.Unlock()
+	var known bool
+	e.store.View(func(tx *stateTx) {
+		known = in.DomainID == primaryDomain || tx.Satellites[in.DomainID] != nil
+	})
 	if !known {
 		return errNotFound("domain with id " + quoted(in.DomainID))
 	}

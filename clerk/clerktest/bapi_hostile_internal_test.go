@@ -78,7 +78,7 @@ func TestHostileBodies(t *testing.T) {
 	if calls < 2000 {
 		t.Errorf("only %d calls", calls)
 	}
-	if err := e.store.check(); err != nil {
+	if err := e.store.tx.check(); err != nil {
 		t.Errorf("what they left behind: %v", err)
 	}
 }

@@ -45,27 +45,29 @@ func (in *identificationInput) value(k *identificationKind) string {
 
 // changeIdentified works on the owner of the address or number of the path, and
 // answers with it.
-func (e *Emulator) changeIdentified(c *call, k *identificationKind, work func(s *store, u *user, i identification) error) error {
-	s := e.store
-	s.mu.Lock()
-	u, i := s.ownerLocked(k, c.param(0))
-	if i == nil {
-		s.mu.Unlock()
-		return errNotFound(k.param + " with id " + quoted(c.param(0)))
-	}
-	err := work(s, u, *i)
-	after := *u
-	s.mu.Unlock()
+func (e *Emulator) changeIdentified(c *call, k *identificationKind, work func(s *stateTx, u *user, i identification) error) error {
+	after, err := e.withIdentified(c, k, work)
 	if err != nil {
 		return err
 	}
-	c.note(c.route.operation + " of " + u.ID)
+	c.note(c.route.operation + " of " + after.ID)
 	return c.ok(e.identificationAnswer(k, c.param(0))(&after))
 }
 
-// ownerLocked finds an address or number by its id, and whose it is.
-func (s *store) ownerLocked(k *identificationKind, id string) (*user, *identification) {
-	for _, u := range s.userOrder {
+func (e *Emulator) withIdentified(c *call, k *identificationKind, work func(s *stateTx, u *user, i identification) error) (user, error) {
+	return with2(e.store, func(tx *stateTx) (user, error) {
+		u, i := tx.owner(k, c.param(0))
+		if i == nil {
+			return user{}, errNotFound(k.param + " with id " + quoted(c.param(0)))
+		}
+		err := work(tx, u, *i)
+		return *u, err
+	})
+}
+
+// owner finds an address or number by its id, and whose it is.
+func (tx *stateTx) owner(k *identificationKind, id string) (*user, *identification) {
+	for _, u := range tx.userOrder {
 		if i := findIdentification(*k.list(u), id); i != nil {
 			return u, i
 		}
@@ -87,10 +89,12 @@ func (e *Emulator) createIdentificationBAPI(c *call, k *identificationKind) erro
 	case in.value(k) == "":
 		return errMissing(k.param)
 	}
-	s := e.store
-	s.mu.Lock()
-	id, after, err := s.createIdentificationLocked(k, &in)
-	s.mu.Unlock()
+	var id string
+	var after user
+	var err error
+	e.store.Apply(func(tx *stateTx) {
+		id, after, err = tx.createIdentification(k, &in)
+	})
 	if err != nil {
 		return err
 	}
@@ -98,13 +102,13 @@ func (e *Emulator) createIdentificationBAPI(c *call, k *identificationKind) erro
 	return c.ok(e.identificationAnswer(k, id)(&after))
 }
 
-func (s *store) createIdentificationLocked(k *identificationKind, in *identificationInput) (id string, after user, err error) {
-	u := s.Users[in.UserID.Value]
+func (tx *stateTx) createIdentification(k *identificationKind, in *identificationInput) (id string, after user, err error) {
+	u := tx.Users[in.UserID.Value]
 	if u == nil {
 		return "", user{}, errNotFound("user with id " + quoted(in.UserID.Value))
 	}
 	value := in.value(k)
-	if err := k.check(s, value); err != nil {
+	if err := k.check(tx, value); err != nil {
 		return "", user{}, err
 	}
 	if err := mayHave(u, k, value); err != nil {
@@ -120,11 +124,11 @@ func (s *store) createIdentificationLocked(k *identificationKind, in *identifica
 	i.DefaultPhone = i.SecondFactor && !slices.ContainsFunc(u.PhoneList, func(o identification) bool { return o.SecondFactor })
 	before := u.Email
 	first := len(*k.list(u)) == 0
-	i = s.putIdentificationLocked(u, k, i)
+	i = tx.putIdentification(u, k, i)
 	if in.Primary.Value || first && !in.Primary.Set {
-		s.choosePrimaryLocked(u, k, i)
+		tx.choosePrimary(u, k, i)
 	}
-	s.changedIdentityLocked(u, before, in.Notify.Value)
+	tx.changedIdentity(u, before, in.Notify.Value)
 	return i.ID, *u, nil
 }
 
@@ -139,23 +143,23 @@ func mayHave(u *user, k *identificationKind, value string) error {
 	return nil
 }
 
-func (s *store) choosePrimaryLocked(u *user, k *identificationKind, i identification) {
+func (tx *stateTx) choosePrimary(u *user, k *identificationKind, i identification) {
 	id, value := k.primary(u)
 	*id, *value = i.ID, i.Value
 }
 
-// changedIdentityLocked follows every change of a user's addresses and numbers.
-func (s *store) changedIdentityLocked(u *user, oldAddress string, notify bool) {
+// changedIdentity follows every change of a user's addresses and numbers.
+func (tx *stateTx) changedIdentity(u *user, oldAddress string, notify bool) {
 	if notify {
-		s.tellOldAddressLocked(u, oldAddress)
+		tx.tellOldAddress(u, oldAddress)
 	}
-	s.noteSecondFactorLocked(u)
-	s.changedLocked(u)
-	s.offerDomainsLocked(u)
+	tx.noteSecondFactor(u)
+	tx.changed(u)
+	tx.offerDomains(u)
 }
 
 func (e *Emulator) getIdentificationBAPI(c *call, k *identificationKind) error {
-	return e.changeIdentified(c, k, func(*store, *user, identification) error { return nil })
+	return e.changeIdentified(c, k, func(*stateTx, *user, identification) error { return nil })
 }
 
 func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) error {
@@ -166,10 +170,10 @@ func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) erro
 	if err := in.only(k, false); err != nil {
 		return err
 	}
-	return e.changeIdentified(c, k, func(s *store, u *user, i identification) error {
+	return e.changeIdentified(c, k, func(tx *stateTx, u *user, i identification) error {
 		verify := in.Verified.Set && !in.Verified.Null
 		willBe := i.verified() && !verify || verify && in.Verified.Value
-		if owner := k.taken(s)[i.Value]; willBe && owner != "" && owner != u.ID {
+		if owner := k.taken(tx)[i.Value]; willBe && owner != "" && owner != u.ID {
 			return errTaken(k.param)
 		}
 		if in.Primary.Value && !willBe {
@@ -180,7 +184,7 @@ func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) erro
 		}
 		before := u.Email
 		others := slices.ContainsFunc(u.PhoneList, func(o identification) bool { return o.SecondFactor && o.ID != i.ID })
-		s.changeIdentificationLocked(u, k, i.ID, func(i *identification) bool {
+		tx.changeIdentification(u, k, i.ID, func(i *identification) bool {
 			switch {
 			case verify && in.Verified.Value && !i.verified():
 				i.Proof, i.Reserved = done("admin"), false
@@ -194,25 +198,25 @@ func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) erro
 			return true
 		})
 		if in.Primary.Value {
-			s.choosePrimaryLocked(u, k, i)
+			tx.choosePrimary(u, k, i)
 		}
-		s.changedIdentityLocked(u, before, in.Notify.Value)
+		tx.changedIdentity(u, before, in.Notify.Value)
 		return nil
 	})
 }
 
 func (e *Emulator) deleteIdentificationBAPI(c *call, k *identificationKind) error {
-	s := e.store
-	s.mu.Lock()
-	u, i := s.ownerLocked(k, c.param(0))
-	err := error(errNotFound(k.param + " with id " + quoted(c.param(0))))
-	if i != nil {
-		if err = s.mayDropLocked(u, k, *i); err == nil {
-			s.changeIdentificationLocked(u, k, i.ID, func(*identification) bool { return false })
-			s.changedIdentityLocked(u, "", false)
+	var err error
+	e.store.Apply(func(tx *stateTx) {
+		u, i := tx.owner(k, c.param(0))
+		err = error(errNotFound(k.param + " with id " + quoted(c.param(0))))
+		if i != nil {
+			if err = tx.mayDrop(u, k, *i); err == nil {
+				tx.changeIdentification(u, k, i.ID, func(*identification) bool { return false })
+				tx.changedIdentity(u, "", false)
+			}
 		}
-	}
-	s.mu.Unlock()
+	})
 	if err != nil {
 		return err
 	}
@@ -220,9 +224,9 @@ func (e *Emulator) deleteIdentificationBAPI(c *call, k *identificationKind) erro
 	return c.ok(deletedResource{Object: k.param, ID: c.param(0), Deleted: true})
 }
 
-// mayDropLocked keeps the address of a connected account, and the last one by
+// mayDrop keeps the address of a connected account, and the last one by
 // which somebody can sign in.
-func (s *store) mayDropLocked(u *user, k *identificationKind, i identification) error {
+func (tx *stateTx) mayDrop(u *user, k *identificationKind, i identification) error {
 	if err := linkedTo(u, k, i); err != nil {
 		return err
 	}
@@ -267,11 +271,11 @@ func (e *Emulator) replaceIdentification(c *call, k *identificationKind) error {
 	if i.Value == "" {
 		return errMissing(k.param)
 	}
-	after, err := e.withUser(c, func(s *store, u *user) error {
+	after, err := e.withUser(c, func(tx *stateTx, u *user) error {
 		if !k.valid(i.Value) {
 			return errParam(k.param, "form_param_format_invalid", k.param+" "+quoted(i.Value)+" is not valid")
 		}
-		if owner := k.taken(s)[i.Value]; owner != "" && owner != u.ID {
+		if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
 			return errTaken(k.param)
 		}
 		for _, old := range *k.list(u) {
@@ -281,12 +285,12 @@ func (e *Emulator) replaceIdentification(c *call, k *identificationKind) error {
 		}
 		before := u.Email
 		for _, old := range *k.list(u) {
-			delete(k.taken(s), mineOnly(k.taken(s), old.Value, u.ID))
+			delete(k.taken(tx), mineOnly(k.taken(tx), old.Value, u.ID))
 		}
 		*k.list(u) = nil
-		i = s.putIdentificationLocked(u, k, i)
-		s.choosePrimaryLocked(u, k, i)
-		s.changedIdentityLocked(u, before, in.Notify.Value)
+		i = tx.putIdentification(u, k, i)
+		tx.choosePrimary(u, k, i)
+		tx.changedIdentity(u, before, in.Notify.Value)
 		return nil
 	})
 	if err != nil {

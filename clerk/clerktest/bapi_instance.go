@@ -23,9 +23,9 @@ func (e *Emulator) getInstance(c *call) error {
 
 // testMode reports whether test addresses have the code that everybody knows.
 func (e *Emulator) testMode() bool {
-	e.store.mu.Lock()
-	defer e.store.mu.Unlock()
-	return e.store.testingLocked()
+	return with(e.store, func(tx *stateTx) bool {
+		return tx.testing()
+	})
 }
 
 // flag is a setting of a body, which null leaves as it is.
@@ -77,7 +77,7 @@ func (e *Emulator) updateInstance(c *call) error {
 			return errParam("allowed_origins", "form_param_format_invalid", quoted(origin)+" is not an origin like chrome-extension://abc")
 		}
 	}
-	if _, err := e.store.changeInstance(func(set *instanceSettings) error {
+	if _, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
 		switched(in.TestMode, &set.TestMode)
 		flag(in.HIBP, &set.HIBP)
 		flag(in.Cookieless, &set.CookielessDev)
@@ -123,14 +123,13 @@ type restrictionsResource struct {
 }
 
 func (e *Emulator) restrictions() restrictionsResource {
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	set := &s.Instance
-	return restrictionsResource{
-		"instance_restrictions", inForce(set.Allowlist, len(s.Allowlist)), inForce(set.Blocklist, len(s.Blocklist)),
-		set.NoListsOnSignIn, set.BlockEmailSubaddresses, set.BlockDisposableEmailDomains,
-	}
+	return with(e.store, func(tx *stateTx) restrictionsResource {
+		set := &tx.Instance
+		return restrictionsResource{
+			"instance_restrictions", inForce(set.Allowlist, len(tx.Allowlist)), inForce(set.Blocklist, len(tx.Blocklist)),
+			set.NoListsOnSignIn, set.BlockEmailSubaddresses, set.BlockDisposableEmailDomains,
+		}
+	})
 }
 
 // restrictionSettings are the restrictions as clerk-js reads them.
@@ -155,7 +154,7 @@ func (e *Emulator) updateRestrictions(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	if _, err := e.store.changeInstance(func(set *instanceSettings) error {
+	if _, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
 		switched(in.Allowlist, &set.Allowlist)
 		switched(in.Blocklist, &set.Blocklist)
 		flag(in.NoListsOnSignIn, &set.NoListsOnSignIn)
@@ -189,7 +188,7 @@ func (e *Emulator) updateProtect(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	set, err := e.store.changeInstance(func(set *instanceSettings) error {
+	set, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
 		flag(in.Rules, &set.ProtectRules)
 		flag(in.Specter, &set.ProtectSpecter)
 		return nil
@@ -229,7 +228,7 @@ func (e *Emulator) updateCommunication(c *call) error {
 			return errParam(param, "duplicate_list_items_not_allowed", "duplicate list items not allowed: "+code)
 		}
 	}
-	set, err := e.store.changeInstance(func(set *instanceSettings) error {
+	set, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
 		if given(in.Blocked) {
 			set.BlockedCountries = in.Blocked.Value
 		}
@@ -255,7 +254,7 @@ func (e *Emulator) updateAuthConfig(c *call) error {
 	if from := in.From.Value; from != "" && (!validSlug(from) || strings.ContainsAny(from, "_-")) {
 		return errParam("from_email_address", "form_param_format_invalid", "from_email_address is not letters and digits: the part before the @")
 	}
-	set, err := e.store.changeInstance(func(set *instanceSettings) error {
+	set, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
 		switched(in.Restricted, &set.Allowlist)
 		switched(in.TestMode, &set.TestMode)
 		if in.From.Value != "" {

@@ -99,9 +99,11 @@ func (e *Emulator) inviteByAPI(c *call, in []invitationInput, bulk bool) ([]*app
 			return nil, err
 		}
 	}
-	e.store.mu.Lock()
-	made, err := e.inviteAllLocked(list)
-	e.store.mu.Unlock()
+	var made []invitation
+	var err error
+	e.store.Apply(func(tx *stateTx) {
+		made, err = e.inviteAll(tx, list)
+	})
 	if err != nil {
 		return nil, err
 	}

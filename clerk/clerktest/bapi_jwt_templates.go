@@ -28,7 +28,7 @@ func describeTemplate(t *jwtTemplate) jwtTemplateResource {
 
 func (e *Emulator) listJWTTemplates(c *call) error {
 	query := c.r.URL.Query()
-	page, total, err := pick(e.store, &e.store.Templates, query, listing[jwtTemplate]{made: func(t *jwtTemplate) made { return t.Created }})
+	page, total, err := pick(e.store, func(tx *stateTx) map[string]*jwtTemplate { return tx.Templates }, query, listing[jwtTemplate]{made: func(t *jwtTemplate) made { return t.Created }})
 	if err != nil {
 		return err
 	}
@@ -40,9 +40,9 @@ func (e *Emulator) listJWTTemplates(c *call) error {
 	return c.okList(query, out, total)
 }
 
-// templateByIDLocked finds a template by its id.
-func (s *store) templateByIDLocked(id string) (*jwtTemplate, error) {
-	for _, t := range s.Templates {
+// templateByID finds a template by its id.
+func (tx *stateTx) templateByID(id string) (*jwtTemplate, error) {
+	for _, t := range tx.Templates {
 		if t.ID == id {
 			return t, nil
 		}
@@ -51,9 +51,11 @@ func (s *store) templateByIDLocked(id string) (*jwtTemplate, error) {
 }
 
 func (e *Emulator) getJWTTemplate(c *call) error {
-	e.store.mu.Lock()
-	t, err := e.store.templateByIDLocked(c.param(0))
-	e.store.mu.Unlock()
+	var t *jwtTemplate
+	var err error
+	e.store.View(func(tx *stateTx) {
+		t, err = tx.templateByID(c.param(0))
+	})
 	return e.answerTemplate(c, t, err, "")
 }
 
@@ -121,20 +123,20 @@ func (e *Emulator) createJWTTemplate(c *call) error {
 	if err := in.apply(t); err != nil {
 		return err
 	}
-	s := e.store
-	s.mu.Lock()
-	err := s.freeTemplateLocked(t)
-	if err == nil {
-		t.ID, t.Created = s.ids.next("jtmp"), s.madeLocked()
-		t.UpdatedAt = t.Created.At
-		s.Templates[t.Name] = t
-	}
-	s.mu.Unlock()
+	var err error
+	e.store.Apply(func(tx *stateTx) {
+		err = tx.freeTemplate(t)
+		if err == nil {
+			t.ID, t.Created = tx.ids.next("jtmp"), tx.made()
+			t.UpdatedAt = t.Created.At
+			tx.Templates[t.Name] = t
+		}
+	})
 	return e.answerTemplate(c, t, err, " made")
 }
 
-func (s *store) freeTemplateLocked(t *jwtTemplate) error {
-	if other := s.Templates[t.Name]; other != nil && other.ID != t.ID {
+func (tx *stateTx) freeTemplate(t *jwtTemplate) error {
+	if other := tx.Templates[t.Name]; other != nil && other.ID != t.ID {
 		return errParam("name", "form_identifier_exists", "A JWT template with the name "+quoted(t.Name)+" exists already.")
 	}
 	return nil
@@ -150,33 +152,34 @@ func (e *Emulator) updateJWTTemplate(c *call) error {
 }
 
 func (s *store) changeTemplate(id string, change func(*jwtTemplate) error) (*jwtTemplate, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	old, err := s.templateByIDLocked(id)
-	if err != nil {
-		return nil, err
-	}
-	next := *old
-	if err := change(&next); err != nil {
-		return nil, err
-	}
-	if err := s.freeTemplateLocked(&next); err != nil {
-		return nil, err
-	}
-	next.UpdatedAt = s.now()
-	delete(s.Templates, old.Name)
-	s.Templates[next.Name] = &next
-	return &next, nil
+	return with2(s, func(tx *stateTx) (*jwtTemplate, error) {
+		old, err := tx.templateByID(id)
+		if err != nil {
+			return nil, err
+		}
+		next := *old
+		if err := change(&next); err != nil {
+			return nil, err
+		}
+		if err := tx.freeTemplate(&next); err != nil {
+			return nil, err
+		}
+		next.UpdatedAt = tx.now()
+		delete(tx.Templates, old.Name)
+		tx.Templates[next.Name] = &next
+		return &next, nil
+	})
 }
 
 func (e *Emulator) deleteJWTTemplate(c *call) error {
-	s := e.store
-	s.mu.Lock()
-	t, err := s.templateByIDLocked(c.param(0))
-	if err == nil {
-		delete(s.Templates, t.Name)
-	}
-	s.mu.Unlock()
+	var t *jwtTemplate
+	var err error
+	e.store.Apply(func(tx *stateTx) {
+		t, err = tx.templateByID(c.param(0))
+		if err == nil {
+			delete(tx.Templates, t.Name)
+		}
+	})
 	if err != nil {
 		return err
 	}

@@ -29,18 +29,18 @@ type listing[T any] struct {
 	made   func(*T) made                // when a record was made
 	fields map[string]func(a, b *T) int // what order_by may name besides created_at
 	by     string                       // the order if order_by is absent, -created_at if ""
-	keep   func(*T) bool                // with the store locked; nil keeps all
+	keep   func(*stateTx, *T) bool      // with the store locked; nil keeps all
 }
 
 // pick filters and orders the records of a table, and copies one page of them.
 // total is how many there are in all. Only the page is copied.
-func pick[K comparable, T any](s *store, table *map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return pickLocked(*table, query, l)
+func pick[K comparable, T any](s *store, table func(*stateTx) map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
+	return with3(s, func(tx *stateTx) (page []T, total int, err error) {
+		return pickFrom(tx, table(tx), query, l)
+	})
 }
 
-func pickLocked[K comparable, T any](table map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
+func pickFrom[K comparable, T any](tx *stateTx, table map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
 	limit, offset, err := pageParams(query)
 	if err != nil {
 		return nil, 0, err
@@ -51,7 +51,7 @@ func pickLocked[K comparable, T any](table map[K]*T, query url.Values, l listing
 	}
 	var all []*T
 	for _, v := range table {
-		if l.keep == nil || l.keep(v) {
+		if l.keep == nil || l.keep(tx, v) {
 			all = append(all, v)
 		}
 	}

@@ -54,7 +54,7 @@ func (e *Emulator) updateMembershipMetadata(c *call) error {
 	if err != nil {
 		return err
 	}
-	m, err := e.store.changeMember(o.ID, c.param(1), func(m *membership) error { return in.apply(mergeField, &m.Public, &m.Private) })
+	m, err := e.store.changeMember(o.ID, c.param(1), func(_ *stateTx, m *membership) error { return in.apply(mergeField, &m.Public, &m.Private) })
 	return e.answerMembership(c, &m, err, "has other metadata")
 }
 

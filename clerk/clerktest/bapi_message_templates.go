@@ -62,9 +62,10 @@ func (e *Emulator) listMessageTemplates(c *call) error {
 	}
 	out := make([]messageTemplateResource, len(cut))
 	for i, b := range cut {
-		e.store.mu.Lock()
-		t := e.store.messageTemplateLocked(b)
-		e.store.mu.Unlock()
+		var t messageTemplate
+		e.store.View(func(tx *stateTx) {
+			t = tx.messageTemplate(b)
+		})
 		out[i] = e.describeMessageTemplate(b, &t)
 	}
 	c.note("templates of messages")
@@ -72,17 +73,17 @@ func (e *Emulator) listMessageTemplates(c *call) error {
 }
 
 // onMessageTemplate works on the template of the path; nil only looks.
-func (e *Emulator) onMessageTemplate(c *call, change func(*builtInTemplate, *messageTemplate) error) error {
+func (e *Emulator) onMessageTemplate(c *call, change func(*stateTx, *builtInTemplate, *messageTemplate) error) error {
 	b, err := builtInText(c.param(0), c.param(1))
 	if err != nil {
 		return err
 	}
 	var t messageTemplate
 	if change == nil {
-		e.store.mu.Lock()
-		t = e.store.messageTemplateLocked(b)
-		e.store.mu.Unlock()
-	} else if t, err = e.store.changeMessageTemplate(b, func(t *messageTemplate) error { return change(b, t) }); err != nil {
+		e.store.View(func(tx *stateTx) {
+			t = tx.messageTemplate(b)
+		})
+	} else if t, err = e.store.changeMessageTemplate(b, func(tx *stateTx, t *messageTemplate) error { return change(tx, b, t) }); err != nil {
 		return err
 	}
 	c.note("template " + b.slug + " of messages")
@@ -140,7 +141,7 @@ func (e *Emulator) upsertMessageTemplate(c *call) error {
 	if len(in.Name.Value) > maxName || len(in.Markup.Value) > maxMessageText {
 		return errParam("name", "form_param_max_length_exceeded", "name or markup is too long")
 	}
-	return e.onMessageTemplate(c, func(b *builtInTemplate, t *messageTemplate) error {
+	return e.onMessageTemplate(c, func(_ *stateTx, b *builtInTemplate, t *messageTemplate) error {
 		if given(in.Name) {
 			t.Name = in.Name.Value
 		}
@@ -154,11 +155,11 @@ func (e *Emulator) upsertMessageTemplate(c *call) error {
 }
 
 func (e *Emulator) revertMessageTemplate(c *call) error {
-	return e.onMessageTemplate(c, func(b *builtInTemplate, t *messageTemplate) error {
+	return e.onMessageTemplate(c, func(tx *stateTx, b *builtInTemplate, t *messageTemplate) error {
 		if !t.Changed {
 			return errBadRequest("template_revert_error", "Template with slug "+b.slug+" can't be reverted")
 		}
-		t.Name, t.Subject, t.Markup, t.Body, t.From, t.ReplyTo, t.Changed = b.name, b.subject, "", b.body, e.store.Instance.FromEmailAddress, "", false
+		t.Name, t.Subject, t.Markup, t.Body, t.From, t.ReplyTo, t.Changed = b.name, b.subject, "", b.body, tx.Instance.FromEmailAddress, "", false
 		return nil
 	})
 }
@@ -173,7 +174,7 @@ func (e *Emulator) toggleMessageDelivery(c *call) error {
 	if !given(in.ByClerk) {
 		return errMissing("delivered_by_clerk")
 	}
-	return e.onMessageTemplate(c, func(_ *builtInTemplate, t *messageTemplate) error {
+	return e.onMessageTemplate(c, func(_ *stateTx, _ *builtInTemplate, t *messageTemplate) error {
 		t.NotByClerk = !in.ByClerk.Value
 		return nil
 	})
@@ -190,9 +191,10 @@ func (e *Emulator) previewMessageTemplate(c *call) error {
 	if err != nil {
 		return err
 	}
-	e.store.mu.Lock()
-	t := e.store.messageTemplateLocked(b)
-	e.store.mu.Unlock()
+	var t messageTemplate
+	e.store.View(func(tx *stateTx) {
+		t = tx.messageTemplate(b)
+	})
 	if err := in.apply(b, &t); err != nil {
 		return err
 	}

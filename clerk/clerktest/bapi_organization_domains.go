@@ -89,7 +89,7 @@ func (e *Emulator) createDomainBAPI(c *call) error {
 }
 
 // changeDomainBAPI works on the domain of the path.
-func (e *Emulator) changeDomainBAPI(c *call, change func(*organizationDomain) error) error {
+func (e *Emulator) changeDomainBAPI(c *call, change func(*stateTx, *organizationDomain) error) error {
 	o, err := e.store.organization(c.param(0))
 	if err != nil {
 		return err
@@ -106,9 +106,9 @@ func (e *Emulator) updateDomainBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeDomainBAPI(c, func(d *organizationDomain) error {
+	return e.changeDomainBAPI(c, func(tx *stateTx, d *organizationDomain) error {
 		if given(in.Mode) {
-			if err := e.store.checkModeLocked(in.Mode.Value); err != nil {
+			if err := tx.checkMode(in.Mode.Value); err != nil {
 				return err
 			}
 			d.Mode = in.Mode.Value
@@ -142,8 +142,8 @@ func (e *Emulator) verifyDomainOwnership(c *call) error {
 	if err != nil || !d.OwnedAt.IsZero() { // once is enough
 		return e.answerDomain(c, &d, err, " is verified")
 	}
-	return e.changeDomainBAPI(c, func(d *organizationDomain) error {
-		d.OwnedAt = e.store.now()
+	return e.changeDomainBAPI(c, func(tx *stateTx, d *organizationDomain) error {
+		d.OwnedAt = tx.now()
 		return nil
 	})
 }

@@ -197,17 +197,17 @@ func (e *Emulator) getInvitationBAPI(c *call) error {
 // organizationInvitation returns an invitation of an organization, named by id or
 // slug.
 func (s *store) organizationInvitation(organization, id string) (invitation, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.organizationLocked(organization)
-	if o == nil {
-		return invitation{}, errNotFound("organization " + quoted(organization))
-	}
-	i := s.Invitations[id]
-	if i == nil || i.OrganizationID != o.ID {
-		return invitation{}, errNotFound("invitation with id " + quoted(id))
-	}
-	return *i, nil
+	return with2(s, func(tx *stateTx) (invitation, error) {
+		o := tx.organization(organization)
+		if o == nil {
+			return invitation{}, errNotFound("organization " + quoted(organization))
+		}
+		i := tx.Invitations[id]
+		if i == nil || i.OrganizationID != o.ID {
+			return invitation{}, errNotFound("invitation with id " + quoted(id))
+		}
+		return *i, nil
+	})
 }
 
 func (e *Emulator) revokeOrganizationInvitationBAPI(c *call) error {

@@ -26,17 +26,16 @@ const (
 )
 
 func (e *Emulator) describeOrganizationSettings() organizationSettingsResource {
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	set, roles := &s.Instance, s.initialRoleSetLocked()
-	return organizationSettingsResource{
-		Object: "organization_settings", Enabled: !set.OrganizationsOff, MaxMemberships: set.MaxMemberships,
-		MaxRoles: maxRoles, MaxRoleSets: shownRoleSets, MaxDomains: maxDomains, MaxPermissions: shownPermissions,
-		CreatorRole: roles.Creator, AdminDelete: set.AdminDelete, DomainsEnabled: s.Settings.OrganizationDomains, SlugDisabled: set.SlugsOff,
-		EnrollmentModes:    append([]string{modeManual}, set.EnrollmentModes...),
-		DomainsDefaultRole: roles.Default, InitialRoleSet: roles.Key,
-	}
+	return with(e.store, func(tx *stateTx) organizationSettingsResource {
+		set, roles := &tx.Instance, tx.initialRoleSet()
+		return organizationSettingsResource{
+			Object: "organization_settings", Enabled: !set.OrganizationsOff, MaxMemberships: set.MaxMemberships,
+			MaxRoles: maxRoles, MaxRoleSets: shownRoleSets, MaxDomains: maxDomains, MaxPermissions: shownPermissions,
+			CreatorRole: roles.Creator, AdminDelete: set.AdminDelete, DomainsEnabled: tx.Settings.OrganizationDomains, SlugDisabled: set.SlugsOff,
+			EnrollmentModes:    append([]string{modeManual}, set.EnrollmentModes...),
+			DomainsDefaultRole: roles.Default, InitialRoleSet: roles.Key,
+		}
+	})
 }
 
 func (e *Emulator) getOrganizationSettings(c *call) error {
@@ -71,8 +70,8 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 		}
 	}
 	s := e.store
-	if _, err := s.changeInstance(func(set *instanceSettings) error {
-		if err := s.setRolesLocked(in.CreatorRole.Value, in.DefaultRole.Value); err != nil {
+	if _, err := s.changeInstance(func(tx *stateTx, set *instanceSettings) error {
+		if err := tx.setRoles(in.CreatorRole.Value, in.DefaultRole.Value); err != nil {
 			return err
 		}
 		if given(in.Enabled) {
@@ -87,10 +86,10 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 			set.EnrollmentModes = modes
 		}
 		if given(in.Domains) {
-			settings := s.Settings
+			settings := tx.Settings
 			settings.OrganizationDomains = in.Domains.Value
-			s.Settings = settings
-			s.set.Store(&settings)
+			tx.Settings = settings
+			tx.set.Store(&settings)
 		}
 		return nil
 	}); err != nil {
@@ -100,10 +99,10 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 	return c.ok(e.describeOrganizationSettings())
 }
 
-// setRolesLocked changes the creator's and the default role of new
+// setRoles changes the creator's and the default role of new
 // organizations, by id; "" leaves one as it is.
-func (s *store) setRolesLocked(creator, byDefault string) error {
-	set := s.initialRoleSetLocked()
+func (tx *stateTx) setRoles(creator, byDefault string) error {
+	set := tx.initialRoleSet()
 	next := *set
 	for _, r := range []struct {
 		param, id string
@@ -112,7 +111,7 @@ func (s *store) setRolesLocked(creator, byDefault string) error {
 		if r.id == "" {
 			continue
 		}
-		found := s.roleByIDLocked(r.id)
+		found := tx.roleByID(r.id)
 		switch {
 		case found == nil:
 			return errRoleNotFound(r.param, r.id)

@@ -25,17 +25,22 @@ func (e *Emulator) listOrganizationsBAPI(c *call) error {
 	if len(ids) > maxListParam {
 		return errParam("organization_id", "form_param_array_size_exceeded", "organization_id should not exceed 100 items.")
 	}
-	s, wanted := e.store, choice(ids)
-	fields := map[string]func(a, b *organization) int{
-		"name":          organizationOrder["name"],
-		"members_count": func(a, b *organization) int { return s.members[a.ID] - s.members[b.ID] },
-	}
-	page, total, err := pick(s, &s.Organizations, query, listing[organization]{
-		made: func(o *organization) made { return o.Created }, fields: fields,
-		keep: func(o *organization) bool {
-			return wanted(o.ID) && s.hasMembersLocked(o.ID, users) &&
-				(text == "" || strings.EqualFold(text, o.ID) || holds(text, o.Name, o.Slug))
-		},
+	wanted := choice(ids)
+	var page []organization
+	var total int
+	var err error
+	e.store.View(func(tx *stateTx) {
+		page, total, err = pickFrom(tx, tx.Organizations, query, listing[organization]{
+			made: func(o *organization) made { return o.Created },
+			fields: map[string]func(a, b *organization) int{
+				"name":          organizationOrder["name"],
+				"members_count": func(a, b *organization) int { return tx.members[a.ID] - tx.members[b.ID] },
+			},
+			keep: func(tx *stateTx, o *organization) bool {
+				return wanted(o.ID) && tx.hasMembers(o.ID, users) &&
+					(text == "" || strings.EqualFold(text, o.ID) || holds(text, o.Name, o.Slug))
+			},
+		})
 	})
 	if err != nil {
 		return err
@@ -48,13 +53,13 @@ func (e *Emulator) listOrganizationsBAPI(c *call) error {
 	return c.ok(listed{out, total})
 }
 
-// hasMembersLocked reports whether any of the users is a member, and none that
+// hasMembers reports whether any of the users is a member, and none that
 // has - before its id.
-func (s *store) hasMembersLocked(organizationID string, users []string) bool {
+func (tx *stateTx) hasMembers(organizationID string, users []string) bool {
 	wanted, in := false, false
 	for _, id := range users {
 		id, out := strings.CutPrefix(id, "-")
-		member := s.Memberships[membershipKey{organizationID, strings.TrimPrefix(id, "+")}] != nil
+		member := tx.Memberships[membershipKey{organizationID, strings.TrimPrefix(id, "+")}] != nil
 		if out && member {
 			return false
 		}
@@ -148,7 +153,7 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	return e.changeOrganizationBAPI(c, func(o *organization) error {
+	return e.changeOrganizationBAPI(c, func(tx *stateTx, o *organization) error {
 		if given(in.Name) {
 			if err := checkOrganizationName(in.Name.Value); err != nil {
 				return err
@@ -156,7 +161,7 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 			o.Name = in.Name.Value
 		}
 		if given(in.Slug) {
-			if err := e.store.checkSlugLocked(&in.Slug.Value); err != nil {
+			if err := tx.checkSlug(&in.Slug.Value); err != nil {
 				return err
 			}
 			o.Slug = in.Slug.Value
@@ -171,7 +176,7 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 			o.Created.At = createdAt
 		}
 		if given(in.RoleSet) {
-			return e.store.moveToRoleSetLocked(o, in.RoleSet.Value)
+			return tx.moveToRoleSet(o, in.RoleSet.Value)
 		}
 		return nil
 	})
@@ -179,7 +184,7 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 
 // changeOrganizationBAPI changes the organization of the path and answers with
 // it.
-func (e *Emulator) changeOrganizationBAPI(c *call, change func(*organization) error) error {
+func (e *Emulator) changeOrganizationBAPI(c *call, change func(*stateTx, *organization) error) error {
 	o, err := e.store.changeOrganization(c.param(0), change)
 	if err != nil {
 		return err
@@ -209,7 +214,7 @@ func (e *Emulator) organizationMetadata(c *call, combine combination) error {
 	if err != nil {
 		return err
 	}
-	return e.changeOrganizationBAPI(c, func(o *organization) error { return in.apply(combine, &o.Public, &o.Private) })
+	return e.changeOrganizationBAPI(c, func(_ *stateTx, o *organization) error { return in.apply(combine, &o.Public, &o.Private) })
 }
 
 // uploadOrganizationLogo takes the picture of a form. Who uploads it is not kept.
@@ -238,12 +243,12 @@ func (e *Emulator) answerLogo(c *call, picture *image) error {
 
 // setLogo gives an organization a picture, or none.
 func (s *store) setLogo(idOrSlug string, picture *image) (organization, error) {
-	return s.changeOrganization(idOrSlug, func(o *organization) error {
+	return s.changeOrganization(idOrSlug, func(tx *stateTx, o *organization) error {
 		if picture == nil {
-			delete(s.Images, o.LogoID)
+			delete(tx.Images, o.LogoID)
 			o.LogoID = ""
 		} else {
-			o.LogoID = s.putImageLocked(*picture, o.LogoID)
+			o.LogoID = tx.putImage(*picture, o.LogoID)
 		}
 		return nil
 	})

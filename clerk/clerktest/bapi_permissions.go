@@ -8,9 +8,9 @@ var permissionOrder = map[string]func(a, b *permission) int{
 func (e *Emulator) listPermissions(c *call) error {
 	query := c.r.URL.Query()
 	text := query.Get("query")
-	page, total, err := pick(e.store, &e.store.Permissions, query, listing[permission]{
+	page, total, err := pick(e.store, func(tx *stateTx) map[string]*permission { return tx.Permissions }, query, listing[permission]{
 		made: func(p *permission) made { return p.Created }, fields: permissionOrder,
-		keep: func(p *permission) bool { return text == "" || text == p.ID || holds(text, p.Name, p.Key) },
+		keep: func(_ *stateTx, p *permission) bool { return text == "" || text == p.ID || holds(text, p.Name, p.Key) },
 	})
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func describeRedirect(r *allowedRedirect) redirectURLResource {
 
 func (e *Emulator) listRedirectURLs(c *call) error {
 	query := c.r.URL.Query()
-	page, total, err := pick(e.store, &e.store.RedirectURLs, query, listing[allowedRedirect]{made: func(r *allowedRedirect) made { return r.Created }})
+	page, total, err := pick(e.store, func(tx *stateTx) map[string]*allowedRedirect { return tx.RedirectURLs }, query, listing[allowedRedirect]{made: func(r *allowedRedirect) made { return r.Created }})
 	if err != nil {
 		return err
 	}
@@ -62,19 +62,18 @@ func (e *Emulator) createRedirectURL(c *call) error {
 			return errParam("url", "insecure_url", "Please provide a secure URL (https)")
 		}
 	}
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, other := range s.RedirectURLs {
-		if other.URL == in.URL {
-			return errParam("url", "form_already_exists", "The redirect URL exists already.")
+	return e.store.Update(func(tx *stateTx) error {
+		for _, other := range tx.RedirectURLs {
+			if other.URL == in.URL {
+				return errParam("url", "form_already_exists", "The redirect URL exists already.")
+			}
 		}
-	}
-	r := &allowedRedirect{ID: s.ids.next("ru"), URL: in.URL, Created: s.madeLocked()}
-	r.UpdatedAt = r.Created.At
-	s.RedirectURLs[r.ID] = r
-	c.note("redirect URL added")
-	return c.ok(describeRedirect(r))
+		r := &allowedRedirect{ID: tx.ids.next("ru"), URL: in.URL, Created: tx.made()}
+		r.UpdatedAt = r.Created.At
+		tx.RedirectURLs[r.ID] = r
+		c.note("redirect URL added")
+		return c.ok(describeRedirect(r))
+	})
 }
 
 func (e *Emulator) getRedirectURL(c *call) error {
@@ -88,16 +87,16 @@ func (e *Emulator) getRedirectURL(c *call) error {
 
 // allowedRedirect returns a redirect URL, and removes it if it shall.
 func (s *store) allowedRedirect(id string, remove bool) (allowedRedirect, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.RedirectURLs[id]
-	if r == nil {
-		return allowedRedirect{}, errNotFound("RedirectURL with id " + quoted(id))
-	}
-	if remove {
-		delete(s.RedirectURLs, id)
-	}
-	return *r, nil
+	return with2(s, func(tx *stateTx) (allowedRedirect, error) {
+		r := tx.RedirectURLs[id]
+		if r == nil {
+			return allowedRedirect{}, errNotFound("RedirectURL with id " + quoted(id))
+		}
+		if remove {
+			delete(tx.RedirectURLs, id)
+		}
+		return *r, nil
+	})
 }
 
 func (e *Emulator) deleteRedirectURL(c *call) error {

@@ -19,12 +19,12 @@ type listedResource struct {
 // restriction is one of the two lists.
 type restriction struct {
 	object, prefix string
-	table          func(*store) map[string]*listedIdentifier
+	table          func(*stateTx) map[string]*listedIdentifier
 }
 
 var (
-	allowlist = &restriction{"allowlist_identifier", "alid", func(s *store) map[string]*listedIdentifier { return s.Allowlist }}
-	blocklist = &restriction{"blocklist_identifier", "blid", func(s *store) map[string]*listedIdentifier { return s.Blocklist }}
+	allowlist = &restriction{"allowlist_identifier", "alid", func(tx *stateTx) map[string]*listedIdentifier { return tx.Allowlist }}
+	blocklist = &restriction{"blocklist_identifier", "blid", func(tx *stateTx) map[string]*listedIdentifier { return tx.Blocklist }}
 )
 
 func (e *Emulator) listedResource(r *restriction, l *listedIdentifier) listedResource {
@@ -36,10 +36,10 @@ func (e *Emulator) listedResource(r *restriction, l *listedIdentifier) listedRes
 
 // all are the entries, newest first.
 func (e *Emulator) listedResources(r *restriction) []listedResource {
-	s := e.store
-	s.mu.Lock()
-	all := list(r.table(s), func(l *listedIdentifier) made { return l.Created }, nil)
-	s.mu.Unlock()
+	var all []listedIdentifier
+	e.store.View(func(tx *stateTx) {
+		all = list(r.table(tx), func(l *listedIdentifier) made { return l.Created }, nil)
+	})
 	slices.Reverse(all)
 	out := make([]listedResource, len(all))
 	for i := range all {
@@ -90,10 +90,11 @@ func (e *Emulator) createListed(c *call, r *restriction) error {
 		return errParam("identifier", "form_param_format_invalid", "identifier must be either a valid email address, a valid phone number "+
 			"according to E.164 international standard or a valid web3 wallet.")
 	}
-	s := e.store
-	s.mu.Lock()
-	l, err := e.addListedLocked(r, identifier, kind, in.Notify.Value)
-	s.mu.Unlock()
+	var l listedIdentifier
+	var err error
+	e.store.Apply(func(tx *stateTx) {
+		l, err = e.addListed(tx, r, identifier, kind, in.Notify.Value)
+	})
 	if err != nil {
 		return err
 	}
@@ -101,25 +102,24 @@ func (e *Emulator) createListed(c *call, r *restriction) error {
 	return c.ok(e.listedResource(r, &l))
 }
 
-func (e *Emulator) addListedLocked(r *restriction, identifier, kind string, notify bool) (listedIdentifier, error) {
-	s := e.store
-	for _, l := range r.table(s) {
+func (e *Emulator) addListed(tx *stateTx, r *restriction, identifier, kind string, notify bool) (listedIdentifier, error) {
+	for _, l := range r.table(tx) {
 		if l.Identifier == identifier {
 			return listedIdentifier{}, &apiError{
 				http.StatusBadRequest, "duplicate_record", "duplicate " + r.object, "the identifier " + identifier + " already exists", "identifier", nil,
 			}
 		}
 	}
-	l := listedIdentifier{ID: s.ids.next(r.prefix), Identifier: identifier, Type: kind, Created: s.madeLocked()}
+	l := listedIdentifier{ID: tx.ids.next(r.prefix), Identifier: identifier, Type: kind, Created: tx.made()}
 	l.UpdatedAt = l.Created.At
 	if notify && validEmail(identifier) && identifier[0] != '*' {
-		made, err := e.inviteAllLocked([]applicationInvitation{{invitation: invitation{Email: identifier}, again: true}})
+		made, err := e.inviteAll(tx, []applicationInvitation{{invitation: invitation{Email: identifier}, again: true}})
 		if err != nil {
 			return l, err
 		}
 		l.InvitationID = made[0].ID
 	}
-	r.table(s)[l.ID] = &l
+	r.table(tx)[l.ID] = &l
 	return l, nil
 }
 
@@ -128,10 +128,11 @@ func (e *Emulator) deleteBlocked(c *call) error { return e.deleteListed(c, block
 
 func (e *Emulator) deleteListed(c *call, r *restriction) error {
 	s, id := e.store, c.param(0)
-	s.mu.Lock()
-	_, ok := r.table(s)[id]
-	delete(r.table(s), id)
-	s.mu.Unlock()
+	var ok bool
+	s.Apply(func(tx *stateTx) {
+		_, ok = r.table(tx)[id]
+		delete(r.table(tx), id)
+	})
 	if !ok {
 		return errNotFound("identifier with id " + quoted(id))
 	}

@@ -37,33 +37,32 @@ func (e *Emulator) roleSetResource(set *roleSet) roleSetResource {
 	if set.Initial {
 		r.Type = "initial"
 	}
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	members := map[string]int{}
-	for key, m := range s.Memberships {
-		if s.roleSetLocked(s.Organizations[key.Organization]).ID == set.ID {
-			members[m.Role]++
+	return with(e.store, func(tx *stateTx) roleSetResource {
+		members := map[string]int{}
+		for key, m := range tx.Memberships {
+			if tx.roleSet(tx.Organizations[key.Organization]).ID == set.ID {
+				members[m.Role]++
+			}
 		}
-	}
-	for _, key := range set.Roles {
-		role := s.Roles[key]
-		if role == nil {
-			continue
+		for _, key := range set.Roles {
+			role := tx.Roles[key]
+			if role == nil {
+				continue
+			}
+			item := roleSetItem{
+				"role_set_item", role.ID, role.Name, key, optString(role.Description), members[key], members[key] > 0,
+				millis(role.Created.At), millis(role.UpdatedAt),
+			}
+			r.Roles = append(r.Roles, item)
+			if key == set.Default {
+				r.Default = &item
+			}
+			if key == set.Creator {
+				r.Creator = &item
+			}
 		}
-		item := roleSetItem{
-			"role_set_item", role.ID, role.Name, key, optString(role.Description), members[key], members[key] > 0,
-			millis(role.Created.At), millis(role.UpdatedAt),
-		}
-		r.Roles = append(r.Roles, item)
-		if key == set.Default {
-			r.Default = &item
-		}
-		if key == set.Creator {
-			r.Creator = &item
-		}
-	}
-	return r
+		return r
+	})
 }
 
 var roleSetOrder = map[string]func(a, b *roleSet) int{
@@ -74,9 +73,11 @@ var roleSetOrder = map[string]func(a, b *roleSet) int{
 func (e *Emulator) listRoleSets(c *call) error {
 	query := c.r.URL.Query()
 	text := query.Get("query")
-	page, total, err := pick(e.store, &e.store.RoleSets, query, listing[roleSet]{
+	page, total, err := pick(e.store, func(tx *stateTx) map[string]*roleSet { return tx.RoleSets }, query, listing[roleSet]{
 		made: func(set *roleSet) made { return set.Created }, fields: roleSetOrder,
-		keep: func(set *roleSet) bool { return text == "" || text == set.ID || holds(text, set.Name, set.Key) },
+		keep: func(_ *stateTx, set *roleSet) bool {
+			return text == "" || text == set.ID || holds(text, set.Name, set.Key)
+		},
 	})
 	if err != nil {
 		return err
@@ -131,13 +132,13 @@ func (e *Emulator) getRoleSet(c *call) error {
 }
 
 func (s *store) roleSet(keyOrID string) (roleSet, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	set, err := s.roleSetNamedLocked(keyOrID)
-	if err != nil {
-		return roleSet{}, err
-	}
-	return *set, nil
+	return with2(s, func(tx *stateTx) (roleSet, error) {
+		set, err := tx.roleSetNamed(keyOrID)
+		if err != nil {
+			return roleSet{}, err
+		}
+		return *set, nil
+	})
 }
 
 func (e *Emulator) updateRoleSet(c *call) error {
@@ -155,7 +156,7 @@ func (e *Emulator) updateRoleSet(c *call) error {
 	if given(in.Type) && in.Type.Value != "initial" {
 		return errParam("type", "form_param_value_invalid", "type can be set to initial only")
 	}
-	set, err := e.store.changeRoleSet(c.param(0), func(set *roleSet) error {
+	set, err := e.store.changeRoleSet(c.param(0), func(_ *stateTx, set *roleSet) error {
 		for _, p := range []struct {
 			from field[string]
 			to   *string
@@ -205,7 +206,7 @@ func (e *Emulator) addRolesToRoleSet(c *call) error {
 	case len(in.Keys) > maxRoles:
 		return errParam("role_keys", "form_param_max_length_exceeded", fmt.Sprintf("role_keys has more than %d values", maxRoles))
 	}
-	set, err := e.store.changeRoleSet(c.param(0), func(set *roleSet) error {
+	set, err := e.store.changeRoleSet(c.param(0), func(_ *stateTx, set *roleSet) error {
 		set.Roles = append(set.Roles, in.Keys...)
 		if given(in.Default) {
 			set.Default = in.Default.Value

@@ -10,9 +10,9 @@ var roleOrder = map[string]func(a, b *role) int{
 func (e *Emulator) listRoles(c *call) error {
 	query := c.r.URL.Query()
 	text := query.Get("query")
-	page, total, err := pick(e.store, &e.store.Roles, query, listing[role]{
+	page, total, err := pick(e.store, func(tx *stateTx) map[string]*role { return tx.Roles }, query, listing[role]{
 		made: roleMade, fields: roleOrder,
-		keep: func(r *role) bool { return text == "" || text == r.ID || holds(text, r.Name, r.Key) },
+		keep: func(_ *stateTx, r *role) bool { return text == "" || text == r.ID || holds(text, r.Name, r.Key) },
 	})
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (e *Emulator) updateRole(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	r, err := e.store.changeRoleByID(c.param(0), func(r *role) error {
+	r, err := e.store.changeRoleByID(c.param(0), func(tx *stateTx, r *role) error {
 		if given(in.Name) {
 			r.Name = in.Name.Value
 		}
@@ -74,7 +74,7 @@ func (e *Emulator) updateRole(c *call) error {
 		if !given(in.Permissions) {
 			return nil
 		}
-		keys, err := e.store.permissionKeysLocked(in.Permissions.Value)
+		keys, err := tx.permissionKeys(in.Permissions.Value)
 		r.setPermissions(keys)
 		return err
 	})

@@ -25,16 +25,16 @@ func (e *Emulator) createSessionBAPI(c *call) error {
 	if in.UserID.Value == "" {
 		return errMissing("user_id")
 	}
-	s := e.store
-	s.mu.Lock()
 	var rec session
-	err := error(errNotFound("user with id " + quoted(in.UserID.Value)))
-	if u := s.Users[in.UserID.Value]; u != nil {
-		if err = orNil(s.mayEnterLocked(u)); err == nil {
-			rec, err = s.signInLocked(signIn{userID: u.ID, organization: in.Organization.Value, secondFactor: -1})
+	var err error
+	e.store.Apply(func(tx *stateTx) {
+		err = error(errNotFound("user with id " + quoted(in.UserID.Value)))
+		if u := tx.Users[in.UserID.Value]; u != nil {
+			if err = orNil(u.mayEnter(tx.now())); err == nil {
+				rec, err = tx.signIn(signIn{userID: u.ID, organization: in.Organization.Value, secondFactor: -1})
+			}
 		}
-	}
-	s.mu.Unlock()
+	})
 	if err != nil {
 		return err
 	}

@@ -18,16 +18,17 @@ func (e *Emulator) backendSignUp(a *signUpAttempt) backendSignUp {
 }
 
 // onBackendSignUp works on the sign-up of the path, whichever browser's it is.
-func (e *Emulator) onBackendSignUp(c *call, work func(s *store, a *signUpAttempt) error) error {
-	s := e.store
-	s.mu.Lock()
-	a := s.SignUps[c.param(0)]
-	err := error(errNotFound("sign up with id " + quoted(c.param(0))))
-	if a != nil {
-		err = work(s, a)
-		a = a.snapshot()
-	}
-	s.mu.Unlock()
+func (e *Emulator) onBackendSignUp(c *call, work func(s *stateTx, a *signUpAttempt) error) error {
+	var a *signUpAttempt
+	var err error
+	e.store.View(func(tx *stateTx) {
+		a = tx.SignUps[c.param(0)]
+		err = error(errNotFound("sign up with id " + quoted(c.param(0))))
+		if a != nil {
+			err = work(tx, a)
+			a = a.snapshot()
+		}
+	})
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func (e *Emulator) onBackendSignUp(c *call, work func(s *store, a *signUpAttempt
 }
 
 func (e *Emulator) getSignUpBAPI(c *call) error {
-	return e.onBackendSignUp(c, func(*store, *signUpAttempt) error { return nil })
+	return e.onBackendSignUp(c, func(*stateTx, *signUpAttempt) error { return nil })
 }
 
 func (e *Emulator) updateSignUpBAPI(c *call) error {
@@ -47,14 +48,14 @@ func (e *Emulator) updateSignUpBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.onBackendSignUp(c, func(s *store, a *signUpAttempt) error {
-		if a.Status == statusComplete || !s.now().Before(a.AbandonAt) {
+	return e.onBackendSignUp(c, func(tx *stateTx, a *signUpAttempt) error {
+		if a.Status == statusComplete || !tx.now().Before(a.AbandonAt) {
 			return &apiError{
 				http.StatusForbidden, "sign_up_cannot_be_updated", "Sign up cannot be updated",
 				"This sign up has reached a terminal state and cannot be updated", "", nil,
 			}
 		}
-		if s.externalIDs[in.ExternalID.Value] != "" {
+		if tx.externalIDs[in.ExternalID.Value] != "" {
 			return errTaken("external_id")
 		}
 		if len(in.ExternalID.Value) > maxName {

@@ -70,9 +70,9 @@ func (e *Emulator) createSignInTokenBAPI(c *call) error {
 }
 
 func (s *store) isMember(organizationID, userID string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Memberships[membershipKey{organizationID, userID}] != nil
+	return with(s, func(tx *stateTx) bool {
+		return tx.Memberships[membershipKey{organizationID, userID}] != nil
+	})
 }
 
 func (e *Emulator) issueTicket(c *call, t ticket, lifetime time.Duration) error {
@@ -131,10 +131,11 @@ func (e *Emulator) createActorTokenBAPI(c *call) error {
 // revokeTicket makes a handler that ends a pending ticket of a kind.
 func revokeTicket(kind string) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		s := e.store
-		s.mu.Lock()
-		t, err := s.revokeTicketLocked(kind, c.param(0))
-		s.mu.Unlock()
+		var t ticket
+		var err error
+		e.store.Apply(func(tx *stateTx) {
+			t, err = tx.revokeTicket(kind, c.param(0))
+		})
 		if err != nil {
 			return err
 		}
@@ -143,8 +144,8 @@ func revokeTicket(kind string) func(*Emulator, *call) error {
 	}
 }
 
-func (s *store) revokeTicketLocked(kind, id string) (ticket, error) {
-	for _, t := range s.Tickets {
+func (tx *stateTx) revokeTicket(kind, id string) (ticket, error) {
+	for _, t := range tx.Tickets {
 		if t.ID != id || t.Kind != kind {
 			continue
 		}
@@ -154,7 +155,7 @@ func (s *store) revokeTicketLocked(kind, id string) (ticket, error) {
 				"The token cannot be revoked because its status is " + t.Status + ". Only pending tokens can be revoked.", "", nil,
 			}
 		}
-		t.Status, t.UpdatedAt = "revoked", s.now()
+		t.Status, t.UpdatedAt = "revoked", tx.now()
 		return *t, nil
 	}
 	return ticket{}, errNotFound("token with id " + quoted(id))

@@ -27,7 +27,7 @@ func compareText(a, b string) int { return strings.Compare(a, b) }
 const maxListParam = 100
 
 // userFilter are the filters of GetUserList and GetUsersCount, each true for the
-// users that it lets pass. The store's lock is held when they run.
+// users that it lets pass. They run within the transaction.
 type userFilter []func(*user) bool
 
 func (f userFilter) pass(u *user) bool {
@@ -57,8 +57,8 @@ func chosen(in, out map[string]bool, value string) bool {
 	return (len(in) == 0 || in[value]) && !out[value]
 }
 
-// userFilterLocked reads the filters of a query.
-func (s *store) userFilterLocked(query url.Values) (userFilter, error) {
+// userFilter reads the filters of a query.
+func (tx *stateTx) userFilter(query url.Values) (userFilter, error) {
 	var f userFilter
 	lists := map[string][]string{}
 	for _, name := range []string{
@@ -98,7 +98,7 @@ func (s *store) userFilterLocked(query url.Values) (userFilter, error) {
 		in, out := signed(lists["organization_id"])
 		members := func(of map[string]bool) map[string]bool {
 			ids := map[string]bool{}
-			for key := range s.Memberships {
+			for key := range tx.Memberships {
 				if of[key.Organization] {
 					ids[key.User] = true
 				}
@@ -246,19 +246,21 @@ func timeFilters(query url.Values) (f userFilter, err error) {
 }
 
 func (e *Emulator) countUsersBAPI(c *call) error {
-	s := e.store
-	s.mu.Lock()
-	filter, err := s.userFilterLocked(c.r.URL.Query())
-	n := len(s.Users)
-	if err == nil && len(filter) > 0 {
-		n = 0
-		for _, u := range s.userOrder {
-			if filter.pass(u) {
-				n++
+	var filter userFilter
+	var err error
+	var n int
+	e.store.View(func(tx *stateTx) {
+		filter, err = tx.userFilter(c.r.URL.Query())
+		n = len(tx.Users)
+		if err == nil && len(filter) > 0 {
+			n = 0
+			for _, u := range tx.userOrder {
+				if filter.pass(u) {
+					n++
+				}
 			}
 		}
-	}
-	s.mu.Unlock()
+	})
 	if err != nil {
 		return err
 	}
@@ -267,9 +269,11 @@ func (e *Emulator) countUsersBAPI(c *call) error {
 }
 
 func (e *Emulator) listUsersBAPI(c *call) error {
-	e.store.mu.Lock()
-	users, err := e.store.userPageLocked(c.r.URL.Query())
-	e.store.mu.Unlock()
+	var users []user
+	var err error
+	e.store.View(func(tx *stateTx) {
+		users, err = tx.userPage(c.r.URL.Query())
+	})
 	if err != nil {
 		return err
 	}

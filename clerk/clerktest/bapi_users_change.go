@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// changeUser works on the user of the path, with the store's lock held, and
+// changeUser works on the user of the path within a transaction, and
 // answers with what became of it. The work says itself what changed.
-func (e *Emulator) changeUser(c *call, work func(s *store, u *user) error) error {
+func (e *Emulator) changeUser(c *call, work func(s *stateTx, u *user) error) error {
 	after, err := e.withUser(c, work)
 	if err != nil {
 		return err
@@ -16,17 +16,16 @@ func (e *Emulator) changeUser(c *call, work func(s *store, u *user) error) error
 	return c.ok(e.backendUser(&after))
 }
 
-func (e *Emulator) withUser(c *call, work func(s *store, u *user) error) (after user, err error) {
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u := s.Users[c.param(0)]
-	if u == nil {
-		return user{}, errNotFound("user with id " + quoted(c.param(0)))
-	}
-	c.note(c.route.operation + " " + u.ID)
-	err = work(s, u)
-	return *u, err
+func (e *Emulator) withUser(c *call, work func(s *stateTx, u *user) error) (after user, err error) {
+	return with2(e.store, func(tx *stateTx) (after user, err error) {
+		u := tx.Users[c.param(0)]
+		if u == nil {
+			return user{}, errNotFound("user with id " + quoted(c.param(0)))
+		}
+		c.note(c.route.operation + " " + u.ID)
+		err = work(tx, u)
+		return *u, err
+	})
 }
 
 type updateUser struct {
@@ -53,8 +52,8 @@ func (e *Emulator) updateUserBAPI(c *call) error {
 			return errUnknownParam(userMetadataKinds[i].param)
 		}
 	}
-	return e.changeUser(c, func(s *store, u *user) error {
-		if err := in.checkLocked(s, u.ID); err != nil {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
+		if err := in.check(tx, u.ID); err != nil {
 			return err
 		}
 		change := *u
@@ -73,20 +72,20 @@ func (e *Emulator) updateUserBAPI(c *call) error {
 		if in.PrimaryWallet.Value != "" {
 			return errParam("primary_web3_wallet_id", "form_resource_not_found", "This user has no web3 wallet.")
 		}
-		if id := in.ImageID.Value; id != "" && s.Images[id] == nil {
+		if id := in.ImageID.Value; id != "" && tx.Images[id] == nil {
 			return &apiError{http.StatusNotFound, "image_not_found", "Image not found", "", "profile_image_id", nil}
 		}
 		in.ImageID.into(&change.ImageID)
 		before := u.Email
 		*u = change
-		in.applyLocked(s, u)
+		in.apply(tx, u)
 		if in.NotifyEmail.Value {
-			s.tellOldAddressLocked(u, before)
+			tx.tellOldAddress(u, before)
 		}
 		if in.SignOutOthers.Value && (in.Password.Value != "" || in.PasswordDigest.Value != "") {
-			s.endSessionsLocked(u.ID, "", statusRevoked)
+			tx.endSessions(u.ID, "", statusRevoked)
 		}
-		s.changedLocked(u)
+		tx.changed(u)
 		return nil
 	})
 }
@@ -114,16 +113,16 @@ func (in *updateUser) choosePrimaries(u *user) error {
 	return nil
 }
 
-// tellOldAddressLocked sends the address that was the primary one a note.
-func (s *store) tellOldAddressLocked(u *user, old string) {
+// tellOldAddress sends the address that was the primary one a note.
+func (tx *stateTx) tellOldAddress(u *user, old string) {
 	if old != "" && old != u.Email {
-		s.sendLocked(Message{Channel: "email", To: old, Template: "primary_email_address_changed"})
+		tx.send(Message{Channel: "email", To: old, Template: "primary_email_address_changed"})
 	}
 }
 
 func (e *Emulator) deleteUserBAPI(c *call) error {
-	gone, err := e.withUser(c, func(s *store, u *user) error {
-		s.deleteUserLocked(u)
+	gone, err := e.withUser(c, func(tx *stateTx, u *user) error {
+		tx.deleteUser(u)
 		return nil
 	})
 	if err != nil {
@@ -144,7 +143,7 @@ func (e *Emulator) setMetadata(c *call, with func(param string, old json.RawMess
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeUser(c, func(s *store, u *user) error {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		change := *u
 		for i, f := range []field[json.RawMessage]{in.Public, in.Private, in.Unsafe} {
 			if !f.Set {
@@ -158,7 +157,7 @@ func (e *Emulator) setMetadata(c *call, with func(param string, old json.RawMess
 			*m.of(&change) = text
 		}
 		*u = change
-		s.changedLocked(u)
+		tx.changed(u)
 		return nil
 	})
 }
@@ -172,17 +171,17 @@ func (e *Emulator) replaceUserMetadata(c *call) error {
 }
 
 // oneUser makes a handler of a change that takes nothing and cannot fail.
-func oneUser(change func(*store, *user)) func(*Emulator, *call) error {
+func oneUser(change func(*stateTx, *user)) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		return e.changeUser(c, func(s *store, u *user) error {
-			change(s, u)
+		return e.changeUser(c, func(tx *stateTx, u *user) error {
+			change(tx, u)
 			return nil
 		})
 	}
 }
 
 // manyUsers does the same to all users of a list, or to none of them if one is missing.
-func manyUsers(change func(*store, *user)) func(*Emulator, *call) error {
+func manyUsers(change func(*stateTx, *user)) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
 		var in struct {
 			IDs field[[]string] `json:"user_ids"`
@@ -196,15 +195,17 @@ func manyUsers(change func(*store, *user)) func(*Emulator, *call) error {
 		if len(in.IDs.Value) > maxListParam {
 			return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 100.")
 		}
-		s := e.store
-		s.mu.Lock()
-		users, err := s.usersLocked(in.IDs.Value)
-		out := make([]user, len(users))
-		for i, u := range users {
-			change(s, u)
-			out[i] = *u
-		}
-		s.mu.Unlock()
+		var users []*user
+		var err error
+		var out []user
+		e.store.View(func(tx *stateTx) {
+			users, err = tx.users(in.IDs.Value)
+			out = make([]user, len(users))
+			for i, u := range users {
+				change(tx, u)
+				out[i] = *u
+			}
+		})
 		if err != nil {
 			return err
 		}
@@ -213,11 +214,11 @@ func manyUsers(change func(*store, *user)) func(*Emulator, *call) error {
 	}
 }
 
-// usersLocked finds users by their ids, each once.
-func (s *store) usersLocked(ids []string) ([]*user, error) {
+// users finds users by their ids, each once.
+func (tx *stateTx) users(ids []string) ([]*user, error) {
 	var users []*user
 	for _, id := range ids {
-		u := s.Users[id]
+		u := tx.Users[id]
 		if u == nil {
 			return nil, &apiError{
 				http.StatusBadRequest, "resource_not_found", "not found", "No user was found with id " + quoted(id) + ".", "user_ids", nil,
@@ -235,21 +236,21 @@ func (e *Emulator) setUserImage(c *call) error {
 	if err != nil {
 		return err
 	}
-	return e.changeUser(c, func(s *store, u *user) error {
-		u.ImageID = s.putImageLocked(picture, u.ImageID)
-		s.changedLocked(u)
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
+		u.ImageID = tx.putImage(picture, u.ImageID)
+		tx.changed(u)
 		return nil
 	})
 }
 
 func (e *Emulator) deleteUserImage(c *call) error {
-	return e.changeUser(c, func(s *store, u *user) error {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		if u.ImageID == "" {
 			return &apiError{http.StatusNotFound, "image_not_found", "Image not found", "", "", nil}
 		}
-		delete(s.Images, u.ImageID)
+		delete(tx.Images, u.ImageID)
 		u.ImageID = ""
-		s.changedLocked(u)
+		tx.changed(u)
 		return nil
 	})
 }

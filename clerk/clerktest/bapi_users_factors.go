@@ -18,13 +18,13 @@ func (e *Emulator) removeUserPassword(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeUser(c, func(s *store, u *user) error {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		if u.PasswordHash != "" {
 			u.PasswordHash, u.PasswordSalt, u.Hasher, u.Compromised = "", "", "", false
-			s.changedLocked(u)
+			tx.changed(u)
 		}
 		if in.SignOut.Value {
-			s.endSessionsLocked(u.ID, "", statusRevoked)
+			tx.endSessions(u.ID, "", statusRevoked)
 		}
 		return nil
 	})
@@ -37,7 +37,7 @@ func (e *Emulator) verifyUserPassword(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	_, err := e.withUser(c, func(_ *store, u *user) error {
+	_, err := e.withUser(c, func(_ *stateTx, u *user) error {
 		switch {
 		case in.Password.Value == "":
 			return errMissing("password")
@@ -63,19 +63,19 @@ func (e *Emulator) verifyUserTOTP(c *call) error {
 		return err
 	}
 	kind := ""
-	_, err := e.withUser(c, func(s *store, u *user) error {
+	_, err := e.withUser(c, func(tx *stateTx, u *user) error {
 		code := in.Code.Value
 		switch {
 		case code == "":
 			return errMissing("code")
 		case u.TOTP == nil || !u.TOTP.Verified:
 			return errBadRequest("totp_disabled", "This user does not have TOTP enabled in their account")
-		case checkTOTP(u.TOTP.Secret, code, s.now()):
+		case checkTOTP(u.TOTP.Secret, code, tx.now()):
 			kind = "totp"
 			return nil
 		case u.useBackupCode(code):
 			kind = "backup_code"
-			s.changedLocked(u)
+			tx.changed(u)
 			return nil
 		}
 		return errParam("code", "totp_incorrect_code", "The provided TOTP code is incorrect")
@@ -101,12 +101,12 @@ func (u *user) useBackupCode(code string) bool {
 
 // changeFactors changes the second factors of a user, and answers with the id
 // alone.
-func changeFactors(change func(*store, *user)) func(*Emulator, *call) error {
+func changeFactors(change func(*stateTx, *user)) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		u, err := e.withUser(c, func(s *store, u *user) error {
-			change(s, u)
-			s.noteSecondFactorLocked(u)
-			s.changedLocked(u)
+		u, err := e.withUser(c, func(tx *stateTx, u *user) error {
+			change(tx, u)
+			tx.noteSecondFactor(u)
+			tx.changed(u)
 			return nil
 		})
 		if err != nil {
@@ -116,7 +116,7 @@ func changeFactors(change func(*store, *user)) func(*Emulator, *call) error {
 	}
 }
 
-func (s *store) disableMFALocked(u *user) {
+func (tx *stateTx) disableMFA(u *user) {
 	u.TOTP, u.BackupCodes = nil, nil
 	u.PhoneList = slices.Clone(u.PhoneList)
 	for i := range u.PhoneList {
@@ -124,11 +124,11 @@ func (s *store) disableMFALocked(u *user) {
 	}
 }
 
-func (s *store) dropBackupCodesLocked(u *user) { u.BackupCodes = nil }
+func (tx *stateTx) dropBackupCodes(u *user) { u.BackupCodes = nil }
 
-// dropTOTPLocked takes the authenticator app away, and the backup codes with the
+// dropTOTP takes the authenticator app away, and the backup codes with the
 // last second factor.
-func (s *store) dropTOTPLocked(u *user) {
+func (tx *stateTx) dropTOTP(u *user) {
 	u.TOTP = nil
 	if !u.hasSecondFactor() {
 		u.BackupCodes = nil
@@ -136,14 +136,14 @@ func (s *store) dropTOTPLocked(u *user) {
 }
 
 func (e *Emulator) deleteUserAccount(c *call) error {
-	_, err := e.withUser(c, func(s *store, u *user) error {
+	_, err := e.withUser(c, func(tx *stateTx, u *user) error {
 		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(1) })
 		if n < 0 {
 			return errNotFound("external account with id " + quoted(c.param(1)))
 		}
-		delete(s.accounts, mineOnly(s.accounts, u.Accounts[n].key(), u.ID))
+		delete(tx.accounts, mineOnly(tx.accounts, u.Accounts[n].key(), u.ID))
 		u.Accounts = slices.Delete(slices.Clone(u.Accounts), n, n+1)
-		s.changedLocked(u)
+		tx.changed(u)
 		return nil
 	})
 	if err != nil {
@@ -155,13 +155,13 @@ func (e *Emulator) deleteUserAccount(c *call) error {
 // withoutAny makes a handler for things that no user of the emulator has.
 func withoutAny(what string) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		_, err := e.withUser(c, func(*store, *user) error { return errNotFound(what + " with id " + quoted(c.param(1))) })
+		_, err := e.withUser(c, func(*stateTx, *user) error { return errNotFound(what + " with id " + quoted(c.param(1))) })
 		return err
 	}
 }
 
 func (e *Emulator) listTrustedDevices(c *call) error {
-	if _, err := e.withUser(c, func(*store, *user) error { return nil }); err != nil {
+	if _, err := e.withUser(c, func(*stateTx, *user) error { return nil }); err != nil {
 		return err
 	}
 	return c.ok(map[string]any{"data": []struct{}{}, "total_count": 0})
@@ -174,22 +174,22 @@ func (e *Emulator) setPasswordCompromised(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeUser(c, func(s *store, u *user) error {
+	return e.changeUser(c, func(tx *stateTx, u *user) error {
 		if u.PasswordHash == "" {
 			return errBadRequest("no_password_set", "This user does not have a password set for their account")
 		}
 		u.Compromised = true
 		if in.Revoke.Value {
-			s.endSessionsLocked(u.ID, "", statusRevoked)
+			tx.endSessions(u.ID, "", statusRevoked)
 		}
-		s.changedLocked(u)
+		tx.changed(u)
 		return nil
 	})
 }
 
-func (s *store) unsetCompromisedLocked(u *user) {
+func (tx *stateTx) unsetCompromised(u *user) {
 	u.Compromised = false
-	s.changedLocked(u)
+	tx.changed(u)
 }
 
 type accountTokenResource struct {

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// userPageLocked returns the users that GetUserList answers with. It copies
+// userPage returns the users that GetUserList answers with. It copies
 // these alone.
-func (s *store) userPageLocked(query url.Values) ([]user, error) {
-	filter, err := s.userFilterLocked(query)
+func (tx *stateTx) userPage(query url.Values) ([]user, error) {
+	filter, err := tx.userFilter(query)
 	if err != nil {
 		return nil, err
 	}
@@ -23,9 +23,9 @@ func (s *store) userPageLocked(query url.Values) ([]user, error) {
 	if userOrder[name] == nil || len(by) > len(name)+1 {
 		return nil, errParam("order_by", "form_param_value_invalid", "order_by "+quoted(by)+" is not a field that can be ordered by")
 	}
-	all, down, cursor := s.userOrder, by[0] == '-', query.Get("starting_after")
+	all, down, cursor := tx.userOrder, by[0] == '-', query.Get("starting_after")
 	if cursor != "" {
-		if all, err = s.afterLocked(all, cursor, name, down, offset); err != nil {
+		if all, err = tx.after(all, cursor, name, down, offset); err != nil {
 			return nil, err
 		}
 	}
@@ -50,10 +50,10 @@ func (s *store) userPageLocked(query url.Values) ([]user, error) {
 	return copyPage(sorted[min(offset, len(sorted)):], false, nil, 0, limit), nil
 }
 
-// afterLocked cuts the users off that are before a cursor, the id of the last
+// after cuts the users off that are before a cursor, the id of the last
 // user on the page before.
-func (s *store) afterLocked(all []*user, cursor, order string, down bool, offset int) ([]*user, error) {
-	switch u := s.Users[cursor]; {
+func (tx *stateTx) after(all []*user, cursor, order string, down bool, offset int) ([]*user, error) {
+	switch u := tx.Users[cursor]; {
 	case order != "created_at":
 		return nil, errParam("starting_after", "form_conditional_param_disallowed", "starting_after needs the order created_at.")
 	case offset != 0:

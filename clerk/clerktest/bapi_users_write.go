@@ -32,8 +32,8 @@ type userChanges struct {
 	legalAcceptedAt, createdAt time.Time
 }
 
-// checkLocked refuses what a user, "" for a new one, cannot have.
-func (in *userChanges) checkLocked(s *store, userID string) (err error) {
+// check refuses what a user, "" for a new one, cannot have.
+func (in *userChanges) check(tx *stateTx, userID string) (err error) {
 	for _, f := range []struct {
 		name  string
 		field *field[string]
@@ -44,10 +44,10 @@ func (in *userChanges) checkLocked(s *store, userID string) (err error) {
 			return errParam(f.name, "form_param_max_length_exceeded", f.name+" should not exceed 256 characters.")
 		}
 	}
-	if owner := s.externalIDs[in.ExternalID.Value]; owner != "" && owner != userID {
+	if owner := tx.externalIDs[in.ExternalID.Value]; owner != "" && owner != userID {
 		return errTaken("external_id")
 	}
-	if in.Username.Value, err = s.usernameLocked(in.Username.Value, userID); err != nil {
+	if in.Username.Value, err = tx.username(in.Username.Value, userID); err != nil {
 		return err
 	}
 	if err := in.checkPassword(); err != nil {
@@ -64,10 +64,10 @@ func (in *userChanges) checkLocked(s *store, userID string) (err error) {
 	if in.CreateOrgsLimit.Value < 0 {
 		return errParam("create_organizations_limit", "form_param_value_invalid", "create_organizations_limit must not be negative")
 	}
-	if in.legalAcceptedAt, err = pastTime("legal_accepted_at", in.LegalAcceptedAt.Value, s.now()); err != nil {
+	if in.legalAcceptedAt, err = pastTime("legal_accepted_at", in.LegalAcceptedAt.Value, tx.now()); err != nil {
 		return err
 	}
-	in.createdAt, err = pastTime("created_at", in.CreatedAt.Value, s.now())
+	in.createdAt, err = pastTime("created_at", in.CreatedAt.Value, tx.now())
 	return err
 }
 
@@ -102,31 +102,31 @@ func (in *userChanges) checkPassword() error {
 	return orNil(checkNewPassword("password", in.Password.Value))
 }
 
-// applyLocked makes the changes that checkLocked let pass.
-func (in *userChanges) applyLocked(s *store, u *user) {
-	now := s.now()
+// apply makes the changes that check let pass.
+func (in *userChanges) apply(tx *stateTx, u *user) {
+	now := tx.now()
 	in.FirstName.into(&u.FirstName)
 	in.LastName.into(&u.LastName)
 	in.Locale.into(&u.Locale)
 	if in.ExternalID.Set {
-		s.setExternalIDLocked(u, in.ExternalID.Value)
+		tx.setExternalID(u, in.ExternalID.Value)
 	}
 	if in.Username.Set {
-		s.setUsernameLocked(u, in.Username.Value)
+		tx.setUsername(u, in.Username.Value)
 	}
 	switch {
 	case in.PasswordDigest.Value != "":
 		u.PasswordHash, u.Hasher, u.PasswordSalt, u.PasswordAt, u.Compromised = in.PasswordDigest.Value, in.PasswordHasher.Value, "", now, false
 	case in.Password.Value != "":
-		s.setPasswordLocked(u, in.Password.Value)
+		tx.setPassword(u, in.Password.Value)
 	}
 	if secret := in.TOTPSecret.Value; secret != "" {
-		u.TOTP = &totpSecret{s.ids.next("totp"), secret, true, now, now}
+		u.TOTP = &totpSecret{tx.ids.next("totp"), secret, true, now, now}
 	}
 	if in.BackupCodes.Set {
 		u.BackupCodes = slices.Clone(in.BackupCodes.Value)
 	}
-	s.noteSecondFactorLocked(u)
+	tx.noteSecondFactor(u)
 	if in.DeleteSelf.Set && !in.DeleteSelf.Null {
 		u.NoDeleteSelf = !in.DeleteSelf.Value
 	}
@@ -144,7 +144,7 @@ func (in *userChanges) applyLocked(s *store, u *user) {
 		u.LegalAcceptedAt = in.legalAcceptedAt
 	}
 	if !in.createdAt.IsZero() {
-		s.setCreatedLocked(u, in.createdAt)
+		tx.setCreated(u, in.createdAt)
 	}
 	in.SkipsClientTrust.into(&u.SkipsClientTrust)
 }
@@ -182,10 +182,11 @@ func (e *Emulator) createUserBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	s := e.store
-	s.mu.Lock()
-	u, err := s.createUserLocked(&in)
-	s.mu.Unlock()
+	var u user
+	var err error
+	e.store.Apply(func(tx *stateTx) {
+		u, err = tx.createUser(&in)
+	})
 	if err != nil {
 		return err
 	}
@@ -193,47 +194,47 @@ func (e *Emulator) createUserBAPI(c *call) error {
 	return c.ok(e.backendUser(&u))
 }
 
-func (s *store) createUserLocked(in *createUser) (user, error) {
-	if err := in.completeLocked(s); err != nil {
+func (tx *stateTx) createUser(in *createUser) (user, error) {
+	if err := in.complete(tx); err != nil {
 		return user{}, err
 	}
-	record, err := s.addUserLocked(User{})
+	record, err := tx.addUser(User{})
 	if err != nil {
 		return user{}, err
 	}
 	for _, i := range in.emails {
-		s.putIdentificationLocked(record, emailKind, i)
+		tx.putIdentification(record, emailKind, i)
 	}
 	for _, i := range in.phones {
-		s.putIdentificationLocked(record, phoneKind, i)
+		tx.putIdentification(record, phoneKind, i)
 	}
-	in.applyLocked(s, record)
+	in.apply(tx, record)
 	record.Public, record.Private, record.Unsafe = in.public, in.private, in.safe
 	record.Banned = in.Banned.Value
 	if in.Locked.Value {
-		record.LockedUntil = s.now().Add(lockoutDuration)
+		record.LockedUntil = tx.now().Add(lockoutDuration)
 	}
 	if !in.createdAt.IsZero() {
-		record.UpdatedAt = s.now()
+		record.UpdatedAt = tx.now()
 	}
-	emitLocked(s, "user.created", record)
-	s.letInLocked(record)
-	s.offerDomainsLocked(record)
+	emit(tx, "user.created", record)
+	tx.letIn(record)
+	tx.offerDomains(record)
 	return *record, nil
 }
 
-// completeLocked checks all that was sent before anything is made of it.
-func (in *createUser) completeLocked(s *store) (err error) {
-	if in.emails, err = identificationsLocked(s, emailKind, in.Emails.Value, in.EmailStatus.Value); err != nil {
+// complete checks all that was sent before anything is made of it.
+func (in *createUser) complete(tx *stateTx) (err error) {
+	if in.emails, err = identifications(tx, emailKind, in.Emails.Value, in.EmailStatus.Value); err != nil {
 		return err
 	}
-	if in.phones, err = identificationsLocked(s, phoneKind, in.Phones.Value, in.PhoneStatus.Value); err != nil {
+	if in.phones, err = identifications(tx, phoneKind, in.Phones.Value, in.PhoneStatus.Value); err != nil {
 		return err
 	}
 	if len(in.Wallets.Value) > 0 {
 		return errUnknownParam("web3_wallet") // as on an instance without them
 	}
-	if err := in.checkLocked(s, ""); err != nil {
+	if err := in.check(tx, ""); err != nil {
 		return err
 	}
 	for _, m := range []struct {
@@ -247,27 +248,27 @@ func (in *createUser) completeLocked(s *store) (err error) {
 			return err
 		}
 	}
-	return in.requiredLocked(s)
+	return in.required(tx)
 }
 
-// requiredLocked holds a new user to what the settings want of everybody.
-func (in *createUser) requiredLocked(s *store) error {
+// required holds a new user to what the settings want of everybody.
+func (in *createUser) required(tx *stateTx) error {
 	var missing []string
 	if !in.SkipUser.Value {
 		for _, a := range []struct {
 			name, setting string
 			has           bool
 		}{
-			{"email_address", s.Settings.EmailAddress, len(in.emails) > 0},
-			{"phone_number", s.Settings.PhoneNumber, len(in.phones) > 0},
-			{"username", s.Settings.Username, in.Username.Value != ""},
+			{"email_address", tx.Settings.EmailAddress, len(in.emails) > 0},
+			{"phone_number", tx.Settings.PhoneNumber, len(in.phones) > 0},
+			{"username", tx.Settings.Username, in.Username.Value != ""},
 		} {
 			if a.setting == attributeRequired && !a.has {
 				missing = append(missing, a.name)
 			}
 		}
 	}
-	if s.Settings.Password == attributeRequired && in.Password.Value == "" && in.PasswordDigest.Value == "" && !in.SkipPassword.Value {
+	if tx.Settings.Password == attributeRequired && in.Password.Value == "" && in.PasswordDigest.Value == "" && !in.SkipPassword.Value {
 		missing = append(missing, "password")
 	}
 	if len(missing) == 0 {
@@ -283,8 +284,8 @@ func (in *createUser) requiredLocked(s *store) error {
 	}
 }
 
-// identificationsLocked checks new addresses or numbers with their status.
-func identificationsLocked(s *store, k *identificationKind, values, status []string) ([]identification, error) {
+// identifications checks new addresses or numbers with their status.
+func identifications(tx *stateTx, k *identificationKind, values, status []string) ([]identification, error) {
 	if len(status) > 0 && len(status) != len(values) {
 		return nil, errParam(k.param+"_identification_status", "form_param_value_invalid", k.param+"_identification_status must have one item for each "+k.param)
 	}
@@ -294,7 +295,7 @@ func identificationsLocked(s *store, k *identificationKind, values, status []str
 	var out []identification
 	for n, value := range values {
 		i := identification{Value: k.normalize(value), Proof: done("admin")}
-		if err := k.check(s, i.Value); err != nil {
+		if err := k.check(tx, i.Value); err != nil {
 			return nil, err
 		}
 		if slices.ContainsFunc(out, func(other identification) bool { return other.Value == i.Value }) {

@@ -39,32 +39,38 @@ func (e *Emulator) codeCheckResource(v *codeCheck) *codeCheckResource {
 
 // prepareCodeCheck sends a code.
 func (e *Emulator) prepareCodeCheck(c *call, k *identificationKind) error {
-	s := e.store
-	s.mu.Lock()
-	u, i := s.ownerLocked(k, c.param(0))
-	if i == nil {
-		s.mu.Unlock()
-		return errNotFound(k.param + " with id " + quoted(c.param(0)))
+	check, userID, err := e.store.newCodeCheck(k, c.param(0))
+	if err != nil {
+		return err
 	}
-	strategy, channel := emailCodeStrategy.name, "email"
-	if k == phoneKind {
-		strategy, channel = phoneCodeStrategy.name, "sms"
-	}
-	if len(s.CodeChecks) >= maxCodeChecks {
-		maps.DeleteFunc(s.CodeChecks, func(_ string, v *codeCheck) bool { return !s.now().Before(v.Proof.ExpireAt.Add(time.Hour)) })
-		if len(s.CodeChecks) >= maxCodeChecks { // somebody sends codes by the thousands
-			clear(s.CodeChecks)
+	c.note("code sent to an address of " + userID)
+	return c.ok(e.codeCheckResource(&check))
+}
+
+// newCodeCheck sends a code to an address or number, and tells whose it is.
+func (s *store) newCodeCheck(k *identificationKind, id string) (check codeCheck, userID string, err error) {
+	return with3(s, func(tx *stateTx) (check codeCheck, userID string, err error) {
+		u, i := tx.owner(k, id)
+		if i == nil {
+			return codeCheck{}, "", errNotFound(k.param + " with id " + quoted(id))
 		}
-	}
-	v := &codeCheck{ID: s.ids.next("ver"), IdentificationID: i.ID, Proof: verification{
-		Strategy: strategy, Status: unverified, ID: i.ID, Address: i.Value, Code: s.codeLocked(i.Value), ExpireAt: s.now().Add(codeLifetime),
-	}}
-	s.CodeChecks[v.ID] = v
-	s.sendLocked(Message{Channel: channel, To: i.Value, Template: "verification_code", Code: v.Proof.Code})
-	copied := *v
-	s.mu.Unlock()
-	c.note("code sent to an address of " + u.ID)
-	return c.ok(e.codeCheckResource(&copied))
+		strategy, channel := emailCodeStrategy.name, "email"
+		if k == phoneKind {
+			strategy, channel = phoneCodeStrategy.name, "sms"
+		}
+		if len(tx.CodeChecks) >= maxCodeChecks {
+			maps.DeleteFunc(tx.CodeChecks, func(_ string, v *codeCheck) bool { return !tx.now().Before(v.Proof.ExpireAt.Add(time.Hour)) })
+			if len(tx.CodeChecks) >= maxCodeChecks { // somebody sends codes by the thousands
+				clear(tx.CodeChecks)
+			}
+		}
+		v := &codeCheck{ID: tx.ids.next("ver"), IdentificationID: i.ID, Proof: verification{
+			Strategy: strategy, Status: unverified, ID: i.ID, Address: i.Value, Code: tx.code(i.Value), ExpireAt: tx.now().Add(codeLifetime),
+		}}
+		tx.CodeChecks[v.ID] = v
+		tx.send(Message{Channel: channel, To: i.Value, Template: "verification_code", Code: v.Proof.Code})
+		return *v, u.ID, nil
+	})
 }
 
 // attemptCodeCheck answers with the state after the attempt, whether the code was
@@ -83,10 +89,11 @@ func (e *Emulator) attemptCodeCheck(c *call, k *identificationKind) error {
 	case in.Code.Value == "":
 		return errMissing("code")
 	}
-	s := e.store
-	s.mu.Lock()
-	v, err := s.attemptCodeCheckLocked(k, c.param(0), in.ID.Value, in.Code.Value)
-	s.mu.Unlock()
+	var v codeCheck
+	var err error
+	e.store.Apply(func(tx *stateTx) {
+		v, err = tx.attemptCodeCheck(k, c.param(0), in.ID.Value, in.Code.Value)
+	})
 	if err != nil {
 		return err
 	}
@@ -94,28 +101,28 @@ func (e *Emulator) attemptCodeCheck(c *call, k *identificationKind) error {
 	return c.ok(e.codeCheckResource(&v))
 }
 
-func (s *store) attemptCodeCheckLocked(k *identificationKind, id, check, code string) (codeCheck, error) {
-	u, i := s.ownerLocked(k, id)
+func (tx *stateTx) attemptCodeCheck(k *identificationKind, id, check, code string) (codeCheck, error) {
+	u, i := tx.owner(k, id)
 	if i == nil {
 		return codeCheck{}, errNotFound(k.param + " with id " + quoted(id))
 	}
-	v := s.CodeChecks[check]
+	v := tx.CodeChecks[check]
 	if v == nil || v.IdentificationID != id {
 		return codeCheck{}, errNotFound("verification with id " + quoted(check))
 	}
 	if v.Proof.Status == verified {
 		return codeCheck{}, errBadRequest("verification_already_verified", "This verification has already been verified.")
 	}
-	if v.Proof.checkCode(s.now(), code) == nil && !i.verified() {
-		if owner := k.taken(s)[i.Value]; owner != "" && owner != u.ID {
+	if v.Proof.checkCode(tx.now(), code) == nil && !i.verified() {
+		if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
 			return codeCheck{}, errTaken(k.param)
 		}
 		proof := v.Proof
-		s.changeIdentificationLocked(u, k, id, func(i *identification) bool {
+		tx.changeIdentification(u, k, id, func(i *identification) bool {
 			i.Proof, i.Reserved = proof, false
 			return true
 		})
-		s.changedIdentityLocked(u, "", false)
+		tx.changedIdentity(u, "", false)
 	}
 	return *v, nil
 }

@@ -21,9 +21,10 @@ func (e *Emulator) waitlistResource(w *waitlistEntry) *waitlistResource {
 	r := &waitlistResource{
 		Object: "waitlist_entry", ID: w.ID, EmailAddress: w.Email, Status: w.Status, CreatedAt: millis(w.Created.At), UpdatedAt: millis(w.UpdatedAt),
 	}
-	e.store.mu.Lock()
-	i := cloneOf(e.store.Invitations[w.InvitationID])
-	e.store.mu.Unlock()
+	var i *invitation
+	e.store.View(func(tx *stateTx) {
+		i = cloneOf(tx.Invitations[w.InvitationID])
+	})
 	if i != nil {
 		r.Invitation = e.applicationInvitation(i)
 	}
@@ -44,12 +45,12 @@ func (e *Emulator) listWaitlist(c *call) error {
 	if status != "" && !slices.Contains([]string{waitPending, waitInvited, waitRejected, waitCompleted}, status) {
 		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
 	}
-	s := e.store
-	s.mu.Lock()
-	all := list(s.Waitlist, func(w *waitlistEntry) made { return w.Created }, func(w *waitlistEntry) bool {
-		return (status == "" || w.Status == status) && (text == "" || holds(text, w.Email, w.ID))
+	var all []waitlistEntry
+	e.store.View(func(tx *stateTx) {
+		all = list(tx.Waitlist, func(w *waitlistEntry) made { return w.Created }, func(w *waitlistEntry) bool {
+			return (status == "" || w.Status == status) && (text == "" || holds(text, w.Email, w.ID))
+		})
 	})
-	s.mu.Unlock()
 	if err := order(all, query, waitlistOrder); err != nil {
 		return err
 	}
@@ -87,15 +88,14 @@ func (e *Emulator) wait(in []waitlistInput) ([]waitlistEntry, error) {
 		}
 		seen[email], in[i].Email.Value = true, email
 	}
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make([]waitlistEntry, len(in))
-	for i := range in {
-		quiet := in[i].Notify.Set && !in[i].Notify.Null && !in[i].Notify.Value
-		out[i] = s.joinWaitlistLocked(in[i].Email.Value, quiet)
-	}
-	return out, nil
+	return with2(e.store, func(tx *stateTx) ([]waitlistEntry, error) {
+		out := make([]waitlistEntry, len(in))
+		for i := range in {
+			quiet := in[i].Notify.Set && !in[i].Notify.Null && !in[i].Notify.Value
+			out[i] = tx.joinWaitlist(in[i].Email.Value, quiet)
+		}
+		return out, nil
+	})
 }
 
 func (e *Emulator) createWaitlistEntry(c *call) error {
@@ -135,17 +135,16 @@ func (e *Emulator) createWaitlistEntries(c *call) error {
 }
 
 // onWaiting works on the entry of the path.
-func (e *Emulator) onWaiting(c *call, work func(s *store, w *waitlistEntry) error) (waitlistEntry, error) {
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, err := s.waitingLocked(c.param(0))
-	if err != nil {
-		return waitlistEntry{}, err
-	}
-	c.note(c.route.operation)
-	err = work(s, w)
-	return *w, err
+func (e *Emulator) onWaiting(c *call, work func(s *stateTx, w *waitlistEntry) error) (waitlistEntry, error) {
+	return with2(e.store, func(tx *stateTx) (waitlistEntry, error) {
+		w, err := tx.waiting(c.param(0))
+		if err != nil {
+			return waitlistEntry{}, err
+		}
+		c.note(c.route.operation)
+		err = work(tx, w)
+		return *w, err
+	})
 }
 
 func errNotWaiting(w *waitlistEntry) *apiError {
@@ -153,11 +152,11 @@ func errNotWaiting(w *waitlistEntry) *apiError {
 }
 
 func (e *Emulator) deleteWaitlistEntry(c *call) error {
-	w, err := e.onWaiting(c, func(s *store, w *waitlistEntry) error {
+	w, err := e.onWaiting(c, func(tx *stateTx, w *waitlistEntry) error {
 		if w.Status != waitPending {
 			return errNotWaiting(w)
 		}
-		delete(s.Waitlist, w.Email)
+		delete(tx.Waitlist, w.Email)
 		return nil
 	})
 	if err != nil {
@@ -173,18 +172,18 @@ func (e *Emulator) inviteWaitlistEntry(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	w, err := e.onWaiting(c, func(s *store, w *waitlistEntry) error {
+	w, err := e.onWaiting(c, func(tx *stateTx, w *waitlistEntry) error {
 		if w.Status == waitCompleted || w.Status == waitInvited && !in.Existing.Value {
 			return errNotWaiting(w)
 		}
-		made, err := e.inviteAllLocked([]applicationInvitation{{
+		made, err := e.inviteAll(tx, []applicationInvitation{{
 			invitation: invitation{Email: w.Email}, template: "waitlist_invitation", again: in.Existing.Value, claimed: in.Existing.Value,
 		}})
 		if err != nil {
 			return err
 		}
-		w.InvitationID, w.InvitedAt = made[0].ID, s.now()
-		s.setWaitingLocked(w, waitInvited)
+		w.InvitationID, w.InvitedAt = made[0].ID, tx.now()
+		tx.setWaiting(w, waitInvited)
 		return nil
 	})
 	if err != nil {
@@ -195,14 +194,14 @@ func (e *Emulator) inviteWaitlistEntry(c *call) error {
 
 // rejectWaitlistEntry takes an invitation back that is still open.
 func (e *Emulator) rejectWaitlistEntry(c *call) error {
-	w, err := e.onWaiting(c, func(s *store, w *waitlistEntry) error {
+	w, err := e.onWaiting(c, func(tx *stateTx, w *waitlistEntry) error {
 		if w.Status == waitCompleted || w.Status == waitRejected {
 			return errNotWaiting(w)
 		}
-		if i := s.Invitations[w.InvitationID]; i != nil && i.state(s.now()) == invitePending {
-			s.revokeLocked(i)
+		if i := tx.Invitations[w.InvitationID]; i != nil && i.state(tx.now()) == invitePending {
+			tx.revoke(i)
 		}
-		s.setWaitingLocked(w, waitRejected)
+		tx.setWaiting(w, waitRejected)
 		return nil
 	})
 	if err != nil {

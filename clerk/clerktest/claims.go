@@ -34,39 +34,39 @@ type tokenState struct {
 // tokenState collects what a token of the session says. A session that is over,
 // and an organization that the user is no member of, are errors.
 func (s *store) tokenState(sessionID string, organization *string) (tokenState, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	rec := s.Sessions[sessionID]
-	if rec == nil {
-		return tokenState{}, errNotFound("session with id " + quoted(sessionID))
-	}
-	s.expireLocked(rec)
-	u := s.Users[rec.UserID]
-	if !rec.live() || u == nil {
-		return tokenState{}, errSignedOut()
-	}
-	rec.LastActiveAt = s.now()
-	u.LastActiveAt = rec.LastActiveAt
-	state := tokenState{session: *rec, user: *u}
-	id := rec.OrganizationID
-	if organization != nil {
-		id = *organization
-	}
-	if id == "" {
-		return state, nil
-	}
-	o := s.organizationLocked(id)
-	if o != nil {
-		if m := s.Memberships[membershipKey{o.ID, u.ID}]; m != nil {
-			found := *o
-			state.organization, state.role = &found, *s.Roles[m.Role]
+	return with2(s, func(tx *stateTx) (tokenState, error) {
+		rec := tx.Sessions[sessionID]
+		if rec == nil {
+			return tokenState{}, errNotFound("session with id " + quoted(sessionID))
+		}
+		tx.expire(rec)
+		u := tx.Users[rec.UserID]
+		if !rec.live() || u == nil {
+			return tokenState{}, errSignedOut()
+		}
+		rec.LastActiveAt = tx.now()
+		u.LastActiveAt = rec.LastActiveAt
+		state := tokenState{session: *rec, user: *u}
+		id := rec.OrganizationID
+		if organization != nil {
+			id = *organization
+		}
+		if id == "" {
 			return state, nil
 		}
-	}
-	if organization == nil { // the membership ended; the session lives on without it
-		return state, nil
-	}
-	return tokenState{}, errNotFound("organization " + quoted(id))
+		o := tx.organization(id)
+		if o != nil {
+			if m := tx.Memberships[membershipKey{o.ID, u.ID}]; m != nil {
+				found := *o
+				state.organization, state.role = &found, *tx.Roles[m.Role]
+				return state, nil
+			}
+		}
+		if organization == nil { // the membership ended; the session lives on without it
+			return state, nil
+		}
+		return tokenState{}, errNotFound("organization " + quoted(id))
+	})
 }
 
 // claims builds the payload of a session token

@@ -99,12 +99,12 @@ func (e *Emulator) clock() clockAnswer {
 }
 
 func (e *Emulator) controlState(c *call) error {
-	s := e.store
-	s.mu.Lock()
-	counts := map[string]int{
-		"users": len(s.Users), "organizations": len(s.Organizations), "sessions": len(s.Sessions), "messages": len(s.Outbox),
-	}
-	s.mu.Unlock()
+	var counts map[string]int
+	e.store.View(func(tx *stateTx) {
+		counts = map[string]int{
+			"users": len(tx.Users), "organizations": len(tx.Organizations), "sessions": len(tx.Sessions), "messages": len(tx.Outbox),
+		}
+	})
 	return c.ok(map[string]any{
 		"instance": e.cfg.Instance, "url": e.URL, "issuer": e.Issuer(), "publishable_key": e.PublishableKey(), "secret_key": e.SecretKey(),
 		"origins": e.cfg.Origins, "key_id": e.KeyID(), "clock": e.clock(), "counts": counts, "requests": e.RequestCount(),

@@ -84,7 +84,7 @@ func New(cfg Config) (*Emulator, error) {
 	}
 	e.hooks = newWebhooks(e, cfg.Deterministic)
 	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
-	e.store.hooks = e.hooks
+	e.store.tx.hooks = e.hooks
 	e.store.applySettings(&cfg)
 	e.limits.on.Store(cfg.RateLimits)
 	for i, endpoint := range cfg.Webhooks {

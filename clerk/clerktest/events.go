@@ -31,27 +31,28 @@ type involved struct {
 	pending      int // invitations
 }
 
-// emitLocked notes that a record changed, for the webhook of that name (schema
-// names of Clerk's webhooks: user.created, organizationMembership.updated).
-// Where there is no such webhook nothing is emitted.
+// emit notes that a record changed, for the webhook of that name (schema
+// names of Clerk's webhooks: user.created, organizationMembership.updated), which
+// hears of it when the transaction ends. Where there is no such webhook nothing is
+// emitted.
 //
 // It costs one copy of the record while nobody listens: an event becomes JSON
 // only when it is delivered or shown.
-func emitLocked[T any](s *store, kind string, record *T) {
-	if !webhookTypes[kind] || s.hooks == nil {
+func emit[T any](tx *stateTx, kind string, record *T) {
+	if !webhookTypes[kind] || tx.hooks == nil {
 		return
 	}
 	c := *record
-	ev := event{kind: kind, at: s.now(), record: &c}
-	if s.hooks.watched.Load() {
-		in := s.involvedLocked(ev.record)
+	ev := event{kind: kind, at: tx.now(), record: &c}
+	if tx.hooks.watched.Load() {
+		in := tx.involved(ev.record)
 		ev.involved = &in
 	}
-	s.hooks.add(ev)
+	tx.events = append(tx.events, ev)
 }
 
-// involvedLocked copies what a record hangs on.
-func (s *store) involvedLocked(record any) (in involved) {
+// involved copies what a record hangs on.
+func (tx *stateTx) involved(record any) (in involved) {
 	var userID, organizationID, roleKey string
 	switch r := record.(type) {
 	case *session:
@@ -61,22 +62,22 @@ func (s *store) involvedLocked(record any) (in involved) {
 	case *membership:
 		userID, organizationID, roleKey = r.Key.User, r.Key.Organization, r.Role
 	case *invitation:
-		userID, organizationID, roleKey = s.emails[r.Email], r.OrganizationID, r.Role
-		in.inviter = cloneOf(s.Users[r.InviterID])
+		userID, organizationID, roleKey = tx.emails[r.Email], r.OrganizationID, r.Role
+		in.inviter = cloneOf(tx.Users[r.InviterID])
 	case *organizationDomain:
 		organizationID = r.OrganizationID
 	case *waitlistEntry:
-		in.invitation = cloneOf(s.Invitations[r.InvitationID])
+		in.invitation = cloneOf(tx.Invitations[r.InvitationID])
 	case *role:
-		in.permissions = s.rolePermissionsLocked(r)
+		in.permissions = tx.rolePermissions(r)
 	case *Message:
-		if userID = s.emails[r.To]; r.Channel == "sms" {
-			userID = s.phones[r.To]
+		if userID = tx.emails[r.To]; r.Channel == "sms" {
+			userID = tx.phones[r.To]
 		}
 	}
-	in.user, in.organization, in.role = cloneOf(s.Users[userID]), cloneOf(s.Organizations[organizationID]), cloneOf(s.Roles[roleKey])
+	in.user, in.organization, in.role = cloneOf(tx.Users[userID]), cloneOf(tx.Organizations[organizationID]), cloneOf(tx.Roles[roleKey])
 	if in.organization != nil {
-		in.members, in.pending = s.members[organizationID], s.countPendingLocked(organizationID)
+		in.members, in.pending = tx.members[organizationID], tx.countPending(organizationID)
 	}
 	return in
 }

@@ -113,7 +113,7 @@ func ExampleEmulator_AddWebhook() {
 			http.Error(w, "the database is down", http.StatusServiceUnavailable)
 		}),
 	})
-	hook, err := webhook.NewWithConfig(webhook.Config{Secrets: []string{em.Config().WebhookSigningSecret}, Now: em.Now})
+	hook, err := webhook.New(webhook.Config{Secrets: []string{em.Config().WebhookSigningSecret}, Now: em.Now})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -16,20 +16,20 @@ import (
 // StateDiff says where the tables, indexes, keys and clocks of two emulators
 // differ.
 func StateDiff(a, b *Emulator) []string {
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
-	b.store.mu.Lock()
-	defer b.store.mu.Unlock()
-	diff := differences("tables", reflect.ValueOf(&a.store.tables).Elem(), reflect.ValueOf(&b.store.tables).Elem())
-	diff = append(diff, differences("indexes", reflect.ValueOf(&a.store.indexes).Elem(), reflect.ValueOf(&b.store.indexes).Elem())...)
-	x, y := a.keys.all(), b.keys.all()
-	if !slices.EqualFunc(x, y, func(k, l signingKey) bool { return k.id == l.id && k.private.Equal(l.private) }) {
-		diff = append(diff, "keys")
-	}
-	if a.offset.Load() != b.offset.Load() {
-		diff = append(diff, "clock")
-	}
-	return diff
+	return with(a.store, func(tx *stateTx) []string {
+		b.store.mu.Lock()
+		defer b.store.mu.Unlock()
+		diff := differences("tables", reflect.ValueOf(&tx.tables).Elem(), reflect.ValueOf(&tx.tables).Elem())
+		diff = append(diff, differences("indexes", reflect.ValueOf(&tx.indexes).Elem(), reflect.ValueOf(&tx.indexes).Elem())...)
+		x, y := a.keys.all(), b.keys.all()
+		if !slices.EqualFunc(x, y, func(k, l signingKey) bool { return k.id == l.id && k.private.Equal(l.private) }) {
+			diff = append(diff, "keys")
+		}
+		if a.offset.Load() != b.offset.Load() {
+			diff = append(diff, "clock")
+		}
+		return diff
+	})
 }
 
 // Reads are the paths that can be read, of all APIs, with their placeholders.
@@ -46,7 +46,7 @@ func Reads() (patterns []string) {
 
 // EmptyTables names the tables that hold nothing.
 func EmptyTables(e *Emulator) (names []string) {
-	v := reflect.ValueOf(&e.store.tables).Elem()
+	v := reflect.ValueOf(&e.store.tx.tables).Elem()
 	for i := range v.NumField() {
 		if f := v.Field(i); f.IsZero() || f.Kind() == reflect.Map && f.Len() == 0 {
 			names = append(names, v.Type().Field(i).Name)

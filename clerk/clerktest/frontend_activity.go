@@ -70,10 +70,10 @@ func activity(sessionID, agent string) activityResource {
 
 // agent is the User-Agent header of the browser of a client.
 func (s *store) agent(clientID string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c := s.Clients[clientID]; c != nil {
-		return c.UserAgent
-	}
-	return ""
+	return with(s, func(tx *stateTx) string {
+		if c := tx.Clients[clientID]; c != nil {
+			return c.UserAgent
+		}
+		return ""
+	})
 }

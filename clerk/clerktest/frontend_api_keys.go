@@ -63,7 +63,7 @@ func (e *Emulator) createOwnAPIKey(c *call) error {
 }
 
 // ownAPIKey changes a key of the caller's own.
-func (e *Emulator) ownAPIKey(c *call, change func(*apiKey) error) error {
+func (e *Emulator) ownAPIKey(c *call, change func(*stateTx, *apiKey) error) error {
 	k, err := e.store.onAPIKey(c.param(0), nil)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (e *Emulator) updateOwnAPIKey(c *call) error {
 	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
-	return e.ownAPIKey(c, func(k *apiKey) error {
+	return e.ownAPIKey(c, func(_ *stateTx, k *apiKey) error {
 		in.Description.into(&k.Description)
 		return nil
 	})

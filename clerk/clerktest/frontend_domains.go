@@ -51,20 +51,20 @@ func (e *Emulator) domainResource(d *organizationDomain) domainResource {
 // countOffers returns how many invitations and suggestions that a domain made
 // are open.
 func (s *store) countOffers(domainID string) (invitations, suggestions int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	for _, i := range s.Invitations {
-		if i.DomainID == domainID && i.state(now) == invitePending {
-			invitations++
+	return with2(s, func(tx *stateTx) (invitations, suggestions int) {
+		now := tx.now()
+		for _, i := range tx.Invitations {
+			if i.DomainID == domainID && i.state(now) == invitePending {
+				invitations++
+			}
 		}
-	}
-	for _, q := range s.Requests {
-		if q.DomainID == domainID && q.Status == requestSuggested {
-			suggestions++
+		for _, q := range tx.Requests {
+			if q.DomainID == domainID && q.Status == requestSuggested {
+				suggestions++
+			}
 		}
-	}
-	return invitations, suggestions
+		return invitations, suggestions
+	})
 }
 
 // domainCall is organizationCall for operations that need domains switched on.
@@ -105,9 +105,9 @@ func (s *store) pickDomains(query url.Values, keep func(*organizationDomain) boo
 	if proven != "" && proven != "true" && proven != "false" {
 		return nil, 0, errParam("verified", "form_param_value_invalid", "verified is neither true nor false")
 	}
-	return pick(s, &s.Domains, query, listing[organizationDomain]{
+	return pick(s, func(tx *stateTx) map[string]*organizationDomain { return tx.Domains }, query, listing[organizationDomain]{
 		made: func(d *organizationDomain) made { return d.Created }, fields: domainOrder,
-		keep: func(d *organizationDomain) bool {
+		keep: func(_ *stateTx, d *organizationDomain) bool {
 			return wanted(d.Mode) && (proven == "" || (proven == "true") == (d.Proof.Status == verified)) && keep(d)
 		},
 	})
@@ -130,12 +130,12 @@ func (e *Emulator) createDomain(c *call) error {
 }
 
 // onDomain works on the domain of the path.
-func (e *Emulator) onDomain(c *call, permission string, work func(d *organizationDomain, form formValues) error) error {
+func (e *Emulator) onDomain(c *call, permission string, work func(tx *stateTx, d *organizationDomain, form formValues) error) error {
 	b, _, m, form, err := e.organizationCall(c, permission)
 	if err != nil {
 		return err
 	}
-	d, err := e.store.withDomain(m.organization.ID, c.param(1), func(d *organizationDomain) error { return work(d, form) })
+	d, err := e.store.withDomain(m.organization.ID, c.param(1), func(tx *stateTx, d *organizationDomain) error { return work(tx, d, form) })
 	if err != nil {
 		return err
 	}
@@ -161,12 +161,12 @@ func (e *Emulator) getDomain(c *call) error {
 }
 
 func (s *store) domain(organizationID, id string) (organizationDomain, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if d := s.Domains[id]; d != nil && d.OrganizationID == organizationID {
-		return *d, nil
-	}
-	return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
+	return with2(s, func(tx *stateTx) (organizationDomain, error) {
+		if d := tx.Domains[id]; d != nil && d.OrganizationID == organizationID {
+			return *d, nil
+		}
+		return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
+	})
 }
 
 func (e *Emulator) deleteDomain(c *call) error {
@@ -182,8 +182,8 @@ func (e *Emulator) deleteDomain(c *call) error {
 }
 
 func (e *Emulator) setEnrollmentMode(c *call) error {
-	return e.onDomain(c, mayManageDomains, func(d *organizationDomain, form formValues) error {
-		if err := e.store.checkModeLocked(form.Get("enrollment_mode")); err != nil {
+	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
+		if err := tx.checkMode(form.Get("enrollment_mode")); err != nil {
 			return err
 		}
 		d.Mode = form.Get("enrollment_mode")
@@ -191,36 +191,35 @@ func (e *Emulator) setEnrollmentMode(c *call) error {
 	})
 }
 
-// offerLocked tells all users of a domain's organization.
-func (s *store) offerLocked(d *organizationDomain) {
+// offer tells all users of a domain's organization.
+func (tx *stateTx) offer(d *organizationDomain) {
 	if d.Proof.Status != verified || d.Mode == modeManual {
 		return
 	}
-	for _, u := range s.Users {
-		s.offerDomainsLocked(u)
+	for _, u := range tx.Users {
+		tx.offerDomains(u)
 	}
 }
 
 func (e *Emulator) prepareDomain(c *call) error {
-	return e.onDomain(c, mayManageDomains, func(d *organizationDomain, form formValues) error {
+	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
 		email := emailKind.normalize(form.Get("affiliation_email_address"))
 		if !validEmail(email) || !strings.HasSuffix(email, "@"+d.Name) {
 			return errParam("affiliation_email_address", "form_param_value_invalid", "affiliation_email_address is not an address in "+d.Name)
 		}
-		s := e.store
 		d.Affiliation = email
-		d.Proof = verification{Strategy: "affiliation_email_code", Status: unverified, Address: email, Code: s.codeLocked(email), ExpireAt: s.now().Add(codeLifetime)}
-		s.sendLocked(Message{Channel: "email", To: email, Template: "affiliation_code", Code: d.Proof.Code})
+		d.Proof = verification{Strategy: "affiliation_email_code", Status: unverified, Address: email, Code: tx.code(email), ExpireAt: tx.now().Add(codeLifetime)}
+		tx.send(Message{Channel: "email", To: email, Template: "affiliation_code", Code: d.Proof.Code})
 		return nil
 	})
 }
 
 func (e *Emulator) attemptDomain(c *call) error {
-	return e.onDomain(c, mayManageDomains, func(d *organizationDomain, form formValues) error {
+	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
 		if d.Proof.Strategy == "" {
 			return errNoVerification()
 		}
-		if err := d.Proof.checkCode(e.store.now(), form.Get("code")); err != nil {
+		if err := d.Proof.checkCode(tx.now(), form.Get("code")); err != nil {
 			return err // a typed nil otherwise
 		}
 		return nil

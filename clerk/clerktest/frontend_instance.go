@@ -40,9 +40,10 @@ func (e *Emulator) proxyHealth(c *call) error {
 	if id == "" {
 		return errBadRequest("missing_query_parameter", "The query parameter 'domain_id' is missing from the request.")
 	}
-	e.store.mu.Lock()
-	known := id == primaryDomain || e.store.Satellites[id] != nil
-	e.store.mu.Unlock()
+	var known bool
+	e.store.View(func(tx *stateTx) {
+		known = id == primaryDomain || tx.Satellites[id] != nil
+	})
 	problem := ""
 	switch proxy, key, client := c.r.Header.Get("Clerk-Proxy-Url"), c.r.Header.Get("Clerk-Secret-Key"), c.r.Header.Get("X-Forwarded-For"); {
 	case !known:

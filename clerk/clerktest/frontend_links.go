@@ -18,15 +18,15 @@ func (c *call) deadLink(problem string) error {
 // verifyLink is where the links of e-mails lead: it verifies, and sends the
 // browser to the application with the outcome.
 func (e *Emulator) verifyLink(c *call) error {
-	s := e.store
-	s.mu.Lock()
-	l := s.Links[c.r.URL.Query().Get("token")]
+	var l *link
 	var status, sessionID string
 	var err error
-	if l != nil && l.Provider == "" {
-		status, sessionID, err = s.openLinkLocked(l)
-	}
-	s.mu.Unlock()
+	e.store.Apply(func(tx *stateTx) {
+		l = tx.Links[c.r.URL.Query().Get("token")]
+		if l != nil && l.Provider == "" {
+			status, sessionID, err = tx.openLink(l)
+		}
+	})
 	if l == nil || l.Provider != "" {
 		return c.deadLink("The link is not one of this emulator's, or it is too old.")
 	}
@@ -50,9 +50,10 @@ func (e *Emulator) providerPage(c *call) error {
 }
 
 func (e *Emulator) providerForm(c *call, status int, state, problem string) error {
-	e.store.mu.Lock()
-	l := e.store.Links[state]
-	e.store.mu.Unlock()
+	var l *link
+	e.store.View(func(tx *stateTx) {
+		l = tx.Links[state]
+	})
 	if l == nil || l.Provider == "" || l.Provider != c.param(0) || !e.Now().Before(l.ExpireAt) {
 		return c.deadLink("This way to the provider is over. Start again in the application.")
 	}
@@ -91,27 +92,62 @@ func (e *Emulator) providerSubmit(c *call) error {
 		return e.providerForm(c, http.StatusUnprocessableEntity, state, "That is not an e-mail address.")
 	}
 	query := url.Values{"state": {state}}
-	s := e.store
-	s.mu.Lock()
-	l := s.Links[state]
+	l := e.store.linkTo(c.param(0), state)
 	switch {
-	case l == nil || l.Provider == "" || l.Provider != c.param(0):
-		s.mu.Unlock()
+	case l == nil:
 		return c.deadLink("This way to the provider is over. Start again in the application.")
 	case form.Get("deny") != "":
 		query.Set("error", "access_denied")
 	default:
-		first, last := form.Get("first_name"), form.Get("last_name")
-		if u := s.Users[s.emails[email]]; u != nil && first == "" && last == "" {
-			first, last = u.FirstName, u.LastName
-		}
-		l.Profile, l.Code = newProfile(l.Provider, email, first[:min(len(first), maxName)], last[:min(len(last), maxName)]), s.ids.random(32)
-		query.Set("code", l.Code)
+		query.Set("code", e.store.answerOfProvider(l, email, form.Get("first_name"), form.Get("last_name")))
 	}
-	s.mu.Unlock()
 	c.note("provider: done")
 	c.redirect(http.StatusSeeOther, "/v1/oauth_callback?"+query.Encode())
 	return nil
+}
+
+// linkTo finds a way to a provider, nil if there is none.
+func (s *store) linkTo(provider, state string) *link {
+	return with(s, func(tx *stateTx) *link {
+		if l := tx.Links[state]; l != nil && l.Provider != "" && l.Provider == provider {
+			return l
+		}
+		return nil
+	})
+}
+
+// answerOfProvider notes who somebody is at the provider, and returns the code for
+// it. Names that nobody gave are those of the user with the address.
+func (s *store) answerOfProvider(l *link, email, first, last string) (code string) {
+	return with(s, func(tx *stateTx) (code string) {
+		if u := tx.Users[tx.emails[email]]; u != nil && first == "" && last == "" {
+			first, last = u.FirstName, u.LastName
+		}
+		l.Profile, l.Code = newProfile(l.Provider, email, first[:min(len(first), maxName)], last[:min(len(last), maxName)]), tx.ids.random(32)
+		return l.Code
+	})
+}
+
+// endWay ends a way through a provider, and returns where the browser goes on and
+// the client that it belongs to.
+func (s *store) endWay(state, code string, refused bool) (back url.URL, clientID string, err error) {
+	return with3(s, func(tx *stateTx) (back url.URL, clientID string, err error) {
+		l := tx.Links[state]
+		if l == nil || l.Provider == "" {
+			return back, "", errBadRequest("oauth_callback_invalid", "The state is not one of this emulator's.")
+		}
+		if !refused && (l.Profile == nil || subtle.ConstantTimeCompare([]byte(code), []byte(l.Code)) != 1) {
+			return back, "", errBadRequest("oauth_callback_invalid", "The code is not the one that the provider handed out.")
+		}
+		if err := tx.endWay(l, refused); err != nil {
+			return back, "", err
+		}
+		delete(tx.Links, l.Token)
+		if tx.complete(l) {
+			return *l.Complete, l.Target.ClientID, nil
+		}
+		return *l.Redirect, l.Target.ClientID, nil
+	})
 }
 
 // oauthCallback takes what the provider said, and sends the browser back to the
@@ -125,28 +161,7 @@ func (e *Emulator) oauthCallback(c *call) error {
 		}
 		query = form
 	}
-	s := e.store
-	s.mu.Lock()
-	l := s.Links[query.Get("state")]
-	if l == nil || l.Provider == "" {
-		s.mu.Unlock()
-		return errBadRequest("oauth_callback_invalid", "The state is not one of this emulator's.")
-	}
-	refused := query.Get("error") != ""
-	if !refused && (l.Profile == nil || subtle.ConstantTimeCompare([]byte(query.Get("code")), []byte(l.Code)) != 1) {
-		s.mu.Unlock()
-		return errBadRequest("oauth_callback_invalid", "The code is not the one that the provider handed out.")
-	}
-	back := l.Redirect
-	err := s.returnLocked(l, refused)
-	if err == nil {
-		delete(s.Links, l.Token)
-		if s.completeLocked(l) {
-			back = l.Complete
-		}
-	}
-	clientID := l.Target.ClientID
-	s.mu.Unlock()
+	back, clientID, err := e.store.endWay(query.Get("state"), query.Get("code"), query.Get("error") != "")
 	if err != nil {
 		return err
 	}
@@ -162,21 +177,24 @@ func (e *Emulator) oauthCallback(c *call) error {
 // in with the ticket.
 func (e *Emulator) acceptTicket(c *call) error {
 	token := c.r.URL.Query().Get("ticket")
-	s := e.store
-	s.mu.Lock()
-	t, err := s.ticketLocked(token)
-	target, status := e.cfg.Origins[0]+"/", "sign_in"
-	if err == nil {
-		if i := s.Invitations[t.InvitationID]; i != nil {
-			if i.Redirect != "" {
-				target = i.Redirect
-			}
-			if s.emails[i.Email] == "" {
-				status = "sign_up"
+	var t *ticket
+	var err error
+	var target string
+	var status string
+	e.store.View(func(tx *stateTx) {
+		t, err = tx.ticket(token)
+		target, status = e.cfg.Origins[0]+"/", "sign_in"
+		if err == nil {
+			if i := tx.Invitations[t.InvitationID]; i != nil {
+				if i.Redirect != "" {
+					target = i.Redirect
+				}
+				if tx.emails[i.Email] == "" {
+					status = "sign_up"
+				}
 			}
 		}
-	}
-	s.mu.Unlock()
+	})
 	if err != nil {
 		return c.deadLink(err.Error())
 	}

@@ -25,7 +25,7 @@ func (e *Emulator) me(c *call) (browser, sessionState, error) {
 }
 
 // onMe works on the signed-in user. What work returns is the answer.
-func (e *Emulator) onMe(c *call, work func(s *sessionState, u *user, form url.Values) (func(*user) any, error)) error {
+func (e *Emulator) onMe(c *call, work func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error)) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
@@ -34,22 +34,22 @@ func (e *Emulator) onMe(c *call, work func(s *sessionState, u *user, form url.Va
 	if err != nil {
 		return err
 	}
-	e.store.mu.Lock()
 	var answer func(*user) any
-	u := e.store.Users[s.user.ID]
-	if u == nil {
-		err = errSignedOut()
-	} else {
-		answer, err = work(&s, u, form)
-		if err == nil && c.method != http.MethodGet && e.store.Users[u.ID] == u {
-			emitLocked(e.store, "user.updated", u)
-		}
-	}
 	var after user
-	if u != nil {
-		after = *u
-	}
-	e.store.mu.Unlock()
+	e.store.Apply(func(tx *stateTx) {
+		u := tx.Users[s.user.ID]
+		if u == nil {
+			err = errSignedOut()
+		} else {
+			answer, err = work(tx, &s, u, form)
+			if err == nil && c.method != http.MethodGet && tx.Users[u.ID] == u {
+				emit(tx, "user.updated", u)
+			}
+		}
+		if u != nil {
+			after = *u
+		}
+	})
 	if err != nil {
 		return err
 	}
@@ -74,13 +74,12 @@ func deleted(object, id string) func(*user) any {
 }
 
 func (e *Emulator) getMe(c *call) error {
-	return e.onMe(c, func(*sessionState, *user, url.Values) (func(*user) any, error) { return e.asUser, nil })
+	return e.onMe(c, func(*stateTx, *sessionState, *user, url.Values) (func(*user) any, error) { return e.asUser, nil })
 }
 
 // updateMe is user.update.
 func (e *Emulator) updateMe(c *call) error {
-	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
-		s := e.store
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		change := *u
 		for name, field := range map[string]*string{"first_name": &change.FirstName, "last_name": &change.LastName} {
 			if form.Has(name) {
@@ -90,7 +89,7 @@ func (e *Emulator) updateMe(c *call) error {
 			}
 		}
 		if form.Has("username") {
-			name, err := s.usernameLocked(form.Get("username"), u.ID)
+			name, err := tx.username(form.Get("username"), u.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -116,12 +115,12 @@ func (e *Emulator) updateMe(c *call) error {
 			change.Unsafe = metadata
 		}
 		if u.Username != change.Username {
-			delete(s.usernames, u.Username)
+			delete(tx.usernames, u.Username)
 			if change.Username != "" {
-				s.usernames[change.Username] = u.ID
+				tx.usernames[change.Username] = u.ID
 			}
 		}
-		change.UpdatedAt = s.now()
+		change.UpdatedAt = tx.now()
 		*u = change
 		return e.asUser, nil
 	})
@@ -129,7 +128,7 @@ func (e *Emulator) updateMe(c *call) error {
 
 // updateMyMetadata merges unsafe metadata; null deletes a key.
 func (e *Emulator) updateMyMetadata(c *call) error {
-	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		patch, err := metadataParam("unsafe_metadata", form.Get("unsafe_metadata"))
 		if err != nil {
 			return nil, err
@@ -138,26 +137,26 @@ func (e *Emulator) updateMyMetadata(c *call) error {
 		if err != nil || len(merged) > maxMetadata {
 			return nil, errParam("unsafe_metadata", "form_param_max_length_exceeded", "unsafe_metadata is larger than 8 KB.")
 		}
-		u.Unsafe, u.UpdatedAt = merged, e.store.now()
+		u.Unsafe, u.UpdatedAt = merged, tx.now()
 		return e.asUser, nil
 	})
 }
 
 func (e *Emulator) deleteMe(c *call) error {
-	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
 		if u.NoDeleteSelf {
 			return nil, errForbidden()
 		}
-		e.store.deleteUserLocked(u)
+		tx.deleteUser(u)
 		return deleted("user", u.ID), nil
 	})
 }
 
 func (e *Emulator) changePassword(c *call) error {
-	return e.onMe(c, func(s *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		resets := slices.Contains(s.session.Tasks, taskResetPassword) // must not need the old one
 		if u.PasswordHash != "" && !resets && !u.checkPassword(form.Get("current_password")) {
 			if form.Get("current_password") != "" {
@@ -173,24 +172,24 @@ func (e *Emulator) changePassword(c *call) error {
 		if err := checkNewPassword("new_password", form.Get("new_password")); err != nil {
 			return nil, err
 		}
-		e.store.setPasswordLocked(u, form.Get("new_password"))
-		e.store.finishTasksLocked(u, taskResetPassword)
+		tx.setPassword(u, form.Get("new_password"))
+		tx.finishTasks(u, taskResetPassword)
 		if form.Get("sign_out_of_other_sessions") == "true" {
-			e.store.endSessionsLocked(u.ID, s.session.ID, statusRevoked)
+			tx.endSessions(u.ID, s.session.ID, statusRevoked)
 		}
 		return e.asUser, nil
 	})
 }
 
 func (e *Emulator) removePassword(c *call) error {
-	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		if u.PasswordHash == "" {
 			return nil, errBadRequest("no_password_set", "This user has no password.")
 		}
 		if !u.checkPassword(form.Get("current_password")) {
 			return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 		}
-		u.PasswordHash, u.PasswordSalt, u.UpdatedAt = "", "", e.store.now()
+		u.PasswordHash, u.PasswordSalt, u.UpdatedAt = "", "", tx.now()
 		return e.asUser, nil
 	})
 }

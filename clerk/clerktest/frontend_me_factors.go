@@ -21,15 +21,15 @@ type totpResource struct {
 // createTOTP makes the secret of an authenticator app. It counts once a code of
 // it was verified.
 func (e *Emulator) createTOTP(c *call) error {
-	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
 		if u.TOTP != nil && u.TOTP.Verified {
 			return nil, errBadRequest("totp_already_enabled", "This user has an authenticator app already.")
 		}
-		now := e.store.now()
-		u.TOTP = &totpSecret{e.store.ids.next("totp"), e.store.ids.newTOTPSecret(), false, now, now}
+		now := tx.now()
+		u.TOTP = &totpSecret{tx.ids.next("totp"), tx.ids.newTOTPSecret(), false, now, now}
 		u.UpdatedAt = now
 		issuer := e.settings().ApplicationName
 		uri := url.URL{
@@ -50,29 +50,29 @@ func totpOf(t *totpSecret) *totpResource {
 // verifyTOTP takes the first code, and hands out backup codes where there are
 // none.
 func (e *Emulator) verifyTOTP(c *call) error {
-	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		switch {
 		case u.TOTP == nil:
 			return nil, errNotFound("authenticator app")
 		case form.Get("code") == "":
 			return nil, errParam("code", "form_param_nil", "Enter code.")
-		case !checkTOTP(u.TOTP.Secret, form.Get("code"), e.store.now()):
+		case !checkTOTP(u.TOTP.Secret, form.Get("code"), tx.now()):
 			return nil, errParam("code", "form_code_incorrect", "Incorrect code")
 		}
 		t := *u.TOTP
-		t.Verified, t.UpdatedAt = true, e.store.now()
+		t.Verified, t.UpdatedAt = true, tx.now()
 		u.TOTP, u.UpdatedAt = &t, t.UpdatedAt
-		e.store.noteSecondFactorLocked(u)
+		tx.noteSecondFactor(u)
 		r := totpOf(&t)
 		if len(u.BackupCodes) == 0 {
-			r.BackupCodes = e.store.newBackupCodesLocked(u)
+			r.BackupCodes = tx.newBackupCodes(u)
 		}
 		return func(*user) any { return r }, nil
 	})
 }
 
 func (e *Emulator) deleteTOTP(c *call) error {
-	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
@@ -80,21 +80,21 @@ func (e *Emulator) deleteTOTP(c *call) error {
 			return nil, errNotFound("authenticator app")
 		}
 		id := u.TOTP.ID
-		u.TOTP, u.UpdatedAt = nil, e.store.now()
-		e.store.noteSecondFactorLocked(u)
+		u.TOTP, u.UpdatedAt = nil, tx.now()
+		tx.noteSecondFactor(u)
 		return deleted("totp", id), nil
 	})
 }
 
 func (e *Emulator) createBackupCodes(c *call) error {
-	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
 		if !u.hasSecondFactor() {
 			return nil, errBadRequest("backup_codes_not_available", "Backup codes need another second factor first.")
 		}
-		codes := e.store.newBackupCodesLocked(u)
+		codes := tx.newBackupCodes(u)
 		at := millis(u.UpdatedAt)
 		return func(*user) any {
 			return map[string]any{"object": "backup_code", "id": "backup_" + u.ID, "codes": codes, "created_at": at, "updated_at": at}
@@ -104,7 +104,7 @@ func (e *Emulator) createBackupCodes(c *call) error {
 
 // createAccount begins to connect a provider's account.
 func (e *Emulator) createAccount(c *call) error {
-	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		provider := providerOf(form.Get("strategy"))
 		if provider == "" {
 			return nil, errParam("strategy", "form_param_value_invalid", quoted(form.Get("strategy"))+" is not a provider that the emulator plays")
@@ -112,11 +112,11 @@ func (e *Emulator) createAccount(c *call) error {
 		if len(u.Accounts) >= maxIdentifications {
 			return nil, errBadRequest("identification_quota_exceeded", "This user has too many of these.")
 		}
-		at := e.store.madeLocked()
+		at := tx.made()
 		a := externalAccount{
-			ID: e.store.ids.next("eac"), IdentificationID: e.store.ids.next("idn"), Provider: provider, Created: at, UpdatedAt: at.At,
+			ID: tx.ids.next("eac"), IdentificationID: tx.ids.next("idn"), Provider: provider, Created: at, UpdatedAt: at.At,
 		}
-		if err := e.connect(c, &a, u, form); err != nil {
+		if err := e.connect(tx, c, &a, u, form); err != nil {
 			return nil, err
 		}
 		// One that nobody finished is replaced.
@@ -128,14 +128,14 @@ func (e *Emulator) createAccount(c *call) error {
 	})
 }
 
-func (e *Emulator) connect(c *call, a *externalAccount, u *user, form url.Values) error {
+func (e *Emulator) connect(tx *stateTx, c *call, a *externalAccount, u *user, form url.Values) error {
 	form.Set("strategy", "oauth_"+a.Provider)
 	// clerk-js sends what the application gave it, which may be a path.
 	if back := form.Get("redirect_url"); strings.HasPrefix(back, "/") && e.requestOrigin(c) != "" {
 		form.Set("redirect_url", e.requestOrigin(c)+back)
 	}
 	p := &proof{
-		e: e, s: e.store, user: u, form: form, v: &a.Proof, purpose: targetAccount,
+		e: e, tx: tx, user: u, form: form, v: &a.Proof, purpose: targetAccount,
 		target: linkTarget{Kind: targetAccount, ID: u.ID, Item: a.ID},
 	}
 	_, err := p.prepare(func(*strategy) bool { return true })
@@ -155,14 +155,14 @@ func (e *Emulator) accountAnswer(id string) func(*user) any {
 
 // reauthorizeAccount goes through the provider once more.
 func (e *Emulator) reauthorizeAccount(c *call) error {
-	return e.onMe(c, func(_ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(0) })
 		if n < 0 {
 			return nil, errNotFound("external account with id " + quoted(c.param(0)))
 		}
 		a := u.Accounts[n]
-		delete(e.store.accounts, a.key())
-		if err := e.connect(c, &a, u, form); err != nil {
+		delete(tx.accounts, a.key())
+		if err := e.connect(tx, c, &a, u, form); err != nil {
 			return nil, err
 		}
 		u.Accounts = slices.Clone(u.Accounts)
@@ -172,7 +172,7 @@ func (e *Emulator) reauthorizeAccount(c *call) error {
 }
 
 func (e *Emulator) deleteAccount(c *call) error {
-	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
@@ -181,9 +181,9 @@ func (e *Emulator) deleteAccount(c *call) error {
 			return nil, errNotFound("external account with id " + quoted(c.param(0)))
 		}
 		a := u.Accounts[n]
-		delete(e.store.accounts, a.key())
+		delete(tx.accounts, a.key())
 		u.Accounts = slices.Delete(slices.Clone(u.Accounts), n, n+1)
-		u.UpdatedAt = e.store.now()
+		u.UpdatedAt = tx.now()
 		return deleted("external_account", a.ID), nil
 	})
 }

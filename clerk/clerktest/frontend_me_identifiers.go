@@ -37,7 +37,7 @@ func (e *Emulator) listIdentifications(c *call, k *identificationKind) error {
 }
 
 func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
-	return e.onMe(c, func(s *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
 		if value == "" {
 			return nil, errMissing(k.param)
 		}
-		if err := k.check(e.store, value); err != nil {
+		if err := k.check(tx, value); err != nil {
 			return nil, err
 		}
 		for _, i := range *k.list(u) {
@@ -56,9 +56,9 @@ func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
 		if len(*k.list(u)) >= maxIdentifications {
 			return nil, errBadRequest("identification_quota_exceeded", "This user has too many of these.")
 		}
-		i := e.store.addIdentificationLocked(u, k, value, verification{Status: unverified})
+		i := tx.addIdentification(u, k, value, verification{Status: unverified})
 		if form.Get("reserved_for_second_factor") == "true" {
-			e.store.changeIdentificationLocked(u, k, i.ID, func(i *identification) bool {
+			tx.changeIdentification(u, k, i.ID, func(i *identification) bool {
 				i.SecondFactor = true
 				return true
 			})
@@ -68,13 +68,13 @@ func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
 }
 
 // onIdentification works on the user's address or number of the path.
-func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(s *sessionState, u *user, i identification, form url.Values) error) error {
-	return e.onMe(c, func(s *sessionState, u *user, form url.Values) (func(*user) any, error) {
+func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(tx *stateTx, s *sessionState, u *user, i identification, form url.Values) error) error {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
 		i := findIdentification(*k.list(u), c.param(0))
 		if i == nil {
 			return nil, errNotFound(k.param + " with id " + quoted(c.param(0)))
 		}
-		if err := work(s, u, *i, form); err != nil {
+		if err := work(tx, s, u, *i, form); err != nil {
 			return nil, err
 		}
 		return e.identificationAnswer(k, i.ID), nil
@@ -82,11 +82,11 @@ func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(s 
 }
 
 func (e *Emulator) getIdentification(c *call, k *identificationKind) error {
-	return e.onIdentification(c, k, func(*sessionState, *user, identification, url.Values) error { return nil })
+	return e.onIdentification(c, k, func(*stateTx, *sessionState, *user, identification, url.Values) error { return nil })
 }
 
 func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
-	return e.onMe(c, func(s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
@@ -98,16 +98,16 @@ func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
 		if i.usable() && len(usableOnly(u.EmailList))+len(usableOnly(u.PhoneList)) == 1 && u.Username == "" {
 			return nil, errBadRequest("identification_deletion_failed", "You cannot delete your last identification.")
 		}
-		e.store.changeIdentificationLocked(u, k, id, func(*identification) bool { return false })
-		e.store.noteSecondFactorLocked(u)
+		tx.changeIdentification(u, k, id, func(*identification) bool { return false })
+		tx.noteSecondFactor(u)
 		return deleted(k.param, id), nil
 	})
 }
 
 // ownProof is what strategies need to verify an address of a user's own.
-func (e *Emulator) ownProof(u *user, k *identificationKind, i *identification, form url.Values) *proof {
+func (e *Emulator) ownProof(tx *stateTx, u *user, k *identificationKind, i *identification, form url.Values) *proof {
 	p := &proof{
-		e: e, s: e.store, user: u, form: form, v: &i.Proof, purpose: targetEmail, target: linkTarget{Kind: targetEmail, ID: u.ID, Item: i.ID},
+		e: e, tx: tx, user: u, form: form, v: &i.Proof, purpose: targetEmail, target: linkTarget{Kind: targetEmail, ID: u.ID, Item: i.ID},
 	}
 	// The id is in the path here; a parameter does not say another.
 	form.Del("email_address_id")
@@ -131,65 +131,65 @@ func verifies(k *identificationKind) func(*strategy) bool {
 }
 
 func (e *Emulator) prepareIdentification(c *call, k *identificationKind) error {
-	return e.onIdentification(c, k, func(_ *sessionState, u *user, i identification, form url.Values) error {
+	return e.onIdentification(c, k, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
 		if i.verified() {
 			return errBadRequest("verification_already_verified", "This verification has already been verified.")
 		}
 		if form.Get("strategy") == "" && k == phoneKind {
 			form.Set("strategy", phoneCodeStrategy.name)
 		}
-		if _, err := e.ownProof(u, k, &i, form).prepare(verifies(k)); err != nil {
+		if _, err := e.ownProof(tx, u, k, &i, form).prepare(verifies(k)); err != nil {
 			return err
 		}
-		e.keepProof(u, k, &i)
+		e.keepProof(tx, u, k, &i)
 		return nil
 	})
 }
 
 func (e *Emulator) attemptIdentification(c *call, k *identificationKind) error {
-	return e.onIdentification(c, k, func(_ *sessionState, u *user, i identification, form url.Values) error {
+	return e.onIdentification(c, k, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
 		if i.Proof.Strategy == "" {
 			return errNoVerification()
 		}
 		form.Set("strategy", i.Proof.Strategy)
-		_, problem := e.ownProof(u, k, &i, form).attempt(verifies(k))
+		_, problem := e.ownProof(tx, u, k, &i, form).attempt(verifies(k))
 		if problem != nil {
-			e.keepProof(u, k, &i) // the attempt counts
+			e.keepProof(tx, u, k, &i) // the attempt counts
 			return problem
 		}
-		if owner := k.taken(e.store)[i.Value]; owner != "" && owner != u.ID {
+		if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
 			return errTaken(k.param)
 		}
-		e.keepProof(u, k, &i)
-		e.store.offerDomainsLocked(u)
+		e.keepProof(tx, u, k, &i)
+		tx.offerDomains(u)
 		return nil
 	})
 }
 
-func (e *Emulator) keepProof(u *user, k *identificationKind, i *identification) {
-	e.store.changeIdentificationLocked(u, k, i.ID, func(kept *identification) bool {
+func (e *Emulator) keepProof(tx *stateTx, u *user, k *identificationKind, i *identification) {
+	tx.changeIdentification(u, k, i.ID, func(kept *identification) bool {
 		kept.Proof = i.Proof
 		return true
 	})
-	e.store.noteSecondFactorLocked(u)
+	tx.noteSecondFactor(u)
 }
 
 // updatePhone reserves a number for the second factor, or makes it the one that
 // is offered first.
 func (e *Emulator) updatePhone(c *call) error {
-	return e.onIdentification(c, phoneKind, func(_ *sessionState, u *user, i identification, form url.Values) error {
+	return e.onIdentification(c, phoneKind, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
 		if form.Get("reserved_for_second_factor") == "true" && !i.verified() {
 			return errBadRequest("phone_number_not_verified", "Verify the phone number first.")
 		}
 		if form.Get("default_second_factor") == "true" {
 			for _, other := range u.PhoneList {
-				e.store.changeIdentificationLocked(u, phoneKind, other.ID, func(o *identification) bool {
+				tx.changeIdentification(u, phoneKind, other.ID, func(o *identification) bool {
 					o.DefaultPhone = false
 					return true
 				})
 			}
 		}
-		e.store.changeIdentificationLocked(u, phoneKind, i.ID, func(i *identification) bool {
+		tx.changeIdentification(u, phoneKind, i.ID, func(i *identification) bool {
 			if form.Has("reserved_for_second_factor") {
 				i.SecondFactor = form.Get("reserved_for_second_factor") == "true"
 			}
@@ -198,24 +198,24 @@ func (e *Emulator) updatePhone(c *call) error {
 			}
 			return true
 		})
-		e.store.noteSecondFactorLocked(u)
+		tx.noteSecondFactor(u)
 		return nil
 	})
 }
 
-// noteSecondFactorLocked remembers when a second factor came, which sessions may
+// noteSecondFactor remembers when a second factor came, which sessions may
 // have waited for, and when the last one went, and backup codes with it. Neither
 // time is forgotten.
-func (s *store) noteSecondFactorLocked(u *user) {
+func (tx *stateTx) noteSecondFactor(u *user) {
 	has := u.hasSecondFactor()
 	if has {
-		s.finishTasksLocked(u, taskSetupMFA)
+		tx.finishTasks(u, taskSetupMFA)
 	}
 	switch {
 	case has && !u.MFAOn:
-		u.MFAOn, u.MFAEnabledAt = true, s.now()
+		u.MFAOn, u.MFAEnabledAt = true, tx.now()
 	case !has && u.MFAOn:
-		u.MFAOn, u.MFADisabledAt = false, s.now()
+		u.MFAOn, u.MFADisabledAt = false, tx.now()
 		u.BackupCodes = nil // they are for those who lost the other one
 	}
 }

@@ -220,17 +220,17 @@ func (e *Emulator) acceptMyInvitation(c *call) error {
 	if err != nil {
 		return err
 	}
-	e.store.mu.Lock()
-	i := e.store.Invitations[c.param(0)]
 	var accepted invitation
-	switch {
-	case i == nil || !s.user.invitedBy(i):
-		err = errNotFound("invitation with id " + quoted(c.param(0)))
-	default:
-		err = e.store.acceptLocked(i, s.user.ID)
-		accepted = *i
-	}
-	e.store.mu.Unlock()
+	e.store.Apply(func(tx *stateTx) {
+		i := tx.Invitations[c.param(0)]
+		switch {
+		case i == nil || !s.user.invitedBy(i):
+			err = errNotFound("invitation with id " + quoted(c.param(0)))
+		default:
+			err = tx.accept(i, s.user.ID)
+			accepted = *i
+		}
+	})
 	if err != nil {
 		return err
 	}

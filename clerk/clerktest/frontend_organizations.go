@@ -131,7 +131,7 @@ func (e *Emulator) updateOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	o, err := e.store.changeOrganization(m.organization.ID, func(o *organization) error {
+	o, err := e.store.changeOrganization(m.organization.ID, func(tx *stateTx, o *organization) error {
 		if form.Has("name") {
 			o.Name = form.Get("name")
 			if err := checkOrganizationName(o.Name); err != nil {
@@ -140,7 +140,7 @@ func (e *Emulator) updateOrganization(c *call) error {
 		}
 		if form.Get("slug") != "" {
 			o.Slug = form.Get("slug")
-			return e.store.checkSlugLocked(&o.Slug)
+			return tx.checkSlug(&o.Slug)
 		}
 		return nil
 	})
@@ -202,9 +202,9 @@ func (e *Emulator) organizationRoles(c *call) error {
 		return err
 	}
 	s := e.store
-	page, total, err := pick(s, &s.Roles, c.r.URL.Query(), listing[role]{
+	page, total, err := pick(s, func(tx *stateTx) map[string]*role { return tx.Roles }, c.r.URL.Query(), listing[role]{
 		made: roleMade, fields: roleOrder, by: "key",
-		keep: func(r *role) bool { return slices.Contains(s.roleSetLocked(&m.organization).Roles, r.Key) },
+		keep: func(tx *stateTx, r *role) bool { return slices.Contains(tx.roleSet(&m.organization).Roles, r.Key) },
 	})
 	if err != nil {
 		return err

@@ -39,22 +39,10 @@ func (e *Emulator) setProfileImage(c *call) error {
 			return err
 		}
 	}
-	e.store.mu.Lock()
-	u := e.store.Users[s.user.ID]
-	if u == nil {
-		e.store.mu.Unlock()
-		return errSignedOut()
+	gone, id, err := e.store.changePicture(s.user.ID, picture)
+	if err != nil {
+		return err
 	}
-	gone := u.ImageID
-	if c.method == http.MethodDelete {
-		delete(e.store.Images, u.ImageID)
-		u.ImageID = ""
-	} else {
-		u.ImageID = e.store.putImageLocked(picture, u.ImageID)
-	}
-	e.store.changedLocked(u)
-	id := u.ImageID
-	e.store.mu.Unlock()
 	if c.method == http.MethodDelete {
 		c.note("own picture deleted")
 		return e.answerWrapped(c, b.clientID, deletedResource{Object: "image", ID: gone, Deleted: true})
@@ -62,5 +50,25 @@ func (e *Emulator) setProfileImage(c *call) error {
 	c.note("own picture changed")
 	return e.answerWrapped(c, b.clientID, map[string]any{
 		"object": "image", "id": id, "name": "profile-image", "public_url": e.pictureURL(id),
+	})
+}
+
+// changePicture gives a user a picture instead of another, or none for a picture
+// without data, and returns the ids of both.
+func (s *store) changePicture(userID string, picture image) (gone, id string, err error) {
+	return with3(s, func(tx *stateTx) (gone, id string, err error) {
+		u := tx.Users[userID]
+		if u == nil {
+			return "", "", errSignedOut()
+		}
+		gone = u.ImageID
+		if len(picture.Data) == 0 {
+			delete(tx.Images, u.ImageID)
+			u.ImageID = ""
+		} else {
+			u.ImageID = tx.putImage(picture, u.ImageID)
+		}
+		tx.changed(u)
+		return gone, u.ImageID, nil
 	})
 }

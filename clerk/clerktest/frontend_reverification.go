@@ -35,7 +35,7 @@ func mayReverify(s *strategy) bool { return s.reverify }
 
 // onReverification works on the session of the path, its user, and the proof
 // under way.
-func (e *Emulator) onReverification(c *call, work func(rec *session, u *user, form url.Values) error) error {
+func (e *Emulator) onReverification(c *call, work func(tx *stateTx, rec *session, u *user, form url.Values) error) error {
 	b, s, err := e.ownSession(c)
 	if err != nil {
 		return err
@@ -44,18 +44,18 @@ func (e *Emulator) onReverification(c *call, work func(rec *session, u *user, fo
 	if err != nil {
 		return err
 	}
-	e.store.mu.Lock()
-	rec, u := e.store.Sessions[s.session.ID], e.store.Users[s.user.ID]
 	var proof *reverification
-	switch {
-	case u == nil || rec == nil || !rec.live():
-		err = errSignedOut()
-	default:
-		if err = work(rec, u, form); err == nil {
-			proof = rec.Reverification.snapshot()
+	e.store.View(func(tx *stateTx) {
+		rec, u := tx.Sessions[s.session.ID], tx.Users[s.user.ID]
+		switch {
+		case u == nil || rec == nil || !rec.live():
+			err = errSignedOut()
+		default:
+			if err = work(tx, rec, u, form); err == nil {
+				proof = rec.Reverification.snapshot()
+			}
 		}
-	}
-	e.store.mu.Unlock()
+	})
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (e *Emulator) onReverification(c *call, work func(rec *session, u *user, fo
 }
 
 func (e *Emulator) startReverification(c *call) error {
-	return e.onReverification(c, func(rec *session, u *user, form url.Values) error {
+	return e.onReverification(c, func(tx *stateTx, rec *session, u *user, form url.Values) error {
 		level := form.Get("level")
 		if !slices.Contains([]string{"first_factor", "second_factor", "multi_factor"}, level) {
 			return errParam("level", "form_param_value_invalid", "level is none of first_factor, second_factor, multi_factor")
@@ -90,8 +90,8 @@ func (e *Emulator) startReverification(c *call) error {
 }
 
 func (e *Emulator) prepareReverification(c *call, second bool) error {
-	return e.onReverification(c, func(rec *session, u *user, form url.Values) error {
-		p, err := e.reverificationProof(rec, u, form, second)
+	return e.onReverification(c, func(tx *stateTx, rec *session, u *user, form url.Values) error {
+		p, err := e.reverificationProof(tx, rec, u, form, second)
 		if err != nil {
 			return err
 		}
@@ -101,8 +101,8 @@ func (e *Emulator) prepareReverification(c *call, second bool) error {
 }
 
 func (e *Emulator) attemptReverification(c *call, second bool) error {
-	return e.onReverification(c, func(rec *session, u *user, form url.Values) error {
-		p, err := e.reverificationProof(rec, u, form, second)
+	return e.onReverification(c, func(tx *stateTx, rec *session, u *user, form url.Values) error {
+		p, err := e.reverificationProof(tx, rec, u, form, second)
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func reverifies(u *user, second bool) func(*strategy) bool {
 	return func(s *strategy) bool { return s.reverify && has(s) }
 }
 
-func (e *Emulator) reverificationProof(rec *session, u *user, form url.Values, second bool) (*proof, error) {
+func (e *Emulator) reverificationProof(tx *stateTx, rec *session, u *user, form url.Values, second bool) (*proof, error) {
 	r, want := rec.Reverification, statusNeedsFirst
 	if second {
 		want = statusNeedsSecond
@@ -138,7 +138,7 @@ func (e *Emulator) reverificationProof(rec *session, u *user, form url.Values, s
 		return nil, errBadRequest("session_reverification_state_invalid", "This step does not fit the reverification. Start it again.")
 	}
 	like := &signInAttempt{First: r.First, Second: r.Second, Identifier: u.identifier()}
-	p := like.proof(e, u, second)
+	p := like.proof(e, tx, u, second)
 	r.First, r.Second = like.First, like.Second
 	p.form = form
 	return p, nil

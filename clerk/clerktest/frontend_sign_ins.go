@@ -25,14 +25,14 @@ func (e *Emulator) createSignIn(c *call) error {
 	if err != nil {
 		return err
 	}
-	s := e.store
-	s.mu.Lock()
-	a, err := e.startSignInLocked(b.clientID, form)
-	if err == nil {
-		s.keepSignInLocked(a)
-		a = a.snapshot()
-	}
-	s.mu.Unlock()
+	var a *signInAttempt
+	e.store.Apply(func(tx *stateTx) {
+		a, err = e.startSignIn(tx, b.clientID, form)
+		if err == nil {
+			tx.keepSignIn(a)
+			a = a.snapshot()
+		}
+	})
 	if err != nil {
 		return err
 	}
@@ -47,20 +47,19 @@ func (e *Emulator) answerSignIn(c *call, b browser, a *signInAttempt) error {
 	return e.answerWrapped(c, b.clientID, e.signInResource(a))
 }
 
-func (e *Emulator) startSignInLocked(clientID string, form url.Values) (*signInAttempt, error) {
-	s := e.store
-	if !s.Settings.MultiSession && len(s.clientSessionsLocked(clientID)) > 0 {
+func (e *Emulator) startSignIn(tx *stateTx, clientID string, form url.Values) (*signInAttempt, error) {
+	if !tx.Settings.MultiSession && len(tx.clientSessions(clientID)) > 0 {
 		return nil, errSessionExists()
 	}
-	a := s.newSignInLocked(clientID)
+	a := tx.newSignIn(clientID)
 	name := form.Get("strategy")
 	switch {
 	case form.Get("transfer") == "true":
-		return a, s.transferToSignInLocked(a)
+		return a, tx.transferToSignIn(a)
 	case name == ticketStrategy.name || name == "" && form.Get("ticket") != "":
-		return a, s.signInByTicket(a, form.Get("ticket"))
+		return a, tx.signInByTicket(a, form.Get("ticket"))
 	case providerOf(name) != "":
-		p := a.proof(e, &user{}, false)
+		p := a.proof(e, tx, &user{}, false)
 		p.form = form
 		if _, err := p.prepare(func(*strategy) bool { return true }); err != nil {
 			return nil, err
@@ -76,18 +75,18 @@ func (e *Emulator) startSignInLocked(clientID string, form url.Values) (*signInA
 		}
 		return a, nil
 	}
-	if err := s.identifyLocked(a, form.Get("identifier")); err != nil {
+	if err := tx.identify(a, form.Get("identifier")); err != nil {
 		return nil, err
 	}
 	switch {
 	case form.Get("password") != "" || name == passwordStrategy.name:
 		form.Set("strategy", passwordStrategy.name)
-		return a, e.attemptFirstLocked(a, form)
+		return a, e.attemptFirst(tx, a, form)
 	case name != "":
-		if err := s.mayEnterLocked(s.Users[a.UserID]); err != nil {
+		if err := tx.Users[a.UserID].mayEnter(tx.now()); err != nil {
 			return nil, err
 		}
-		p := a.proof(e, s.Users[a.UserID], false)
+		p := a.proof(e, tx, tx.Users[a.UserID], false)
 		p.form = form
 		if _, err := p.prepare(asFactor(p.user, false)); err != nil {
 			return nil, err
@@ -96,54 +95,54 @@ func (e *Emulator) startSignInLocked(clientID string, form url.Values) (*signInA
 	return a, nil
 }
 
-// attemptFirstLocked tries a first factor and goes on.
-func (e *Emulator) attemptFirstLocked(a *signInAttempt, form url.Values) error {
-	p := a.proof(e, e.store.Users[a.UserID], false)
+// attemptFirst tries a first factor and goes on.
+func (e *Emulator) attemptFirst(tx *stateTx, a *signInAttempt, form url.Values) error {
+	p := a.proof(e, tx, tx.Users[a.UserID], false)
 	p.form = form
-	used, err := e.attemptLocked(p, false)
+	used, err := e.attempt(tx, p, false)
 	if err != nil {
 		return err
 	}
-	return e.store.advanceSignInLocked(a, used.resets)
+	return tx.advanceSignIn(a, used.resets)
 }
 
-// attemptLocked tries a factor of somebody who may sign in at all, and counts the
+// attempt tries a factor of somebody who may sign in at all, and counts the
 // attempts that fail.
-func (e *Emulator) attemptLocked(p *proof, second bool) (*strategy, error) {
+func (e *Emulator) attempt(tx *stateTx, p *proof, second bool) (*strategy, error) {
 	if p.user == nil {
 		return nil, errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
-	if err := e.store.mayEnterLocked(p.user); err != nil {
+	if err := p.user.mayEnter(tx.now()); err != nil {
 		return nil, err
 	}
 	used, err := p.attempt(asFactor(p.user, second))
 	if err != nil {
-		e.store.countAttemptLocked(p.user, err)
+		tx.countAttempt(p.user, err)
 		return nil, err
 	}
 	return used, nil
 }
 
-// transferToSignInLocked signs in with the provider's account that a sign-up came
+// transferToSignIn signs in with the provider's account that a sign-up came
 // back with, because its user exists.
-func (s *store) transferToSignInLocked(a *signInAttempt) error {
-	from := s.SignUps[s.Clients[a.ClientID].SignUpID]
+func (tx *stateTx) transferToSignIn(a *signInAttempt) error {
+	from := tx.SignUps[tx.Clients[a.ClientID].SignUpID]
 	if from == nil || from.External == nil || from.External.Status != transferable {
 		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
 	}
-	u := s.userOfProfileLocked(from.Profile)
+	u := tx.userOfProfile(from.Profile)
 	if u == nil {
 		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-in.")
 	}
 	proof := verification{Strategy: from.External.Strategy, Status: verified, ExpireAt: from.External.ExpireAt}
-	s.addAccountLocked(u, from.Profile, proof)
+	tx.addAccount(u, from.Profile, proof)
 	from.External.Status = verified
 	a.First, a.UserID, a.Identifier = &proof, u.ID, from.Profile.Email
-	return s.advanceSignInLocked(a, false)
+	return tx.advanceSignIn(a, false)
 }
 
 // onSignIn works on the sign-in of the path, if it is the browser's own.
-func (e *Emulator) onSignIn(c *call, work func(a *signInAttempt, u *user, form url.Values) error) error {
+func (e *Emulator) onSignIn(c *call, work func(tx *stateTx, a *signInAttempt, u *user, form url.Values) error) error {
 	b, err := e.browser(c)
 	if err != nil {
 		return err
@@ -152,18 +151,18 @@ func (e *Emulator) onSignIn(c *call, work func(a *signInAttempt, u *user, form u
 	if err != nil {
 		return err
 	}
-	s := e.store
-	s.mu.Lock()
-	a, err := s.signInAttemptLocked(b.clientID, c.param(0))
-	if err == nil {
-		u := s.Users[a.UserID]
-		if u == nil {
-			u = &user{}
+	var a *signInAttempt
+	e.store.Apply(func(tx *stateTx) {
+		a, err = tx.signInAttempt(b.clientID, c.param(0))
+		if err == nil {
+			u := tx.Users[a.UserID]
+			if u == nil {
+				u = &user{}
+			}
+			err = work(tx, a, u, form)
+			a = a.snapshot()
 		}
-		err = work(a, u, form)
-		a = a.snapshot()
-	}
-	s.mu.Unlock()
+	})
 	if err != nil {
 		return err
 	}
@@ -178,20 +177,20 @@ func (a *signInAttempt) want(status string) error {
 }
 
 func (e *Emulator) getSignIn(c *call) error {
-	return e.onSignIn(c, func(*signInAttempt, *user, url.Values) error { return nil })
+	return e.onSignIn(c, func(*stateTx, *signInAttempt, *user, url.Values) error { return nil })
 }
 
 func (e *Emulator) prepareFirstFactor(c *call) error {
-	return e.onSignIn(c, func(a *signInAttempt, u *user, form url.Values) error {
+	return e.onSignIn(c, func(tx *stateTx, a *signInAttempt, u *user, form url.Values) error {
 		if a.UserID != "" {
 			if err := a.want(statusNeedsFirst); err != nil {
 				return err
 			}
 		}
-		if err := e.store.mayEnterLocked(u); err != nil {
+		if err := u.mayEnter(tx.now()); err != nil {
 			return err
 		}
-		p := a.proof(e, u, false)
+		p := a.proof(e, tx, u, false)
 		p.form = form
 		_, err := p.prepare(asFactor(u, false))
 		return orNil(err)
@@ -199,29 +198,29 @@ func (e *Emulator) prepareFirstFactor(c *call) error {
 }
 
 func (e *Emulator) attemptFirstFactor(c *call) error {
-	return e.onSignIn(c, func(a *signInAttempt, _ *user, form url.Values) error {
+	return e.onSignIn(c, func(tx *stateTx, a *signInAttempt, _ *user, form url.Values) error {
 		if form.Get("strategy") == ticketStrategy.name {
 			if a.Status == statusComplete {
 				return a.want(statusNeedsFirst)
 			}
-			return e.store.signInByTicket(a, form.Get("ticket"))
+			return tx.signInByTicket(a, form.Get("ticket"))
 		}
 		if err := a.want(statusNeedsFirst); err != nil {
 			return err
 		}
-		return e.attemptFirstLocked(a, form)
+		return e.attemptFirst(tx, a, form)
 	})
 }
 
 func (e *Emulator) prepareSecondFactor(c *call) error {
-	return e.onSignIn(c, func(a *signInAttempt, u *user, form url.Values) error {
+	return e.onSignIn(c, func(tx *stateTx, a *signInAttempt, u *user, form url.Values) error {
 		if err := a.want(statusNeedsSecond); err != nil {
 			return err
 		}
-		if err := e.store.mayEnterLocked(u); err != nil {
+		if err := u.mayEnter(tx.now()); err != nil {
 			return err
 		}
-		p := a.proof(e, u, true)
+		p := a.proof(e, tx, u, true)
 		p.form = form
 		_, err := p.prepare(asFactor(u, true))
 		return orNil(err)
@@ -229,33 +228,33 @@ func (e *Emulator) prepareSecondFactor(c *call) error {
 }
 
 func (e *Emulator) attemptSecondFactor(c *call) error {
-	return e.onSignIn(c, func(a *signInAttempt, u *user, form url.Values) error {
+	return e.onSignIn(c, func(tx *stateTx, a *signInAttempt, u *user, form url.Values) error {
 		if err := a.want(statusNeedsSecond); err != nil {
 			return err
 		}
-		p := a.proof(e, u, true)
+		p := a.proof(e, tx, u, true)
 		p.form = form
-		if _, err := e.attemptLocked(p, true); err != nil {
+		if _, err := e.attempt(tx, p, true); err != nil {
 			return err
 		}
-		return e.store.advanceSignInLocked(a, false)
+		return tx.advanceSignIn(a, false)
 	})
 }
 
 // resetPassword sets the new password of a sign-in that came by a reset code.
 func (e *Emulator) resetPassword(c *call) error {
-	return e.onSignIn(c, func(a *signInAttempt, u *user, form url.Values) error {
+	return e.onSignIn(c, func(tx *stateTx, a *signInAttempt, u *user, form url.Values) error {
 		if err := a.want(statusNeedsPassword); err != nil {
 			return err
 		}
 		if err := checkNewPassword("password", form.Get("password")); err != nil {
 			return err
 		}
-		e.store.setPasswordLocked(u, form.Get("password"))
+		tx.setPassword(u, form.Get("password"))
 		if form.Get("sign_out_of_other_sessions") == "true" {
-			e.store.endSessionsLocked(u.ID, "", statusRevoked)
+			tx.endSessions(u.ID, "", statusRevoked)
 		}
-		return e.store.advanceSignInLocked(a, false)
+		return tx.advanceSignIn(a, false)
 	})
 }
 

@@ -19,14 +19,14 @@ func (e *Emulator) createSignUp(c *call) error {
 	if err != nil {
 		return err
 	}
-	s := e.store
-	s.mu.Lock()
-	a, err := e.startSignUpLocked(b.clientID, form)
-	if err == nil {
-		s.keepSignUpLocked(a)
-		a = a.snapshot()
-	}
-	s.mu.Unlock()
+	var a *signUpAttempt
+	e.store.Apply(func(tx *stateTx) {
+		a, err = e.startSignUp(tx, b.clientID, form)
+		if err == nil {
+			tx.keepSignUp(a)
+			a = a.snapshot()
+		}
+	})
 	if err != nil {
 		return err
 	}
@@ -41,50 +41,49 @@ func (e *Emulator) answerSignUp(c *call, b browser, a *signUpAttempt) error {
 	return e.answerWrapped(c, b.clientID, e.signUpResource(a))
 }
 
-func (e *Emulator) startSignUpLocked(clientID string, form url.Values) (*signUpAttempt, error) {
-	s := e.store
-	if !s.Settings.MultiSession && len(s.clientSessionsLocked(clientID)) > 0 {
+func (e *Emulator) startSignUp(tx *stateTx, clientID string, form url.Values) (*signUpAttempt, error) {
+	if !tx.Settings.MultiSession && len(tx.clientSessions(clientID)) > 0 {
 		return nil, errSessionExists()
 	}
-	a := s.newSignUpLocked(clientID)
+	a := tx.newSignUp(clientID)
 	if form.Get("strategy") == ticketStrategy.name || form.Get("ticket") != "" {
-		if err := s.takeInvitationLocked(a, form.Get("ticket")); err != nil {
+		if err := tx.takeInvitation(a, form.Get("ticket")); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.mayJoinLocked(a); err != nil {
+	if err := tx.mayJoin(a); err != nil {
 		return nil, err
 	}
 	if form.Get("transfer") == "true" {
-		if err := s.transferToSignUpLocked(a); err != nil {
+		if err := tx.transferToSignUp(a); err != nil {
 			return nil, err
 		}
 	}
-	return a, e.changeSignUpLocked(a, form)
+	return a, e.changeSignUp(tx, a, form)
 }
 
-// changeSignUpLocked takes the fields of a form over, and starts what its
+// changeSignUp takes the fields of a form over, and starts what its
 // strategy names.
-func (e *Emulator) changeSignUpLocked(a *signUpAttempt, form url.Values) error {
-	if err := e.store.fillSignUpLocked(a, form); err != nil {
+func (e *Emulator) changeSignUp(tx *stateTx, a *signUpAttempt, form url.Values) error {
+	if err := tx.fillSignUp(a, form); err != nil {
 		return err
 	}
-	if err := e.store.mayUseLocked(a); err != nil {
+	if err := tx.mayUse(a); err != nil {
 		return err
 	}
 	name := form.Get("strategy")
 	switch {
 	case providerOf(name) != "" || name == "email_code" || name == "email_link" || name == "phone_code":
-		if err := e.prepareSignUpLocked(a, form); err != nil {
+		if err := e.prepareOfSignUp(tx, a, form); err != nil {
 			return err
 		}
 	case name != "" && name != ticketStrategy.name && name != passwordStrategy.name:
 		return errParam("strategy", "form_param_value_invalid", quoted(name)+" is not a strategy that the emulator has")
 	}
-	return e.store.settleSignUpLocked(a)
+	return tx.settleSignUp(a)
 }
 
-func (s *store) fillSignUpLocked(a *signUpAttempt, form url.Values) error {
+func (tx *stateTx) fillSignUp(a *signUpAttempt, form url.Values) error {
 	if both := form.Get("email_address_or_phone_number"); both != "" {
 		param := "phone_number"
 		if validEmail(emailKind.normalize(both)) {
@@ -93,15 +92,15 @@ func (s *store) fillSignUpLocked(a *signUpAttempt, form url.Values) error {
 		form.Set(param, both)
 	}
 	fields := maps.Clone(a.Fields)
-	if err := s.fillAddressesLocked(a, fields, form); err != nil {
+	if err := tx.fillAddresses(a, fields, form); err != nil {
 		return err
 	}
 	if form.Has("username") {
-		name, err := s.usernameLocked(form.Get("username"), "")
+		name, err := tx.username(form.Get("username"), "")
 		if err != nil {
 			return err
 		}
-		if name != "" && s.Settings.Username == attributeOff {
+		if name != "" && tx.Settings.Username == attributeOff {
 			return errUnknownParam("username")
 		}
 		fields["username"] = name
@@ -118,7 +117,7 @@ func (s *store) fillSignUpLocked(a *signUpAttempt, form url.Values) error {
 		if err := checkNewPassword("password", password); err != nil {
 			return err
 		}
-		a.Salt = s.ids.random(16)
+		a.Salt = tx.ids.random(16)
 		a.Hash = hashPassword(a.Salt, password)
 	}
 	if text := form.Get("unsafe_metadata"); text != "" {
@@ -129,19 +128,19 @@ func (s *store) fillSignUpLocked(a *signUpAttempt, form url.Values) error {
 		a.Unsafe = metadata
 	}
 	if form.Get("legal_accepted") == "true" {
-		a.LegalAcceptedAt = s.now()
+		a.LegalAcceptedAt = tx.now()
 	}
 	a.Fields = fields
 	return nil
 }
 
-func (s *store) fillAddressesLocked(a *signUpAttempt, fields map[string]string, form url.Values) error {
+func (tx *stateTx) fillAddresses(a *signUpAttempt, fields map[string]string, form url.Values) error {
 	for _, f := range []struct {
 		kind    *identificationKind
 		setting string
 		proof   **verification
 	}{
-		{emailKind, s.Settings.EmailAddress, &a.Email}, {phoneKind, s.Settings.PhoneNumber, &a.Phone},
+		{emailKind, tx.Settings.EmailAddress, &a.Email}, {phoneKind, tx.Settings.PhoneNumber, &a.Phone},
 	} {
 		if !form.Has(f.kind.param) {
 			continue
@@ -154,7 +153,7 @@ func (s *store) fillAddressesLocked(a *signUpAttempt, fields map[string]string, 
 			if f.setting == attributeOff {
 				return errUnknownParam(f.kind.param)
 			}
-			if err := f.kind.check(s, value); err != nil {
+			if err := f.kind.check(tx, value); err != nil {
 				return err
 			}
 		}
@@ -167,9 +166,9 @@ func errUnknownParam(param string) *apiError {
 	return errParam(param, "form_param_unknown", param+" is not a valid parameter for this request.")
 }
 
-// usernameLocked checks a username for a user, "" for a new one. Empty is fine:
+// username checks a username for a user, "" for a new one. Empty is fine:
 // none.
-func (s *store) usernameLocked(name, userID string) (string, error) {
+func (tx *stateTx) username(name, userID string) (string, error) {
 	name = emailKind.normalize(name)
 	switch {
 	case name == "":
@@ -178,7 +177,7 @@ func (s *store) usernameLocked(name, userID string) (string, error) {
 		return "", errParam("username", "form_username_invalid_length", "Username must be between 4 and 64 characters long.")
 	case !validSlug(name):
 		return "", errParam("username", "form_username_invalid_character", "Username can only contain letters, numbers and '_' or '-'.")
-	case s.usernames[name] != "" && s.usernames[name] != userID:
+	case tx.usernames[name] != "" && tx.usernames[name] != userID:
 		return "", errTaken("username")
 	}
 	return name, nil
@@ -196,21 +195,21 @@ func metadataParam(param, text string) (json.RawMessage, error) {
 	return json.RawMessage(text), nil
 }
 
-// takeInvitationLocked begins a sign-up by an invitation, which verifies the
+// takeInvitation begins a sign-up by an invitation, which verifies the
 // address.
-func (s *store) takeInvitationLocked(a *signUpAttempt, token string) error {
+func (tx *stateTx) takeInvitation(a *signUpAttempt, token string) error {
 	if token == "" {
 		return errMissing("ticket")
 	}
-	t, err := s.ticketLocked(token)
+	t, err := tx.ticket(token)
 	if err != nil {
 		return err
 	}
-	i := s.Invitations[t.InvitationID]
+	i := tx.Invitations[t.InvitationID]
 	if i == nil {
 		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
 	}
-	if s.emails[i.Email] != "" {
+	if tx.emails[i.Email] != "" {
 		return errTaken("email_address")
 	}
 	proof := done(ticketStrategy.name)
@@ -232,10 +231,10 @@ func (a *signUpAttempt) takeProfile(p *profile) {
 	a.Fields, a.Email = fields, &proof
 }
 
-// transferToSignUpLocked goes on with the provider's account that a sign-in came
+// transferToSignUp goes on with the provider's account that a sign-in came
 // back with, because it has no user.
-func (s *store) transferToSignUpLocked(a *signUpAttempt) error {
-	from := s.SignIns[s.Clients[a.ClientID].SignInID]
+func (tx *stateTx) transferToSignUp(a *signUpAttempt) error {
+	from := tx.SignIns[tx.Clients[a.ClientID].SignInID]
 	if from == nil || from.First == nil || from.First.Status != transferable {
 		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-up.")
 	}
@@ -248,9 +247,9 @@ func (s *store) transferToSignUpLocked(a *signUpAttempt) error {
 
 // signUpProof is what strategies need to work on a sign-up: the one verification
 // that the strategy is for.
-func (e *Emulator) signUpProof(a *signUpAttempt, form url.Values) *proof {
+func (e *Emulator) signUpProof(tx *stateTx, a *signUpAttempt, form url.Values) *proof {
 	p := &proof{
-		e: e, s: e.store, form: form, purpose: "sign_up", target: linkTarget{Kind: targetSignUp, ID: a.ID, ClientID: a.ClientID},
+		e: e, tx: tx, form: form, purpose: "sign_up", target: linkTarget{Kind: targetSignUp, ID: a.ID, ClientID: a.ClientID},
 	}
 	v := &a.Email
 	switch name := form.Get("strategy"); {
@@ -272,11 +271,11 @@ func (e *Emulator) signUpProof(a *signUpAttempt, form url.Values) *proof {
 	return p
 }
 
-func (e *Emulator) prepareSignUpLocked(a *signUpAttempt, form url.Values) error {
+func (e *Emulator) prepareOfSignUp(tx *stateTx, a *signUpAttempt, form url.Values) error {
 	if a.Status == statusComplete {
 		return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
 	}
-	p := e.signUpProof(a, form)
+	p := e.signUpProof(tx, a, form)
 	if p.v.Status == verified {
 		return errBadRequest("verification_already_verified", "This verification has already been verified.")
 	}
@@ -285,7 +284,7 @@ func (e *Emulator) prepareSignUpLocked(a *signUpAttempt, form url.Values) error 
 }
 
 // onSignUp works on the sign-up of the path, if it is the browser's own.
-func (e *Emulator) onSignUp(c *call, work func(a *signUpAttempt, form url.Values) error) error {
+func (e *Emulator) onSignUp(c *call, work func(tx *stateTx, a *signUpAttempt, form url.Values) error) error {
 	b, err := e.browser(c)
 	if err != nil {
 		return err
@@ -294,14 +293,14 @@ func (e *Emulator) onSignUp(c *call, work func(a *signUpAttempt, form url.Values
 	if err != nil {
 		return err
 	}
-	s := e.store
-	s.mu.Lock()
-	a, err := s.signUpAttemptLocked(b.clientID, c.param(0))
-	if err == nil {
-		err = work(a, form)
-		a = a.snapshot()
-	}
-	s.mu.Unlock()
+	var a *signUpAttempt
+	e.store.Apply(func(tx *stateTx) {
+		a, err = tx.signUpAttempt(b.clientID, c.param(0))
+		if err == nil {
+			err = work(tx, a, form)
+			a = a.snapshot()
+		}
+	})
 	if err != nil {
 		return err
 	}
@@ -309,26 +308,26 @@ func (e *Emulator) onSignUp(c *call, work func(a *signUpAttempt, form url.Values
 }
 
 func (e *Emulator) getSignUp(c *call) error {
-	return e.onSignUp(c, func(*signUpAttempt, url.Values) error { return nil })
+	return e.onSignUp(c, func(*stateTx, *signUpAttempt, url.Values) error { return nil })
 }
 
 func (e *Emulator) updateSignUp(c *call) error {
-	return e.onSignUp(c, func(a *signUpAttempt, form url.Values) error {
+	return e.onSignUp(c, func(tx *stateTx, a *signUpAttempt, form url.Values) error {
 		if a.Status == statusComplete {
 			return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
 		}
-		return e.changeSignUpLocked(a, form)
+		return e.changeSignUp(tx, a, form)
 	})
 }
 
-func (e *Emulator) prepareSignUp(c *call) error { return e.onSignUp(c, e.prepareSignUpLocked) }
+func (e *Emulator) prepareSignUp(c *call) error { return e.onSignUp(c, e.prepareOfSignUp) }
 
 func (e *Emulator) attemptSignUp(c *call) error {
-	return e.onSignUp(c, func(a *signUpAttempt, form url.Values) error {
-		p := e.signUpProof(a, form)
+	return e.onSignUp(c, func(tx *stateTx, a *signUpAttempt, form url.Values) error {
+		p := e.signUpProof(tx, a, form)
 		if _, err := p.attempt(func(s *strategy) bool { return s.signUp }); err != nil {
 			return err
 		}
-		return e.store.settleSignUpLocked(a)
+		return tx.settleSignUp(a)
 	})
 }

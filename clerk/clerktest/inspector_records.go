@@ -22,51 +22,50 @@ func newest[K comparable, T any](table map[K]*T, key func(*T) made) (shown []*T,
 
 // inspectRecords fills in what the store holds.
 func (e *Emulator) inspectRecords(data *inspectorData, now time.Time) {
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	data.Totals.Users, data.Totals.Organizations, data.Totals.Sessions = len(s.Users), len(s.Organizations), len(s.Sessions)
-	data.More.Users = max(0, len(s.userOrder)-shownRecords)
-	for _, u := range slices.Backward(s.userOrder[data.More.Users:]) {
-		shown := inspectorUser{ID: u.ID, Name: u.displayName(), Note: u.identifier(), Banned: u.Banned}
-		if shown.Note == shown.Name {
-			shown.Note = ""
+	e.store.Apply(func(tx *stateTx) {
+		data.Totals.Users, data.Totals.Organizations, data.Totals.Sessions = len(tx.Users), len(tx.Organizations), len(tx.Sessions)
+		data.More.Users = max(0, len(tx.userOrder)-shownRecords)
+		for _, u := range slices.Backward(tx.userOrder[data.More.Users:]) {
+			shown := inspectorUser{ID: u.ID, Name: u.displayName(), Note: u.identifier(), Banned: u.Banned}
+			if shown.Note == shown.Name {
+				shown.Note = ""
+			}
+			data.Users = append(data.Users, shown)
 		}
-		data.Users = append(data.Users, shown)
-	}
-	organizations, more := newest(s.Organizations, func(o *organization) made { return o.Created })
-	data.More.Organizations = more
-	for _, o := range organizations {
-		data.Organizations = append(data.Organizations, inspectorOrganization{o.ID, o.Name, o.Slug, s.members[o.ID]})
-	}
-	for _, rec := range s.Sessions {
-		s.expireLocked(rec)
-		if rec.live() {
-			data.Totals.Live++
+		organizations, more := newest(tx.Organizations, func(o *organization) made { return o.Created })
+		data.More.Organizations = more
+		for _, o := range organizations {
+			data.Organizations = append(data.Organizations, inspectorOrganization{o.ID, o.Name, o.Slug, tx.members[o.ID]})
 		}
-	}
-	sessions, more := newest(s.Sessions, func(rec *session) made { return rec.Created })
-	data.More.Sessions = more
-	for _, rec := range sessions {
-		shown := inspectorSession{ID: rec.ID, User: rec.UserID, Status: rec.Status, Live: rec.live()}
-		if u := s.Users[rec.UserID]; u != nil {
-			shown.User = u.displayName()
+		for _, rec := range tx.Sessions {
+			tx.expire(rec)
+			if rec.live() {
+				data.Totals.Live++
+			}
 		}
-		if o := s.Organizations[rec.OrganizationID]; o != nil {
-			shown.Organization = cmp.Or(o.Slug, o.ID)
+		sessions, more := newest(tx.Sessions, func(rec *session) made { return rec.Created })
+		data.More.Sessions = more
+		for _, rec := range sessions {
+			shown := inspectorSession{ID: rec.ID, User: rec.UserID, Status: rec.Status, Live: rec.live()}
+			if u := tx.Users[rec.UserID]; u != nil {
+				shown.User = u.displayName()
+			}
+			if o := tx.Organizations[rec.OrganizationID]; o != nil {
+				shown.Organization = cmp.Or(o.Slug, o.ID)
+			}
+			if rec.live() {
+				shown.Expires = "in " + short(rec.ExpireAt.Sub(now))
+			}
+			data.Sessions = append(data.Sessions, shown)
 		}
-		if rec.live() {
-			shown.Expires = "in " + short(rec.ExpireAt.Sub(now))
+		data.Totals.Messages = len(tx.Outbox)
+		data.More.Messages = max(0, len(tx.Outbox)-shownRecords)
+		for _, m := range slices.Backward(tx.Outbox[data.More.Messages:]) {
+			data.Messages = append(data.Messages, inspectorMessage{
+				m.Time.UTC().Format("15:04:05"), m.To, strings.ReplaceAll(m.Template, "_", " "), m.Code, safeLink(m.URL),
+			})
 		}
-		data.Sessions = append(data.Sessions, shown)
-	}
-	data.Totals.Messages = len(s.Outbox)
-	data.More.Messages = max(0, len(s.Outbox)-shownRecords)
-	for _, m := range slices.Backward(s.Outbox[data.More.Messages:]) {
-		data.Messages = append(data.Messages, inspectorMessage{
-			m.Time.UTC().Format("15:04:05"), m.To, strings.ReplaceAll(m.Template, "_", " "), m.Code, safeLink(m.URL),
-		})
-	}
+	})
 }
 
 // inspect fills in the last messages and what became of them, without

@@ -12,10 +12,10 @@ func TestNoncesAreForgotten(t *testing.T) {
 	for range 20_000 {
 		last := s.putNonce([]string{"x"})
 		now = now.Add(time.Second)
-		if n := len(s.Nonces); n > 1000 {
+		if n := len(s.tx.Nonces); n > 1000 {
 			t.Fatalf("%d nonces are kept", n)
 		}
-		if s.Nonces[last].Directives == nil {
+		if s.tx.Nonces[last].Directives == nil {
 			t.Fatal("a nonce is gone at once")
 		}
 	}
@@ -36,14 +36,14 @@ func TestDevBrowsersAreForgotten(t *testing.T) {
 	signedIn := s.newDevBrowser(rec.ClientID)
 	for range 5 * maxDevBrowsers {
 		b := s.ensureClient(s.ensureDevBrowser(browser{}))
-		if s.DevBrowsers[b.devBrowser] == nil || s.Clients[b.clientID] == nil {
+		if s.tx.DevBrowsers[b.devBrowser] == nil || s.tx.Clients[b.clientID] == nil {
 			t.Fatal("a dev browser is gone at once")
 		}
-		if n := len(s.DevBrowsers); n > maxDevBrowsers+1024 || len(s.Clients) > n || len(s.clientTokens) > n {
-			t.Fatalf("%d dev browsers and %d clients are kept", n, len(s.Clients))
+		if n := len(s.tx.DevBrowsers); n > maxDevBrowsers+1024 || len(s.tx.Clients) > n || len(s.tx.clientTokens) > n {
+			t.Fatalf("%d dev browsers and %d clients are kept", n, len(s.tx.Clients))
 		}
 	}
-	if s.DevBrowsers[signedIn.ID] == nil || s.Clients[rec.ClientID] == nil {
+	if s.tx.DevBrowsers[signedIn.ID] == nil || s.tx.Clients[rec.ClientID] == nil {
 		t.Error("a browser was signed out")
 	}
 }

@@ -216,7 +216,7 @@ func (e *Emulator) signInUser(form url.Values) (u user, strategy string, problem
 		if u, err = e.store.user(id); err != nil {
 			return u, "", errParam("user_id", "form_identifier_not_found", "Couldn't find your account.")
 		}
-		return u, "ticket", e.store.mayEnterLocked(&u)
+		return u, "ticket", u.mayEnter(e.store.now())
 	}
 	if u, err = e.store.userByIdentifier(form.Get("identifier")); err != nil {
 		return u, "", errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
@@ -224,7 +224,7 @@ func (e *Emulator) signInUser(form url.Values) (u user, strategy string, problem
 	if !u.checkPassword(form.Get("password")) {
 		return u, "", errIncorrectPassword()
 	}
-	return u, "password", e.store.mayEnterLocked(&u)
+	return u, "password", u.mayEnter(e.store.now())
 }
 
 // signOutPage signs out at once where the application sent the browser. Where

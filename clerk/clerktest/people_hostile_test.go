@@ -87,14 +87,14 @@ func TestHostileCallsAboutPeople(t *testing.T) {
 	if covered < 70 {
 		t.Errorf("only %d operations", covered)
 	}
-	again, err := index(&e.store.tables)
+	again, err := index(&e.store.tx.tables)
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := e.store.indexes
+	now := e.store.tx.indexes
 	for _, users := range [][]*user{again.userOrder, now.userOrder} {
-		if len(users) != len(e.store.Users) || !slices.IsSortedFunc(users, byCreation) {
-			t.Errorf("%d of %d users are in order", len(users), len(e.store.Users))
+		if len(users) != len(e.store.tx.Users) || !slices.IsSortedFunc(users, byCreation) {
+			t.Errorf("%d of %d users are in order", len(users), len(e.store.tx.Users))
 		}
 	}
 	for name, maps := range map[string][2]map[string]string{
@@ -105,7 +105,7 @@ func TestHostileCallsAboutPeople(t *testing.T) {
 			t.Errorf("%s: the index is %v, and should be %v", name, maps[1], maps[0])
 		}
 	}
-	if err := e.store.tables.check(); err != nil {
+	if err := e.store.tx.tables.check(); err != nil {
 		t.Error(err)
 	}
 }
@@ -131,14 +131,14 @@ func peopleIDs(t *testing.T, e *Emulator) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	made, err := e.inviteAllLocked([]applicationInvitation{{invitation: invitation{Email: strings.ToLower(e.ids.random(12)) + "@example.com"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return map[string]string{
-		"user_id": u.ID, "email_address_id": u.EmailID, "phone_number_id": u.PhoneID, "session_id": rec.ID, "client_id": rec.ClientID,
-		"sign_in_token_id": sit.ID, "waitlist_entry_id": w.ID, "invitation_id": made[0].ID, "actor_token_id": "x", "identifier_id": "x", "id": "x",
-	}
+	return with(s, func(tx *stateTx) map[string]string {
+		made, err := e.inviteAll(tx, []applicationInvitation{{invitation: invitation{Email: strings.ToLower(e.ids.random(12)) + "@example.com"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return map[string]string{
+			"user_id": u.ID, "email_address_id": u.EmailID, "phone_number_id": u.PhoneID, "session_id": rec.ID, "client_id": rec.ClientID,
+			"sign_in_token_id": sit.ID, "waitlist_entry_id": w.ID, "invitation_id": made[0].ID, "actor_token_id": "x", "identifier_id": "x", "id": "x",
+		}
+	})
 }

@@ -117,9 +117,10 @@ func (e *Emulator) roleResource(r *role) roleResource {
 		Object: "role", ID: r.ID, Name: r.Name, Key: r.Key, Description: optString(r.Description), Creator: r.mayCreate(),
 		Permissions: []permissionResource{}, CreatedAt: millis(r.Created.At), UpdatedAt: millis(r.UpdatedAt),
 	}
-	e.store.mu.Lock()
-	permissions := e.store.rolePermissionsLocked(r)
-	e.store.mu.Unlock()
+	var permissions []permission
+	e.store.View(func(tx *stateTx) {
+		permissions = tx.rolePermissions(r)
+	})
 	for i := range permissions {
 		out.Permissions = append(out.Permissions, describePermission(&permissions[i]))
 	}

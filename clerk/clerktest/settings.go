@@ -88,9 +88,11 @@ func (s Settings) withDefaults() (_ Settings, bad []string) {
 
 // applySettings gives the store what it needs of the configuration.
 func (s *store) applySettings(cfg *Config) {
-	s.testMode = cfg.Instance == clerk.Development
-	s.Settings = cfg.Settings
-	s.set.Store(&cfg.Settings)
+	s.Apply(func(tx *stateTx) {
+		tx.testMode = cfg.Instance == clerk.Development
+		tx.Settings = cfg.Settings
+		tx.set.Store(&cfg.Settings)
+	})
 }
 
 // settings returns the settings of now, which nobody changes: they are replaced.
@@ -111,9 +113,9 @@ func (e *Emulator) SetSettings(set Settings) error {
 	if len(bad) > 0 {
 		return &clerk.ConfigError{Field: "clerktest.Settings." + bad[0], Problem: "is not one of the values that it can have"}
 	}
-	e.store.mu.Lock()
-	defer e.store.mu.Unlock()
-	e.store.Settings = set
-	e.store.set.Store(&set)
-	return nil
+	return e.store.Update(func(tx *stateTx) error {
+		tx.Settings = set
+		tx.set.Store(&set)
+		return nil
+	})
 }

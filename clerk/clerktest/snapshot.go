@@ -64,21 +64,21 @@ func (e *Emulator) snapshot() ([]byte, error) {
 		}
 		s.Keys = append(s.Keys, der)
 	}
-	e.store.mu.Lock()
-	defer e.store.mu.Unlock()
-	if e.cfg.Deterministic {
-		var err error
-		if s.Random, err = e.ids.state(); err != nil {
-			return nil, err
+	return with2(e.store, func(tx *stateTx) ([]byte, error) {
+		if e.cfg.Deterministic {
+			var err error
+			if s.Random, err = e.ids.state(); err != nil {
+				return nil, err
+			}
 		}
-	}
-	s.ClockOffset = time.Duration(e.offset.Load())
-	s.Tables = &e.store.tables
-	data, err := json.Marshal(&s)
-	if err == nil && len(data) > maxSnapshot {
-		err = errors.New("it would be larger than 1 GB")
-	}
-	return data, err
+		s.ClockOffset = time.Duration(e.offset.Load())
+		s.Tables = &tx.tables
+		data, err := json.Marshal(&s)
+		if err == nil && len(data) > maxSnapshot {
+			err = errors.New("it would be larger than 1 GB")
+		}
+		return data, err
+	})
 }
 
 // Restore brings the instance back to what it was when [Emulator.Snapshot] was
@@ -137,20 +137,19 @@ func (e *Emulator) restore(data []byte) error {
 	}
 
 	// Nothing can go wrong any more.
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tables, s.indexes = *in.Tables, indexes
-	s.set.Store(&in.Tables.Settings)
-	s.publishSatellitesLocked()
-	s.hooks.clear() // they tell of another time
-	s.purgeNonces, s.purgeLinks = max(1000, 2*len(s.Nonces)), max(1000, 2*len(s.Links))
-	e.keys.replace(keys)
-	e.offset.Store(int64(in.ClockOffset))
-	if random != nil {
-		e.ids.restore(random)
-	}
-	return nil
+	return e.store.Update(func(tx *stateTx) error {
+		tx.tables, tx.indexes = *in.Tables, indexes
+		tx.set.Store(&in.Tables.Settings)
+		tx.publishSatellites()
+		tx.hooks.clear() // they tell of another time
+		tx.purgeNonces, tx.purgeLinks = max(1000, 2*len(tx.Nonces)), max(1000, 2*len(tx.Links))
+		e.keys.replace(keys)
+		e.offset.Store(int64(in.ClockOffset))
+		if random != nil {
+			e.ids.restore(random)
+		}
+		return nil
+	})
 }
 
 // readSnapshot decodes a snapshot strictly. Its tables are complete, and hold no
@@ -250,24 +249,9 @@ func (e *Emulator) Reset() {
 func (e *Emulator) reset() error {
 	e.seeds.Lock()
 	defer e.seeds.Unlock()
-	s := e.store
-	s.mu.Lock()
-	s.tables, s.indexes = newTables(), newIndexes()
-	s.hooks.clear()
-	s.Settings = e.cfg.Settings
-	s.set.Store(&e.cfg.Settings)
-	s.publishSatellitesLocked()
-	e.keys.replace([]signingKey{e.firstKey})
-	e.offset.Store(0)
-	if e.cfg.Deterministic {
-		var first rand.ChaCha8
-		if err := first.UnmarshalBinary(e.firstRandom); err != nil {
-			s.mu.Unlock()
-			return err
-		}
-		e.ids.restore(&first)
+	if err := e.empty(); err != nil {
+		return err
 	}
-	s.mu.Unlock()
 	e.faults.clear()
 	e.log.clear()
 	e.SetRateLimits(e.cfg.RateLimits)
@@ -277,4 +261,25 @@ func (e *Emulator) reset() error {
 		}
 	}
 	return nil
+}
+
+// empty brings the instance back to where nothing is loaded.
+func (e *Emulator) empty() error {
+	return e.store.Update(func(tx *stateTx) error {
+		tx.tables, tx.indexes = newTables(), newIndexes()
+		tx.hooks.clear()
+		tx.Settings = e.cfg.Settings
+		tx.set.Store(&e.cfg.Settings)
+		tx.publishSatellites()
+		e.keys.replace([]signingKey{e.firstKey})
+		e.offset.Store(0)
+		if e.cfg.Deterministic {
+			var first rand.ChaCha8
+			if err := first.UnmarshalBinary(e.firstRandom); err != nil {
+				return err
+			}
+			e.ids.restore(&first)
+		}
+		return nil
+	})
 }

@@ -33,15 +33,23 @@ func TestSnapshotKnowsTheStore(t *testing.T) {
 	for name := range rules {
 		t.Errorf("the rule %s is about no table", name)
 	}
-	known := []string{
-		"tables", "indexes", // in the snapshot, and rebuilt
-		"mu", "now", "ids", "sessionLifetime", "testMode", // of the configuration
-		"set", "hosts", "hooks", "purgeNonces", "purgeLinks", // set anew or emptied by restore and reset
+	known := map[reflect.Type][]string{
+		reflect.TypeFor[store](): {
+			"mu", "tx", "now", "ids", // of the configuration
+			"published", // set anew by restore and reset
+		},
+		reflect.TypeFor[stateTx](): {
+			"tables", "indexes", // in the snapshot, and rebuilt
+			"now", "ids", "sessionLifetime", "testMode", // of the configuration
+			"published", "hooks", "purgeNonces", "purgeLinks", // set anew or emptied by restore and reset
+			"events", // of one transaction
+		},
 	}
-	store := reflect.TypeFor[store]()
-	for i := range store.NumField() {
-		if name := store.Field(i).Name; !slices.Contains(known, name) {
-			t.Errorf("store.%s: does it belong to tables, to indexes (rebuilt in index.go), or is it set anew by restore and reset?", name)
+	for typ, names := range known {
+		for i := range typ.NumField() {
+			if name := typ.Field(i).Name; !slices.Contains(names, name) {
+				t.Errorf("%s.%s: does it belong to tables, to indexes (rebuilt in index.go), or is it set anew by restore and reset?", typ.Name(), name)
+			}
 		}
 	}
 }

@@ -8,12 +8,30 @@ import (
 	"time"
 )
 
-// store holds the state of the instance and knows nothing of HTTP. Each exported
-// step is a method that takes the lock once; methods whose name ends in Locked
-// need it held. What it returns are copies, whose maps and slices are never
-// changed, only replaced.
+// store holds the state of the instance and knows nothing of HTTP. Whoever reads
+// or changes it does so in a transaction, see stateTx.
 type store struct {
-	mu              sync.Mutex
+	mu  sync.Mutex
+	tx  stateTx // for one at a time
+	now func() time.Time
+	ids *idSource
+	published
+}
+
+// published is what can be read outside of a transaction.
+type published struct {
+	set   atomic.Pointer[Settings] // those in the tables
+	hosts atomic.Pointer[[]string] // names of the satellites
+}
+
+// stateTx is the state within a transaction: nobody else reads or changes it
+// meanwhile. It must not be kept. What its methods hand out may be copied and
+// then leave the transaction: maps and slices of records are never changed, only
+// replaced.
+//
+// A change is not undone where the transaction ends with an error: check first,
+// then change.
+type stateTx struct {
 	now             func() time.Time
 	ids             *idSource
 	sessionLifetime time.Duration
@@ -21,12 +39,62 @@ type store struct {
 
 	tables
 	indexes
-	set   atomic.Pointer[Settings] // those in the tables, to be read without the lock
-	hosts atomic.Pointer[[]string] // names of the satellites
+	*published
 
-	hooks       *webhooks // told of events
+	hooks       *webhooks // told of events when the transaction ends
+	events      []event   // of this transaction
 	purgeNonces int       // when so many are there, those that expired go
 	purgeLinks  int
+}
+
+// View runs a transaction that reads. It may note what time has ended meanwhile.
+func (s *store) View(fn func(tx *stateTx)) { s.Apply(fn) }
+
+// Update runs a transaction that can fail, and returns its error.
+func (s *store) Update(fn func(tx *stateTx) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.tx.commit()
+	return fn(&s.tx)
+}
+
+// Apply runs a transaction that changes something and cannot fail.
+func (s *store) Apply(fn func(tx *stateTx)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.tx.commit()
+	fn(&s.tx)
+}
+
+// commit tells the webhooks what happened. The lock is held still, so that events
+// come in the order of the transactions.
+func (tx *stateTx) commit() {
+	if len(tx.events) == 0 {
+		return
+	}
+	for i := range tx.events {
+		tx.hooks.add(tx.events[i])
+	}
+	clear(tx.events)
+	tx.events = tx.events[:0]
+}
+
+// with runs a transaction and returns its result.
+func with[R any](s *store, fn func(tx *stateTx) R) (result R) {
+	s.Apply(func(tx *stateTx) { result = fn(tx) })
+	return result
+}
+
+// with2 is with for two results, the second one an error, say.
+func with2[R, E any](s *store, fn func(tx *stateTx) (R, E)) (result R, other E) {
+	s.Apply(func(tx *stateTx) { result, other = fn(tx) })
+	return result, other
+}
+
+// with3 is with for three results.
+func with3[R, S, E any](s *store, fn func(tx *stateTx) (R, S, E)) (result R, second S, other E) {
+	s.Apply(func(tx *stateTx) { result, second, other = fn(tx) })
+	return result, second, other
 }
 
 // tables are what a snapshot holds. Their fields and those of the records are
@@ -119,10 +187,12 @@ func newIndexes() indexes {
 }
 
 func newStore(now func() time.Time, ids *idSource, sessionLifetime time.Duration) *store {
-	return &store{
+	s := &store{now: now, ids: ids}
+	s.tx = stateTx{
 		now: now, ids: ids, sessionLifetime: sessionLifetime, testMode: true, tables: newTables(), indexes: newIndexes(),
-		purgeNonces: 1000, purgeLinks: 1000,
+		published: &s.published, purgeNonces: 1000, purgeLinks: 1000,
 	}
+	return s
 }
 
 // made is when something was made: a time, and a number for those made within
@@ -132,9 +202,9 @@ type made struct {
 	Seq uint64
 }
 
-func (s *store) madeLocked() made {
-	s.Sequence++
-	return made{s.now(), s.Sequence}
+func (tx *stateTx) made() made {
+	tx.Sequence++
+	return made{tx.now(), tx.Sequence}
 }
 
 func (m made) compare(other made) int {

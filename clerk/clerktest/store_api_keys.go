@@ -33,15 +33,15 @@ type apiKey struct {
 
 func (k *apiKey) expired(now time.Time) bool { return !k.ExpireAt.IsZero() && !now.Before(k.ExpireAt) }
 
-// subjectExistsLocked tells whom a key can be of.
-func (s *store) subjectExistsLocked(id string) bool {
+// subjectExists tells whom a key can be of.
+func (tx *stateTx) subjectExists(id string) bool {
 	switch prefix, _, _ := strings.Cut(id, "_"); prefix {
 	case "user":
-		return s.Users[id] != nil
+		return tx.Users[id] != nil
 	case "org":
-		return s.Organizations[id] != nil
+		return tx.Organizations[id] != nil
 	case "mch":
-		return s.Machines[id] != nil
+		return tx.Machines[id] != nil
 	}
 	return false
 }
@@ -61,33 +61,33 @@ func checkAPIKey(k *apiKey) error {
 // addAPIKey keeps a new key. Id and times are made here, and the secret if it is
 // empty.
 func (s *store) addAPIKey(k apiKey, lifetime time.Duration) (apiKey, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := checkAPIKey(&k); err != nil {
-		return apiKey{}, err
-	}
-	if !s.subjectExistsLocked(k.Subject) {
-		return apiKey{}, errBadParam("subject", "is not the id of a user, organization or machine")
-	}
-	if k.CreatedBy != "" && s.Users[k.CreatedBy] == nil {
-		return apiKey{}, errBadParam("created_by", "is not the id of a user")
-	}
-	if k.Secret == "" {
-		k.Secret = "ak_" + s.ids.random(43)
-	} else if err := s.checkPinnedLocked("secret", k.Secret); err != nil {
-		return apiKey{}, err
-	}
-	k.ID, k.Created = s.ids.hex("ak"), s.madeLocked()
-	k.UpdatedAt = k.Created.At
-	if lifetime > 0 {
-		k.ExpireAt = k.Created.At.Add(lifetime)
-	}
-	s.APIKeys[k.Secret] = &k
-	return k, nil
+	return with2(s, func(tx *stateTx) (apiKey, error) {
+		if err := checkAPIKey(&k); err != nil {
+			return apiKey{}, err
+		}
+		if !tx.subjectExists(k.Subject) {
+			return apiKey{}, errBadParam("subject", "is not the id of a user, organization or machine")
+		}
+		if k.CreatedBy != "" && tx.Users[k.CreatedBy] == nil {
+			return apiKey{}, errBadParam("created_by", "is not the id of a user")
+		}
+		if k.Secret == "" {
+			k.Secret = "ak_" + tx.ids.random(43)
+		} else if err := tx.checkPinned("secret", k.Secret); err != nil {
+			return apiKey{}, err
+		}
+		k.ID, k.Created = tx.ids.hex("ak"), tx.made()
+		k.UpdatedAt = k.Created.At
+		if lifetime > 0 {
+			k.ExpireAt = k.Created.At.Add(lifetime)
+		}
+		tx.APIKeys[k.Secret] = &k
+		return k, nil
+	})
 }
 
-func (s *store) apiKeyLocked(id string) (*apiKey, error) {
-	for _, k := range s.APIKeys {
+func (tx *stateTx) apiKey(id string) (*apiKey, error) {
+	for _, k := range tx.APIKeys {
 		if k.ID == id {
 			return k, nil
 		}
@@ -97,54 +97,54 @@ func (s *store) apiKeyLocked(id string) (*apiKey, error) {
 
 // onAPIKey changes the key with an id, and returns it as it is then. Change may
 // be nil.
-func (s *store) onAPIKey(id string, change func(*apiKey) error) (apiKey, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k, err := s.apiKeyLocked(id)
-	if err != nil {
-		return apiKey{}, err
-	}
-	if change == nil {
-		return *k, nil
-	}
-	after := *k
-	if err := change(&after); err != nil {
-		return apiKey{}, err
-	}
-	if err := checkAPIKey(&after); err != nil {
-		return apiKey{}, err
-	}
-	after.UpdatedAt = s.now()
-	*k = after
-	return after, nil
+func (s *store) onAPIKey(id string, change func(*stateTx, *apiKey) error) (apiKey, error) {
+	return with2(s, func(tx *stateTx) (apiKey, error) {
+		k, err := tx.apiKey(id)
+		if err != nil {
+			return apiKey{}, err
+		}
+		if change == nil {
+			return *k, nil
+		}
+		after := *k
+		if err := change(tx, &after); err != nil {
+			return apiKey{}, err
+		}
+		if err := checkAPIKey(&after); err != nil {
+			return apiKey{}, err
+		}
+		after.UpdatedAt = tx.now()
+		*k = after
+		return after, nil
+	})
 }
 
 func (s *store) deleteAPIKey(id string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k, err := s.apiKeyLocked(id)
-	if err == nil {
-		delete(s.APIKeys, k.Secret)
-	}
-	return err
+	return s.Update(func(tx *stateTx) error {
+		k, err := tx.apiKey(id)
+		if err == nil {
+			delete(tx.APIKeys, k.Secret)
+		}
+		return err
+	})
 }
 
 // apiKeyOf finds a key that can be used, and notes that it was. A key whose
 // subject is gone cannot.
 func (s *store) apiKeyOf(secret string) (apiKey, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k := s.APIKeys[secret]
-	if k == nil || k.Revoked || k.expired(s.now()) || !s.subjectExistsLocked(k.Subject) {
-		return apiKey{}, errNotFound("valid API key")
-	}
-	k.LastUsedAt = s.now()
-	return *k, nil
+	return with2(s, func(tx *stateTx) (apiKey, error) {
+		k := tx.APIKeys[secret]
+		if k == nil || k.Revoked || k.expired(tx.now()) || !tx.subjectExists(k.Subject) {
+			return apiKey{}, errNotFound("valid API key")
+		}
+		k.LastUsedAt = tx.now()
+		return *k, nil
+	})
 }
 
 // listAPIKeys returns keys, oldest first.
 func (s *store) listAPIKeys(keep func(*apiKey) bool) []apiKey {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return list(s.APIKeys, func(k *apiKey) made { return k.Created }, keep)
+	return with(s, func(tx *stateTx) []apiKey {
+		return list(tx.APIKeys, func(k *apiKey) made { return k.Created }, keep)
+	})
 }

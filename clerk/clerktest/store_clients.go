@@ -27,18 +27,18 @@ type devBrowser struct {
 	Created  made
 }
 
-// touchClientLocked lets a client change, so that its __client_uat does, and
+// touchClient lets a client change, so that its __client_uat does, and
 // picks another active session where the last one is over.
-func (s *store) touchClientLocked(id string) {
-	c := s.Clients[id]
+func (tx *stateTx) touchClient(id string) {
+	c := tx.Clients[id]
 	if c == nil {
 		return
 	}
-	c.UpdatedAt = s.now()
-	if rec := s.Sessions[c.LastActive]; rec == nil || !rec.live() {
+	c.UpdatedAt = tx.now()
+	if rec := tx.Sessions[c.LastActive]; rec == nil || !rec.live() {
 		c.LastActive = ""
 		for _, other := range slices.Backward(c.SessionsOrder) {
-			if rec := s.Sessions[other]; rec != nil && rec.live() {
+			if rec := tx.Sessions[other]; rec != nil && rec.live() {
 				c.LastActive = other
 				break
 			}
@@ -46,38 +46,38 @@ func (s *store) touchClientLocked(id string) {
 	}
 }
 
-func (s *store) newClientLocked() *client {
-	c := &client{ID: s.ids.next("client"), Token: s.ids.random(48), Created: s.madeLocked()}
+func (tx *stateTx) newClient() *client {
+	c := &client{ID: tx.ids.next("client"), Token: tx.ids.random(48), Created: tx.made()}
 	c.UpdatedAt = c.Created.At
-	s.Clients[c.ID] = c
-	s.clientTokens[c.Token] = c.ID
+	tx.Clients[c.ID] = c
+	tx.clientTokens[c.Token] = c.ID
 	return c
 }
 
 // newDevBrowser makes a dev browser, bound to a client unless clientID is "".
 func (s *store) newDevBrowser(clientID string) devBrowser {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return *s.addDevBrowserLocked(clientID)
+	return with(s, func(tx *stateTx) devBrowser {
+		return *tx.addDevBrowser(clientID)
+	})
 }
 
 // clientUAT returns the value of __client_uat: when the client last changed, in
 // Unix seconds, 0 where no session is active.
 func (s *store) clientUAT(id string) int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.Clients[id]
-	if c == nil {
-		return 0
-	}
-	for _, sid := range c.SessionsOrder {
-		rec := s.Sessions[sid]
-		s.expireLocked(rec)
-		if rec.live() {
-			return c.UpdatedAt.Unix()
+	return with(s, func(tx *stateTx) int64 {
+		c := tx.Clients[id]
+		if c == nil {
+			return 0
 		}
-	}
-	return 0
+		for _, sid := range c.SessionsOrder {
+			rec := tx.Sessions[sid]
+			tx.expire(rec)
+			if rec.live() {
+				return c.UpdatedAt.Unix()
+			}
+		}
+		return 0
+	})
 }
 
 // identity is what a request says about its browser.
@@ -99,56 +99,56 @@ type browser struct {
 // cookie, then the __client cookie. ok is false where the query names a dev
 // browser that does not exist.
 func (s *store) recognize(who identity) (b browser, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, ok = s.recognizeLocked(who)
-	if c := s.Clients[b.clientID]; c != nil && who.agent != "" {
-		c.UserAgent = who.agent
-	}
-	return b, ok
+	return with2(s, func(tx *stateTx) (b browser, ok bool) {
+		b, ok = tx.recognize(who)
+		if c := tx.Clients[b.clientID]; c != nil && who.agent != "" {
+			c.UserAgent = who.agent
+		}
+		return b, ok
+	})
 }
 
-func (s *store) recognizeLocked(who identity) (b browser, ok bool) {
+func (tx *stateTx) recognize(who identity) (b browser, ok bool) {
 	if who.devBrowser != "" {
-		d := s.DevBrowsers[who.devBrowser]
+		d := tx.DevBrowsers[who.devBrowser]
 		if d == nil {
 			return browser{}, false
 		}
 		return browser{d.ClientID, d.ID}, true
 	}
 	for _, id := range who.cookies {
-		if d := s.DevBrowsers[id]; d != nil {
+		if d := tx.DevBrowsers[id]; d != nil {
 			return browser{d.ClientID, d.ID}, true
 		}
 	}
-	return browser{clientID: s.clientTokens[who.token]}, true
+	return browser{clientID: tx.clientTokens[who.token]}, true
 }
 
 // ensureDevBrowser gives a browser a dev browser bound to its client.
 func (s *store) ensureDevBrowser(b browser) browser {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d := s.DevBrowsers[b.devBrowser]
-	if d == nil {
-		d = s.addDevBrowserLocked("")
-	}
-	if b.clientID != "" {
-		d.ClientID = b.clientID
-	}
-	return browser{b.clientID, d.ID}
+	return with(s, func(tx *stateTx) browser {
+		d := tx.DevBrowsers[b.devBrowser]
+		if d == nil {
+			d = tx.addDevBrowser("")
+		}
+		if b.clientID != "" {
+			d.ClientID = b.clientID
+		}
+		return browser{b.clientID, d.ID}
+	})
 }
 
 // ensureClient gives a browser a client.
 func (s *store) ensureClient(b browser) browser {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.Clients[b.clientID] == nil {
-		b.clientID = s.newClientLocked().ID
-	}
-	if d := s.DevBrowsers[b.devBrowser]; d != nil {
-		d.ClientID = b.clientID
-	}
-	return b
+	return with(s, func(tx *stateTx) browser {
+		if tx.Clients[b.clientID] == nil {
+			b.clientID = tx.newClient().ID
+		}
+		if d := tx.DevBrowsers[b.devBrowser]; d != nil {
+			d.ClientID = b.clientID
+		}
+		return b
+	})
 }
 
 // clientState is a client with what answers show of it.
@@ -167,23 +167,23 @@ type sessionState struct {
 
 // client returns a client with its live sessions.
 func (s *store) client(id string) (clientState, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.Clients[id]
-	if c == nil {
-		return clientState{}, false
-	}
-	var state clientState
-	for _, sid := range c.SessionsOrder {
-		rec := s.Sessions[sid]
-		s.expireLocked(rec)
-		if u := s.Users[rec.UserID]; u != nil && rec.live() {
-			state.sessions = append(state.sessions, sessionState{*rec, *u, s.membershipsOfLocked(u.ID)})
+	return with2(s, func(tx *stateTx) (clientState, bool) {
+		c := tx.Clients[id]
+		if c == nil {
+			return clientState{}, false
 		}
-	}
-	state.signIn, state.signUp = s.shownSignInLocked(c), s.shownSignUpLocked(c)
-	state.client = *c // after expireLocked, which may change it
-	return state, true
+		var state clientState
+		for _, sid := range c.SessionsOrder {
+			rec := tx.Sessions[sid]
+			tx.expire(rec)
+			if u := tx.Users[rec.UserID]; u != nil && rec.live() {
+				state.sessions = append(state.sessions, sessionState{*rec, *u, tx.membershipsOf(u.ID)})
+			}
+		}
+		state.signIn, state.signUp = tx.shownSignIn(c), tx.shownSignUp(c)
+		state.client = *c // after expire, which may change it
+		return state, true
+	})
 }
 
 // sessionOf returns a live session of a client.
@@ -200,61 +200,61 @@ func (s *store) sessionOf(clientID, sessionID string) (sessionState, error) {
 // activate makes a session the last active one of its client, and with an
 // organization (id or slug, "" for none) changes the session's own.
 func (s *store) activate(clientID, sessionID string, organization *string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	rec, c := s.Sessions[sessionID], s.Clients[clientID]
-	if rec == nil || c == nil || rec.ClientID != clientID {
-		return errSignedOut()
-	}
-	s.expireLocked(rec)
-	if !rec.live() {
-		return errSignedOut()
-	}
-	now := s.now()
-	if organization != nil {
-		id := ""
-		if *organization != "" {
-			o := s.organizationLocked(*organization)
-			if o == nil || s.Memberships[membershipKey{o.ID, rec.UserID}] == nil {
-				return errNotFound("organization " + quoted(*organization))
+	return s.Update(func(tx *stateTx) error {
+		rec, c := tx.Sessions[sessionID], tx.Clients[clientID]
+		if rec == nil || c == nil || rec.ClientID != clientID {
+			return errSignedOut()
+		}
+		tx.expire(rec)
+		if !rec.live() {
+			return errSignedOut()
+		}
+		now := tx.now()
+		if organization != nil {
+			id := ""
+			if *organization != "" {
+				o := tx.organization(*organization)
+				if o == nil || tx.Memberships[membershipKey{o.ID, rec.UserID}] == nil {
+					return errNotFound("organization " + quoted(*organization))
+				}
+				id = o.ID
+			} else if tx.Settings.ForceOrganizationSelection {
+				id = rec.OrganizationID // clerk-js does not leave it either
 			}
-			id = o.ID
-		} else if s.Settings.ForceOrganizationSelection {
-			id = rec.OrganizationID // clerk-js does not leave it either
+			if u := tx.Users[rec.UserID]; u != nil && (id != "" || !tx.Settings.ForceOrganizationSelection) {
+				u.LastOrganizationID = id
+			}
+			if rec.OrganizationID != id {
+				rec.OrganizationID, rec.UpdatedAt = id, now
+			}
+			if id != "" {
+				tx.finishTask(rec, taskChooseOrganization)
+			}
 		}
-		if u := s.Users[rec.UserID]; u != nil && (id != "" || !s.Settings.ForceOrganizationSelection) {
-			u.LastOrganizationID = id
-		}
-		if rec.OrganizationID != id {
-			rec.OrganizationID, rec.UpdatedAt = id, now
-		}
-		if id != "" {
-			s.finishTaskLocked(rec, taskChooseOrganization)
-		}
-	}
-	rec.LastActiveAt = now
-	c.LastActive = rec.ID
-	s.noticedLocked(c)
-	return nil
+		rec.LastActiveAt = now
+		c.LastActive = rec.ID
+		tx.noticed(c)
+		return nil
+	})
 }
 
-// noticedLocked stops showing what a link or provider completed: the browser knows.
-func (s *store) noticedLocked(c *client) {
-	if a := s.SignIns[c.SignInID]; a != nil && a.Status == statusComplete {
+// noticed stops showing what a link or provider completed: the browser knows.
+func (tx *stateTx) noticed(c *client) {
+	if a := tx.SignIns[c.SignInID]; a != nil && a.Status == statusComplete {
 		a.Afar = false
 	}
-	if a := s.SignUps[c.SignUpID]; a != nil && a.Status == statusComplete {
+	if a := tx.SignUps[c.SignUpID]; a != nil && a.Status == statusComplete {
 		a.Afar = false
 	}
 }
 
-// clientSessionsLocked returns the ids of a client's live sessions.
-func (s *store) clientSessionsLocked(clientID string) map[string]bool {
+// clientSessions returns the ids of a client's live sessions.
+func (tx *stateTx) clientSessions(clientID string) map[string]bool {
 	ids := map[string]bool{}
-	if c := s.Clients[clientID]; c != nil {
+	if c := tx.Clients[clientID]; c != nil {
 		for _, id := range c.SessionsOrder {
-			rec := s.Sessions[id]
-			s.expireLocked(rec)
+			rec := tx.Sessions[id]
+			tx.expire(rec)
 			if rec.live() {
 				ids[id] = true
 			}
@@ -265,45 +265,45 @@ func (s *store) clientSessionsLocked(clientID string) map[string]bool {
 
 // signOut ends all sessions of a client, which stays.
 func (s *store) signOut(clientID, status string) (ended int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.Clients[clientID]
-	if c == nil {
-		return 0
-	}
-	for _, sid := range c.SessionsOrder {
-		rec := s.Sessions[sid]
-		s.expireLocked(rec)
-		if rec.live() {
-			s.closeLocked(rec, status)
-			ended++
+	return with(s, func(tx *stateTx) (ended int) {
+		c := tx.Clients[clientID]
+		if c == nil {
+			return 0
 		}
-	}
-	s.touchClientLocked(clientID)
-	return ended
+		for _, sid := range c.SessionsOrder {
+			rec := tx.Sessions[sid]
+			tx.expire(rec)
+			if rec.live() {
+				tx.close(rec, status)
+				ended++
+			}
+		}
+		tx.touchClient(clientID)
+		return ended
+	})
 }
 
 // forgetClient signs a client out and forgets it.
 func (s *store) forgetClient(clientID string) {
 	s.signOut(clientID, statusRemoved)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c := s.Clients[clientID]; c != nil {
-		s.dropClientLocked(c)
-	}
-	for _, d := range s.DevBrowsers {
-		if d.ClientID == clientID {
-			d.ClientID = ""
+	s.Apply(func(tx *stateTx) {
+		if c := tx.Clients[clientID]; c != nil {
+			tx.dropClient(c)
 		}
-	}
+		for _, d := range tx.DevBrowsers {
+			if d.ClientID == clientID {
+				d.ClientID = ""
+			}
+		}
+	})
 }
 
 // clientToken returns the value of a client's __client cookie.
 func (s *store) clientToken(id string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c := s.Clients[id]; c != nil {
-		return c.Token
-	}
-	return ""
+	return with(s, func(tx *stateTx) string {
+		if c := tx.Clients[id]; c != nil {
+			return c.Token
+		}
+		return ""
+	})
 }

@@ -64,7 +64,7 @@ type identificationKind struct {
 	prefix string
 	valid  func(string) bool
 	list   func(*user) *[]identification
-	taken  func(*store) map[string]string
+	taken  func(*stateTx) map[string]string
 	// primary are the user's id and value of the primary one.
 	primary func(*user) (id, value *string)
 }
@@ -72,14 +72,14 @@ type identificationKind struct {
 var emailKind = &identificationKind{
 	"email_address", "idn", validEmail,
 	func(u *user) *[]identification { return &u.EmailList },
-	func(s *store) map[string]string { return s.emails },
+	func(tx *stateTx) map[string]string { return tx.emails },
 	func(u *user) (id, value *string) { return &u.EmailID, &u.Email },
 }
 
 var phoneKind = &identificationKind{
 	"phone_number", "idn", validPhone,
 	func(u *user) *[]identification { return &u.PhoneList },
-	func(s *store) map[string]string { return s.phones },
+	func(tx *stateTx) map[string]string { return tx.phones },
 	func(u *user) (id, value *string) { return &u.PhoneID, &u.Phone },
 }
 
@@ -99,11 +99,11 @@ func (k *identificationKind) normalize(s string) string {
 }
 
 // check refuses what is none, and what another user has.
-func (k *identificationKind) check(s *store, value string) error {
+func (k *identificationKind) check(tx *stateTx, value string) error {
 	if !k.valid(value) {
 		return errParam(k.param, "form_param_format_invalid", k.param+" "+quoted(value)+" is not valid")
 	}
-	if k.taken(s)[value] != "" {
+	if k.taken(tx)[value] != "" {
 		return errTaken(k.param)
 	}
 	return nil
@@ -113,25 +113,25 @@ func errTaken(param string) *apiError {
 	return errParam(param, "form_identifier_exists", "That "+strings.ReplaceAll(param, "_", " ")+" is taken. Please try another.")
 }
 
-// addIdentificationLocked adds a value that check has let pass. Only a verified
+// addIdentification adds a value that check has let pass. Only a verified
 // one keeps others from having it.
-func (s *store) addIdentificationLocked(u *user, k *identificationKind, value string, proof verification) identification {
-	return s.putIdentificationLocked(u, k, identification{Value: value, Proof: proof})
+func (tx *stateTx) addIdentification(u *user, k *identificationKind, value string, proof verification) identification {
+	return tx.putIdentification(u, k, identification{Value: value, Proof: proof})
 }
 
-func (s *store) putIdentificationLocked(u *user, k *identificationKind, i identification) identification {
-	i.ID, i.Created = s.ids.next(k.prefix), s.madeLocked()
+func (tx *stateTx) putIdentification(u *user, k *identificationKind, i identification) identification {
+	i.ID, i.Created = tx.ids.next(k.prefix), tx.made()
 	i.UpdatedAt = i.Created.At
 	list := k.list(u)
 	*list = append(slices.Clone(*list), i)
-	s.settleLocked(u, k)
+	tx.settle(u, k)
 	return i
 }
 
-// settleLocked makes primary and index agree with the list.
-func (s *store) settleLocked(u *user, k *identificationKind) {
+// settle makes primary and index agree with the list.
+func (tx *stateTx) settle(u *user, k *identificationKind) {
 	id, value := k.primary(u)
-	taken := k.taken(s)
+	taken := k.taken(tx)
 	if *value != "" && taken[*value] == u.ID {
 		delete(taken, *value)
 	}
@@ -153,25 +153,25 @@ func (s *store) settleLocked(u *user, k *identificationKind) {
 	}
 }
 
-// changeIdentificationLocked replaces one identification of a user by what
+// changeIdentification replaces one identification of a user by what
 // change makes of it; false from change removes it.
-func (s *store) changeIdentificationLocked(u *user, k *identificationKind, id string, change func(*identification) (keep bool)) {
+func (tx *stateTx) changeIdentification(u *user, k *identificationKind, id string, change func(*identification) (keep bool)) {
 	list := slices.Clone(*k.list(u))
 	for n := range list {
 		if list[n].ID != id {
 			continue
 		}
-		delete(k.taken(s), mineOnly(k.taken(s), list[n].Value, u.ID))
+		delete(k.taken(tx), mineOnly(k.taken(tx), list[n].Value, u.ID))
 		if change(&list[n]) {
-			list[n].UpdatedAt = s.now()
+			list[n].UpdatedAt = tx.now()
 		} else {
 			list = slices.Delete(list, n, n+1)
 		}
 		break
 	}
 	*k.list(u) = list
-	u.UpdatedAt = s.now()
-	s.settleLocked(u, k)
+	u.UpdatedAt = tx.now()
+	tx.settle(u, k)
 }
 
 // mineOnly returns the value if the index says that it is the user's.
@@ -182,44 +182,44 @@ func mineOnly(index map[string]string, value, userID string) string {
 	return ""
 }
 
-// deleteUserLocked removes a user with all that hangs on it.
-func (s *store) deleteUserLocked(u *user) {
-	s.endSessionsLocked(u.ID, "", statusRemoved)
-	for _, m := range slices.Clone(s.membershipsBy[u.ID]) {
-		s.removeMemberLocked(m.Key)
+// deleteUser removes a user with all that hangs on it.
+func (tx *stateTx) deleteUser(u *user) {
+	tx.endSessions(u.ID, "", statusRemoved)
+	for _, m := range slices.Clone(tx.membershipsBy[u.ID]) {
+		tx.removeMember(m.Key)
 	}
 	for _, k := range []*identificationKind{emailKind, phoneKind} {
 		for _, i := range *k.list(u) {
-			delete(k.taken(s), mineOnly(k.taken(s), i.Value, u.ID))
+			delete(k.taken(tx), mineOnly(k.taken(tx), i.Value, u.ID))
 		}
 	}
 	for i := range u.Accounts {
 		key := u.Accounts[i].key()
-		delete(s.accounts, mineOnly(s.accounts, key, u.ID))
+		delete(tx.accounts, mineOnly(tx.accounts, key, u.ID))
 	}
-	delete(s.usernames, mineOnly(s.usernames, u.Username, u.ID))
-	delete(s.externalIDs, mineOnly(s.externalIDs, u.ExternalID, u.ID))
-	delete(s.membershipsBy, u.ID)
-	delete(s.Images, u.ImageID)
-	s.disorderUserLocked(u)
-	delete(s.Users, u.ID)
-	emitLocked(s, "user.deleted", u)
+	delete(tx.usernames, mineOnly(tx.usernames, u.Username, u.ID))
+	delete(tx.externalIDs, mineOnly(tx.externalIDs, u.ExternalID, u.ID))
+	delete(tx.membershipsBy, u.ID)
+	delete(tx.Images, u.ImageID)
+	tx.disorderUser(u)
+	delete(tx.Users, u.ID)
+	emit(tx, "user.deleted", u)
 }
 
-// removeMemberLocked ends a membership. Sessions that had the organization
+// removeMember ends a membership. Sessions that had the organization
 // active go on without it.
-func (s *store) removeMemberLocked(key membershipKey) {
-	m := s.Memberships[key]
+func (tx *stateTx) removeMember(key membershipKey) {
+	m := tx.Memberships[key]
 	if m == nil {
 		return
 	}
-	emitLocked(s, "organizationMembership.deleted", m)
-	delete(s.Memberships, key)
-	s.membershipsBy[key.User] = slices.DeleteFunc(slices.Clone(s.membershipsBy[key.User]), func(m *membership) bool { return m.Key == key })
-	s.members[key.Organization]--
-	for _, rec := range s.Sessions {
+	emit(tx, "organizationMembership.deleted", m)
+	delete(tx.Memberships, key)
+	tx.membershipsBy[key.User] = slices.DeleteFunc(slices.Clone(tx.membershipsBy[key.User]), func(m *membership) bool { return m.Key == key })
+	tx.members[key.Organization]--
+	for _, rec := range tx.Sessions {
 		if rec.UserID == key.User && rec.OrganizationID == key.Organization {
-			rec.OrganizationID, rec.UpdatedAt = "", s.now()
+			rec.OrganizationID, rec.UpdatedAt = "", tx.now()
 		}
 	}
 }

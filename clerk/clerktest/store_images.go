@@ -77,19 +77,20 @@ func errImageSize() *apiError {
 	return &apiError{http.StatusRequestEntityTooLarge, "image_too_large", "Image too large", "The image is larger than 10 MB.", "file", nil}
 }
 
-// putImageLocked keeps a picture in place of another.
-func (s *store) putImageLocked(i image, instead string) (id string) {
-	delete(s.Images, instead)
-	i.ID = s.ids.next("img")
-	s.Images[i.ID] = &i
+// putImage keeps a picture in place of another.
+func (tx *stateTx) putImage(i image, instead string) (id string) {
+	delete(tx.Images, instead)
+	i.ID = tx.ids.next("img")
+	tx.Images[i.ID] = &i
 	return i.ID
 }
 
 // serveImage answers with a picture that was uploaded.
 func (e *Emulator) serveImage(c *call) error {
-	e.store.mu.Lock()
-	i := e.store.Images[c.param(0)]
-	e.store.mu.Unlock()
+	var i *image
+	e.store.View(func(tx *stateTx) {
+		i = tx.Images[c.param(0)]
+	})
 	if i == nil {
 		return &apiError{http.StatusNotFound, "image_not_found", "Image not found", "", "", nil}
 	}

@@ -47,22 +47,22 @@ func newInstanceSettings() instanceSettings {
 
 // instance returns the settings.
 func (s *store) instance() instanceSettings {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Instance
+	return with(s, func(tx *stateTx) instanceSettings {
+		return tx.Instance
+	})
 }
 
 // changeInstance changes the settings, if change has no objection.
-func (s *store) changeInstance(change func(*instanceSettings) error) (instanceSettings, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	next := s.Instance
-	if err := change(&next); err != nil {
-		return instanceSettings{}, err
-	}
-	next.UpdatedAt = s.now()
-	s.Instance = next
-	return next, nil
+func (s *store) changeInstance(change func(*stateTx, *instanceSettings) error) (instanceSettings, error) {
+	return with2(s, func(tx *stateTx) (instanceSettings, error) {
+		next := tx.Instance
+		if err := change(tx, &next); err != nil {
+			return instanceSettings{}, err
+		}
+		next.UpdatedAt = tx.now()
+		tx.Instance = next
+		return next, nil
+	})
 }
 
 // offers reports whether domains can have the enrollment mode.
@@ -78,10 +78,10 @@ func inForce(on *bool, entries int) bool {
 	return entries > 0
 }
 
-// testingLocked reports whether test addresses have the code that everybody knows.
-func (s *store) testingLocked() bool {
-	if s.Instance.TestMode != nil {
-		return *s.Instance.TestMode
+// testing reports whether test addresses have the code that everybody knows.
+func (tx *stateTx) testing() bool {
+	if tx.Instance.TestMode != nil {
+		return *tx.Instance.TestMode
 	}
-	return s.testMode
+	return tx.testMode
 }

@@ -40,61 +40,61 @@ func (i *invitation) state(now time.Time) string {
 	return i.Status
 }
 
-// acceptLocked accepts an invitation for a user.
-func (s *store) acceptLocked(i *invitation, userID string) error {
-	switch i.state(s.now()) {
+// accept accepts an invitation for a user.
+func (tx *stateTx) accept(i *invitation, userID string) error {
+	switch i.state(tx.now()) {
 	case invitePending:
 	case inviteAccepted:
 		return errBadRequest("organization_invitation_already_accepted", "This invitation has already been accepted.")
 	default:
 		return errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
 	}
-	if i.OrganizationID != "" && s.Memberships[membershipKey{i.OrganizationID, userID}] == nil {
-		if err := s.roomLocked(s.Organizations[i.OrganizationID], 0); err != nil {
+	if i.OrganizationID != "" && tx.Memberships[membershipKey{i.OrganizationID, userID}] == nil {
+		if err := tx.room(tx.Organizations[i.OrganizationID], 0); err != nil {
 			return err
 		}
-		s.putMemberLocked(membership{
+		tx.putMember(membership{
 			Key: membershipKey{i.OrganizationID, userID}, Role: i.Role, Public: i.Public, Private: i.Private,
 		})
 	}
-	i.Status, i.UpdatedAt = inviteAccepted, s.now()
+	i.Status, i.UpdatedAt = inviteAccepted, tx.now()
 	if i.OrganizationID == "" {
-		emitLocked(s, "invitation.accepted", i)
+		emit(tx, "invitation.accepted", i)
 	} else {
-		emitLocked(s, "organizationInvitation.accepted", i)
+		emit(tx, "organizationInvitation.accepted", i)
 	}
-	if t := s.Tickets[i.Ticket]; t != nil {
+	if t := tx.Tickets[i.Ticket]; t != nil {
 		t.Status = "accepted"
 	}
 	return nil
 }
 
-// invitationsLocked returns invitations, newest first as Clerk does.
+// invitations returns invitations, newest first as Clerk does.
 func (s *store) listInvitations(keep func(*invitation) bool) []invitation {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := list(s.Invitations, func(i *invitation) made { return i.Created }, keep)
-	slices.Reverse(all)
-	return all
+	return with(s, func(tx *stateTx) []invitation {
+		all := list(tx.Invitations, func(i *invitation) made { return i.Created }, keep)
+		slices.Reverse(all)
+		return all
+	})
 }
 
 // revokeInvitation ends an invitation of an organization.
 func (s *store) revokeInvitation(organizationID, id string) (invitation, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := s.Invitations[id]
-	if i == nil || i.OrganizationID != organizationID {
-		return invitation{}, errNotFound("invitation with id " + quoted(id))
-	}
-	if i.state(s.now()) != invitePending {
-		return invitation{}, errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
-	}
-	i.Status, i.UpdatedAt = inviteRevoked, s.now()
-	if i.OrganizationID != "" {
-		emitLocked(s, "organizationInvitation.revoked", i)
-	}
-	if t := s.Tickets[i.Ticket]; t != nil {
-		t.Status = "revoked"
-	}
-	return *i, nil
+	return with2(s, func(tx *stateTx) (invitation, error) {
+		i := tx.Invitations[id]
+		if i == nil || i.OrganizationID != organizationID {
+			return invitation{}, errNotFound("invitation with id " + quoted(id))
+		}
+		if i.state(tx.now()) != invitePending {
+			return invitation{}, errBadRequest("organization_invitation_not_pending", "This invitation is not pending any more.")
+		}
+		i.Status, i.UpdatedAt = inviteRevoked, tx.now()
+		if i.OrganizationID != "" {
+			emit(tx, "organizationInvitation.revoked", i)
+		}
+		if t := tx.Tickets[i.Ticket]; t != nil {
+			t.Status = "revoked"
+		}
+		return *i, nil
+	})
 }

@@ -18,9 +18,8 @@ type applicationInvitation struct {
 	claimed  bool // although somebody has the address
 }
 
-// inviteAllLocked makes all of the invitations, or none.
-func (e *Emulator) inviteAllLocked(list []applicationInvitation) ([]invitation, error) {
-	s := e.store
+// inviteAll makes all of the invitations, or none.
+func (e *Emulator) inviteAll(tx *stateTx, list []applicationInvitation) ([]invitation, error) {
 	var pending []string
 	for n := range list {
 		i := &list[n]
@@ -33,11 +32,11 @@ func (e *Emulator) inviteAllLocked(list []applicationInvitation) ([]invitation, 
 				return nil, errParam("redirect_url", "form_param_format_invalid", "redirect_url must be a URL.")
 			}
 		}
-		if s.emails[i.Email] != "" && !i.claimed {
+		if tx.emails[i.Email] != "" && !i.claimed {
 			return nil, errTaken("email_address")
 		}
 		twice := slices.ContainsFunc(list[:n], func(o applicationInvitation) bool { return o.Email == i.Email })
-		if !i.again && (twice || s.pendingToApplicationLocked(i.Email) != nil) {
+		if !i.again && (twice || tx.pendingToApplication(i.Email) != nil) {
 			pending = append(pending, i.Email)
 		}
 	}
@@ -46,7 +45,7 @@ func (e *Emulator) inviteAllLocked(list []applicationInvitation) ([]invitation, 
 	}
 	out := make([]invitation, len(list))
 	for n := range list {
-		made, err := e.inviteToApplicationLocked(&list[n])
+		made, err := e.inviteToApplication(tx, &list[n])
 		if err != nil {
 			return nil, err
 		}
@@ -63,18 +62,17 @@ func errDuplicateInvitations(emails []string) *apiError {
 	}
 }
 
-// pendingToApplicationLocked finds an open invitation of an address.
-func (s *store) pendingToApplicationLocked(email string) *invitation {
-	for _, i := range s.Invitations {
-		if i.OrganizationID == "" && i.Email == email && i.state(s.now()) == invitePending {
+// pendingToApplication finds an open invitation of an address.
+func (tx *stateTx) pendingToApplication(email string) *invitation {
+	for _, i := range tx.Invitations {
+		if i.OrganizationID == "" && i.Email == email && i.state(tx.now()) == invitePending {
 			return i
 		}
 	}
 	return nil
 }
 
-func (e *Emulator) inviteToApplicationLocked(in *applicationInvitation) (*invitation, error) {
-	s := e.store
+func (e *Emulator) inviteToApplication(tx *stateTx, in *applicationInvitation) (*invitation, error) {
 	lifetime := in.lifetime
 	if lifetime == 0 {
 		lifetime = invitationLifetime
@@ -84,63 +82,63 @@ func (e *Emulator) inviteToApplicationLocked(in *applicationInvitation) (*invita
 		return nil, err
 	}
 	t.InvitationID = t.ID
-	s.putTicketLocked(t)
+	tx.putTicket(t)
 	i := in.invitation
 	i.ID, i.Status, i.Ticket = t.ID, invitePending, t.Token
 	i.URL = e.faceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
-	i.Created = s.madeLocked()
+	i.Created = tx.made()
 	i.UpdatedAt, i.ExpireAt = i.Created.At, i.Created.At.Add(lifetime)
 	if i.Public == nil {
 		i.Public = []byte("{}")
 	}
 	i.Private = []byte("{}")
-	s.Invitations[i.ID] = &i
+	tx.Invitations[i.ID] = &i
 	if !in.quiet {
 		template := in.template
 		if template == "" {
 			template = "invitation"
 		}
-		s.sendLocked(Message{Channel: "email", To: i.Email, Template: template, URL: i.URL})
+		tx.send(Message{Channel: "email", To: i.Email, Template: template, URL: i.URL})
 	}
 	return &i, nil
 }
 
 // revokeApplicationInvitation ends an open invitation to the application.
 func (s *store) revokeApplicationInvitation(id string) (invitation, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := s.Invitations[id]
-	if i == nil || i.OrganizationID != "" {
-		return invitation{}, errNotFound("invitation with id " + quoted(id))
-	}
-	switch i.Status {
-	case inviteAccepted:
-		return invitation{}, errBadRequest("invitation_already_accepted", "Invitation is already accepted, try signing in instead.")
-	case inviteRevoked:
-		return invitation{}, errBadRequest("invitation_already_revoked", "Invitation is already revoked.")
-	}
-	s.revokeLocked(i)
-	return *i, nil
+	return with2(s, func(tx *stateTx) (invitation, error) {
+		i := tx.Invitations[id]
+		if i == nil || i.OrganizationID != "" {
+			return invitation{}, errNotFound("invitation with id " + quoted(id))
+		}
+		switch i.Status {
+		case inviteAccepted:
+			return invitation{}, errBadRequest("invitation_already_accepted", "Invitation is already accepted, try signing in instead.")
+		case inviteRevoked:
+			return invitation{}, errBadRequest("invitation_already_revoked", "Invitation is already revoked.")
+		}
+		tx.revoke(i)
+		return *i, nil
+	})
 }
 
 // deleteApplicationInvitation forgets an invitation to the application with its ticket, and
 // the emails that carried its link. A user who has accepted it stays.
 func (s *store) deleteApplicationInvitation(id string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := s.Invitations[id]
-	if i == nil || i.OrganizationID != "" {
-		return errNotFound("invitation with id " + quoted(id))
-	}
-	delete(s.Invitations, id)
-	delete(s.Tickets, i.Ticket)
-	s.forgetMessagesLocked(i.URL)
-	return nil
+	return s.Update(func(tx *stateTx) error {
+		i := tx.Invitations[id]
+		if i == nil || i.OrganizationID != "" {
+			return errNotFound("invitation with id " + quoted(id))
+		}
+		delete(tx.Invitations, id)
+		delete(tx.Tickets, i.Ticket)
+		tx.forgetMessages(i.URL)
+		return nil
+	})
 }
 
-func (s *store) revokeLocked(i *invitation) {
-	i.Status, i.UpdatedAt = inviteRevoked, s.now()
-	if t := s.Tickets[i.Ticket]; t != nil {
+func (tx *stateTx) revoke(i *invitation) {
+	i.Status, i.UpdatedAt = inviteRevoked, tx.now()
+	if t := tx.Tickets[i.Ticket]; t != nil {
 		t.Status, t.UpdatedAt = "revoked", i.UpdatedAt
 	}
 }

@@ -102,21 +102,21 @@ func (s *store) putTemplate(t JWTTemplate) (JWTTemplate, error) {
 	if err := record.check(); err != nil {
 		return t, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	record.Created = s.madeLocked()
-	if old := s.Templates[t.Name]; old != nil {
-		record.Created = old.Created
-		if record.ID == "" {
-			record.ID = old.ID
+	return with2(s, func(tx *stateTx) (JWTTemplate, error) {
+		record.Created = tx.made()
+		if old := tx.Templates[t.Name]; old != nil {
+			record.Created = old.Created
+			if record.ID == "" {
+				record.ID = old.ID
+			}
 		}
-	}
-	if record.ID == "" {
-		record.ID = s.ids.next("jtmp")
-	}
-	record.UpdatedAt = s.now()
-	s.Templates[t.Name] = &record
-	return record.JWTTemplate, nil
+		if record.ID == "" {
+			record.ID = tx.ids.next("jtmp")
+		}
+		record.UpdatedAt = tx.now()
+		tx.Templates[t.Name] = &record
+		return record.JWTTemplate, nil
+	})
 }
 
 // check fills defaults in, and refuses what a template cannot be.
@@ -165,9 +165,10 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 	if err != nil {
 		return "", err
 	}
-	e.store.mu.Lock()
-	t := e.store.Templates[name]
-	e.store.mu.Unlock()
+	var t *jwtTemplate
+	e.store.View(func(tx *stateTx) {
+		t = tx.Templates[name]
+	})
 	if t == nil {
 		return "", errNotFound("JWT template " + quoted(name))
 	}

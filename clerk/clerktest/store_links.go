@@ -42,42 +42,42 @@ type profile struct {
 	FirstName, LastName string
 }
 
-func (s *store) putLinkLocked(l link) *link {
-	if len(s.Links) >= s.purgeLinks {
-		now := s.now()
-		maps.DeleteFunc(s.Links, func(_ string, l *link) bool { return !now.Before(l.ExpireAt.Add(time.Hour)) })
-		s.purgeLinks = max(1000, 2*len(s.Links))
+func (tx *stateTx) putLink(l link) *link {
+	if len(tx.Links) >= tx.purgeLinks {
+		now := tx.now()
+		maps.DeleteFunc(tx.Links, func(_ string, l *link) bool { return !now.Before(l.ExpireAt.Add(time.Hour)) })
+		tx.purgeLinks = max(1000, 2*len(tx.Links))
 	}
-	l.Token = s.ids.random(40)
-	l.ExpireAt = s.now().Add(codeLifetime)
-	s.Links[l.Token] = &l
+	l.Token = tx.ids.random(40)
+	l.ExpireAt = tx.now().Add(codeLifetime)
+	tx.Links[l.Token] = &l
 	return &l
 }
 
-// verificationLocked finds what a link is about, nil if it is gone or a later
+// verification finds what a link is about, nil if it is gone or a later
 // link took its place.
-func (s *store) verificationLocked(l *link) *verification {
+func (tx *stateTx) verification(l *link) *verification {
 	var v *verification
 	switch t := l.Target; t.Kind {
 	case targetSignIn:
-		if a, err := s.signInAttemptLocked(t.ClientID, t.ID); err == nil {
+		if a, err := tx.signInAttempt(t.ClientID, t.ID); err == nil {
 			v = a.First
 		}
 	case targetSignUp:
-		if a, err := s.signUpAttemptLocked(t.ClientID, t.ID); err == nil {
+		if a, err := tx.signUpAttempt(t.ClientID, t.ID); err == nil {
 			v = a.Email
 			if l.Provider != "" {
 				v = a.External
 			}
 		}
 	case targetEmail:
-		if u := s.Users[t.ID]; u != nil {
+		if u := tx.Users[t.ID]; u != nil {
 			if i := findIdentification(u.EmailList, t.Item); i != nil {
 				v = cloneOf(&i.Proof)
 			}
 		}
 	case targetAccount:
-		if u := s.Users[t.ID]; u != nil {
+		if u := tx.Users[t.ID]; u != nil {
 			for i := range u.Accounts {
 				if u.Accounts[i].ID == t.Item {
 					v = cloneOf(&u.Accounts[i].Proof)
@@ -91,14 +91,14 @@ func (s *store) verificationLocked(l *link) *verification {
 	return v
 }
 
-// openLinkLocked follows a link of an e-mail: it verifies, and goes on with what
+// openLink follows a link of an e-mail: it verifies, and goes on with what
 // waited for it. The status is what clerk-js finds in __clerk_status.
-func (s *store) openLinkLocked(l *link) (status, sessionID string, err error) {
-	v := s.verificationLocked(l)
+func (tx *stateTx) openLink(l *link) (status, sessionID string, err error) {
+	v := tx.verification(l)
 	if v == nil {
 		return failed, "", nil
 	}
-	switch v.state(s.now()) {
+	switch v.state(tx.now()) {
 	case gone:
 		v.Status = gone
 		return gone, "", nil
@@ -109,34 +109,34 @@ func (s *store) openLinkLocked(l *link) (status, sessionID string, err error) {
 	v.Status = verified
 	switch t := l.Target; t.Kind {
 	case targetSignIn:
-		a := s.SignIns[t.ID]
-		if err := s.advanceSignInLocked(a, false); err != nil {
+		a := tx.SignIns[t.ID]
+		if err := tx.advanceSignIn(a, false); err != nil {
 			return "", "", err
 		}
 		a.Afar = true
 		return verified, a.SessionID, nil
 	case targetSignUp:
-		a := s.SignUps[t.ID]
-		if err := s.settleSignUpLocked(a); err != nil {
+		a := tx.SignUps[t.ID]
+		if err := tx.settleSignUp(a); err != nil {
 			return "", "", err
 		}
 		a.Afar = true
 		return verified, a.SessionID, nil
 	}
-	return verified, "", s.verifyOwnLocked(s.Users[l.Target.ID], emailKind, l.Target.Item)
+	return verified, "", tx.verifyOwn(tx.Users[l.Target.ID], emailKind, l.Target.Item)
 }
 
-// verifyOwnLocked makes an address of a user a verified one, unless somebody
+// verifyOwn makes an address of a user a verified one, unless somebody
 // else was quicker.
-func (s *store) verifyOwnLocked(u *user, k *identificationKind, id string) error {
+func (tx *stateTx) verifyOwn(u *user, k *identificationKind, id string) error {
 	i := findIdentification(*k.list(u), id)
-	if owner := k.taken(s)[i.Value]; owner != "" && owner != u.ID {
+	if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
 		return errTaken(k.param)
 	}
-	s.changeIdentificationLocked(u, k, id, func(i *identification) bool {
+	tx.changeIdentification(u, k, id, func(i *identification) bool {
 		i.Proof.Status = verified
 		return true
 	})
-	s.offerDomainsLocked(u)
+	tx.offerDomains(u)
 	return nil
 }

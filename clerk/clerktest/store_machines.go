@@ -49,31 +49,31 @@ type machineState struct {
 	scoped  []machine
 }
 
-func (s *store) machineStateLocked(m *machine) machineState {
+func (tx *stateTx) machineState(m *machine) machineState {
 	state := machineState{machine: *m, scoped: []machine{}}
 	for _, scope := range m.Scopes {
-		if to := s.Machines[scope.To]; to != nil {
+		if to := tx.Machines[scope.To]; to != nil {
 			state.scoped = append(state.scoped, *to)
 		}
 	}
 	return state
 }
 
-func (s *store) machineLocked(id string) (*machine, error) {
-	if m := s.Machines[id]; m != nil {
+func (tx *stateTx) machine(id string) (*machine, error) {
+	if m := tx.Machines[id]; m != nil {
 		return m, nil
 	}
 	return nil, errNotFound("machine with id " + quoted(id))
 }
 
 func (s *store) machine(id string) (machineState, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, err := s.machineLocked(id)
-	if err != nil {
-		return machineState{}, err
-	}
-	return s.machineStateLocked(m), nil
+	return with2(s, func(tx *stateTx) (machineState, error) {
+		m, err := tx.machine(id)
+		if err != nil {
+			return machineState{}, err
+		}
+		return tx.machineState(m), nil
+	})
 }
 
 // machineOfSecret finds the machine that a secret key is of, nil if it is none.
@@ -81,78 +81,78 @@ func (s *store) machineOfSecret(secret string) *machine {
 	if !strings.HasPrefix(secret, "ak_") {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, m := range s.Machines {
-		current := subtle.ConstantTimeCompare([]byte(secret), []byte(m.Secret)) == 1
-		previous := subtle.ConstantTimeCompare([]byte(secret), []byte(m.PreviousSecret)) == 1
-		if current || previous && s.now().Before(m.PreviousUntil) {
-			found := *m
-			return &found
+	return with(s, func(tx *stateTx) *machine {
+		for _, m := range tx.Machines {
+			current := subtle.ConstantTimeCompare([]byte(secret), []byte(m.Secret)) == 1
+			previous := subtle.ConstantTimeCompare([]byte(secret), []byte(m.PreviousSecret)) == 1
+			if current || previous && tx.now().Before(m.PreviousUntil) {
+				found := *m
+				return &found
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // listMachines returns machines, oldest first.
 func (s *store) listMachines(keep func(*machine) bool) []machineState {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	machines := list(s.Machines, func(m *machine) made { return m.Created }, keep)
-	out := make([]machineState, len(machines))
-	for i := range machines {
-		out[i] = s.machineStateLocked(&machines[i])
-	}
-	return out
+	return with(s, func(tx *stateTx) []machineState {
+		machines := list(tx.Machines, func(m *machine) made { return m.Created }, keep)
+		out := make([]machineState, len(machines))
+		for i := range machines {
+			out[i] = tx.machineState(&machines[i])
+		}
+		return out
+	})
 }
 
 // addMachine keeps a new machine that may call the machines with the ids of
 // scopes. Id and secret may be empty.
 func (s *store) addMachine(m machine, scopes []string) (machineState, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if m.ID == "" {
-		m.ID = s.ids.next("mch")
-	}
-	if !validID(m.ID, "mch_") {
-		return machineState{}, errParam("id", "form_param_format_invalid", "id "+quoted(m.ID)+" is not mch_ and letters, digits, _ or -")
-	}
-	if s.Machines[m.ID] != nil {
-		return machineState{}, errParam("id", "form_identifier_exists", "machine "+m.ID+" exists already")
-	}
-	if err := checkMachine(m.Name, m.DefaultTokenTTL); err != nil {
-		return machineState{}, err
-	}
-	if m.Secret == "" {
-		m.Secret = s.newMachineSecret()
-	} else if err := s.checkPinnedLocked("secret_key", m.Secret); err != nil {
-		return machineState{}, err
-	}
-	for _, to := range scopes {
-		if s.Machines[to] == nil {
-			return machineState{}, errParam("scoped_machines", "form_param_value_invalid", "there is no machine with id "+quoted(to))
+	return with2(s, func(tx *stateTx) (machineState, error) {
+		if m.ID == "" {
+			m.ID = tx.ids.next("mch")
 		}
-		if err := s.addScopeLocked(&m, to); err != nil {
+		if !validID(m.ID, "mch_") {
+			return machineState{}, errParam("id", "form_param_format_invalid", "id "+quoted(m.ID)+" is not mch_ and letters, digits, _ or -")
+		}
+		if tx.Machines[m.ID] != nil {
+			return machineState{}, errParam("id", "form_identifier_exists", "machine "+m.ID+" exists already")
+		}
+		if err := checkMachine(m.Name, m.DefaultTokenTTL); err != nil {
 			return machineState{}, err
 		}
-	}
-	m.Created = s.madeLocked()
-	m.UpdatedAt = m.Created.At
-	s.Machines[m.ID] = &m
-	return s.machineStateLocked(&m), nil
+		if m.Secret == "" {
+			m.Secret = tx.newMachineSecret()
+		} else if err := tx.checkPinned("secret_key", m.Secret); err != nil {
+			return machineState{}, err
+		}
+		for _, to := range scopes {
+			if tx.Machines[to] == nil {
+				return machineState{}, errParam("scoped_machines", "form_param_value_invalid", "there is no machine with id "+quoted(to))
+			}
+			if err := tx.addScope(&m, to); err != nil {
+				return machineState{}, err
+			}
+		}
+		m.Created = tx.made()
+		m.UpdatedAt = m.Created.At
+		tx.Machines[m.ID] = &m
+		return tx.machineState(&m), nil
+	})
 }
 
 // pinnedSecret begins secrets that somebody chose, so that real ones cannot end up
 // here.
 const pinnedSecret = "ak_emulator"
 
-// checkPinnedLocked refuses secrets that are not the emulator's own, or taken.
-func (s *store) checkPinnedLocked(param, secret string) error {
+// checkPinned refuses secrets that are not the emulator's own, or taken.
+func (tx *stateTx) checkPinned(param, secret string) error {
 	if !strings.HasPrefix(secret, pinnedSecret) || !validSlug(secret) {
 		return errParam(param, "form_param_format_invalid", param+" does not begin with "+pinnedSecret+"; keys of real instances do not belong here")
 	}
-	taken := s.APIKeys[secret] != nil
-	for _, m := range s.Machines {
+	taken := tx.APIKeys[secret] != nil
+	for _, m := range tx.Machines {
 		taken = taken || m.Secret == secret
 	}
 	if taken {
@@ -161,7 +161,7 @@ func (s *store) checkPinnedLocked(param, secret string) error {
 	return nil
 }
 
-func (s *store) newMachineSecret() string { return "ak_" + s.ids.random(43) }
+func (tx *stateTx) newMachineSecret() string { return "ak_" + tx.ids.random(43) }
 
 func checkMachine(name string, ttl int64) error {
 	if name == "" {
@@ -178,103 +178,103 @@ func checkMachine(name string, ttl int64) error {
 
 // updateMachine changes name and lifetime of tokens; nil leaves one as it is.
 func (s *store) updateMachine(id string, name *string, ttl *int64) (machineState, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, err := s.machineLocked(id)
-	if err != nil {
-		return machineState{}, err
-	}
-	after := *m
-	if name != nil {
-		after.Name = *name
-	}
-	if ttl != nil {
-		after.DefaultTokenTTL = *ttl
-	}
-	if err := checkMachine(after.Name, after.DefaultTokenTTL); err != nil {
-		return machineState{}, err
-	}
-	after.UpdatedAt = s.now()
-	*m = after
-	return s.machineStateLocked(m), nil
+	return with2(s, func(tx *stateTx) (machineState, error) {
+		m, err := tx.machine(id)
+		if err != nil {
+			return machineState{}, err
+		}
+		after := *m
+		if name != nil {
+			after.Name = *name
+		}
+		if ttl != nil {
+			after.DefaultTokenTTL = *ttl
+		}
+		if err := checkMachine(after.Name, after.DefaultTokenTTL); err != nil {
+			return machineState{}, err
+		}
+		after.UpdatedAt = tx.now()
+		*m = after
+		return tx.machineState(m), nil
+	})
 }
 
 // deleteMachine deletes a machine, its tokens, and the right to call it.
 func (s *store) deleteMachine(id string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, err := s.machineLocked(id); err != nil {
-		return err
-	}
-	delete(s.Machines, id)
-	for _, m := range s.Machines {
-		m.Scopes = withoutScope(m.Scopes, id)
-	}
-	for token, t := range s.M2MTokens {
-		if t.Subject == id {
-			delete(s.M2MTokens, token)
+	return s.Update(func(tx *stateTx) error {
+		if _, err := tx.machine(id); err != nil {
+			return err
 		}
-	}
-	return nil
+		delete(tx.Machines, id)
+		for _, m := range tx.Machines {
+			m.Scopes = withoutScope(m.Scopes, id)
+		}
+		for token, t := range tx.M2MTokens {
+			if t.Subject == id {
+				delete(tx.M2MTokens, token)
+			}
+		}
+		return nil
+	})
 }
 
 // rotateSecret gives a machine a new secret key. The old one stays good for a
 // while, which may be zero.
 func (s *store) rotateSecret(id string, keep time.Duration) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, err := s.machineLocked(id)
-	if err != nil {
-		return "", err
-	}
-	m.PreviousSecret, m.PreviousUntil = m.Secret, s.now().Add(keep)
-	m.Secret, m.UpdatedAt = s.newMachineSecret(), s.now()
-	return m.Secret, nil
+	return with2(s, func(tx *stateTx) (string, error) {
+		m, err := tx.machine(id)
+		if err != nil {
+			return "", err
+		}
+		m.PreviousSecret, m.PreviousUntil = m.Secret, tx.now().Add(keep)
+		m.Secret, m.UpdatedAt = tx.newMachineSecret(), tx.now()
+		return m.Secret, nil
+	})
 }
 
 // addScope lets a machine call another.
 func (s *store) addScope(id, to string) (machineScope, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, err := s.machineLocked(id)
-	if err != nil {
-		return machineScope{}, err
-	}
-	if err := s.addScopeLocked(m, to); err != nil {
-		return machineScope{}, err
-	}
-	m.UpdatedAt = s.now()
-	return m.Scopes[len(m.Scopes)-1], nil
+	return with2(s, func(tx *stateTx) (machineScope, error) {
+		m, err := tx.machine(id)
+		if err != nil {
+			return machineScope{}, err
+		}
+		if err := tx.addScope(m, to); err != nil {
+			return machineScope{}, err
+		}
+		m.UpdatedAt = tx.now()
+		return m.Scopes[len(m.Scopes)-1], nil
+	})
 }
 
-func (s *store) addScopeLocked(m *machine, to string) error {
+func (tx *stateTx) addScope(m *machine, to string) error {
 	switch {
 	case to == m.ID:
 		return errParam("to_machine_id", "form_param_value_invalid", "a machine cannot have itself as a scope")
-	case s.Machines[to] == nil:
+	case tx.Machines[to] == nil:
 		return errNotFound("machine with id " + quoted(to))
 	case slices.Contains(m.scopeIDs(), to):
 		return &apiError{409, "machine_scope_already_exists", "Machine scope already exists", "", "to_machine_id", nil}
 	case len(m.Scopes) == maxMachineScopes:
 		return errParam("to_machine_id", "machine_scope_limit_exceeded", "a machine can have 150 scopes")
 	}
-	m.Scopes = append(slices.Clone(m.Scopes), machineScope{to, s.now()})
+	m.Scopes = append(slices.Clone(m.Scopes), machineScope{to, tx.now()})
 	return nil
 }
 
 // removeScope ends what addScope began. Tokens that exist keep their scopes.
 func (s *store) removeScope(id, to string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, err := s.machineLocked(id)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(m.scopeIDs(), to) {
-		return errNotFound("scope of the machine with id " + quoted(to))
-	}
-	m.Scopes, m.UpdatedAt = withoutScope(m.Scopes, to), s.now()
-	return nil
+	return s.Update(func(tx *stateTx) error {
+		m, err := tx.machine(id)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(m.scopeIDs(), to) {
+			return errNotFound("scope of the machine with id " + quoted(to))
+		}
+		m.Scopes, m.UpdatedAt = withoutScope(m.Scopes, to), tx.now()
+		return nil
+	})
 }
 
 func withoutScope(scopes []machineScope, to string) []machineScope {

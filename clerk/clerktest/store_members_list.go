@@ -90,30 +90,32 @@ func (s *store) listMembers(query url.Values, organizationID, by string) ([]memb
 	if err != nil {
 		return nil, 0, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	of := func(field func(*user) string) func(a, b *membership) int {
-		return func(a, b *membership) int { return compareText(field(s.Users[a.Key.User]), field(s.Users[b.Key.User])) }
-	}
-	page, total, err := pickLocked(s.Memberships, query, listing[membership]{
-		made: func(m *membership) made { return m.Created }, by: by,
-		fields: map[string]func(a, b *membership) int{
-			"email_address": of(func(u *user) string { return u.Email }),
-			"phone_number":  of(func(u *user) string { return u.Phone }),
-			"username":      of(func(u *user) string { return u.Username }),
-			"first_name":    of(func(u *user) string { return u.FirstName }),
-			"last_name":     of(func(u *user) string { return u.LastName }),
-		},
-		keep: func(m *membership) bool {
-			return (organizationID == "" || m.Key.Organization == organizationID) && f.keeps(m, s.Users[m.Key.User])
-		},
+	return with3(s, func(tx *stateTx) ([]member, int, error) {
+		of := func(field func(*user) string) func(a, b *membership) int {
+			return func(a, b *membership) int {
+				return compareText(field(tx.Users[a.Key.User]), field(tx.Users[b.Key.User]))
+			}
+		}
+		page, total, err := pickFrom(tx, tx.Memberships, query, listing[membership]{
+			made: func(m *membership) made { return m.Created }, by: by,
+			fields: map[string]func(a, b *membership) int{
+				"email_address": of(func(u *user) string { return u.Email }),
+				"phone_number":  of(func(u *user) string { return u.Phone }),
+				"username":      of(func(u *user) string { return u.Username }),
+				"first_name":    of(func(u *user) string { return u.FirstName }),
+				"last_name":     of(func(u *user) string { return u.LastName }),
+			},
+			keep: func(tx *stateTx, m *membership) bool {
+				return (organizationID == "" || m.Key.Organization == organizationID) && f.keeps(m, tx.Users[m.Key.User])
+			},
+		})
+		if err != nil {
+			return nil, 0, err
+		}
+		out := make([]member, len(page))
+		for i := range page {
+			out[i] = tx.member(&page[i])
+		}
+		return out, total, nil
 	})
-	if err != nil {
-		return nil, 0, err
-	}
-	out := make([]member, len(page))
-	for i := range page {
-		out[i] = s.memberLocked(&page[i])
-	}
-	return out, total, nil
 }

@@ -55,65 +55,65 @@ func (e *Emulator) AddMember(organization, user, role string) {
 }
 
 func (s *store) addMember(org, userID, roleKey string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addMemberLocked(org, userID, roleKey)
+	return s.Update(func(tx *stateTx) error {
+		return tx.addMember(org, userID, roleKey)
+	})
 }
 
-func (s *store) addMemberLocked(org, userID, roleKey string) error {
-	o := s.organizationLocked(org)
+func (tx *stateTx) addMember(org, userID, roleKey string) error {
+	o := tx.organization(org)
 	switch {
 	case o == nil:
 		return errNotFound("organization " + quoted(org))
-	case s.Users[userID] == nil:
+	case tx.Users[userID] == nil:
 		return errNotFound("user with id " + quoted(userID))
-	case s.Roles[roleKey] == nil:
+	case tx.Roles[roleKey] == nil:
 		return errRoleNotFound("role", roleKey)
 	}
 	key := membershipKey{o.ID, userID}
-	if m := s.Memberships[key]; m != nil {
-		m.Role, m.UpdatedAt = roleKey, s.now()
-		emitLocked(s, "organizationMembership.updated", m)
+	if m := tx.Memberships[key]; m != nil {
+		m.Role, m.UpdatedAt = roleKey, tx.now()
+		emit(tx, "organizationMembership.updated", m)
 		return nil
 	}
-	s.putMemberLocked(membership{Key: key, Role: roleKey})
+	tx.putMember(membership{Key: key, Role: roleKey})
 	return nil
 }
 
-// putMemberLocked adds a membership that has its key and role, and is not there
+// putMember adds a membership that has its key and role, and is not there
 // yet.
-func (s *store) putMemberLocked(m membership) *membership {
-	m.ID, m.Created = s.ids.next("orgmem"), s.madeLocked()
+func (tx *stateTx) putMember(m membership) *membership {
+	m.ID, m.Created = tx.ids.next("orgmem"), tx.made()
 	m.UpdatedAt = m.Created.At
 	m.Public, m.Private = orEmpty(m.Public), orEmpty(m.Private)
-	s.Memberships[m.Key] = &m
-	s.membershipsBy[m.Key.User] = append(s.membershipsBy[m.Key.User], &m)
-	s.members[m.Key.Organization]++
-	emitLocked(s, "organizationMembership.created", &m)
+	tx.Memberships[m.Key] = &m
+	tx.membershipsBy[m.Key.User] = append(tx.membershipsBy[m.Key.User], &m)
+	tx.members[m.Key.Organization]++
+	emit(tx, "organizationMembership.created", &m)
 	return &m
 }
 
 // join makes a user a member, under the rules that hold for callers of the APIs.
 func (s *store) join(m membership) (member, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.Organizations[m.Key.Organization]
-	if o == nil {
-		return member{}, errNotFound("organization " + quoted(m.Key.Organization))
-	}
-	if s.Users[m.Key.User] == nil {
-		return member{}, errNotFound("user with id " + quoted(m.Key.User))
-	}
-	if _, err := s.assignableLocked(o, m.Role); err != nil {
-		return member{}, err
-	}
-	if s.Memberships[m.Key] != nil {
-		return member{}, errAlreadyMember(m.Key.User)
-	}
-	if err := s.roomLocked(o, 1); err != nil {
-		return member{}, err
-	}
-	return s.memberLocked(s.putMemberLocked(m)), nil
+	return with2(s, func(tx *stateTx) (member, error) {
+		o := tx.Organizations[m.Key.Organization]
+		if o == nil {
+			return member{}, errNotFound("organization " + quoted(m.Key.Organization))
+		}
+		if tx.Users[m.Key.User] == nil {
+			return member{}, errNotFound("user with id " + quoted(m.Key.User))
+		}
+		if _, err := tx.assignable(o, m.Role); err != nil {
+			return member{}, err
+		}
+		if tx.Memberships[m.Key] != nil {
+			return member{}, errAlreadyMember(m.Key.User)
+		}
+		if err := tx.room(o, 1); err != nil {
+			return member{}, err
+		}
+		return tx.member(tx.putMember(m)), nil
+	})
 }
 
 func errAlreadyMember(who string) *apiError {
@@ -123,10 +123,10 @@ func errAlreadyMember(who string) *apiError {
 	}
 }
 
-// roomLocked refuses more members, and those who are invited, than an
+// room refuses more members, and those who are invited, than an
 // organization may have.
-func (s *store) roomLocked(o *organization, more int) error {
-	if o.MaxMemberships == 0 || s.members[o.ID]+s.countPendingLocked(o.ID)+more <= o.MaxMemberships {
+func (tx *stateTx) room(o *organization, more int) error {
+	if o.MaxMemberships == 0 || tx.members[o.ID]+tx.countPending(o.ID)+more <= o.MaxMemberships {
 		return nil
 	}
 	return &apiError{
@@ -135,37 +135,37 @@ func (s *store) roomLocked(o *organization, more int) error {
 	}
 }
 
-// memberLocked adds to a membership what answers show of it.
-func (s *store) memberLocked(m *membership) member {
-	o, u, r := s.Organizations[m.Key.Organization], s.Users[m.Key.User], s.Roles[m.Role]
-	return member{memberOf{*m, *o, *r, s.members[o.ID]}, *u}
+// member adds to a membership what answers show of it.
+func (tx *stateTx) member(m *membership) member {
+	o, u, r := tx.Organizations[m.Key.Organization], tx.Users[m.Key.User], tx.Roles[m.Role]
+	return member{memberOf{*m, *o, *r, tx.members[o.ID]}, *u}
 }
 
 // changeMember changes a membership.
-func (s *store) changeMember(organizationID, userID string, change func(*membership) error) (member, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.Memberships[membershipKey{organizationID, userID}]
-	if m == nil {
-		return member{}, errNotFound("membership of " + quoted(userID))
-	}
-	if err := change(m); err != nil {
-		return member{}, err
-	}
-	m.UpdatedAt = s.now()
-	emitLocked(s, "organizationMembership.updated", m)
-	return s.memberLocked(m), nil
+func (s *store) changeMember(organizationID, userID string, change func(*stateTx, *membership) error) (member, error) {
+	return with2(s, func(tx *stateTx) (member, error) {
+		m := tx.Memberships[membershipKey{organizationID, userID}]
+		if m == nil {
+			return member{}, errNotFound("membership of " + quoted(userID))
+		}
+		if err := change(tx, m); err != nil {
+			return member{}, err
+		}
+		m.UpdatedAt = tx.now()
+		emit(tx, "organizationMembership.updated", m)
+		return tx.member(m), nil
+	})
 }
 
 // changeRole gives a member another role.
 func (s *store) changeRole(organizationID, userID, role string) (member, error) {
-	return s.changeMember(organizationID, userID, func(m *membership) error {
-		r, err := s.assignableLocked(s.Organizations[organizationID], role)
+	return s.changeMember(organizationID, userID, func(tx *stateTx, m *membership) error {
+		r, err := tx.assignable(tx.Organizations[organizationID], role)
 		if err != nil {
 			return err
 		}
 		if !slices.Contains(r.System, mayManageMembers) {
-			if err := s.lastManagerLocked(m.Key); err != nil {
+			if err := tx.lastManager(m.Key); err != nil {
 				return err
 			}
 		}
@@ -176,33 +176,33 @@ func (s *store) changeRole(organizationID, userID, role string) (member, error) 
 
 // removeMember ends a membership, and returns it.
 func (s *store) removeMember(organizationID, userID string) (member, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.Memberships[membershipKey{organizationID, userID}]
-	if m == nil {
-		return member{}, errNotFound("membership of " + quoted(userID))
-	}
-	if err := s.lastManagerLocked(m.Key); err != nil {
-		return member{}, err
-	}
-	out := s.memberLocked(m)
-	s.removeMemberLocked(m.Key)
-	out.members--
-	return out, nil
+	return with2(s, func(tx *stateTx) (member, error) {
+		m := tx.Memberships[membershipKey{organizationID, userID}]
+		if m == nil {
+			return member{}, errNotFound("membership of " + quoted(userID))
+		}
+		if err := tx.lastManager(m.Key); err != nil {
+			return member{}, err
+		}
+		out := tx.member(m)
+		tx.removeMember(m.Key)
+		out.members--
+		return out, nil
+	})
 }
 
 // manages reports whether a membership lets its user manage the others.
-func (s *store) managesLocked(m *membership) bool {
-	return m != nil && slices.Contains(s.Roles[m.Role].System, mayManageMembers)
+func (tx *stateTx) manages(m *membership) bool {
+	return m != nil && slices.Contains(tx.Roles[m.Role].System, mayManageMembers)
 }
 
-// lastManagerLocked refuses to take away the last member who can manage others.
-func (s *store) lastManagerLocked(key membershipKey) error {
-	if !s.managesLocked(s.Memberships[key]) {
+// lastManager refuses to take away the last member who can manage others.
+func (tx *stateTx) lastManager(key membershipKey) error {
+	if !tx.manages(tx.Memberships[key]) {
 		return nil
 	}
-	for other, m := range s.Memberships {
-		if other.Organization == key.Organization && other != key && s.managesLocked(m) {
+	for other, m := range tx.Memberships {
+		if other.Organization == key.Organization && other != key && tx.manages(m) {
 			return nil
 		}
 	}
@@ -214,23 +214,23 @@ func (s *store) lastManagerLocked(key membershipKey) error {
 
 // membershipsOf returns the organizations of a user, oldest membership first.
 func (s *store) membershipsOf(userID string) []memberOf {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.membershipsOfLocked(userID)
+	return with(s, func(tx *stateTx) []memberOf {
+		return tx.membershipsOf(userID)
+	})
 }
 
-func (s *store) membershipsOfLocked(userID string) []memberOf {
-	all := s.membershipsBy[userID]
+func (tx *stateTx) membershipsOf(userID string) []memberOf {
+	all := tx.membershipsBy[userID]
 	out := make([]memberOf, len(all))
 	for i, m := range all {
-		out[i] = memberOf{*m, *s.Organizations[m.Key.Organization], *s.Roles[m.Role], s.members[m.Key.Organization]}
+		out[i] = memberOf{*m, *tx.Organizations[m.Key.Organization], *tx.Roles[m.Role], tx.members[m.Key.Organization]}
 	}
 	return out
 }
 
 // countMembers returns how many members an organization has.
 func (s *store) countMembers(organization string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.members[organization]
+	return with(s, func(tx *stateTx) int {
+		return tx.members[organization]
+	})
 }

@@ -62,28 +62,28 @@ func builtInText(channel, slug string) (*builtInTemplate, error) {
 	return nil, errNotFound("template with slug " + quoted(slug))
 }
 
-// messageTemplateLocked is a template as it is now.
-func (s *store) messageTemplateLocked(b *builtInTemplate) messageTemplate {
-	if t := s.MessageTexts[b.channel+"/"+b.slug]; t != nil {
+// messageTemplate is a template as it is now.
+func (tx *stateTx) messageTemplate(b *builtInTemplate) messageTemplate {
+	if t := tx.MessageTexts[b.channel+"/"+b.slug]; t != nil {
 		return *t
 	}
 	return messageTemplate{
-		Channel: b.channel, Slug: b.slug, Name: b.name, Subject: b.subject, Body: b.body, From: s.Instance.FromEmailAddress,
+		Channel: b.channel, Slug: b.slug, Name: b.name, Subject: b.subject, Body: b.body, From: tx.Instance.FromEmailAddress,
 		Created: made{At: builtInAt}, UpdatedAt: builtInAt,
 	}
 }
 
 // changeMessageTemplate changes a template; change says what is wrong with it.
-func (s *store) changeMessageTemplate(b *builtInTemplate, change func(*messageTemplate) error) (messageTemplate, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.messageTemplateLocked(b)
-	if err := change(&t); err != nil {
-		return messageTemplate{}, err
-	}
-	t.UpdatedAt = s.now()
-	s.MessageTexts[b.channel+"/"+b.slug] = &t
-	return t, nil
+func (s *store) changeMessageTemplate(b *builtInTemplate, change func(*stateTx, *messageTemplate) error) (messageTemplate, error) {
+	return with2(s, func(tx *stateTx) (messageTemplate, error) {
+		t := tx.messageTemplate(b)
+		if err := change(tx, &t); err != nil {
+			return messageTemplate{}, err
+		}
+		t.UpdatedAt = tx.now()
+		tx.MessageTexts[b.channel+"/"+b.slug] = &t
+		return t, nil
+	})
 }
 
 // check refuses a body that cannot be rendered, or lacks what the message is
@@ -129,10 +129,10 @@ func renderMessage(text string, data map[string]any, inHTML bool) string {
 // ownWords returns the application's template for a message, if it has one, and
 // whether Clerk delivers it.
 func (s *store) ownWords(m *Message) (t messageTemplate, own, byClerk bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if found := s.MessageTexts[m.Channel+"/"+m.Template]; found != nil {
-		return *found, found.Changed, !found.NotByClerk
-	}
-	return messageTemplate{}, false, true
+	return with3(s, func(tx *stateTx) (t messageTemplate, own, byClerk bool) {
+		if found := tx.MessageTexts[m.Channel+"/"+m.Template]; found != nil {
+			return *found, found.Changed, !found.NotByClerk
+		}
+		return messageTemplate{}, false, true
+	})
 }

@@ -16,23 +16,23 @@ type nonce struct {
 
 // putNonce keeps a handshake's directives and returns the nonce for them.
 func (s *store) putNonce(directives []string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.Nonces) >= s.purgeNonces { // what unfinished handshakes left behind
-		now := s.now()
-		maps.DeleteFunc(s.Nonces, func(_ string, n nonce) bool { return !now.Before(n.ExpireAt) })
-		s.purgeNonces = max(1000, 2*len(s.Nonces))
-	}
-	id := s.ids.random(32)
-	s.Nonces[id] = nonce{directives, s.now().Add(nonceLifetime)}
-	return id
+	return with(s, func(tx *stateTx) string {
+		if len(tx.Nonces) >= tx.purgeNonces { // what unfinished handshakes left behind
+			now := tx.now()
+			maps.DeleteFunc(tx.Nonces, func(_ string, n nonce) bool { return !now.Before(n.ExpireAt) })
+			tx.purgeNonces = max(1000, 2*len(tx.Nonces))
+		}
+		id := tx.ids.random(32)
+		tx.Nonces[id] = nonce{directives, tx.now().Add(nonceLifetime)}
+		return id
+	})
 }
 
 // takeNonce returns the directives for a nonce, once.
 func (s *store) takeNonce(id string) ([]string, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n, ok := s.Nonces[id]
-	delete(s.Nonces, id)
-	return n.Directives, ok && s.now().Before(n.ExpireAt)
+	return with2(s, func(tx *stateTx) ([]string, bool) {
+		n, ok := tx.Nonces[id]
+		delete(tx.Nonces, id)
+		return n.Directives, ok && tx.now().Before(n.ExpireAt)
+	})
 }

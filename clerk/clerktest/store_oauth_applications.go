@@ -131,36 +131,36 @@ func redirectURIProblem(s string) string {
 // addOAuthApplication keeps a new application. Id and times are made here, and
 // client id and secret if they are empty.
 func (s *store) addOAuthApplication(a oauthApplication) (oauthApplication, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if a.ClientID == "" {
-		a.ClientID = s.ids.random(16)
-	}
-	switch {
-	case !validSlug(a.ClientID):
-		return oauthApplication{}, errParam("client_id", "form_param_format_invalid", "client_id is not letters, digits, _ or -")
-	case s.OAuthApps[a.ClientID] != nil:
-		return oauthApplication{}, errParam("client_id", "form_identifier_exists", "client_id is taken")
-	case a.Public && a.ClientSecret != "":
-		return oauthApplication{}, errParam("client_secret", "form_param_value_invalid", "a public client has no client_secret")
-	}
-	if a.Dynamic {
-		a.Name = cmp.Or(a.Name, a.ClientID)
-	}
-	if err := checkOAuthApplication(&a); err != nil {
-		return oauthApplication{}, err
-	}
-	a.ID, a.Created = s.ids.next("oauthapp"), s.madeLocked()
-	a.UpdatedAt = a.Created.At
-	if !a.Public && a.ClientSecret == "" {
-		a.ClientSecret = s.ids.random(32)
-	}
-	s.OAuthApps[a.ClientID] = &a
-	return a, nil
+	return with2(s, func(tx *stateTx) (oauthApplication, error) {
+		if a.ClientID == "" {
+			a.ClientID = tx.ids.random(16)
+		}
+		switch {
+		case !validSlug(a.ClientID):
+			return oauthApplication{}, errParam("client_id", "form_param_format_invalid", "client_id is not letters, digits, _ or -")
+		case tx.OAuthApps[a.ClientID] != nil:
+			return oauthApplication{}, errParam("client_id", "form_identifier_exists", "client_id is taken")
+		case a.Public && a.ClientSecret != "":
+			return oauthApplication{}, errParam("client_secret", "form_param_value_invalid", "a public client has no client_secret")
+		}
+		if a.Dynamic {
+			a.Name = cmp.Or(a.Name, a.ClientID)
+		}
+		if err := checkOAuthApplication(&a); err != nil {
+			return oauthApplication{}, err
+		}
+		a.ID, a.Created = tx.ids.next("oauthapp"), tx.made()
+		a.UpdatedAt = a.Created.At
+		if !a.Public && a.ClientSecret == "" {
+			a.ClientSecret = tx.ids.random(32)
+		}
+		tx.OAuthApps[a.ClientID] = &a
+		return a, nil
+	})
 }
 
-func (s *store) oauthApplicationLocked(id string) (*oauthApplication, error) {
-	for _, a := range s.OAuthApps {
+func (tx *stateTx) oauthApplication(id string) (*oauthApplication, error) {
+	for _, a := range tx.OAuthApps {
 		if a.ID == id {
 			return a, nil
 		}
@@ -171,75 +171,75 @@ func (s *store) oauthApplicationLocked(id string) (*oauthApplication, error) {
 // onOAuthApplication changes the application with an id, and returns it as it is
 // then. Change may be nil.
 func (s *store) onOAuthApplication(id string, change func(*oauthApplication)) (oauthApplication, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.oauthApplicationLocked(id)
-	if err != nil || change == nil {
-		if err != nil {
+	return with2(s, func(tx *stateTx) (oauthApplication, error) {
+		a, err := tx.oauthApplication(id)
+		if err != nil || change == nil {
+			if err != nil {
+				return oauthApplication{}, err
+			}
+			return *a, nil
+		}
+		after := *a
+		change(&after)
+		switch {
+		case after.Public:
+			after.ClientSecret = ""
+		case after.ClientSecret == "":
+			after.ClientSecret = tx.ids.random(32)
+		}
+		if err := checkOAuthApplication(&after); err != nil {
 			return oauthApplication{}, err
 		}
-		return *a, nil
-	}
-	after := *a
-	change(&after)
-	switch {
-	case after.Public:
-		after.ClientSecret = ""
-	case after.ClientSecret == "":
-		after.ClientSecret = s.ids.random(32)
-	}
-	if err := checkOAuthApplication(&after); err != nil {
-		return oauthApplication{}, err
-	}
-	after.UpdatedAt = s.now()
-	*a = after
-	return after, nil
+		after.UpdatedAt = tx.now()
+		*a = after
+		return after, nil
+	})
 }
 
 // deleteOAuthApplication deletes an application with its codes, tokens and
 // consents.
 func (s *store) deleteOAuthApplication(id string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.oauthApplicationLocked(id)
-	if err != nil {
-		return err
-	}
-	delete(s.OAuthApps, a.ClientID)
-	for key, c := range s.OAuthCodes {
-		if c.Grant.ClientID == a.ClientID {
-			delete(s.OAuthCodes, key)
+	return s.Update(func(tx *stateTx) error {
+		a, err := tx.oauthApplication(id)
+		if err != nil {
+			return err
 		}
-	}
-	for key, t := range s.OAuthTokens {
-		if t.Grant.ClientID == a.ClientID {
-			delete(s.OAuthTokens, key)
+		delete(tx.OAuthApps, a.ClientID)
+		for key, c := range tx.OAuthCodes {
+			if c.Grant.ClientID == a.ClientID {
+				delete(tx.OAuthCodes, key)
+			}
 		}
-	}
-	for key := range s.OAuthConsents {
-		if key.Client == a.ClientID {
-			delete(s.OAuthConsents, key)
+		for key, t := range tx.OAuthTokens {
+			if t.Grant.ClientID == a.ClientID {
+				delete(tx.OAuthTokens, key)
+			}
 		}
-	}
-	return nil
+		for key := range tx.OAuthConsents {
+			if key.Client == a.ClientID {
+				delete(tx.OAuthConsents, key)
+			}
+		}
+		return nil
+	})
 }
 
 // oauthClient returns the application with a client id.
 func (s *store) oauthClient(clientID string) (oauthApplication, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.OAuthApps[clientID]
-	if a == nil {
-		return oauthApplication{}, false
-	}
-	return *a, true
+	return with2(s, func(tx *stateTx) (oauthApplication, bool) {
+		a := tx.OAuthApps[clientID]
+		if a == nil {
+			return oauthApplication{}, false
+		}
+		return *a, true
+	})
 }
 
 // listOAuthApplications returns applications, oldest first.
 func (s *store) listOAuthApplications(keep func(*oauthApplication) bool) []oauthApplication {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return list(s.OAuthApps, func(a *oauthApplication) made { return a.Created }, keep)
+	return with(s, func(tx *stateTx) []oauthApplication {
+		return list(tx.OAuthApps, func(a *oauthApplication) made { return a.Created }, keep)
+	})
 }
 
 // consentKey names what a user granted to a client.
@@ -256,28 +256,28 @@ func (k *consentKey) UnmarshalText(text []byte) error {
 
 // consented reports whether a user granted a client all the scopes before.
 func (s *store) consented(userID, clientID string, scopes []string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	granted := s.OAuthConsents[consentKey{userID, clientID}]
-	return !slices.ContainsFunc(scopes, func(one string) bool { return !slices.Contains(granted, one) })
+	return with(s, func(tx *stateTx) bool {
+		granted := tx.OAuthConsents[consentKey{userID, clientID}]
+		return !slices.ContainsFunc(scopes, func(one string) bool { return !slices.Contains(granted, one) })
+	})
 }
 
 // consent notes that a user granted a client the scopes.
 func (s *store) consent(userID, clientID string, scopes []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := consentKey{userID, clientID}
-	granted := append(slices.Clone(s.OAuthConsents[key]), scopes...)
-	slices.Sort(granted)
-	s.OAuthConsents[key] = slices.Compact(granted)
+	s.Apply(func(tx *stateTx) {
+		key := consentKey{userID, clientID}
+		granted := append(slices.Clone(tx.OAuthConsents[key]), scopes...)
+		slices.Sort(granted)
+		tx.OAuthConsents[key] = slices.Compact(granted)
+	})
 }
 
 // oauthSettings returns the settings; change may be nil.
 func (s *store) oauthSettings(change func(*oauthSettings)) oauthSettings {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if change != nil {
-		change(&s.OAuthSettings)
-	}
-	return s.OAuthSettings
+	return with(s, func(tx *stateTx) oauthSettings {
+		if change != nil {
+			change(&tx.OAuthSettings)
+		}
+		return tx.OAuthSettings
+	})
 }

@@ -54,95 +54,95 @@ func (t *oauthToken) good(now time.Time) bool { return !t.Revoked && !t.Used && 
 
 // newOAuthCode makes a code for a grant.
 func (s *store) newOAuthCode(g oauthGrant) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	maps.DeleteFunc(s.OAuthCodes, func(_ string, c *oauthCode) bool { return !now.Before(c.ExpireAt) })
-	code := s.ids.random(40)
-	g.ID = s.ids.next("grant")
-	s.OAuthCodes[code] = &oauthCode{Grant: g, ExpireAt: now.Add(oauthCodeLifetime)}
-	return code
+	return with(s, func(tx *stateTx) string {
+		now := tx.now()
+		maps.DeleteFunc(tx.OAuthCodes, func(_ string, c *oauthCode) bool { return !now.Before(c.ExpireAt) })
+		code := tx.ids.random(40)
+		g.ID = tx.ids.next("grant")
+		tx.OAuthCodes[code] = &oauthCode{Grant: g, ExpireAt: now.Add(oauthCodeLifetime)}
+		return code
+	})
 }
 
 // takeOAuthCode uses a code up. Somebody who uses it again may have stolen it, and
 // ends all that came from it (RFC 6749 section 4.1.2). What check refuses is not
 // used up.
 func (s *store) takeOAuthCode(code, clientID string, check func(*oauthGrant) bool) (oauthGrant, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.OAuthCodes[code]
-	if c == nil || c.Grant.ClientID != clientID || !s.now().Before(c.ExpireAt) {
-		return oauthGrant{}, false
-	}
-	if c.Used {
-		s.revokeGrantLocked(c.Grant.ID, "The authorization code was used twice")
-		return oauthGrant{}, false
-	}
-	if !check(&c.Grant) {
-		return oauthGrant{}, false
-	}
-	c.Used = true
-	return c.Grant, true
+	return with2(s, func(tx *stateTx) (oauthGrant, bool) {
+		c := tx.OAuthCodes[code]
+		if c == nil || c.Grant.ClientID != clientID || !tx.now().Before(c.ExpireAt) {
+			return oauthGrant{}, false
+		}
+		if c.Used {
+			tx.revokeGrant(c.Grant.ID, "The authorization code was used twice")
+			return oauthGrant{}, false
+		}
+		if !check(&c.Grant) {
+			return oauthGrant{}, false
+		}
+		c.Used = true
+		return c.Grant, true
+	})
 }
 
 // putOAuthToken keeps a token under its text or jti.
 func (s *store) putOAuthToken(key string, t oauthToken) oauthToken {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t.Created = s.madeLocked()
-	t.UpdatedAt = t.Created.At
-	s.OAuthTokens[key] = &t
-	return t
+	return with(s, func(tx *stateTx) oauthToken {
+		t.Created = tx.made()
+		t.UpdatedAt = t.Created.At
+		tx.OAuthTokens[key] = &t
+		return t
+	})
 }
 
 // oauthTokenOf finds a token that is good, and whose user and client are there.
 func (s *store) oauthTokenOf(key string) (oauthToken, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.OAuthTokens[key]
-	if t == nil || !t.good(s.now()) || s.Users[t.Grant.UserID] == nil || s.OAuthApps[t.Grant.ClientID] == nil {
-		return oauthToken{}, false
-	}
-	return *t, true
+	return with2(s, func(tx *stateTx) (oauthToken, bool) {
+		t := tx.OAuthTokens[key]
+		if t == nil || !t.good(tx.now()) || tx.Users[t.Grant.UserID] == nil || tx.OAuthApps[t.Grant.ClientID] == nil {
+			return oauthToken{}, false
+		}
+		return *t, true
+	})
 }
 
 // useRefreshToken exchanges a refresh token, which is good once. A second use ends
 // the grant, as with codes.
 func (s *store) useRefreshToken(token, clientID string) (oauthGrant, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.OAuthTokens[token]
-	if t == nil || !t.Refresh || t.Grant.ClientID != clientID || s.Users[t.Grant.UserID] == nil {
-		return oauthGrant{}, false
-	}
-	if t.Used {
-		s.revokeGrantLocked(t.Grant.ID, "The refresh token was used twice")
-		return oauthGrant{}, false
-	}
-	if !t.good(s.now()) {
-		return oauthGrant{}, false
-	}
-	t.Used, t.UpdatedAt = true, s.now()
-	return t.Grant, true
+	return with2(s, func(tx *stateTx) (oauthGrant, bool) {
+		t := tx.OAuthTokens[token]
+		if t == nil || !t.Refresh || t.Grant.ClientID != clientID || tx.Users[t.Grant.UserID] == nil {
+			return oauthGrant{}, false
+		}
+		if t.Used {
+			tx.revokeGrant(t.Grant.ID, "The refresh token was used twice")
+			return oauthGrant{}, false
+		}
+		if !t.good(tx.now()) {
+			return oauthGrant{}, false
+		}
+		t.Used, t.UpdatedAt = true, tx.now()
+		return t.Grant, true
+	})
 }
 
 // revokeOAuthToken ends a token of a client, with all of its grant. It reports
 // whether there is one.
 func (s *store) revokeOAuthToken(token, clientID, reason string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.OAuthTokens[token]
-	if t == nil || t.Grant.ClientID != clientID {
-		return false
-	}
-	s.revokeGrantLocked(t.Grant.ID, reason)
-	return true
+	return with(s, func(tx *stateTx) bool {
+		t := tx.OAuthTokens[token]
+		if t == nil || t.Grant.ClientID != clientID {
+			return false
+		}
+		tx.revokeGrant(t.Grant.ID, reason)
+		return true
+	})
 }
 
-func (s *store) revokeGrantLocked(id, reason string) {
-	for _, t := range s.OAuthTokens {
+func (tx *stateTx) revokeGrant(id, reason string) {
+	for _, t := range tx.OAuthTokens {
 		if t.Grant.ID == id && !t.Revoked {
-			t.Revoked, t.RevocationReason, t.UpdatedAt = true, reason, s.now()
+			t.Revoked, t.RevocationReason, t.UpdatedAt = true, reason, tx.now()
 		}
 	}
 }

@@ -47,47 +47,47 @@ func (e *Emulator) inviteToOrganization(all []organizationInvite) ([]invitation,
 			return nil, err
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.mayInviteAllLocked(all); err != nil {
-		for _, t := range tickets {
-			delete(s.Tickets, t.Token)
+	return with2(s, func(tx *stateTx) ([]invitation, error) {
+		if err := tx.mayInviteAll(all); err != nil {
+			for _, t := range tickets {
+				delete(tx.Tickets, t.Token)
+			}
+			return nil, err
 		}
-		return nil, err
-	}
-	out := make([]invitation, 0, len(all))
-	for n, wanted := range all {
-		t, i := tickets[n], wanted.invitation
-		i.ID, i.Ticket = t.ID, t.Token
-		i.URL = e.faceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
-		s.Tickets[t.Token].InvitationID = i.ID
-		s.putInvitationLocked(&i, wanted.lifetime())
-		if !wanted.quiet {
-			s.sendLocked(Message{Channel: "email", To: i.Email, Template: "organization_invitation", URL: i.URL})
+		out := make([]invitation, 0, len(all))
+		for n, wanted := range all {
+			t, i := tickets[n], wanted.invitation
+			i.ID, i.Ticket = t.ID, t.Token
+			i.URL = e.faceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
+			tx.Tickets[t.Token].InvitationID = i.ID
+			tx.putInvitation(&i, wanted.lifetime())
+			if !wanted.quiet {
+				tx.send(Message{Channel: "email", To: i.Email, Template: "organization_invitation", URL: i.URL})
+			}
+			out = append(out, i)
 		}
-		out = append(out, i)
-	}
-	return out, nil
+		return out, nil
+	})
 }
 
-// putInvitationLocked adds a pending invitation of an organization that has its
+// putInvitation adds a pending invitation of an organization that has its
 // id.
-func (s *store) putInvitationLocked(i *invitation, lifetime time.Duration) {
-	i.Status, i.Created = invitePending, s.madeLocked()
+func (tx *stateTx) putInvitation(i *invitation, lifetime time.Duration) {
+	i.Status, i.Created = invitePending, tx.made()
 	i.UpdatedAt, i.ExpireAt = i.Created.At, i.Created.At.Add(lifetime)
 	i.Public, i.Private = orEmpty(i.Public), orEmpty(i.Private)
-	s.Invitations[i.ID] = i
-	emitLocked(s, "organizationInvitation.created", i)
+	tx.Invitations[i.ID] = i
+	emit(tx, "organizationInvitation.created", i)
 }
 
 func (s *store) mayInviteAll(all []organizationInvite) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.mayInviteAllLocked(all)
+	return s.Update(func(tx *stateTx) error {
+		return tx.mayInviteAll(all)
+	})
 }
 
-func (s *store) mayInviteAllLocked(all []organizationInvite) error {
-	o := s.Organizations[all[0].OrganizationID]
+func (tx *stateTx) mayInviteAll(all []organizationInvite) error {
+	o := tx.Organizations[all[0].OrganizationID]
 	if o == nil {
 		return errNotFound("organization " + quoted(all[0].OrganizationID))
 	}
@@ -95,13 +95,13 @@ func (s *store) mayInviteAllLocked(all []organizationInvite) error {
 	var duplicates []string
 	for n := range all {
 		i := &all[n]
-		if _, err := s.assignableLocked(o, i.Role); err != nil {
+		if _, err := tx.assignable(o, i.Role); err != nil {
 			return err
 		}
-		if u := s.emails[i.Email]; u != "" && s.Memberships[membershipKey{o.ID, u}] != nil {
+		if u := tx.emails[i.Email]; u != "" && tx.Memberships[membershipKey{o.ID, u}] != nil {
 			return errAlreadyMember(i.Email)
 		}
-		if seen[i.Email] || s.invitedLocked(o.ID, i.Email) {
+		if seen[i.Email] || tx.invited(o.ID, i.Email) {
 			duplicates = append(duplicates, i.Email)
 		}
 		seen[i.Email] = true
@@ -113,13 +113,13 @@ func (s *store) mayInviteAllLocked(all []organizationInvite) error {
 			map[string]any{"email_addresses": duplicates},
 		}
 	}
-	return s.roomLocked(o, len(all))
+	return tx.room(o, len(all))
 }
 
-// invitedLocked reports whether an address has a pending invitation.
-func (s *store) invitedLocked(organizationID, email string) bool {
-	now := s.now()
-	for _, i := range s.Invitations {
+// invited reports whether an address has a pending invitation.
+func (tx *stateTx) invited(organizationID, email string) bool {
+	now := tx.now()
+	for _, i := range tx.Invitations {
 		if i.OrganizationID == organizationID && i.Email == email && i.state(now) == invitePending {
 			return true
 		}
@@ -141,8 +141,10 @@ func (s *store) pickInvitations(query url.Values, statuses []string, keep func(*
 		}
 	}
 	now := s.now()
-	return pick(s, &s.Invitations, query, listing[invitation]{
+	return pick(s, func(tx *stateTx) map[string]*invitation { return tx.Invitations }, query, listing[invitation]{
 		made: func(i *invitation) made { return i.Created }, fields: organizationInvitationOrder,
-		keep: func(i *invitation) bool { return i.OrganizationID != "" && oneOf(statuses, i.state(now)) && keep(i) },
+		keep: func(_ *stateTx, i *invitation) bool {
+			return i.OrganizationID != "" && oneOf(statuses, i.state(now)) && keep(i)
+		},
 	})
 }

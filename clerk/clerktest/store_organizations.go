@@ -54,12 +54,12 @@ func (e *Emulator) AddOrganization(o Organization) Organization {
 }
 
 func (s *store) addOrganization(o Organization) (organization, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addOrganizationLocked(o)
+	return with2(s, func(tx *stateTx) (organization, error) {
+		return tx.addOrganization(o)
+	})
 }
 
-func (s *store) addOrganizationLocked(o Organization) (organization, error) {
+func (tx *stateTx) addOrganization(o Organization) (organization, error) {
 	if o.ID != "" && !validID(o.ID, "org_") {
 		return organization{}, errParam("id", "form_param_format_invalid", "id "+quoted(o.ID)+" is not org_ and letters, digits, _ or -")
 	}
@@ -74,7 +74,7 @@ func (s *store) addOrganizationLocked(o Organization) (organization, error) {
 			return organization{}, errParam("features", "form_param_format_invalid", "plan or feature "+quoted(name)+" is not letters, digits, _ or -")
 		}
 	}
-	record := s.blankOrganizationLocked(o)
+	record := tx.blankOrganization(o)
 	record.Features = append([]string(nil), o.Features...)
 	var err error
 	if record.Public, err = encodeMetadata(o.PublicMetadata); err != nil {
@@ -85,45 +85,45 @@ func (s *store) addOrganizationLocked(o Organization) (organization, error) {
 	}
 	record.PublicMetadata, record.PrivateMetadata = nil, nil // Public and Private have it
 	if record.ID == "" {
-		record.ID = s.ids.next("org")
+		record.ID = tx.ids.next("org")
 	}
 	record.Slug = cmp.Or(record.Slug, slugify(strings.TrimPrefix(record.ID, "org_")))
 	record.Name = cmp.Or(record.Name, record.Slug)
-	if err := s.putOrganizationLocked(record); err != nil {
+	if err := tx.putOrganization(record); err != nil {
 		return organization{}, err
 	}
 	return *record, nil
 }
 
-// blankOrganizationLocked has the instance's defaults.
-func (s *store) blankOrganizationLocked(o Organization) *organization {
+// blankOrganization has the instance's defaults.
+func (tx *stateTx) blankOrganization(o Organization) *organization {
 	record := &organization{
-		Organization: o, MaxMemberships: s.Instance.MaxMemberships, AdminDelete: s.Instance.AdminDelete,
+		Organization: o, MaxMemberships: tx.Instance.MaxMemberships, AdminDelete: tx.Instance.AdminDelete,
 		Public: json.RawMessage("{}"), Private: json.RawMessage("{}"),
 	}
-	if set := s.initialRoleSetLocked(); set != nil {
+	if set := tx.initialRoleSet(); set != nil {
 		record.RoleSet = set.Key
 	}
 	return record
 }
 
-// putOrganizationLocked adds an organization whose id and slug nobody else has.
-func (s *store) putOrganizationLocked(record *organization) error {
-	if s.Organizations[record.ID] != nil {
+// putOrganization adds an organization whose id and slug nobody else has.
+func (tx *stateTx) putOrganization(record *organization) error {
+	if tx.Organizations[record.ID] != nil {
 		return errParam("id", "form_identifier_exists", "organization "+record.ID+" exists already")
 	}
-	if s.slugs[record.Slug] != "" {
+	if tx.slugs[record.Slug] != "" {
 		return errSlugTaken()
 	}
 	at := record.Created.At
-	record.Created = s.madeLocked()
+	record.Created = tx.made()
 	record.UpdatedAt = record.Created.At
 	if !at.IsZero() {
 		record.Created.At = at
 	}
-	s.Organizations[record.ID] = record
-	s.slugs[record.Slug] = record.ID
-	emitLocked(s, "organization.created", record)
+	tx.Organizations[record.ID] = record
+	tx.slugs[record.Slug] = record.ID
+	emit(tx, "organization.created", record)
 	return nil
 }
 
@@ -139,22 +139,22 @@ func slugify(name string) string {
 	return strings.Join(fields, "-")
 }
 
-// organizationLocked finds an organization by id or slug, nil if there is none.
-func (s *store) organizationLocked(idOrSlug string) *organization {
-	if o := s.Organizations[idOrSlug]; o != nil {
+// organization finds an organization by id or slug, nil if there is none.
+func (tx *stateTx) organization(idOrSlug string) *organization {
+	if o := tx.Organizations[idOrSlug]; o != nil {
 		return o
 	}
-	return s.Organizations[s.slugs[idOrSlug]]
+	return tx.Organizations[tx.slugs[idOrSlug]]
 }
 
 // organization returns the organization with the id or slug.
 func (s *store) organization(idOrSlug string) (organization, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if o := s.organizationLocked(idOrSlug); o != nil {
-		return *o, nil
-	}
-	return organization{}, errNotFound("organization " + quoted(idOrSlug))
+	return with2(s, func(tx *stateTx) (organization, error) {
+		if o := tx.organization(idOrSlug); o != nil {
+			return *o, nil
+		}
+		return organization{}, errNotFound("organization " + quoted(idOrSlug))
+	})
 }
 
 // founding is what callers of the APIs make an organization of.
@@ -171,48 +171,48 @@ func (s *store) foundOrganization(f founding) (organization, error) {
 	if err := checkOrganizationName(f.name); err != nil {
 		return organization{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f.creator != "" && s.Users[f.creator] == nil {
-		return organization{}, errBadRequest("organization_creator_not_found", "No users found with id "+quoted(f.creator)+".")
-	}
-	if f.slug == "" { // a name may be taken twice, its slug not
-		f.slug = s.freeSlugLocked(f.name)
-	} else if err := s.checkSlugLocked(&f.slug); err != nil {
-		return organization{}, err
-	}
-	o := s.blankOrganizationLocked(Organization{ID: s.ids.next("org"), Name: f.name, Slug: f.slug, CreatedBy: f.creator})
-	o.Public, o.Private, o.Created.At = orEmpty(f.public), orEmpty(f.private), f.createdAt
-	if f.max != nil {
-		o.MaxMemberships = *f.max
-	}
-	if f.roleSet != "" {
-		set, err := s.roleSetNamedLocked(f.roleSet)
-		if err != nil {
+	return with2(s, func(tx *stateTx) (organization, error) {
+		if f.creator != "" && tx.Users[f.creator] == nil {
+			return organization{}, errBadRequest("organization_creator_not_found", "No users found with id "+quoted(f.creator)+".")
+		}
+		if f.slug == "" { // a name may be taken twice, its slug not
+			f.slug = tx.freeSlug(f.name)
+		} else if err := tx.checkSlug(&f.slug); err != nil {
 			return organization{}, err
 		}
-		o.RoleSet = set.Key
-	}
-	if err := s.putOrganizationLocked(o); err != nil {
-		return organization{}, err
-	}
-	if f.creator != "" {
-		s.putMemberLocked(membership{Key: membershipKey{o.ID, f.creator}, Role: s.roleSetLocked(o).Creator})
-	}
-	return *o, nil
+		o := tx.blankOrganization(Organization{ID: tx.ids.next("org"), Name: f.name, Slug: f.slug, CreatedBy: f.creator})
+		o.Public, o.Private, o.Created.At = orEmpty(f.public), orEmpty(f.private), f.createdAt
+		if f.max != nil {
+			o.MaxMemberships = *f.max
+		}
+		if f.roleSet != "" {
+			set, err := tx.roleSetNamed(f.roleSet)
+			if err != nil {
+				return organization{}, err
+			}
+			o.RoleSet = set.Key
+		}
+		if err := tx.putOrganization(o); err != nil {
+			return organization{}, err
+		}
+		if f.creator != "" {
+			tx.putMember(membership{Key: membershipKey{o.ID, f.creator}, Role: tx.roleSet(o).Creator})
+		}
+		return *o, nil
+	})
 }
 
-func (s *store) freeSlugLocked(name string) string {
+func (tx *stateTx) freeSlug(name string) string {
 	slug := slugify(name)
-	if slug == "" || s.slugs[slug] != "" {
-		slug += "-" + s.ids.lower(8)
+	if slug == "" || tx.slugs[slug] != "" {
+		slug += "-" + tx.ids.lower(8)
 	}
 	return strings.Trim(slug[max(0, len(slug)-100):], "-")
 }
 
-// checkSlugLocked wants a slug of lower-case letters, digits and dashes.
-func (s *store) checkSlugLocked(slug *string) error {
-	if s.Instance.SlugsOff {
+// checkSlug wants a slug of lower-case letters, digits and dashes.
+func (tx *stateTx) checkSlug(slug *string) error {
+	if tx.Instance.SlugsOff {
 		return errParam("slug", "form_param_unknown", "slug is not a valid parameter for this request. Slugs are disabled for organizations of this instance.")
 	}
 	*slug = strings.ToLower(*slug)
@@ -237,76 +237,76 @@ func checkOrganizationName(name string) error {
 }
 
 // changeOrganization changes an organization, named by id or slug.
-func (s *store) changeOrganization(idOrSlug string, change func(*organization) error) (organization, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.organizationLocked(idOrSlug)
-	if o == nil {
-		return organization{}, errNotFound("organization " + quoted(idOrSlug))
-	}
-	next := *o
-	if err := change(&next); err != nil {
-		return organization{}, err
-	}
-	if next.Slug != o.Slug {
-		if s.slugs[next.Slug] != "" {
-			return organization{}, errSlugTaken()
+func (s *store) changeOrganization(idOrSlug string, change func(*stateTx, *organization) error) (organization, error) {
+	return with2(s, func(tx *stateTx) (organization, error) {
+		o := tx.organization(idOrSlug)
+		if o == nil {
+			return organization{}, errNotFound("organization " + quoted(idOrSlug))
 		}
-		delete(s.slugs, o.Slug)
-		s.slugs[next.Slug] = o.ID
-	}
-	next.UpdatedAt = s.now()
-	*o = next
-	emitLocked(s, "organization.updated", o)
-	return *o, nil
+		next := *o
+		if err := change(tx, &next); err != nil {
+			return organization{}, err
+		}
+		if next.Slug != o.Slug {
+			if tx.slugs[next.Slug] != "" {
+				return organization{}, errSlugTaken()
+			}
+			delete(tx.slugs, o.Slug)
+			tx.slugs[next.Slug] = o.ID
+		}
+		next.UpdatedAt = tx.now()
+		*o = next
+		emit(tx, "organization.updated", o)
+		return *o, nil
+	})
 }
 
 // deleteOrganization removes an organization with all that hangs on it.
 func (s *store) deleteOrganization(idOrSlug string) (organization, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.organizationLocked(idOrSlug)
-	if o == nil {
-		return organization{}, errNotFound("organization " + quoted(idOrSlug))
-	}
-	for key := range s.Memberships {
-		if key.Organization == o.ID {
-			s.removeMemberLocked(key)
+	return with2(s, func(tx *stateTx) (organization, error) {
+		o := tx.organization(idOrSlug)
+		if o == nil {
+			return organization{}, errNotFound("organization " + quoted(idOrSlug))
 		}
-	}
-	for k, i := range s.Invitations {
-		if i.OrganizationID == o.ID {
-			delete(s.Tickets, i.Ticket)
-			delete(s.Invitations, k)
+		for key := range tx.Memberships {
+			if key.Organization == o.ID {
+				tx.removeMember(key)
+			}
 		}
-	}
-	for k, d := range s.Domains {
-		if d.OrganizationID == o.ID {
-			delete(s.Domains, k)
+		for k, i := range tx.Invitations {
+			if i.OrganizationID == o.ID {
+				delete(tx.Tickets, i.Ticket)
+				delete(tx.Invitations, k)
+			}
 		}
-	}
-	for k, r := range s.Requests {
-		if r.OrganizationID == o.ID {
-			delete(s.Requests, k)
+		for k, d := range tx.Domains {
+			if d.OrganizationID == o.ID {
+				delete(tx.Domains, k)
+			}
 		}
-	}
-	delete(s.Images, o.LogoID)
-	delete(s.slugs, o.Slug)
-	delete(s.members, o.ID)
-	delete(s.Organizations, o.ID)
-	emitLocked(s, "organization.deleted", o)
-	return *o, nil
+		for k, r := range tx.Requests {
+			if r.OrganizationID == o.ID {
+				delete(tx.Requests, k)
+			}
+		}
+		delete(tx.Images, o.LogoID)
+		delete(tx.slugs, o.Slug)
+		delete(tx.members, o.ID)
+		delete(tx.Organizations, o.ID)
+		emit(tx, "organization.deleted", o)
+		return *o, nil
+	})
 }
 
 // lacksElevated reports whether no member of an organization may manage the
 // others.
 func (s *store) lacksElevated(organizationID string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for key, m := range s.Memberships {
-		if key.Organization == organizationID && s.managesLocked(m) {
-			return false
+	return with(s, func(tx *stateTx) bool {
+		for key, m := range tx.Memberships {
+			if key.Organization == organizationID && tx.manages(m) {
+				return false
+			}
 		}
-	}
-	return true
+		return true
+	})
 }

@@ -33,38 +33,38 @@ const maxOutbox = 4096
 
 // Outbox returns what would have been sent, oldest first, up to some thousands.
 func (e *Emulator) Outbox() []Message {
-	e.store.mu.Lock()
-	defer e.store.mu.Unlock()
-	return slices.Clone(e.store.Outbox)
+	return with(e.store, func(tx *stateTx) []Message {
+		return slices.Clone(tx.Outbox)
+	})
 }
 
 // LastMessage returns the last message to an address or number, and whether
 // there is one.
 func (e *Emulator) LastMessage(to string) (Message, bool) {
-	e.store.mu.Lock()
-	defer e.store.mu.Unlock()
-	for _, m := range slices.Backward(e.store.Outbox) {
-		if m.To == to {
-			return m, true
+	return with2(e.store, func(tx *stateTx) (Message, bool) {
+		for _, m := range slices.Backward(tx.Outbox) {
+			if m.To == to {
+				return m, true
+			}
 		}
-	}
-	return Message{}, false
+		return Message{}, false
+	})
 }
 
-func (s *store) sendLocked(m Message) {
+func (tx *stateTx) send(m Message) {
 	prefix := "ema"
 	if m.Channel == "sms" {
 		prefix = "sms"
 	}
-	m.ID, m.Time = s.ids.next(prefix), s.now()
-	if len(s.Outbox) >= maxOutbox {
-		s.Outbox = slices.Clone(s.Outbox[maxOutbox/2:])
+	m.ID, m.Time = tx.ids.next(prefix), tx.now()
+	if len(tx.Outbox) >= maxOutbox {
+		tx.Outbox = slices.Clone(tx.Outbox[maxOutbox/2:])
 	}
-	s.Outbox = append(s.Outbox, m)
-	emitLocked(s, m.Channel+".created", &m)
+	tx.Outbox = append(tx.Outbox, m)
+	emit(tx, m.Channel+".created", &m)
 }
 
-// forgetMessagesLocked takes the messages with a link out of the outbox.
-func (s *store) forgetMessagesLocked(link string) {
-	s.Outbox = slices.DeleteFunc(slices.Clone(s.Outbox), func(m Message) bool { return m.URL == link })
+// forgetMessages takes the messages with a link out of the outbox.
+func (tx *stateTx) forgetMessages(link string) {
+	tx.Outbox = slices.DeleteFunc(slices.Clone(tx.Outbox), func(m Message) bool { return m.URL == link })
 }

@@ -71,20 +71,20 @@ func splitPermission(p string) (feature, name string, ok bool) {
 	return feature, name, ok && validSlug(feature) && validSlug(name)
 }
 
-// ensurePermissionLocked makes a permission where there is none with the key.
-func (s *store) ensurePermissionLocked(key string) {
-	if s.Permissions[key] != nil {
+// ensurePermission makes a permission where there is none with the key.
+func (tx *stateTx) ensurePermission(key string) {
+	if tx.Permissions[key] != nil {
 		return
 	}
-	p := &permission{ID: s.ids.next("perm"), Key: key, Name: key, Created: s.madeLocked()}
+	p := &permission{ID: tx.ids.next("perm"), Key: key, Name: key, Created: tx.made()}
 	p.UpdatedAt = p.Created.At
-	s.Permissions[key] = p
-	emitLocked(s, "permission.created", p)
+	tx.Permissions[key] = p
+	emit(tx, "permission.created", p)
 }
 
-// permissionByIDLocked finds a permission by its id, nil if there is none.
-func (s *store) permissionByIDLocked(id string) *permission {
-	for _, p := range s.Permissions {
+// permissionByID finds a permission by its id, nil if there is none.
+func (tx *stateTx) permissionByID(id string) *permission {
+	for _, p := range tx.Permissions {
 		if p.ID == id {
 			return p
 		}
@@ -92,11 +92,11 @@ func (s *store) permissionByIDLocked(id string) *permission {
 	return nil
 }
 
-// rolePermissionsLocked are the permissions of a role, Clerk's own first.
-func (s *store) rolePermissionsLocked(r *role) []permission {
+// rolePermissions are the permissions of a role, Clerk's own first.
+func (tx *stateTx) rolePermissions(r *role) []permission {
 	out := []permission{}
 	for _, key := range r.allPermissions() {
-		if p := s.Permissions[key]; p != nil {
+		if p := tx.Permissions[key]; p != nil {
 			out = append(out, *p)
 		}
 	}
@@ -106,38 +106,38 @@ func (s *store) rolePermissionsLocked(r *role) []permission {
 // authorize finds a user's membership in an organization, and wants the
 // permission unless it is "".
 func (s *store) authorize(organization, userID, permission string) (memberOf, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.organizationLocked(organization)
-	if o == nil {
-		return memberOf{}, errNotFound("organization " + quoted(organization))
-	}
-	m := s.Memberships[membershipKey{o.ID, userID}]
-	if m == nil {
-		return memberOf{}, &apiError{
-			http.StatusForbidden, "not_a_member_in_organization", "Not a member", "You are not a member of this organization.", "", nil,
+	return with2(s, func(tx *stateTx) (memberOf, error) {
+		o := tx.organization(organization)
+		if o == nil {
+			return memberOf{}, errNotFound("organization " + quoted(organization))
 		}
-	}
-	r := s.Roles[m.Role]
-	if permission != "" && !slices.Contains(r.System, permission) {
-		return memberOf{}, &apiError{
-			http.StatusForbidden, "missing_organization_permission", "missing permission", "You lack the permission " + permission + ".", "",
-			map[string]any{"permissions": []string{permission}},
+		m := tx.Memberships[membershipKey{o.ID, userID}]
+		if m == nil {
+			return memberOf{}, &apiError{
+				http.StatusForbidden, "not_a_member_in_organization", "Not a member", "You are not a member of this organization.", "", nil,
+			}
 		}
-	}
-	return memberOf{*m, *o, *r, s.members[o.ID]}, nil
+		r := tx.Roles[m.Role]
+		if permission != "" && !slices.Contains(r.System, permission) {
+			return memberOf{}, &apiError{
+				http.StatusForbidden, "missing_organization_permission", "missing permission", "You lack the permission " + permission + ".", "",
+				map[string]any{"permissions": []string{permission}},
+			}
+		}
+		return memberOf{*m, *o, *r, tx.members[o.ID]}, nil
+	})
 }
 
 // countPending returns how many open invitations an organization has.
 func (s *store) countPending(organizationID string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.countPendingLocked(organizationID)
+	return with(s, func(tx *stateTx) int {
+		return tx.countPending(organizationID)
+	})
 }
 
-func (s *store) countPendingLocked(organizationID string) int {
-	n, now := 0, s.now()
-	for _, i := range s.Invitations {
+func (tx *stateTx) countPending(organizationID string) int {
+	n, now := 0, tx.now()
+	for _, i := range tx.Invitations {
 		if i.OrganizationID == organizationID && i.state(now) == invitePending {
 			n++
 		}

@@ -66,12 +66,12 @@ func isSubaddress(email string) bool {
 	return strings.ContainsAny(local, "+=#")
 }
 
-// mayUseLocked refuses sign-ups with an address or number that the instance's
+// mayUse refuses sign-ups with an address or number that the instance's
 // lists keep out. A list is in force as soon as it has an entry, unless the
 // instance says otherwise. The allowlist
 // goes before the blocklist, and counts only where everybody may sign up
 // (https://clerk.com/docs/guides/secure/restricting-access).
-func (s *store) mayUseLocked(a *signUpAttempt) error {
+func (tx *stateTx) mayUse(a *signUpAttempt) error {
 	if a.InvitationID != "" {
 		return nil
 	}
@@ -80,13 +80,13 @@ func (s *store) mayUseLocked(a *signUpAttempt) error {
 		if value == "" {
 			continue
 		}
-		if param == "email_address" && s.Instance.BlockEmailSubaddresses && isSubaddress(value) && !isTestAddress(value) {
+		if param == "email_address" && tx.Instance.BlockEmailSubaddresses && isSubaddress(value) && !isTestAddress(value) {
 			return errParam(param, "form_email_address_blocked", "E-mail addresses with +, = or # are not allowed.")
 		}
-		allowing := inForce(s.Instance.Allowlist, len(s.Allowlist)) && s.Settings.SignUpMode == modePublic
-		allowed := allowing && onList(s.Allowlist, value, false)
-		blocking := inForce(s.Instance.Blocklist, len(s.Blocklist))
-		if allowing && !allowed || !allowed && blocking && onList(s.Blocklist, value, true) {
+		allowing := inForce(tx.Instance.Allowlist, len(tx.Allowlist)) && tx.Settings.SignUpMode == modePublic
+		allowed := allowing && onList(tx.Allowlist, value, false)
+		blocking := inForce(tx.Instance.Blocklist, len(tx.Blocklist))
+		if allowing && !allowed || !allowed && blocking && onList(tx.Blocklist, value, true) {
 			return &apiError{
 				http.StatusForbidden, "not_allowed_access", "Access not allowed.", value + " is not allowed to access this application.", "",
 				map[string]any{"identifiers": []string{value}},

@@ -16,12 +16,12 @@ var (
 	roleSetKey = regexp.MustCompile(`^role_set:[a-z0-9_]{1,128}$`)
 )
 
-// roleSetNamedLocked finds a role set by key or id.
-func (s *store) roleSetNamedLocked(keyOrID string) (*roleSet, error) {
-	if set := s.RoleSets[keyOrID]; set != nil {
+// roleSetNamed finds a role set by key or id.
+func (tx *stateTx) roleSetNamed(keyOrID string) (*roleSet, error) {
+	if set := tx.RoleSets[keyOrID]; set != nil {
 		return set, nil
 	}
-	for _, set := range s.RoleSets {
+	for _, set := range tx.RoleSets {
 		if set.ID == keyOrID {
 			return set, nil
 		}
@@ -29,8 +29,8 @@ func (s *store) roleSetNamedLocked(keyOrID string) (*roleSet, error) {
 	return nil, errNotFound("role set " + quoted(keyOrID))
 }
 
-// checkRoleSetLocked refuses a role set whose roles do not fit together.
-func (s *store) checkRoleSetLocked(set *roleSet) error {
+// checkRoleSet refuses a role set whose roles do not fit together.
+func (tx *stateTx) checkRoleSet(set *roleSet) error {
 	switch {
 	case strings.TrimSpace(set.Name) == "":
 		return errMissing("name")
@@ -44,7 +44,7 @@ func (s *store) checkRoleSetLocked(set *roleSet) error {
 		return errParam("roles", "form_param_max_length_exceeded", fmt.Sprintf("a role set has at most %d roles", maxRoles))
 	}
 	for i, key := range set.Roles {
-		if s.Roles[key] == nil {
+		if tx.Roles[key] == nil {
 			return errRoleNotFound("roles", key)
 		}
 		if slices.Contains(set.Roles[:i], key) {
@@ -57,7 +57,7 @@ func (s *store) checkRoleSetLocked(set *roleSet) error {
 	if !slices.Contains(set.Roles, set.Creator) {
 		return errParam("creator_role_key", "form_param_value_invalid", "creator_role_key is not one of the role set's roles")
 	}
-	if !s.Roles[set.Creator].mayCreate() {
+	if !tx.Roles[set.Creator].mayCreate() {
 		return errCreatorPermissions("creator_role_key")
 	}
 	return nil
@@ -70,128 +70,128 @@ func errCreatorPermissions(param string) *apiError {
 
 // createRoleSet adds a role set.
 func (s *store) createRoleSet(set roleSet) (roleSet, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if set.Key == "" {
-		set.Key = "role_set:" + strings.ReplaceAll(slugify(set.Name), "-", "_")
-	}
-	if err := s.checkRoleSetLocked(&set); err != nil {
-		return roleSet{}, err
-	}
-	if s.RoleSets[set.Key] != nil {
-		return roleSet{}, errParam("key", "form_identifier_exists", "That key is taken. Please try another.")
-	}
-	set.ID, set.Created = s.ids.next("rset"), s.madeLocked()
-	set.UpdatedAt = set.Created.At
-	s.putRoleSetLocked(&set)
-	return set, nil
+	return with2(s, func(tx *stateTx) (roleSet, error) {
+		if set.Key == "" {
+			set.Key = "role_set:" + strings.ReplaceAll(slugify(set.Name), "-", "_")
+		}
+		if err := tx.checkRoleSet(&set); err != nil {
+			return roleSet{}, err
+		}
+		if tx.RoleSets[set.Key] != nil {
+			return roleSet{}, errParam("key", "form_identifier_exists", "That key is taken. Please try another.")
+		}
+		set.ID, set.Created = tx.ids.next("rset"), tx.made()
+		set.UpdatedAt = set.Created.At
+		tx.putRoleSet(&set)
+		return set, nil
+	})
 }
 
-// putRoleSetLocked stores a role set; one that is initial takes the place of the
+// putRoleSet stores a role set; one that is initial takes the place of the
 // other.
-func (s *store) putRoleSetLocked(set *roleSet) {
-	if old := s.initialRoleSetLocked(); set.Initial && old != nil && old.ID != set.ID {
+func (tx *stateTx) putRoleSet(set *roleSet) {
+	if old := tx.initialRoleSet(); set.Initial && old != nil && old.ID != set.ID {
 		old.Initial = false
 	}
-	s.RoleSets[set.Key] = set
+	tx.RoleSets[set.Key] = set
 }
 
 // changeRoleSet changes a role set, if change has no objection.
-func (s *store) changeRoleSet(keyOrID string, change func(*roleSet) error) (roleSet, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	set, err := s.roleSetNamedLocked(keyOrID)
-	if err != nil {
-		return roleSet{}, err
-	}
-	next := *set
-	next.Roles = slices.Clone(set.Roles)
-	if err := change(&next); err != nil {
-		return roleSet{}, err
-	}
-	if err := s.checkRoleSetLocked(&next); err != nil {
-		return roleSet{}, err
-	}
-	if other := s.RoleSets[next.Key]; other != nil && other.ID != next.ID {
-		return roleSet{}, errParam("key", "form_identifier_exists", "That key is taken. Please try another.")
-	}
-	if next.Key != set.Key {
-		delete(s.RoleSets, set.Key)
-		for _, o := range s.Organizations {
-			if o.RoleSet == set.Key {
-				o.RoleSet = next.Key
+func (s *store) changeRoleSet(keyOrID string, change func(*stateTx, *roleSet) error) (roleSet, error) {
+	return with2(s, func(tx *stateTx) (roleSet, error) {
+		set, err := tx.roleSetNamed(keyOrID)
+		if err != nil {
+			return roleSet{}, err
+		}
+		next := *set
+		next.Roles = slices.Clone(set.Roles)
+		if err := change(tx, &next); err != nil {
+			return roleSet{}, err
+		}
+		if err := tx.checkRoleSet(&next); err != nil {
+			return roleSet{}, err
+		}
+		if other := tx.RoleSets[next.Key]; other != nil && other.ID != next.ID {
+			return roleSet{}, errParam("key", "form_identifier_exists", "That key is taken. Please try another.")
+		}
+		if next.Key != set.Key {
+			delete(tx.RoleSets, set.Key)
+			for _, o := range tx.Organizations {
+				if o.RoleSet == set.Key {
+					o.RoleSet = next.Key
+				}
 			}
 		}
-	}
-	next.UpdatedAt = s.now()
-	s.putRoleSetLocked(&next)
-	return next, nil
+		next.UpdatedAt = tx.now()
+		tx.putRoleSet(&next)
+		return next, nil
+	})
 }
 
 // replaceRoleSet removes a role set; its organizations go to another.
 func (s *store) replaceRoleSet(keyOrID, destination string, mappings map[string]string) (roleSet, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	from, err := s.roleSetNamedLocked(keyOrID)
-	if err != nil {
-		return roleSet{}, err
-	}
-	to, err := s.roleSetNamedLocked(destination)
-	if err != nil {
-		return roleSet{}, err
-	}
-	if from == to {
-		return roleSet{}, errParam("dest_role_set_key", "form_param_value_invalid", "a role set cannot be replaced with itself")
-	}
-	for _, target := range mappings {
-		if !slices.Contains(to.Roles, target) {
-			return roleSet{}, errParam("reassignment_mappings", "form_param_value_invalid", quoted(target)+" is not a role of the destination")
+	return with2(s, func(tx *stateTx) (roleSet, error) {
+		from, err := tx.roleSetNamed(keyOrID)
+		if err != nil {
+			return roleSet{}, err
 		}
-	}
-	inSet := func(organizationID string) bool { return s.roleSetLocked(s.Organizations[organizationID]) == from }
-	moved := func(role string) string {
-		if target := mappings[role]; target != "" {
-			return target
+		to, err := tx.roleSetNamed(destination)
+		if err != nil {
+			return roleSet{}, err
 		}
-		if slices.Contains(to.Roles, role) {
-			return role
+		if from == to {
+			return roleSet{}, errParam("dest_role_set_key", "form_param_value_invalid", "a role set cannot be replaced with itself")
 		}
-		return ""
-	}
-	for key, m := range s.Memberships {
-		if inSet(key.Organization) && moved(m.Role) == "" {
-			return roleSet{}, errParam("reassignment_mappings", "form_param_missing", "members with the role "+quoted(m.Role)+" need another one")
+		for _, target := range mappings {
+			if !slices.Contains(to.Roles, target) {
+				return roleSet{}, errParam("reassignment_mappings", "form_param_value_invalid", quoted(target)+" is not a role of the destination")
+			}
 		}
-	}
-	s.reassignLocked(inSet, func(role string) string {
-		if target := moved(role); target != "" {
-			return target
+		inSet := func(organizationID string) bool { return tx.roleSet(tx.Organizations[organizationID]) == from }
+		moved := func(role string) string {
+			if target := mappings[role]; target != "" {
+				return target
+			}
+			if slices.Contains(to.Roles, role) {
+				return role
+			}
+			return ""
 		}
-		return to.Default
+		for key, m := range tx.Memberships {
+			if inSet(key.Organization) && moved(m.Role) == "" {
+				return roleSet{}, errParam("reassignment_mappings", "form_param_missing", "members with the role "+quoted(m.Role)+" need another one")
+			}
+		}
+		tx.reassign(inSet, func(role string) string {
+			if target := moved(role); target != "" {
+				return target
+			}
+			return to.Default
+		})
+		for _, o := range tx.Organizations {
+			if tx.roleSet(o) == from {
+				o.RoleSet = to.Key
+			}
+		}
+		delete(tx.RoleSets, from.Key)
+		if from.Initial {
+			to.Initial = true
+		}
+		return *from, nil
 	})
-	for _, o := range s.Organizations {
-		if s.roleSetLocked(o) == from {
-			o.RoleSet = to.Key
-		}
-	}
-	delete(s.RoleSets, from.Key)
-	if from.Initial {
-		to.Initial = true
-	}
-	return *from, nil
 }
 
-// reassignLocked gives the members and the invited of some organizations other
+// reassign gives the members and the invited of some organizations other
 // roles.
-func (s *store) reassignLocked(of func(organizationID string) bool, to func(role string) string) {
-	now := s.now()
-	for key, m := range s.Memberships {
+func (tx *stateTx) reassign(of func(organizationID string) bool, to func(role string) string) {
+	now := tx.now()
+	for key, m := range tx.Memberships {
 		if role := to(m.Role); of(key.Organization) && role != m.Role {
 			m.Role, m.UpdatedAt = role, now
-			emitLocked(s, "organizationMembership.updated", m)
+			emit(tx, "organizationMembership.updated", m)
 		}
 	}
-	for _, i := range s.Invitations {
+	for _, i := range tx.Invitations {
 		if role := i.Role; i.OrganizationID != "" && of(i.OrganizationID) && to(role) != role {
 			i.Role, i.UpdatedAt = to(role), now
 		}
@@ -200,7 +200,7 @@ func (s *store) reassignLocked(of func(organizationID string) bool, to func(role
 
 // replaceRole takes a role out of a role set; those who have it get another.
 func (s *store) replaceRole(keyOrID, out, in string) (roleSet, error) {
-	return s.changeRoleSet(keyOrID, func(set *roleSet) error {
+	return s.changeRoleSet(keyOrID, func(tx *stateTx, set *roleSet) error {
 		n := slices.Index(set.Roles, out)
 		switch {
 		case n < 0:
@@ -215,11 +215,11 @@ func (s *store) replaceRole(keyOrID, out, in string) (roleSet, error) {
 		if set.Creator == out {
 			set.Creator = in
 		}
-		if err := s.checkRoleSetLocked(set); err != nil {
+		if err := tx.checkRoleSet(set); err != nil {
 			return err
 		}
-		mine := func(organizationID string) bool { return s.roleSetLocked(s.Organizations[organizationID]).ID == set.ID }
-		s.reassignLocked(mine, func(role string) string {
+		mine := func(organizationID string) bool { return tx.roleSet(tx.Organizations[organizationID]).ID == set.ID }
+		tx.reassign(mine, func(role string) string {
 			if role == out {
 				return in
 			}
@@ -229,14 +229,14 @@ func (s *store) replaceRole(keyOrID, out, in string) (roleSet, error) {
 	})
 }
 
-// moveToRoleSetLocked gives an organization another role set, which must have
+// moveToRoleSet gives an organization another role set, which must have
 // the roles of its members.
-func (s *store) moveToRoleSetLocked(o *organization, keyOrID string) error {
-	set, err := s.roleSetNamedLocked(keyOrID)
+func (tx *stateTx) moveToRoleSet(o *organization, keyOrID string) error {
+	set, err := tx.roleSetNamed(keyOrID)
 	if err != nil {
 		return err
 	}
-	for key, m := range s.Memberships {
+	for key, m := range tx.Memberships {
 		if key.Organization == o.ID && !slices.Contains(set.Roles, m.Role) {
 			return errParam("role_set_key", "form_param_value_invalid", "members have the role "+quoted(m.Role)+", which the role set lacks")
 		}

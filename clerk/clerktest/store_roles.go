@@ -92,12 +92,12 @@ func (e *Emulator) AddRole(key string, permissions ...string) {
 }
 
 func (s *store) addRole(key, name string, permissions []string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addRoleLocked(key, name, permissions)
+	return s.Update(func(tx *stateTx) error {
+		return tx.addRole(key, name, permissions)
+	})
 }
 
-func (s *store) addRoleLocked(key, name string, permissions []string) error {
+func (tx *stateTx) addRole(key, name string, permissions []string) error {
 	suffix, ok := strings.CutPrefix(key, "org:")
 	if !ok || !validSlug(suffix) {
 		return errParam("key", "form_param_format_invalid", "role "+quoted(key)+" is not org: and a name")
@@ -106,17 +106,17 @@ func (s *store) addRoleLocked(key, name string, permissions []string) error {
 		if _, _, ok := splitPermission(p); !ok {
 			return errParam("permissions", "form_param_format_invalid", "permission "+quoted(p)+" is not org:feature:name")
 		}
-		if systemPermission(p) && s.Permissions[p] == nil {
+		if systemPermission(p) && tx.Permissions[p] == nil {
 			return errParam("permissions", "form_param_value_invalid", quoted(p)+" is not one of Clerk's own permissions")
 		}
 	}
-	old := s.Roles[key]
+	old := tx.Roles[key]
 	r := &role{Key: key, Name: cmp.Or(name, strings.ToUpper(suffix[:1])+suffix[1:])}
 	r.setPermissions(permissions)
 	if old != nil {
 		r.ID, r.Description, r.Created = old.ID, old.Description, old.Created
 	} else {
-		r.ID, r.Created = s.ids.next("role"), s.madeLocked()
+		r.ID, r.Created = tx.ids.next("role"), tx.made()
 	}
 	if len(r.System) == 0 {
 		if r.System = slices.Clone(memberPermissions); old != nil {
@@ -124,24 +124,24 @@ func (s *store) addRoleLocked(key, name string, permissions []string) error {
 		}
 	}
 	for _, p := range r.Permissions {
-		s.ensurePermissionLocked(p)
+		tx.ensurePermission(p)
 	}
-	r.UpdatedAt = s.now()
-	s.Roles[key] = r
-	if set := s.initialRoleSetLocked(); set != nil && !slices.Contains(set.Roles, key) {
+	r.UpdatedAt = tx.now()
+	tx.Roles[key] = r
+	if set := tx.initialRoleSet(); set != nil && !slices.Contains(set.Roles, key) {
 		set.Roles = append(slices.Clone(set.Roles), key)
 	}
 	if old == nil {
-		emitLocked(s, "role.created", r)
+		emit(tx, "role.created", r)
 	} else {
-		emitLocked(s, "role.updated", r)
+		emit(tx, "role.updated", r)
 	}
 	return nil
 }
 
-// initialRoleSetLocked is the role set of new organizations.
-func (s *store) initialRoleSetLocked() *roleSet {
-	for _, set := range s.RoleSets {
+// initialRoleSet is the role set of new organizations.
+func (tx *stateTx) initialRoleSet() *roleSet {
+	for _, set := range tx.RoleSets {
 		if set.Initial {
 			return set
 		}
@@ -149,17 +149,17 @@ func (s *store) initialRoleSetLocked() *roleSet {
 	return nil
 }
 
-// roleSetLocked is the role set of an organization.
-func (s *store) roleSetLocked(o *organization) *roleSet {
-	if set := s.RoleSets[o.RoleSet]; set != nil {
+// roleSet is the role set of an organization.
+func (tx *stateTx) roleSet(o *organization) *roleSet {
+	if set := tx.RoleSets[o.RoleSet]; set != nil {
 		return set
 	}
-	return s.initialRoleSetLocked()
+	return tx.initialRoleSet()
 }
 
-// roleByIDLocked finds a role by its id, nil if there is none.
-func (s *store) roleByIDLocked(id string) *role {
-	for _, r := range s.Roles {
+// roleByID finds a role by its id, nil if there is none.
+func (tx *stateTx) roleByID(id string) *role {
+	for _, r := range tx.Roles {
 		if r.ID == id {
 			return r
 		}
@@ -167,13 +167,13 @@ func (s *store) roleByIDLocked(id string) *role {
 	return nil
 }
 
-// assignableLocked finds a role that a member of an organization can have.
-func (s *store) assignableLocked(o *organization, key string) (*role, error) {
-	r := s.Roles[key]
+// assignable finds a role that a member of an organization can have.
+func (tx *stateTx) assignable(o *organization, key string) (*role, error) {
+	r := tx.Roles[key]
 	if r == nil {
 		return nil, errRoleNotFound("role", key)
 	}
-	if !slices.Contains(s.roleSetLocked(o).Roles, key) {
+	if !slices.Contains(tx.roleSet(o).Roles, key) {
 		return nil, errParam("role", "form_param_value_invalid", "role "+quoted(key)+" is not in the organization's role set")
 	}
 	return r, nil
@@ -185,13 +185,13 @@ func errRoleNotFound(param, name string) *apiError {
 
 // roleName is what people call a role.
 func (s *store) roleName(key string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.roleNameLocked(key)
+	return with(s, func(tx *stateTx) string {
+		return tx.roleName(key)
+	})
 }
 
-func (s *store) roleNameLocked(key string) string {
-	if r := s.Roles[key]; r != nil {
+func (tx *stateTx) roleName(key string) string {
+	if r := tx.Roles[key]; r != nil {
 		return r.Name
 	}
 	return key

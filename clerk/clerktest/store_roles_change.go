@@ -10,39 +10,39 @@ import (
 
 // createRole adds a role. permissions are ids.
 func (s *store) createRole(r role, permissions []string, initial bool) (role, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.checkRoleLocked(&r); err != nil {
-		return role{}, err
-	}
-	if len(s.Roles)-2 >= maxRoles { // Clerk's own two do not count
-		return role{}, &apiError{
-			http.StatusForbidden, "organization_instance_roles_quota_exceeded", "organization roles for instance quota exceeded",
-			fmt.Sprintf("You have reached your limit of %d organization roles per instance.", maxRoles), "", nil,
+	return with2(s, func(tx *stateTx) (role, error) {
+		if err := tx.checkRole(&r); err != nil {
+			return role{}, err
 		}
-	}
-	keys, err := s.permissionKeysLocked(permissions)
-	if err != nil {
-		return role{}, err
-	}
-	set := s.initialRoleSetLocked()
-	if initial && len(set.Roles) >= maxRoles {
-		return role{}, errParam("include_in_initial_role_set", "form_param_value_invalid", fmt.Sprintf("a role set has at most %d roles", maxRoles))
-	}
-	r.ID, r.Created = s.ids.next("role"), s.madeLocked()
-	r.UpdatedAt = r.Created.At
-	r.setPermissions(keys)
-	s.Roles[r.Key] = &r
-	if initial {
-		set.Roles = append(slices.Clone(set.Roles), r.Key)
-	}
-	emitLocked(s, "role.created", &r)
-	return r, nil
+		if len(tx.Roles)-2 >= maxRoles { // Clerk's own two do not count
+			return role{}, &apiError{
+				http.StatusForbidden, "organization_instance_roles_quota_exceeded", "organization roles for instance quota exceeded",
+				fmt.Sprintf("You have reached your limit of %d organization roles per instance.", maxRoles), "", nil,
+			}
+		}
+		keys, err := tx.permissionKeys(permissions)
+		if err != nil {
+			return role{}, err
+		}
+		set := tx.initialRoleSet()
+		if initial && len(set.Roles) >= maxRoles {
+			return role{}, errParam("include_in_initial_role_set", "form_param_value_invalid", fmt.Sprintf("a role set has at most %d roles", maxRoles))
+		}
+		r.ID, r.Created = tx.ids.next("role"), tx.made()
+		r.UpdatedAt = r.Created.At
+		r.setPermissions(keys)
+		tx.Roles[r.Key] = &r
+		if initial {
+			set.Roles = append(slices.Clone(set.Roles), r.Key)
+		}
+		emit(tx, "role.created", &r)
+		return r, nil
+	})
 }
 
-// checkRoleLocked refuses a name or key that a role cannot have.
-func (s *store) checkRoleLocked(r *role) error {
-	switch other := s.Roles[r.Key]; {
+// checkRole refuses a name or key that a role cannot have.
+func (tx *stateTx) checkRole(r *role) error {
+	switch other := tx.Roles[r.Key]; {
 	case strings.TrimSpace(r.Name) == "":
 		return errMissing("name")
 	case len(r.Name) > maxName:
@@ -59,11 +59,11 @@ func (s *store) checkRoleLocked(r *role) error {
 	return nil
 }
 
-// permissionKeysLocked finds the keys of permissions by their ids.
-func (s *store) permissionKeysLocked(ids []string) ([]string, error) {
+// permissionKeys finds the keys of permissions by their ids.
+func (tx *stateTx) permissionKeys(ids []string) ([]string, error) {
 	var keys []string
 	for _, id := range ids {
-		p := s.permissionByIDLocked(id)
+		p := tx.permissionByID(id)
 		if p == nil {
 			return nil, errPermissionNotFound()
 		}
@@ -78,55 +78,55 @@ func errPermissionNotFound() *apiError {
 
 // role returns the role with the id.
 func (s *store) role(id string) (role, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.roleByIDLocked(id); r != nil {
-		return *r, nil
-	}
-	return role{}, errRoleNotFound("", id)
+	return with2(s, func(tx *stateTx) (role, error) {
+		if r := tx.roleByID(id); r != nil {
+			return *r, nil
+		}
+		return role{}, errRoleNotFound("", id)
+	})
 }
 
 // changeRoleByID changes a role, if change has no objection.
-func (s *store) changeRoleByID(id string, change func(*role) error) (role, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.roleByIDLocked(id)
-	if r == nil {
-		return role{}, errRoleNotFound("", id)
-	}
-	next := *r
-	if err := change(&next); err != nil {
-		return role{}, err
-	}
-	if err := s.checkRoleLocked(&next); err != nil {
-		return role{}, err
-	}
-	creator := slices.ContainsFunc(s.roleSetsLocked(), func(set *roleSet) bool { return set.Creator == r.Key })
-	if creator && !next.mayCreate() {
-		return role{}, errCreatorPermissions("permissions")
-	}
-	if next.Key != r.Key {
-		s.renameRoleLocked(r.Key, next.Key)
-	}
-	next.UpdatedAt = s.now()
-	s.Roles[next.Key] = &next
-	emitLocked(s, "role.updated", &next)
-	return next, nil
+func (s *store) changeRoleByID(id string, change func(*stateTx, *role) error) (role, error) {
+	return with2(s, func(tx *stateTx) (role, error) {
+		r := tx.roleByID(id)
+		if r == nil {
+			return role{}, errRoleNotFound("", id)
+		}
+		next := *r
+		if err := change(tx, &next); err != nil {
+			return role{}, err
+		}
+		if err := tx.checkRole(&next); err != nil {
+			return role{}, err
+		}
+		creator := slices.ContainsFunc(tx.roleSets(), func(set *roleSet) bool { return set.Creator == r.Key })
+		if creator && !next.mayCreate() {
+			return role{}, errCreatorPermissions("permissions")
+		}
+		if next.Key != r.Key {
+			tx.renameRole(r.Key, next.Key)
+		}
+		next.UpdatedAt = tx.now()
+		tx.Roles[next.Key] = &next
+		emit(tx, "role.updated", &next)
+		return next, nil
+	})
 }
 
-func (s *store) roleSetsLocked() []*roleSet {
+func (tx *stateTx) roleSets() []*roleSet {
 	var all []*roleSet
-	for _, set := range s.RoleSets {
+	for _, set := range tx.RoleSets {
 		all = append(all, set)
 	}
 	return all
 }
 
-// renameRoleLocked gives a role another key wherever it stands.
-func (s *store) renameRoleLocked(from, to string) {
-	s.Roles[to] = s.Roles[from] // its memberships are looked up meanwhile
-	delete(s.Roles, from)
-	for _, set := range s.RoleSets {
+// renameRole gives a role another key wherever it stands.
+func (tx *stateTx) renameRole(from, to string) {
+	tx.Roles[to] = tx.Roles[from] // its memberships are looked up meanwhile
+	delete(tx.Roles, from)
+	for _, set := range tx.RoleSets {
 		set.Roles = slices.Clone(set.Roles)
 		if n := slices.Index(set.Roles, from); n >= 0 {
 			set.Roles[n] = to
@@ -138,7 +138,7 @@ func (s *store) renameRoleLocked(from, to string) {
 			set.Creator = to
 		}
 	}
-	s.reassignLocked(func(string) bool { return true }, func(role string) string {
+	tx.reassign(func(string) bool { return true }, func(role string) string {
 		if role == from {
 			return to
 		}
@@ -148,50 +148,50 @@ func (s *store) renameRoleLocked(from, to string) {
 
 // deleteRole removes a role that nobody has.
 func (s *store) deleteRole(id string) (role, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.roleByIDLocked(id)
-	if r == nil {
-		return role{}, errRoleNotFound("", id)
-	}
-	refused := func(code, message, long string) (role, error) {
-		return role{}, &apiError{http.StatusUnprocessableEntity, code, message, long, "", nil}
-	}
-	for _, set := range s.RoleSets {
-		switch r.Key {
-		case set.Creator:
-			return refused("organization_role_default_creator_role", "role is used as the creator role",
-				"The organization role cannot be deleted as it is currently used as the creator role.")
-		case set.Default:
-			return refused("organization_role_domain_default_role", "role is used as the domain default role",
-				"The organization role cannot be deleted as it is currently used as the default domain role.")
+	return with2(s, func(tx *stateTx) (role, error) {
+		r := tx.roleByID(id)
+		if r == nil {
+			return role{}, errRoleNotFound("", id)
 		}
-	}
-	for _, m := range s.Memberships {
-		if m.Role == r.Key {
-			return refused("organization_role_assigned_members", "role is assigned to organization members",
-				"The organization role is currently assigned to one or more organization members.")
+		refused := func(code, message, long string) (role, error) {
+			return role{}, &apiError{http.StatusUnprocessableEntity, code, message, long, "", nil}
 		}
-	}
-	now := s.now()
-	for _, i := range s.Invitations {
-		if i.OrganizationID != "" && i.Role == r.Key && i.state(now) == invitePending {
-			return refused("organization_role_exists_in_invitations", "role exists in pending organization invitations",
-				"The organization role exists in one or more pending organization invitations. Please revoke these invitations to proceed.")
+		for _, set := range tx.RoleSets {
+			switch r.Key {
+			case set.Creator:
+				return refused("organization_role_default_creator_role", "role is used as the creator role",
+					"The organization role cannot be deleted as it is currently used as the creator role.")
+			case set.Default:
+				return refused("organization_role_domain_default_role", "role is used as the domain default role",
+					"The organization role cannot be deleted as it is currently used as the default domain role.")
+			}
 		}
-	}
-	for _, set := range s.RoleSets {
-		set.Roles = slices.DeleteFunc(slices.Clone(set.Roles), func(key string) bool { return key == r.Key })
-	}
-	delete(s.Roles, r.Key)
-	emitLocked(s, "role.deleted", r)
-	return *r, nil
+		for _, m := range tx.Memberships {
+			if m.Role == r.Key {
+				return refused("organization_role_assigned_members", "role is assigned to organization members",
+					"The organization role is currently assigned to one or more organization members.")
+			}
+		}
+		now := tx.now()
+		for _, i := range tx.Invitations {
+			if i.OrganizationID != "" && i.Role == r.Key && i.state(now) == invitePending {
+				return refused("organization_role_exists_in_invitations", "role exists in pending organization invitations",
+					"The organization role exists in one or more pending organization invitations. Please revoke these invitations to proceed.")
+			}
+		}
+		for _, set := range tx.RoleSets {
+			set.Roles = slices.DeleteFunc(slices.Clone(set.Roles), func(key string) bool { return key == r.Key })
+		}
+		delete(tx.Roles, r.Key)
+		emit(tx, "role.deleted", r)
+		return *r, nil
+	})
 }
 
 // assignPermission gives a role a permission, or takes it away.
 func (s *store) assignPermission(roleID, permissionID string, assign bool) (role, error) {
-	return s.changeRoleByID(roleID, func(r *role) error {
-		p := s.permissionByIDLocked(permissionID)
+	return s.changeRoleByID(roleID, func(tx *stateTx, r *role) error {
+		p := tx.permissionByID(permissionID)
 		if p == nil {
 			return errPermissionNotFound()
 		}
@@ -216,9 +216,9 @@ func (s *store) assignPermission(roleID, permissionID string, assign bool) (role
 
 var permissionKey = regexp.MustCompile(`^org:[a-z0-9_]{1,128}:[a-z0-9_]{1,128}$`)
 
-// checkPermissionLocked refuses what a permission cannot be.
-func (s *store) checkPermissionLocked(p *permission) error {
-	switch other := s.Permissions[p.Key]; {
+// checkPermission refuses what a permission cannot be.
+func (tx *stateTx) checkPermission(p *permission) error {
+	switch other := tx.Permissions[p.Key]; {
 	case strings.TrimSpace(p.Name) == "":
 		return errMissing("name")
 	case len(p.Name) > maxName:
@@ -238,31 +238,31 @@ func (s *store) checkPermissionLocked(p *permission) error {
 }
 
 func (s *store) createPermission(p permission) (permission, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.checkPermissionLocked(&p); err != nil {
-		return permission{}, err
-	}
-	p.ID, p.Created = s.ids.next("perm"), s.madeLocked()
-	p.UpdatedAt = p.Created.At
-	s.Permissions[p.Key] = &p
-	emitLocked(s, "permission.created", &p)
-	return p, nil
+	return with2(s, func(tx *stateTx) (permission, error) {
+		if err := tx.checkPermission(&p); err != nil {
+			return permission{}, err
+		}
+		p.ID, p.Created = tx.ids.next("perm"), tx.made()
+		p.UpdatedAt = p.Created.At
+		tx.Permissions[p.Key] = &p
+		emit(tx, "permission.created", &p)
+		return p, nil
+	})
 }
 
 // permission returns the permission with the id.
 func (s *store) permission(id string) (permission, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p := s.permissionByIDLocked(id); p != nil {
-		return *p, nil
-	}
-	return permission{}, errPermissionNotFound()
+	return with2(s, func(tx *stateTx) (permission, error) {
+		if p := tx.permissionByID(id); p != nil {
+			return *p, nil
+		}
+		return permission{}, errPermissionNotFound()
+	})
 }
 
-// customLocked finds a permission that can be changed.
-func (s *store) customLocked(id string) (*permission, error) {
-	p := s.permissionByIDLocked(id)
+// custom finds a permission that can be changed.
+func (tx *stateTx) custom(id string) (*permission, error) {
+	p := tx.permissionByID(id)
 	switch {
 	case p == nil:
 		return nil, errPermissionNotFound()
@@ -276,44 +276,44 @@ func (s *store) customLocked(id string) (*permission, error) {
 }
 
 func (s *store) changePermission(id string, change func(*permission)) (permission, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p, err := s.customLocked(id)
-	if err != nil {
-		return permission{}, err
-	}
-	next := *p
-	change(&next)
-	if err := s.checkPermissionLocked(&next); err != nil {
-		return permission{}, err
-	}
-	next.UpdatedAt = s.now()
-	delete(s.Permissions, p.Key)
-	s.Permissions[next.Key] = &next
-	if next.Key != p.Key {
-		s.replacePermissionLocked(p.Key, next.Key)
-	}
-	emitLocked(s, "permission.updated", &next)
-	return next, nil
+	return with2(s, func(tx *stateTx) (permission, error) {
+		p, err := tx.custom(id)
+		if err != nil {
+			return permission{}, err
+		}
+		next := *p
+		change(&next)
+		if err := tx.checkPermission(&next); err != nil {
+			return permission{}, err
+		}
+		next.UpdatedAt = tx.now()
+		delete(tx.Permissions, p.Key)
+		tx.Permissions[next.Key] = &next
+		if next.Key != p.Key {
+			tx.replacePermission(p.Key, next.Key)
+		}
+		emit(tx, "permission.updated", &next)
+		return next, nil
+	})
 }
 
 // deletePermission removes a permission, also from all roles.
 func (s *store) deletePermission(id string) (permission, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p, err := s.customLocked(id)
-	if err != nil {
-		return permission{}, err
-	}
-	delete(s.Permissions, p.Key)
-	s.replacePermissionLocked(p.Key, "")
-	emitLocked(s, "permission.deleted", p)
-	return *p, nil
+	return with2(s, func(tx *stateTx) (permission, error) {
+		p, err := tx.custom(id)
+		if err != nil {
+			return permission{}, err
+		}
+		delete(tx.Permissions, p.Key)
+		tx.replacePermission(p.Key, "")
+		emit(tx, "permission.deleted", p)
+		return *p, nil
+	})
 }
 
-// replacePermissionLocked gives roles another permission instead of one, or none.
-func (s *store) replacePermissionLocked(from, to string) {
-	for _, r := range s.Roles {
+// replacePermission gives roles another permission instead of one, or none.
+func (tx *stateTx) replacePermission(from, to string) {
+	for _, r := range tx.Roles {
 		keys := r.allPermissions()
 		n := slices.Index(keys, from)
 		if n < 0 {
@@ -323,7 +323,7 @@ func (s *store) replacePermissionLocked(from, to string) {
 			keys = append(keys, to)
 		}
 		r.setPermissions(keys)
-		r.UpdatedAt = s.now()
-		emitLocked(s, "role.updated", r)
+		r.UpdatedAt = tx.now()
+		emit(tx, "role.updated", r)
 	}
 }

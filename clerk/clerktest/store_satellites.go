@@ -20,13 +20,13 @@ type satellite struct {
 // primaryDomain is the id of the domain that every instance has.
 const primaryDomain = "dmn_primary"
 
-// publishSatellitesLocked makes the satellites known to whoever checks origins.
-func (s *store) publishSatellitesLocked() {
-	names := make([]string, 0, len(s.Satellites))
-	for _, d := range s.Satellites {
+// publishSatellites makes the satellites known to whoever checks origins.
+func (tx *stateTx) publishSatellites() {
+	names := make([]string, 0, len(tx.Satellites))
+	for _, d := range tx.Satellites {
 		names = append(names, d.Name)
 	}
-	s.hosts.Store(&names)
+	tx.hosts.Store(&names)
 }
 
 // satelliteOf returns the satellite that a host with its port belongs to, "" if
@@ -113,22 +113,21 @@ func (e *Emulator) addSatellite(name, proxy string) (satellite, error) {
 	if err := e.checkProxyURL(proxy); err != nil {
 		return satellite{}, err
 	}
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := e.freeNameLocked(name, ""); err != nil {
-		return satellite{}, err
-	}
-	d := &satellite{ID: s.ids.next("dmn"), Name: name, ProxyURL: proxy, Created: s.madeLocked()}
-	d.UpdatedAt = d.Created.At
-	s.Satellites[d.ID] = d
-	s.publishSatellitesLocked()
-	return *d, nil
+	return with2(e.store, func(tx *stateTx) (satellite, error) {
+		if err := e.freeName(tx, name, ""); err != nil {
+			return satellite{}, err
+		}
+		d := &satellite{ID: tx.ids.next("dmn"), Name: name, ProxyURL: proxy, Created: tx.made()}
+		d.UpdatedAt = d.Created.At
+		tx.Satellites[d.ID] = d
+		tx.publishSatellites()
+		return *d, nil
+	})
 }
 
-func (e *Emulator) freeNameLocked(name, id string) error {
+func (e *Emulator) freeName(tx *stateTx, name, id string) error {
 	taken := name == e.primaryName()
-	for _, other := range e.store.Satellites {
+	for _, other := range tx.Satellites {
 		taken = taken || other.Name == name && other.ID != id
 	}
 	if taken {
@@ -158,31 +157,30 @@ func (e *Emulator) checkProxyURL(proxy string) error {
 }
 
 // changeSatellite changes a satellite.
-func (e *Emulator) changeSatellite(id string, change func(*satellite) error) (satellite, error) {
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d := s.Satellites[id]
-	if d == nil {
-		return satellite{}, errNotFound("domain with id " + quoted(id))
-	}
-	next := *d
-	if err := change(&next); err != nil {
-		return satellite{}, err
-	}
-	next.UpdatedAt = s.now()
-	s.Satellites[id] = &next
-	s.publishSatellitesLocked()
-	return next, nil
+func (e *Emulator) changeSatellite(id string, change func(*stateTx, *satellite) error) (satellite, error) {
+	return with2(e.store, func(tx *stateTx) (satellite, error) {
+		d := tx.Satellites[id]
+		if d == nil {
+			return satellite{}, errNotFound("domain with id " + quoted(id))
+		}
+		next := *d
+		if err := change(tx, &next); err != nil {
+			return satellite{}, err
+		}
+		next.UpdatedAt = tx.now()
+		tx.Satellites[id] = &next
+		tx.publishSatellites()
+		return next, nil
+	})
 }
 
 func (s *store) deleteSatellite(id string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.Satellites[id] == nil {
-		return errNotFound("domain with id " + quoted(id))
-	}
-	delete(s.Satellites, id)
-	s.publishSatellitesLocked()
-	return nil
+	return s.Update(func(tx *stateTx) error {
+		if tx.Satellites[id] == nil {
+			return errNotFound("domain with id " + quoted(id))
+		}
+		delete(tx.Satellites, id)
+		tx.publishSatellites()
+		return nil
+	})
 }

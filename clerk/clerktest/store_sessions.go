@@ -66,41 +66,41 @@ type signIn struct {
 
 // signIn makes a session, and a client where none is named.
 func (s *store) signIn(in signIn) (session, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.signInLocked(in)
+	return with2(s, func(tx *stateTx) (session, error) {
+		return tx.signIn(in)
+	})
 }
 
-func (s *store) signInLocked(in signIn) (session, error) {
-	u := s.Users[in.userID]
+func (tx *stateTx) signIn(in signIn) (session, error) {
+	u := tx.Users[in.userID]
 	if u == nil {
 		return session{}, errNotFound("user with id " + quoted(in.userID))
 	}
-	organizationID, err := s.signInOrganizationLocked(&in)
+	organizationID, err := tx.signInOrganization(&in)
 	if err != nil {
 		return session{}, err
 	}
-	c := s.Clients[in.clientID]
+	c := tx.Clients[in.clientID]
 	if c == nil {
-		c = s.newClientLocked()
+		c = tx.newClient()
 	}
-	created := s.madeLocked()
+	created := tx.made()
 	now := created.At
 	rec := &session{
-		ID: s.ids.next("sess"), UserID: u.ID, ClientID: c.ID, Status: statusActive,
+		ID: tx.ids.next("sess"), UserID: u.ID, ClientID: c.ID, Status: statusActive,
 		OrganizationID: organizationID, Actor: in.actor, Custom: in.custom, Version: in.version,
 		FirstFactorAt: minutesAgo(now, in.firstFactor), SecondFactorAt: minutesAgo(now, in.secondFactor),
-		RefreshToken: s.ids.random(32),
+		RefreshToken: tx.ids.random(32),
 		Created:      created, UpdatedAt: now, LastActiveAt: now,
-		ExpireAt: now.Add(cmp.Or(in.lifetime, s.sessionLifetime)), AbandonAt: now.Add(abandonAfter),
+		ExpireAt: now.Add(cmp.Or(in.lifetime, tx.sessionLifetime)), AbandonAt: now.Add(abandonAfter),
 	}
-	if rec.Tasks = s.tasksLocked(u, &in, organizationID); len(rec.Tasks) > 0 {
+	if rec.Tasks = tx.tasks(u, &in, organizationID); len(rec.Tasks) > 0 {
 		rec.Status = statusPending
 	}
 	if organizationID != "" {
 		u.LastOrganizationID = organizationID
 	}
-	s.Sessions[rec.ID] = rec
+	tx.Sessions[rec.ID] = rec
 	c.SessionsOrder = append(slices.Clone(c.SessionsOrder), rec.ID)
 	c.LastActive, c.LastStrategy, c.UpdatedAt = rec.ID, in.strategy, now
 	u.LastSignInAt, u.LastActiveAt = now, now
@@ -108,11 +108,11 @@ func (s *store) signInLocked(in signIn) (session, error) {
 	if rec.Status == statusPending {
 		kind = "session.pending"
 	}
-	emitLocked(s, kind, rec)
+	emit(tx, kind, rec)
 	return *rec, nil
 }
 
-// lastOrganizationLocked is the organization that a new session begins with where
+// lastOrganization is the organization that a new session begins with where
 // none is asked for.
 //
 // Clerk's documents say what happens in the two kinds of instances
@@ -123,40 +123,40 @@ func (s *store) signInLocked(in signIn) (session, error) {
 // that is spared to those who had one active before and still are members. They
 // do not say that somebody's first organization is ever chosen for them, so it is
 // not: TaskChooseOrganization offers the list.
-func (s *store) lastOrganizationLocked(u *user) string {
-	if u == nil || !s.Settings.ForceOrganizationSelection || s.Memberships[membershipKey{u.LastOrganizationID, u.ID}] == nil {
+func (tx *stateTx) lastOrganization(u *user) string {
+	if u == nil || !tx.Settings.ForceOrganizationSelection || tx.Memberships[membershipKey{u.LastOrganizationID, u.ID}] == nil {
 		return ""
 	}
 	return u.LastOrganizationID
 }
 
-func (s *store) signInOrganizationLocked(in *signIn) (id string, err error) {
+func (tx *stateTx) signInOrganization(in *signIn) (id string, err error) {
 	if in.organization == "" && in.exact {
 		return "", nil
 	}
 	if in.organization == "" {
-		return s.lastOrganizationLocked(s.Users[in.userID]), nil
+		return tx.lastOrganization(tx.Users[in.userID]), nil
 	}
-	o := s.organizationLocked(in.organization)
+	o := tx.organization(in.organization)
 	if in.create {
 		if o == nil {
 			missing := Organization{ID: in.organization}
 			if !strings.HasPrefix(in.organization, "org_") {
 				missing = Organization{Slug: in.organization}
 			}
-			made, err := s.addOrganizationLocked(missing)
+			made, err := tx.addOrganization(missing)
 			if err != nil {
 				return "", err
 			}
 			o = &made
 		}
 		if in.role != "" {
-			if s.Roles[in.role] == nil {
-				if err := s.addRoleLocked(in.role, "", nil); err != nil {
+			if tx.Roles[in.role] == nil {
+				if err := tx.addRole(in.role, "", nil); err != nil {
 					return "", err
 				}
 			}
-			if err := s.addMemberLocked(o.ID, in.userID, in.role); err != nil {
+			if err := tx.addMember(o.ID, in.userID, in.role); err != nil {
 				return "", err
 			}
 		}
@@ -164,7 +164,7 @@ func (s *store) signInOrganizationLocked(in *signIn) (id string, err error) {
 	if o == nil {
 		return "", errNotFound("organization " + quoted(in.organization))
 	}
-	if s.Memberships[membershipKey{o.ID, in.userID}] == nil {
+	if tx.Memberships[membershipKey{o.ID, in.userID}] == nil {
 		return "", errNotFound("membership of " + in.userID + " in " + o.ID)
 	}
 	return o.ID, nil
@@ -185,82 +185,82 @@ func ageMinutes(now, at time.Time) int {
 	return max(0, int(math.Floor(now.Sub(at).Minutes())))
 }
 
-// expireLocked marks a session that time has ended.
-func (s *store) expireLocked(rec *session) {
-	if rec.live() && !s.now().Before(rec.ExpireAt) {
+// expire marks a session that time has ended.
+func (tx *stateTx) expire(rec *session) {
+	if rec.live() && !tx.now().Before(rec.ExpireAt) {
 		rec.Status, rec.UpdatedAt = statusExpired, rec.ExpireAt
-		s.touchClientLocked(rec.ClientID)
+		tx.touchClient(rec.ClientID)
 	}
 }
 
 // session returns the session with the id.
 func (s *store) session(id string) (session, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	rec := s.Sessions[id]
-	if rec == nil {
-		return session{}, errNotFound("session with id " + quoted(id))
-	}
-	s.expireLocked(rec)
-	return *rec, nil
+	return with2(s, func(tx *stateTx) (session, error) {
+		rec := tx.Sessions[id]
+		if rec == nil {
+			return session{}, errNotFound("session with id " + quoted(id))
+		}
+		tx.expire(rec)
+		return *rec, nil
+	})
 }
 
 // endSession gives a live session its last state. A session that is over stays
 // as it is.
 func (s *store) endSession(id, status string) (session, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	rec := s.Sessions[id]
-	if rec == nil {
-		return session{}, errNotFound("session with id " + quoted(id))
-	}
-	s.expireLocked(rec)
-	s.closeLocked(rec, status)
-	return *rec, nil
+	return with2(s, func(tx *stateTx) (session, error) {
+		rec := tx.Sessions[id]
+		if rec == nil {
+			return session{}, errNotFound("session with id " + quoted(id))
+		}
+		tx.expire(rec)
+		tx.close(rec, status)
+		return *rec, nil
+	})
 }
 
 // expireSession lets a live session's time be over.
 func (s *store) expireSession(id string) (session, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	rec := s.Sessions[id]
-	if rec == nil {
-		return session{}, errNotFound("session with id " + quoted(id))
-	}
-	if rec.live() && s.now().Before(rec.ExpireAt) {
-		rec.ExpireAt = s.now()
-	}
-	s.expireLocked(rec)
-	return *rec, nil
+	return with2(s, func(tx *stateTx) (session, error) {
+		rec := tx.Sessions[id]
+		if rec == nil {
+			return session{}, errNotFound("session with id " + quoted(id))
+		}
+		if rec.live() && tx.now().Before(rec.ExpireAt) {
+			rec.ExpireAt = tx.now()
+		}
+		tx.expire(rec)
+		return *rec, nil
+	})
 }
 
-// closeLocked gives a live session its last state.
-func (s *store) closeLocked(rec *session, status string) {
+// close gives a live session its last state.
+func (tx *stateTx) close(rec *session, status string) {
 	if !rec.live() {
 		return
 	}
-	rec.Status, rec.UpdatedAt = status, s.now()
-	s.touchClientLocked(rec.ClientID)
+	rec.Status, rec.UpdatedAt = status, tx.now()
+	tx.touchClient(rec.ClientID)
 	if slices.Contains([]string{statusEnded, statusRemoved, statusRevoked}, status) {
-		emitLocked(s, "session."+status, rec)
+		emit(tx, "session."+status, rec)
 	}
 }
 
-// endSessionsLocked ends the live sessions of a user but one.
-func (s *store) endSessionsLocked(userID, but, status string) {
-	for _, rec := range s.Sessions {
+// endSessions ends the live sessions of a user but one.
+func (tx *stateTx) endSessions(userID, but, status string) {
+	for _, rec := range tx.Sessions {
 		if rec.UserID == userID && rec.ID != but {
-			s.closeLocked(rec, status)
+			tx.close(rec, status)
 		}
 	}
 }
 
 // listSessions returns sessions, oldest first.
 func (s *store) listSessions(keep func(*session) bool) []session {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, rec := range s.Sessions {
-		s.expireLocked(rec)
-	}
-	return list(s.Sessions, func(rec *session) made { return rec.Created }, keep)
+	return with(s, func(tx *stateTx) []session {
+		for _, rec := range tx.Sessions {
+			tx.expire(rec)
+		}
+		return list(tx.Sessions, func(rec *session) made { return rec.Created }, keep)
+	})
 }

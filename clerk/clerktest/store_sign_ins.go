@@ -47,43 +47,43 @@ func cloneOf[T any](p *T) *T {
 	return &c
 }
 
-func (s *store) newSignInLocked(clientID string) *signInAttempt {
-	a := &signInAttempt{ID: s.ids.next("sia"), ClientID: clientID, Status: statusNeedsIdentifier, Created: s.madeLocked()}
+func (tx *stateTx) newSignIn(clientID string) *signInAttempt {
+	a := &signInAttempt{ID: tx.ids.next("sia"), ClientID: clientID, Status: statusNeedsIdentifier, Created: tx.made()}
 	a.AbandonAt = a.Created.At.Add(attemptLifetime)
 	return a
 }
 
-// keepSignInLocked makes a sign-in the client's own, instead of the one before.
-func (s *store) keepSignInLocked(a *signInAttempt) {
-	if c := s.Clients[a.ClientID]; c != nil {
-		delete(s.SignIns, c.SignInID)
+// keepSignIn makes a sign-in the client's own, instead of the one before.
+func (tx *stateTx) keepSignIn(a *signInAttempt) {
+	if c := tx.Clients[a.ClientID]; c != nil {
+		delete(tx.SignIns, c.SignInID)
 		c.SignInID = a.ID
-		s.SignIns[a.ID] = a
+		tx.SignIns[a.ID] = a
 	}
 }
 
-// signInAttemptLocked finds a sign-in of a client. Those of others are as good as
+// signInAttempt finds a sign-in of a client. Those of others are as good as
 // none.
-func (s *store) signInAttemptLocked(clientID, id string) (*signInAttempt, error) {
-	a := s.SignIns[id]
-	if a == nil || clientID == "" || a.ClientID != clientID || !s.now().Before(a.AbandonAt) {
+func (tx *stateTx) signInAttempt(clientID, id string) (*signInAttempt, error) {
+	a := tx.SignIns[id]
+	if a == nil || clientID == "" || a.ClientID != clientID || !tx.now().Before(a.AbandonAt) {
 		return nil, errNotFound("sign in with id " + quoted(id))
 	}
 	return a, nil
 }
 
-// shownSignInLocked is the sign-in that a client's answers show.
-func (s *store) shownSignInLocked(c *client) *signInAttempt {
-	a, err := s.signInAttemptLocked(c.ID, c.SignInID)
+// shownSignIn is the sign-in that a client's answers show.
+func (tx *stateTx) shownSignIn(c *client) *signInAttempt {
+	a, err := tx.signInAttempt(c.ID, c.SignInID)
 	if err != nil || a.Status == statusComplete && !a.Afar {
 		return nil
 	}
 	return a.snapshot()
 }
 
-// identifyLocked says who signs in.
-func (s *store) identifyLocked(a *signInAttempt, identifier string) error {
-	u := s.userByIdentifierLocked(emailKind.normalize(identifier))
+// identify says who signs in.
+func (tx *stateTx) identify(a *signInAttempt, identifier string) error {
+	u := tx.userByIdentifier(emailKind.normalize(identifier))
 	if u == nil {
 		return errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
@@ -92,9 +92,9 @@ func (s *store) identifyLocked(a *signInAttempt, identifier string) error {
 	return nil
 }
 
-// advanceSignInLocked goes on after a factor was verified.
-func (s *store) advanceSignInLocked(a *signInAttempt, resets bool) error {
-	u := s.Users[a.UserID]
+// advanceSignIn goes on after a factor was verified.
+func (tx *stateTx) advanceSignIn(a *signInAttempt, resets bool) error {
+	u := tx.Users[a.UserID]
 	if u == nil {
 		return errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
@@ -110,17 +110,17 @@ func (s *store) advanceSignInLocked(a *signInAttempt, resets bool) error {
 	if a.Second != nil {
 		in.secondFactor = 0
 	}
-	return s.completeSignInLocked(a, in)
+	return tx.completeSignIn(a, in)
 }
 
-func (s *store) completeSignInLocked(a *signInAttempt, in signIn) error {
-	if u := s.Users[in.userID]; u != nil {
-		if err := s.mayEnterLocked(u); err != nil {
+func (tx *stateTx) completeSignIn(a *signInAttempt, in signIn) error {
+	if u := tx.Users[in.userID]; u != nil {
+		if err := u.mayEnter(tx.now()); err != nil {
 			return err
 		}
 		u.FailedAttempts = 0
 	}
-	rec, err := s.signInLocked(in)
+	rec, err := tx.signIn(in)
 	if err != nil {
 		return err
 	}
@@ -129,9 +129,9 @@ func (s *store) completeSignInLocked(a *signInAttempt, in signIn) error {
 }
 
 // proof is what strategies need to work on the sign-in.
-func (a *signInAttempt) proof(e *Emulator, u *user, second bool) *proof {
+func (a *signInAttempt) proof(e *Emulator, tx *stateTx, u *user, second bool) *proof {
 	p := &proof{
-		e: e, s: e.store, user: u, purpose: "sign_in", first: a.Identifier,
+		e: e, tx: tx, user: u, purpose: "sign_in", first: a.Identifier,
 		emails: usableOnly(u.EmailList), phones: usableOnly(u.PhoneList),
 		target: linkTarget{Kind: targetSignIn, ID: a.ID, ClientID: a.ClientID},
 	}

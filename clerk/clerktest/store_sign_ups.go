@@ -36,35 +36,35 @@ func (a *signUpAttempt) snapshot() *signUpAttempt {
 	return &c
 }
 
-func (s *store) newSignUpLocked(clientID string) *signUpAttempt {
+func (tx *stateTx) newSignUp(clientID string) *signUpAttempt {
 	a := &signUpAttempt{
-		ID: s.ids.next("sua"), ClientID: clientID, Status: statusMissing, Fields: map[string]string{},
-		Unsafe: json.RawMessage("{}"), Created: s.madeLocked(),
+		ID: tx.ids.next("sua"), ClientID: clientID, Status: statusMissing, Fields: map[string]string{},
+		Unsafe: json.RawMessage("{}"), Created: tx.made(),
 	}
 	a.AbandonAt = a.Created.At.Add(attemptLifetime)
 	return a
 }
 
-// keepSignUpLocked makes a sign-up the client's own, instead of the one before.
-func (s *store) keepSignUpLocked(a *signUpAttempt) {
-	if c := s.Clients[a.ClientID]; c != nil {
-		delete(s.SignUps, c.SignUpID)
+// keepSignUp makes a sign-up the client's own, instead of the one before.
+func (tx *stateTx) keepSignUp(a *signUpAttempt) {
+	if c := tx.Clients[a.ClientID]; c != nil {
+		delete(tx.SignUps, c.SignUpID)
 		c.SignUpID = a.ID
-		s.SignUps[a.ID] = a
+		tx.SignUps[a.ID] = a
 	}
 }
 
-func (s *store) signUpAttemptLocked(clientID, id string) (*signUpAttempt, error) {
-	a := s.SignUps[id]
-	if a == nil || clientID == "" || a.ClientID != clientID || !s.now().Before(a.AbandonAt) {
+func (tx *stateTx) signUpAttempt(clientID, id string) (*signUpAttempt, error) {
+	a := tx.SignUps[id]
+	if a == nil || clientID == "" || a.ClientID != clientID || !tx.now().Before(a.AbandonAt) {
 		return nil, errNotFound("sign up with id " + quoted(id))
 	}
 	return a, nil
 }
 
-// shownSignUpLocked is the sign-up that a client's answers show.
-func (s *store) shownSignUpLocked(c *client) *signUpAttempt {
-	a, err := s.signUpAttemptLocked(c.ID, c.SignUpID)
+// shownSignUp is the sign-up that a client's answers show.
+func (tx *stateTx) shownSignUp(c *client) *signUpAttempt {
+	a, err := tx.signUpAttempt(c.ID, c.SignUpID)
 	if err != nil || a.Status == statusComplete && !a.Afar {
 		return nil
 	}
@@ -103,10 +103,10 @@ func (a *signUpAttempt) requirements(set *Settings) (required, optional, missing
 	return required, optional, missing, toVerify
 }
 
-// settleSignUpLocked makes the user and signs it in, if nothing is missing any
+// settleSignUp makes the user and signs it in, if nothing is missing any
 // more.
-func (s *store) settleSignUpLocked(a *signUpAttempt) error {
-	_, _, missing, toVerify := a.requirements(&s.Settings)
+func (tx *stateTx) settleSignUp(a *signUpAttempt) error {
+	_, _, missing, toVerify := a.requirements(&tx.Settings)
 	waiting := a.External != nil && a.External.Status != verified && a.Hash == ""
 	if len(missing)+len(toVerify) > 0 || waiting || a.Status == statusComplete {
 		return nil
@@ -114,19 +114,19 @@ func (s *store) settleSignUpLocked(a *signUpAttempt) error {
 	if a.Fields["email_address"] == "" && a.Fields["phone_number"] == "" && a.Fields["username"] == "" {
 		return nil // nobody could ever sign in
 	}
-	if err := s.mayUseLocked(a); err != nil {
+	if err := tx.mayUse(a); err != nil {
 		return err
 	}
-	if s.emails[a.Fields["email_address"]] != "" {
+	if tx.emails[a.Fields["email_address"]] != "" {
 		return errTaken("email_address")
 	}
-	if s.phones[a.Fields["phone_number"]] != "" {
+	if tx.phones[a.Fields["phone_number"]] != "" {
 		return errTaken("phone_number")
 	}
-	if a.InvitationID != "" && s.Invitations[a.InvitationID] == nil { // deleted since the sign-up began
+	if a.InvitationID != "" && tx.Invitations[a.InvitationID] == nil { // deleted since the sign-up began
 		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
 	}
-	u, err := s.addUserLocked(User{
+	u, err := tx.addUser(User{
 		Username: a.Fields["username"], FirstName: a.Fields["first_name"], LastName: a.Fields["last_name"], ExternalID: a.ExternalID,
 	})
 	if err != nil {
@@ -134,23 +134,23 @@ func (s *store) settleSignUpLocked(a *signUpAttempt) error {
 	}
 	u.Unsafe = a.Unsafe
 	if a.Fields["email_address"] != "" {
-		s.addIdentificationLocked(u, emailKind, a.Fields["email_address"], *cloneOf(a.Email))
+		tx.addIdentification(u, emailKind, a.Fields["email_address"], *cloneOf(a.Email))
 	}
 	if a.Fields["phone_number"] != "" {
-		s.addIdentificationLocked(u, phoneKind, a.Fields["phone_number"], *cloneOf(a.Phone))
+		tx.addIdentification(u, phoneKind, a.Fields["phone_number"], *cloneOf(a.Phone))
 	}
 	if a.Hash != "" {
-		u.PasswordSalt, u.PasswordHash, u.PasswordAt = a.Salt, a.Hash, s.now()
+		u.PasswordSalt, u.PasswordHash, u.PasswordAt = a.Salt, a.Hash, tx.now()
 	}
 	u.LegalAcceptedAt = a.LegalAcceptedAt
 	strategy := "password"
 	if a.Profile != nil && a.External != nil && a.External.Status == verified {
-		s.addAccountLocked(u, a.Profile, *a.External)
+		tx.addAccount(u, a.Profile, *a.External)
 		strategy = a.External.Strategy
 	}
 	in := signIn{userID: u.ID, clientID: a.ClientID, secondFactor: -1, strategy: strategy}
-	if i := s.Invitations[a.InvitationID]; i != nil {
-		if err := s.acceptLocked(i, u.ID); err != nil {
+	if i := tx.Invitations[a.InvitationID]; i != nil {
+		if err := tx.accept(i, u.ID); err != nil {
 			return err
 		}
 		if i.OrganizationID == "" {
@@ -158,23 +158,23 @@ func (s *store) settleSignUpLocked(a *signUpAttempt) error {
 		}
 		in.organization, in.strategy = i.OrganizationID, "ticket"
 	}
-	emitLocked(s, "user.created", u)
-	s.letInLocked(u)
-	rec, err := s.signInLocked(in)
+	emit(tx, "user.created", u)
+	tx.letIn(u)
+	rec, err := tx.signIn(in)
 	if err != nil {
 		return err
 	}
 	a.Status, a.UserID, a.SessionID = statusComplete, u.ID, rec.ID
-	s.offerDomainsLocked(u)
+	tx.offerDomains(u)
 	return nil
 }
 
-// mayJoinLocked refuses sign-ups that the instance's mode does not let in.
-func (s *store) mayJoinLocked(a *signUpAttempt) error {
+// mayJoin refuses sign-ups that the instance's mode does not let in.
+func (tx *stateTx) mayJoin(a *signUpAttempt) error {
 	if a.InvitationID != "" {
 		return nil
 	}
-	switch s.Settings.SignUpMode {
+	switch tx.Settings.SignUpMode {
 	case modeRestricted:
 		return &apiError{
 			http.StatusForbidden, "sign_up_mode_restricted", "Sign ups are restricted",

@@ -10,9 +10,9 @@ const (
 	taskSetupMFA           = "setup-mfa"
 )
 
-// tasksLocked are the tasks of a new session, in the order in which clerk-js asks
+// tasks are the tasks of a new session, in the order in which clerk-js asks
 // for them.
-func (s *store) tasksLocked(u *user, in *signIn, organizationID string) []string {
+func (tx *stateTx) tasks(u *user, in *signIn, organizationID string) []string {
 	if in.task != "" {
 		return []string{in.task}
 	}
@@ -20,34 +20,34 @@ func (s *store) tasksLocked(u *user, in *signIn, organizationID string) []string
 	if u.Compromised && in.actor == nil {
 		tasks = append(tasks, taskResetPassword)
 	}
-	if s.Settings.ForceOrganizationSelection && organizationID == "" {
+	if tx.Settings.ForceOrganizationSelection && organizationID == "" {
 		tasks = append(tasks, taskChooseOrganization)
 	}
-	if s.Settings.RequireMFA && !u.hasSecondFactor() {
+	if tx.Settings.RequireMFA && !u.hasSecondFactor() {
 		tasks = append(tasks, taskSetupMFA)
 	}
 	return tasks
 }
 
-// finishTaskLocked takes a task from a session. With the last one it is active.
-func (s *store) finishTaskLocked(rec *session, task string) {
+// finishTask takes a task from a session. With the last one it is active.
+func (tx *stateTx) finishTask(rec *session, task string) {
 	if rec.Status != statusPending || !slices.Contains(rec.Tasks, task) {
 		return
 	}
 	rec.Tasks = slices.DeleteFunc(slices.Clone(rec.Tasks), func(t string) bool { return t == task })
-	rec.UpdatedAt = s.now()
+	rec.UpdatedAt = tx.now()
 	if len(rec.Tasks) == 0 {
 		rec.Tasks, rec.Status = nil, statusActive
-		emitLocked(s, "session.created", rec)
+		emit(tx, "session.created", rec)
 	}
-	s.touchClientLocked(rec.ClientID)
+	tx.touchClient(rec.ClientID)
 }
 
-// finishTasksLocked takes a task from all sessions of a user, who has done it.
-func (s *store) finishTasksLocked(u *user, task string) {
-	for _, rec := range s.Sessions {
+// finishTasks takes a task from all sessions of a user, who has done it.
+func (tx *stateTx) finishTasks(u *user, task string) {
+	for _, rec := range tx.Sessions {
 		if rec.UserID == u.ID {
-			s.finishTaskLocked(rec, task)
+			tx.finishTask(rec, task)
 		}
 	}
 }

@@ -53,16 +53,15 @@ func (e *Emulator) newTicket(t ticket, lifetime time.Duration) (ticket, error) {
 	if err != nil {
 		return t, err
 	}
-	s := e.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.putTicketLocked(t), nil
+	return with2(e.store, func(tx *stateTx) (ticket, error) {
+		return tx.putTicket(t), nil
+	})
 }
 
-func (s *store) putTicketLocked(t ticket) ticket {
-	t.Created = s.madeLocked()
+func (tx *stateTx) putTicket(t ticket) ticket {
+	t.Created = tx.made()
 	t.UpdatedAt = t.Created.At
-	s.Tickets[t.Token] = &t
+	tx.Tickets[t.Token] = &t
 	return t
 }
 
@@ -78,9 +77,9 @@ func (e *Emulator) signTicket(t ticket, lifetime time.Duration) (ticket, error) 
 	return t, err
 }
 
-// ticketLocked finds a ticket that is still good.
-func (s *store) ticketLocked(token string) (*ticket, error) {
-	t := s.Tickets[token]
+// ticket finds a ticket that is still good.
+func (tx *stateTx) ticket(token string) (*ticket, error) {
+	t := tx.Tickets[token]
 	switch {
 	case t == nil:
 		return nil, errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
@@ -88,7 +87,7 @@ func (s *store) ticketLocked(token string) (*ticket, error) {
 		return nil, errBadRequest("sign_in_token_already_used_code", "This sign in token has already been used. Each token can only be used once.")
 	case t.Status != "pending":
 		return nil, errBadRequest("sign_in_token_revoked_code", "This sign in token has been revoked and cannot be used anymore.")
-	case !s.now().Before(t.ExpireAt):
+	case !tx.now().Before(t.ExpireAt):
 		return nil, errBadRequest("ticket_expired_code", "The ticket has expired.")
 	}
 	return t, nil

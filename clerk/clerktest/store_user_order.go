@@ -6,39 +6,39 @@ import (
 
 func byCreation(a, b *user) int { return a.Created.compare(b.Created) }
 
-// orderUserLocked puts a user that is new in its place: at the end, unless it was
+// orderUser puts a user that is new in its place: at the end, unless it was
 // created at an earlier time elsewhere.
-func (s *store) orderUserLocked(u *user) {
-	if n := len(s.userOrder); n == 0 || byCreation(s.userOrder[n-1], u) < 0 {
-		s.userOrder = append(s.userOrder, u)
+func (tx *stateTx) orderUser(u *user) {
+	if n := len(tx.userOrder); n == 0 || byCreation(tx.userOrder[n-1], u) < 0 {
+		tx.userOrder = append(tx.userOrder, u)
 		return
 	}
-	i, _ := slices.BinarySearchFunc(s.userOrder, u, byCreation)
-	s.userOrder = slices.Insert(s.userOrder, i, u)
+	i, _ := slices.BinarySearchFunc(tx.userOrder, u, byCreation)
+	tx.userOrder = slices.Insert(tx.userOrder, i, u)
 }
 
-// disorderUserLocked takes a user out, before it is changed or deleted.
-func (s *store) disorderUserLocked(u *user) {
-	if i, ok := slices.BinarySearchFunc(s.userOrder, u, byCreation); ok {
-		s.userOrder = slices.Delete(s.userOrder, i, i+1)
+// disorderUser takes a user out, before it is changed or deleted.
+func (tx *stateTx) disorderUser(u *user) {
+	if i, ok := slices.BinarySearchFunc(tx.userOrder, u, byCreation); ok {
+		tx.userOrder = slices.Delete(tx.userOrder, i, i+1)
 	}
 }
 
 // firstUsers returns the oldest users that keep lets pass, and how many more
 // there are.
 func (s *store) firstUsers(limit int, keep func(*user) bool) (users []user, more int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, u := range s.userOrder {
-		switch {
-		case keep != nil && !keep(u):
-		case len(users) == limit:
-			more++
-		default:
-			users = append(users, *u)
+	return with2(s, func(tx *stateTx) (users []user, more int) {
+		for _, u := range tx.userOrder {
+			switch {
+			case keep != nil && !keep(u):
+			case len(users) == limit:
+				more++
+			default:
+				users = append(users, *u)
+			}
 		}
-	}
-	return users, more
+		return users, more
+	})
 }
 
 // best collects the k smallest of what it is shown, as a heap whose root is the

@@ -24,9 +24,9 @@ func (u *user) lockoutSeconds(now time.Time) *int64 {
 	return &left
 }
 
-// mayEnterLocked refuses those who may not sign in, whatever they prove.
-func (s *store) mayEnterLocked(u *user) *apiError {
-	left := u.lockoutSeconds(s.now())
+// mayEnter refuses those who may not sign in, whatever they prove.
+func (u *user) mayEnter(now time.Time) *apiError {
+	left := u.lockoutSeconds(now)
 	switch {
 	case u.Banned:
 		return &apiError{
@@ -43,93 +43,93 @@ func (s *store) mayEnterLocked(u *user) *apiError {
 	return nil
 }
 
-// countAttemptLocked counts what failed to prove who somebody is, and locks the
+// countAttempt counts what failed to prove who somebody is, and locks the
 // account where that happens too often.
-func (s *store) countAttemptLocked(u *user, failed *apiError) {
+func (tx *stateTx) countAttempt(u *user, failed *apiError) {
 	if u.ID == "" || failed.Code != "form_password_incorrect" && failed.Code != "form_code_incorrect" {
 		return
 	}
 	if u.FailedAttempts++; u.FailedAttempts >= maxFailedAttempts {
 		u.FailedAttempts = 0
-		s.lockLocked(u)
+		tx.lock(u)
 	}
 }
 
-// changedLocked notes that a user is another than before.
-func (s *store) changedLocked(u *user) {
-	u.UpdatedAt = s.now()
-	emitLocked(s, "user.updated", u)
+// changed notes that a user is another than before.
+func (tx *stateTx) changed(u *user) {
+	u.UpdatedAt = tx.now()
+	emit(tx, "user.updated", u)
 }
 
-func (s *store) banLocked(u *user) {
+func (tx *stateTx) ban(u *user) {
 	u.Banned = true
-	s.endSessionsLocked(u.ID, "", statusRevoked)
-	s.changedLocked(u)
+	tx.endSessions(u.ID, "", statusRevoked)
+	tx.changed(u)
 }
 
-func (s *store) unbanLocked(u *user) {
+func (tx *stateTx) unban(u *user) {
 	u.Banned = false
-	s.changedLocked(u)
+	tx.changed(u)
 }
 
-func (s *store) lockLocked(u *user) {
-	u.LockedUntil = s.now().Add(lockoutDuration)
-	s.changedLocked(u)
+func (tx *stateTx) lock(u *user) {
+	u.LockedUntil = tx.now().Add(lockoutDuration)
+	tx.changed(u)
 }
 
-func (s *store) unlockLocked(u *user) {
+func (tx *stateTx) unlock(u *user) {
 	u.LockedUntil, u.FailedAttempts = time.Time{}, 0
-	s.changedLocked(u)
+	tx.changed(u)
 }
 
 // mayFoundOrganization refuses those who may not make an organization, or not one
 // more. Servers are not bound by it.
 func (s *store) mayFoundOrganization(userID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u := s.Users[userID]
-	if u == nil || u.NoCreateOrg {
-		return errForbidden()
-	}
-	if u.CreateOrgsLimit == nil || *u.CreateOrgsLimit == 0 {
+	return s.Update(func(tx *stateTx) error {
+		u := tx.Users[userID]
+		if u == nil || u.NoCreateOrg {
+			return errForbidden()
+		}
+		if u.CreateOrgsLimit == nil || *u.CreateOrgsLimit == 0 {
+			return nil
+		}
+		made := 0
+		for _, o := range tx.Organizations {
+			if o.CreatedBy == userID {
+				made++
+			}
+		}
+		if made >= *u.CreateOrgsLimit {
+			return &apiError{
+				http.StatusForbidden, "organization_quota_exceeded", "Organization quota exceeded",
+				"You have reached your limit of organizations.", "", nil,
+			}
+		}
 		return nil
-	}
-	made := 0
-	for _, o := range s.Organizations {
-		if o.CreatedBy == userID {
-			made++
-		}
-	}
-	if made >= *u.CreateOrgsLimit {
-		return &apiError{
-			http.StatusForbidden, "organization_quota_exceeded", "Organization quota exceeded",
-			"You have reached your limit of organizations.", "", nil,
-		}
-	}
-	return nil
+	})
 }
 
-// setExternalIDLocked changes the id in the application's tables.
-func (s *store) setExternalIDLocked(u *user, id string) {
-	delete(s.externalIDs, mineOnly(s.externalIDs, u.ExternalID, u.ID))
+// setExternalID changes the id in the application's tables.
+func (tx *stateTx) setExternalID(u *user, id string) {
+	delete(tx.externalIDs, mineOnly(tx.externalIDs, u.ExternalID, u.ID))
 	if u.ExternalID = id; id != "" {
-		s.externalIDs[id] = u.ID
+		tx.externalIDs[id] = u.ID
 	}
 }
 
-// setUsernameLocked changes the username to one that usernameLocked let pass.
-func (s *store) setUsernameLocked(u *user, name string) {
-	delete(s.usernames, mineOnly(s.usernames, u.Username, u.ID))
+// setUsername changes the username to one that username let pass.
+func (tx *stateTx) setUsername(u *user, name string) {
+	delete(tx.usernames, mineOnly(tx.usernames, u.Username, u.ID))
 	if u.Username = name; name != "" {
-		s.usernames[name] = u.ID
+		tx.usernames[name] = u.ID
 	}
 }
 
-// setCreatedLocked moves a user to when it was created elsewhere.
-func (s *store) setCreatedLocked(u *user, at time.Time) {
-	s.disorderUserLocked(u)
+// setCreated moves a user to when it was created elsewhere.
+func (tx *stateTx) setCreated(u *user, at time.Time) {
+	tx.disorderUser(u)
 	u.Created.At = at
-	s.orderUserLocked(u)
+	tx.orderUser(u)
 }
 
 // userMetadata is one of the three kinds of metadata.

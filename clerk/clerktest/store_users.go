@@ -136,18 +136,18 @@ func (e *Emulator) AddUser(u User) User {
 }
 
 func (s *store) addUser(u User) (user, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	record, err := s.addUserLocked(u)
-	if err != nil {
-		return user{}, err
-	}
-	emitLocked(s, "user.created", record)
-	return *record, nil
+	return with2(s, func(tx *stateTx) (user, error) {
+		record, err := tx.addUser(u)
+		if err != nil {
+			return user{}, err
+		}
+		emit(tx, "user.created", record)
+		return *record, nil
+	})
 }
 
-// addUserLocked adds a user. Its callers emit user.created, once it is complete.
-func (s *store) addUserLocked(u User) (*user, error) {
+// addUser adds a user. Its callers emit user.created, once it is complete.
+func (tx *stateTx) addUser(u User) (*user, error) {
 	if u.ID != "" && !validID(u.ID, "user_") {
 		return nil, errParam("id", "form_param_format_invalid", "id "+quoted(u.ID)+" is not user_ and letters, digits, _ or -")
 	}
@@ -186,80 +186,80 @@ func (s *store) addUserLocked(u User) (*user, error) {
 		}
 	}
 	if record.ID == "" {
-		record.ID = s.ids.next("user")
+		record.ID = tx.ids.next("user")
 	}
-	if s.Users[record.ID] != nil {
+	if tx.Users[record.ID] != nil {
 		return nil, errParam("id", "form_identifier_exists", "user "+record.ID+" exists already")
 	}
-	if u.Email != "" && s.emails[u.Email] != "" {
+	if u.Email != "" && tx.emails[u.Email] != "" {
 		return nil, errParam("email_address", "form_identifier_exists", "e-mail address "+quoted(u.Email)+" is taken")
 	}
-	if u.Phone != "" && s.phones[u.Phone] != "" {
+	if u.Phone != "" && tx.phones[u.Phone] != "" {
 		return nil, errParam("phone_number", "form_identifier_exists", "phone number "+quoted(u.Phone)+" is taken")
 	}
-	if u.Username != "" && s.usernames[u.Username] != "" {
+	if u.Username != "" && tx.usernames[u.Username] != "" {
 		return nil, errParam("username", "form_identifier_exists", "username "+quoted(u.Username)+" is taken")
 	}
-	if u.ExternalID != "" && s.externalIDs[u.ExternalID] != "" {
+	if u.ExternalID != "" && tx.externalIDs[u.ExternalID] != "" {
 		return nil, errParam("external_id", "form_identifier_exists", "external_id "+quoted(u.ExternalID)+" is taken")
 	}
-	record.Created = s.madeLocked()
+	record.Created = tx.made()
 	record.UpdatedAt = record.Created.At
 	if u.Email != "" {
-		s.addIdentificationLocked(record, emailKind, u.Email, done("admin"))
+		tx.addIdentification(record, emailKind, u.Email, done("admin"))
 	}
 	if u.Phone != "" {
-		s.addIdentificationLocked(record, phoneKind, u.Phone, done("admin"))
+		tx.addIdentification(record, phoneKind, u.Phone, done("admin"))
 	}
 	if u.Username != "" {
-		s.usernames[u.Username] = record.ID
+		tx.usernames[u.Username] = record.ID
 	}
 	if u.Password != "" {
-		record.setPassword(s.ids.random(16), u.Password)
+		record.setPassword(tx.ids.random(16), u.Password)
 		record.PasswordAt = record.UpdatedAt
 	}
 	if u.TOTPSecret != "" {
-		record.TOTP = &totpSecret{s.ids.next("totp"), u.TOTPSecret, true, record.UpdatedAt, record.UpdatedAt}
+		record.TOTP = &totpSecret{tx.ids.next("totp"), u.TOTPSecret, true, record.UpdatedAt, record.UpdatedAt}
 		record.MFAEnabledAt, record.MFAOn = record.UpdatedAt, true
 	}
 	record.BackupCodes, record.TOTPSecret = slices.Clone(u.BackupCodes), ""
 	record.PublicMetadata, record.PrivateMetadata, record.UnsafeMetadata = nil, nil, nil // Public, Private and Unsafe have it
 	if u.ExternalID != "" {
-		s.externalIDs[u.ExternalID] = record.ID
+		tx.externalIDs[u.ExternalID] = record.ID
 	}
-	s.Users[record.ID] = record
-	s.orderUserLocked(record)
+	tx.Users[record.ID] = record
+	tx.orderUser(record)
 	return record, nil
 }
 
 // user returns the user with the id.
 func (s *store) user(id string) (user, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if u := s.Users[id]; u != nil {
-		return *u, nil
-	}
-	return user{}, errNotFound("user with id " + quoted(id))
+	return with2(s, func(tx *stateTx) (user, error) {
+		if u := tx.Users[id]; u != nil {
+			return *u, nil
+		}
+		return user{}, errNotFound("user with id " + quoted(id))
+	})
 }
 
 // userByIdentifier finds who signs in with an address or a user name.
 func (s *store) userByIdentifier(identifier string) (user, error) {
 	identifier = strings.ToLower(strings.TrimSpace(identifier))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if u := s.userByIdentifierLocked(identifier); u != nil {
-		return *u, nil
-	}
-	return user{}, errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+	return with2(s, func(tx *stateTx) (user, error) {
+		if u := tx.userByIdentifier(identifier); u != nil {
+			return *u, nil
+		}
+		return user{}, errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+	})
 }
 
-func (s *store) userByIdentifierLocked(identifier string) *user {
-	for _, index := range []map[string]string{s.emails, s.usernames, s.phones} {
-		if u := s.Users[index[identifier]]; u != nil && identifier != "" {
+func (tx *stateTx) userByIdentifier(identifier string) *user {
+	for _, index := range []map[string]string{tx.emails, tx.usernames, tx.phones} {
+		if u := tx.Users[index[identifier]]; u != nil && identifier != "" {
 			return u
 		}
 	}
-	return s.Users[s.phones[phoneKind.normalize(identifier)]]
+	return tx.Users[tx.phones[phoneKind.normalize(identifier)]]
 }
 
 func encodeMetadata(m map[string]any) (json.RawMessage, error) {

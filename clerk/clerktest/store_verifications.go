@@ -104,12 +104,12 @@ func isTestAddress(address string) bool {
 	return testPhone.MatchString(address)
 }
 
-// codeLocked makes the code for an address.
-func (s *store) codeLocked(address string) string {
-	if s.testingLocked() && isTestAddress(address) {
+// code makes the code for an address.
+func (tx *stateTx) code(address string) string {
+	if tx.testing() && isTestAddress(address) {
 		return testCode
 	}
-	return s.ids.from("0123456789", 6)
+	return tx.ids.from("0123456789", 6)
 }
 
 // done is a verification that needed no proof under way: by an administrator, a

@@ -24,13 +24,13 @@ type waitlistEntry struct {
 // joinWaitlist puts an address on the waitlist, once, and says so to its owner
 // unless quiet.
 func (s *store) joinWaitlist(email string, quiet bool) (waitlistEntry, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	email = emailKind.normalize(email)
-	if err := validAddress(email); err != nil {
-		return waitlistEntry{}, err
-	}
-	return s.joinWaitlistLocked(email, quiet), nil
+	return with2(s, func(tx *stateTx) (waitlistEntry, error) {
+		email = emailKind.normalize(email)
+		if err := validAddress(email); err != nil {
+			return waitlistEntry{}, err
+		}
+		return tx.joinWaitlist(email, quiet), nil
+	})
 }
 
 func validAddress(email string) error {
@@ -40,23 +40,23 @@ func validAddress(email string) error {
 	return nil
 }
 
-func (s *store) joinWaitlistLocked(email string, quiet bool) waitlistEntry {
-	if w := s.Waitlist[email]; w != nil {
+func (tx *stateTx) joinWaitlist(email string, quiet bool) waitlistEntry {
+	if w := tx.Waitlist[email]; w != nil {
 		return *w
 	}
-	w := &waitlistEntry{ID: s.ids.next("wle"), Email: email, Status: waitPending, Created: s.madeLocked()}
+	w := &waitlistEntry{ID: tx.ids.next("wle"), Email: email, Status: waitPending, Created: tx.made()}
 	w.UpdatedAt = w.Created.At
-	s.Waitlist[email] = w
-	emitLocked(s, "waitlistEntry.created", w)
+	tx.Waitlist[email] = w
+	emit(tx, "waitlistEntry.created", w)
 	if !quiet {
-		s.sendLocked(Message{Channel: "email", To: email, Template: "waitlist_confirmation"})
+		tx.send(Message{Channel: "email", To: email, Template: "waitlist_confirmation"})
 	}
 	return *w
 }
 
-// waitingLocked finds an entry by its id.
-func (s *store) waitingLocked(id string) (*waitlistEntry, error) {
-	for _, w := range s.Waitlist {
+// waiting finds an entry by its id.
+func (tx *stateTx) waiting(id string) (*waitlistEntry, error) {
+	for _, w := range tx.Waitlist {
 		if w.ID == id {
 			return w, nil
 		}
@@ -64,17 +64,17 @@ func (s *store) waitingLocked(id string) (*waitlistEntry, error) {
 	return nil, errNotFound("waitlist entry with id " + quoted(id))
 }
 
-// setWaitingLocked changes the status of an entry.
-func (s *store) setWaitingLocked(w *waitlistEntry, status string) {
-	w.Status, w.UpdatedAt = status, s.now()
-	emitLocked(s, "waitlistEntry.updated", w)
+// setWaiting changes the status of an entry.
+func (tx *stateTx) setWaiting(w *waitlistEntry, status string) {
+	w.Status, w.UpdatedAt = status, tx.now()
+	emit(tx, "waitlistEntry.updated", w)
 }
 
-// letInLocked completes the waitlist entries of somebody who has an account now.
-func (s *store) letInLocked(u *user) {
+// letIn completes the waitlist entries of somebody who has an account now.
+func (tx *stateTx) letIn(u *user) {
 	for _, i := range u.EmailList {
-		if w := s.Waitlist[i.Value]; w != nil && w.Status != waitCompleted {
-			s.setWaitingLocked(w, waitCompleted)
+		if w := tx.Waitlist[i.Value]; w != nil && w.Status != waitCompleted {
+			tx.setWaiting(w, waitCompleted)
 		}
 	}
 }

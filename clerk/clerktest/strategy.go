@@ -60,10 +60,10 @@ func strategyOf(name string) *strategy {
 	return nil
 }
 
-// proof is one use of a strategy. The store's lock is held.
+// proof is one use of a strategy, within a transaction.
 type proof struct {
 	e       *Emulator
-	s       *store
+	tx      *stateTx
 	user    *user // nil while signing up
 	form    url.Values
 	v       *verification // what prepare starts and attempt settles
@@ -75,7 +75,7 @@ type proof struct {
 }
 
 // now is the emulator's time.
-func (p *proof) now() time.Time { return p.s.now() }
+func (p *proof) now() time.Time { return p.tx.now() }
 
 // start begins a verification that expires.
 func (p *proof) start(strategy string, i identification) {
@@ -141,7 +141,7 @@ func (p *proof) strategy(allowed func(*strategy) bool) (*strategy, *apiError) {
 	switch {
 	case s == nil:
 		return nil, errParam("strategy", "form_param_value_invalid", quoted(name)+" is not a strategy that the emulator has")
-	case !s.on(&p.s.Settings) || !allowed(s):
+	case !s.on(&p.tx.Settings) || !allowed(s):
 		return nil, errStrategyForUser()
 	}
 	return s, nil

@@ -35,11 +35,11 @@ var backupCodeStrategy = &strategy{
 // backupCodes is how many a user gets.
 const backupCodes = 10
 
-func (s *store) newBackupCodesLocked(u *user) []string {
+func (tx *stateTx) newBackupCodes(u *user) []string {
 	codes := make([]string, backupCodes)
 	for i := range codes {
-		codes[i] = s.ids.lower(8)
+		codes[i] = tx.ids.lower(8)
 	}
-	u.BackupCodes, u.UpdatedAt = codes, s.now()
+	u.BackupCodes, u.UpdatedAt = codes, tx.now()
 	return slices.Clone(codes)
 }

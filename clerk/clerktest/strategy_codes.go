@@ -88,12 +88,12 @@ func (p *proof) sendCode(strategy string, to []identification, param, channel st
 		return err
 	}
 	p.start(strategy, i)
-	p.v.Code = p.s.codeLocked(i.Value)
+	p.v.Code = p.tx.code(i.Value)
 	template := "verification_code"
 	if strategy != "email_code" && strategy != "phone_code" {
 		template = "reset_password_code"
 	}
-	p.s.sendLocked(Message{Channel: channel, To: i.Value, Template: template, Code: p.v.Code})
+	p.tx.send(Message{Channel: channel, To: i.Value, Template: template, Code: p.v.Code})
 	return nil
 }
 

@@ -29,9 +29,9 @@ var emailLinkStrategy = &strategy{
 		if target.Kind == targetEmail {
 			target.Item = i.ID
 		}
-		l := p.s.putLinkLocked(link{Target: target, Redirect: redirect})
+		l := p.tx.putLink(link{Target: target, Redirect: redirect})
 		p.v.Token = l.Token
-		p.s.sendLocked(Message{
+		p.tx.send(Message{
 			Channel: "email", To: i.Value, Template: "magic_link_" + p.purpose,
 			URL: p.e.faceURL() + "/v1/verify?token=" + url.QueryEscape(l.Token),
 		})

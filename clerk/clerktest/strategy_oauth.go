@@ -30,7 +30,7 @@ func oauthStrategy(name string) *strategy {
 				return err
 			}
 			p.start(name, identification{})
-			l := p.s.putLinkLocked(link{Target: p.target, Provider: providerOf(name), Redirect: redirect, Complete: complete})
+			l := p.tx.putLink(link{Target: p.target, Provider: providerOf(name), Redirect: redirect, Complete: complete})
 			p.v.Token = l.Token
 			p.v.External = p.e.faceURL() + "/oauth-provider/" + providerOf(name) + "?state=" + url.QueryEscape(l.Token)
 			return nil
@@ -65,102 +65,102 @@ func newProfile(provider, email, first, last string) *profile {
 	return &profile{provider, hex.EncodeToString(sum[:10]), strings.ToLower(email), first, last}
 }
 
-// userOfProfileLocked finds who has the provider's account, or else the address,
+// userOfProfile finds who has the provider's account, or else the address,
 // which the provider has verified: the account is linked then.
-func (s *store) userOfProfileLocked(p *profile) *user {
-	if u := s.Users[s.accounts[p.accountKey()]]; u != nil {
+func (tx *stateTx) userOfProfile(p *profile) *user {
+	if u := tx.Users[tx.accounts[p.accountKey()]]; u != nil {
 		return u
 	}
-	return s.Users[s.emails[p.Email]]
+	return tx.Users[tx.emails[p.Email]]
 }
 
-// addAccountLocked links a provider's account to a user.
-func (s *store) addAccountLocked(u *user, p *profile, proof verification) {
-	if s.accounts[p.accountKey()] != "" {
+// addAccount links a provider's account to a user.
+func (tx *stateTx) addAccount(u *user, p *profile, proof verification) {
+	if tx.accounts[p.accountKey()] != "" {
 		return
 	}
-	at := s.madeLocked()
-	s.accounts[p.accountKey()] = u.ID
+	at := tx.made()
+	tx.accounts[p.accountKey()] = u.ID
 	u.Accounts = append(slices.Clone(u.Accounts), externalAccount{
-		ID: s.ids.next("eac"), IdentificationID: s.ids.next("idn"), Provider: p.Provider, ProviderUserID: p.UserID,
+		ID: tx.ids.next("eac"), IdentificationID: tx.ids.next("idn"), Provider: p.Provider, ProviderUserID: p.UserID,
 		Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Proof: proof, Created: at, UpdatedAt: at.At,
 	})
 	u.UpdatedAt = at.At
 }
 
-// completeLocked reports whether nothing is missing after a link's target was
+// complete reports whether nothing is missing after a link's target was
 // verified.
-func (s *store) completeLocked(l *link) bool {
+func (tx *stateTx) complete(l *link) bool {
 	switch t := l.Target; t.Kind {
 	case targetSignIn:
-		return s.SignIns[t.ID].Status == statusComplete
+		return tx.SignIns[t.ID].Status == statusComplete
 	case targetSignUp:
-		return s.SignUps[t.ID].Status == statusComplete
+		return tx.SignUps[t.ID].Status == statusComplete
 	}
 	return false
 }
 
-// returnLocked ends a way through a provider. A refusal there is no error here:
+// endWay ends a way through a provider. A refusal there is no error here:
 // clerk-js finds it in the verification.
-func (s *store) returnLocked(l *link, refused bool) error {
-	v := s.verificationLocked(l)
-	if v == nil || v.state(s.now()) != unverified {
+func (tx *stateTx) endWay(l *link, refused bool) error {
+	v := tx.verification(l)
+	if v == nil || v.state(tx.now()) != unverified {
 		return errBadRequest("authorization_invalid", "This way through the provider is over. Start again.")
 	}
 	if refused {
 		v.Status = failed
 		v.Failure = errBadRequest("oauth_access_denied", "You did not grant access to your account.")
-		s.keepProofLocked(l, v)
+		tx.keepProof(l, v)
 		return nil
 	}
 	switch t := l.Target; t.Kind {
 	case targetSignIn:
-		return s.returnToSignInLocked(s.SignIns[t.ID], v, l.Profile)
+		return tx.returnToSignIn(tx.SignIns[t.ID], v, l.Profile)
 	case targetSignUp:
-		return s.returnToSignUpLocked(s.SignUps[t.ID], v, l.Profile)
+		return tx.returnToSignUp(tx.SignUps[t.ID], v, l.Profile)
 	}
-	u := s.Users[l.Target.ID]
-	if owner := s.accounts[l.Profile.accountKey()]; owner != "" {
+	u := tx.Users[l.Target.ID]
+	if owner := tx.accounts[l.Profile.accountKey()]; owner != "" {
 		v.Status = failed
 		v.Failure = errBadRequest("oauth_identification_claimed", "This account is already connected.")
-		s.keepProofLocked(l, v)
+		tx.keepProof(l, v)
 		return nil
 	}
-	s.accounts[l.Profile.accountKey()] = u.ID
+	tx.accounts[l.Profile.accountKey()] = u.ID
 	v.Status = verified
-	s.keepProofLocked(l, v)
+	tx.keepProof(l, v)
 	return nil
 }
 
-// keepProofLocked writes the verification of an external account back, with what
+// keepProof writes the verification of an external account back, with what
 // the provider said.
-func (s *store) keepProofLocked(l *link, v *verification) {
-	u := s.Users[l.Target.ID]
+func (tx *stateTx) keepProof(l *link, v *verification) {
+	u := tx.Users[l.Target.ID]
 	if l.Target.Kind != targetAccount || u == nil {
 		return
 	}
 	u.Accounts = slices.Clone(u.Accounts)
 	for i := range u.Accounts {
 		if a := &u.Accounts[i]; a.ID == l.Target.Item {
-			a.Proof, a.UpdatedAt = *v, s.now()
+			a.Proof, a.UpdatedAt = *v, tx.now()
 			if p := l.Profile; p != nil && v.Status == verified {
 				a.ProviderUserID, a.Email, a.FirstName, a.LastName = p.UserID, p.Email, p.FirstName, p.LastName
 			}
 		}
 	}
-	u.UpdatedAt = s.now()
+	u.UpdatedAt = tx.now()
 }
 
-func (s *store) returnToSignInLocked(a *signInAttempt, v *verification, p *profile) error {
+func (tx *stateTx) returnToSignIn(a *signInAttempt, v *verification, p *profile) error {
 	a.Afar = true
-	u := s.userOfProfileLocked(p)
+	u := tx.userOfProfile(p)
 	if u == nil {
 		v.Status, a.Profile = transferable, p
 		v.Failure = errBadRequest("external_account_not_found", "The External Account was not found.")
 		return nil
 	}
-	for id := range s.clientSessionsLocked(a.ClientID) {
-		if rec := s.Sessions[id]; rec.UserID == u.ID {
+	for id := range tx.clientSessions(a.ClientID) {
+		if rec := tx.Sessions[id]; rec.UserID == u.ID {
 			v.Status = failed
 			v.Failure = errBadRequest("identifier_already_signed_in", "You're already signed in.")
 			v.Failure.Meta = map[string]any{"session_id": rec.ID}
@@ -168,26 +168,26 @@ func (s *store) returnToSignInLocked(a *signInAttempt, v *verification, p *profi
 		}
 	}
 	v.Status, a.UserID, a.Identifier = verified, u.ID, p.Email
-	s.addAccountLocked(u, p, *v)
-	return s.advanceSignInLocked(a, false)
+	tx.addAccount(u, p, *v)
+	return tx.advanceSignIn(a, false)
 }
 
-func (s *store) returnToSignUpLocked(a *signUpAttempt, v *verification, p *profile) error {
+func (tx *stateTx) returnToSignUp(a *signUpAttempt, v *verification, p *profile) error {
 	a.Afar = true
 	a.Profile = p
-	if s.userOfProfileLocked(p) != nil {
+	if tx.userOfProfile(p) != nil {
 		v.Status = transferable
 		v.Failure = errBadRequest("external_account_exists", "This account already exists.")
 		return nil
 	}
 	with := *a
 	with.takeProfile(p)
-	if err := s.mayUseLocked(&with); err != nil {
+	if err := tx.mayUse(&with); err != nil {
 		v.Status = failed
 		errors.As(err, &v.Failure)
 		return nil
 	}
 	v.Status = verified
 	a.takeProfile(p)
-	return s.settleSignUpLocked(a)
+	return tx.settleSignUp(a)
 }

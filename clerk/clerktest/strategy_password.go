@@ -23,7 +23,7 @@ var passwordStrategy = &strategy{
 		}
 		if p.user.Hasher != "" { // Clerk replaces digests from elsewhere by its own when it learns the password
 			at, compromised := p.user.PasswordAt, p.user.Compromised
-			p.user.setPassword(p.s.ids.random(16), password)
+			p.user.setPassword(p.tx.ids.random(16), password)
 			p.user.PasswordAt, p.user.Compromised = at, compromised
 		}
 		*p.v = done("password")
@@ -52,11 +52,11 @@ func checkNewPassword(param, password string) *apiError {
 	return nil
 }
 
-func (s *store) setPasswordLocked(u *user, password string) {
-	u.setPassword(s.ids.random(16), password)
-	u.PasswordAt, u.UpdatedAt = s.now(), s.now()
+func (tx *stateTx) setPassword(u *user, password string) {
+	u.setPassword(tx.ids.random(16), password)
+	u.PasswordAt, u.UpdatedAt = tx.now(), tx.now()
 	if u.LastSignInAt.IsZero() {
 		return // a new one has no sessions
 	}
-	s.finishTasksLocked(u, taskResetPassword)
+	tx.finishTasks(u, taskResetPassword)
 }

@@ -7,11 +7,11 @@ var ticketStrategy = &strategy{name: "ticket", object: "verification_ticket"}
 
 // signInByTicket completes a sign-in with a ticket. An invitation signs in who is
 // invited, if there is such a user.
-func (s *store) signInByTicket(a *signInAttempt, token string) error {
+func (tx *stateTx) signInByTicket(a *signInAttempt, token string) error {
 	if token == "" {
 		return errMissing("ticket")
 	}
-	t, err := s.ticketLocked(token)
+	t, err := tx.ticket(token)
 	if err != nil {
 		return err
 	}
@@ -20,32 +20,32 @@ func (s *store) signInByTicket(a *signInAttempt, token string) error {
 	case ticketSignIn, ticketActor:
 		in.userID, in.organization, in.lifetime = t.UserID, t.OrganizationID, t.SessionLifetime
 	default:
-		i := s.Invitations[t.InvitationID]
+		i := tx.Invitations[t.InvitationID]
 		if i == nil {
 			return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
 		}
-		in.userID = s.emails[i.Email]
+		in.userID = tx.emails[i.Email]
 		if in.userID == "" {
 			return errBadRequest("invitation_account_not_exists", "There is no account for this invitation yet. Sign up to accept it.")
 		}
-		if err := s.mayEnterLocked(s.Users[in.userID]); err != nil {
+		if err := tx.Users[in.userID].mayEnter(tx.now()); err != nil {
 			return err
 		}
-		if err := s.acceptLocked(i, in.userID); err != nil {
+		if err := tx.accept(i, in.userID); err != nil {
 			return err
 		}
 		in.organization = i.OrganizationID
 	}
-	u := s.Users[in.userID]
+	u := tx.Users[in.userID]
 	if u == nil {
 		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
 	}
-	if err := s.mayEnterLocked(u); err != nil {
+	if err := u.mayEnter(tx.now()); err != nil {
 		return err // and the ticket is still good
 	}
-	t.Status, t.UpdatedAt = "accepted", s.now()
+	t.Status, t.UpdatedAt = "accepted", tx.now()
 	a.UserID, a.Identifier = u.ID, u.identifier()
 	proof := done("ticket")
 	a.First = &proof
-	return s.completeSignInLocked(a, in)
+	return tx.completeSignIn(a, in)
 }

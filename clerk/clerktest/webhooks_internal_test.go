@@ -30,9 +30,9 @@ func newHooked(t *testing.T, h http.Handler) *Emulator {
 
 // happen lets the emulator emit an event about a user.
 func (e *Emulator) happen(kind, userID string) {
-	e.store.mu.Lock()
-	defer e.store.mu.Unlock()
-	emitLocked(e.store, kind, blankUser(userID))
+	e.store.Apply(func(tx *stateTx) {
+		emit(tx, kind, blankUser(userID))
+	})
 }
 
 func (e *Emulator) settle(t *testing.T) []WebhookMessage {
@@ -57,7 +57,7 @@ type receiver struct {
 
 func (r *receiver) handler(t *testing.T, em *Emulator, secret string) http.Handler {
 	t.Helper()
-	v, err := webhook.NewWithConfig(webhook.Config{Secrets: []string{secret}, Now: em.Now})
+	v, err := webhook.New(webhook.Config{Secrets: []string{secret}, Now: em.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -366,8 +366,8 @@ func BenchmarkEvent(b *testing.B) {
 	u := blankUser("user_1")
 	b.ReportAllocs()
 	for b.Loop() {
-		em.store.mu.Lock()
-		emitLocked(em.store, "user.updated", u)
-		em.store.mu.Unlock()
+		em.store.Apply(func(tx *stateTx) {
+			emit(tx, "user.updated", u)
+		})
 	}
 }

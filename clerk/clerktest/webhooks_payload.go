@@ -93,9 +93,10 @@ func (e *Emulator) eventData(ev *event) any {
 	}
 	in := ev.involved
 	if in == nil {
-		e.store.mu.Lock()
-		now := e.store.involvedLocked(ev.record)
-		e.store.mu.Unlock()
+		var now involved
+		e.store.View(func(tx *stateTx) {
+			now = tx.involved(ev.record)
+		})
 		in = &now
 	}
 	switch r := ev.record.(type) {

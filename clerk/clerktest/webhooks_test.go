@@ -59,7 +59,7 @@ func TestWebhooksOverTheNetwork(t *testing.T) {
 	server := httptest.NewServer(app)
 	defer server.Close()
 	secret := em.AddWebhook(clerktest.WebhookEndpoint{URL: server.URL + "/hooks?key=1", Events: []string{webhook.EmailCreated}})
-	v, err := webhook.New(em.Config().WebhookSigningSecret)
+	v, err := webhook.New(webhook.Config{Secrets: []string{em.Config().WebhookSigningSecret}})
 	if err != nil || secret != em.Config().WebhookSigningSecret {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func TestEmulatorSecretIsRefused(t *testing.T) {
 		"prefix twice":        "whsec_" + published,
 	} {
 		for _, secrets := range [][]string{{secret}, {"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", secret}} {
-			v, err := webhook.New(secrets...)
+			v, err := webhook.New(webhook.Config{Secrets: secrets})
 			ce := (*clerk.ConfigError)(nil)
 			if v != nil || !errors.As(err, &ce) {
 				t.Fatalf("%s: got %v, %v", name, v, err)
@@ -42,13 +42,13 @@ func TestEmulatorSecretIsRefused(t *testing.T) {
 			}
 		}
 	}
-	_, err = webhook.New(published)
+	_, err = webhook.New(webhook.Config{Secrets: []string{published}})
 	for _, word := range []string{"published", "InsecureEmulator", "CLERK_INSECURE_EMULATOR", "CLERK_WEBHOOK_SIGNING_SECRET"} {
 		if !strings.Contains(err.Error(), word) {
 			t.Errorf("the error does not say %s: %v", word, err)
 		}
 	}
-	if _, err := webhook.NewWithConfig(webhook.Config{Secrets: []string{published}, InsecureEmulator: true}); err != nil {
+	if _, err := webhook.New(webhook.Config{Secrets: []string{published}, InsecureEmulator: true}); err != nil {
 		t.Errorf("with InsecureEmulator: %v", err)
 	}
 	if _, err := webhook.NewSigner(published); err != nil {

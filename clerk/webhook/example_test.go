@@ -34,12 +34,12 @@ func deliver(body string) *http.Request {
 const userCreated = `{"object":"event","type":"user.created","timestamp":1767225600123,"instance_id":"ins_1","data":{"id":"user_1","first_name":"Ada"}}`
 
 func ExampleNew() {
-	// In a server: webhook.New(strings.Fields(os.Getenv("CLERK_WEBHOOK_SIGNING_SECRET"))...)
-	// takes two secrets while one replaces the other.
-	hook, err := webhook.New(secret)
+	// In a server use webhook.FromConfig(cfg). Its CLERK_WEBHOOK_SIGNING_SECRET may
+	// hold two secrets, with a space between them, while one replaces the other.
+	hook, err := webhook.New(webhook.Config{Secrets: []string{secret}})
 	fmt.Println(hook, err)
 
-	_, err = webhook.New(os.Getenv("A_VARIABLE_THAT_NOBODY_SET"))
+	_, err = webhook.New(webhook.Config{Secrets: []string{os.Getenv("A_VARIABLE_THAT_NOBODY_SET")}})
 	fmt.Println(err)
 	// Output:
 	// webhook.Verifier{secrets: 1 redacted, tolerance: 5m0s} <nil>
@@ -47,7 +47,7 @@ func ExampleNew() {
 }
 
 func ExampleVerifier_VerifyRequest() {
-	hook, err := webhook.New(secret)
+	hook, err := webhook.New(webhook.Config{Secrets: []string{secret}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func ExampleVerifier_VerifyRequest() {
 }
 
 func ExampleVerifier_Verify() {
-	hook, err := webhook.New(secret)
+	hook, err := webhook.New(webhook.Config{Secrets: []string{secret}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func ExampleVerifier_Verify() {
 }
 
 func ExampleDecode() {
-	hook, err := webhook.New(secret)
+	hook, err := webhook.New(webhook.Config{Secrets: []string{secret}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func ExampleDecode() {
 }
 
 func ExampleVerifier_Handler() {
-	hook, err := webhook.New(secret)
+	hook, err := webhook.New(webhook.Config{Secrets: []string{secret}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -11,10 +11,11 @@ import (
 // secret is rotated), logger and clock. Without a secret, and with one that cannot be used,
 // the error is a *clerk.ConfigError.
 func FromConfig(cfg clerk.Config) (*Verifier, error) {
-	return NewWithConfig(Config{
+	return New(Config{
 		Secrets:          strings.Fields(cfg.WebhookSigningSecret),
 		InsecureEmulator: cfg.InsecureEmulator,
 		Logger:           cfg.Logger,
+		Observer:         cfg.Observer,
 		Now:              cfg.Now,
 	})
 }

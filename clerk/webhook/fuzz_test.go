@@ -99,7 +99,7 @@ func FuzzSecret(f *testing.F) {
 	f.Add("")
 	f.Add("sk_live_0123456789\n")
 	f.Fuzz(func(t *testing.T, secret string) {
-		v, err := New(secret)
+		v, err := New(Config{Secrets: []string{secret}})
 		if err == nil {
 			if decoded, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_")); err != nil || len(decoded) < 24 || len(v.keys) != 1 {
 				t.Fatalf("took %q", secret)

@@ -76,9 +76,17 @@ func (v *Verifier) Handler(handle func(ctx context.Context, ev *Event) error) ht
 			status = http.StatusUnprocessableEntity
 			w.Header().Set("Webhook-Delivery", "abort-message")
 		}
-		v.logger.ErrorContext(r.Context(), "webhook not handled", slog.Any("event", ev), slog.Int("status", status), slog.Any("error", err))
+		v.log().ErrorContext(r.Context(), "webhook not handled", slog.Any("event", ev), slog.Int("status", status), slog.Any("error", err))
 		http.Error(w, "webhook: not handled", status)
 	})
+}
+
+// log is the logger, also of a Verifier that New did not make.
+func (v *Verifier) log() *slog.Logger {
+	if v == nil || v.logger == nil {
+		return slog.Default()
+	}
+	return v.logger
 }
 
 // logEvery is how often a refusal is logged.
@@ -94,9 +102,9 @@ func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, err error, lin
 	case errors.Is(err, ErrTooLarge):
 		status = http.StatusRequestEntityTooLarge
 	}
-	if v.logger.Enabled(r.Context(), level) {
+	if v.log().Enabled(r.Context(), level) {
 		if leftOut, due := line.Due(time.Now(), logEvery); due {
-			v.logger.Log(r.Context(), level, "webhook refused", slog.Any("error", err), loglimit.LeftOut(leftOut))
+			v.log().Log(r.Context(), level, "webhook refused", slog.Any("error", err), loglimit.LeftOut(leftOut))
 		}
 	}
 	http.Error(w, err.Error(), status)

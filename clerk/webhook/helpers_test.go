@@ -31,7 +31,7 @@ func newVerifier(tb testing.TB, cfg Config) *Verifier {
 	if cfg.Now == nil {
 		cfg.Now = func() time.Time { return testNow }
 	}
-	v, err := NewWithConfig(cfg)
+	v, err := New(cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}

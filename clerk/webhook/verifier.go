@@ -1,6 +1,8 @@
 package webhook
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/observe"
 )
 
 const (
@@ -46,6 +49,10 @@ type Config struct {
 	// nil means slog.Default().
 	Logger *slog.Logger
 
+	// Observer is told of each verification. Only its Webhook is used. The zero value
+	// observes nothing.
+	Observer clerk.Observer
+
 	// Now is the clock. nil means time.Now.
 	Now func() time.Time
 }
@@ -65,28 +72,19 @@ type Verifier struct {
 	maxBodyBytes int64
 	logger       *slog.Logger
 	now          func() time.Time
+	observer     *observe.Observer // nil for none
 }
 
-// New returns a Verifier for an endpoint with this signing secret, and with the
-// defaults of [Config] for the rest. Further secrets are for rotation. No
-// secret, an empty one, a malformed one and the emulator's published one are a
-// *[clerk.ConfigError].
-//
-// The secret is usually in CLERK_WEBHOOK_SIGNING_SECRET, which
-// clerk.ConfigFromEnv reads. To keep two in one variable, put a space between
-// them: webhook.New(strings.Fields(value)...).
-func New(secrets ...string) (*Verifier, error) {
-	return NewWithConfig(Config{Secrets: secrets})
-}
-
-// NewWithConfig is [New] for those who need more than the defaults. Settings
-// that cannot be used are a *[clerk.ConfigError].
-func NewWithConfig(cfg Config) (*Verifier, error) {
+// New returns a Verifier for one endpoint. No secret, an empty or malformed one, the
+// emulator's published one without InsecureEmulator, and a setting out of its range
+// are a *[clerk.ConfigError]. [FromConfig] takes the secret from the shared
+// configuration.
+func New(cfg Config) (*Verifier, error) {
 	keys, err := parseSecrets(cfg.Secrets, cfg.InsecureEmulator)
 	if err != nil {
 		return nil, err
 	}
-	v := &Verifier{keys: keys, tolerance: cfg.Tolerance, maxBodyBytes: cfg.MaxBodyBytes, logger: cfg.Logger, now: cfg.Now}
+	v := &Verifier{keys: keys, tolerance: cfg.Tolerance, maxBodyBytes: cfg.MaxBodyBytes, logger: cfg.Logger, now: cfg.Now, observer: observe.New(cfg.Observer, cfg.Logger)}
 	if v.tolerance < 0 || v.tolerance > maxTolerance {
 		return nil, &clerk.ConfigError{Field: "webhook.Config.Tolerance", Problem: "is not between 0, which means 5 minutes, and an hour"}
 	}
@@ -123,14 +121,16 @@ func (v Verifier) Format(f fmt.State, _ rune) {
 //
 // Every refusal is an *[Error].
 func (v *Verifier) Verify(header http.Header, body []byte) (*Event, error) {
-	d, err := v.readDelivery(header)
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(body)) > v.maxBodyBytes {
-		return nil, v.tooLarge()
-	}
-	return v.check(d, body)
+	return v.observed(context.Background(), func() (*Event, error) {
+		d, err := v.readDelivery(header)
+		if err != nil {
+			return nil, err
+		}
+		if int64(len(body)) > v.maxBodyBytes {
+			return nil, v.tooLarge()
+		}
+		return v.check(d, body)
+	})
 }
 
 // VerifyRequest is [Verifier.Verify] for a request. It reads the body, no more
@@ -138,20 +138,41 @@ func (v *Verifier) Verify(header http.Header, body []byte) (*Event, error) {
 // puts it back, so that whoever comes later reads it from its beginning, after
 // refusals too. Whatever reads the body before must put it back as well.
 func (v *Verifier) VerifyRequest(r *http.Request) (*Event, error) {
-	d, err := v.readDelivery(r.Header)
-	if err != nil {
-		return nil, err
+	if r == nil {
+		return nil, refuse(ErrNotSigned, "there is no request")
 	}
-	body, err := v.readBody(r)
-	if err != nil {
-		return nil, err
+	return v.observed(r.Context(), func() (*Event, error) {
+		d, err := v.readDelivery(r.Header)
+		if err != nil {
+			return nil, err
+		}
+		body, err := v.readBody(r)
+		if err != nil {
+			return nil, err
+		}
+		return v.check(d, body)
+	})
+}
+
+// observed tells the Observer how verify ends.
+func (v *Verifier) observed(ctx context.Context, verify func() (*Event, error)) (*Event, error) {
+	if v == nil || !v.observer.Webhooks() {
+		return verify()
 	}
-	return v.check(d, body)
+	e := clerk.WebhookEvent{Start: time.Now(), Outcome: clerk.OutcomeOK}
+	ev, err := verify()
+	if refusal := (*Error)(nil); errors.As(err, &refusal) {
+		e.Outcome = refusal.Reason
+	} else if ev != nil {
+		e.Type = ev.Type
+	}
+	v.observer.Webhook(ctx, e)
+	return ev, err
 }
 
 // readDelivery does what needs no body: cheap, so that noise costs little.
 func (v *Verifier) readDelivery(h http.Header) (delivery, error) {
-	if len(v.keys) == 0 {
+	if v == nil || len(v.keys) == 0 {
 		return delivery{}, refuse(ErrNoMatchingSignature, "there is no secret: a Verifier comes from New")
 	}
 	d, err := readHeader(h)

@@ -120,7 +120,7 @@ func TestConfig(t *testing.T) {
 		"body > 1 GiB":    {Config{Secrets: []string{good}, MaxBodyBytes: 1<<30 + 1}, "MaxBodyBytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := NewWithConfig(tc.cfg)
+			_, err := New(tc.cfg)
 			var ce *clerk.ConfigError
 			if !errors.As(err, &ce) || ce.Field != "webhook.Config."+tc.field {
 				t.Fatalf("got %v, want a ConfigError for %s", err, tc.field)
@@ -133,10 +133,7 @@ func TestConfig(t *testing.T) {
 			}
 		})
 	}
-	if _, err := New(); err == nil {
-		t.Error("New() without a secret succeeded")
-	}
-	v, err := New(good, testSecret(2))
+	v, err := New(Config{Secrets: []string{good, testSecret(2)}})
 	if err != nil || v.tolerance != 5*time.Minute || v.maxBodyBytes != 1<<20 || v.now == nil || v.logger == nil {
 		t.Errorf("defaults: %v, %v", v, err)
 	}

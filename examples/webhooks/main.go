@@ -93,7 +93,7 @@ type app struct {
 
 func start(ctx context.Context, cfg clerk.Config, addr, file string) (*app, error) {
 	// README:hook
-	hook, err := webhook.NewWithConfig(webhook.Config{
+	hook, err := webhook.New(webhook.Config{
 		Secrets:          []string{cfg.WebhookSigningSecret}, // an empty one is an error
 		InsecureEmulator: cfg.InsecureEmulator,
 		Logger:           cfg.Logger,

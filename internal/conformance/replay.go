@@ -190,7 +190,7 @@ func (c *Case) needs(kinds ...string) bool {
 // machine wires the real packages in the configuration that the reference has:
 // issuers are not compared, forwarded headers are believed, redirects of a
 // development primary may go anywhere.
-func (r *replayer) machine(c *Case) (*handshake.Machine, error) {
+func (r *replayer) machine(c *Case) (*handshake.Authenticator, error) {
 	o := c.Options
 	cfg := clerk.Config{
 		PublishableKey: o.PublishableKey, SecretKey: o.SecretKey, MachineSecretKey: o.MachineSecretKey, JWTKey: o.JWTKey,
@@ -305,7 +305,7 @@ func result(d handshake.Decision) Result {
 		res.Status = handshake.SignedOut.String()
 	}
 	if d.Reason != "" {
-		res.Reason = ptr(string(d.Reason))
+		res.Reason = ptr(officialReason(d.Reason))
 	}
 	if d.Auth.TokenType != "" {
 		res.TokenType = ptr(string(d.Auth.TokenType))
@@ -392,4 +392,13 @@ func text(s string) any {
 		return nil
 	}
 	return s
+}
+
+// officialReason is the official SDK's text of a reason. It differs for one: the
+// SDK has a sentence where clerkkit has a word.
+func officialReason(r clerk.Reason) string {
+	if r == clerk.ReasonNoTokenInHeader {
+		return "No token in header"
+	}
+	return string(r)
 }

@@ -45,7 +45,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err := webhook.New(""); err == nil {
+	if _, err := webhook.New(webhook.Config{Secrets: []string{""}}); err == nil {
 		panic("a webhook verifier without a secret")
 	}
 	fmt.Println("a client, and no verifier without a secret")

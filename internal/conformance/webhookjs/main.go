@@ -111,7 +111,7 @@ func sign(random *rand.Rand, round int) (delivery, error) {
 }
 
 func judge(d *delivery) error {
-	v, err := webhook.New(d.Secrets...)
+	v, err := webhook.New(webhook.Config{Secrets: d.Secrets})
 	if err != nil {
 		return err
 	}

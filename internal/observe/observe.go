@@ -1,0 +1,122 @@
+// Package observe calls the functions of a clerk.Observer in a way that no function of the
+// application can break a request.
+package observe
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/loglimit"
+)
+
+// Observer calls the functions of a clerk.Observer and recovers their panics. A nil
+// Observer observes nothing.
+type Observer struct {
+	to     clerk.Observer
+	log    *slog.Logger
+	panics loglimit.Line
+}
+
+// New returns nil where to has no function. A nil log is slog.Default().
+func New(to clerk.Observer, log *slog.Logger) *Observer {
+	if to.Decision == nil && to.KeyFetch == nil && to.BackendCall == nil && to.Webhook == nil {
+		return nil
+	}
+	if log == nil {
+		log = slog.Default()
+	}
+	return &Observer{to: to, log: log}
+}
+
+// Decisions reports whether decisions are observed, and so on: without that nobody needs
+// to read a clock.
+func (o *Observer) Decisions() bool { return o != nil && o.to.Decision != nil }
+
+// BackendCalls is Decisions for calls to the Backend API.
+func (o *Observer) BackendCalls() bool { return o != nil && o.to.BackendCall != nil }
+
+// KeyFetches is Decisions for fetches of keys.
+func (o *Observer) KeyFetches() bool { return o != nil && o.to.KeyFetch != nil }
+
+// Webhooks is Decisions for webhooks.
+func (o *Observer) Webhooks() bool { return o != nil && o.to.Webhook != nil }
+
+// Decision tells of a decision. Its Duration is filled in, as in the functions below.
+func (o *Observer) Decision(ctx context.Context, e clerk.DecisionEvent) {
+	if o.Decisions() {
+		defer o.recovered(ctx, "Decision")
+		e.Duration = time.Since(e.Start)
+		o.to.Decision(ctx, e)
+	}
+}
+
+// KeyFetch tells of a fetch of keys.
+func (o *Observer) KeyFetch(ctx context.Context, e clerk.KeyFetchEvent) {
+	if o.KeyFetches() {
+		defer o.recovered(ctx, "KeyFetch")
+		e.Duration = time.Since(e.Start)
+		o.to.KeyFetch(ctx, e)
+	}
+}
+
+// BackendCall tells of a call to the Backend API.
+func (o *Observer) BackendCall(ctx context.Context, e clerk.BackendCallEvent) {
+	if o.BackendCalls() {
+		defer o.recovered(ctx, "BackendCall")
+		e.Duration = time.Since(e.Start)
+		o.to.BackendCall(ctx, e)
+	}
+}
+
+// Webhook tells of the verification of a webhook.
+func (o *Observer) Webhook(ctx context.Context, e clerk.WebhookEvent) {
+	if o.Webhooks() {
+		defer o.recovered(ctx, "Webhook")
+		e.Duration = time.Since(e.Start)
+		o.to.Webhook(ctx, e)
+	}
+}
+
+// panicEvery is how often a panic is logged.
+const panicEvery = time.Minute
+
+// recovered is deferred. What a function panicked with may be anything, so only its type
+// is logged.
+func (o *Observer) recovered(ctx context.Context, function string) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if leftOut, due := o.panics.Due(time.Now(), panicEvery); due {
+		o.log.LogAttrs(ctx, slog.LevelError, "clerk: a function of the Observer panicked; nobody but the Observer is affected",
+			slog.String("function", function), slog.String("type", fmt.Sprintf("%T", p)), slog.String("stack", string(debug.Stack())), loglimit.LeftOut(leftOut))
+	}
+}
+
+// Join returns an Observer that tells both. Where a function of a panics, that of b is
+// still called.
+func Join(a, b clerk.Observer) clerk.Observer {
+	return clerk.Observer{
+		Decision:    both(a.Decision, b.Decision),
+		KeyFetch:    both(a.KeyFetch, b.KeyFetch),
+		BackendCall: both(a.BackendCall, b.BackendCall),
+		Webhook:     both(a.Webhook, b.Webhook),
+	}
+}
+
+func both[E any](a, b func(context.Context, E)) func(context.Context, E) {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return func(ctx context.Context, e E) {
+		defer b(ctx, e)
+		a(ctx, e)
+	}
+}
