@@ -43,7 +43,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// webhook.Verifier{secrets: 1 redacted, tolerance: 5m0s} <nil>
-	// clerk: webhook.Config.Secrets[0]: is empty: the signing secret (whsec_…) of the endpoint is in the Clerk Dashboard under Webhooks
+	// clerk: webhook.Config.Secrets[0]: is empty: the signing secret (whsec_…) of the endpoint is in the Clerk Dashboard under Webhooks (CLERK_WEBHOOK_SIGNING_SECRET)
 }
 
 func ExampleVerifier_VerifyRequest() {

@@ -194,7 +194,7 @@ func (s *site) head(head string) *answer {
 		s.fatalf("deadline: %v", err)
 	}
 	go func() { _, _ = io.WriteString(conn, head+"\r\nConnection: close\r\n\r\n") }() // a server may answer before it has read
-	method, _, _ := strings.Cut(head, " ") // the answer to HEAD has no body
+	method, _, _ := strings.Cut(head, " ")                                            // the answer to HEAD has no body
 	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
 	if err != nil {
 		s.fatalf("%q: no answer: %v", head, err)
