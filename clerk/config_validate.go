@@ -76,22 +76,18 @@ func (c Config) validate(complete bool) error {
 	if len(c.AuthorizedParties) == 0 && c.AuthorizedPartyFunc == nil && c.InsecureAllowMissingAuthorizedParty {
 		bad("InsecureAllowMissingAuthorizedParty", "has no meaning without AuthorizedParties")
 	}
-	switch skew := c.ClockSkew; {
-	case skew == nil:
-	case *skew < 0, *skew > time.Hour:
-		bad("ClockSkew", "is not between 0 and an hour")
-	case withoutUnit(*skew):
+	switch {
+	case c.ClockSkew > time.Hour:
+		bad("ClockSkew", "is above an hour")
+	case withoutUnit(c.ClockSkew):
 		bad("ClockSkew", "is less than a millisecond; multiply the number by time.Second")
 	}
 	c.validateHeaderOnly(bad)
 	c.validateURLs(bad)
-	switch ttl := c.OpaqueTokenCacheTTL; {
-	case ttl == nil:
-	case *ttl < 0:
-		bad("OpaqueTokenCacheTTL", "is negative; 0 turns the cache off")
-	case withoutUnit(*ttl):
+	switch {
+	case withoutUnit(c.OpaqueTokenCacheTTL):
 		bad("OpaqueTokenCacheTTL", "is less than a millisecond; multiply the number by time.Second")
-	case *ttl > maxOpaqueTokenCacheTTL:
+	case c.OpaqueTokenCacheTTL > maxOpaqueTokenCacheTTL:
 		bad("OpaqueTokenCacheTTL", "is above an hour: a key revoked at Clerk is accepted for that long")
 	}
 	if err := c.Limits.Validate(); err != nil {
@@ -107,7 +103,7 @@ func (c Config) validate(complete bool) error {
 }
 
 // withoutUnit reports a duration that was meant as a number of seconds: 5 is 5 ns.
-func withoutUnit(d time.Duration) bool { return d != 0 && d < time.Millisecond }
+func withoutUnit(d time.Duration) bool { return 0 < d && d < time.Millisecond }
 
 // validateHeaderOnly refuses settings for cookies and redirects. HeaderOnly would
 // silently disable them.

@@ -117,7 +117,7 @@ func wrongSettingRows(t *testing.T, em, other *clerktest.Emulator) []wrongSettin
 		{what: "two secrets in `CLERK_WEBHOOK_SIGNING_SECRET`, with a comma", env: env("CLERK_WEBHOOK_SIGNING_SECRET", "whsec_U3VwZXJTZWNyZXRTdXBlclNlY3JldFN1cGVyU2VjcmV0,whsec_U3VwZXJTZWNyZXRTdXBlclNlY3JldFN1cGVyU2VjcmV0"), hook: true},
 		{what: "`CLERK_MACHINE_SECRET_KEY` holds a machine's id", env: env("CLERK_MACHINE_SECRET_KEY", "mch_SuperSecret")},
 		{what: "a satellite whose `CLERK_SIGN_IN_URL` is a path", env: map[string]string{"CLERK_IS_SATELLITE": "true", "CLERK_DOMAIN": "sat.example", "CLERK_SIGN_IN_URL": "/sign-in"}},
-		{what: "`ClockSkew: 5`, which is 5 nanoseconds", change: func(c *clerk.Config) { c.ClockSkew = clerk.Skew(5) }},
+		{what: "`ClockSkew: 5`, which is 5 nanoseconds", change: func(c *clerk.Config) { c.ClockSkew = 5 }},
 		{what: "a clock that is 10 minutes ahead, and three users", change: func(c *clerk.Config) { c.Now = func() time.Time { return em.Now().Add(10 * time.Minute) } }, times: 3, token: oneAfterTheOther},
 	}
 }
