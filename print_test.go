@@ -110,6 +110,7 @@ func printables(t *testing.T) map[string]printable {
 		"handshake.Decision":         {value: handshake.Decision{Location: "https://x/?__session=" + marker, Cookies: []string{"__session=" + marker}}},
 		"handshake.Authenticator":    {value: machine, made: true},
 		"handshake.MachineToken":     public("an answer of the Backend API, for writers of a Backend"),
+		"handshake.Stats":            public("numbers"),
 		"handshake.RefreshRequest":   {value: handshake.RefreshRequest{ExpiredToken: marker, RefreshToken: marker, RequestHeaders: map[string][]string{"x": {marker}}}},
 		"handshake.Request":          {value: handshake.Request{Target: "/?__clerk_handshake=" + marker, Header: header}},
 		"handshake.ResolveError":     public("its own tests hold that it shows nothing"),

@@ -87,13 +87,13 @@ type Config struct {
 	InsecureAnyIssuer bool
 
 	// ClockSkew is how far the clocks of Clerk and of this server may differ when
-	// exp, nbf and iat are checked. nil means 5 seconds; zero means zero. Write
-	// Skew(10*time.Second).
-	ClockSkew *time.Duration
+	// exp, nbf and iat are checked. 0 means 5 seconds; a negative value allows no
+	// difference. An hour is the most.
+	ClockSkew time.Duration
 
 	// TokenCacheBytes bounds the memory of the verified-token cache, which spares
 	// the signature check for a token that was verified before; everything else is
-	// checked each time. Zero means 32 MiB, room for some 25,000 sessions;
+	// checked each time. 0 means 32 MiB, room for some 25,000 sessions;
 	// a negative value turns the cache off.
 	TokenCacheBytes int64
 
@@ -113,10 +113,11 @@ type Config struct {
 
 	// OpaqueTokenCacheTTL is for how long an answer of the Backend API about an
 	// opaque token (API key, M2M or OAuth token) is reused. A token that is revoked
-	// at Clerk is accepted here for at most that long. nil means 15 seconds, zero
-	// asks the Backend API for each request; requests at the same moment share one
-	// call. An hour is the most. A refusal is remembered for 15 seconds in any case.
-	OpaqueTokenCacheTTL *time.Duration
+	// at Clerk is accepted here for at most that long. 0 means 15 seconds; a negative
+	// value turns the cache off, so that each request asks the Backend API; requests at
+	// the same moment share one call. An hour is the most. A refusal is remembered for
+	// 15 seconds in any case.
+	OpaqueTokenCacheTTL time.Duration
 
 	// Limits bound the calls to the Backend API that requests can cause. The zero
 	// value is the defaults.
@@ -252,9 +253,6 @@ type OrganizationSync struct {
 	// PersonalAccountPatterns match pages of the personal account.
 	PersonalAccountPatterns []string
 }
-
-// Skew returns a value for [Config].ClockSkew.
-func Skew(d time.Duration) *time.Duration { return &d }
 
 // String describes the Config without its secrets.
 func (c Config) String() string {

@@ -75,16 +75,12 @@ func (c Config) validate(complete bool) error {
 	if len(c.AuthorizedParties) == 0 && c.AuthorizedPartyFunc == nil && c.InsecureAllowMissingAuthorizedParty {
 		bad("InsecureAllowMissingAuthorizedParty", "has no meaning without AuthorizedParties")
 	}
-	if c.ClockSkew != nil && (*c.ClockSkew < 0 || *c.ClockSkew > time.Hour) {
-		bad("ClockSkew", "is not between 0 and an hour")
+	if c.ClockSkew > time.Hour {
+		bad("ClockSkew", "is above an hour")
 	}
 	c.validateHeaderOnly(bad)
 	c.validateURLs(bad)
-	switch ttl := c.OpaqueTokenCacheTTL; {
-	case ttl == nil:
-	case *ttl < 0:
-		bad("OpaqueTokenCacheTTL", "is negative; 0 turns the cache off")
-	case *ttl > maxOpaqueTokenCacheTTL:
+	if c.OpaqueTokenCacheTTL > maxOpaqueTokenCacheTTL {
 		bad("OpaqueTokenCacheTTL", "is above an hour: a key revoked at Clerk is accepted for that long")
 	}
 	if err := c.Limits.Validate(); err != nil {

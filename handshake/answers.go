@@ -36,6 +36,8 @@ type answers[T any] struct {
 	goodFor time.Duration
 	// failed makes the answer of a call that failed.
 	failed func(error) T
+	// errOf is the error in an answer, nil for a success.
+	errOf  func(T) error
 	panics func(any)
 
 	mu     sync.Mutex
@@ -43,6 +45,8 @@ type answers[T any] struct {
 	bad    map[answerKey]keptAnswer[T]
 	asking map[answerKey]*flight[T]
 	known  *simplelru.LRU[answerKey, struct{}] // what was good before; nil remembers nothing
+
+	hits, calls, shared uint64 // see Stats
 }
 
 type answerKey [sha256.Size]byte
@@ -80,7 +84,17 @@ type flight[T any] struct {
 	cancel context.CancelFunc
 	done   chan struct{} // closed when answer is there
 	answer T
+	over   func(T) // told of the answer before those who wait for it; nil tells nobody
 }
+
+// origin says where an answer came from.
+type origin int
+
+const (
+	fromCall  origin = iota // made for this request
+	fromOther               // made for another request
+	fromCache
+)
 
 func (a *answers[T]) init(known int) {
 	a.good, a.bad = make(map[answerKey]keptAnswer[T]), make(map[answerKey]keptAnswer[T])
@@ -93,17 +107,23 @@ func (a *answers[T]) init(known int) {
 // get returns the answer for key: from the cache, from the call in progress, or from a
 // new call. enter reserves a slot for a new call; its argument says whether the last
 // answer for key was good. The call runs on its own goroutine, which ends within
-// callBound. If ctx ends first, get returns failed.
-func (a *answers[T]) get(ctx context.Context, key answerKey, enter func(known bool) (call func(context.Context) T, err error)) T {
+// callBound, with the values of ctx. If ctx ends first, get returns failed. over is told
+// how a new call ended, also where this request did not wait for it; nil is nobody.
+func (a *answers[T]) get(ctx context.Context, key answerKey, over func(T), enter func(known bool) (call func(context.Context) T, err error)) (T, origin) {
 	a.mu.Lock()
 	if answer, ok := a.find(key); ok {
+		a.hits++
 		a.mu.Unlock()
-		return answer
+		return answer, fromCache
 	}
 	f, others := a.asking[key]
-	if !others {
-		f = &flight[T]{done: make(chan struct{})}
-		f.ctx, f.cancel = context.WithTimeout(context.Background(), callBound) //nolint:gosec // called when the flight ends
+	from := fromOther
+	if others {
+		a.shared++
+	} else {
+		from = fromCall
+		f = &flight[T]{done: make(chan struct{}), over: over}
+		f.ctx, f.cancel = context.WithTimeout(context.WithoutCancel(ctx), callBound) //nolint:gosec // called when the flight ends
 		a.asking[key] = f
 	}
 	known := a.known != nil && a.known.Contains(key)
@@ -118,19 +138,19 @@ func (a *answers[T]) get(ctx context.Context, key answerKey, enter func(known bo
 	}
 	select {
 	case <-f.done:
-		return f.answer
+		return f.answer, from
 	case <-ctx.Done():
 	case <-f.ctx.Done():
 	}
 	select {
 	case <-f.done: // both at once: the answer is worth more
-		return f.answer
+		return f.answer, from
 	default:
 	}
 	if err := ctx.Err(); err != nil {
-		return a.failed(err)
+		return a.failed(err), from
 	}
-	return a.failed(context.DeadlineExceeded)
+	return a.failed(context.DeadlineExceeded), from
 }
 
 func (a *answers[T]) fly(key answerKey, f *flight[T], call func(context.Context) T) {
@@ -151,8 +171,13 @@ func (a *answers[T]) finish(key answerKey, f *flight[T], answer T) {
 	a.keep(key, answer)
 	a.mu.Unlock()
 	f.answer = answer
-	close(f.done)
-	f.cancel()
+	defer func() {
+		close(f.done)
+		f.cancel()
+	}()
+	if f.over != nil {
+		f.over(answer)
+	}
 }
 
 func (a *answers[T]) find(key answerKey) (answer T, ok bool) {

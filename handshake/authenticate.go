@@ -3,6 +3,7 @@ package handshake
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/verify"
@@ -16,6 +17,7 @@ type exchange struct {
 	tooLarge bool   // see bounded
 	bearer   string // the token in the Authorization header, "" if none
 	token    string // the session token that was accepted, wherever it came from
+	cached   bool   // the verified-token cache had the token that was verified last
 	cookies  cookies
 
 	choice   uint8 // 0 undecided, 1 plain, 2 suffixed: see suffixed
@@ -37,27 +39,44 @@ type exchange struct {
 // in the header. If the header has a token, no cookie counts. ctx bounds the wait for
 // signing keys and for the Backend API.
 func (m *Authenticator) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
+	if !m.observer.Decisions() {
+		m.authenticate(ctx, r, accepted, &d)
+		return d
+	}
+	start := time.Now()
+	m.authenticate(ctx, r, accepted, &d)
+	m.observer.Decision(ctx, decisionEvent(start, &d))
+	return d
+}
+
+func (m *Authenticator) authenticate(ctx context.Context, r Request, accepted []clerk.TokenType, d *Decision) {
 	q := bounded(m, r)
 	q.bearer = q.bearerToken()
 	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {
-		d = q.signedOut(clerk.ReasonUnexpectedError)
+		*d = q.signedOut(clerk.ReasonUnexpectedError)
 		d.Err = errSignInOrigin
-		return d
+		return
 	}
 	switch {
 	case len(accepted) == 0, len(accepted) == 1 && accepted[0] == clerk.SessionToken:
 		if claims := q.session(ctx); claims != nil {
-			signedIn(&d, claims, q.token)
+			signedIn(d, claims, q.token)
 		} else {
-			d = q.d
+			*d = q.d
 		}
 	case len(accepted) == 1:
-		d = q.onlyMachine(ctx, accepted[0])
+		*d = q.onlyMachine(ctx, accepted[0])
 	default:
-		d = q.anyOf(ctx, accepted)
+		*d = q.anyOf(ctx, accepted)
 	}
 	d.FromCookie = d.Status == SignedIn && q.bearer == ""
-	return d
+	d.Cached = d.Cached || q.cached
+}
+
+// verify verifies a session token, and notes whether it was cached.
+func (q *exchange) verify(ctx context.Context, token string) (claims *clerk.Claims, err error) {
+	claims, q.cached, err = q.m.verifier.VerifyCached(ctx, token)
+	return claims, err
 }
 
 // session decides for a route that accepts only sessions. It returns the claims of a
@@ -73,7 +92,7 @@ func (q *exchange) session(ctx context.Context) *clerk.Claims {
 	default:
 		return q.sessionFromCookies(ctx)
 	}
-	claims, err := q.m.verifier.Verify(ctx, q.bearer)
+	claims, err := q.verify(ctx, q.bearer)
 	if err != nil {
 		return q.noClaims(q.refused(ctx, err))
 	}
@@ -121,7 +140,7 @@ func (q *exchange) sessionFromCookies(ctx context.Context) *clerk.Claims {
 	case token == "":
 		return q.noClaims(q.handshake(clerk.ReasonClientUATWithoutSessionToken))
 	}
-	claims, err := q.m.verifier.Verify(ctx, token)
+	claims, err := q.verify(ctx, token)
 	if err != nil {
 		if u, ok := peek(token); ok && u.iat != 0 && u.iat < uat && reasonOf(err) != clerk.ReasonTokenTypeMismatch {
 			return q.noClaims(because(q.handshake(clerk.ReasonSessionTokenIATBeforeClientUAT), err))
@@ -151,7 +170,7 @@ func (q *exchange) tokenOnly(ctx context.Context) *clerk.Claims {
 	case uat != "" && parseClientUAT(uat) == 0:
 		return q.noClaims(q.signedOut(clerk.ReasonSessionTokenWithoutClientUAT))
 	}
-	claims, err := q.m.verifier.Verify(ctx, token)
+	claims, err := q.verify(ctx, token)
 	if err != nil {
 		return q.noClaims(q.refused(ctx, err))
 	}

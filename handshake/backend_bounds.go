@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -23,6 +24,8 @@ const (
 	callWait         = 2 * time.Second
 	callsWaiting     = 256 // of one purpose
 	knownTokens      = 16_384
+
+	defaultOpaqueTokenCacheTTL = 15 * time.Second
 )
 
 // weights are the default shares of each purpose in the calls of ten seconds, in per
@@ -82,6 +85,7 @@ type backendCalls struct {
 	forwarded  *proxies.Rules // for the addresses of clients
 	tokens     answers[Decision]
 	directives answers[directives] // of nonces and refreshes
+	limited    atomic.Uint64       // calls that the budget refused
 }
 
 // directives are the Set-Cookie values that answer a nonce or a refresh.
@@ -96,10 +100,7 @@ func (m *Authenticator) setBackendCalls(c clerk.Config) (err error) {
 	if b.budget, err = newBudget(c.Limits, m.instance, c.InsecureEmulator); err != nil {
 		return err
 	}
-	ttl := refusedLife
-	if c.OpaqueTokenCacheTTL != nil {
-		ttl = *c.OpaqueTokenCacheTTL
-	}
+	ttl := max(0, cmp.Or(c.OpaqueTokenCacheTTL, defaultOpaqueTokenCacheTTL)) // negative is off
 	b.tokens = answers[Decision]{
 		now: m.now, goodFor: ttl, panics: m.notices.panicked,
 		judge: func(d Decision) (verdict, time.Time) {
@@ -112,6 +113,7 @@ func (m *Authenticator) setBackendCalls(c clerk.Config) (err error) {
 			return saysNothing, time.Time{}
 		},
 		failed: func(err error) Decision { return because(outage("", clerk.ReasonUnexpectedError), err) },
+		errOf:  func(d Decision) error { return d.Cause },
 	}
 	b.tokens.init(cmp.Or(c.Limits.KnownTokens, knownTokens))
 	b.directives = answers[directives]{
@@ -126,36 +128,58 @@ func (m *Authenticator) setBackendCalls(c clerk.Config) (err error) {
 			return saysGood, time.Time{}
 		},
 		failed: func(err error) directives { return directives{err: err} },
+		errOf:  func(d directives) error { return d.err },
 	}
 	b.directives.init(0)
 	return nil
 }
 
+// question is something to ask the Backend API. The operation is not in it: together
+// they would put the exchange of each request on the heap.
+type question struct {
+	purpose budget.Purpose
+	sender  func() []string
+	key     answerKey
+}
+
 // ask returns the cached or shared answer, or makes a call within the budget of the
 // purpose.
-func ask[T any](ctx context.Context, m *Authenticator, a *answers[T], purpose budget.Purpose, sender func() []string, key answerKey, call func(context.Context) T) T {
-	return a.get(ctx, key, func(known bool) (func(context.Context) T, error) {
-		if known && purpose == budget.Unknown {
-			purpose = budget.Known
+func ask[T any](ctx context.Context, m *Authenticator, a *answers[T], operation string, q question, call func(context.Context) T) (answer T, from origin) {
+	w := m.watch(ctx, operation)
+	answer, from = a.get(ctx, q.key, over(w, a), func(known bool) (func(context.Context) T, error) {
+		if known && q.purpose == budget.Unknown {
+			q.purpose = budget.Known
 		}
-		turn, err := m.calls.budget.Enter(purpose, sender()...)
+		turn, err := m.calls.budget.Enter(q.purpose, q.sender()...)
 		if err != nil {
-			m.notices.busy()
+			m.refusedCall()
 			return nil, err
 		}
 		return func(ctx context.Context) T {
 			if err := turn.Wait(ctx); err != nil {
-				m.notices.busy()
+				m.refusedCall()
 				return a.failed(err)
 			}
 			good := false
 			defer func() { turn.Done(good) }()
+			a.sent()
+			w.sent()
 			answer := call(ctx)
 			says, _ := a.judge(answer)
 			good = says == saysGood
 			return answer
 		}, nil
 	})
+	if from != fromCall {
+		w.told(from, a.errOf(answer))
+	}
+	return answer, from
+}
+
+// refusedCall notes a call for which the budget had nothing left.
+func (m *Authenticator) refusedCall() {
+	m.calls.limited.Add(1)
+	m.notices.busy()
 }
 
 // handshakePayload exchanges a nonce. Clerk accepts a nonce once, so concurrent
@@ -165,7 +189,7 @@ func (q *exchange) handshakePayload(ctx context.Context, nonce string) ([]string
 	if m.backend == nil || len(nonce) > maxNonce {
 		return nil, nil
 	}
-	d := ask(ctx, m, &m.calls.directives, budget.Nonce, q.sender, keyOf("nonce", nonce), func(ctx context.Context) directives {
+	d, _ := ask(ctx, m, &m.calls.directives, operationNonce, question{budget.Nonce, q.sender, keyOf("nonce", nonce)}, func(ctx context.Context) directives {
 		values, err := m.backend.HandshakePayload(ctx, nonce)
 		return directives{values, err}
 	})
@@ -178,7 +202,8 @@ func (q *exchange) handshakePayload(ctx context.Context, nonce string) ([]string
 func (q *exchange) refreshSession(ctx context.Context, r RefreshRequest) ([]string, error) {
 	m := q.m
 	key := keyOf("refresh", r.ExpiredToken, r.RefreshToken, r.RequestOrigin, strconv.FormatBool(r.SuffixedCookies))
-	d := ask(ctx, m, &m.calls.directives, budget.Refresh, func() []string { return []string{r.SessionID} }, key, func(ctx context.Context) directives {
+	sender := func() []string { return []string{r.SessionID} }
+	d, _ := ask(ctx, m, &m.calls.directives, operationRefresh, question{budget.Refresh, sender, key}, func(ctx context.Context) directives {
 		values, err := m.backend.RefreshSession(ctx, r)
 		return directives{values, err}
 	})

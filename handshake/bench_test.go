@@ -3,6 +3,8 @@ package handshake
 import (
 	"context"
 	"testing"
+
+	"github.com/clerkkit/clerkkit/clerk"
 )
 
 func BenchmarkAuthenticate(b *testing.B) {
@@ -53,4 +55,20 @@ func leastAllocations(f func()) float64 {
 		least = min(least, testing.AllocsPerRun(1, f))
 	}
 	return least
+}
+
+// BenchmarkObserved is BenchmarkAuthenticate/Bearer with an Observer, whose price is two
+// readings of the clock.
+func BenchmarkObserved(b *testing.B) {
+	w := production()
+	n := 0
+	w.config.Observer.Decision = func(context.Context, clerk.DecisionEvent) { n++ }
+	m, r := w.machine(b), fetch("", "Authorization", "Bearer "+token(b, nil))
+	b.ReportAllocs()
+	for b.Loop() {
+		m.Authenticate(context.Background(), r)
+	}
+	if n == 0 {
+		b.Error("nothing was observed")
+	}
 }

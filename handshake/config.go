@@ -9,6 +9,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/internal/endpoint"
 	"github.com/clerkkit/clerkkit/internal/forwarded"
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/verify"
 )
 
@@ -19,7 +20,7 @@ type Config struct {
 	// SignInURL, SignUpURL, OrganizationSync, AllowedRedirectOrigins,
 	// AuthorizedParties, AuthorizedPartyFunc and PublicURL (as origins that redirects
 	// may go to), InsecureAnyRedirectOrigin, Handshake, TrustedProxyHops, Limits,
-	// OpaqueTokenCacheTTL, Audience, Issuers, Logger and Now. The other fields are for
+	// OpaqueTokenCacheTTL, Audience, Issuers, Logger, Observer and Now. The other fields are for
 	// the Verifier and the Backend.
 	Clerk clerk.Config
 
@@ -41,6 +42,7 @@ type Authenticator struct {
 	skewTolerant  *verify.Verifier // for development machines whose clock is off
 	ignoresTime   *verify.Verifier // to read handshakes that are over
 	backend       Backend
+	observer      *observe.Observer // nil for none
 	calls         backendCalls
 	notices       notices
 	originNotices originNotices
@@ -87,6 +89,7 @@ func New(cfg Config) (*Authenticator, error) {
 		autoSync:     c.SatelliteAutoSync,
 		origins:      forwarded.New(c),
 		headerOnly:   c.HeaderOnly,
+		observer:     observe.New(c.Observer, c.Logger),
 	}
 	if m.now == nil {
 		m.now = time.Now

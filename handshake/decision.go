@@ -66,6 +66,9 @@ type Decision struct {
 	// Authorization header. Browsers also send cookies with requests that other sites
 	// cause.
 	FromCookie bool
+	// Cached is true where the verified-token cache had the session token that the decision
+	// is about, or the answer of the Backend API about an opaque token was cached.
+	Cached bool
 	// Exposed makes Fields expose the reason to scripts of another origin
 	// (Access-Control-Expose-Headers). Package middleware sets it where the request's
 	// Origin is an authorized party.

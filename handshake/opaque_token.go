@@ -25,9 +25,10 @@ func (q *exchange) verifyOpaque(ctx context.Context, kind clerk.TokenType, token
 	if m.backend == nil {
 		return signedOut(kind, clerk.ReasonUnexpectedError)
 	}
-	d := ask(ctx, m, &m.calls.tokens, budget.Unknown, q.sender, keyOf(token), func(ctx context.Context) Decision {
+	d, from := ask(ctx, m, &m.calls.tokens, operationOf(kind), question{budget.Unknown, q.sender, keyOf(token)}, func(ctx context.Context) Decision {
 		return m.askBackend(ctx, kind, token)
 	})
+	d.Cached = from == fromCache
 	if d.Status == Outage { // one without an answer does not say what the token was
 		d.Auth.TokenType = kind
 	}

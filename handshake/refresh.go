@@ -70,7 +70,7 @@ func (q *exchange) refresh(ctx context.Context) (d Decision, failure string) {
 	if !ok {
 		return d, refreshNoCookies
 	}
-	fresh, err := q.m.verifier.Verify(ctx, session)
+	fresh, err := q.verify(ctx, session)
 	if err != nil {
 		d.Cause = err
 		return d, refreshInvalidToken

@@ -105,7 +105,7 @@ func (q *exchange) resolve(ctx context.Context, directives []string) (done bool)
 	if session == "" {
 		d = q.signedOut(clerk.ReasonSessionTokenMissing)
 	} else {
-		claims, err := q.m.verifier.Verify(ctx, session)
+		claims, err := q.verify(ctx, session)
 		if err != nil && q.m.instance == clerk.Development && clockFault(err) {
 			q.m.notices.clockSkew(err)
 			claims, err = q.m.skewTolerant.Verify(ctx, session)

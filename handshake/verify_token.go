@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/verify"
@@ -17,19 +18,29 @@ import (
 // The Decision has no Location and no Cookies. For a kind that is not accepted it is
 // signed out with clerk.ReasonTokenTypeMismatch, and nothing is verified. Cause is
 // the *[verify.Error] or the error of the Backend API.
-func (m *Authenticator) VerifyToken(ctx context.Context, token string, accepted ...clerk.TokenType) (d Decision) {
+func (m *Authenticator) VerifyToken(ctx context.Context, token string, accepted ...clerk.TokenType) Decision {
+	if !m.observer.Decisions() {
+		return m.verifyToken(ctx, token, accepted)
+	}
+	start := time.Now()
+	d := m.verifyToken(ctx, token, accepted)
+	m.observer.Decision(ctx, decisionEvent(start, &d))
+	return d
+}
+
+func (m *Authenticator) verifyToken(ctx context.Context, token string, accepted []clerk.TokenType) (d Decision) {
 	sessions := len(accepted) == 0 || slices.Contains(accepted, clerk.SessionToken)
 	kind, jwt := machineToken(token)
+	q := exchange{m: m, r: Request{Header: noHeader{}}}
 	switch {
 	case kind != "" && slices.Contains(accepted, kind):
-		q := exchange{m: m, r: Request{Header: noHeader{}}}
 		return q.verifyMachine(ctx, kind, jwt, token)
 	case kind != "" && !jwt:
 		return mismatch(kind)
 	case !sessions:
 		return mismatch("")
 	}
-	claims, err := m.verifier.Verify(ctx, token)
+	claims, err := q.verify(ctx, token)
 	switch {
 	case errors.Is(err, clerk.ErrUnavailable):
 		return because(outage(clerk.SessionToken, reasonOf(err)), err)
@@ -37,6 +48,7 @@ func (m *Authenticator) VerifyToken(ctx context.Context, token string, accepted 
 		return because(signedOut(clerk.SessionToken, reasonOf(err)), err)
 	}
 	signedIn(&d, claims, token)
+	d.Cached = q.cached
 	return d
 }
 

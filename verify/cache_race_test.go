@@ -76,8 +76,7 @@ func TestCacheUnderChange(t *testing.T) {
 	}
 	w := &worlds{list: []world{{public, nowSec + 10}}}
 	v := newVerifier(t, func(c *verify.Config) {
-		skew := time.Duration(0)
-		c.ClockSkew = &skew
+		c.ClockSkew = -1
 		c.Now = func() time.Time { now, _ := w.current(); return time.Unix(now.now, 0) }
 		c.Keys = keyFunc(func(_ context.Context, kid string) (*rsa.PublicKey, error) {
 			now, _ := w.current()

@@ -43,7 +43,7 @@ func (v *Verifier) stillGood(ctx context.Context, e *cacheEntry) bool {
 		len(v.audience) > 0 && v.checkAudience(e.claims) != nil {
 		return false
 	}
-	if now := v.now().Unix(); e.start <= now && now < e.end && v.skew >= 0 {
+	if now := v.now().Unix(); e.start <= now && now < e.end {
 		return true
 	}
 	return v.checkTimes(e.claims) == nil // what the skew says

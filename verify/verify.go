@@ -51,14 +51,14 @@ type Config struct {
 	// that the signature alone says which instance a token is from.
 	Issuers []string
 
-	// ClockSkew is how far clocks may differ. nil means [DefaultClockSkew], zero
-	// means zero.
-	ClockSkew *time.Duration
+	// ClockSkew is how far clocks may differ. 0 means [DefaultClockSkew]; a negative
+	// value allows no difference.
+	ClockSkew time.Duration
 
 	// InsecureEmulator accepts the emulator's published signing key.
 	InsecureEmulator bool
 
-	// CacheBytes bounds the memory of the verified-token cache. Zero means
+	// CacheBytes bounds the memory of the verified-token cache. 0 means
 	// [DefaultCacheBytes], a negative value turns the cache off.
 	CacheBytes int64
 
@@ -115,7 +115,7 @@ func New(cfg Config) (*Verifier, error) {
 		allowMissingParty: cfg.InsecureAllowMissingAuthorizedParty,
 		audience:          slices.Clone(cfg.Audience),
 		issuers:           slices.Clone(cfg.Issuers),
-		skew:              DefaultClockSkew,
+		skew:              skew(cfg.ClockSkew),
 		insecureEmulator:  cfg.InsecureEmulator,
 		now:               cfg.Now,
 		memo:              new(headerMemo),
@@ -131,9 +131,6 @@ func New(cfg Config) (*Verifier, error) {
 			return nil, err
 		}
 	}
-	if cfg.ClockSkew != nil {
-		v.skew = *cfg.ClockSkew
-	}
 	if v.now == nil {
 		v.now = time.Now
 	}
@@ -147,12 +144,21 @@ func New(cfg Config) (*Verifier, error) {
 	return v, nil
 }
 
-// WithClockSkew returns a Verifier that differs in its skew alone. The two share
-// their cache, whose entries are checked against the skew of who asks.
+// WithClockSkew returns a Verifier that differs in its skew alone: d is as in
+// [Config].ClockSkew. The two share their cache, whose entries are checked against the
+// skew of who asks.
 func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
 	w := *v
-	w.skew = d
+	w.skew = skew(d)
 	return &w
+}
+
+// skew reads a setting: zero is the default, and negative is none.
+func skew(d time.Duration) time.Duration {
+	if d == 0 {
+		return DefaultClockSkew
+	}
+	return max(d, 0)
 }
 
 // Verify verifies a session token: form, kind, signature, and all claims that
@@ -162,8 +168,16 @@ func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
 //
 // ctx ends the wait for a key, if there is one. The error is always an [*Error].
 func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, error) {
+	claims, _, err := v.VerifyCached(ctx, token)
+	return claims, err
+}
+
+// VerifyCached is [Verifier.Verify], and also says whether the verified-token cache had
+// the token, so that the signature was not checked again. cached is false for a token that
+// is refused.
+func (v *Verifier) VerifyCached(ctx context.Context, token string) (claims *clerk.Claims, cached bool, err error) {
 	if len(token) > maxTokenBytes {
-		return nil, errTooLarge
+		return nil, false, errTooLarge
 	}
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
@@ -177,7 +191,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, err
 		sum = sha256.Sum256(s.token)
 		if e, ok := v.cache.get(&sum); ok {
 			if v.stillGood(ctx, &e) {
-				return e.claims, nil
+				return e.claims, true, nil
 			}
 			v.cache.remove(&sum) // and let the whole check say why
 		}
@@ -190,7 +204,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, err
 		}
 		v.cache.add(&sum, e)
 	}
-	return claims, err
+	return claims, false, err
 }
 
 // verifySession is the whole check.
