@@ -2,9 +2,12 @@ package verify_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"log"
+	"sync"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -12,13 +15,13 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// newInstance stands for a Clerk instance of the application https://app.example.com.
+// newInstance stands for the Clerk instance of the application https://app.example.com.
 func newInstance() *clerktest.Emulator {
 	em, err := clerktest.New(clerktest.Config{
 		Instance:    clerk.Production,
 		FrontendAPI: "clerk.app.test",
 		Origins:     []string{"https://app.example.com"},
-		GenerateKey: true,
+		SigningKey:  signingKey(),
 		Now:         func() time.Time { return time.Unix(1_800_000_000, 0) },
 	})
 	if err != nil {
@@ -26,6 +29,14 @@ func newInstance() *clerktest.Emulator {
 	}
 	return em
 }
+
+var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return key
+})
 
 // Verification without network needs the instance's public key alone.
 func ExampleNew() {

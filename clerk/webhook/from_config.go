@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -11,11 +12,16 @@ import (
 // secret is rotated), logger and clock. Without a secret, and with one that cannot be used,
 // the error is a *clerk.ConfigError.
 func FromConfig(cfg clerk.Config) (*Verifier, error) {
-	return New(Config{
+	v, err := New(Config{
 		Secrets:          strings.Fields(cfg.WebhookSigningSecret),
 		InsecureEmulator: cfg.InsecureEmulator,
 		Logger:           cfg.Logger,
 		Observer:         cfg.Observer,
 		Now:              cfg.Now,
 	})
+	var ce *clerk.ConfigError
+	if errors.As(err, &ce) { // the secrets: nothing else of a clerk.Config can be wrong
+		return nil, &clerk.ConfigError{Field: "WebhookSigningSecret (CLERK_WEBHOOK_SIGNING_SECRET)", Problem: ce.Problem}
+	}
+	return v, err
 }
