@@ -21,7 +21,7 @@ func FromConfig(cfg clerk.Config) (*Verifier, error) {
 	})
 	var ce *clerk.ConfigError
 	if errors.As(err, &ce) { // the secrets: nothing else of a clerk.Config can be wrong
-		return nil, &clerk.ConfigError{Field: "WebhookSigningSecret (CLERK_WEBHOOK_SIGNING_SECRET)", Problem: ce.Problem}
+		return nil, &clerk.ConfigError{Field: "WebhookSigningSecret", Problem: ce.Problem}
 	}
 	return v, err
 }
