@@ -38,7 +38,7 @@ var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-// Verification without network needs the instance's public key alone.
+// To verify without network access, only the instance's public key is needed.
 func ExampleNew() {
 	instance := newInstance()
 	keys, err := verify.PEM(instance.JWTKey()) // the API keys page of the Clerk Dashboard has it
@@ -55,17 +55,17 @@ func ExampleNew() {
 	}
 	_, err = v.Verify(context.Background(), "not a token")
 	fmt.Println(err)
-	// Output: verify: token-invalid: the token is not three base64url parts with dots between
+	// Output: verify: token-invalid: the token is not three base64url parts separated by dots
 }
 
-// The settings of the environment are enough where CLERK_JWT_KEY is among them.
+// With CLERK_JWT_KEY in the environment, no other source of keys is needed.
 func ExampleFromConfig() {
 	instance := newInstance()
 	cfg := clerk.Config{ // cfg, err := clerk.ConfigFromEnv()
 		PublishableKey:    instance.PublishableKey(),
 		JWTKey:            instance.JWTKey(),
 		AuthorizedParties: []string{"https://app.example.com"},
-		Now:               instance.Now, // the clock of the example
+		Now:               instance.Now, // only for this example
 	}
 	// Without CLERK_JWT_KEY: keys, err := jwks.FromConfig(cfg); verify.FromConfig(cfg, keys)
 	v, err := verify.FromConfig(cfg, nil)
@@ -91,7 +91,7 @@ func ExampleVerifier_Verify() {
 	v, err := verify.New(verify.Config{
 		Keys:              keys,
 		AuthorizedParties: []string{"https://app.example.com"},
-		Now:               instance.Now, // leave it out
+		Now:               instance.Now, // only for this example
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -100,7 +100,7 @@ func ExampleVerifier_Verify() {
 		claims, err := v.Verify(context.Background(), token)
 		switch {
 		case errors.Is(err, clerk.ErrUnavailable):
-			fmt.Println("try again later: the token may be good")
+			fmt.Println("try again later: the token could not be verified")
 		case err != nil:
 			fmt.Println("refused:", err)
 		default:
@@ -130,7 +130,7 @@ func ExampleVerifier_VerifyTemplate() {
 		Keys:              keys,
 		AuthorizedParties: []string{"https://app.example.com"},
 		Audience:          []string{"https://reports.example.com"},
-		Now:               instance.Now, // leave it out
+		Now:               instance.Now, // only for this example
 	})
 	if err != nil {
 		log.Fatal(err)
