@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
@@ -31,6 +32,11 @@ type CacheConfig struct {
 	// context of its own: a caller that leaves does not end it for the others. 0 means 5
 	// seconds.
 	FetchTimeout time.Duration
+
+	// Observer is told of each answer that came from memory or from a call that another
+	// caller had begun. Only its BackendCall is used. The calls themselves are told by the
+	// Observer of the client's Config. The zero value observes nothing.
+	Observer clerk.Observer
 
 	// Now is the clock that ages answers. nil means time.Now.
 	Now func() time.Time
@@ -62,6 +68,7 @@ const (
 // cache keeps what get brings, by id.
 type cache[T any] struct {
 	cfg     CacheConfig
+	observe cacheObserver
 	fetch   func(ctx context.Context, id string) (*T, error)
 	idOf    func(*T) string
 	flights flights[*T]
@@ -81,7 +88,7 @@ type entry[T any] struct {
 	retryAt time.Time // not asked again before
 }
 
-func newCache[T any](cfg CacheConfig, idOf func(*T) string, fetch func(context.Context, string) (*T, error)) (*cache[T], error) {
+func newCache[T any](cfg CacheConfig, operation string, idOf func(*T) string, fetch func(context.Context, string) (*T, error)) (*cache[T], error) {
 	for _, f := range []struct {
 		name  string
 		value int64
@@ -105,7 +112,7 @@ func newCache[T any](cfg CacheConfig, idOf func(*T) string, fetch func(context.C
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &cache[T]{cfg: cfg, fetch: fetch, idOf: idOf, entries: map[string]*linked.Element{}, order: linked.New()}, nil
+	return &cache[T]{cfg: cfg, observe: cacheObserver{observe.New(cfg.Observer, nil), operation}, fetch: fetch, idOf: idOf, entries: map[string]*linked.Element{}, order: linked.New()}, nil
 }
 
 // get returns a copy of the answer, from memory or from Clerk.
@@ -113,12 +120,27 @@ func (c *cache[T]) get(ctx context.Context, id string) (*T, error) {
 	if c == nil {
 		return nil, refused("GET", "", &argumentError{"the cache", "was not made by its New function"})
 	}
+	if ctx == nil {
+		return nil, refused("GET", "", errNoContext)
+	}
 	if problem := transport.CheckSegment(id); problem != "" {
 		return nil, refused("GET", "", &argumentError{"id", problem})
 	}
-	old, err, known := c.lookup(id)
-	if known {
-		return old, err
+	if !c.observe.to.BackendCalls() {
+		value, _, err := c.answer(ctx, id)
+		return value, err
+	}
+	start := time.Now()
+	value, from, err := c.answer(ctx, id)
+	c.observe.told(ctx, start, from, err)
+	return value, err
+}
+
+// answer is get without the Observer.
+func (c *cache[T]) answer(ctx context.Context, id string) (value *T, from origin, err error) {
+	old, from, err := c.lookup(id)
+	if from != fromClerk {
+		return old, from, err
 	}
 	f, began := c.flights.join(ctx, id, c.cfg.FetchTimeout, c.renew(id))
 	c.count(func(s *CacheStats) {
@@ -126,6 +148,7 @@ func (c *cache[T]) get(ctx context.Context, id string) (*T, error) {
 			s.Fetches++
 		} else {
 			s.Shared++
+			from = fromOther
 		}
 	})
 	wait := ctx
@@ -134,47 +157,47 @@ func (c *cache[T]) get(ctx context.Context, id string) (*T, error) {
 		wait, cancel = context.WithTimeout(ctx, staleWait-time.Since(f.began))
 		defer cancel()
 	}
-	value, err := f.wait(wait)
+	value, err = f.wait(wait)
 	if err == nil {
-		return copyOf(value), nil
+		return copyOf(value), from, nil
 	}
 	if ctx.Err() == nil && errors.Is(err, ErrUnavailable) {
 		if value := c.stale(id); value != nil {
-			return value, nil
+			return value, fromStale, nil
 		}
 		if wait.Err() != nil { // the old answer was forgotten while this waited
 			value, err = f.wait(ctx)
-			return copyOf(value), err
+			return copyOf(value), from, err
 		}
 	}
-	return nil, err
+	return nil, from, err
 }
 
-// lookup returns what is known without asking. When it is not known, value is an old answer
-// that is good in an outage, nil when there is none.
-func (c *cache[T]) lookup(id string) (value *T, err error, known bool) { //nolint:revive // the error is data here
+// lookup returns what is known without asking. Where from is fromClerk, it is not known, and
+// value is an old answer that is good in an outage, nil when there is none.
+func (c *cache[T]) lookup(id string) (value *T, from origin, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	el := c.entries[id]
 	if el == nil {
-		return nil, nil, false
+		return nil, fromClerk, nil
 	}
 	c.order.MoveToFront(el)
 	e, now := entryOf[T](el), c.cfg.Now()
 	if e.err == nil && now.Before(e.at.Add(c.cfg.TTL)) {
 		c.stats.Hits++
-		return copyOf(e.value), nil, true
+		return copyOf(e.value), fromMemory, nil
 	}
 	old := c.usable(e, now)
 	if e.err != nil && now.Before(e.retryAt) {
 		if old == nil {
 			c.stats.Hits++
-			return nil, e.err, true
+			return nil, fromMemory, e.err
 		}
 		c.stats.Stale++
-		return copyOf(old), nil, true
+		return copyOf(old), fromStale, nil
 	}
-	return old, nil, false
+	return old, fromClerk, nil
 }
 
 // usable is the answer of an entry that may be used in an outage.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
@@ -26,13 +27,20 @@ func (c *Client) CloseIdleConnections() {
 // errNoClient is for calls of a zero Client.
 var errNoClient = &argumentError{"the client", "was not made by New or FromConfig"}
 
+// errNoContext is for calls with a nil context.
+var errNoContext = &argumentError{"the context", "is nil"}
+
 // core is what all services share.
-type core struct{ t *transport.Client }
+type core struct {
+	t        *transport.Client
+	observer *observe.Observer // nil for none
+}
 
 // request is what a generated method hands over.
 type request struct {
 	method        string
 	path          string     // below /v1, with its parameters in braces: /users/{user_id}
+	filled        bool       // path is what an application gave to Do, with ids in it
 	args          []string   // the parameters of the path, in its order
 	query         any        // a params struct with query tags
 	values        url.Values // the query of an operation that is not generated
@@ -46,14 +54,28 @@ type request struct {
 	idempotent    bool
 }
 
-// send carries out a request. A nil response comes with an error.
-func (c *core) send(ctx context.Context, r request, opts []CallOption) (transport.Request, *transport.Response, error) {
+// send carries out a request, reads the answer with read, and tells the Observer. A nil
+// read reads nothing. A nil response comes with an error.
+func (c *core) send(ctx context.Context, r request, opts []CallOption, read func(*transport.Response) error) (*transport.Response, error) {
 	switch {
-	case c == nil:
-		return transport.Request{}, nil, refused(r.method, "/v1"+r.path, errNoClient)
+	case c == nil || c.t == nil:
+		return nil, refused(r.method, "/v1"+r.path, errNoClient)
 	case ctx == nil:
-		return transport.Request{}, nil, refused(r.method, "/v1"+r.path, &argumentError{"the context", "is nil"})
+		return nil, refused(r.method, "/v1"+r.path, errNoContext)
 	}
+	if !c.observer.BackendCalls() {
+		return c.exchange(ctx, r, opts, read)
+	}
+	e := beginEvent(r)
+	res, err := c.exchange(ctx, r, opts, read)
+	if !errors.Is(err, ErrInvalidArgument) { // was not sent
+		c.observer.BackendCall(ctx, endEvent(ctx, e, res, err))
+	}
+	return res, err
+}
+
+// exchange is send without the Observer.
+func (c *core) exchange(ctx context.Context, r request, opts []CallOption, read func(*transport.Response) error) (*transport.Response, error) {
 	s := callSettings{req: transport.Request{Method: r.method, Idempotent: r.idempotent}}
 	for _, opt := range opts {
 		if opt != nil {
@@ -61,16 +83,21 @@ func (c *core) send(ctx context.Context, r request, opts []CallOption) (transpor
 		}
 	}
 	if err := s.fill(r); err != nil {
-		return s.req, nil, refused(r.method, "/v1"+r.path, err)
+		return nil, refused(r.method, "/v1"+r.path, err)
 	}
 	res, err := c.t.Do(ctx, s.req, nil)
 	if err != nil {
-		return s.req, nil, public(err)
+		return nil, public(err)
 	}
 	if s.response != nil {
 		*s.response = Response(*res)
 	}
-	return s.req, res, nil
+	if read != nil {
+		if err := read(res); err != nil {
+			return nil, public(c.t.Undecodable(s.req, res, err))
+		}
+	}
+	return res, nil
 }
 
 // fill puts path, key, query and body into the request. Its errors are argumentErrors, and
@@ -167,14 +194,8 @@ func fetchPage[T any, P promisedOf[T]](ctx context.Context, c *core, r request, 
 
 // fetch carries out a request and reads the answer with read.
 func (c *core) fetch(ctx context.Context, r request, opts []CallOption, read func(*decoder)) error {
-	req, res, err := c.send(ctx, r, opts)
-	if err != nil {
-		return err
-	}
-	if err := decode(string(res.Body), read); err != nil {
-		return public(c.t.Undecodable(req, res, err))
-	}
-	return nil
+	_, err := c.send(ctx, r, opts, func(res *transport.Response) error { return decode(string(res.Body), read) })
+	return err
 }
 
 // fetchJSON carries out a request whose answer is an object without a shape of its own.
@@ -193,7 +214,7 @@ func fetchJSON(ctx context.Context, c *core, r request, opts []CallOption) (JSON
 // fetchBytes carries out a request whose answer is not JSON.
 func fetchBytes(ctx context.Context, c *core, r request, opts []CallOption) ([]byte, error) {
 	opts = append([]CallOption{WithHeader("Accept", "*/*")}, opts...)
-	_, res, err := c.send(ctx, r, opts)
+	res, err := c.send(ctx, r, opts, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -202,6 +223,6 @@ func fetchBytes(ctx context.Context, c *core, r request, opts []CallOption) ([]b
 
 // run carries out a request that is answered with nothing.
 func run(ctx context.Context, c *core, r request, opts []CallOption) error {
-	_, _, err := c.send(ctx, r, opts)
+	_, err := c.send(ctx, r, opts, nil)
 	return err
 }

@@ -97,10 +97,12 @@ type BackendCallEvent struct {
 	//   - "refused": an answer with another status that is about the question, such as
 	//     404 for a token that is none;
 	//   - "unavailable": no answer, 429 or 5xx, or an answer that cannot be read;
-	//   - "limited": not asked, because [Limits] leave no call for it;
+	//   - "limited": not sent, because [Limits] leave no call for it;
 	//   - "canceled": the caller's context ended before;
-	//   - "invalid": not sent, because an argument cannot be used;
-	//   - "stale": an old answer was used, because Clerk could not be asked.
+	//   - "stale": a cache of package bapi used an old answer, because Clerk could not be
+	//     asked.
+	//
+	// What is refused before it is sent, because an argument cannot be used, is no event.
 	Outcome string
 	// Status is the HTTP status of the answer, 0 where there was none, and 200 for a
 	// success of a handshake.Backend, which does not tell it.
