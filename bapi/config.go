@@ -56,7 +56,8 @@ type Config struct {
 
 	// RateLimit keeps the client below so many requests in 10 seconds, instead of running
 	// into 429. Clerk allows 1000 in 10 seconds in production and 100 in development, for
-	// all clients of an instance together. 0 means no limit.
+	// all clients of an instance together. 0 means no limit, and so
+	// does a negative value.
 	RateLimit int
 
 	// Logger gets a debug record for each repetition, without keys, bodies and query
@@ -128,8 +129,6 @@ func New(cfg Config) (*Client, error) {
 		return nil, &clerk.ConfigError{Field: "AttemptTimeout", Problem: "is negative"}
 	case cfg.MaxRetryWait < 0:
 		return nil, &clerk.ConfigError{Field: "MaxRetryWait", Problem: "is negative; a negative MaxRetries turns repetition off"}
-	case cfg.RateLimit < 0:
-		return nil, &clerk.ConfigError{Field: "RateLimit", Problem: "is negative"}
 	}
 	tc := transport.Config{
 		SecretKey:    cfg.SecretKey,

@@ -39,46 +39,46 @@ type Config struct {
 	// API must not get it.
 	SecretKey string
 
-	// APIVersion is the Clerk-API-Version header, sent only with SecretKey.
-	// Default clerk.DefaultAPIVersion.
+	// APIVersion is the Clerk-API-Version header, sent only with SecretKey. Empty
+	// means clerk.DefaultAPIVersion.
 	APIVersion string
 
-	// RefreshInterval is the age at which keys are fetched again. Default
+	// RefreshInterval is the age at which keys are fetched again. 0 means
 	// [DefaultRefreshInterval]. A key that Clerk withdraws is refused after this
 	// and one fetch at the latest while the key server answers.
 	RefreshInterval time.Duration
 
 	// MaxAge is the age at which keys stop serving because no refresh worked.
-	// Default [DefaultMaxAge]; at least RefreshInterval. Longer rides out longer
+	// 0 means [DefaultMaxAge]; at least RefreshInterval. Longer rides out longer
 	// outages, and keeps a withdrawn key alive as long if somebody blocks the
 	// way to the key server.
 	MaxAge time.Duration
 
 	// FetchTimeout bounds one fetch with all its attempts, and so the wait of
-	// anybody who has no key. Default [DefaultFetchTimeout].
+	// anybody who has no key. 0 means [DefaultFetchTimeout].
 	FetchTimeout time.Duration
 
 	// UnknownKeyCooldown is the least time between two fetches caused by key ids
 	// that a fresh set lacks, and the longest pause after a failed fetch.
-	// Default [DefaultUnknownKeyCooldown]. It bounds what random key ids cost,
+	// 0 means [DefaultUnknownKeyCooldown]. It bounds what random key ids cost,
 	// and how long they can hide a key that is really new.
 	UnknownKeyCooldown time.Duration
 
 	// HTTPClient sends the requests, its redirect policy tightened as said
-	// above. Default: http.DefaultTransport without kept connections, with
+	// above. nil means http.DefaultTransport without kept connections, with
 	// proxies from the environment. Its transport must honour the context of a
 	// request; one that does not costs a goroutine per hanging fetch.
 	HTTPClient *http.Client
 
 	// Logger gets a warning for every failed fetch and for key sets with
-	// suspicious entries, and changes of the keys. Default slog.Default().
+	// suspicious entries, and changes of the keys. nil means slog.Default().
 	Logger *slog.Logger
 
 	// Observer is told of each fetch. Only its KeyFetch is used. The zero value observes
 	// nothing.
 	Observer clerk.Observer
 
-	// Now is the clock that key age is measured with. Default time.Now. Set it
+	// Now is the clock that key age is measured with. nil means time.Now. Set it
 	// only where another part of the program shares it (an emulator's clock).
 	Now func() time.Time
 
