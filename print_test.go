@@ -118,6 +118,7 @@ func printables(t *testing.T) map[string]printable {
 		"middleware.Failure":         {value: &middleware.Failure{Err: clerk.ErrNotSignedIn, Auth: claims.Auth()}},
 		"middleware.Gate":            {value: auth.Gate(), made: true},
 		"middleware.Middleware":      {value: auth, made: true},
+		"middleware.Stats":           public("numbers"),
 		"middleware.Proxy":           {value: must(middleware.NewProxy(cfg)), made: true},
 		"bapi.Client":                {value: must(bapi.FromConfig(cfg)), made: true},
 		"bapi.Config":                {value: bapi.Config{SecretKey: cfg.SecretKey}},

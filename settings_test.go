@@ -245,7 +245,7 @@ func (s *settings) fieldDocs(t *testing.T) map[string]string {
 				if st, ok := spec.Type.(*ast.StructType); ok {
 					for _, field := range st.Fields.List {
 						for _, name := range field.Names {
-							docs[dir+"."+spec.Name.Name+"."+name.Name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
+							docs[dir+"."+spec.Name.Name+"."+name.Name] = strings.ToLower(strings.Join(strings.Fields(field.Doc.Text()), " "))
 						}
 					}
 				}

@@ -31,18 +31,18 @@ func pastedProblem(s string) string {
 // parses the key itself.
 func jwtKeyProblem(s string) string {
 	s = unpasted(s)
-	const cure = "; the PEM public key belongs here (Clerk Dashboard, API keys, JWKS Public Key)"
+	const cure = "; set the PEM public key (Clerk Dashboard, API keys, JWKS Public Key)"
 	switch {
 	case isHTTP(s):
 		return "is a URL" + cure
 	case strings.HasPrefix(s, "{"), strings.HasPrefix(s, "["):
-		return "is JSON, a key set perhaps" + cure
+		return "is JSON, perhaps a key set" + cure
 	case strings.HasPrefix(s, "sk_"), strings.HasPrefix(s, "pk_"), strings.HasPrefix(s, "whsec_"):
 		return "is another kind of key" + cure
 	case strings.Contains(s, "PRIVATE KEY"):
 		return "is a private key" + cure
 	case strings.Count(s, "-----BEGIN") > 1:
-		return "holds more than one PEM block; keep the one public key of the instance"
+		return "has more than one PEM block; keep only the public key of the instance"
 	}
 	return ""
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/clerkkit/clerkkit/jwks"
 )
 
-// A Source takes the place of package verify's static PEM key. Here a test server
-// stands in for the Frontend API; a real one is jwks.FrontendURL("clerk.example.com"),
-// or jwks.BackendURL("") together with Config.SecretKey.
+// Pass a Source to package verify in place of a static PEM key. This example uses a
+// test server. A real URL is jwks.FrontendURL("clerk.example.com"), or
+// jwks.BackendURL("") together with Config.SecretKey.
 func Example() {
 	fapi := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, keySet)
@@ -43,7 +43,7 @@ func Example() {
 	case errors.Is(err, clerk.ErrKeyUnknown):
 		fmt.Println("refuse the token")
 	case errors.Is(err, clerk.ErrUnavailable):
-		fmt.Println("an outage: answer 503")
+		fmt.Println("an outage: respond with 503")
 	}
 	// Output:
 	// 2048 bits

@@ -13,6 +13,7 @@ import (
 	"github.com/clerkkit/clerkkit/internal/backend"
 	"github.com/clerkkit/clerkkit/internal/forwarded"
 	"github.com/clerkkit/clerkkit/internal/loglimit"
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/jwks"
 	"github.com/clerkkit/clerkkit/verify"
 )
@@ -39,7 +40,8 @@ type Middleware struct {
 
 	refusedPreflights, outages, mistakes loglimit.Line // the last two: see log
 
-	warnings *warnings // nil with choose
+	warnings *warnings         // nil with choose
+	observer *observe.Observer // of decisions; nil for none
 }
 
 // Option changes what [New] builds.
@@ -52,6 +54,7 @@ type options struct {
 	preflight      http.Handler
 	crossOrigin    *http.CrossOriginProtection
 	signInRedirect bool
+	observer       Observer
 }
 
 // WithKeySource takes signing keys from keys instead of fetching them: a
@@ -94,6 +97,7 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 		m.errorHandler = func(w http.ResponseWriter, r *http.Request, f *Failure) { f.ServeHTTP(w, r) }
 	}
 	m.warnings = newWarnings(cfg, m.logger)
+	cfg.Observer = m.observe(cfg.Observer, o.observer)
 	keys := o.keys
 	if keys == nil {
 		var err error
@@ -157,15 +161,6 @@ func (m *Middleware) Close() error {
 	return m.keys.Close()
 }
 
-// CacheStats tells how the verified-token cache does: zero where
-// clerk.Config.TokenCacheBytes turns it off, and for [Choose].
-func (m *Middleware) CacheStats() verify.CacheStats {
-	if m.verifier == nil {
-		return verify.CacheStats{}
-	}
-	return m.verifier.CacheStats()
-}
-
 // Authenticate decides who a request is from, without net/http. accepted are the
 // kinds of tokens to look for, sessions if there are none.
 func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) (d handshake.Decision) {
@@ -173,6 +168,7 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 	if m = m.of(r); m == nil {
 		return handshake.Decision{Reason: clerk.ReasonNotAuthenticated, Auth: clerk.Auth{Reason: clerk.ReasonNotAuthenticated}}
 	}
+	start := m.observer.DecisionStart()
 	d = m.machine.Authenticate(ctx, r, accepted...)
 	if d.FromCookie && (m.forgeable(&r, m.crossOrigin) || m.forgeable(&r, above)) {
 		distrust(&d)
@@ -185,6 +181,7 @@ func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, acce
 	}
 	m.warnings.decided(ctx, m.machine, &r, &d)
 	m.log(ctx, &r, &d)
+	m.tell(ctx, start, &d)
 	return d
 }
 
@@ -244,11 +241,13 @@ func (m *Middleware) VerifyToken(ctx context.Context, token string, kinds ...cle
 	if m.choose != nil {
 		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}, &verify.Error{Reason: clerk.ReasonNotAuthenticated}
 	}
+	start := m.observer.DecisionStart()
 	d := m.machine.VerifyToken(ctx, token, kinds...)
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
 	}
 	m.warnings.refused(ctx, d.Cause)
+	m.tell(ctx, start, &d)
 	if d.Auth.Authenticated() {
 		return d.Auth, nil
 	}

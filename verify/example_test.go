@@ -14,7 +14,7 @@ import (
 // This one is of no instance.
 var publicKeyPEM = examplePEM()
 
-// Verification without network needs the instance's public key alone.
+// To verify without network access, only the instance's public key is needed.
 func ExampleNew() {
 	keys, err := verify.PEM(publicKeyPEM)
 	if err != nil {
@@ -32,10 +32,10 @@ func ExampleNew() {
 	}
 	_, err = v.Verify(context.Background(), "not a token")
 	fmt.Println(err)
-	// Output: verify: token-invalid: the token is not three base64url parts with dots between
+	// Output: verify: token-invalid: the token is not three base64url parts separated by dots
 }
 
-// The settings of the environment are enough where CLERK_JWT_KEY is among them.
+// With CLERK_JWT_KEY in the environment, no other source of keys is needed.
 func ExampleFromConfig() {
 	cfg := clerk.Config{JWTKey: publicKeyPEM, AuthorizedParties: []string{"https://app.example.com"}} // cfg, err := clerk.ConfigFromEnv()
 	v, err := verify.FromConfig(cfg, nil)
@@ -58,7 +58,7 @@ func ExampleVerifier_Verify() {
 	v, err := verify.New(verify.Config{
 		Keys:              keys,
 		AuthorizedParties: []string{"https://app.example.com"},
-		Now:               func() time.Time { return time.Unix(1750000000, 0) }, // leave it out
+		Now:               func() time.Time { return time.Unix(1750000000, 0) }, // only for this example
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -69,7 +69,7 @@ func ExampleVerifier_Verify() {
 		claims, err := v.Verify(ctx, token)
 		switch {
 		case errors.Is(err, clerk.ErrUnavailable):
-			fmt.Println("ask again later: nothing can be said about the token")
+			fmt.Println("ask again later: the token could not be verified")
 		case err != nil:
 			fmt.Println("refused:", err)
 		default:

@@ -15,7 +15,7 @@ type noKeys struct{}
 
 func (noKeys) Key(context.Context, string) (*rsa.PublicKey, error) { return nil, clerk.ErrKeyUnknown }
 
-// TestFromConfig: a verifier of a shared configuration checks what the configuration says.
+// TestFromConfig: FromConfig applies the settings of a clerk.Config.
 func TestFromConfig(t *testing.T) {
 	good := clerk.Config{
 		JWTKey:            publicKeyPEM,
@@ -44,7 +44,7 @@ func TestFromConfig(t *testing.T) {
 		t.Errorf("keys of the caller, and nothing else: %v", err)
 	}
 	if err := accepted(good, noKeys{}); !errors.Is(err, clerk.ErrKeyUnknown) {
-		t.Errorf("keys of the caller stand before the configuration: %v", err)
+		t.Errorf("keys take precedence over JWTKey: %v", err)
 	}
 	for name, change := range map[string]func(*clerk.Config){
 		"another party":  func(c *clerk.Config) { c.AuthorizedParties = []string{"https://evil.example"} },

@@ -12,7 +12,7 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// TestTimeBoundaries moves the clock over each edge, to the millisecond.
+// TestTimeBoundaries moves the clock past each boundary by one millisecond.
 func TestTimeBoundaries(t *testing.T) {
 	const none = -1 // any negative skew
 	const ok = clerk.Reason("")
@@ -32,7 +32,7 @@ func TestTimeBoundaries(t *testing.T) {
 		{obj{"exp": nowSec}, 10 * time.Second, 10000, expired},
 		{obj{"exp": nowSec}, 1500 * time.Millisecond, 1499, ok},
 		{obj{"exp": nowSec}, 1500 * time.Millisecond, 1500, expired},
-		{obj{"exp": raw("1750000000.999")}, none, 0, expired}, // fractions are cut off
+		{obj{"exp": raw("1750000000.999")}, none, 0, expired}, // fractions are truncated
 		{obj{"nbf": nowSec}, 0, -5000, ok},
 		{obj{"nbf": nowSec}, 0, -5001, early},
 		{obj{"nbf": nowSec}, none, 0, ok},
@@ -43,7 +43,7 @@ func TestTimeBoundaries(t *testing.T) {
 		{obj{"iat": nowSec}, 0, -5001, future},
 		{obj{"iat": nowSec}, none, 0, ok},
 		{obj{"iat": nowSec}, none, -1, future},
-		{obj{"nbf": nowSec + 100, "iat": nowSec + 100, "exp": nowSec - 100}, 0, 0, expired}, // the official order
+		{obj{"nbf": nowSec + 100, "iat": nowSec + 100, "exp": nowSec - 100}, 0, 0, expired}, // the order of the official SDKs
 		{obj{"nbf": nowSec + 100, "iat": nowSec + 100}, 0, 0, early},
 	} {
 		t.Run(fmt.Sprint(tt.claims, tt.now, tt.want), func(t *testing.T) {

@@ -6,10 +6,9 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// FromConfig returns a Verifier for the endpoint of a shared configuration: with its
-// WebhookSigningSecret (CLERK_WEBHOOK_SIGNING_SECRET; two with a space between them while a
-// secret is rotated), logger and clock. Without a secret, and with one that cannot be used,
-// the error is a *clerk.ConfigError.
+// FromConfig returns a Verifier with the WebhookSigningSecret, logger and clock of cfg.
+// During a rotation CLERK_WEBHOOK_SIGNING_SECRET can contain two secrets, separated by
+// a space. If there is no secret, or it is invalid, the error is a *clerk.ConfigError.
 func FromConfig(cfg clerk.Config) (*Verifier, error) {
 	return New(Config{
 		Secrets:          strings.Fields(cfg.WebhookSigningSecret),
