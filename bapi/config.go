@@ -56,7 +56,7 @@ type Config struct {
 
 	// RateLimit is the maximum number of requests that the client sends in 10 seconds, to
 	// avoid 429. Clerk allows 1000 in 10 seconds in production and 100 in development, for
-	// all clients of an instance together. 0 means no limit.
+	// all clients of an instance together. 0 and a negative value mean no limit.
 	RateLimit int
 
 	// Logger gets a debug record for each retry, without keys, bodies and query strings.
@@ -134,8 +134,6 @@ func New(cfg Config) (*Client, error) {
 		return nil, &clerk.ConfigError{Field: "AttemptTimeout", Problem: "is negative"}
 	case cfg.MaxRetryWait < 0:
 		return nil, &clerk.ConfigError{Field: "MaxRetryWait", Problem: "is negative; to turn retries off, set MaxRetries to a negative value"}
-	case cfg.RateLimit < 0:
-		return nil, &clerk.ConfigError{Field: "RateLimit", Problem: "is negative"}
 	}
 	tc := transport.Config{
 		SecretKey:    cfg.SecretKey,
