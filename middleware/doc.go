@@ -1,6 +1,5 @@
 // Package middleware authenticates the requests of a net/http server whose users
-// sign in with Clerk. chi, gorilla/mux
-// and every router that takes func(http.Handler) http.Handler use it as it is.
+// sign in with Clerk. chi, gorilla/mux and every router that takes func(http.Handler) http.Handler use it as it is.
 //
 //	auth, err := middleware.New(cfg)
 //	mux.Handle("GET /api/me", auth.Require()(http.HandlerFunc(me)))
