@@ -56,7 +56,7 @@ type Config struct {
 
 	// RateLimit is the maximum number of requests that the client sends in 10 seconds, to
 	// avoid 429. Clerk allows 1000 in 10 seconds in production and 100 in development, for
-	// all clients of an instance together. 0 and a negative value mean no limit.
+	// all clients of an instance together. 0 means no limit, and so does a negative value.
 	RateLimit int
 
 	// Logger gets a debug record for each retry, without keys, bodies and query strings.
