@@ -56,7 +56,8 @@ type Config struct {
 
 	// RateLimit is the maximum number of requests that the client sends in 10 seconds, to
 	// avoid 429. Clerk allows 1000 in 10 seconds in production and 100 in development, for
-	// all clients of an instance together. 0 means no limit, and so does a negative value.
+	// all clients of an instance together. 0 means no limit. A negative value
+	// means no limit too.
 	RateLimit int
 
 	// Logger gets a debug record for each retry, without keys, bodies and query strings.
@@ -133,7 +134,7 @@ func New(cfg Config) (*Client, error) {
 	case cfg.AttemptTimeout < 0:
 		return nil, &clerk.ConfigError{Field: "AttemptTimeout", Problem: "is negative"}
 	case cfg.MaxRetryWait < 0:
-		return nil, &clerk.ConfigError{Field: "MaxRetryWait", Problem: "is negative; to turn retries off, set MaxRetries to a negative value"}
+		return nil, &clerk.ConfigError{Field: "MaxRetryWait", Problem: "is negative; a negative MaxRetries turns repetition off"}
 	}
 	tc := transport.Config{
 		SecretKey:    cfg.SecretKey,
