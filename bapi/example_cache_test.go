@@ -27,7 +27,7 @@ func ExampleUserCache() {
 	}
 	fmt.Println(users.Stats().Fetches, "call")
 
-	// hook.Handler(users.Handle) is the endpoint that Clerk sends changes to.
+	// In a server, hook.Handler(users.Handle) receives the webhooks.
 	change := &webhook.Event{Type: webhook.UserUpdated, Data: []byte(`{"id":"` + ada.ID + `"}`)}
 	if err := users.Handle(ctx, change); err != nil {
 		log.Fatal(err)
@@ -65,12 +65,12 @@ func ExampleEnsure() {
 		log.Fatal(err)
 	}
 	var mu sync.Mutex
-	table := map[string]int{} // stands for a table: Clerk's id, our number
+	table := map[string]int{} // in place of a table: Clerk's id to our number
 	account := bapi.Ensure(users, func(_ context.Context, id string, user func() (*bapi.User, error)) (int, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if n, ok := table[id]; ok {
-			return n, nil // the usual case, without a call to Clerk
+			return n, nil // usually without a call to Clerk
 		}
 		u, err := user()
 		if err != nil {

@@ -19,8 +19,8 @@
 //     who is not allowed, 503 where it could not be found out.
 //   - [Middleware.VerifyToken] verifies one token of any kind, for gRPC, messages of
 //     a WebSocket, and jobs.
-//   - [WithObserver] is told of decisions, fetches of keys and calls to the Backend API,
-//     for metrics and traces. [Middleware.Stats] returns the counts of the caches.
+//   - [WithObserver] receives decisions, fetches of keys and calls to the Backend API, for
+//     metrics and traces. [Middleware.Stats] returns the counts of the caches.
 //   - [TokenFromQuery] takes the token of a WebSocket or an EventSource out of the URL.
 //   - [Middleware.OpenGate] and [Middleware.Gate] are the first two without
 //     net/http, for the adapters of other frameworks: github.com/clerkkit/clerkkit/middleware/gin,
