@@ -52,7 +52,7 @@ func TestLateComersStartNoSecondFetch(t *testing.T) {
 	s := newTestSource(t, srv)
 	mustKey(t, s, "a")
 	for _, why := range []need{needFresh, needUnknown} {
-		if f, err := s.join(t.Context(), time.Now(), why, nil); f != nil || err != nil {
+		if f, err := s.startOrJoin(t.Context(), time.Now(), why, nil); f != nil || err != nil {
 			t.Errorf("flight %v, error %v", f, err)
 		}
 	}
