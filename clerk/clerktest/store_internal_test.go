@@ -24,7 +24,7 @@ func TestEventsFollowTheTransaction(t *testing.T) {
 		}
 		return refused
 	})
-	if err != refused {
+	if !errors.Is(err, refused) {
 		t.Errorf("the transaction returned %v", err)
 	}
 	messages := em.WebhookMessages()

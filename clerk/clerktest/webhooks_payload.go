@@ -37,7 +37,7 @@ func (e *Emulator) webhookBody(m *hookMessage) ([]byte, error) {
 	var err error
 	m.body.Do(func() {
 		m.payload, err = json.Marshal(eventEnvelope{
-			Data: e.eventData(&m.Event), Attributes: eventAttributes{eventRequest{m.Cause.Ip, m.Cause.UserAgent}},
+			Data: e.eventData(&m.Event), Attributes: eventAttributes{eventRequest{m.Cause.IP, m.Cause.UserAgent}},
 			InstanceID: e.instanceID(), Object: "event", Timestamp: millis(m.At), Type: m.Kind,
 		})
 	})

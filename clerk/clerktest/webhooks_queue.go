@@ -325,7 +325,7 @@ type causes struct {
 
 // enter counts a request in, and leave out again.
 func (c *causes) enter(r *http.Request) (leave func()) {
-	from := state.Cause{Ip: hosts.Name(r.RemoteAddr), UserAgent: r.UserAgent()}
+	from := state.Cause{IP: hosts.Name(r.RemoteAddr), UserAgent: r.UserAgent()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.count == nil {

@@ -147,14 +147,14 @@ func TestCauses(t *testing.T) {
 	}
 	check(state.Cause{})
 	leaveA := c.enter(request("192.0.2.1", "a"))
-	check(state.Cause{Ip: "192.0.2.1", UserAgent: "a"})
+	check(state.Cause{IP: "192.0.2.1", UserAgent: "a"})
 	leaveB := c.enter(request("192.0.2.1", "b"))
 	check(state.Cause{})
 	leaveSame := c.enter(request("192.0.2.1", "a"))
 	leaveB()
-	check(state.Cause{Ip: "192.0.2.1", UserAgent: "a"})
+	check(state.Cause{IP: "192.0.2.1", UserAgent: "a"})
 	leaveA()
-	check(state.Cause{Ip: "192.0.2.1", UserAgent: "a"})
+	check(state.Cause{IP: "192.0.2.1", UserAgent: "a"})
 	leaveSame()
 	check(state.Cause{})
 	if len(c.count) != 0 {

@@ -2,9 +2,9 @@ package passwords
 
 import (
 	"bytes"
-	"crypto/md5"
+	"crypto/md5" //nolint:gosec // imported users have such digests
 	"crypto/pbkdf2"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // imported users have such digests
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"

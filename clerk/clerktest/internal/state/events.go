@@ -16,7 +16,7 @@ type Event struct {
 }
 
 // Cause is the request that an event comes from, empty where there was none.
-type Cause struct{ Ip, UserAgent string }
+type Cause struct{ IP, UserAgent string }
 
 // Involved are copies of the records that an event tells of besides its own; nil
 // where there are none.

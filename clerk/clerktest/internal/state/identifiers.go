@@ -2,7 +2,7 @@ package state
 
 import (
 	"crypto/hmac"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // RFC 6238 computes one-time passwords with it
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
