@@ -149,7 +149,7 @@ func (w *world) count(query string, args ...any) (n int) {
 
 // fail makes the database fail in the middle of each transaction, after the
 // message was remembered.
-func (w *world) fail() (mend func()) {
+func (w *world) fail() (repair func()) {
 	w.exec(`CREATE TRIGGER no_insert BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
 	return func() { w.exec(`DROP TRIGGER no_insert`) }
 }
@@ -197,7 +197,7 @@ func TestAnyOrder(t *testing.T) {
 			w.want(m, http.StatusOK)
 			handled[m.id] = true
 		}
-		mend := w.fail()
+		repair := w.fail()
 		for _, m := range deliveries[third : 2*third] {
 			if handled[m.id] {
 				w.want(m, http.StatusOK) // nothing to do
@@ -206,7 +206,7 @@ func TestAnyOrder(t *testing.T) {
 			w.want(m, http.StatusInternalServerError)
 			deliveries = append(deliveries, m)
 		}
-		mend()
+		repair()
 		for _, m := range deliveries[2*third:] {
 			w.want(m, http.StatusOK)
 		}
@@ -431,10 +431,10 @@ func TestRealDeliveries(t *testing.T) {
 			}
 		}
 	}
-	mend := w.fail()
+	repair := w.fail()
 	w.live(4)
 	deliveries(clerktest.WebhookPending, http.StatusInternalServerError, 1)
-	mend()
+	repair()
 	up = false
 	w.em.Advance(5 * time.Minute) // what failed once or twice is due
 	deliveries(clerktest.WebhookPending, 0, 2)
