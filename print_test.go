@@ -250,6 +250,12 @@ func holders(row printable) map[string]any {
 		"pointer":        &public{v},
 		"slice of maps":  []map[string]any{{"k": []any{v}}},
 	}
+	queue := make(chan any, 1)
+	queue <- v
+	m["channel"] = queue
+	m["array"] = [1]any{v}
+	m["generic"] = box[box[map[string][]any]]{box[map[string][]any]{map[string][]any{"k": {v}}}}
+	m["function"] = func() any { return v }
 	rv := reflect.ValueOf(v)
 	list := reflect.MakeSlice(reflect.SliceOf(rv.Type()), 1, 1) // typed, without an interface between
 	list.Index(0).Set(rv)

@@ -11,8 +11,22 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
+// newAPI stands for bapi.FromConfig(cfg) with cfg, err := clerk.ConfigFromEnv(). Behind it
+// is an emulator.
+func newAPI() (*bapi.Client, *clerktest.Emulator) {
+	em, err := clerktest.Start(clerktest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	api, err := bapi.FromConfig(em.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	return api, em
+}
+
 func ExampleUserCache() {
-	api, em := newClient()
+	api, em := newAPI()
 	defer em.Close()
 	ada := em.AddUser(clerktest.User{FirstName: "Ada"})
 	users, err := bapi.NewUserCache(api.Users, bapi.CacheConfig{})
@@ -40,7 +54,7 @@ func ExampleUserCache() {
 }
 
 func ExampleOrganizationCache() {
-	api, em := newClient()
+	api, em := newAPI()
 	defer em.Close()
 	acme := em.AddOrganization(clerktest.Organization{Name: "Acme"})
 	orgs, err := bapi.NewOrganizationCache(api.Organizations, bapi.CacheConfig{})
@@ -57,7 +71,7 @@ func ExampleOrganizationCache() {
 
 // examples/users does the same with SQLite.
 func ExampleEnsure() {
-	api, em := newClient()
+	api, em := newAPI()
 	defer em.Close()
 	ada := em.AddUser(clerktest.User{FirstName: "Ada"})
 	users, err := bapi.NewUserCache(api.Users, bapi.CacheConfig{})

@@ -194,7 +194,7 @@ func (s *Source) finish(f *flight, doc *document, failure error, retry time.Dura
 	switch {
 	case closed:
 	case failed != nil:
-		log.Warn("clerk: fetching signing keys failed", "reason", failed.Reason, "error", failed.Error(), "next_try_in", backoff)
+		log.Warn("clerk: fetching signing keys failed"+s.origin(), "reason", failed.Reason, "error", failed.Error(), "next_try_in", backoff)
 	default:
 		if suspect > 0 {
 			log.Warn("clerk: signing keys refused: duplicate kid, private key material, or out of range", "refused", suspect)
