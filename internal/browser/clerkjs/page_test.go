@@ -18,7 +18,7 @@ import (
 type version struct {
 	name   string
 	script string // what a page loads
-	ui     string // what it loads besides for components, "" if they are in the script
+	ui     string // URL of the separate script for components, "" if there is none
 }
 
 var versions = []version{
