@@ -190,7 +190,7 @@ func (s *site) head(head string) *answer {
 		s.fatalf("dial: %v", err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(waitLimit)); err != nil {
 		s.fatalf("deadline: %v", err)
 	}
 	go func() { _, _ = io.WriteString(conn, head+"\r\nConnection: close\r\n\r\n") }() // a server may answer before it has read
