@@ -104,7 +104,7 @@ func TestProxy(t *testing.T) {
 				t.Errorf("the protected route: %d %s", res.StatusCode, body)
 			}
 			res, body = b.do("GET", "/", nil)
-			script := `data-clerk-proxy-url="/__clerk"` + "\n" + `  src="/__clerk/npm/@clerk/clerk-js@6/dist/clerk.browser.js"`
+			script := `data-clerk-proxy-url="/__clerk" src="/__clerk/npm/@clerk/clerk-js@6/dist/clerk.browser.js"`
 			if res.StatusCode != http.StatusOK || !strings.Contains(body, script) || !strings.Contains(body, `id="server">`+alice.ID) || res.Header.Get("Set-Cookie") == "" {
 				t.Errorf("the page: %d %v %s", res.StatusCode, res.Header, body)
 			}
