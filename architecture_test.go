@@ -13,7 +13,7 @@ import (
 )
 
 // room is a folder with everything below it that has no room of its own, and
-// what its packages may import besides the standard library and each other.
+// what its packages may import other than the standard library and each other.
 type room struct {
 	dir string
 	// own are packages of this tree, relative to the root; "public" stands for

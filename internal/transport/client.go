@@ -74,22 +74,23 @@ type Config struct {
 	// pauses. Zero means DefaultMaxRetryWait.
 	MaxRetryWait time.Duration
 
-	// MaxResponseBytes bounds the decompressed answer; a longer one is an error. Zero is
-	// DefaultMaxResponseBytes.
+	// MaxResponseBytes is the maximum size of a decompressed response. A larger response
+	// is an error. Zero means DefaultMaxResponseBytes.
 	MaxResponseBytes int64
 
-	// Limiter, when set, is asked before every attempt, repetitions included.
+	// Limiter, if set, limits all attempts, including retries.
 	Limiter *Limiter
 
-	// Logger gets one debug record per repetition. It never sees keys, bodies or query
-	// strings. Default: no logging.
+	// Logger gets one debug record per retry, without keys, bodies and query strings.
+	// Default: no logging.
 	Logger *slog.Logger
 
-	// Now is the clock used to read a Retry-After that is a date. Default time.Now.
+	// Now is the clock for a Retry-After header with a date. Default time.Now.
 	Now func() time.Time
 
-	// InsecureHTTP allows plain http to a host that is not loopback, which shows the
-	// secret key to everyone on the way. For an emulator inside a container network.
+	// InsecureHTTP allows plain http to a host that is not loopback. Anyone on the network
+	// path can then read the secret key. Use it only for an emulator in a container
+	// network.
 	InsecureHTTP bool
 }
 
