@@ -38,6 +38,7 @@ var rooms = []room{
 	{dir: "internal/loglimit"},
 	{dir: "internal/observe", own: []string{"clerk", "internal/loglimit"}},
 	{dir: "internal/recording"},
+	{dir: "internal/zerocall", forTests: true},
 	{dir: "internal/transport", own: []string{"clerk", "internal/endpoint"}},
 	{dir: "internal/backend", own: []string{"clerk", "handshake", "internal/transport"}},
 	{dir: "clerk", own: []string{"internal/endpoint", "internal/jsonscan"}},

@@ -37,6 +37,15 @@ func (c *authContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
+// entry is the identity in ctx. A nil context has none.
+func entry(ctx context.Context) (c *authContext, ok bool) {
+	if ctx == nil {
+		return nil, false
+	}
+	c, ok = ctx.Value(contextKey{}).(*authContext)
+	return c, ok
+}
+
 // NewContext returns a context that carries a, for tests of handlers:
 //
 //	ctx = clerk.NewContext(ctx, clerk.Auth{UserID: "user_1"})
@@ -45,6 +54,9 @@ func NewContext(ctx context.Context, a Auth) context.Context { return NewContext
 // NewContextFrom is [NewContext] for middlewares, which say where the identity
 // comes from.
 func NewContextFrom(ctx context.Context, a Auth, source Source) context.Context {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	c := &authContext{Context: ctx, auth: a, owner: source.Owner, credentials: source.Credentials}
 	if source.Cause != nil {
 		c.cause = &cause{source.Cause}
@@ -56,7 +68,7 @@ func NewContextFrom(ctx context.Context, a Auth, source Source) context.Context 
 // [FromContext] looks for, for adapters of frameworks whose contexts are a table of
 // values (fasthttp's). ok is false where there is none.
 func ContextEntry(ctx context.Context) (key, value any, ok bool) {
-	c, ok := ctx.Value(contextKey{}).(*authContext)
+	c, ok := entry(ctx)
 	return contextKey{}, c, ok
 }
 
@@ -65,7 +77,7 @@ func ContextEntry(ctx context.Context) (key, value any, ok bool) {
 // to the Backend API that failed, or several joined. Use errors.As. It is nil where
 // the reason says everything, and without an identity. Its text holds no token.
 func ContextCause(ctx context.Context) error {
-	if c, ok := ctx.Value(contextKey{}).(*authContext); ok && c.cause != nil {
+	if c, ok := entry(ctx); ok && c.cause != nil {
 		return c.cause.err
 	}
 	return nil
@@ -75,7 +87,7 @@ func ContextCause(ctx context.Context) error {
 // the caller's own. Without a middleware it is signed out, with
 // [ReasonNotAuthenticated].
 func FromContext(ctx context.Context) Auth {
-	if c, ok := ctx.Value(contextKey{}).(*authContext); ok {
+	if c, ok := entry(ctx); ok {
 		return c.auth
 	}
 	return Auth{Reason: ReasonNotAuthenticated}
@@ -84,7 +96,7 @@ func FromContext(ctx context.Context) Auth {
 // ContextSource returns where the identity in ctx comes from. ok is false where
 // there is no identity, signed in or out.
 func ContextSource(ctx context.Context) (source Source, ok bool) {
-	c, ok := ctx.Value(contextKey{}).(*authContext)
+	c, ok := entry(ctx)
 	if !ok {
 		return Source{}, false
 	}
