@@ -12,28 +12,27 @@ import (
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
-// String names the client without its key.
+// String returns "bapi.Client". It does not show the key.
 func (c *Client) String() string { return "bapi.Client" }
 
-// CloseIdleConnections closes connections that no request is using. A Client needs no
-// other end.
+// CloseIdleConnections closes idle connections. A Client needs no other cleanup.
 func (c *Client) CloseIdleConnections() {
 	if c != nil && c.core != nil {
 		c.core.t.CloseIdleConnections()
 	}
 }
 
-// errNoClient is for calls of a zero Client.
+// errNoClient is the error of calls on a zero Client.
 var errNoClient = &argumentError{"the client", "was not made by New or FromConfig"}
 
-// core is what all services share.
+// core is shared by all services.
 type core struct{ t *transport.Client }
 
-// request is what a generated method hands over.
+// request describes the call of a generated method.
 type request struct {
 	method        string
 	path          string     // below /v1, with its parameters in braces: /users/{user_id}
-	args          []string   // the parameters of the path, in its order
+	args          []string   // the parameters of the path, in order
 	query         any        // a params struct with query tags
 	values        url.Values // the query of an operation that is not generated
 	needed        []string
@@ -46,7 +45,7 @@ type request struct {
 	idempotent    bool
 }
 
-// send carries out a request. A nil response comes with an error.
+// send sends a request. If the response is nil, the error is not.
 func (c *core) send(ctx context.Context, r request, opts []CallOption) (transport.Request, *transport.Response, error) {
 	switch {
 	case c == nil:
@@ -73,8 +72,8 @@ func (c *core) send(ctx context.Context, r request, opts []CallOption) (transpor
 	return s.req, res, nil
 }
 
-// fill puts path, key, query and body into the request. Its errors are argumentErrors, and
-// those of files.
+// fill sets path, key, query and body of the request. Its errors are argumentErrors and
+// errors of reading files.
 func (s *callSettings) fill(r request) error {
 	if err := s.fillPath(r); err != nil {
 		return err
@@ -122,8 +121,8 @@ func (s *callSettings) fill(r request) error {
 	return s.addFields(r.method)
 }
 
-// fillPath puts the arguments into the path. Its errors name the parameter and not what
-// was given for it.
+// fillPath inserts the arguments into the path. Its errors name the parameter but not
+// its value.
 func (s *callSettings) fillPath(r request) error {
 	args := r.args
 	for seg := range strings.SplitSeq(strings.TrimPrefix(r.path, "/"), "/") {
@@ -138,7 +137,7 @@ func (s *callSettings) fillPath(r request) error {
 	return nil
 }
 
-// bodyError says why a body could not be written. encoding/json names types, not values.
+// bodyError converts an error of encoding/json. Such errors name types, not values.
 func bodyError(err error) error {
 	var m *json.MarshalerError
 	if errors.As(err, &m) {
@@ -147,7 +146,7 @@ func bodyError(err error) error {
 	return &argumentError{"the body", "cannot be written as JSON"}
 }
 
-// fetch carries out a request whose answer is one object.
+// fetch sends a request whose response is one object.
 func fetch[T any, P promisedOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*T, error) {
 	out := new(T)
 	if err := c.fetch(ctx, r, opts, func(d *decoder) { decodePromised(d, P(out)) }); err != nil {
@@ -156,7 +155,7 @@ func fetch[T any, P promisedOf[T]](ctx context.Context, c *core, r request, opts
 	return out, nil
 }
 
-// fetchPage carries out a request whose answer is a list.
+// fetchPage sends a request whose response is a list.
 func fetchPage[T any, P promisedOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*Page[T], error) {
 	out := new(Page[T])
 	if err := c.fetch(ctx, r, opts, func(d *decoder) { decodePage[T, P](d, out) }); err != nil {
@@ -165,7 +164,7 @@ func fetchPage[T any, P promisedOf[T]](ctx context.Context, c *core, r request, 
 	return out, nil
 }
 
-// fetch carries out a request and reads the answer with read.
+// fetch sends a request and decodes the response with read.
 func (c *core) fetch(ctx context.Context, r request, opts []CallOption, read func(*decoder)) error {
 	req, res, err := c.send(ctx, r, opts)
 	if err != nil {
@@ -177,7 +176,7 @@ func (c *core) fetch(ctx context.Context, r request, opts []CallOption, read fun
 	return nil
 }
 
-// fetchJSON carries out a request whose answer is an object without a shape of its own.
+// fetchJSON sends a request whose response is an object that has no type.
 func fetchJSON(ctx context.Context, c *core, r request, opts []CallOption) (JSON, error) {
 	var out JSON
 	if err := c.fetch(ctx, r, opts, func(d *decoder) {
@@ -190,7 +189,7 @@ func fetchJSON(ctx context.Context, c *core, r request, opts []CallOption) (JSON
 	return out, nil
 }
 
-// fetchBytes carries out a request whose answer is not JSON.
+// fetchBytes sends a request whose response is not JSON.
 func fetchBytes(ctx context.Context, c *core, r request, opts []CallOption) ([]byte, error) {
 	opts = append([]CallOption{WithHeader("Accept", "*/*")}, opts...)
 	_, res, err := c.send(ctx, r, opts)
@@ -200,7 +199,7 @@ func fetchBytes(ctx context.Context, c *core, r request, opts []CallOption) ([]b
 	return res.Body, nil
 }
 
-// run carries out a request that is answered with nothing.
+// run sends a request whose response has no body.
 func run(ctx context.Context, c *core, r request, opts []CallOption) error {
 	_, _, err := c.send(ctx, r, opts)
 	return err

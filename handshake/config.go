@@ -76,7 +76,7 @@ var errSignInOrigin = &clerk.ConfigError{Field: "SignInURL", Problem: "is on the
 func New(cfg Config) (*Authenticator, error) {
 	c := cfg.Clerk
 	if cfg.Verifier == nil {
-		return nil, &clerk.ConfigError{Field: "Verifier", Problem: "is nil"}
+		return nil, &clerk.ConfigError{Field: "handshake.Config.Verifier", Problem: "is nil"}
 	}
 	m := &Authenticator{
 		verifier:     cfg.Verifier,

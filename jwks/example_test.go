@@ -7,8 +7,10 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest"
 	"github.com/clerkkit/clerkkit/jwks"
 )
 
@@ -48,6 +50,55 @@ func Example() {
 	// Output:
 	// 2048 bits
 	// refuse the token
+}
+
+// Intervals are for operators who know why. Most programs use FromConfig.
+func ExampleNew() {
+	keys, err := jwks.New(jwks.Config{
+		URL:             jwks.FrontendURL("clerk.example.com"),
+		RefreshInterval: time.Minute,   // a withdrawn key is refused sooner
+		MaxAge:          4 * time.Hour, // and an outage of Clerk may last longer
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = keys.Close() }()
+	fmt.Println(keys.Stats().Fetches) // New asks nobody
+
+	_, err = jwks.New(jwks.Config{URL: "http://clerk.example.com/.well-known/jwks.json"})
+	fmt.Println(err)
+	// Output:
+	// 0
+	// clerk: jwks.Config.URL: is http to a host that is not loopback
+}
+
+// A Source of the settings in the environment, for verify.FromConfig(cfg, keys) or
+// middleware.WithKeySource(keys).
+func ExampleFromConfig() {
+	em, err := clerktest.Start(clerktest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = em.Close() }()
+	cfg := em.Config() // cfg, err := clerk.ConfigFromEnv()
+
+	keys, err := jwks.FromConfig(cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = keys.Close() }()
+	if err := keys.Warm(context.Background()); err != nil {
+		log.Print(err) // the first token tries again
+	}
+
+	for range 1000 { // one fetch serves all tokens
+		if _, err := keys.Key(context.Background(), em.KeyID()); err != nil {
+			log.Fatal(err)
+		}
+	}
+	stats := keys.Stats()
+	fmt.Println(stats.Keys, "key,", stats.Fetches, "fetch,", stats.Failures, "failures")
+	// Output: 1 key, 1 fetch, 0 failures
 }
 
 const keySet = `{"keys":[{"use":"sig","kty":"RSA","kid":"ins_2example","alg":"RS256","e":"AQAB","n":"` +

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
@@ -45,6 +46,26 @@ func ExampleNew() {
 	// Output:
 	// webhook.Verifier{secrets: 1 redacted, tolerance: 5m0s} <nil>
 	// clerk: webhook.Config.Secrets[0]: is empty; copy the endpoint's signing secret (whsec_…) from the Clerk Dashboard, Webhooks
+}
+
+// The settings of the environment are enough: CLERK_WEBHOOK_SIGNING_SECRET.
+func ExampleFromConfig() {
+	cfg := clerk.Config{WebhookSigningSecret: secret} // cfg, err := clerk.ConfigFromEnv()
+	hook, err := webhook.FromConfig(cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ev, err := hook.VerifyRequest(deliver(userCreated))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(ev.Type)
+
+	_, err = webhook.FromConfig(clerk.Config{})
+	fmt.Println(err)
+	// Output:
+	// user.created
+	// clerk: WebhookSigningSecret (CLERK_WEBHOOK_SIGNING_SECRET): is empty; copy the endpoint's signing secret (whsec_…) from the Clerk Dashboard, Webhooks
 }
 
 func ExampleVerifier_VerifyRequest() {

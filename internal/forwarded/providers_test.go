@@ -8,15 +8,15 @@ import (
 	"github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
-// provider is a request as one provider hands it on, by its own documentation.
+// provider is a request as a provider forwards it, according to its documentation.
 type provider struct {
 	name, source string
 	host         string   // the Host that arrives here
-	fields       []string // the fields that tell of the way, in pairs
-	hops         int      // TrustedProxyHops for the client's address alone
-	// public is the origin with AuthorizedParties alone; "" is https://app.example.com.
+	fields       []string // forwarded fields, in pairs
+	hops         int      // TrustedProxyHops, only for the client's address
+	// public is the origin with only AuthorizedParties; "" means https://app.example.com.
 	public string
-	// needs says that AuthorizedParties alone cannot tell: PublicURL does.
+	// needs is set if AuthorizedParties are not enough and PublicURL is required.
 	needs bool
 }
 
@@ -79,8 +79,8 @@ var providers = []provider{
 
 const client = "203.0.113.7"
 
-// TestProviders: AuthorizedParties alone give the origin behind each provider, and
-// PublicURL where the provider keeps the name to itself.
+// TestProviders: AuthorizedParties are enough to determine the origin behind each
+// provider, or PublicURL if the provider does not forward the host.
 func TestProviders(t *testing.T) {
 	for _, p := range providers {
 		t.Run(p.name, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestProviders(t *testing.T) {
 			if p.needs {
 				return
 			}
-			// A stranger's fields in front of the provider's own change nothing.
+			// Fields from the client in front of the provider's own change nothing.
 			spoofed := append([]string{
 				"X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "http", "X-Forwarded-For", "198.51.100.66",
 				"Forwarded", "for=198.51.100.66;host=evil.example;proto=http", "X-Forwarded-Port", "8443",
@@ -120,8 +120,8 @@ func TestProviders(t *testing.T) {
 	}
 }
 
-// request makes a request of header fields in pairs; several of one name are
-// several fields.
+// request returns a request with header fields in pairs. A repeated name becomes a
+// repeated field.
 func request(scheme, host string, fields ...string) forwarded.Request {
 	h := http.Header{}
 	for i := 0; i < len(fields); i += 2 {
