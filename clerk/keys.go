@@ -5,6 +5,8 @@ import (
 	"net"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/internal/ascii"
 )
 
 // InstanceType is one of the two kinds of Clerk instances.
@@ -35,7 +37,7 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 	if problem := pastedProblem(key); problem != "" {
 		return bad(problem)
 	}
-	if strings.ContainsFunc(key, notInKeys) { // base64 would skip line breaks, and the cookie suffix not
+	if !ascii.Visible(key) { // base64 would skip line breaks, and the cookie suffix not
 		return bad("holds white space or a character that no key has")
 	}
 	k := PublishableKey{raw: key}
@@ -66,10 +68,6 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 	}
 	return k, nil
 }
-
-// notInKeys reports white space, control characters and characters beyond ASCII. Keys
-// go into header fields and URLs, so a bad paste must be refused early.
-func notInKeys(r rune) bool { return r <= ' ' || r >= 0x7f }
 
 // validFrontendAPI accepts a host with a dot. A path may follow it, because an emulator
 // may serve several instances.
@@ -158,7 +156,7 @@ func SecretKeyInstance(key string) (InstanceType, error) {
 	if rest == "" {
 		return bad("ends after its prefix")
 	}
-	if strings.ContainsFunc(rest, notInKeys) {
+	if !ascii.Visible(rest) {
 		return bad("holds white space or a character that no key has")
 	}
 	return instance, nil

@@ -223,7 +223,7 @@ func (v *Verifier) verifySession(ctx context.Context, token string, s *scratch) 
 	}
 	var err error
 	switch {
-	case isMachine(&c):
+	case c.kind() == clerk.M2M, c.kind() == clerk.OAuth:
 		err = errMachine
 	case !sessionCategory(c.header):
 		err = errCategory
