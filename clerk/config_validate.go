@@ -3,6 +3,7 @@ package clerk
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -76,12 +77,18 @@ func (c Config) validate(complete bool) error {
 	if len(c.AuthorizedParties) == 0 && c.AuthorizedPartyFunc == nil && c.InsecureAllowMissingAuthorizedParty {
 		bad("InsecureAllowMissingAuthorizedParty", "has no meaning without AuthorizedParties")
 	}
-	if c.ClockSkew > time.Hour {
+	switch {
+	case c.ClockSkew > time.Hour:
 		bad("ClockSkew", "is above an hour")
+	case withoutUnit(c.ClockSkew):
+		bad("ClockSkew", "is less than a millisecond; multiply the number by time.Second")
 	}
 	c.validateHeaderOnly(bad)
 	c.validateURLs(bad)
-	if c.OpaqueTokenCacheTTL > maxOpaqueTokenCacheTTL {
+	switch {
+	case withoutUnit(c.OpaqueTokenCacheTTL):
+		bad("OpaqueTokenCacheTTL", "is less than a millisecond; multiply the number by time.Second")
+	case c.OpaqueTokenCacheTTL > maxOpaqueTokenCacheTTL:
 		bad("OpaqueTokenCacheTTL", "is above an hour: a key revoked at Clerk is accepted for that long")
 	}
 	if err := c.Limits.Validate(); err != nil {
@@ -95,6 +102,9 @@ func (c Config) validate(complete bool) error {
 	}
 	return errors.Join(errs...)
 }
+
+// withoutUnit reports a duration that was meant as a number of seconds: 5 is 5 ns.
+func withoutUnit(d time.Duration) bool { return 0 < d && d < time.Millisecond }
 
 // validateHeaderOnly refuses settings for cookies and redirects. HeaderOnly would
 // silently disable them.
@@ -125,6 +135,8 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 		switch {
 		case problem != "":
 			bad(u.field, problem)
+		case notBackendAPI(parsed) && u.field == "APIURL":
+			bad(u.field, "is not the address of the Backend API, https://api.clerk.com")
 		case u.secret && parsed.Scheme == "http" && !loopbackHost(parsed.Host) && !c.InsecureEmulator:
 			bad(u.field, "would send the secret key over plain http")
 		}
@@ -168,6 +180,18 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 			bad(u.field, "is neither an http or https URL nor a path that begins with one slash")
 		}
 	}
+}
+
+// notBackendAPI recognizes what people give for the Backend API's address: another
+// server of Clerk's, an operation, or another version than v1.
+func notBackendAPI(u *url.URL) bool {
+	switch u.Hostname() {
+	case "clerk.com", "www.clerk.com", "dashboard.clerk.com", "accounts.clerk.com":
+		return true
+	case "api.clerk.com", "api.clerk.dev":
+		return endpoint.WithoutVersion(u.Path) != ""
+	}
+	return false
 }
 
 func (c Config) publishableKey() (PublishableKey, error) {

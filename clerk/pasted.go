@@ -15,7 +15,8 @@ func unpasted(s string) string { return strings.Trim(s, around) }
 // value set in code is refused.
 func pastedProblem(s string) string {
 	switch inner := unpasted(s); {
-	case inner == s && (strings.Contains(s, "...") || strings.Contains(s, "\u2026") || strings.HasPrefix(s, "<") || strings.HasPrefix(s, "$")):
+	case inner == s && (strings.Contains(s, "...") || strings.Contains(s, "\u2026") || strings.HasPrefix(s, "<") || strings.HasPrefix(s, "$") || strings.HasPrefix(s, "{{") ||
+		strings.HasPrefix(strings.ToLower(s), "your")):
 		return "is a placeholder; copy the value from the Clerk Dashboard"
 	case inner == s, inner == "":
 		return ""
@@ -39,6 +40,10 @@ func jwtKeyProblem(s string) string {
 		return "is JSON, perhaps a key set" + cure
 	case strings.HasPrefix(s, "sk_"), strings.HasPrefix(s, "pk_"), strings.HasPrefix(s, "whsec_"):
 		return "is another kind of key" + cure
+	case strings.HasPrefix(s, "eyJ"):
+		return "is a token" + cure
+	case strings.HasPrefix(s, "/"), strings.HasPrefix(s, "./"), strings.HasPrefix(s, "@"), strings.HasSuffix(s, ".pem"):
+		return "is the path of a file; the text in it belongs here"
 	case strings.Contains(s, "PRIVATE KEY"):
 		return "is a private key" + cure
 	case strings.Count(s, "-----BEGIN") > 1:

@@ -16,10 +16,10 @@ func TestNothingPanics(t *testing.T) {
 	zerocall.Check(t, zerocall.Package{
 		Path: "github.com/clerkkit/clerkkit/clerk", Dir: ".",
 		Funcs: map[string]any{
-			"AcceptedTokens": clerk.AcceptedTokens, "ActiveOrg": clerk.ActiveOrg, "All": clerk.All, "Any": clerk.Any,
+			"ActiveOrg": clerk.ActiveOrg, "All": clerk.All, "Any": clerk.Any,
 			"ClaimsAs": clerk.ClaimsAs[map[string]any], "ConfigFromEnv": clerk.ConfigFromEnv, "ContextCause": clerk.ContextCause,
-			"ContextEntry": clerk.ContextEntry, "ContextSource": clerk.ContextSource, "Custom": clerk.Custom, "Feature": clerk.Feature,
-			"FromContext": clerk.FromContext, "NewContext": clerk.NewContext, "NewContextFrom": clerk.NewContextFrom, "Org": clerk.Org,
+			"Custom": clerk.Custom, "Feature": clerk.Feature,
+			"FromContext": clerk.FromContext, "NewContext": clerk.NewContext, "Org": clerk.Org,
 			"ParseClaims": clerk.ParseClaims, "ParsePublishableKey": clerk.ParsePublishableKey, "ParseTemplateClaims": clerk.ParseTemplateClaims,
 			"Permission": clerk.Permission, "Plan": clerk.Plan, "Reverified": clerk.Reverified, "Role": clerk.Role, "Scope": clerk.Scope,
 			"SecretKeyInstance": clerk.SecretKeyInstance, "Tokens": clerk.Tokens,

@@ -98,7 +98,7 @@ func New(cfg Config) (*Authenticator, error) {
 	if m.notices.log == nil {
 		m.notices.log = slog.Default()
 	}
-	m.originNotices.log = m.notices.log
+	m.originNotices.log, m.originNotices.fixed = m.notices.log, c.PublicURL != ""
 	if err := m.setInstance(c); err != nil {
 		return nil, err
 	}

@@ -96,6 +96,17 @@ func BackendURL(apiURL string) string {
 	return endpoint.WithoutVersion(apiURL) + "/v1/jwks"
 }
 
+// origin says in a log line from which setting the address of the keys comes.
+func (s *Source) origin() string {
+	switch {
+	case strings.HasSuffix(s.cfg.URL, "/v1/jwks"):
+		return "; their address follows from APIURL (CLERK_API_URL)"
+	case strings.HasSuffix(s.cfg.URL, "/.well-known/jwks.json"):
+		return "; their address follows from PublishableKey (CLERK_PUBLISHABLE_KEY) and FrontendAPI (CLERK_FAPI)"
+	}
+	return ""
+}
+
 // FrontendURL returns the URL of the key set at the Frontend API (GET
 // /.well-known/jwks.json), which is public. fapi is the host in the publishable key, or
 // the URL of a proxy or an emulator. If fapi is empty, the result is empty, which [New]

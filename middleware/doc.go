@@ -19,9 +19,12 @@
 //     who is not allowed, 503 where it could not be found out.
 //   - [Middleware.VerifyToken] verifies one token of any kind, for gRPC, messages of
 //     a WebSocket, and jobs.
+//   - [Middleware.Deny] answers as a gate does, for a check that a handler makes.
+//   - [Choose] gives each request one of several Middlewares.
 //   - [TokenFromQuery] takes the token of a WebSocket or an EventSource out of the URL.
-//   - [Middleware.OpenGate] and [Middleware.Gate] are the first two without
-//     net/http, for the adapters of other frameworks: github.com/clerkkit/clerkkit/middleware/gin,
-//     …/echo, …/echov5, …/fiber and …/fiberv3, modules of their own. Package
-//     middlewaretest is the suite that all of them pass.
+//   - [Middleware.Identify] and [Middleware.Check] are the first two without net/http.
+//
+// gin, echo (v4 and v5) and fiber (v2 and v3) have adapters, modules of their own:
+// github.com/clerkkit/clerkkit/middleware/gin, …/echo, …/echov5, …/fiber, …/fiberv3.
+// Package adapter is for authors of further ones.
 package middleware

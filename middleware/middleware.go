@@ -36,7 +36,7 @@ type Middleware struct {
 	party          func(origin string) bool    // whether an origin is an authorized party; nil is none
 	now            func() time.Time
 	seed           maphash.Seed                        // of the hash of credentials
-	choose         func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
+	choose         func(handshake.Request) *Middleware // set in the Middleware of a Choice, see there
 
 	refusedPreflights, outages, mistakes loglimit.Line // the last two: see log
 
@@ -44,7 +44,7 @@ type Middleware struct {
 	observer *observe.Observer // of decisions; nil for none
 }
 
-// Option changes what [New] builds.
+// Option changes what [New] builds. A nil Option changes nothing.
 type Option func(*options)
 
 type options struct {
@@ -55,6 +55,15 @@ type options struct {
 	crossOrigin    *http.CrossOriginProtection
 	signInRedirect bool
 	observer       Observer
+}
+
+func optionsOf(opts []Option) (o options) {
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&o)
+		}
+	}
+	return o
 }
 
 // WithKeySource takes signing keys from keys instead of fetching them: a
@@ -78,10 +87,7 @@ func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.error
 // Signing keys come from cfg.JWTKey if it is set, else from the Backend API if
 // there is a secret key, else from the Frontend API of the publishable key.
 func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
-	var o options
-	for _, opt := range opts {
-		opt(&o)
-	}
+	o := optionsOf(opts)
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -92,9 +98,6 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 	}
 	if m.logger == nil {
 		m.logger = slog.Default()
-	}
-	if m.errorHandler == nil {
-		m.errorHandler = func(w http.ResponseWriter, r *http.Request, f *Failure) { f.ServeHTTP(w, r) }
 	}
 	m.warnings = newWarnings(cfg, m.logger)
 	cfg.Observer = m.observe(cfg.Observer, o.observer)
@@ -146,7 +149,7 @@ func (m *Middleware) keySource(cfg clerk.Config) (verify.KeySource, error) {
 // them. It does nothing where they are configured. An error is no reason to stop
 // the server: the next need tries again.
 func (m *Middleware) Warm(ctx context.Context) error {
-	if m.keys == nil {
+	if m == nil || m.keys == nil {
 		return nil
 	}
 	return m.keys.Warm(ctx)
@@ -155,7 +158,7 @@ func (m *Middleware) Warm(ctx context.Context) error {
 // Close ends the fetching of keys. Requests that need them are then answered as
 // in an outage.
 func (m *Middleware) Close() error {
-	if m.keys == nil {
+	if m == nil || m.keys == nil {
 		return nil
 	}
 	return m.keys.Close()
@@ -164,23 +167,30 @@ func (m *Middleware) Close() error {
 // Authenticate decides who a request is from, without net/http. accepted are the
 // kinds of tokens to look for, sessions if there are none.
 func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) (d handshake.Decision) {
+	m, r = m.orNobody(), withHeader(r)
+	return m.authenticate(ctx, m.chosen(r), &r, accepted)
+}
+
+// authenticate is Authenticate for a request whose Middleware is known. The protection
+// of a Choice against requests of other sites counts beside that of the chosen one.
+func (m *Middleware) authenticate(ctx context.Context, chosen *Middleware, r *handshake.Request, accepted []clerk.TokenType) (d handshake.Decision) {
 	above := m.crossOrigin
-	if m = m.of(r); m == nil {
+	if m = chosen; m == nil {
 		return handshake.Decision{Reason: clerk.ReasonNotAuthenticated, Auth: clerk.Auth{Reason: clerk.ReasonNotAuthenticated}}
 	}
 	start := m.observer.DecisionStart()
-	d = m.machine.Authenticate(ctx, r, accepted...)
-	if d.FromCookie && (m.forgeable(&r, m.crossOrigin) || m.forgeable(&r, above)) {
+	d = m.machine.Authenticate(ctx, *r, accepted...)
+	if d.FromCookie && (m.forgeable(r, m.crossOrigin) || m.forgeable(r, above)) {
 		distrust(&d)
 	}
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
 	}
 	if d.Status != handshake.SignedIn {
-		d.Exposed = m.exposed(&r)
+		d.Exposed = m.exposed(r)
 	}
-	m.warnings.decided(ctx, m.machine, &r, &d)
-	m.log(ctx, &r, &d)
+	m.warnings.decided(ctx, m.machine, r, &d)
+	m.log(ctx, r, &d)
 	m.tell(ctx, start, &d)
 	return d
 }
@@ -238,7 +248,7 @@ func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake
 // The error is or wraps a *[verify.Error]; errors.Is(err, clerk.ErrUnavailable)
 // tells an outage, the Backend API's too, from a bad token.
 func (m *Middleware) VerifyToken(ctx context.Context, token string, kinds ...clerk.TokenType) (clerk.Auth, error) {
-	if m.choose != nil {
+	if m == nil || m.machine == nil {
 		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}, &verify.Error{Reason: clerk.ReasonNotAuthenticated}
 	}
 	start := m.observer.DecisionStart()

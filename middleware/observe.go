@@ -65,7 +65,7 @@ type Stats struct {
 	Keys jwks.Stats
 }
 
-// Stats returns the counts until now. It is zero for [Choose].
+// Stats returns the counts until now.
 func (m *Middleware) Stats() (s Stats) {
 	if m == nil || m.verifier == nil {
 		return s

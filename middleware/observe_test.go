@@ -226,7 +226,7 @@ func TestStats(t *testing.T) {
 	if s := (*middleware.Middleware)(nil).Stats(); s != (middleware.Stats{}) {
 		t.Errorf("%+v", s)
 	}
-	if s := middleware.Choose(nil).Stats(); s != (middleware.Stats{}) {
+	if s := (&middleware.Middleware{}).Stats(); s != (middleware.Stats{}) {
 		t.Errorf("%+v", s)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
+	"github.com/clerkkit/clerkkit/middleware/internal/nethttp"
 )
 
 // WithSignInRedirect sends browsers to the sign-in page where a gate that accepts
@@ -57,8 +58,8 @@ func (m *Middleware) SignInURL(r *http.Request) string { return m.pageURL(r, han
 func (m *Middleware) SignUpURL(r *http.Request) string { return m.pageURL(r, handshake.SignUpPage) }
 
 func (m *Middleware) pageURL(r *http.Request, p handshake.Page) string {
-	req := NewRequest(r)
-	if m = m.of(req); m == nil {
+	req := nethttp.NewRequest(r)
+	if m = m.chosen(req); m == nil {
 		return ""
 	}
 	return m.machine.PageURL(req, p, clerk.FromContext(r.Context()))
@@ -70,11 +71,12 @@ func (m *Middleware) pageURL(r *http.Request, p handshake.Page) string {
 // whether a session is pending.
 func (m *Middleware) SignInRedirect(ctx context.Context, r handshake.Request, p handshake.Page) (d handshake.Decision, f *Failure) {
 	a := clerk.FromContext(ctx)
-	f = &Failure{Status: http.StatusUnauthorized, Reason: a.Reason, Err: clerk.ErrNotSignedIn, Auth: a, tokenless: true}
+	f = &Failure{Status: http.StatusUnauthorized, Reason: a.Reason, Err: clerk.ErrNotSignedIn, Auth: a, tokenless: true, handler: m.orNobody().errorHandler}
 	if f.Reason == "" {
 		f.Reason = clerk.ReasonNotAuthenticated
 	}
-	if m = m.of(r); m == nil {
+	r = withHeader(r)
+	if m = m.chosen(r); m == nil {
 		return d, f
 	}
 	d, ok := m.machine.SignInRedirect(r, p, a)
@@ -89,15 +91,13 @@ func (m *Middleware) SignInRedirect(ctx context.Context, r handshake.Request, p 
 }
 
 func (m *Middleware) redirect(w http.ResponseWriter, r *http.Request, p handshake.Page) {
-	d, f := m.SignInRedirect(r.Context(), NewRequest(r), p)
-	for name, value := range d.Fields() {
-		SetField(w.Header(), name, value)
-	}
+	d, f := m.SignInRedirect(r.Context(), nethttp.NewRequest(r), p)
+	nethttp.SetFields(w.Header(), &d)
 	for _, cookie := range d.Cookies {
 		w.Header().Add("Set-Cookie", cookie)
 	}
 	if f != nil {
-		m.Refuse(w, r, f)
+		f.Answer(w, r)
 		return
 	}
 	w.Header().Set("Location", d.Location)

@@ -25,6 +25,7 @@ type warnings struct {
 	now      func() time.Time
 	cfg      wrong
 	verified atomic.Bool
+	ahead    ahead
 	lines    [warningKinds]loglimit.Line
 }
 
@@ -41,6 +42,7 @@ const (
 	warnKeySize
 	warnKey
 	warnClock
+	warnClockAhead
 	warnSecretKey
 	warnPages
 	warningKinds
@@ -107,6 +109,10 @@ func (w *warnings) refused(ctx context.Context, cause error) {
 			return
 		}
 		w.warn(ctx, warnKeySize, "a token is refused because the signing key is shorter than 2048 bits")
+	case clerk.ReasonTokenExpired:
+		if by, likely := w.ahead.expired(w.now(), e.Off()); likely && !w.verified.Load() {
+			w.warn(ctx, warnClockAhead, "no token has been within its time yet, and the last ones had all expired for about as long: the clock of this machine is ahead by more than ClockSkew; synchronize it", slog.Duration("by", by))
+		}
 	case clerk.ReasonTokenNotActiveYet, clerk.ReasonTokenIATInTheFuture:
 		w.warn(ctx, warnClock, "a token with a good signature is from the future: the clock of this machine is behind by more than ClockSkew; synchronize it", slog.Duration("by", e.Off()))
 	case clerk.ReasonTokenInvalidSignature, clerk.ReasonJWKKidMismatch:

@@ -45,7 +45,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// webhook.Verifier{secrets: 1 redacted, tolerance: 5m0s} <nil>
-	// clerk: webhook.Config.Secrets[0]: is empty; copy the endpoint's signing secret (whsec_…) from the Clerk Dashboard, Webhooks
+	// clerk: webhook.Config.Secrets[0]: is empty; copy the endpoint's signing secret (whsec_…) from the Clerk Dashboard, Webhooks (CLERK_WEBHOOK_SIGNING_SECRET)
 }
 
 // The settings of the environment are enough: CLERK_WEBHOOK_SIGNING_SECRET.

@@ -35,10 +35,10 @@ func parseSecrets(secrets []string, emulator bool) ([]key, error) {
 	for i, s := range secrets {
 		raw, problem := parseSecret(s)
 		if problem == "" && !emulator && isEmulatorSecret(raw) {
-			problem = "is the emulator's published secret, which anyone can sign with. Copy the endpoint's own secret from the Clerk Dashboard (CLERK_WEBHOOK_SIGNING_SECRET). Only InsecureEmulator (CLERK_INSECURE_EMULATOR) accepts this one"
+			problem = "is the emulator's published secret, which anyone can sign with. Copy the endpoint's own secret from the Clerk Dashboard. Only InsecureEmulator (CLERK_INSECURE_EMULATOR) accepts this one"
 		}
 		if problem != "" {
-			return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets[" + strconv.Itoa(i) + "]", Problem: problem}
+			return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets[" + strconv.Itoa(i) + "]", Problem: problem + " (CLERK_WEBHOOK_SIGNING_SECRET)"}
 		}
 		keys[i] = newKey(raw)
 	}
