@@ -318,8 +318,10 @@ type recorder struct {
 	fatal    string
 }
 
-func (r *recorder) Helper()                      {}
-func (r *recorder) Cleanup(f func())             { r.cleanups = append(r.cleanups, f) }
+func (r *recorder) Helper() {}
+
+func (r *recorder) Cleanup(f func()) { r.cleanups = append(r.cleanups, f) }
+
 func (r *recorder) Fatalf(f string, args ...any) { r.fatal = fmt.Sprintf(f, args...) }
 
 func TestNewServerFailsTheTest(t *testing.T) {
