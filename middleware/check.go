@@ -135,8 +135,8 @@ func (m *Middleware) known(ctx context.Context, chosen *Middleware, r *handshake
 
 // identityIn returns the identity that a context carries, and where it comes from.
 func identityIn(ctx context.Context) (*authcontext.Context[clerk.Auth], bool) {
-	c, ok := ctx.Value(authcontext.Key{}).(*authcontext.Context[clerk.Auth])
-	return c, ok
+	c := authcontext.From[clerk.Auth](ctx)
+	return c, c != nil
 }
 
 // takes reports whether a route that takes kinds takes the token of a verified

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/ascii"
 	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
@@ -149,7 +150,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.UserAgent != "" {
 		c.userAgent = cfg.UserAgent + " " + c.userAgent
 	}
-	if !headerSafe(c.userAgent) || !headerSafe(c.version) {
+	if !ascii.Printable(c.userAgent) || !ascii.Printable(c.version) {
 		return nil, &clerk.ConfigError{Field: "UserAgent", Problem: "holds a character that is not printable ASCII"}
 	}
 	if c.maxBytes < 0 || c.maxRetryWait < 0 {
@@ -206,19 +207,10 @@ func checkKey(key string) error {
 	if strings.ContainsAny(key, "\"'`") {
 		return errors.New("transport: the secret key is in quotes; remove them")
 	}
-	if !headerSafe(key) || strings.Contains(key, " ") {
+	if !ascii.Visible(key) {
 		return errors.New("holds white space or a character that is not ASCII")
 	}
 	return nil
-}
-
-func headerSafe(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // baseURL checks the API URL and returns it with "/v1" and without a final slash. Its

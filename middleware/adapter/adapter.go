@@ -78,6 +78,6 @@ func NewCookieWriter(w http.ResponseWriter, cookies []string) CookieWriter {
 // clerk.FromContext looks for, for frameworks whose contexts are a table of values
 // (fasthttp's RequestCtx.SetUserValue). ok is false where ctx has no identity.
 func ContextEntry(ctx context.Context) (key, value any, ok bool) {
-	c, ok := ctx.Value(authcontext.Key{}).(*authcontext.Context[clerk.Auth])
-	return authcontext.Key{}, c, ok
+	c := authcontext.From[clerk.Auth](ctx)
+	return authcontext.Key{}, c, c != nil
 }
