@@ -69,7 +69,9 @@ func (c *Choice) Deny(w http.ResponseWriter, r *http.Request, err error) { c.cho
 
 // Failure is [Middleware.Failure], with the handler of [WithErrorHandler] that Choose
 // was given.
-func (c *Choice) Failure(ctx context.Context, err error) *Failure { return c.chooser().Failure(ctx, err) }
+func (c *Choice) Failure(ctx context.Context, err error) *Failure {
+	return c.chooser().Failure(ctx, err)
+}
 
 // RedirectToSignIn is [Middleware.RedirectToSignIn] of the chosen one.
 func (c *Choice) RedirectToSignIn(w http.ResponseWriter, r *http.Request) {
