@@ -32,8 +32,8 @@ func Choose(choose func(handshake.Request) *Middleware, opts ...Option) *Choice 
 	return &Choice{&Middleware{choose: choose, errorHandler: o.errorHandler, preflight: o.preflight, crossOrigin: o.crossOrigin, signInRedirect: o.signInRedirect, logger: slog.Default(), now: time.Now}}
 }
 
-// all is the Middleware that chooses; nil where c was not made by Choose.
-func (c *Choice) all() *Middleware {
+// chooser is the Middleware that chooses; nil where c was not made by Choose.
+func (c *Choice) chooser() *Middleware {
 	if c == nil {
 		return nil
 	}
@@ -41,56 +41,58 @@ func (c *Choice) all() *Middleware {
 }
 
 // Handler is [Middleware.Handler] of the chosen one.
-func (c *Choice) Handler(next http.Handler) http.Handler { return c.all().Handler(next) }
+func (c *Choice) Handler(next http.Handler) http.Handler { return c.chooser().Handler(next) }
 
 // Require is [Middleware.Require] of the chosen one.
 func (c *Choice) Require(reqs ...clerk.Requirement) func(http.Handler) http.Handler {
-	return c.all().Require(reqs...)
+	return c.chooser().Require(reqs...)
 }
 
 // Authenticate is [Middleware.Authenticate] of the chosen one.
 func (c *Choice) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) handshake.Decision {
-	return c.all().Authenticate(ctx, r, accepted...)
+	return c.chooser().Authenticate(ctx, r, accepted...)
 }
 
 // Check is [Middleware.Check] of the chosen one.
 func (c *Choice) Check(ctx context.Context, r handshake.Request, reqs ...clerk.Requirement) (context.Context, handshake.Decision, *Failure) {
-	return c.all().Check(ctx, r, reqs...)
+	return c.chooser().Check(ctx, r, reqs...)
 }
 
 // Identify is [Middleware.Identify] of the chosen one.
 func (c *Choice) Identify(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision) {
-	return c.all().Identify(ctx, r)
+	return c.chooser().Identify(ctx, r)
 }
 
 // Deny is [Middleware.Deny], with the handler of [WithErrorHandler] that Choose was
 // given.
-func (c *Choice) Deny(w http.ResponseWriter, r *http.Request, err error) { c.all().Deny(w, r, err) }
+func (c *Choice) Deny(w http.ResponseWriter, r *http.Request, err error) { c.chooser().Deny(w, r, err) }
 
 // Failure is [Middleware.Failure], with the handler of [WithErrorHandler] that Choose
 // was given.
-func (c *Choice) Failure(ctx context.Context, err error) *Failure { return c.all().Failure(ctx, err) }
+func (c *Choice) Failure(ctx context.Context, err error) *Failure {
+	return c.chooser().Failure(ctx, err)
+}
 
 // RedirectToSignIn is [Middleware.RedirectToSignIn] of the chosen one.
 func (c *Choice) RedirectToSignIn(w http.ResponseWriter, r *http.Request) {
-	c.all().RedirectToSignIn(w, r)
+	c.chooser().RedirectToSignIn(w, r)
 }
 
 // RedirectToSignUp is [Middleware.RedirectToSignUp] of the chosen one.
 func (c *Choice) RedirectToSignUp(w http.ResponseWriter, r *http.Request) {
-	c.all().RedirectToSignUp(w, r)
+	c.chooser().RedirectToSignUp(w, r)
 }
 
 // SignInRedirect is [Middleware.SignInRedirect] of the chosen one.
 func (c *Choice) SignInRedirect(ctx context.Context, r handshake.Request, p handshake.Page) (handshake.Decision, *Failure) {
-	return c.all().SignInRedirect(ctx, r, p)
+	return c.chooser().SignInRedirect(ctx, r, p)
 }
 
 // SignInURL is [Middleware.SignInURL] of the chosen one.
-func (c *Choice) SignInURL(r *http.Request) string { return c.all().SignInURL(r) }
+func (c *Choice) SignInURL(r *http.Request) string { return c.chooser().SignInURL(r) }
 
 // SignUpURL is [Middleware.SignUpURL] of the chosen one.
-func (c *Choice) SignUpURL(r *http.Request) string { return c.all().SignUpURL(r) }
+func (c *Choice) SignUpURL(r *http.Request) string { return c.chooser().SignUpURL(r) }
 
 // orNobody returns m. Where m was not made by New or Choose, it returns a Middleware
 // that takes every request for nobody's.

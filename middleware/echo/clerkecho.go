@@ -11,7 +11,8 @@
 // Everything that can be configured is configured at [middleware.New], except for
 // how refusals look: they are errors, and the HTTPErrorHandler answers them. The
 // default one writes the kit's answer; one of your own finds the
-// *middleware.Failure with errors.As.
+// *middleware.Failure with errors.As. It keeps the status, since 503 is an outage and
+// no sign-out, as the example does.
 //
 // The identity is in the request's context, where code without echo finds it:
 // clerk.FromContext(c.Request().Context()).
@@ -39,7 +40,7 @@ func Handler(auth adapter.Middleware) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			ctx, d := auth.Identify(c.Request().Context(), adapter.NewRequest(c.Request()))
-			return pass(c, ctx, d, nil, next)
+			return pass(ctx, c, d, nil, next)
 		}
 	}
 }
@@ -53,7 +54,7 @@ func Require(auth adapter.Middleware, reqs ...clerk.Requirement) echo.Middleware
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			ctx, d, f := auth.Check(c.Request().Context(), adapter.NewRequest(c.Request()), reqs...)
-			return pass(c, ctx, d, f, next)
+			return pass(ctx, c, d, f, next)
 		}
 	}
 }
@@ -97,7 +98,7 @@ func redirect(c echo.Context, auth adapter.Middleware, p handshake.Page) error {
 }
 
 // pass hands a request on to the next handler, or answers it.
-func pass(c echo.Context, ctx context.Context, d handshake.Decision, f *middleware.Failure, next echo.HandlerFunc) error { //nolint:revive // echo's context comes first
+func pass(ctx context.Context, c echo.Context, d handshake.Decision, f *middleware.Failure, next echo.HandlerFunc) error {
 	if ctx != c.Request().Context() {
 		c.SetRequest(c.Request().WithContext(ctx))
 	}

@@ -19,7 +19,8 @@
 // Everything that can be configured is configured at [middleware.New], except for
 // how refusals look: they are errors for the app's ErrorHandler, if it has one of
 // its own. That finds the *middleware.Failure with errors.As, and a *fiber.Error
-// with the status. Without one they are answered with the kit's own answer.
+// with the status. It keeps the status, since 503 is an outage and no sign-out, as the
+// example does. Without one they are answered with the kit's own answer.
 //
 // The identity is in c.UserContext(), where code without fiber finds it with
 // clerk.FromContext. It may outlive the request, unlike c.Context(), which carries it
@@ -51,7 +52,7 @@ func Handler(auth adapter.Middleware) fiber.Handler {
 	auth = adapter.NotNil(auth)
 	return func(c *fiber.Ctx) error {
 		ctx, d := auth.Identify(c.UserContext(), newRequest(c))
-		return pass(c, ctx, d, nil)
+		return pass(ctx, c, d, nil)
 	}
 }
 
@@ -62,7 +63,7 @@ func Require(auth adapter.Middleware, reqs ...clerk.Requirement) fiber.Handler {
 	auth, reqs = adapter.NotNil(auth), slices.Clone(reqs)
 	return func(c *fiber.Ctx) error {
 		ctx, d, f := auth.Check(c.UserContext(), newRequest(c), reqs...)
-		return pass(c, ctx, d, f)
+		return pass(ctx, c, d, f)
 	}
 }
 
@@ -92,7 +93,7 @@ func RedirectToSignUp(c *fiber.Ctx, auth adapter.Middleware) error {
 }
 
 // pass hands a request on to the rest of the chain, or answers it.
-func pass(c *fiber.Ctx, ctx context.Context, d handshake.Decision, f *middleware.Failure) error { //nolint:revive // fiber's context comes first
+func pass(ctx context.Context, c *fiber.Ctx, d handshake.Decision, f *middleware.Failure) error {
 	c.SetUserContext(ctx)
 	if key, identity, ok := adapter.ContextEntry(ctx); ok {
 		c.Context().SetUserValue(key, identity) // for handlers of net/http, which the adaptor gives this one

@@ -10,7 +10,7 @@
 //
 // Everything that can be configured is configured at [middleware.New], refusals
 // too: gin has no error handler of its own, so [middleware.WithErrorHandler] says
-// how they are answered.
+// how they are answered. The example shows a body of one's own.
 //
 // The identity is in the request's context, where code without gin finds it:
 // clerk.FromContext(c.Request.Context()). A *gin.Context that is passed on as a
@@ -41,7 +41,7 @@ func Handler(auth adapter.Middleware) gin.HandlerFunc {
 	auth = adapter.NotNil(auth)
 	return func(c *gin.Context) {
 		ctx, d := auth.Identify(c.Request.Context(), adapter.NewRequest(c.Request))
-		pass(c, ctx, d, nil)
+		pass(ctx, c, d, nil)
 	}
 }
 
@@ -52,7 +52,7 @@ func Require(auth adapter.Middleware, reqs ...clerk.Requirement) gin.HandlerFunc
 	auth, reqs = adapter.NotNil(auth), slices.Clone(reqs)
 	return func(c *gin.Context) {
 		ctx, d, f := auth.Check(c.Request.Context(), adapter.NewRequest(c.Request), reqs...)
-		pass(c, ctx, d, f)
+		pass(ctx, c, d, f)
 	}
 }
 
@@ -104,7 +104,7 @@ func redirect(c *gin.Context, auth adapter.Middleware, p handshake.Page) {
 }
 
 // pass hands a request on to the rest of the chain, or answers it.
-func pass(c *gin.Context, ctx context.Context, d handshake.Decision, f *middleware.Failure) { //nolint:revive // gin's context comes first
+func pass(ctx context.Context, c *gin.Context, d handshake.Decision, f *middleware.Failure) {
 	if ctx != c.Request.Context() {
 		c.Request = c.Request.WithContext(ctx)
 	}
