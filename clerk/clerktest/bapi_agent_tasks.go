@@ -8,6 +8,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type agentTaskResource struct {
@@ -22,19 +23,19 @@ func agentTaskAnswer(t *state.AgentTask) agentTaskResource {
 	return agentTaskResource{Object: "agent_task", AgentID: t.AgentID, AgentTaskID: t.ID, TaskID: t.ID}
 }
 
-func (e *Emulator) createAgentTask(c *call) error {
+func (e *Emulator) createAgentTask(c *wire.Call) error {
 	var in struct {
 		OnBehalfOf struct {
 			UserID     string `json:"user_id"`
 			Identifier string `json:"identifier"`
 		} `json:"on_behalf_of"`
-		Permissions string         `json:"permissions"`
-		AgentName   string         `json:"agent_name"`
-		Description string         `json:"task_description"`
-		RedirectURL string         `json:"redirect_url"`
-		Duration    field[float64] `json:"session_max_duration_in_seconds"`
+		Permissions string              `json:"permissions"`
+		AgentName   string              `json:"agent_name"`
+		Description string              `json:"task_description"`
+		RedirectURL string              `json:"redirect_url"`
+		Duration    wire.Field[float64] `json:"session_max_duration_in_seconds"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	for _, p := range []struct{ name, value string }{
@@ -51,7 +52,7 @@ func (e *Emulator) createAgentTask(c *call) error {
 		return refusal.Param("permissions", "form_param_value_invalid", "permissions is not *")
 	case (in.OnBehalfOf.UserID == "") == (in.OnBehalfOf.Identifier == ""):
 		return refusal.Param("on_behalf_of", "form_param_value_invalid", "on_behalf_of names the user by user_id or by identifier")
-	case err != nil || !web || u.Hostname() == "" || e.cfg.Instance == clerk.Production && u.Scheme != "https":
+	case err != nil || !web || u.Hostname() == "" || e.server.Config.Instance == clerk.Production && u.Scheme != "https":
 		return refusal.Param("redirect_url", "form_param_format_invalid", "redirect_url is not an absolute URL of the application")
 	}
 	lifetime := state.DefaultAgentSession
@@ -61,18 +62,18 @@ func (e *Emulator) createAgentTask(c *call) error {
 			return refusal.Param("session_max_duration_in_seconds", "form_param_value_invalid", "session_max_duration_in_seconds is not a number of seconds from 1")
 		}
 	}
-	owner, err := e.store.User(in.OnBehalfOf.UserID)
+	owner, err := e.server.Store.User(in.OnBehalfOf.UserID)
 	if in.OnBehalfOf.Identifier != "" {
-		owner, err = e.store.UserByIdentifier(in.OnBehalfOf.Identifier)
+		owner, err = e.server.Store.UserByIdentifier(in.OnBehalfOf.Identifier)
 	}
 	if err != nil {
 		return refusal.NotFound("user of on_behalf_of")
 	}
-	t, ticket := e.store.NewAgentTask(state.AgentTask{AgentID: state.AgentID(in.AgentName), UserID: owner.ID, Redirect: in.RedirectURL, Lifetime: lifetime})
+	t, ticket := e.server.Store.NewAgentTask(state.AgentTask{AgentID: state.AgentID(in.AgentName), UserID: owner.ID, Redirect: in.RedirectURL, Lifetime: lifetime})
 	r := agentTaskAnswer(&t)
-	r.URL = e.faceURL() + "/v1/agents/tasks?ticket=" + ticket
-	c.note("agent task for " + owner.ID)
-	return c.ok(r)
+	r.URL = e.server.FaceURL() + "/v1/agents/tasks?ticket=" + ticket
+	c.Note("agent task for " + owner.ID)
+	return c.OK(r)
 }
 
 // u0 is an empty URL for nil.
@@ -83,24 +84,24 @@ func u0(u *url.URL) *url.URL {
 	return u
 }
 
-func (e *Emulator) revokeAgentTask(c *call) error {
-	t, err := e.store.RevokeAgentTask(c.param(0))
+func (e *Emulator) revokeAgentTask(c *wire.Call) error {
+	t, err := e.server.Store.RevokeAgentTask(c.Param(0))
 	if err != nil {
 		return err
 	}
-	c.note("agent task for " + t.UserID + " revoked")
-	return c.ok(agentTaskAnswer(&t))
+	c.Note("agent task for " + t.UserID + " revoked")
+	return c.OK(agentTaskAnswer(&t))
 }
 
 // acceptAgentTask signs an agent's browser in, and sends it to the application
 // with the answer of a handshake.
-func (e *Emulator) acceptAgentTask(c *call) error {
-	ticket := c.r.URL.Query().Get("ticket")
-	t, err := e.store.AgentTaskOf(ticket)
+func (e *Emulator) acceptAgentTask(c *wire.Call) error {
+	ticket := c.R.URL.Query().Get("ticket")
+	t, err := e.server.Store.AgentTaskOf(ticket)
 	if err != nil {
 		return err
 	}
-	redirect, err := e.redirectURL(t.Redirect)
+	redirect, err := e.server.RedirectURL(t.Redirect)
 	if err != nil {
 		return err
 	}
@@ -108,19 +109,19 @@ func (e *Emulator) acceptAgentTask(c *call) error {
 	if err != nil {
 		return err
 	}
-	if t, err = e.store.TakeAgentTask(ticket); err != nil {
+	if t, err = e.server.Store.TakeAgentTask(ticket); err != nil {
 		return err
 	}
-	b := e.store.EnsureClient(e.browserOfPage(c, ""))
-	e.store.SignOut(b.ClientID, state.StatusReplaced)
-	rec, err := e.store.SignIn(state.SignIn{UserID: t.UserID, ClientID: b.ClientID, SecondFactor: -1, Strategy: "ticket"})
+	b := e.server.Store.EnsureClient(e.server.BrowserOfPage(c, ""))
+	e.server.Store.SignOut(b.ClientID, state.StatusReplaced)
+	rec, err := e.server.Store.SignIn(state.SignIn{UserID: t.UserID, ClientID: b.ClientID, SecondFactor: -1, Strategy: "ticket"})
 	if err != nil {
 		return err
 	}
-	e.store.LimitSession(rec.ID, t.Lifetime)
-	if e.cfg.Instance == clerk.Development {
-		b = e.store.EnsureDevBrowser(b)
+	e.server.Store.LimitSession(rec.ID, t.Lifetime)
+	if e.server.Config.Instance == clerk.Development {
+		b = e.server.Store.EnsureDevBrowser(b)
 	}
-	e.setBrowserCookies(c, b.ClientID)
+	e.server.SetBrowserCookies(c, b.ClientID)
 	return e.sendHandshake(c, b, redirect, domain, "agent task of "+t.UserID)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type apiKeyResource struct {
@@ -35,33 +36,33 @@ func (e *Emulator) apiKeyResource(k *state.APIKey) apiKeyResource {
 	return apiKeyResource{
 		Object: "api_key", ID: k.ID, Type: k.Type, Subject: k.Subject, Name: k.Name, Description: k.Description,
 		Claims: k.Claims, Scopes: append([]string{}, k.Scopes...), Revoked: k.Revoked,
-		RevocationReason: optString(k.RevocationReason), Expired: k.Expired(e.Now()), Expiration: optMillis(k.ExpireAt),
-		CreatedBy: optString(k.CreatedBy), LastUsedAt: optMillis(k.LastUsedAt),
-		CreatedAt: millis(k.Created.At), UpdatedAt: millis(k.UpdatedAt),
+		RevocationReason: wire.OptString(k.RevocationReason), Expired: k.Expired(e.server.Now()), Expiration: wire.OptMillis(k.ExpireAt),
+		CreatedBy: wire.OptString(k.CreatedBy), LastUsedAt: wire.OptMillis(k.LastUsedAt),
+		CreatedAt: wire.Millis(k.Created.At), UpdatedAt: wire.Millis(k.UpdatedAt),
 	}
 }
 
 // apiKeyInput is the body of createApiKey.
 type apiKeyInput struct {
-	Type        string                 `json:"type"`
-	Name        string                 `json:"name"`
-	Description *string                `json:"description"`
-	Subject     string                 `json:"subject"`
-	Claims      field[json.RawMessage] `json:"claims"`
-	Scopes      []string               `json:"scopes"`
-	CreatedBy   *string                `json:"created_by"`
-	Lifetime    field[float64]         `json:"seconds_until_expiration"`
+	Type        string                      `json:"type"`
+	Name        string                      `json:"name"`
+	Description *string                     `json:"description"`
+	Subject     string                      `json:"subject"`
+	Claims      wire.Field[json.RawMessage] `json:"claims"`
+	Scopes      []string                    `json:"scopes"`
+	CreatedBy   *string                     `json:"created_by"`
+	Lifetime    wire.Field[float64]         `json:"seconds_until_expiration"`
 }
 
-func (e *Emulator) createAPIKey(c *call) error {
+func (e *Emulator) createAPIKey(c *wire.Call) error {
 	var in apiKeyInput
-	if err := bad400(c.decode(&in)); err != nil {
+	if err := bad400(c.Decode(&in)); err != nil {
 		return err
 	}
-	return e.addAPIKey(c, &in, deref(in.CreatedBy))
+	return e.addAPIKey(c, &in, wire.Deref(in.CreatedBy))
 }
 
-func (e *Emulator) addAPIKey(c *call, in *apiKeyInput, by string) error {
+func (e *Emulator) addAPIKey(c *wire.Call, in *apiKeyInput, by string) error {
 	claims, err := customClaims(in.Claims)
 	if err != nil {
 		return err
@@ -70,7 +71,7 @@ func (e *Emulator) addAPIKey(c *call, in *apiKeyInput, by string) error {
 	if err != nil {
 		return err
 	}
-	k, err := e.store.AddAPIKey(state.APIKey{
+	k, err := e.server.Store.AddAPIKey(state.APIKey{
 		Type: cmp.Or(in.Type, state.DefaultAPIKeyType), Subject: in.Subject, Name: in.Name, Description: in.Description,
 		Claims: claims, Scopes: slices.Clone(in.Scopes), CreatedBy: by,
 	}, lifetime)
@@ -79,15 +80,15 @@ func (e *Emulator) addAPIKey(c *call, in *apiKeyInput, by string) error {
 	}
 	r := e.apiKeyResource(&k)
 	r.Secret = k.Secret
-	c.note("API key for " + k.Subject)
-	if c.route.pattern == "/api_keys" { // the Frontend API's
-		return c.created(r)
+	c.Note("API key for " + k.Subject)
+	if c.Pattern == "/api_keys" { // the Frontend API's
+		return c.Created(r)
 	}
-	return c.ok(r)
+	return c.OK(r)
 }
 
 // keyLifetime is 0 for ever.
-func keyLifetime(in field[float64]) (time.Duration, error) {
+func keyLifetime(in wire.Field[float64]) (time.Duration, error) {
 	if !in.Set || in.Null {
 		return 0, nil
 	}
@@ -98,17 +99,17 @@ func keyLifetime(in field[float64]) (time.Duration, error) {
 	return lifetime, nil
 }
 
-func (e *Emulator) listAPIKeys(c *call) error {
-	subject := c.r.URL.Query().Get("subject")
+func (e *Emulator) listAPIKeys(c *wire.Call) error {
+	subject := c.R.URL.Query().Get("subject")
 	if subject == "" {
 		return refusal.BadParam("subject", "must be given")
 	}
 	return e.answerAPIKeys(c, subject)
 }
 
-func (e *Emulator) answerAPIKeys(c *call, subject string) error {
-	query := c.r.URL.Query()
-	all := e.store.ListAPIKeys(e.apiKeyFilter(subject, query))
+func (e *Emulator) answerAPIKeys(c *wire.Call, subject string) error {
+	query := c.R.URL.Query()
+	all := e.server.Store.ListAPIKeys(e.apiKeyFilter(subject, query))
 	slices.Reverse(all)
 	total := len(all)
 	all, err := machinePage(all, query)
@@ -119,46 +120,46 @@ func (e *Emulator) answerAPIKeys(c *call, subject string) error {
 	for i := range all {
 		out[i] = e.apiKeyResource(&all[i])
 	}
-	c.note("API keys of " + subject)
-	return c.ok(listResource[apiKeyResource]{out, total})
+	c.Note("API keys of " + subject)
+	return c.OK(listResource[apiKeyResource]{out, total})
 }
 
 func (e *Emulator) apiKeyFilter(subject string, query url.Values) func(*state.APIKey) bool {
-	now, kind := e.Now(), cmp.Or(query.Get("type"), state.DefaultAPIKeyType)
+	now, kind := e.server.Now(), cmp.Or(query.Get("type"), state.DefaultAPIKeyType)
 	invalid, text := query.Get("include_invalid") == "true", query.Get("query")
 	return func(k *state.APIKey) bool {
 		return k.Subject == subject && k.Type == kind && (invalid || !k.Revoked && !k.Expired(now)) &&
-			(text == "" || holds(text, k.ID, k.Name, deref(k.Description)))
+			(text == "" || wire.Holds(text, k.ID, k.Name, wire.Deref(k.Description)))
 	}
 }
 
-func (e *Emulator) getAPIKey(c *call) error {
-	k, err := e.store.OnAPIKey(c.param(0), nil)
+func (e *Emulator) getAPIKey(c *wire.Call) error {
+	k, err := e.server.Store.OnAPIKey(c.Param(0), nil)
 	if err != nil {
 		return err
 	}
-	c.note("API key of " + k.Subject)
-	return c.ok(e.apiKeyResource(&k))
+	c.Note("API key of " + k.Subject)
+	return c.OK(e.apiKeyResource(&k))
 }
 
-func (e *Emulator) getAPIKeySecret(c *call) error {
-	k, err := e.store.OnAPIKey(c.param(0), nil)
+func (e *Emulator) getAPIKeySecret(c *wire.Call) error {
+	k, err := e.server.Store.OnAPIKey(c.Param(0), nil)
 	if err != nil {
 		return err
 	}
-	c.note("secret of an API key of " + k.Subject)
-	return c.ok(map[string]string{"secret": k.Secret})
+	c.Note("secret of an API key of " + k.Subject)
+	return c.OK(map[string]string{"secret": k.Secret})
 }
 
-func (e *Emulator) updateAPIKey(c *call) error {
+func (e *Emulator) updateAPIKey(c *wire.Call) error {
 	var in struct {
-		Claims      field[json.RawMessage] `json:"claims"`
-		Description field[*string]         `json:"description"`
-		Scopes      field[[]string]        `json:"scopes"`
-		Lifetime    field[float64]         `json:"seconds_until_expiration"`
-		Subject     field[string]          `json:"subject"`
+		Claims      wire.Field[json.RawMessage] `json:"claims"`
+		Description wire.Field[*string]         `json:"description"`
+		Scopes      wire.Field[[]string]        `json:"scopes"`
+		Lifetime    wire.Field[float64]         `json:"seconds_until_expiration"`
+		Subject     wire.Field[string]          `json:"subject"`
 	}
-	if err := bad400(c.decode(&in)); err != nil {
+	if err := bad400(c.Decode(&in)); err != nil {
 		return err
 	}
 	claims, err := customClaims(in.Claims)
@@ -169,10 +170,10 @@ func (e *Emulator) updateAPIKey(c *call) error {
 	if err != nil {
 		return err
 	}
-	now := e.Now()
-	k, err := e.store.OnAPIKey(c.param(0), func(tx *state.Tx, k *state.APIKey) error {
-		in.Description.into(&k.Description)
-		in.Scopes.into(&k.Scopes)
+	now := e.server.Now()
+	k, err := e.server.Store.OnAPIKey(c.Param(0), func(tx *state.Tx, k *state.APIKey) error {
+		in.Description.Into(&k.Description)
+		in.Scopes.Into(&k.Scopes)
 		if in.Subject.Set {
 			if !tx.SubjectExists(in.Subject.Value) {
 				return refusal.BadParam("subject", "is not the id of a user, organization or machine")
@@ -192,57 +193,57 @@ func (e *Emulator) updateAPIKey(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("API key of " + k.Subject + " changed")
-	return c.ok(e.apiKeyResource(&k))
+	c.Note("API key of " + k.Subject + " changed")
+	return c.OK(e.apiKeyResource(&k))
 }
 
-func (e *Emulator) deleteAPIKey(c *call) error {
-	if err := e.store.DeleteAPIKey(c.param(0)); err != nil {
+func (e *Emulator) deleteAPIKey(c *wire.Call) error {
+	if err := e.server.Store.DeleteAPIKey(c.Param(0)); err != nil {
 		return err
 	}
-	c.note("API key deleted")
-	return c.ok(deletedResource{Object: "api_key", ID: c.param(0), Deleted: true})
+	c.Note("API key deleted")
+	return c.OK(deletedResource{Object: "api_key", ID: c.Param(0), Deleted: true})
 }
 
-func (e *Emulator) revokeAPIKey(c *call) error {
+func (e *Emulator) revokeAPIKey(c *wire.Call) error {
 	var in struct {
 		Reason *string `json:"revocation_reason"`
 	}
-	if err := bad400(c.decode(&in)); err != nil {
+	if err := bad400(c.Decode(&in)); err != nil {
 		return err
 	}
-	k, err := e.store.OnAPIKey(c.param(0), revocation(in.Reason))
+	k, err := e.server.Store.OnAPIKey(c.Param(0), revocation(in.Reason))
 	if err != nil {
 		return err
 	}
-	c.note("API key of " + k.Subject + " revoked")
-	return c.ok(e.apiKeyResource(&k))
+	c.Note("API key of " + k.Subject + " revoked")
+	return c.OK(e.apiKeyResource(&k))
 }
 
 // revocation revokes a key. The first reason stays.
 func revocation(reason *string) func(*state.Tx, *state.APIKey) error {
 	return func(_ *state.Tx, k *state.APIKey) error {
 		if !k.Revoked {
-			k.Revoked, k.RevocationReason = true, deref(reason)
+			k.Revoked, k.RevocationReason = true, wire.Deref(reason)
 		}
 		return nil
 	}
 }
 
-func (e *Emulator) verifyAPIKey(c *call) error {
+func (e *Emulator) verifyAPIKey(c *wire.Call) error {
 	var in struct {
 		Secret string `json:"secret"`
 	}
-	if err := bad400(c.decode(&in)); err != nil {
+	if err := bad400(c.Decode(&in)); err != nil {
 		return err
 	}
 	if in.Secret == "" {
 		return refusal.BadParam("secret", "must be given")
 	}
-	k, err := e.store.APIKeyOf(in.Secret)
+	k, err := e.server.Store.APIKeyOf(in.Secret)
 	if err != nil {
 		return err
 	}
-	c.note("API key of " + k.Subject + " verified")
-	return c.ok(e.apiKeyResource(&k))
+	c.Note("API key of " + k.Subject + " verified")
+	return c.OK(e.apiKeyResource(&k))
 }

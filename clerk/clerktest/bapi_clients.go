@@ -5,6 +5,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type backendClient struct {
@@ -22,14 +23,14 @@ type backendClient struct {
 
 // backendClient describes a browser with its live sessions.
 func (e *Emulator) backendClient(id string) (*backendClient, bool) {
-	state, ok := e.store.Client(id)
+	state, ok := e.server.Store.Client(id)
 	if !ok {
 		return nil, false
 	}
 	r := &backendClient{
 		Object: "client", ID: id, SessionIDs: []string{}, Sessions: []sessionResource{},
-		LastActive: optString(state.Client.LastActive), LastStrategy: optString(state.Client.LastStrategy),
-		UpdatedAt: millis(state.Client.UpdatedAt), CreatedAt: millis(state.Client.Created.At),
+		LastActive: wire.OptString(state.Client.LastActive), LastStrategy: wire.OptString(state.Client.LastStrategy),
+		UpdatedAt: wire.Millis(state.Client.UpdatedAt), CreatedAt: wire.Millis(state.Client.Created.At),
 	}
 	if state.SignIn != nil {
 		r.SignInID = &state.SignIn.ID
@@ -44,15 +45,15 @@ func (e *Emulator) backendClient(id string) (*backendClient, bool) {
 	return r, true
 }
 
-func (e *Emulator) listClients(c *call) error {
-	s, query := e.store, c.r.URL.Query()
+func (e *Emulator) listClients(c *wire.Call) error {
+	s, query := e.server.Store, c.R.URL.Query()
 	var all []state.Client
 	s.View(func(tx *state.Tx) {
 		all = state.List(tx.Clients, func(c *state.Client) state.Made { return c.Created }, nil)
 	})
 	slices.Reverse(all)
 	total := len(all)
-	all, err := page(all, query)
+	all, err := wire.Page(all, query)
 	if err != nil {
 		return err
 	}
@@ -62,38 +63,38 @@ func (e *Emulator) listClients(c *call) error {
 			out = append(out, r)
 		}
 	}
-	c.note("list of clients")
-	return c.okList(query, out, total)
+	c.Note("list of clients")
+	return c.OkList(query, out, total)
 }
 
-func (e *Emulator) getClientBAPI(c *call) error {
-	r, ok := e.backendClient(c.param(0))
+func (e *Emulator) getClientBAPI(c *wire.Call) error {
+	r, ok := e.backendClient(c.Param(0))
 	if !ok {
-		return refusal.NotFound("client with id " + refusal.Quoted(c.param(0)))
+		return refusal.NotFound("client with id " + refusal.Quoted(c.Param(0)))
 	}
-	c.note("client " + r.ID)
-	return c.ok(r)
+	c.Note("client " + r.ID)
+	return c.OK(r)
 }
 
 // verifyClient finds the browser of a __client cookie.
-func (e *Emulator) verifyClient(c *call) error {
+func (e *Emulator) verifyClient(c *wire.Call) error {
 	var in struct {
-		Token field[string] `json:"token"`
+		Token wire.Field[string] `json:"token"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.Token.Value == "" {
 		return &refusal.Error{Kind: refusal.KindBadRequest, Code: "form_param_missing", Message: "is missing", Long: "token must be included.", Param: "token", Meta: nil}
 	}
 	var id string
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		id = tx.ClientTokens[in.Token.Value]
 	})
 	r, ok := e.backendClient(id)
 	if !ok {
 		return refusal.NotFound("client with this token")
 	}
-	c.note("client " + r.ID + " by its cookie")
-	return c.ok(r)
+	c.Note("client " + r.ID + " by its cookie")
+	return c.OK(r)
 }

@@ -3,6 +3,7 @@ package clerktest
 import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type instanceDomain struct {
@@ -25,24 +26,24 @@ type cnameTarget struct {
 
 // primary describes the domain that every instance has.
 func (e *Emulator) primary() instanceDomain {
-	set := e.store.Instance()
-	portal := e.faceURL() + "/sign-in"
+	set := e.server.Store.Instance()
+	portal := e.server.FaceURL() + "/sign-in"
 	d := instanceDomain{
-		Object: "domain", ID: state.PrimaryDomain, Name: e.primaryName(), FrontendAPI: e.Issuer(), AccountsPortal: &portal, ProxyURL: optString(set.ProxyURL),
+		Object: "domain", ID: state.PrimaryDomain, Name: e.server.PrimaryName(), FrontendAPI: e.server.Issuer(), AccountsPortal: &portal, ProxyURL: wire.OptString(set.ProxyURL),
 	}
-	if e.production() {
+	if e.server.Production() {
 		d.CNameTargets = cnames(d.Name)
 	} else if d.DevelopmentOrigin = set.DevelopmentOrigin; d.DevelopmentOrigin == "" {
-		d.DevelopmentOrigin = e.cfg.Origins[0]
+		d.DevelopmentOrigin = e.server.Config.Origins[0]
 	}
 	return d
 }
 
 func (e *Emulator) describeSatellite(s *state.Satellite) instanceDomain {
 	d := instanceDomain{
-		Object: "domain", ID: s.ID, Name: s.Name, Satellite: true, FrontendAPI: e.Issuer(), ProxyURL: optString(s.ProxyURL),
+		Object: "domain", ID: s.ID, Name: s.Name, Satellite: true, FrontendAPI: e.server.Issuer(), ProxyURL: wire.OptString(s.ProxyURL),
 	}
-	if e.production() {
+	if e.server.Production() {
 		d.FrontendAPI, d.CNameTargets = "https://clerk."+s.Name, cnames(s.Name)
 	}
 	return d
@@ -54,32 +55,32 @@ func cnames(domain string) []cnameTarget {
 	return []cnameTarget{{"clerk." + domain, "localhost", true}}
 }
 
-func (e *Emulator) listDomainsBAPI(c *call) error {
+func (e *Emulator) listDomainsBAPI(c *wire.Call) error {
 	var all []state.Satellite
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		all = state.List(tx.Satellites, func(d *state.Satellite) state.Made { return d.Created }, nil)
 	})
 	out := []instanceDomain{e.primary()}
 	for i := range all {
 		out = append(out, e.describeSatellite(&all[i]))
 	}
-	c.note("domains of the instance")
-	return c.ok(listed{out, len(out)})
+	c.Note("domains of the instance")
+	return c.OK(wire.Listed{Data: out, Total: len(out)})
 }
 
-func (e *Emulator) addDomainBAPI(c *call) error {
+func (e *Emulator) addDomainBAPI(c *wire.Call) error {
 	var in struct {
-		Name      string        `json:"name"`
-		Satellite field[bool]   `json:"is_satellite"`
-		ProxyURL  field[string] `json:"proxy_url"`
+		Name      string             `json:"name"`
+		Satellite wire.Field[bool]   `json:"is_satellite"`
+		ProxyURL  wire.Field[string] `json:"proxy_url"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	switch {
 	case in.Name == "":
 		return refusal.Missing("name")
-	case !given(in.Satellite):
+	case !wire.Given(in.Satellite):
 		return refusal.Missing("is_satellite")
 	case !in.Satellite.Value:
 		return refusal.Param("is_satellite", "primary_domain_already_exists",
@@ -89,88 +90,88 @@ func (e *Emulator) addDomainBAPI(c *call) error {
 	return e.answerSatellite(c, &d, err, " added")
 }
 
-func (e *Emulator) answerSatellite(c *call, d *state.Satellite, err error, what string) error {
+func (e *Emulator) answerSatellite(c *wire.Call, d *state.Satellite, err error, what string) error {
 	if err != nil {
 		return err
 	}
-	c.note("satellite " + d.Name + what)
-	return c.ok(e.describeSatellite(d))
+	c.Note("satellite " + d.Name + what)
+	return c.OK(e.describeSatellite(d))
 }
 
-func (e *Emulator) updateDomainOfInstance(c *call) error {
+func (e *Emulator) updateDomainOfInstance(c *wire.Call) error {
 	var in struct {
-		Name      field[string] `json:"name"`
-		ProxyURL  field[string] `json:"proxy_url"`
-		Secondary field[bool]   `json:"is_secondary"`
+		Name      wire.Field[string] `json:"name"`
+		ProxyURL  wire.Field[string] `json:"proxy_url"`
+		Secondary wire.Field[bool]   `json:"is_secondary"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	if in.ProxyURL.Set && !e.production() {
+	if in.ProxyURL.Set && !e.server.Production() {
 		return refusal.BadRequest("domain_update_forbidden", "Domain can be only updated for production instances")
 	}
 	if err := e.checkProxyURL(in.ProxyURL.Value); err != nil {
 		return err
 	}
-	if c.param(0) == state.PrimaryDomain {
-		if given(in.Name) && in.Name.Value != e.primaryName() {
+	if c.Param(0) == state.PrimaryDomain {
+		if wire.Given(in.Name) && in.Name.Value != e.server.PrimaryName() {
 			return &refusal.Error{
 				Kind: refusal.KindNotImplemented, Code: "not_implemented_in_emulator", Message: "Not implemented in the emulator",
 				Long: "The emulator does not change the host of its Frontend API: see Config.FrontendAPI.", Param: "", Meta: nil,
 			}
 		}
-		if _, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
-			in.ProxyURL.into(&set.ProxyURL)
+		if _, err := e.server.Store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
+			in.ProxyURL.Into(&set.ProxyURL)
 			return nil
 		}); err != nil {
 			return err
 		}
-		c.note("primary domain changed")
-		return c.ok(e.primary())
+		c.Note("primary domain changed")
+		return c.OK(e.primary())
 	}
 	name := in.Name.Value
-	if given(in.Name) {
+	if wire.Given(in.Name) {
 		var err error
 		if name, err = e.satelliteName(name); err != nil {
 			return err
 		}
 	}
-	d, err := e.changeSatellite(c.param(0), func(tx *state.Tx, d *state.Satellite) error {
-		if given(in.Name) {
+	d, err := e.changeSatellite(c.Param(0), func(tx *state.Tx, d *state.Satellite) error {
+		if wire.Given(in.Name) {
 			if err := e.freeName(tx, name, d.ID); err != nil {
 				return err
 			}
 			d.Name = name
 		}
-		in.ProxyURL.into(&d.ProxyURL)
+		in.ProxyURL.Into(&d.ProxyURL)
 		return nil
 	})
 	return e.answerSatellite(c, &d, err, " changed")
 }
 
-func (e *Emulator) deleteDomainOfInstance(c *call) error {
-	id := c.param(0)
+func (e *Emulator) deleteDomainOfInstance(c *wire.Call) error {
+	id := c.Param(0)
 	if id == state.PrimaryDomain {
 		return &refusal.Error{
 			Kind: refusal.KindNotAllowed, Code: "operation_not_allowed_on_primary_domain", Message: "operation not allowed",
 			Long: "This operation is not allowed on a primary domain. Try again with a satellite domain of the instance.", Param: "", Meta: nil,
 		}
 	}
-	if err := e.store.DeleteSatellite(id); err != nil {
+	if err := e.server.Store.DeleteSatellite(id); err != nil {
 		return err
 	}
-	c.note("satellite deleted")
-	return c.ok(deletedResource{Object: "domain", ID: id, Deleted: true})
+	c.Note("satellite deleted")
+	return c.OK(deletedResource{Object: "domain", ID: id, Deleted: true})
 }
 
 // verifyProxy says whether a proxy leads here. The emulator asks nobody on the
 // internet: a proxy is fine whose URL is one of the application's origins.
-func (e *Emulator) verifyProxy(c *call) error {
+func (e *Emulator) verifyProxy(c *wire.Call) error {
 	var in struct {
 		DomainID string `json:"domain_id"`
 		ProxyURL string `json:"proxy_url"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	switch {
@@ -183,19 +184,19 @@ func (e *Emulator) verifyProxy(c *call) error {
 		return err
 	}
 	var known bool
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		known = in.DomainID == state.PrimaryDomain || tx.Satellites[in.DomainID] != nil
 	})
 	if !known {
 		return refusal.NotFound("domain with id " + refusal.Quoted(in.DomainID))
 	}
-	if !e.allowedOrigin(in.ProxyURL) {
+	if !e.server.AllowedOrigin(in.ProxyURL) {
 		return refusal.Param("proxy_url", "invalid_proxy_configuration",
 			"Clerk Frontend API cannot be accessed through the proxy URL. Make sure your proxy is configured correctly.")
 	}
-	now := millis(e.Now())
-	c.note("proxy checked")
-	return c.ok(struct {
+	now := wire.Millis(e.server.Now())
+	c.Note("proxy checked")
+	return c.OK(struct {
 		Object     string `json:"object"`
 		ID         string `json:"id"`
 		DomainID   string `json:"domain_id"`
@@ -204,11 +205,11 @@ func (e *Emulator) verifyProxy(c *call) error {
 		Successful bool   `json:"successful"`
 		CreatedAt  int64  `json:"created_at"`
 		UpdatedAt  int64  `json:"updated_at"`
-	}{"proxy_check", e.ids.Next("proxchk"), in.DomainID, &now, in.ProxyURL, true, now, now})
+	}{"proxy_check", e.server.IDs.Next("proxchk"), in.DomainID, &now, in.ProxyURL, true, now, now})
 }
 
 // isSatelliteFace reports whether a request came to the Frontend API of a
 // satellite of a production instance.
-func (e *Emulator) isSatelliteFace(c *call) bool {
-	return e.production() && e.satelliteOf(e.face(c).Host) != ""
+func (e *Emulator) isSatelliteFace(c *wire.Call) bool {
+	return e.server.Production() && e.server.SatelliteOf(e.server.Face(c).Host) != ""
 }

@@ -5,17 +5,18 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // identificationInput is what creates or changes an address or number.
 type identificationInput struct {
-	UserID       field[string] `json:"user_id"`
-	Email        field[string] `json:"email_address"`
-	Phone        field[string] `json:"phone_number"`
-	Verified     field[bool]   `json:"verified"`
-	Primary      field[bool]   `json:"primary"`
-	Notify       field[bool]   `json:"notify_primary_email_address_changed"`
-	SecondFactor field[bool]   `json:"reserved_for_second_factor"`
+	UserID       wire.Field[string] `json:"user_id"`
+	Email        wire.Field[string] `json:"email_address"`
+	Phone        wire.Field[string] `json:"phone_number"`
+	Verified     wire.Field[bool]   `json:"verified"`
+	Primary      wire.Field[bool]   `json:"primary"`
+	Notify       wire.Field[bool]   `json:"notify_primary_email_address_changed"`
+	SecondFactor wire.Field[bool]   `json:"reserved_for_second_factor"`
 }
 
 // only refuses what belongs to the other kind, or to another operation.
@@ -47,20 +48,20 @@ func (in *identificationInput) value(k *state.IdentificationKind) string {
 
 // changeIdentified works on the owner of the address or number of the path, and
 // answers with it.
-func (e *Emulator) changeIdentified(c *call, k *state.IdentificationKind, work func(s *state.Tx, u *state.User, i state.Identification) error) error {
+func (e *Emulator) changeIdentified(c *wire.Call, k *state.IdentificationKind, work func(s *state.Tx, u *state.User, i state.Identification) error) error {
 	after, err := e.withIdentified(c, k, work)
 	if err != nil {
 		return err
 	}
-	c.note(c.route.operation + " of " + after.ID)
-	return c.ok(e.identificationAnswer(k, c.param(0))(&after))
+	c.Note(c.Operation + " of " + after.ID)
+	return c.OK(e.identificationAnswer(k, c.Param(0))(&after))
 }
 
-func (e *Emulator) withIdentified(c *call, k *state.IdentificationKind, work func(s *state.Tx, u *state.User, i state.Identification) error) (state.User, error) {
-	return state.With2(e.store, func(tx *state.Tx) (state.User, error) {
-		u, i := owner(tx, k, c.param(0))
+func (e *Emulator) withIdentified(c *wire.Call, k *state.IdentificationKind, work func(s *state.Tx, u *state.User, i state.Identification) error) (state.User, error) {
+	return state.With2(e.server.Store, func(tx *state.Tx) (state.User, error) {
+		u, i := owner(tx, k, c.Param(0))
 		if i == nil {
-			return state.User{}, refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.param(0)))
+			return state.User{}, refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.Param(0)))
 		}
 		err := work(tx, u, *i)
 		return *u, err
@@ -77,9 +78,9 @@ func owner(tx *state.Tx, k *state.IdentificationKind, id string) (*state.User, *
 	return nil, nil
 }
 
-func (e *Emulator) createIdentificationBAPI(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) createIdentificationBAPI(c *wire.Call, k *state.IdentificationKind) error {
 	var in identificationInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if err := in.only(k, true); err != nil {
@@ -94,14 +95,14 @@ func (e *Emulator) createIdentificationBAPI(c *call, k *state.IdentificationKind
 	var id string
 	var after state.User
 	var err error
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		id, after, err = createIdentification(tx, k, &in)
 	})
 	if err != nil {
 		return err
 	}
-	c.note(c.route.operation + " of " + after.ID)
-	return c.ok(e.identificationAnswer(k, id)(&after))
+	c.Note(c.Operation + " of " + after.ID)
+	return c.OK(e.identificationAnswer(k, id)(&after))
 }
 
 func createIdentification(tx *state.Tx, k *state.IdentificationKind, in *identificationInput) (id string, after state.User, err error) {
@@ -160,13 +161,13 @@ func changedIdentity(tx *state.Tx, u *state.User, oldAddress string, notify bool
 	tx.OfferDomains(u)
 }
 
-func (e *Emulator) getIdentificationBAPI(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) getIdentificationBAPI(c *wire.Call, k *state.IdentificationKind) error {
 	return e.changeIdentified(c, k, func(*state.Tx, *state.User, state.Identification) error { return nil })
 }
 
-func (e *Emulator) updateIdentificationBAPI(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) updateIdentificationBAPI(c *wire.Call, k *state.IdentificationKind) error {
 	var in identificationInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if err := in.only(k, false); err != nil {
@@ -207,11 +208,11 @@ func (e *Emulator) updateIdentificationBAPI(c *call, k *state.IdentificationKind
 	})
 }
 
-func (e *Emulator) deleteIdentificationBAPI(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) deleteIdentificationBAPI(c *wire.Call, k *state.IdentificationKind) error {
 	var err error
-	e.store.Apply(func(tx *state.Tx) {
-		u, i := owner(tx, k, c.param(0))
-		err = error(refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.param(0))))
+	e.server.Store.Apply(func(tx *state.Tx) {
+		u, i := owner(tx, k, c.Param(0))
+		err = error(refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.Param(0))))
 		if i != nil {
 			if err = mayDrop(tx, u, k, *i); err == nil {
 				tx.ChangeIdentification(u, k, i.ID, func(*state.Identification) bool { return false })
@@ -222,8 +223,8 @@ func (e *Emulator) deleteIdentificationBAPI(c *call, k *state.IdentificationKind
 	if err != nil {
 		return err
 	}
-	c.note(c.route.operation)
-	return c.ok(deletedResource{Object: k.Param, ID: c.param(0), Deleted: true})
+	c.Note(c.Operation)
+	return c.OK(deletedResource{Object: k.Param, ID: c.Param(0), Deleted: true})
 }
 
 // mayDrop keeps the address of a connected account, and the last one by
@@ -246,14 +247,14 @@ func linkedTo(u *state.User, k *state.IdentificationKind, i state.Identification
 }
 
 // replaceIdentification gives a user one address or number in place of all.
-func (e *Emulator) replaceIdentification(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) replaceIdentification(c *wire.Call, k *state.IdentificationKind) error {
 	var in struct {
-		Email  field[string] `json:"email_address"`
-		Phone  field[string] `json:"phone_number"`
-		Status field[string] `json:"identification_status"`
-		Notify field[bool]   `json:"notify_primary_email_address_changed"`
+		Email  wire.Field[string] `json:"email_address"`
+		Phone  wire.Field[string] `json:"phone_number"`
+		Status wire.Field[string] `json:"identification_status"`
+		Notify wire.Field[bool]   `json:"notify_primary_email_address_changed"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	fields := identificationInput{Email: in.Email, Phone: in.Phone, Notify: in.Notify}
@@ -298,14 +299,14 @@ func (e *Emulator) replaceIdentification(c *call, k *state.IdentificationKind) e
 	if err != nil {
 		return err
 	}
-	return c.ok(e.identificationAnswer(k, i.ID)(&after))
+	return c.OK(e.identificationAnswer(k, i.ID)(&after))
 }
 
 // forms of the two kinds, for the table of routes.
-func ofEmails(handle func(*Emulator, *call, *state.IdentificationKind) error) func(*Emulator, *call) error {
-	return func(e *Emulator, c *call) error { return handle(e, c, state.EmailKind) }
+func ofEmails(handle func(*Emulator, *wire.Call, *state.IdentificationKind) error) func(*Emulator, *wire.Call) error {
+	return func(e *Emulator, c *wire.Call) error { return handle(e, c, state.EmailKind) }
 }
 
-func ofPhones(handle func(*Emulator, *call, *state.IdentificationKind) error) func(*Emulator, *call) error {
-	return func(e *Emulator, c *call) error { return handle(e, c, state.PhoneKind) }
+func ofPhones(handle func(*Emulator, *wire.Call, *state.IdentificationKind) error) func(*Emulator, *wire.Call) error {
+	return func(e *Emulator, c *wire.Call) error { return handle(e, c, state.PhoneKind) }
 }

@@ -2,63 +2,62 @@ package clerktest
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
-func (e *Emulator) getInstance(c *call) error {
-	set := e.store.Instance()
-	c.note("the instance")
-	return c.ok(struct {
+func (e *Emulator) getInstance(c *wire.Call) error {
+	set := e.server.Store.Instance()
+	c.Note("the instance")
+	return c.OK(struct {
 		Object         string   `json:"object"`
 		ID             string   `json:"id"`
 		Environment    string   `json:"environment_type"`
 		AllowedOrigins []string `json:"allowed_origins"`
 		Workspace      *string  `json:"workspace_id"` // null: nobody owns it
-	}{"instance", e.instanceID(), string(e.cfg.Instance), set.AllowedOrigins, nil})
+	}{"instance", e.instanceID(), string(e.server.Config.Instance), set.AllowedOrigins, nil})
 }
 
 // testMode reports whether test addresses have the code that everybody knows.
 func (e *Emulator) testMode() bool {
-	return state.With(e.store, func(tx *state.Tx) bool {
+	return state.With(e.server.Store, func(tx *state.Tx) bool {
 		return tx.Testing()
 	})
 }
 
 // flag is a setting of a body, which null leaves as it is.
-func flag(f field[bool], to *bool) {
-	if given(f) {
+func flag(f wire.Field[bool], to *bool) {
+	if wire.Given(f) {
 		*to = f.Value
 	}
 }
 
 // switched is flag for settings that have a default of their own.
-func switched(f field[bool], to **bool) {
-	if given(f) {
+func switched(f wire.Field[bool], to **bool) {
+	if wire.Given(f) {
 		value := f.Value
 		*to = &value
 	}
 }
 
-func (e *Emulator) updateInstance(c *call) error {
+func (e *Emulator) updateInstance(c *wire.Call) error {
 	var in struct {
-		TestMode       field[bool]     `json:"test_mode"`
-		HIBP           field[bool]     `json:"hibp"`
-		SupportEmail   field[string]   `json:"support_email"`
-		ClerkJS        field[string]   `json:"clerk_js_version"`
-		Development    field[string]   `json:"development_origin"`
-		AllowedOrigins field[[]string] `json:"allowed_origins"`
-		Cookieless     field[bool]     `json:"cookieless_dev"`
-		URLSyncing     field[bool]     `json:"url_based_session_syncing"`
-		Preferred      field[string]   `json:"preferred_sign_in_strategy_when_password_required"`
+		TestMode       wire.Field[bool]     `json:"test_mode"`
+		HIBP           wire.Field[bool]     `json:"hibp"`
+		SupportEmail   wire.Field[string]   `json:"support_email"`
+		ClerkJS        wire.Field[string]   `json:"clerk_js_version"`
+		Development    wire.Field[string]   `json:"development_origin"`
+		AllowedOrigins wire.Field[[]string] `json:"allowed_origins"`
+		Cookieless     wire.Field[bool]     `json:"cookieless_dev"`
+		URLSyncing     wire.Field[bool]     `json:"url_based_session_syncing"`
+		Preferred      wire.Field[string]   `json:"preferred_sign_in_strategy_when_password_required"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.SupportEmail.Value != "" && !state.ValidEmail(in.SupportEmail.Value) {
@@ -72,48 +71,33 @@ func (e *Emulator) updateInstance(c *call) error {
 			return refusal.Param("development_origin", "form_param_format_invalid", "development_origin is not an origin like http://localhost:3000")
 		}
 	}
-	if len(in.AllowedOrigins.Value) > maxListParam {
+	if len(in.AllowedOrigins.Value) > wire.MaxListParam {
 		return refusal.Param("allowed_origins", "form_param_array_size_exceeded", "allowed_origins should not exceed 100 items.")
 	}
 	for _, origin := range in.AllowedOrigins.Value {
-		if !validClientOrigin(origin) {
+		if !wire.ValidClientOrigin(origin) {
 			return refusal.Param("allowed_origins", "form_param_format_invalid", refusal.Quoted(origin)+" is not an origin like chrome-extension://abc")
 		}
 	}
-	if _, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
+	if _, err := e.server.Store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 		switched(in.TestMode, &set.TestMode)
 		flag(in.HIBP, &set.HIBP)
 		flag(in.Cookieless, &set.CookielessDev)
-		if given(in.URLSyncing) {
+		if wire.Given(in.URLSyncing) {
 			set.URLSyncingOff = !in.URLSyncing.Value
 		}
-		in.SupportEmail.into(&set.SupportEmail)
-		in.ClerkJS.into(&set.ClerkJSVersion)
-		in.Development.into(&set.DevelopmentOrigin)
-		in.AllowedOrigins.into(&set.AllowedOrigins)
-		in.Preferred.into(&set.PreferredStrategy)
+		in.SupportEmail.Into(&set.SupportEmail)
+		in.ClerkJS.Into(&set.ClerkJSVersion)
+		in.Development.Into(&set.DevelopmentOrigin)
+		in.AllowedOrigins.Into(&set.AllowedOrigins)
+		in.Preferred.Into(&set.PreferredStrategy)
 		return nil
 	}); err != nil {
 		return err
 	}
-	c.note("the instance changed")
-	c.w.WriteHeader(http.StatusNoContent)
+	c.Note("the instance changed")
+	c.W.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-var clientOrigin = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?$`)
-
-// validClientOrigin tells origins of browsers and of what is built like one: an
-// extension, an app.
-func validClientOrigin(origin string) bool { return clientOrigin.MatchString(origin) }
-
-// allowedClient tells whose scripts may read answers of the Frontend API.
-func (e *Emulator) allowedClient(origin string) bool {
-	if e.allowedOrigin(origin) {
-		return true
-	}
-	set := e.store.Instance()
-	return slices.Contains(set.AllowedOrigins, origin)
 }
 
 type restrictionsResource struct {
@@ -126,7 +110,7 @@ type restrictionsResource struct {
 }
 
 func (e *Emulator) restrictions() restrictionsResource {
-	return state.With(e.store, func(tx *state.Tx) restrictionsResource {
+	return state.With(e.server.Store, func(tx *state.Tx) restrictionsResource {
 		set := &tx.Instance
 		return restrictionsResource{
 			"instance_restrictions", state.InForce(set.Allowlist, len(tx.Allowlist)), state.InForce(set.Blocklist, len(tx.Blocklist)),
@@ -146,18 +130,18 @@ func (e *Emulator) restrictionSettings() map[string]any {
 	}
 }
 
-func (e *Emulator) updateRestrictions(c *call) error {
+func (e *Emulator) updateRestrictions(c *wire.Call) error {
 	var in struct {
-		Allowlist       field[bool] `json:"allowlist"`
-		Blocklist       field[bool] `json:"blocklist"`
-		NoListsOnSignIn field[bool] `json:"allowlist_blocklist_disabled_on_sign_in"`
-		Subaddresses    field[bool] `json:"block_email_subaddresses"`
-		Disposable      field[bool] `json:"block_disposable_email_domains"`
+		Allowlist       wire.Field[bool] `json:"allowlist"`
+		Blocklist       wire.Field[bool] `json:"blocklist"`
+		NoListsOnSignIn wire.Field[bool] `json:"allowlist_blocklist_disabled_on_sign_in"`
+		Subaddresses    wire.Field[bool] `json:"block_email_subaddresses"`
+		Disposable      wire.Field[bool] `json:"block_disposable_email_domains"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	if _, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
+	if _, err := e.server.Store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 		switched(in.Allowlist, &set.Allowlist)
 		switched(in.Blocklist, &set.Blocklist)
 		flag(in.NoListsOnSignIn, &set.NoListsOnSignIn)
@@ -167,31 +151,31 @@ func (e *Emulator) updateRestrictions(c *call) error {
 	}); err != nil {
 		return err
 	}
-	c.note("restrictions changed")
-	return c.ok(e.restrictions())
+	c.Note("restrictions changed")
+	return c.OK(e.restrictions())
 }
 
-func (e *Emulator) getProtect(c *call) error {
-	set := e.store.Instance()
+func (e *Emulator) getProtect(c *wire.Call) error {
+	set := e.server.Store.Instance()
 	return e.answerProtect(c, &set)
 }
 
-func (e *Emulator) answerProtect(c *call, set *state.InstanceSettings) error {
-	c.note("protection of the instance")
-	return c.ok(map[string]any{
+func (e *Emulator) answerProtect(c *wire.Call, set *state.InstanceSettings) error {
+	c.Note("protection of the instance")
+	return c.OK(map[string]any{
 		"object": "instance_protect", "rules_enabled": set.ProtectRules, "specter_enabled": set.ProtectSpecter, "checks_bypassed": false,
 	})
 }
 
-func (e *Emulator) updateProtect(c *call) error {
+func (e *Emulator) updateProtect(c *wire.Call) error {
 	var in struct {
-		Rules   field[bool] `json:"rules_enabled"`
-		Specter field[bool] `json:"specter_enabled"`
+		Rules   wire.Field[bool] `json:"rules_enabled"`
+		Specter wire.Field[bool] `json:"specter_enabled"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	set, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
+	set, err := e.server.Store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 		flag(in.Rules, &set.ProtectRules)
 		flag(in.Specter, &set.ProtectSpecter)
 		return nil
@@ -202,21 +186,21 @@ func (e *Emulator) updateProtect(c *call) error {
 	return e.answerProtect(c, &set)
 }
 
-func (e *Emulator) getCommunication(c *call) error {
-	set := e.store.Instance()
+func (e *Emulator) getCommunication(c *wire.Call) error {
+	set := e.server.Store.Instance()
 	return e.answerCommunication(c, &set)
 }
 
-func (e *Emulator) answerCommunication(c *call, set *state.InstanceSettings) error {
-	c.note("communication settings")
-	return c.ok(map[string]any{"object": "instance_communication", "blocked_country_codes": append([]string{}, set.BlockedCountries...)})
+func (e *Emulator) answerCommunication(c *wire.Call, set *state.InstanceSettings) error {
+	c.Note("communication settings")
+	return c.OK(map[string]any{"object": "instance_communication", "blocked_country_codes": append([]string{}, set.BlockedCountries...)})
 }
 
-func (e *Emulator) updateCommunication(c *call) error {
+func (e *Emulator) updateCommunication(c *wire.Call) error {
 	var in struct {
-		Blocked field[[]string] `json:"blocked_country_codes"`
+		Blocked wire.Field[[]string] `json:"blocked_country_codes"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	const param = "blocked_country_codes"
@@ -231,8 +215,8 @@ func (e *Emulator) updateCommunication(c *call) error {
 			return refusal.Param(param, "duplicate_list_items_not_allowed", "duplicate list items not allowed: "+code)
 		}
 	}
-	set, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
-		if given(in.Blocked) {
+	set, err := e.server.Store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
+		if wire.Given(in.Blocked) {
 			set.BlockedCountries = in.Blocked.Value
 		}
 		return nil
@@ -244,26 +228,26 @@ func (e *Emulator) updateCommunication(c *call) error {
 }
 
 // updateAuthConfig is the older way to a few settings (Beta features).
-func (e *Emulator) updateAuthConfig(c *call) error {
+func (e *Emulator) updateAuthConfig(c *wire.Call) error {
 	var in struct {
-		Restricted  field[bool]   `json:"restricted_to_allowlist"`
-		From        field[string] `json:"from_email_address"`
-		Progressive field[bool]   `json:"progressive_sign_up"`
-		TestMode    field[bool]   `json:"test_mode"`
+		Restricted  wire.Field[bool]   `json:"restricted_to_allowlist"`
+		From        wire.Field[string] `json:"from_email_address"`
+		Progressive wire.Field[bool]   `json:"progressive_sign_up"`
+		TestMode    wire.Field[bool]   `json:"test_mode"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if from := in.From.Value; from != "" && (!state.ValidSlug(from) || strings.ContainsAny(from, "_-")) {
 		return refusal.Param("from_email_address", "form_param_format_invalid", "from_email_address is not letters and digits: the part before the @")
 	}
-	set, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
+	set, err := e.server.Store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 		switched(in.Restricted, &set.Allowlist)
 		switched(in.TestMode, &set.TestMode)
 		if in.From.Value != "" {
 			set.FromEmailAddress = in.From.Value
 		}
-		if given(in.Progressive) {
+		if wire.Given(in.Progressive) {
 			set.ProgressiveOff = !in.Progressive.Value
 		}
 		return nil
@@ -271,12 +255,9 @@ func (e *Emulator) updateAuthConfig(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("settings of the instance changed")
-	return c.ok(map[string]any{
+	c.Note("settings of the instance changed")
+	return c.OK(map[string]any{
 		"object": "instance_settings", "id": e.instanceID(), "restricted_to_allowlist": e.restrictions().Allowlist,
 		"from_email_address": set.FromEmailAddress, "progressive_sign_up": !set.ProgressiveOff, "enhanced_email_deliverability": false,
 	})
 }
-
-// production reports whether it is a production instance.
-func (e *Emulator) production() bool { return e.cfg.Instance == clerk.Production }

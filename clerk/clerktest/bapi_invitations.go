@@ -8,6 +8,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type applicationInvitationResource struct {
@@ -26,18 +27,18 @@ type applicationInvitationResource struct {
 func (e *Emulator) applicationInvitation(i *state.Invitation) *applicationInvitationResource {
 	return &applicationInvitationResource{
 		Object: "invitation", ID: i.ID, EmailAddress: i.Email, PublicMetadata: i.Public, Revoked: i.Status == state.InviteRevoked,
-		Status: i.State(e.Now()), URL: i.URL, ExpiresAt: optMillis(i.ExpireAt), CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
+		Status: i.State(e.server.Now()), URL: i.URL, ExpiresAt: wire.OptMillis(i.ExpireAt), CreatedAt: wire.Millis(i.Created.At), UpdatedAt: wire.Millis(i.UpdatedAt),
 	}
 }
 
 type invitationInput struct {
-	Email    field[string]          `json:"email_address"`
-	Public   field[json.RawMessage] `json:"public_metadata"`
-	Redirect field[string]          `json:"redirect_url"`
-	Notify   field[bool]            `json:"notify"`
-	Existing field[bool]            `json:"ignore_existing"`
-	Days     field[int]             `json:"expires_in_days"`
-	Template field[string]          `json:"template_slug"`
+	Email    wire.Field[string]          `json:"email_address"`
+	Public   wire.Field[json.RawMessage] `json:"public_metadata"`
+	Redirect wire.Field[string]          `json:"redirect_url"`
+	Notify   wire.Field[bool]            `json:"notify"`
+	Existing wire.Field[bool]            `json:"ignore_existing"`
+	Days     wire.Field[int]             `json:"expires_in_days"`
+	Template wire.Field[string]          `json:"template_slug"`
 }
 
 // invitation checks what was sent.
@@ -45,7 +46,7 @@ func (in *invitationInput) invitation(bulk bool) (out state.ApplicationInvitatio
 	if in.Email.Value == "" {
 		return out, refusal.Missing("email_address")
 	}
-	if out.Public, err = metadataField("public_metadata", in.Public); err != nil {
+	if out.Public, err = wire.MetadataField("public_metadata", in.Public); err != nil {
 		return out, err
 	}
 	if in.Days.Set && !in.Days.Null && (in.Days.Value < 1 || in.Days.Value > 365) {
@@ -64,24 +65,24 @@ func (in *invitationInput) invitation(bulk bool) (out state.ApplicationInvitatio
 	return out, nil
 }
 
-func (e *Emulator) createInvitationBAPI(c *call) error {
+func (e *Emulator) createInvitationBAPI(c *wire.Call) error {
 	var in invitationInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	made, err := e.inviteByAPI(c, []invitationInput{in}, false)
 	if err != nil {
 		return err
 	}
-	return c.ok(made[0])
+	return c.OK(made[0])
 }
 
 // maxBulkInvitations is how many CreateBulkInvitations takes.
 const maxBulkInvitations = 10
 
-func (e *Emulator) createInvitationsBAPI(c *call) error {
+func (e *Emulator) createInvitationsBAPI(c *wire.Call) error {
 	var in []invitationInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if len(in) > maxBulkInvitations {
@@ -91,10 +92,10 @@ func (e *Emulator) createInvitationsBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.ok(made)
+	return c.OK(made)
 }
 
-func (e *Emulator) inviteByAPI(c *call, in []invitationInput, bulk bool) ([]*applicationInvitationResource, error) {
+func (e *Emulator) inviteByAPI(c *wire.Call, in []invitationInput, bulk bool) ([]*applicationInvitationResource, error) {
 	list := make([]state.ApplicationInvitation, len(in))
 	for n := range in {
 		var err error
@@ -104,13 +105,13 @@ func (e *Emulator) inviteByAPI(c *call, in []invitationInput, bulk bool) ([]*app
 	}
 	var made []state.Invitation
 	var err error
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		made, err = e.inviteAll(tx, list)
 	})
 	if err != nil {
 		return nil, err
 	}
-	c.note("invited to the application")
+	c.Note("invited to the application")
 	return e.applicationInvitations(made), nil
 }
 
@@ -125,7 +126,7 @@ func (e *Emulator) applicationInvitations(list []state.Invitation) []*applicatio
 var invitationOrder = map[string]func(a, b *state.Invitation) int{
 	"created_at": func(a, b *state.Invitation) int { return a.Created.Compare(b.Created) },
 	"email_address": func(a, b *state.Invitation) int {
-		return cmp.Or(compareText(a.Email, b.Email), a.Created.Compare(b.Created))
+		return cmp.Or(wire.CompareText(a.Email, b.Email), a.Created.Compare(b.Created))
 	},
 	"expires_at": func(a, b *state.Invitation) int {
 		return cmp.Or(a.ExpireAt.Compare(b.ExpireAt), a.Created.Compare(b.Created))
@@ -140,44 +141,44 @@ func checkInvitationStatus(status string) error {
 }
 
 // listInvitationsBAPI leaves revoked ones out unless they are asked for.
-func (e *Emulator) listInvitationsBAPI(c *call) error {
-	query, now := c.r.URL.Query(), e.Now()
+func (e *Emulator) listInvitationsBAPI(c *wire.Call) error {
+	query, now := c.R.URL.Query(), e.server.Now()
 	status, text := query.Get("status"), query.Get("query")
 	if err := checkInvitationStatus(status); err != nil {
 		return err
 	}
-	all := e.store.ListInvitations(func(i *state.Invitation) bool {
+	all := e.server.Store.ListInvitations(func(i *state.Invitation) bool {
 		shown := i.State(now)
 		return i.OrganizationID == "" && (shown == status || status == "" && shown != state.InviteRevoked) &&
-			(text == "" || holds(text, i.Email, i.ID))
+			(text == "" || wire.Holds(text, i.Email, i.ID))
 	})
-	if err := order(all, query, invitationOrder); err != nil {
+	if err := wire.Order(all, query, invitationOrder); err != nil {
 		return err
 	}
 	total := len(all)
-	all, err := page(all, query)
+	all, err := wire.Page(all, query)
 	if err != nil {
 		return err
 	}
-	c.note("list of invitations")
-	return c.okList(query, e.applicationInvitations(all), total)
+	c.Note("list of invitations")
+	return c.OkList(query, e.applicationInvitations(all), total)
 }
 
 // deleteInvitationBAPI takes an invitation away in any state, with its emails.
-func (e *Emulator) deleteInvitationBAPI(c *call) error {
-	id := c.param(0)
-	if err := e.store.DeleteApplicationInvitation(id); err != nil {
+func (e *Emulator) deleteInvitationBAPI(c *wire.Call) error {
+	id := c.Param(0)
+	if err := e.server.Store.DeleteApplicationInvitation(id); err != nil {
 		return err
 	}
-	c.note("invitation " + id + " deleted")
-	return c.ok(deletedResource{Object: "invitation", ID: id, Deleted: true})
+	c.Note("invitation " + id + " deleted")
+	return c.OK(deletedResource{Object: "invitation", ID: id, Deleted: true})
 }
 
-func (e *Emulator) revokeInvitationBAPI(c *call) error {
-	i, err := e.store.RevokeApplicationInvitation(c.param(0))
+func (e *Emulator) revokeInvitationBAPI(c *wire.Call) error {
+	i, err := e.server.Store.RevokeApplicationInvitation(c.Param(0))
 	if err != nil {
 		return err
 	}
-	c.note("invitation " + i.ID + " revoked")
-	return c.ok(e.applicationInvitation(&i))
+	c.Note("invitation " + i.ID + " revoked")
+	return c.OK(e.applicationInvitation(&i))
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type jwtTemplateResource struct {
@@ -25,13 +26,13 @@ type jwtTemplateResource struct {
 func describeTemplate(t *state.JWTTemplate) jwtTemplateResource {
 	return jwtTemplateResource{
 		"jwt_template", t.ID, t.Name, t.Claims, int64(t.Lifetime / time.Second), int64(t.ClockSkew / time.Second),
-		t.SigningKey != "", t.Alg(), millis(t.Created.At), millis(t.UpdatedAt),
+		t.SigningKey != "", t.Alg(), wire.Millis(t.Created.At), wire.Millis(t.UpdatedAt),
 	}
 }
 
-func (e *Emulator) listJWTTemplates(c *call) error {
-	query := c.r.URL.Query()
-	page, total, err := pick(e.store, func(tx *state.Tx) map[string]*state.JWTTemplate { return tx.Templates }, query, listing[state.JWTTemplate]{made: func(t *state.JWTTemplate) state.Made { return t.Created }})
+func (e *Emulator) listJWTTemplates(c *wire.Call) error {
+	query := c.R.URL.Query()
+	page, total, err := wire.Pick(e.server.Store, func(tx *state.Tx) map[string]*state.JWTTemplate { return tx.Templates }, query, wire.Listing[state.JWTTemplate]{Made: func(t *state.JWTTemplate) state.Made { return t.Created }})
 	if err != nil {
 		return err
 	}
@@ -39,8 +40,8 @@ func (e *Emulator) listJWTTemplates(c *call) error {
 	for i := range page {
 		out[i] = describeTemplate(&page[i])
 	}
-	c.note("list of JWT templates")
-	return c.okList(query, out, total)
+	c.Note("list of JWT templates")
+	return c.OkList(query, out, total)
 }
 
 // templateByID finds a template by its id.
@@ -53,32 +54,32 @@ func templateByID(tx *state.Tx, id string) (*state.JWTTemplate, error) {
 	return nil, refusal.NotFound("JWT template with id " + refusal.Quoted(id))
 }
 
-func (e *Emulator) getJWTTemplate(c *call) error {
+func (e *Emulator) getJWTTemplate(c *wire.Call) error {
 	var t *state.JWTTemplate
 	var err error
-	e.store.View(func(tx *state.Tx) {
-		t, err = templateByID(tx, c.param(0))
+	e.server.Store.View(func(tx *state.Tx) {
+		t, err = templateByID(tx, c.Param(0))
 	})
 	return e.answerTemplate(c, t, err, "")
 }
 
 // answerTemplate takes a record that is never changed, only replaced.
-func (e *Emulator) answerTemplate(c *call, t *state.JWTTemplate, err error, what string) error {
+func (e *Emulator) answerTemplate(c *wire.Call, t *state.JWTTemplate, err error, what string) error {
 	if err != nil {
 		return err
 	}
-	c.note("JWT template " + t.Name + what)
-	return c.ok(describeTemplate(t))
+	c.Note("JWT template " + t.Name + what)
+	return c.OK(describeTemplate(t))
 }
 
 type jwtTemplateInput struct {
-	Name       string                 `json:"name"`
-	Claims     field[json.RawMessage] `json:"claims"`
-	Lifetime   field[int64]           `json:"lifetime"`
-	ClockSkew  field[int64]           `json:"allowed_clock_skew"`
-	CustomKey  field[bool]            `json:"custom_signing_key"`
-	Algorithm  field[string]          `json:"signing_algorithm"`
-	SigningKey field[string]          `json:"signing_key"`
+	Name       string                      `json:"name"`
+	Claims     wire.Field[json.RawMessage] `json:"claims"`
+	Lifetime   wire.Field[int64]           `json:"lifetime"`
+	ClockSkew  wire.Field[int64]           `json:"allowed_clock_skew"`
+	CustomKey  wire.Field[bool]            `json:"custom_signing_key"`
+	Algorithm  wire.Field[string]          `json:"signing_algorithm"`
+	SigningKey wire.Field[string]          `json:"signing_key"`
 }
 
 // apply changes a template.
@@ -86,22 +87,22 @@ func (in *jwtTemplateInput) apply(t *state.JWTTemplate) error {
 	switch {
 	case in.Name == "":
 		return refusal.Missing("name")
-	case !given(in.Claims):
+	case !wire.Given(in.Claims):
 		return refusal.Missing("claims")
-	case given(in.Lifetime) && (in.Lifetime.Value < 30 || in.Lifetime.Value > 315360000):
+	case wire.Given(in.Lifetime) && (in.Lifetime.Value < 30 || in.Lifetime.Value > 315360000):
 		return refusal.Param("lifetime", "form_param_value_invalid", "lifetime is not a number from 30 to 315360000")
-	case given(in.ClockSkew) && (in.ClockSkew.Value < 0 || in.ClockSkew.Value > 300):
+	case wire.Given(in.ClockSkew) && (in.ClockSkew.Value < 0 || in.ClockSkew.Value > 300):
 		return refusal.Param("allowed_clock_skew", "form_param_value_invalid", "allowed_clock_skew is not a number from 0 to 300")
 	}
 	t.Name, t.Claims = in.Name, in.Claims.Value
-	if given(in.Lifetime) {
+	if wire.Given(in.Lifetime) {
 		t.Lifetime = time.Duration(in.Lifetime.Value) * time.Second
 	}
-	if given(in.ClockSkew) {
+	if wire.Given(in.ClockSkew) {
 		t.ClockSkew = max(time.Duration(in.ClockSkew.Value)*time.Second, 1) // zero would be the default
 	}
 	switch {
-	case given(in.CustomKey) && !in.CustomKey.Value:
+	case wire.Given(in.CustomKey) && !in.CustomKey.Value:
 		t.Algorithm, t.SigningKey = "", ""
 	case in.CustomKey.Value:
 		for _, p := range []struct {
@@ -117,9 +118,9 @@ func (in *jwtTemplateInput) apply(t *state.JWTTemplate) error {
 	return t.Check()
 }
 
-func (e *Emulator) createJWTTemplate(c *call) error {
+func (e *Emulator) createJWTTemplate(c *wire.Call) error {
 	var in jwtTemplateInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	t := &state.JWTTemplate{}
@@ -127,7 +128,7 @@ func (e *Emulator) createJWTTemplate(c *call) error {
 		return err
 	}
 	var err error
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		err = freeTemplate(tx, t)
 		if err == nil {
 			t.ID, t.Created = tx.IDs.Next("jtmp"), tx.Made()
@@ -145,12 +146,12 @@ func freeTemplate(tx *state.Tx, t *state.JWTTemplate) error {
 	return nil
 }
 
-func (e *Emulator) updateJWTTemplate(c *call) error {
+func (e *Emulator) updateJWTTemplate(c *wire.Call) error {
 	var in jwtTemplateInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	t, err := changeTemplate(e.store, c.param(0), in.apply)
+	t, err := changeTemplate(e.server.Store, c.Param(0), in.apply)
 	return e.answerTemplate(c, t, err, " changed")
 }
 
@@ -174,11 +175,11 @@ func changeTemplate(s *state.Store, id string, change func(*state.JWTTemplate) e
 	})
 }
 
-func (e *Emulator) deleteJWTTemplate(c *call) error {
+func (e *Emulator) deleteJWTTemplate(c *wire.Call) error {
 	var t *state.JWTTemplate
 	var err error
-	e.store.Apply(func(tx *state.Tx) {
-		t, err = templateByID(tx, c.param(0))
+	e.server.Store.Apply(func(tx *state.Tx) {
+		t, err = templateByID(tx, c.Param(0))
 		if err == nil {
 			delete(tx.Templates, t.Name)
 		}
@@ -186,6 +187,6 @@ func (e *Emulator) deleteJWTTemplate(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("JWT template " + t.Name + " deleted")
-	return c.ok(deletedResource{Object: "jwt_template", ID: t.ID, Deleted: true})
+	c.Note("JWT template " + t.Name + " deleted")
+	return c.OK(deletedResource{Object: "jwt_template", ID: t.ID, Deleted: true})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // reservedM2MClaims are those of an M2M JWT that the caller cannot give.
@@ -37,29 +38,29 @@ type m2mTokenResource struct {
 func (e *Emulator) m2mTokenResource(t *state.M2MToken) m2mTokenResource {
 	return m2mTokenResource{
 		Object: "machine_to_machine_token", ID: t.ID, Subject: t.Subject, Claims: t.Claims, Scopes: append([]string{}, t.Scopes...),
-		Revoked: t.Revoked, RevocationReason: optString(t.RevocationReason), Expired: !e.Now().Before(t.ExpireAt),
-		Expiration: optMillis(t.ExpireAt), LastUsedAt: optMillis(t.LastUsedAt),
-		CreatedAt: millis(t.Created.At), UpdatedAt: millis(t.UpdatedAt),
+		Revoked: t.Revoked, RevocationReason: wire.OptString(t.RevocationReason), Expired: !e.server.Now().Before(t.ExpireAt),
+		Expiration: wire.OptMillis(t.ExpireAt), LastUsedAt: wire.OptMillis(t.LastUsedAt),
+		CreatedAt: wire.Millis(t.Created.At), UpdatedAt: wire.Millis(t.UpdatedAt),
 	}
 }
 
-func (e *Emulator) createM2MToken(c *call) error {
-	if c.machine == nil {
+func (e *Emulator) createM2MToken(c *wire.Call) error {
+	if c.Machine == nil {
 		return &refusal.Error{
 			Kind: refusal.KindNotAllowed, Code: "machine_secret_key_required", Message: "Machine secret key required",
 			Long: "M2M tokens are made with the secret key of a machine.", Param: "", Meta: nil,
 		}
 	}
 	var in struct {
-		Claims       field[json.RawMessage] `json:"claims"`
-		Lifetime     field[float64]         `json:"seconds_until_expiration"`
-		MinRemaining field[float64]         `json:"min_remaining_ttl_seconds"`
-		Format       field[string]          `json:"token_format"`
+		Claims       wire.Field[json.RawMessage] `json:"claims"`
+		Lifetime     wire.Field[float64]         `json:"seconds_until_expiration"`
+		MinRemaining wire.Field[float64]         `json:"min_remaining_ttl_seconds"`
+		Format       wire.Field[string]          `json:"token_format"`
 	}
-	if err := bad400(c.decode(&in)); err != nil {
+	if err := bad400(c.Decode(&in)); err != nil {
 		return err
 	}
-	lifetime := time.Duration(c.machine.DefaultTokenTTL) * time.Second
+	lifetime := time.Duration(c.Machine.DefaultTokenTTL) * time.Second
 	if in.Lifetime.Set && !in.Lifetime.Null {
 		var ok bool
 		if lifetime, ok = seconds(in.Lifetime.Value); !ok || lifetime <= 0 {
@@ -81,9 +82,9 @@ func (e *Emulator) createM2MToken(c *call) error {
 	var t state.M2MToken
 	switch in.Format.Value {
 	case "", "opaque":
-		t, err = e.store.NewM2MToken(c.machine.ID, claims, lifetime, reuse)
+		t, err = e.server.Store.NewM2MToken(c.Machine.ID, claims, lifetime, reuse)
 	case "jwt":
-		t, err = e.m2mJWT(c.machine, claims, lifetime)
+		t, err = e.m2mJWT(c.Machine, claims, lifetime)
 	default:
 		return refusal.BadParam("token_format", "is neither opaque nor jwt")
 	}
@@ -92,8 +93,8 @@ func (e *Emulator) createM2MToken(c *call) error {
 	}
 	r := e.m2mTokenResource(&t)
 	r.Token = t.Token
-	c.note("M2M token for machine " + t.Subject)
-	return c.created(r)
+	c.Note("M2M token for machine " + t.Subject)
+	return c.Created(r)
 }
 
 // bad400 turns the 422 of a body that cannot be read into the 400 of the machine
@@ -114,7 +115,7 @@ func seconds(n float64) (time.Duration, bool) {
 }
 
 // customClaims returns claims without white space, nil for none.
-func customClaims(in field[json.RawMessage]) (json.RawMessage, error) {
+func customClaims(in wire.Field[json.RawMessage]) (json.RawMessage, error) {
 	if !in.Set || in.Null {
 		return nil, nil
 	}
@@ -141,24 +142,24 @@ func (e *Emulator) m2mJWT(m *state.Machine, custom json.RawMessage, lifetime tim
 			claims[name] = v
 		}
 	}
-	now := e.Now()
+	now := e.server.Now()
 	t := state.M2MToken{
-		ID: e.ids.Hex("mt"), Subject: m.ID, Scopes: m.ScopeIDs(), Claims: custom,
+		ID: e.server.IDs.Hex("mt"), Subject: m.ID, Scopes: m.ScopeIDs(), Claims: custom,
 		ExpireAt: now.Add(lifetime), Created: state.Made{At: now}, UpdatedAt: now,
 	}
-	claims["iss"], claims["sub"], claims["jti"] = e.Issuer(), m.ID, t.ID
+	claims["iss"], claims["sub"], claims["jti"] = e.server.Issuer(), m.ID, t.ID
 	claims["iat"], claims["nbf"], claims["exp"] = now.Unix(), now.Unix()-10, t.ExpireAt.Unix()
-	key := e.keys.Current()
+	key := e.server.Keys.Current()
 	var err error
 	t.Token, err = keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"cat": CategoryM2M}), claims)
 	return t, err
 }
 
-func (e *Emulator) verifyM2MToken(c *call) error {
+func (e *Emulator) verifyM2MToken(c *wire.Call) error {
 	var in struct {
 		Token string `json:"token"`
 	}
-	if err := bad400(c.decode(&in)); err != nil {
+	if err := bad400(c.Decode(&in)); err != nil {
 		return err
 	}
 	if in.Token == "" {
@@ -167,20 +168,20 @@ func (e *Emulator) verifyM2MToken(c *call) error {
 	if strings.Count(in.Token, ".") == 2 {
 		return e.verifyM2MJWT(c, in.Token)
 	}
-	t, err := e.store.M2MTokenOf(in.Token, c.machine)
+	t, err := e.server.Store.M2MTokenOf(in.Token, c.Machine)
 	if err != nil {
 		return err
 	}
-	c.note("M2M token of machine " + t.Subject + " verified")
-	return c.ok(e.m2mTokenResource(&t))
+	c.Note("M2M token of machine " + t.Subject + " verified")
+	return c.OK(e.m2mTokenResource(&t))
 }
 
 // verifyM2MJWT answers for a JWT what its claims say. Which machines may accept
 // it is for its claims, and so for them.
-func (e *Emulator) verifyM2MJWT(c *call, token string) error {
-	jwt, ok := e.keys.Own(token)
+func (e *Emulator) verifyM2MJWT(c *wire.Call, token string) error {
+	jwt, ok := e.server.Keys.Own(token)
 	var claims map[string]json.RawMessage
-	if !ok || jwt.Cat != CategoryM2M || json.Unmarshal(jwt.Payload, &claims) != nil || !e.Now().Before(time.Unix(jwt.Exp, 0)) {
+	if !ok || jwt.Cat != CategoryM2M || json.Unmarshal(jwt.Payload, &claims) != nil || !e.server.Now().Before(time.Unix(jwt.Exp, 0)) {
 		return refusal.NotFound("valid M2M token")
 	}
 	t := state.M2MToken{
@@ -193,26 +194,26 @@ func (e *Emulator) verifyM2MJWT(c *call, token string) error {
 	if len(claims) > 0 {
 		t.Claims, _ = json.Marshal(claims) //nolint:errchkjson // just decoded
 	}
-	if _, err := e.store.Machine(t.Subject); err != nil {
+	if _, err := e.server.Store.Machine(t.Subject); err != nil {
 		return refusal.NotFound("valid M2M token")
 	}
-	c.note("M2M token of machine " + t.Subject + " verified")
-	return c.ok(e.m2mTokenResource(&t))
+	c.Note("M2M token of machine " + t.Subject + " verified")
+	return c.OK(e.m2mTokenResource(&t))
 }
 
-func (e *Emulator) listM2MTokens(c *call) error {
-	query := c.r.URL.Query()
+func (e *Emulator) listM2MTokens(c *wire.Call) error {
+	query := c.R.URL.Query()
 	subject := query.Get("subject")
 	if subject == "" {
 		return refusal.BadParam("subject", "must be given")
 	}
-	if c.machine != nil && c.machine.ID != subject {
+	if c.Machine != nil && c.Machine.ID != subject {
 		return &refusal.Error{
 			Kind: refusal.KindNotAllowed, Code: "authorization_invalid", Message: "Unauthorized request",
 			Long: "The secret key of a machine lists the tokens of that machine alone.", Param: "", Meta: nil,
 		}
 	}
-	all, err := e.store.ListM2MTokens(subject, query.Get("revoked") == "true", query.Get("expired") == "true")
+	all, err := e.server.Store.ListM2MTokens(subject, query.Get("revoked") == "true", query.Get("expired") == "true")
 	if err != nil {
 		return err
 	}
@@ -225,8 +226,8 @@ func (e *Emulator) listM2MTokens(c *call) error {
 	for i := range all {
 		out[i] = e.m2mTokenResource(&all[i])
 	}
-	c.note("list of M2M tokens")
-	return c.ok(map[string]any{"m2m_tokens": out, "total_count": total})
+	c.Note("list of M2M tokens")
+	return c.OK(map[string]any{"m2m_tokens": out, "total_count": total})
 }
 
 // maxMachinePage is the limit of lists of M2M tokens and API keys.
@@ -237,28 +238,20 @@ func machinePage[T any](all []T, query url.Values) ([]T, error) {
 	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n > maxMachinePage {
 		return nil, refusal.BadParam("limit", "is above 100")
 	}
-	return page(all, query)
+	return wire.Page(all, query)
 }
 
-func (e *Emulator) revokeM2MToken(c *call) error {
+func (e *Emulator) revokeM2MToken(c *wire.Call) error {
 	var in struct {
 		Reason *string `json:"revocation_reason"`
 	}
-	if err := bad400(c.decode(&in)); err != nil {
+	if err := bad400(c.Decode(&in)); err != nil {
 		return err
 	}
-	t, err := e.store.RevokeM2MToken(c.param(0), deref(in.Reason), c.machine)
+	t, err := e.server.Store.RevokeM2MToken(c.Param(0), wire.Deref(in.Reason), c.Machine)
 	if err != nil {
 		return err
 	}
-	c.note("M2M token of machine " + t.Subject + " revoked")
-	return c.ok(e.m2mTokenResource(&t))
-}
-
-// deref is "" for nil.
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
+	c.Note("M2M token of machine " + t.Subject + " revoked")
+	return c.OK(e.m2mTokenResource(&t))
 }

@@ -1,11 +1,11 @@
 package clerktest
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type machineResource struct {
@@ -34,24 +34,24 @@ func (e *Emulator) machineResource(m *state.MachineState) machineResource {
 func (e *Emulator) plainMachine(m *state.Machine) machineResource {
 	return machineResource{
 		Object: "machine", ID: m.ID, Name: m.Name, InstanceID: e.instanceID(), DefaultTokenTTL: m.DefaultTokenTTL,
-		CreatedAt: millis(m.Created.At), UpdatedAt: millis(m.UpdatedAt),
+		CreatedAt: wire.Millis(m.Created.At), UpdatedAt: wire.Millis(m.UpdatedAt),
 	}
 }
 
 var machineOrder = map[string]func(a, b *state.MachineState) int{
 	"created_at": func(a, b *state.MachineState) int { return a.Machine.Created.Compare(b.Machine.Created) },
-	"name":       func(a, b *state.MachineState) int { return compareText(a.Machine.Name, b.Machine.Name) },
+	"name":       func(a, b *state.MachineState) int { return wire.CompareText(a.Machine.Name, b.Machine.Name) },
 }
 
-func (e *Emulator) listMachines(c *call) error {
-	query := c.r.URL.Query()
+func (e *Emulator) listMachines(c *wire.Call) error {
+	query := c.R.URL.Query()
 	text := query.Get("query")
-	all := e.store.ListMachines(func(m *state.Machine) bool { return text == "" || m.ID == text || holds(text, m.Name) })
-	if err := order(all, query, machineOrder); err != nil {
+	all := e.server.Store.ListMachines(func(m *state.Machine) bool { return text == "" || m.ID == text || wire.Holds(text, m.Name) })
+	if err := wire.Order(all, query, machineOrder); err != nil {
 		return err
 	}
 	total := len(all)
-	all, err := page(all, query)
+	all, err := wire.Page(all, query)
 	if err != nil {
 		return err
 	}
@@ -59,8 +59,8 @@ func (e *Emulator) listMachines(c *call) error {
 	for i := range all {
 		out[i] = e.machineResource(&all[i])
 	}
-	c.note("list of machines")
-	return c.ok(listResource[machineResource]{out, total})
+	c.Note("list of machines")
+	return c.OK(listResource[machineResource]{out, total})
 }
 
 // listResource is a part of a list, and how long the whole of it is.
@@ -69,60 +69,60 @@ type listResource[T any] struct {
 	TotalCount int `json:"total_count"`
 }
 
-func (e *Emulator) createMachine(c *call) error {
+func (e *Emulator) createMachine(c *wire.Call) error {
 	var in struct {
-		Name            string       `json:"name"`
-		ScopedMachines  []string     `json:"scoped_machines"`
-		DefaultTokenTTL field[int64] `json:"default_token_ttl"`
+		Name            string            `json:"name"`
+		ScopedMachines  []string          `json:"scoped_machines"`
+		DefaultTokenTTL wire.Field[int64] `json:"default_token_ttl"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	ttl := int64(state.DefaultMachineTTL)
 	if in.DefaultTokenTTL.Set && !in.DefaultTokenTTL.Null {
 		ttl = in.DefaultTokenTTL.Value
 	}
-	m, err := e.store.AddMachine(state.Machine{Name: in.Name, DefaultTokenTTL: ttl}, in.ScopedMachines)
+	m, err := e.server.Store.AddMachine(state.Machine{Name: in.Name, DefaultTokenTTL: ttl}, in.ScopedMachines)
 	if err != nil {
 		return err
 	}
 	r := e.machineResource(&m)
 	r.SecretKey = m.Machine.Secret
-	c.note("machine " + m.Machine.ID + " made")
-	return c.ok(r)
+	c.Note("machine " + m.Machine.ID + " made")
+	return c.OK(r)
 }
 
-func (e *Emulator) getMachine(c *call) error {
-	m, err := e.store.Machine(c.param(0))
+func (e *Emulator) getMachine(c *wire.Call) error {
+	m, err := e.server.Store.Machine(c.Param(0))
 	if err != nil {
 		return err
 	}
-	c.note("machine " + m.Machine.ID)
-	return c.ok(e.machineResource(&m))
+	c.Note("machine " + m.Machine.ID)
+	return c.OK(e.machineResource(&m))
 }
 
-func (e *Emulator) updateMachine(c *call) error {
+func (e *Emulator) updateMachine(c *wire.Call) error {
 	var in struct {
 		Name            *string `json:"name"`
 		DefaultTokenTTL *int64  `json:"default_token_ttl"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	m, err := e.store.UpdateMachine(c.param(0), in.Name, in.DefaultTokenTTL)
+	m, err := e.server.Store.UpdateMachine(c.Param(0), in.Name, in.DefaultTokenTTL)
 	if err != nil {
 		return err
 	}
-	c.note("machine " + m.Machine.ID + " changed")
-	return c.ok(e.machineResource(&m))
+	c.Note("machine " + m.Machine.ID + " changed")
+	return c.OK(e.machineResource(&m))
 }
 
-func (e *Emulator) deleteMachine(c *call) error {
-	if err := e.store.DeleteMachine(c.param(0)); err != nil {
+func (e *Emulator) deleteMachine(c *wire.Call) error {
+	if err := e.server.Store.DeleteMachine(c.Param(0)); err != nil {
 		return err
 	}
-	c.note("machine " + c.param(0) + " deleted")
-	return c.ok(deletedResource{Object: "machine", ID: c.param(0), Deleted: true})
+	c.Note("machine " + c.Param(0) + " deleted")
+	return c.OK(deletedResource{Object: "machine", ID: c.Param(0), Deleted: true})
 }
 
 type machineSecretResource struct {
@@ -130,20 +130,20 @@ type machineSecretResource struct {
 	Secret string `json:"secret"`
 }
 
-func (e *Emulator) getMachineSecret(c *call) error {
-	m, err := e.store.Machine(c.param(0))
+func (e *Emulator) getMachineSecret(c *wire.Call) error {
+	m, err := e.server.Store.Machine(c.Param(0))
 	if err != nil {
 		return err
 	}
-	c.note("secret key of machine " + m.Machine.ID)
-	return c.ok(machineSecretResource{"machine_secret_key", m.Machine.Secret})
+	c.Note("secret key of machine " + m.Machine.ID)
+	return c.OK(machineSecretResource{"machine_secret_key", m.Machine.Secret})
 }
 
-func (e *Emulator) rotateMachineSecret(c *call) error {
+func (e *Emulator) rotateMachineSecret(c *wire.Call) error {
 	var in struct {
 		PreviousTokenTTL *int64 `json:"previous_token_ttl"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.PreviousTokenTTL == nil {
@@ -152,12 +152,12 @@ func (e *Emulator) rotateMachineSecret(c *call) error {
 	if *in.PreviousTokenTTL < 0 || *in.PreviousTokenTTL > state.MaxPreviousSecret {
 		return refusal.Param("previous_token_ttl", "form_param_value_invalid", "previous_token_ttl is not a number of seconds from 0 to 28800")
 	}
-	secret, err := e.store.RotateSecret(c.param(0), time.Duration(*in.PreviousTokenTTL)*time.Second)
+	secret, err := e.server.Store.RotateSecret(c.Param(0), time.Duration(*in.PreviousTokenTTL)*time.Second)
 	if err != nil {
 		return err
 	}
-	c.note("new secret key for machine " + c.param(0))
-	return c.ok(machineSecretResource{"machine_secret_key", secret})
+	c.Note("new secret key for machine " + c.Param(0))
+	return c.OK(machineSecretResource{"machine_secret_key", secret})
 }
 
 type machineScopeResource struct {
@@ -168,46 +168,28 @@ type machineScopeResource struct {
 	Deleted   bool   `json:"deleted,omitempty"`
 }
 
-func (e *Emulator) createMachineScope(c *call) error {
+func (e *Emulator) createMachineScope(c *wire.Call) error {
 	var in struct {
 		To string `json:"to_machine_id"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.To == "" {
 		return refusal.Param("to_machine_id", "form_param_missing", "to_machine_id must be given")
 	}
-	scope, err := e.store.AddScope(c.param(0), in.To)
+	scope, err := e.server.Store.AddScope(c.Param(0), in.To)
 	if err != nil {
 		return err
 	}
-	c.note("machine " + c.param(0) + " may call " + scope.To)
-	return c.ok(machineScopeResource{Object: "machine_scope", From: c.param(0), To: scope.To, CreatedAt: millis(scope.At)})
+	c.Note("machine " + c.Param(0) + " may call " + scope.To)
+	return c.OK(machineScopeResource{Object: "machine_scope", From: c.Param(0), To: scope.To, CreatedAt: wire.Millis(scope.At)})
 }
 
-func (e *Emulator) deleteMachineScope(c *call) error {
-	if err := e.store.RemoveScope(c.param(0), c.param(1)); err != nil {
+func (e *Emulator) deleteMachineScope(c *wire.Call) error {
+	if err := e.server.Store.RemoveScope(c.Param(0), c.Param(1)); err != nil {
 		return err
 	}
-	c.note("machine " + c.param(0) + " may no longer call " + c.param(1))
-	return c.ok(machineScopeResource{Object: "machine_scope", From: c.param(0), To: c.param(1), Deleted: true})
-}
-
-// machineOperation tells the operations that a machine's secret key opens.
-func machineOperation(rt *route) bool {
-	if rt == nil {
-		return false
-	}
-	switch rt.operation {
-	case "createM2MToken", "getM2MTokens", "revokeM2MToken", "verifyM2MToken":
-		return true
-	}
-	return false
-}
-
-// created answers 201 with JSON.
-func (c *call) created(v any) error {
-	writeJSON(c.w, http.StatusCreated, v)
-	return nil
+	c.Note("machine " + c.Param(0) + " may no longer call " + c.Param(1))
+	return c.OK(machineScopeResource{Object: "machine_scope", From: c.Param(0), To: c.Param(1), Deleted: true})
 }

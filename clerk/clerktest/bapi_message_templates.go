@@ -3,6 +3,7 @@ package clerktest
 import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type messageTemplateResource struct {
@@ -34,9 +35,9 @@ type messageTemplateResource struct {
 func (e *Emulator) describeMessageTemplate(b *state.BuiltInTemplate, t *state.MessageTemplate) messageTemplateResource {
 	r := messageTemplateResource{
 		Object: "template", Resource: "system", Type: b.Channel, Name: t.Name, Slug: b.Slug, CanRevert: t.Changed, CanEditBody: true,
-		Subject: optString(t.Subject), Markup: t.Markup, Body: t.Body, Available: b.Variables(), Required: append([]string{}, b.Required...),
+		Subject: wire.OptString(t.Subject), Markup: t.Markup, Body: t.Body, Available: b.Variables(), Required: append([]string{}, b.Required...),
 		From: t.From, ReplyTo: t.ReplyTo, ByClerk: !t.NotByClerk, Enabled: true,
-		UpdatedAt: millis(t.UpdatedAt), CreatedAt: millis(t.Created.At),
+		UpdatedAt: wire.Millis(t.UpdatedAt), CreatedAt: wire.Millis(t.Created.At),
 	}
 	if t.Changed {
 		id := e.instanceID()
@@ -50,8 +51,8 @@ func (e *Emulator) describeMessageTemplate(b *state.BuiltInTemplate, t *state.Me
 	return r
 }
 
-func (e *Emulator) listMessageTemplates(c *call) error {
-	channel, query := c.param(0), c.r.URL.Query()
+func (e *Emulator) listMessageTemplates(c *wire.Call) error {
+	channel, query := c.Param(0), c.R.URL.Query()
 	if _, err := state.BuiltInText(channel, "verification_code"); err != nil {
 		return err
 	}
@@ -61,48 +62,48 @@ func (e *Emulator) listMessageTemplates(c *call) error {
 			all = append(all, b)
 		}
 	}
-	cut, err := page(all, query)
+	cut, err := wire.Page(all, query)
 	if err != nil {
 		return err
 	}
 	out := make([]messageTemplateResource, len(cut))
 	for i, b := range cut {
 		var t state.MessageTemplate
-		e.store.View(func(tx *state.Tx) {
+		e.server.Store.View(func(tx *state.Tx) {
 			t = tx.MessageTemplate(b)
 		})
 		out[i] = e.describeMessageTemplate(b, &t)
 	}
-	c.note("templates of messages")
-	return c.okList(query, out, len(all))
+	c.Note("templates of messages")
+	return c.OkList(query, out, len(all))
 }
 
 // onMessageTemplate works on the template of the path; nil only looks.
-func (e *Emulator) onMessageTemplate(c *call, change func(*state.Tx, *state.BuiltInTemplate, *state.MessageTemplate) error) error {
-	b, err := state.BuiltInText(c.param(0), c.param(1))
+func (e *Emulator) onMessageTemplate(c *wire.Call, change func(*state.Tx, *state.BuiltInTemplate, *state.MessageTemplate) error) error {
+	b, err := state.BuiltInText(c.Param(0), c.Param(1))
 	if err != nil {
 		return err
 	}
 	var t state.MessageTemplate
 	if change == nil {
-		e.store.View(func(tx *state.Tx) {
+		e.server.Store.View(func(tx *state.Tx) {
 			t = tx.MessageTemplate(b)
 		})
-	} else if t, err = e.store.ChangeMessageTemplate(b, func(tx *state.Tx, t *state.MessageTemplate) error { return change(tx, b, t) }); err != nil {
+	} else if t, err = e.server.Store.ChangeMessageTemplate(b, func(tx *state.Tx, t *state.MessageTemplate) error { return change(tx, b, t) }); err != nil {
 		return err
 	}
-	c.note("template " + b.Slug + " of messages")
-	return c.ok(e.describeMessageTemplate(b, &t))
+	c.Note("template " + b.Slug + " of messages")
+	return c.OK(e.describeMessageTemplate(b, &t))
 }
 
-func (e *Emulator) getMessageTemplate(c *call) error { return e.onMessageTemplate(c, nil) }
+func (e *Emulator) getMessageTemplate(c *wire.Call) error { return e.onMessageTemplate(c, nil) }
 
 // messageTexts are the words in a body.
 type messageTexts struct {
-	Subject field[string] `json:"subject"`
-	Body    field[string] `json:"body"`
-	From    field[string] `json:"from_email_name"`
-	ReplyTo field[string] `json:"reply_to_email_name"`
+	Subject wire.Field[string] `json:"subject"`
+	Body    wire.Field[string] `json:"body"`
+	From    wire.Field[string] `json:"from_email_name"`
+	ReplyTo wire.Field[string] `json:"reply_to_email_name"`
 }
 
 // maxMessageText bounds a template.
@@ -111,7 +112,7 @@ const maxMessageText = 256 << 10
 func (in *messageTexts) apply(b *state.BuiltInTemplate, t *state.MessageTemplate) error {
 	for _, p := range []struct {
 		param string
-		from  field[string]
+		from  wire.Field[string]
 		to    *string
 		max   int
 	}{
@@ -121,7 +122,7 @@ func (in *messageTexts) apply(b *state.BuiltInTemplate, t *state.MessageTemplate
 		if len(p.from.Value) > p.max {
 			return refusal.Param(p.param, "form_param_max_length_exceeded", p.param+" is too long")
 		}
-		if given(p.from) {
+		if wire.Given(p.from) {
 			*p.to = p.from.Value
 		}
 	}
@@ -133,25 +134,25 @@ func (in *messageTexts) apply(b *state.BuiltInTemplate, t *state.MessageTemplate
 	return b.Check(t)
 }
 
-func (e *Emulator) upsertMessageTemplate(c *call) error {
+func (e *Emulator) upsertMessageTemplate(c *wire.Call) error {
 	var in struct {
 		messageTexts
-		Name    field[string] `json:"name"`
-		Markup  field[string] `json:"markup"`
-		ByClerk field[bool]   `json:"delivered_by_clerk"`
+		Name    wire.Field[string] `json:"name"`
+		Markup  wire.Field[string] `json:"markup"`
+		ByClerk wire.Field[bool]   `json:"delivered_by_clerk"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if len(in.Name.Value) > state.MaxName || len(in.Markup.Value) > maxMessageText {
 		return refusal.Param("name", "form_param_max_length_exceeded", "name or markup is too long")
 	}
 	return e.onMessageTemplate(c, func(_ *state.Tx, b *state.BuiltInTemplate, t *state.MessageTemplate) error {
-		if given(in.Name) {
+		if wire.Given(in.Name) {
 			t.Name = in.Name.Value
 		}
-		in.Markup.into(&t.Markup)
-		if given(in.ByClerk) {
+		in.Markup.Into(&t.Markup)
+		if wire.Given(in.ByClerk) {
 			t.NotByClerk = !in.ByClerk.Value
 		}
 		t.Changed = true
@@ -159,7 +160,7 @@ func (e *Emulator) upsertMessageTemplate(c *call) error {
 	})
 }
 
-func (e *Emulator) revertMessageTemplate(c *call) error {
+func (e *Emulator) revertMessageTemplate(c *wire.Call) error {
 	return e.onMessageTemplate(c, func(tx *state.Tx, b *state.BuiltInTemplate, t *state.MessageTemplate) error {
 		if !t.Changed {
 			return refusal.BadRequest("template_revert_error", "Template with slug "+b.Slug+" can't be reverted")
@@ -169,14 +170,14 @@ func (e *Emulator) revertMessageTemplate(c *call) error {
 	})
 }
 
-func (e *Emulator) toggleMessageDelivery(c *call) error {
+func (e *Emulator) toggleMessageDelivery(c *wire.Call) error {
 	var in struct {
-		ByClerk field[bool] `json:"delivered_by_clerk"`
+		ByClerk wire.Field[bool] `json:"delivered_by_clerk"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	if !given(in.ByClerk) {
+	if !wire.Given(in.ByClerk) {
 		return refusal.Missing("delivered_by_clerk")
 	}
 	return e.onMessageTemplate(c, func(_ *state.Tx, _ *state.BuiltInTemplate, t *state.MessageTemplate) error {
@@ -187,30 +188,30 @@ func (e *Emulator) toggleMessageDelivery(c *call) error {
 
 // previewMessageTemplate shows what a message would look like, with made-up
 // values.
-func (e *Emulator) previewMessageTemplate(c *call) error {
+func (e *Emulator) previewMessageTemplate(c *wire.Call) error {
 	var in messageTexts
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	b, err := state.BuiltInText(c.param(0), c.param(1))
+	b, err := state.BuiltInText(c.Param(0), c.Param(1))
 	if err != nil {
 		return err
 	}
 	var t state.MessageTemplate
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		t = tx.MessageTemplate(b)
 	})
 	if err := in.apply(b, &t); err != nil {
 		return err
 	}
-	link := e.faceURL() + "/sign-in"
+	link := e.server.FaceURL() + "/sign-in"
 	data := map[string]any{
-		"app":      map[string]any{"name": e.settings().ApplicationName, "url": e.cfg.Origins[0], "domain_name": e.cfg.FrontendAPI},
-		"otp_code": "123456", "magic_link": link, "action_url": link, "requested_at": e.Now().UTC().Format("02 January 2006, 15:04 MST"),
+		"app":      map[string]any{"name": e.server.Settings().ApplicationName, "url": e.server.Config.Origins[0], "domain_name": e.server.Config.FrontendAPI},
+		"otp_code": "123456", "magic_link": link, "action_url": link, "requested_at": e.server.Now().UTC().Format("02 January 2006, 15:04 MST"),
 	}
-	c.note("preview of template " + b.Slug)
-	return c.ok(map[string]any{
+	c.Note("preview of template " + b.Slug)
+	return c.OK(map[string]any{
 		"subject": state.RenderMessage(t.Subject, data, false), "body": state.RenderMessage(t.Body, data, b.Channel == "email"),
-		"from_email_address": t.From + "@" + e.primaryName(), "reply_to_email_address": optString(t.ReplyTo),
+		"from_email_address": t.From + "@" + e.server.PrimaryName(), "reply_to_email_address": wire.OptString(t.ReplyTo),
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type oauthApplicationResource struct {
@@ -36,32 +37,32 @@ type oauthApplicationResource struct {
 }
 
 func (e *Emulator) oauthApplicationResource(a *state.OAuthApplication) oauthApplicationResource {
-	face := e.faceURL()
+	face := e.server.FaceURL()
 	return oauthApplicationResource{
 		Object: "oauth_application", ID: a.ID, InstanceID: e.instanceID(), Name: a.Name, ClientID: a.ClientID,
-		ClientURI: optString(a.URI), ClientImageURL: optString(a.Logo), Dynamic: a.Dynamic, Consent: a.Consent,
+		ClientURI: wire.OptString(a.URI), ClientImageURL: wire.OptString(a.Logo), Dynamic: a.Dynamic, Consent: a.Consent,
 		PKCE: a.PKCE, Public: a.Public, Scopes: strings.Join(a.Scopes, " "), RedirectURIs: append([]string{}, a.RedirectURIs...),
 		CallbackURL:  strings.Join(a.RedirectURIs[:min(1, len(a.RedirectURIs))], ""),
 		AuthorizeURL: face + pathAuthorize, TokenFetchURL: face + pathToken, UserInfoURL: face + pathUserInfo,
 		DiscoveryURL: face + pathDiscovery, IntrospectionURL: face + pathTokenInfo,
-		CreatedAt: millis(a.Created.At), UpdatedAt: millis(a.UpdatedAt),
+		CreatedAt: wire.Millis(a.Created.At), UpdatedAt: wire.Millis(a.UpdatedAt),
 	}
 }
 
 var oauthApplicationOrder = map[string]func(a, b *state.OAuthApplication) int{
 	"created_at": func(a, b *state.OAuthApplication) int { return a.Created.Compare(b.Created) },
-	"name":       func(a, b *state.OAuthApplication) int { return compareText(a.Name, b.Name) },
+	"name":       func(a, b *state.OAuthApplication) int { return wire.CompareText(a.Name, b.Name) },
 }
 
-func (e *Emulator) listOAuthApplications(c *call) error {
-	query := c.r.URL.Query()
+func (e *Emulator) listOAuthApplications(c *wire.Call) error {
+	query := c.R.URL.Query()
 	text := query.Get("name_query")
-	all := e.store.ListOAuthApplications(func(a *state.OAuthApplication) bool { return text == "" || holds(text, a.Name) })
-	if err := order(all, query, oauthApplicationOrder); err != nil {
+	all := e.server.Store.ListOAuthApplications(func(a *state.OAuthApplication) bool { return text == "" || wire.Holds(text, a.Name) })
+	if err := wire.Order(all, query, oauthApplicationOrder); err != nil {
 		return err
 	}
 	total := len(all)
-	all, err := page(all, query)
+	all, err := wire.Page(all, query)
 	if err != nil {
 		return err
 	}
@@ -69,19 +70,19 @@ func (e *Emulator) listOAuthApplications(c *call) error {
 	for i := range all {
 		out[i] = e.oauthApplicationResource(&all[i])
 	}
-	c.note("list of OAuth applications")
-	return c.ok(listResource[oauthApplicationResource]{out, total})
+	c.Note("list of OAuth applications")
+	return c.OK(listResource[oauthApplicationResource]{out, total})
 }
 
 // oauthApplicationInput is the body of the calls that make or change one.
 type oauthApplicationInput struct {
-	Name         field[string]   `json:"name"`
-	CallbackURL  field[string]   `json:"callback_url"`
-	RedirectURIs field[[]string] `json:"redirect_uris"`
-	Scopes       field[string]   `json:"scopes"`
-	Consent      field[bool]     `json:"consent_screen_enabled"`
-	PKCE         field[bool]     `json:"pkce_required"`
-	Public       field[bool]     `json:"public"`
+	Name         wire.Field[string]   `json:"name"`
+	CallbackURL  wire.Field[string]   `json:"callback_url"`
+	RedirectURIs wire.Field[[]string] `json:"redirect_uris"`
+	Scopes       wire.Field[string]   `json:"scopes"`
+	Consent      wire.Field[bool]     `json:"consent_screen_enabled"`
+	PKCE         wire.Field[bool]     `json:"pkce_required"`
+	Public       wire.Field[bool]     `json:"public"`
 }
 
 // apply changes an application. What is null stays as it is.
@@ -110,19 +111,19 @@ func (in *oauthApplicationInput) apply(a *state.OAuthApplication) {
 	a.Consent = a.Consent || a.Dynamic // it cannot be switched off for those
 }
 
-func (e *Emulator) createOAuthApplication(c *call) error {
+func (e *Emulator) createOAuthApplication(c *wire.Call) error {
 	var in oauthApplicationInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	a := state.OAuthApplication{Consent: true, Scopes: strings.Fields(state.DefaultScopes)}
 	in.apply(&a)
-	a, err := e.store.AddOAuthApplication(a)
+	a, err := e.server.Store.AddOAuthApplication(a)
 	if err != nil {
 		return err
 	}
-	c.note("OAuth application " + a.ID + " made")
-	return c.ok(e.withSecret(&a))
+	c.Note("OAuth application " + a.ID + " made")
+	return c.OK(e.withSecret(&a))
 }
 
 func (e *Emulator) withSecret(a *state.OAuthApplication) oauthApplicationResource {
@@ -131,53 +132,53 @@ func (e *Emulator) withSecret(a *state.OAuthApplication) oauthApplicationResourc
 	return r
 }
 
-func (e *Emulator) getOAuthApplication(c *call) error {
-	a, err := e.store.OnOAuthApplication(c.param(0), nil)
+func (e *Emulator) getOAuthApplication(c *wire.Call) error {
+	a, err := e.server.Store.OnOAuthApplication(c.Param(0), nil)
 	if err != nil {
 		return err
 	}
-	c.note("OAuth application " + a.ID)
-	return c.ok(e.oauthApplicationResource(&a))
+	c.Note("OAuth application " + a.ID)
+	return c.OK(e.oauthApplicationResource(&a))
 }
 
-func (e *Emulator) updateOAuthApplication(c *call) error {
+func (e *Emulator) updateOAuthApplication(c *wire.Call) error {
 	var in oauthApplicationInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	a, err := e.store.OnOAuthApplication(c.param(0), in.apply)
+	a, err := e.server.Store.OnOAuthApplication(c.Param(0), in.apply)
 	if err != nil {
 		return err
 	}
-	c.note("OAuth application " + a.ID + " changed")
-	return c.ok(e.oauthApplicationResource(&a))
+	c.Note("OAuth application " + a.ID + " changed")
+	return c.OK(e.oauthApplicationResource(&a))
 }
 
-func (e *Emulator) deleteOAuthApplication(c *call) error {
-	if err := e.store.DeleteOAuthApplication(c.param(0)); err != nil {
+func (e *Emulator) deleteOAuthApplication(c *wire.Call) error {
+	if err := e.server.Store.DeleteOAuthApplication(c.Param(0)); err != nil {
 		return err
 	}
-	c.note("OAuth application deleted")
-	return c.ok(deletedResource{Object: "oauth_application", ID: c.param(0), Deleted: true})
+	c.Note("OAuth application deleted")
+	return c.OK(deletedResource{Object: "oauth_application", ID: c.Param(0), Deleted: true})
 }
 
-func (e *Emulator) rotateOAuthSecret(c *call) error {
-	a, err := e.store.OnOAuthApplication(c.param(0), func(a *state.OAuthApplication) { a.ClientSecret = "" })
+func (e *Emulator) rotateOAuthSecret(c *wire.Call) error {
+	a, err := e.server.Store.OnOAuthApplication(c.Param(0), func(a *state.OAuthApplication) { a.ClientSecret = "" })
 	if err != nil {
 		return err
 	}
-	c.note("new secret for OAuth application " + a.ID)
-	return c.ok(e.withSecret(&a))
+	c.Note("new secret for OAuth application " + a.ID)
+	return c.OK(e.withSecret(&a))
 }
 
-func (e *Emulator) revokeOAuthTokenBAPI(c *call) error {
+func (e *Emulator) revokeOAuthTokenBAPI(c *wire.Call) error {
 	var in struct {
 		Token string `json:"token"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	a, err := e.store.OnOAuthApplication(c.param(0), nil)
+	a, err := e.server.Store.OnOAuthApplication(c.Param(0), nil)
 	switch {
 	case err != nil:
 		return err
@@ -185,11 +186,11 @@ func (e *Emulator) revokeOAuthTokenBAPI(c *call) error {
 		return refusal.Param("token", "form_param_missing", "token must be given")
 	case strings.Count(in.Token, ".") == 2:
 		return refusal.BadRequest("unsupported_token_type", "Access tokens that are JWTs cannot be revoked.")
-	case !e.store.RevokeOAuthToken(in.Token, a.ClientID, "Revoked by the Backend API"):
+	case !e.server.Store.RevokeOAuthToken(in.Token, a.ClientID, "Revoked by the Backend API"):
 		return refusal.NotFound("OAuth token of the application")
 	}
-	c.note("OAuth token of application " + a.ID + " revoked")
-	c.w.WriteHeader(http.StatusNoContent)
+	c.Note("OAuth token of application " + a.ID + " revoked")
+	c.W.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
@@ -207,12 +208,12 @@ type oauthTokenResource struct {
 	UpdatedAt        int64    `json:"updated_at"`
 }
 
-func (e *Emulator) verifyOAuthAccessToken(c *call) error {
+func (e *Emulator) verifyOAuthAccessToken(c *wire.Call) error {
 	var in struct {
 		AccessToken string `json:"access_token"`
 		Secret      string `json:"secret"` // its old name
 	}
-	if err := bad400(c.decodeLoosely(&in)); err != nil {
+	if err := bad400(c.DecodeLoosely(&in)); err != nil {
 		return err
 	}
 	token := cmp.Or(in.AccessToken, in.Secret)
@@ -223,10 +224,10 @@ func (e *Emulator) verifyOAuthAccessToken(c *call) error {
 	if !ok {
 		return refusal.NotFound("valid OAuth access token")
 	}
-	c.note("OAuth access token of " + t.Grant.UserID + " verified")
-	return c.ok(oauthTokenResource{
+	c.Note("OAuth access token of " + t.Grant.UserID + " verified")
+	return c.OK(oauthTokenResource{
 		Object: "clerk_idp_oauth_access_token", ID: t.TokenID, ClientID: t.Grant.ClientID, Subject: t.Grant.UserID,
-		Scopes: append([]string{}, t.Grant.Scopes...), Revoked: t.Revoked, RevocationReason: optString(t.RevocationReason),
+		Scopes: append([]string{}, t.Grant.Scopes...), Revoked: t.Revoked, RevocationReason: wire.OptString(t.RevocationReason),
 		Expiration: t.ExpireAt.Unix(), CreatedAt: t.Created.At.Unix(), UpdatedAt: t.UpdatedAt.Unix(),
 	})
 }
@@ -235,13 +236,13 @@ func (e *Emulator) verifyOAuthAccessToken(c *call) error {
 func (e *Emulator) accessToken(token string) (state.OAuthToken, bool) {
 	key := token
 	if strings.Count(token, ".") == 2 {
-		jwt, ok := e.keys.Own(token)
-		if !ok || jwt.Type != typeAccessToken || e.Now().Unix() >= jwt.Exp {
+		jwt, ok := e.server.Keys.Own(token)
+		if !ok || jwt.Type != typeAccessToken || e.server.Now().Unix() >= jwt.Exp {
 			return state.OAuthToken{}, false
 		}
 		key = state.JWTKey(jwt.ID)
 	}
-	t, ok := e.store.OAuthTokenOf(key)
+	t, ok := e.server.Store.OAuthTokenOf(key)
 	return t, ok && !t.Refresh
 }
 
@@ -250,21 +251,21 @@ type oauthSettingsResource struct {
 	state.OAuthSettings
 }
 
-func (e *Emulator) getOAuthSettings(c *call) error {
-	c.note("settings of OAuth applications")
-	return c.ok(oauthSettingsResource{"oauth_application_settings", e.store.OAuthSettings(nil)})
+func (e *Emulator) getOAuthSettings(c *wire.Call) error {
+	c.Note("settings of OAuth applications")
+	return c.OK(oauthSettingsResource{"oauth_application_settings", e.server.Store.OAuthSettings(nil)})
 }
 
-func (e *Emulator) updateOAuthSettings(c *call) error {
+func (e *Emulator) updateOAuthSettings(c *wire.Call) error {
 	var in struct {
-		Dynamic       *bool           `json:"dynamic_oauth_client_registration"`
-		DefaultScopes field[[]string] `json:"default_scopes"`
-		JWT           *bool           `json:"oauth_jwt_access_tokens"`
-		Advertised    *bool           `json:"client_id_metadata_documents_advertised"`
-		Only          *bool           `json:"client_id_metadata_documents_only_allow_pre_registered_clients"`
-		Block         *bool           `json:"client_id_metadata_documents_block_implicitly_allowed_clients"`
+		Dynamic       *bool                `json:"dynamic_oauth_client_registration"`
+		DefaultScopes wire.Field[[]string] `json:"default_scopes"`
+		JWT           *bool                `json:"oauth_jwt_access_tokens"`
+		Advertised    *bool                `json:"client_id_metadata_documents_advertised"`
+		Only          *bool                `json:"client_id_metadata_documents_only_allow_pre_registered_clients"`
+		Block         *bool                `json:"client_id_metadata_documents_block_implicitly_allowed_clients"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	for _, s := range in.DefaultScopes.Value {
@@ -272,7 +273,7 @@ func (e *Emulator) updateOAuthSettings(c *call) error {
 			return refusal.Param("default_scopes", "form_param_value_invalid", "scope "+refusal.Quoted(s)+" holds characters that a scope cannot have")
 		}
 	}
-	after := e.store.OAuthSettings(func(s *state.OAuthSettings) {
+	after := e.server.Store.OAuthSettings(func(s *state.OAuthSettings) {
 		for _, one := range []struct{ to, from *bool }{
 			{&s.DynamicRegistration, in.Dynamic}, {&s.JWTAccessTokens, in.JWT}, {&s.CIMDAdvertised, in.Advertised},
 			{&s.CIMDOnlyRegistered, in.Only}, {&s.CIMDBlockImplicit, in.Block},
@@ -288,6 +289,6 @@ func (e *Emulator) updateOAuthSettings(c *call) error {
 			}
 		}
 	})
-	c.note("settings of OAuth applications changed")
-	return c.ok(oauthSettingsResource{"oauth_application_settings", after})
+	c.Note("settings of OAuth applications changed")
+	return c.OK(oauthSettingsResource{"oauth_application_settings", after})
 }

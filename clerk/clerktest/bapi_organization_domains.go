@@ -5,6 +5,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // backendDomainProof is the verification of a domain that a server vouches for.
@@ -15,16 +16,16 @@ func backendDomainProof(is bool) state.Verification {
 	return state.Verification{Status: state.Unverified}
 }
 
-func (e *Emulator) listDomainsOfOrganization(c *call) error {
-	o, err := e.store.Organization(c.param(0))
+func (e *Emulator) listDomainsOfOrganization(c *wire.Call) error {
+	o, err := e.server.Store.Organization(c.Param(0))
 	if err != nil {
 		return err
 	}
 	return e.answerDomains(c, func(d *state.OrganizationDomain) bool { return d.OrganizationID == o.ID })
 }
 
-func (e *Emulator) answerDomains(c *call, keep func(*state.OrganizationDomain) bool) error {
-	page, total, err := pickDomains(e.store, c.r.URL.Query(), keep)
+func (e *Emulator) answerDomains(c *wire.Call, keep func(*state.OrganizationDomain) bool) error {
+	page, total, err := pickDomains(e.server.Store, c.R.URL.Query(), keep)
 	if err != nil {
 		return err
 	}
@@ -32,24 +33,24 @@ func (e *Emulator) answerDomains(c *call, keep func(*state.OrganizationDomain) b
 	for i := range page {
 		out[i] = e.backendDomain(&page[i])
 	}
-	c.note("list of domains")
-	return c.ok(listed{out, total})
+	c.Note("list of domains")
+	return c.OK(wire.Listed{Data: out, Total: total})
 }
 
-func (e *Emulator) listDomainsOfAll(c *call) error {
-	query := c.r.URL.Query()
-	text, organization, names := strings.TrimSpace(query.Get("query")), query.Get("organization_id"), listParam(query, "domains")
+func (e *Emulator) listDomainsOfAll(c *wire.Call) error {
+	query := c.R.URL.Query()
+	text, organization, names := strings.TrimSpace(query.Get("query")), query.Get("organization_id"), wire.ListParam(query, "domains")
 	if query.Has("query") && text == "" {
 		return refusal.Param("query", "form_param_value_invalid", "query is empty")
 	}
 	return e.answerDomains(c, func(d *state.OrganizationDomain) bool {
-		if organization != "" && d.OrganizationID != organization || !oneOf(names, d.Name) {
+		if organization != "" && d.OrganizationID != organization || !wire.OneOf(names, d.Name) {
 			return false
 		}
 		if strings.HasPrefix(text, "org_") {
 			return d.OrganizationID == text
 		}
-		return text == "" || holds(text, d.Name)
+		return text == "" || wire.Holds(text, d.Name)
 	})
 }
 
@@ -60,24 +61,24 @@ func (e *Emulator) backendDomain(d *state.OrganizationDomain) domainResource {
 	return r
 }
 
-func (e *Emulator) answerDomain(c *call, d *state.OrganizationDomain, err error, what string) error {
+func (e *Emulator) answerDomain(c *wire.Call, d *state.OrganizationDomain, err error, what string) error {
 	if err != nil {
 		return err
 	}
-	c.note("domain " + d.Name + what)
-	return c.ok(e.backendDomain(d))
+	c.Note("domain " + d.Name + what)
+	return c.OK(e.backendDomain(d))
 }
 
-func (e *Emulator) createDomainBAPI(c *call) error {
+func (e *Emulator) createDomainBAPI(c *wire.Call) error {
 	var in struct {
-		Name     string        `json:"name"`
-		Mode     field[string] `json:"enrollment_mode"`
-		Verified field[bool]   `json:"verified"`
+		Name     string             `json:"name"`
+		Mode     wire.Field[string] `json:"enrollment_mode"`
+		Verified wire.Field[bool]   `json:"verified"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	o, err := e.store.Organization(c.param(0))
+	o, err := e.server.Store.Organization(c.Param(0))
 	if err != nil {
 		return err
 	}
@@ -87,61 +88,61 @@ func (e *Emulator) createDomainBAPI(c *call) error {
 	if in.Name == "" {
 		return refusal.Missing("name")
 	}
-	d, err := e.store.AddDomain(o.ID, in.Name, in.Mode.Value, backendDomainProof(!given(in.Verified) || in.Verified.Value))
+	d, err := e.server.Store.AddDomain(o.ID, in.Name, in.Mode.Value, backendDomainProof(!wire.Given(in.Verified) || in.Verified.Value))
 	return e.answerDomain(c, &d, err, " added")
 }
 
 // changeDomainBAPI works on the domain of the path.
-func (e *Emulator) changeDomainBAPI(c *call, change func(*state.Tx, *state.OrganizationDomain) error) error {
-	o, err := e.store.Organization(c.param(0))
+func (e *Emulator) changeDomainBAPI(c *wire.Call, change func(*state.Tx, *state.OrganizationDomain) error) error {
+	o, err := e.server.Store.Organization(c.Param(0))
 	if err != nil {
 		return err
 	}
-	d, err := e.store.WithDomain(o.ID, c.param(1), change)
+	d, err := e.server.Store.WithDomain(o.ID, c.Param(1), change)
 	return e.answerDomain(c, &d, err, " changed")
 }
 
-func (e *Emulator) updateDomainBAPI(c *call) error {
+func (e *Emulator) updateDomainBAPI(c *wire.Call) error {
 	var in struct {
-		Mode     field[string] `json:"enrollment_mode"`
-		Verified field[bool]   `json:"verified"`
+		Mode     wire.Field[string] `json:"enrollment_mode"`
+		Verified wire.Field[bool]   `json:"verified"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	return e.changeDomainBAPI(c, func(tx *state.Tx, d *state.OrganizationDomain) error {
-		if given(in.Mode) {
+		if wire.Given(in.Mode) {
 			if err := tx.CheckMode(in.Mode.Value); err != nil {
 				return err
 			}
 			d.Mode = in.Mode.Value
 		}
-		if given(in.Verified) && in.Verified.Value != (d.Proof.Status == state.Verified) {
+		if wire.Given(in.Verified) && in.Verified.Value != (d.Proof.Status == state.Verified) {
 			d.Proof = backendDomainProof(in.Verified.Value)
 		}
 		return nil
 	})
 }
 
-func (e *Emulator) deleteDomainBAPI(c *call) error {
-	o, err := e.store.Organization(c.param(0))
+func (e *Emulator) deleteDomainBAPI(c *wire.Call) error {
+	o, err := e.server.Store.Organization(c.Param(0))
 	if err != nil {
 		return err
 	}
-	d, err := e.store.DeleteDomain(o.ID, c.param(1))
+	d, err := e.server.Store.DeleteDomain(o.ID, c.Param(1))
 	if err != nil {
 		return err
 	}
-	c.note("domain " + d.Name + " removed")
-	return c.ok(deletedResource{Object: "organization_domain", ID: d.ID, Deleted: true})
+	c.Note("domain " + d.Name + " removed")
+	return c.OK(deletedResource{Object: "organization_domain", ID: d.ID, Deleted: true})
 }
 
-func (e *Emulator) verifyDomainOwnership(c *call) error {
-	o, err := e.store.Organization(c.param(0))
+func (e *Emulator) verifyDomainOwnership(c *wire.Call) error {
+	o, err := e.server.Store.Organization(c.Param(0))
 	if err != nil {
 		return err
 	}
-	d, err := domain(e.store, o.ID, c.param(1))
+	d, err := domain(e.server.Store, o.ID, c.Param(1))
 	if err != nil || !d.OwnedAt.IsZero() { // once is enough
 		return e.answerDomain(c, &d, err, " is verified")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type backendInvitation struct {
@@ -41,15 +42,15 @@ type inviterResource struct {
 // URL holds the ticket, and is there while somebody can use it.
 func (e *Emulator) backendInvitation(i *state.Invitation) backendInvitation {
 	r := backendInvitation{
-		Object: "organization_invitation", ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: e.store.RoleName(i.Role),
-		OrganizationID: i.OrganizationID, InviterID: optString(i.InviterID), Status: i.State(e.Now()),
-		PublicMetadata: i.Public, PrivateMetadata: i.Private, ExpiresAt: optMillis(i.ExpireAt),
-		CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
+		Object: "organization_invitation", ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: e.server.Store.RoleName(i.Role),
+		OrganizationID: i.OrganizationID, InviterID: wire.OptString(i.InviterID), Status: i.State(e.server.Now()),
+		PublicMetadata: i.Public, PrivateMetadata: i.Private, ExpiresAt: wire.OptMillis(i.ExpireAt),
+		CreatedAt: wire.Millis(i.Created.At), UpdatedAt: wire.Millis(i.UpdatedAt),
 	}
 	if r.Status == state.InvitePending {
-		r.URL = optString(i.URL)
+		r.URL = wire.OptString(i.URL)
 	}
-	if u, err := e.store.User(i.InviterID); err == nil {
+	if u, err := e.server.Store.User(i.InviterID); err == nil {
 		p := e.publicUser(&u)
 		r.Inviter = &inviterResource{p.UserID, p.FirstName, p.LastName, p.ImageURL, p.HasImage, p.Identifier}
 	}
@@ -58,13 +59,13 @@ func (e *Emulator) backendInvitation(i *state.Invitation) backendInvitation {
 
 // invitationBody is what an invitation of an organization is made of.
 type invitationBody struct {
-	metadataBody
-	EmailAddress string        `json:"email_address"`
-	InviterID    field[string] `json:"inviter_user_id"`
-	Role         string        `json:"role"`
-	RedirectURL  field[string] `json:"redirect_url"`
-	Days         field[int]    `json:"expires_in_days"`
-	Notify       field[bool]   `json:"notify"`
+	wire.MetadataBody
+	EmailAddress string             `json:"email_address"`
+	InviterID    wire.Field[string] `json:"inviter_user_id"`
+	Role         string             `json:"role"`
+	RedirectURL  wire.Field[string] `json:"redirect_url"`
+	Days         wire.Field[int]    `json:"expires_in_days"`
+	Notify       wire.Field[bool]   `json:"notify"`
 }
 
 func (in *invitationBody) invite(organizationID string) (state.OrganizationInvite, error) {
@@ -72,34 +73,34 @@ func (in *invitationBody) invite(organizationID string) (state.OrganizationInvit
 		Invitation: state.Invitation{
 			OrganizationID: organizationID, Email: in.EmailAddress, Role: in.Role, InviterID: in.InviterID.Value, Redirect: in.RedirectURL.Value,
 		},
-		Quiet: given(in.Notify) && !in.Notify.Value, Days: in.Days.Value,
+		Quiet: wire.Given(in.Notify) && !in.Notify.Value, Days: in.Days.Value,
 	}
 	switch {
 	case in.EmailAddress == "":
 		return i, refusal.Missing("email_address")
 	case in.Role == "":
 		return i, refusal.Missing("role")
-	case given(in.Days) && (i.Days < 1 || i.Days > 365):
+	case wire.Given(in.Days) && (i.Days < 1 || i.Days > 365):
 		return i, refusal.Param("expires_in_days", "form_param_value_invalid", "expires_in_days is not a number from 1 to 365")
 	}
-	return i, in.apply(replaceMetadata, &i.Public, &i.Private)
+	return i, in.Apply(wire.ReplaceMetadata, &i.Public, &i.Private)
 }
 
-func (e *Emulator) createOrganizationInvitationBAPI(c *call) error {
+func (e *Emulator) createOrganizationInvitationBAPI(c *wire.Call) error {
 	var in invitationBody
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	made, err := e.inviteBAPI(c, []invitationBody{in})
 	if err != nil {
 		return err
 	}
-	return c.ok(e.backendInvitation(&made[0]))
+	return c.OK(e.backendInvitation(&made[0]))
 }
 
-func (e *Emulator) createOrganizationInvitationsBAPI(c *call) error {
+func (e *Emulator) createOrganizationInvitationsBAPI(c *wire.Call) error {
 	var in []invitationBody
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	switch {
@@ -112,11 +113,11 @@ func (e *Emulator) createOrganizationInvitationsBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.ok(listed{e.backendInvitations(made), len(made)})
+	return c.OK(wire.Listed{Data: e.backendInvitations(made), Total: len(made)})
 }
 
-func (e *Emulator) inviteBAPI(c *call, in []invitationBody) ([]state.Invitation, error) {
-	o, err := e.store.Organization(c.param(0))
+func (e *Emulator) inviteBAPI(c *wire.Call, in []invitationBody) ([]state.Invitation, error) {
+	o, err := e.server.Store.Organization(c.Param(0))
 	if err != nil {
 		return nil, err
 	}
@@ -126,14 +127,14 @@ func (e *Emulator) inviteBAPI(c *call, in []invitationBody) ([]state.Invitation,
 			return nil, err
 		}
 		if id := all[n].InviterID; id != "" {
-			if _, err := e.store.Authorize(o.ID, id, state.MayManageMembers); err != nil {
+			if _, err := e.server.Store.Authorize(o.ID, id, state.MayManageMembers); err != nil {
 				return nil, err
 			}
 		}
 	}
 	made, err := e.inviteToOrganization(all)
 	if err == nil {
-		c.note("invited to " + o.ID)
+		c.Note("invited to " + o.ID)
 	}
 	return made, err
 }
@@ -146,36 +147,36 @@ func (e *Emulator) backendInvitations(all []state.Invitation) []backendInvitatio
 	return out
 }
 
-func (e *Emulator) listInvitationsOfOrganization(c *call) error {
-	return e.answerInvitationsBAPI(c, listParam(c.r.URL.Query(), "status"))
+func (e *Emulator) listInvitationsOfOrganization(c *wire.Call) error {
+	return e.answerInvitationsBAPI(c, wire.ListParam(c.R.URL.Query(), "status"))
 }
 
-func (e *Emulator) listPendingInvitationsBAPI(c *call) error {
+func (e *Emulator) listPendingInvitationsBAPI(c *wire.Call) error {
 	return e.answerInvitationsBAPI(c, []string{state.InvitePending})
 }
 
-func (e *Emulator) answerInvitationsBAPI(c *call, statuses []string) error {
-	o, err := e.store.Organization(c.param(0))
+func (e *Emulator) answerInvitationsBAPI(c *wire.Call, statuses []string) error {
+	o, err := e.server.Store.Organization(c.Param(0))
 	if err != nil {
 		return err
 	}
-	query := c.r.URL.Query()
-	emails := listParam(query, "email_address")
-	page, total, err := pickInvitations(e.store, query, statuses, func(i *state.Invitation) bool {
-		return i.OrganizationID == o.ID && i.DomainID == "" && oneOf(emails, i.Email)
+	query := c.R.URL.Query()
+	emails := wire.ListParam(query, "email_address")
+	page, total, err := pickInvitations(e.server.Store, query, statuses, func(i *state.Invitation) bool {
+		return i.OrganizationID == o.ID && i.DomainID == "" && wire.OneOf(emails, i.Email)
 	})
 	if err != nil {
 		return err
 	}
-	c.note("list of invitations")
-	return c.ok(listed{e.backendInvitations(page), total})
+	c.Note("list of invitations")
+	return c.OK(wire.Listed{Data: e.backendInvitations(page), Total: total})
 }
 
-func (e *Emulator) listInvitationsOfAll(c *call) error {
-	query := c.r.URL.Query()
+func (e *Emulator) listInvitationsOfAll(c *wire.Call) error {
+	query := c.R.URL.Query()
 	text := query.Get("query")
-	page, total, err := pickInvitations(e.store, query, listParam(query, "status"), func(i *state.Invitation) bool {
-		return text == "" || holds(text, i.Email)
+	page, total, err := pickInvitations(e.server.Store, query, wire.ListParam(query, "status"), func(i *state.Invitation) bool {
+		return text == "" || wire.Holds(text, i.Email)
 	})
 	if err != nil {
 		return err
@@ -184,17 +185,17 @@ func (e *Emulator) listInvitationsOfAll(c *call) error {
 	for i := range out {
 		out[i].Organization = e.publicOrganization(out[i].OrganizationID)
 	}
-	c.note("list of invitations")
-	return c.ok(listed{out, total})
+	c.Note("list of invitations")
+	return c.OK(wire.Listed{Data: out, Total: total})
 }
 
-func (e *Emulator) getInvitationBAPI(c *call) error {
-	i, err := organizationInvitation(e.store, c.param(0), c.param(1))
+func (e *Emulator) getInvitationBAPI(c *wire.Call) error {
+	i, err := organizationInvitation(e.server.Store, c.Param(0), c.Param(1))
 	if err != nil {
 		return err
 	}
-	c.note("invitation " + i.ID)
-	return c.ok(e.backendInvitation(&i))
+	c.Note("invitation " + i.ID)
+	return c.OK(e.backendInvitation(&i))
 }
 
 // organizationInvitation returns an invitation of an organization, named by id or
@@ -213,26 +214,26 @@ func organizationInvitation(s *state.Store, organization, id string) (state.Invi
 	})
 }
 
-func (e *Emulator) revokeOrganizationInvitationBAPI(c *call) error {
+func (e *Emulator) revokeOrganizationInvitationBAPI(c *wire.Call) error {
 	var in struct {
-		RequestingUserID field[string] `json:"requesting_user_id"`
+		RequestingUserID wire.Field[string] `json:"requesting_user_id"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	i, err := organizationInvitation(e.store, c.param(0), c.param(1))
+	i, err := organizationInvitation(e.server.Store, c.Param(0), c.Param(1))
 	if err != nil {
 		return err
 	}
 	if id := strings.TrimSpace(in.RequestingUserID.Value); id != "" {
-		if _, err := e.store.Authorize(i.OrganizationID, id, state.MayManageMembers); err != nil {
+		if _, err := e.server.Store.Authorize(i.OrganizationID, id, state.MayManageMembers); err != nil {
 			return err
 		}
 	}
-	i, err = e.store.RevokeInvitation(i.OrganizationID, i.ID)
+	i, err = e.server.Store.RevokeInvitation(i.OrganizationID, i.ID)
 	if err != nil {
 		return err
 	}
-	c.note("invitation revoked")
-	return c.ok(e.backendInvitation(&i))
+	c.Note("invitation revoked")
+	return c.OK(e.backendInvitation(&i))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type organizationSettingsResource struct {
@@ -31,7 +32,7 @@ const (
 )
 
 func (e *Emulator) describeOrganizationSettings() organizationSettingsResource {
-	return state.With(e.store, func(tx *state.Tx) organizationSettingsResource {
+	return state.With(e.server.Store, func(tx *state.Tx) organizationSettingsResource {
 		set, roles := &tx.Instance, tx.InitialRoleSet()
 		return organizationSettingsResource{
 			Object: "organization_settings", Enabled: !set.OrganizationsOff, MaxMemberships: set.MaxMemberships,
@@ -43,23 +44,23 @@ func (e *Emulator) describeOrganizationSettings() organizationSettingsResource {
 	})
 }
 
-func (e *Emulator) getOrganizationSettings(c *call) error {
-	c.note("settings of organizations")
-	return c.ok(e.describeOrganizationSettings())
+func (e *Emulator) getOrganizationSettings(c *wire.Call) error {
+	c.Note("settings of organizations")
+	return c.OK(e.describeOrganizationSettings())
 }
 
-func (e *Emulator) updateOrganizationSettings(c *call) error {
+func (e *Emulator) updateOrganizationSettings(c *wire.Call) error {
 	var in struct {
-		Enabled     field[bool]     `json:"enabled"`
-		Max         field[int]      `json:"max_allowed_memberships"`
-		AdminDelete field[bool]     `json:"admin_delete_enabled"`
-		Domains     field[bool]     `json:"domains_enabled"`
-		SlugsOff    field[bool]     `json:"slug_disabled"`
-		Modes       field[[]string] `json:"domains_enrollment_modes"`
-		CreatorRole field[string]   `json:"creator_role_id"`
-		DefaultRole field[string]   `json:"domains_default_role_id"`
+		Enabled     wire.Field[bool]     `json:"enabled"`
+		Max         wire.Field[int]      `json:"max_allowed_memberships"`
+		AdminDelete wire.Field[bool]     `json:"admin_delete_enabled"`
+		Domains     wire.Field[bool]     `json:"domains_enabled"`
+		SlugsOff    wire.Field[bool]     `json:"slug_disabled"`
+		Modes       wire.Field[[]string] `json:"domains_enrollment_modes"`
+		CreatorRole wire.Field[string]   `json:"creator_role_id"`
+		DefaultRole wire.Field[string]   `json:"domains_default_role_id"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.Max.Value < 0 {
@@ -74,23 +75,23 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 			modes = append(modes, mode)
 		}
 	}
-	s := e.store
+	s := e.server.Store
 	if _, err := s.ChangeInstance(func(tx *state.Tx, set *state.InstanceSettings) error {
 		if err := setRoles(tx, in.CreatorRole.Value, in.DefaultRole.Value); err != nil {
 			return err
 		}
-		if given(in.Enabled) {
+		if wire.Given(in.Enabled) {
 			set.OrganizationsOff = !in.Enabled.Value
 		}
-		if given(in.Max) {
+		if wire.Given(in.Max) {
 			set.MaxMemberships = in.Max.Value
 		}
 		flag(in.AdminDelete, &set.AdminDelete)
 		flag(in.SlugsOff, &set.SlugsOff)
-		if given(in.Modes) {
+		if wire.Given(in.Modes) {
 			set.EnrollmentModes = modes
 		}
-		if given(in.Domains) {
+		if wire.Given(in.Domains) {
 			settings := tx.Settings
 			settings.OrganizationDomains = in.Domains.Value
 			tx.Settings = settings
@@ -100,8 +101,8 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 	}); err != nil {
 		return err
 	}
-	c.note("settings of organizations changed")
-	return c.ok(e.describeOrganizationSettings())
+	c.Note("settings of organizations changed")
+	return c.OK(e.describeOrganizationSettings())
 }
 
 // setRoles changes the creator's and the default role of new

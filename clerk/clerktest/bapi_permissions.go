@@ -2,20 +2,21 @@ package clerktest
 
 import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 var permissionOrder = map[string]func(a, b *state.Permission) int{
-	"name": func(a, b *state.Permission) int { return compareText(a.Name, b.Name) },
-	"key":  func(a, b *state.Permission) int { return compareText(a.Key, b.Key) },
+	"name": func(a, b *state.Permission) int { return wire.CompareText(a.Name, b.Name) },
+	"key":  func(a, b *state.Permission) int { return wire.CompareText(a.Key, b.Key) },
 }
 
-func (e *Emulator) listPermissions(c *call) error {
-	query := c.r.URL.Query()
+func (e *Emulator) listPermissions(c *wire.Call) error {
+	query := c.R.URL.Query()
 	text := query.Get("query")
-	page, total, err := pick(e.store, func(tx *state.Tx) map[string]*state.Permission { return tx.Permissions }, query, listing[state.Permission]{
-		made: func(p *state.Permission) state.Made { return p.Created }, fields: permissionOrder,
-		keep: func(_ *state.Tx, p *state.Permission) bool {
-			return text == "" || text == p.ID || holds(text, p.Name, p.Key)
+	page, total, err := wire.Pick(e.server.Store, func(tx *state.Tx) map[string]*state.Permission { return tx.Permissions }, query, wire.Listing[state.Permission]{
+		Made: func(p *state.Permission) state.Made { return p.Created }, Fields: permissionOrder,
+		Keep: func(_ *state.Tx, p *state.Permission) bool {
+			return text == "" || text == p.ID || wire.Holds(text, p.Name, p.Key)
 		},
 	})
 	if err != nil {
@@ -25,62 +26,62 @@ func (e *Emulator) listPermissions(c *call) error {
 	for i := range page {
 		out[i] = describePermission(&page[i])
 	}
-	c.note("list of permissions")
-	return c.ok(listed{out, total})
+	c.Note("list of permissions")
+	return c.OK(wire.Listed{Data: out, Total: total})
 }
 
-func (e *Emulator) answerPermission(c *call, p *state.Permission, err error, what string) error {
+func (e *Emulator) answerPermission(c *wire.Call, p *state.Permission, err error, what string) error {
 	if err != nil {
 		return err
 	}
-	c.note("permission " + p.Key + what)
-	return c.ok(describePermission(p))
+	c.Note("permission " + p.Key + what)
+	return c.OK(describePermission(p))
 }
 
-func (e *Emulator) createPermission(c *call) error {
+func (e *Emulator) createPermission(c *wire.Call) error {
 	var in struct {
-		Name        string        `json:"name"`
-		Key         string        `json:"key"`
-		Description field[string] `json:"description"`
+		Name        string             `json:"name"`
+		Key         string             `json:"key"`
+		Description wire.Field[string] `json:"description"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	p, err := e.store.CreatePermission(state.Permission{Name: in.Name, Key: in.Key, Description: in.Description.Value})
+	p, err := e.server.Store.CreatePermission(state.Permission{Name: in.Name, Key: in.Key, Description: in.Description.Value})
 	return e.answerPermission(c, &p, err, " made")
 }
 
-func (e *Emulator) getPermission(c *call) error {
-	p, err := e.store.Permission(c.param(0))
+func (e *Emulator) getPermission(c *wire.Call) error {
+	p, err := e.server.Store.Permission(c.Param(0))
 	return e.answerPermission(c, &p, err, "")
 }
 
-func (e *Emulator) updatePermission(c *call) error {
+func (e *Emulator) updatePermission(c *wire.Call) error {
 	var in struct {
-		Name        field[string] `json:"name"`
-		Key         field[string] `json:"key"`
-		Description field[string] `json:"description"`
+		Name        wire.Field[string] `json:"name"`
+		Key         wire.Field[string] `json:"key"`
+		Description wire.Field[string] `json:"description"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	p, err := e.store.ChangePermission(c.param(0), func(p *state.Permission) {
-		if given(in.Name) {
+	p, err := e.server.Store.ChangePermission(c.Param(0), func(p *state.Permission) {
+		if wire.Given(in.Name) {
 			p.Name = in.Name.Value
 		}
-		if given(in.Key) {
+		if wire.Given(in.Key) {
 			p.Key = in.Key.Value
 		}
-		in.Description.into(&p.Description)
+		in.Description.Into(&p.Description)
 	})
 	return e.answerPermission(c, &p, err, " changed")
 }
 
-func (e *Emulator) deletePermission(c *call) error {
-	p, err := e.store.DeletePermission(c.param(0))
+func (e *Emulator) deletePermission(c *wire.Call) error {
+	p, err := e.server.Store.DeletePermission(c.Param(0))
 	if err != nil {
 		return err
 	}
-	c.note("permission " + p.Key + " deleted")
-	return c.ok(deletedResource{Object: "permission", ID: p.ID, Deleted: true})
+	c.Note("permission " + p.Key + " deleted")
+	return c.OK(deletedResource{Object: "permission", ID: p.ID, Deleted: true})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type redirectURLResource struct {
@@ -17,12 +18,12 @@ type redirectURLResource struct {
 }
 
 func describeRedirect(r *state.AllowedRedirect) redirectURLResource {
-	return redirectURLResource{"redirect_url", r.ID, r.URL, millis(r.Created.At), millis(r.UpdatedAt)}
+	return redirectURLResource{"redirect_url", r.ID, r.URL, wire.Millis(r.Created.At), wire.Millis(r.UpdatedAt)}
 }
 
-func (e *Emulator) listRedirectURLs(c *call) error {
-	query := c.r.URL.Query()
-	page, total, err := pick(e.store, func(tx *state.Tx) map[string]*state.AllowedRedirect { return tx.RedirectURLs }, query, listing[state.AllowedRedirect]{made: func(r *state.AllowedRedirect) state.Made { return r.Created }})
+func (e *Emulator) listRedirectURLs(c *wire.Call) error {
+	query := c.R.URL.Query()
+	page, total, err := wire.Pick(e.server.Store, func(tx *state.Tx) map[string]*state.AllowedRedirect { return tx.RedirectURLs }, query, wire.Listing[state.AllowedRedirect]{Made: func(r *state.AllowedRedirect) state.Made { return r.Created }})
 	if err != nil {
 		return err
 	}
@@ -30,17 +31,17 @@ func (e *Emulator) listRedirectURLs(c *call) error {
 	for i := range page {
 		out[i] = describeRedirect(&page[i])
 	}
-	c.note("list of redirect URLs")
-	return c.okList(query, out, total)
+	c.Note("list of redirect URLs")
+	return c.OkList(query, out, total)
 }
 
 // createRedirectURL takes https and the schemes of native applications. The
 // emulator itself redirects to the application's origins alone.
-func (e *Emulator) createRedirectURL(c *call) error {
+func (e *Emulator) createRedirectURL(c *wire.Call) error {
 	var in struct {
 		URL string `json:"url"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.URL == "" {
@@ -54,11 +55,11 @@ func (e *Emulator) createRedirectURL(c *call) error {
 	case "javascript", "data", "vbscript", "file":
 		return refusal.Param("url", "form_param_format_invalid", "url has a scheme that no application has")
 	case "http":
-		if e.production() || !hosts.Loopback(u.Hostname()) {
+		if e.server.Production() || !hosts.Loopback(u.Hostname()) {
 			return refusal.Param("url", "insecure_url", "Please provide a secure URL (https)")
 		}
 	}
-	return e.store.Update(func(tx *state.Tx) error {
+	return e.server.Store.Update(func(tx *state.Tx) error {
 		for _, other := range tx.RedirectURLs {
 			if other.URL == in.URL {
 				return refusal.Param("url", "form_already_exists", "The redirect URL exists already.")
@@ -67,18 +68,18 @@ func (e *Emulator) createRedirectURL(c *call) error {
 		r := &state.AllowedRedirect{ID: tx.IDs.Next("ru"), URL: in.URL, Created: tx.Made()}
 		r.UpdatedAt = r.Created.At
 		tx.RedirectURLs[r.ID] = r
-		c.note("redirect URL added")
-		return c.ok(describeRedirect(r))
+		c.Note("redirect URL added")
+		return c.OK(describeRedirect(r))
 	})
 }
 
-func (e *Emulator) getRedirectURL(c *call) error {
-	r, err := allowedRedirect(e.store, c.param(0), false)
+func (e *Emulator) getRedirectURL(c *wire.Call) error {
+	r, err := allowedRedirect(e.server.Store, c.Param(0), false)
 	if err != nil {
 		return err
 	}
-	c.note("redirect URL")
-	return c.ok(describeRedirect(&r))
+	c.Note("redirect URL")
+	return c.OK(describeRedirect(&r))
 }
 
 // allowedRedirect returns a redirect URL, and removes it if it shall.
@@ -95,11 +96,11 @@ func allowedRedirect(s *state.Store, id string, remove bool) (state.AllowedRedir
 	})
 }
 
-func (e *Emulator) deleteRedirectURL(c *call) error {
-	r, err := allowedRedirect(e.store, c.param(0), true)
+func (e *Emulator) deleteRedirectURL(c *wire.Call) error {
+	r, err := allowedRedirect(e.server.Store, c.Param(0), true)
 	if err != nil {
 		return err
 	}
-	c.note("redirect URL deleted")
-	return c.ok(deletedResource{Object: "redirect_url", ID: r.ID, Deleted: true})
+	c.Note("redirect URL deleted")
+	return c.OK(deletedResource{Object: "redirect_url", ID: r.ID, Deleted: true})
 }

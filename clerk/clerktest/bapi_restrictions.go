@@ -5,6 +5,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type listedResource struct {
@@ -32,14 +33,14 @@ var (
 func (e *Emulator) listedResource(r *restriction, l *state.ListedIdentifier) listedResource {
 	return listedResource{
 		Object: r.object, ID: l.ID, InvitationID: l.InvitationID, Identifier: l.Identifier, Type: l.Type, InstanceID: e.instanceID(),
-		CreatedAt: millis(l.Created.At), UpdatedAt: millis(l.UpdatedAt),
+		CreatedAt: wire.Millis(l.Created.At), UpdatedAt: wire.Millis(l.UpdatedAt),
 	}
 }
 
 // all are the entries, newest first.
 func (e *Emulator) listedResources(r *restriction) []listedResource {
 	var all []state.ListedIdentifier
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		all = state.List(r.table(tx), func(l *state.ListedIdentifier) state.Made { return l.Created }, nil)
 	})
 	slices.Reverse(all)
@@ -50,36 +51,36 @@ func (e *Emulator) listedResources(r *restriction) []listedResource {
 	return out
 }
 
-func (e *Emulator) listAllowlist(c *call) error {
-	all, query := e.listedResources(allowlist), c.r.URL.Query()
-	c.note("allowlist")
+func (e *Emulator) listAllowlist(c *wire.Call) error {
+	all, query := e.listedResources(allowlist), c.R.URL.Query()
+	c.Note("allowlist")
 	if query.Get("paginated") != "true" && query.Get("limit") == "" && query.Get("offset") == "" {
-		return c.ok(all) // bare, it was never cut into pages
+		return c.OK(all) // bare, it was never cut into pages
 	}
 	total := len(all)
-	all, err := page(all, query)
+	all, err := wire.Page(all, query)
 	if err != nil {
 		return err
 	}
-	return c.okList(query, all, total)
+	return c.OkList(query, all, total)
 }
 
-func (e *Emulator) listBlocklist(c *call) error {
+func (e *Emulator) listBlocklist(c *wire.Call) error {
 	all := e.listedResources(blocklist)
-	c.note("blocklist")
-	return c.ok(map[string]any{"data": all, "total_count": len(all)})
+	c.Note("blocklist")
+	return c.OK(map[string]any{"data": all, "total_count": len(all)})
 }
 
-func (e *Emulator) createAllowed(c *call) error { return e.createListed(c, allowlist) }
+func (e *Emulator) createAllowed(c *wire.Call) error { return e.createListed(c, allowlist) }
 
-func (e *Emulator) createBlocked(c *call) error { return e.createListed(c, blocklist) }
+func (e *Emulator) createBlocked(c *wire.Call) error { return e.createListed(c, blocklist) }
 
-func (e *Emulator) createListed(c *call, r *restriction) error {
+func (e *Emulator) createListed(c *wire.Call, r *restriction) error {
 	var in struct {
-		Identifier field[string] `json:"identifier"`
-		Notify     field[bool]   `json:"notify"`
+		Identifier wire.Field[string] `json:"identifier"`
+		Notify     wire.Field[bool]   `json:"notify"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.Notify.Set && r != allowlist {
@@ -95,14 +96,14 @@ func (e *Emulator) createListed(c *call, r *restriction) error {
 	}
 	var l state.ListedIdentifier
 	var err error
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		l, err = e.addListed(tx, r, identifier, kind, in.Notify.Value)
 	})
 	if err != nil {
 		return err
 	}
-	c.note(r.object + " added")
-	return c.ok(e.listedResource(r, &l))
+	c.Note(r.object + " added")
+	return c.OK(e.listedResource(r, &l))
 }
 
 func (e *Emulator) addListed(tx *state.Tx, r *restriction, identifier, kind string, notify bool) (state.ListedIdentifier, error) {
@@ -126,12 +127,12 @@ func (e *Emulator) addListed(tx *state.Tx, r *restriction, identifier, kind stri
 	return l, nil
 }
 
-func (e *Emulator) deleteAllowed(c *call) error { return e.deleteListed(c, allowlist) }
+func (e *Emulator) deleteAllowed(c *wire.Call) error { return e.deleteListed(c, allowlist) }
 
-func (e *Emulator) deleteBlocked(c *call) error { return e.deleteListed(c, blocklist) }
+func (e *Emulator) deleteBlocked(c *wire.Call) error { return e.deleteListed(c, blocklist) }
 
-func (e *Emulator) deleteListed(c *call, r *restriction) error {
-	s, id := e.store, c.param(0)
+func (e *Emulator) deleteListed(c *wire.Call, r *restriction) error {
+	s, id := e.server.Store, c.Param(0)
 	var ok bool
 	s.Apply(func(tx *state.Tx) {
 		_, ok = r.table(tx)[id]
@@ -140,6 +141,6 @@ func (e *Emulator) deleteListed(c *call, r *restriction) error {
 	if !ok {
 		return refusal.NotFound("identifier with id " + refusal.Quoted(id))
 	}
-	c.note(r.object + " removed")
-	return c.ok(deletedResource{Object: r.object, ID: id, Deleted: true})
+	c.Note(r.object + " removed")
+	return c.OK(deletedResource{Object: r.object, ID: id, Deleted: true})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type roleSetResource struct {
@@ -36,13 +37,13 @@ type roleSetItem struct {
 
 func (e *Emulator) roleSetResource(set *state.RoleSet) roleSetResource {
 	r := roleSetResource{
-		Object: "role_set", ID: set.ID, Name: set.Name, Key: set.Key, Description: optString(set.Description), Roles: []roleSetItem{},
-		Type: "custom", CreatedAt: millis(set.Created.At), UpdatedAt: millis(set.UpdatedAt),
+		Object: "role_set", ID: set.ID, Name: set.Name, Key: set.Key, Description: wire.OptString(set.Description), Roles: []roleSetItem{},
+		Type: "custom", CreatedAt: wire.Millis(set.Created.At), UpdatedAt: wire.Millis(set.UpdatedAt),
 	}
 	if set.Initial {
 		r.Type = "initial"
 	}
-	return state.With(e.store, func(tx *state.Tx) roleSetResource {
+	return state.With(e.server.Store, func(tx *state.Tx) roleSetResource {
 		members := map[string]int{}
 		for key, m := range tx.Memberships {
 			if tx.RoleSet(tx.Organizations[key.Organization]).ID == set.ID {
@@ -55,8 +56,8 @@ func (e *Emulator) roleSetResource(set *state.RoleSet) roleSetResource {
 				continue
 			}
 			item := roleSetItem{
-				"role_set_item", role.ID, role.Name, key, optString(role.Description), members[key], members[key] > 0,
-				millis(role.Created.At), millis(role.UpdatedAt),
+				"role_set_item", role.ID, role.Name, key, wire.OptString(role.Description), members[key], members[key] > 0,
+				wire.Millis(role.Created.At), wire.Millis(role.UpdatedAt),
 			}
 			r.Roles = append(r.Roles, item)
 			if key == set.Default {
@@ -71,17 +72,17 @@ func (e *Emulator) roleSetResource(set *state.RoleSet) roleSetResource {
 }
 
 var roleSetOrder = map[string]func(a, b *state.RoleSet) int{
-	"name": func(a, b *state.RoleSet) int { return compareText(a.Name, b.Name) },
-	"key":  func(a, b *state.RoleSet) int { return compareText(a.Key, b.Key) },
+	"name": func(a, b *state.RoleSet) int { return wire.CompareText(a.Name, b.Name) },
+	"key":  func(a, b *state.RoleSet) int { return wire.CompareText(a.Key, b.Key) },
 }
 
-func (e *Emulator) listRoleSets(c *call) error {
-	query := c.r.URL.Query()
+func (e *Emulator) listRoleSets(c *wire.Call) error {
+	query := c.R.URL.Query()
 	text := query.Get("query")
-	page, total, err := pick(e.store, func(tx *state.Tx) map[string]*state.RoleSet { return tx.RoleSets }, query, listing[state.RoleSet]{
-		made: func(set *state.RoleSet) state.Made { return set.Created }, fields: roleSetOrder,
-		keep: func(_ *state.Tx, set *state.RoleSet) bool {
-			return text == "" || text == set.ID || holds(text, set.Name, set.Key)
+	page, total, err := wire.Pick(e.server.Store, func(tx *state.Tx) map[string]*state.RoleSet { return tx.RoleSets }, query, wire.Listing[state.RoleSet]{
+		Made: func(set *state.RoleSet) state.Made { return set.Created }, Fields: roleSetOrder,
+		Keep: func(_ *state.Tx, set *state.RoleSet) bool {
+			return text == "" || text == set.ID || wire.Holds(text, set.Name, set.Key)
 		},
 	})
 	if err != nil {
@@ -91,29 +92,29 @@ func (e *Emulator) listRoleSets(c *call) error {
 	for i := range page {
 		out[i] = e.roleSetResource(&page[i])
 	}
-	c.note("list of role sets")
-	return c.ok(listed{out, total})
+	c.Note("list of role sets")
+	return c.OK(wire.Listed{Data: out, Total: total})
 }
 
-func (e *Emulator) answerRoleSet(c *call, set *state.RoleSet, err error, what string) error {
+func (e *Emulator) answerRoleSet(c *wire.Call, set *state.RoleSet, err error, what string) error {
 	if err != nil {
 		return err
 	}
-	c.note("role set " + set.Key + what)
-	return c.ok(e.roleSetResource(set))
+	c.Note("role set " + set.Key + what)
+	return c.OK(e.roleSetResource(set))
 }
 
-func (e *Emulator) createRoleSet(c *call) error {
+func (e *Emulator) createRoleSet(c *wire.Call) error {
 	var in struct {
-		Name        string        `json:"name"`
-		Key         field[string] `json:"key"`
-		Description field[string] `json:"description"`
-		Default     string        `json:"default_role_key"`
-		Creator     string        `json:"creator_role_key"`
-		Type        field[string] `json:"type"`
-		Roles       []string      `json:"roles"`
+		Name        string             `json:"name"`
+		Key         wire.Field[string] `json:"key"`
+		Description wire.Field[string] `json:"description"`
+		Default     string             `json:"default_role_key"`
+		Creator     string             `json:"creator_role_key"`
+		Type        wire.Field[string] `json:"type"`
+		Roles       []string           `json:"roles"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	switch t := in.Type.Value; {
@@ -124,15 +125,15 @@ func (e *Emulator) createRoleSet(c *call) error {
 	case t != "" && t != "initial" && t != "custom":
 		return refusal.Param("type", "form_param_value_invalid", "type is neither initial nor custom")
 	}
-	set, err := e.store.CreateRoleSet(state.RoleSet{
+	set, err := e.server.Store.CreateRoleSet(state.RoleSet{
 		Name: in.Name, Key: in.Key.Value, Description: in.Description.Value, Roles: in.Roles,
 		Default: in.Default, Creator: in.Creator, Initial: in.Type.Value == "initial",
 	})
 	return e.answerRoleSet(c, &set, err, " made")
 }
 
-func (e *Emulator) getRoleSet(c *call) error {
-	set, err := roleSet(e.store, c.param(0))
+func (e *Emulator) getRoleSet(c *wire.Call) error {
+	set, err := roleSet(e.server.Store, c.Param(0))
 	return e.answerRoleSet(c, &set, err, "")
 }
 
@@ -146,63 +147,63 @@ func roleSet(s *state.Store, keyOrID string) (state.RoleSet, error) {
 	})
 }
 
-func (e *Emulator) updateRoleSet(c *call) error {
+func (e *Emulator) updateRoleSet(c *wire.Call) error {
 	var in struct {
-		Name        field[string] `json:"name"`
-		Key         field[string] `json:"key"`
-		Description field[string] `json:"description"`
-		Type        field[string] `json:"type"`
-		Default     field[string] `json:"default_role_key"`
-		Creator     field[string] `json:"creator_role_key"`
+		Name        wire.Field[string] `json:"name"`
+		Key         wire.Field[string] `json:"key"`
+		Description wire.Field[string] `json:"description"`
+		Type        wire.Field[string] `json:"type"`
+		Default     wire.Field[string] `json:"default_role_key"`
+		Creator     wire.Field[string] `json:"creator_role_key"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	if given(in.Type) && in.Type.Value != "initial" {
+	if wire.Given(in.Type) && in.Type.Value != "initial" {
 		return refusal.Param("type", "form_param_value_invalid", "type can be set to initial only")
 	}
-	set, err := e.store.ChangeRoleSet(c.param(0), func(_ *state.Tx, set *state.RoleSet) error {
+	set, err := e.server.Store.ChangeRoleSet(c.Param(0), func(_ *state.Tx, set *state.RoleSet) error {
 		for _, p := range []struct {
-			from field[string]
+			from wire.Field[string]
 			to   *string
 		}{{in.Name, &set.Name}, {in.Key, &set.Key}, {in.Default, &set.Default}, {in.Creator, &set.Creator}} {
-			if given(p.from) {
+			if wire.Given(p.from) {
 				*p.to = p.from.Value
 			}
 		}
-		in.Description.into(&set.Description)
-		set.Initial = set.Initial || given(in.Type)
+		in.Description.Into(&set.Description)
+		set.Initial = set.Initial || wire.Given(in.Type)
 		return nil
 	})
 	return e.answerRoleSet(c, &set, err, " changed")
 }
 
-func (e *Emulator) replaceRoleSet(c *call) error {
+func (e *Emulator) replaceRoleSet(c *wire.Call) error {
 	var in struct {
 		Destination string            `json:"dest_role_set_key"`
 		Mappings    map[string]string `json:"reassignment_mappings"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.Destination == "" {
 		return refusal.Missing("dest_role_set_key")
 	}
-	set, err := e.store.ReplaceRoleSet(c.param(0), in.Destination, in.Mappings)
+	set, err := e.server.Store.ReplaceRoleSet(c.Param(0), in.Destination, in.Mappings)
 	if err != nil {
 		return err
 	}
-	c.note("role set " + set.Key + " replaced")
-	return c.ok(deletedResource{Object: "role_set", ID: set.ID, Deleted: true})
+	c.Note("role set " + set.Key + " replaced")
+	return c.OK(deletedResource{Object: "role_set", ID: set.ID, Deleted: true})
 }
 
-func (e *Emulator) addRolesToRoleSet(c *call) error {
+func (e *Emulator) addRolesToRoleSet(c *wire.Call) error {
 	var in struct {
-		Keys    []string      `json:"role_keys"`
-		Default field[string] `json:"default_role_key"`
-		Creator field[string] `json:"creator_role_key"`
+		Keys    []string           `json:"role_keys"`
+		Default wire.Field[string] `json:"default_role_key"`
+		Creator wire.Field[string] `json:"creator_role_key"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	switch {
@@ -211,12 +212,12 @@ func (e *Emulator) addRolesToRoleSet(c *call) error {
 	case len(in.Keys) > state.MaxRoles:
 		return refusal.Param("role_keys", "form_param_max_length_exceeded", fmt.Sprintf("role_keys has more than %d values", state.MaxRoles))
 	}
-	set, err := e.store.ChangeRoleSet(c.param(0), func(_ *state.Tx, set *state.RoleSet) error {
+	set, err := e.server.Store.ChangeRoleSet(c.Param(0), func(_ *state.Tx, set *state.RoleSet) error {
 		set.Roles = append(set.Roles, in.Keys...)
-		if given(in.Default) {
+		if wire.Given(in.Default) {
 			set.Default = in.Default.Value
 		}
-		if given(in.Creator) {
+		if wire.Given(in.Creator) {
 			set.Creator = in.Creator.Value
 		}
 		return nil
@@ -224,12 +225,12 @@ func (e *Emulator) addRolesToRoleSet(c *call) error {
 	return e.answerRoleSet(c, &set, err, " has more roles")
 }
 
-func (e *Emulator) replaceRoleInRoleSet(c *call) error {
+func (e *Emulator) replaceRoleInRoleSet(c *wire.Call) error {
 	var in struct {
 		Out string `json:"role_key"`
 		In  string `json:"to_role_key"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	switch {
@@ -238,6 +239,6 @@ func (e *Emulator) replaceRoleInRoleSet(c *call) error {
 	case in.In == "":
 		return refusal.Missing("to_role_key")
 	}
-	set, err := e.store.ReplaceRole(c.param(0), in.Out, in.In)
+	set, err := e.server.Store.ReplaceRole(c.Param(0), in.Out, in.In)
 	return e.answerRoleSet(c, &set, err, " has a role less")
 }

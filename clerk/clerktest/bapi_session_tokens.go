@@ -6,21 +6,22 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // createSessionBAPI signs a user in without any proof, for tests.
-func (e *Emulator) createSessionBAPI(c *call) error {
-	if e.cfg.Instance != clerk.Development {
+func (e *Emulator) createSessionBAPI(c *wire.Call) error {
+	if e.server.Config.Instance != clerk.Development {
 		return &refusal.Error{
 			Kind: refusal.KindBadRequest, Code: "request_invalid_for_environment", Message: "Invalid request for environment",
 			Long: "Request only valid for development instances.", Param: "", Meta: nil,
 		}
 	}
 	var in struct {
-		UserID       field[string] `json:"user_id"`
-		Organization field[string] `json:"active_organization_id"`
+		UserID       wire.Field[string] `json:"user_id"`
+		Organization wire.Field[string] `json:"active_organization_id"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.UserID.Value == "" {
@@ -28,7 +29,7 @@ func (e *Emulator) createSessionBAPI(c *call) error {
 	}
 	var rec state.Session
 	var err error
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		err = error(refusal.NotFound("user with id " + refusal.Quoted(in.UserID.Value)))
 		if u := tx.Users[in.UserID.Value]; u != nil {
 			if err = refusal.OrNil(u.MayEnter(tx.Now())); err == nil {
@@ -39,8 +40,8 @@ func (e *Emulator) createSessionBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("session of " + rec.UserID + " created")
-	return c.ok(e.backendSession(&rec))
+	c.Note("session of " + rec.UserID + " created")
+	return c.OK(e.backendSession(&rec))
 }
 
 // Bounds of expires_in_seconds of a token.
@@ -50,11 +51,11 @@ const (
 )
 
 // tokenLifetime reads how long a token is to live, 0 for the default.
-func (c *call) tokenLifetime() (time.Duration, error) {
+func tokenLifetime(c *wire.Call) (time.Duration, error) {
 	var in struct {
-		Seconds field[int] `json:"expires_in_seconds"`
+		Seconds wire.Field[int] `json:"expires_in_seconds"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return 0, err
 	}
 	if in.Seconds.Set && !in.Seconds.Null && (in.Seconds.Value < minTokenSeconds || in.Seconds.Value > maxTokenSeconds) {
@@ -64,41 +65,41 @@ func (c *call) tokenLifetime() (time.Duration, error) {
 }
 
 // createSessionTokenBAPI makes a session token. It has no azp: no browser asked.
-func (e *Emulator) createSessionTokenBAPI(c *call) error {
-	lifetime, err := c.tokenLifetime()
+func (e *Emulator) createSessionTokenBAPI(c *wire.Call) error {
+	lifetime, err := tokenLifetime(c)
 	if err != nil {
 		return err
 	}
-	if err := e.liveSession(c.param(0)); err != nil {
+	if err := e.liveSession(c.Param(0)); err != nil {
 		return err
 	}
-	token, err := e.sessionToken(c.param(0), tokenRequest{lifetime: lifetime})
+	token, err := e.sessionToken(c.Param(0), tokenRequest{lifetime: lifetime})
 	if err != nil {
 		return err
 	}
-	c.note("session token")
-	return c.ok(tokenResource{"token", token})
+	c.Note("session token")
+	return c.OK(tokenResource{"token", token})
 }
 
-func (e *Emulator) createTemplateTokenBAPI(c *call) error {
-	lifetime, err := c.tokenLifetime()
+func (e *Emulator) createTemplateTokenBAPI(c *wire.Call) error {
+	lifetime, err := tokenLifetime(c)
 	if err != nil {
 		return err
 	}
-	if err := e.liveSession(c.param(0)); err != nil {
+	if err := e.liveSession(c.Param(0)); err != nil {
 		return err
 	}
-	token, err := e.templateToken(c.param(0), c.param(1), "", lifetime)
+	token, err := e.templateToken(c.Param(0), c.Param(1), "", lifetime)
 	if err != nil {
 		return err
 	}
-	c.note("token of template " + refusal.Quoted(c.param(1)))
-	return c.ok(tokenResource{"token", token})
+	c.Note("token of template " + refusal.Quoted(c.Param(1)))
+	return c.OK(tokenResource{"token", token})
 }
 
 // liveSession refuses sessions that are over: they are not found any more.
 func (e *Emulator) liveSession(id string) error {
-	if s, err := e.store.Session(id); err != nil || !s.Live() {
+	if s, err := e.server.Store.Session(id); err != nil || !s.Live() {
 		return refusal.NotFound("session with id " + refusal.Quoted(id))
 	}
 	return nil

@@ -9,27 +9,28 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 var sessionOrder = map[string]func(a, b *state.Session) int{
 	"created_at": func(a, b *state.Session) int { return a.Created.Compare(b.Created) },
 }
 
-func (e *Emulator) listSessionsBAPI(c *call) error {
-	query := c.r.URL.Query()
+func (e *Emulator) listSessionsBAPI(c *wire.Call) error {
+	query := c.R.URL.Query()
 	client, user, status := query.Get("client_id"), query.Get("user_id"), query.Get("status")
 	states := []string{state.StatusActive, state.StatusPending, state.StatusEnded, state.StatusRemoved, state.StatusRevoked, state.StatusExpired, state.StatusReplaced, "abandoned"}
 	if status != "" && !slices.Contains(states, status) {
 		return refusal.Param("status", "form_param_value_invalid", refusal.Quoted(status)+" does not match one of the allowed values for parameter status")
 	}
-	all := e.store.ListSessions(func(s *state.Session) bool {
+	all := e.server.Store.ListSessions(func(s *state.Session) bool {
 		return (client == "" || s.ClientID == client) && (user == "" || s.UserID == user) && (status == "" || s.Status == status)
 	})
-	if err := order(all, url.Values{}, sessionOrder); err != nil { // newest first, always
+	if err := wire.Order(all, url.Values{}, sessionOrder); err != nil { // newest first, always
 		return err
 	}
 	total := len(all)
-	all, err := page(all, query)
+	all, err := wire.Page(all, query)
 	if err != nil {
 		return err
 	}
@@ -37,43 +38,43 @@ func (e *Emulator) listSessionsBAPI(c *call) error {
 	for i := range all {
 		out[i] = e.backendSession(&all[i])
 	}
-	c.note("list of sessions")
-	return c.okList(query, out, total)
+	c.Note("list of sessions")
+	return c.OkList(query, out, total)
 }
 
-func (e *Emulator) getSessionBAPI(c *call) error {
-	s, err := e.store.Session(c.param(0))
+func (e *Emulator) getSessionBAPI(c *wire.Call) error {
+	s, err := e.server.Store.Session(c.Param(0))
 	if err != nil {
 		return err
 	}
-	c.note("session of " + s.UserID)
-	return c.ok(e.backendSession(&s))
+	c.Note("session of " + s.UserID)
+	return c.OK(e.backendSession(&s))
 }
 
-func (e *Emulator) revokeSessionBAPI(c *call) error {
-	s, err := e.store.EndSession(c.param(0), state.StatusRevoked)
+func (e *Emulator) revokeSessionBAPI(c *wire.Call) error {
+	s, err := e.server.Store.EndSession(c.Param(0), state.StatusRevoked)
 	if err != nil {
 		return err
 	}
-	c.note("session of " + s.UserID + " revoked")
-	return c.ok(e.backendSession(&s))
+	c.Note("session of " + s.UserID + " revoked")
+	return c.OK(e.backendSession(&s))
 }
 
 // handshakePayload gives a handshake's result to the application's server, once.
-func (e *Emulator) handshakePayload(c *call) error {
-	nonce := c.r.URL.Query().Get("nonce")
+func (e *Emulator) handshakePayload(c *wire.Call) error {
+	nonce := c.R.URL.Query().Get("nonce")
 	if nonce == "" {
 		return refusal.Param("nonce", "form_param_missing", "nonce must be given")
 	}
-	directives, ok := e.store.TakeNonce(nonce)
+	directives, ok := e.server.Store.TakeNonce(nonce)
 	if !ok {
 		return &refusal.Error{
 			Kind: refusal.KindNotFound, Code: "resource_not_found", Message: "not found",
 			Long: "No handshake was found for this nonce: it is unknown, expired or used.", Param: "nonce", Meta: nil,
 		}
 	}
-	c.note("handshake result fetched for its nonce")
-	return c.ok(map[string]any{"directives": directives})
+	c.Note("handshake result fetched for its nonce")
+	return c.OK(map[string]any{"directives": directives})
 }
 
 // errRefresh is the answer to a refresh that fails, upon which SDKs go on to the
@@ -84,14 +85,14 @@ func errRefresh(code, message string) *refusal.Error {
 
 // refreshSession makes a new session token for the owner of an expired one and
 // of the refresh token.
-func (e *Emulator) refreshSession(c *call) error {
+func (e *Emulator) refreshSession(c *wire.Call) error {
 	var in struct {
 		ExpiredToken  string `json:"expired_token"`
 		RefreshToken  string `json:"refresh_token"`
 		RequestOrigin string `json:"request_origin"`
 		Format        string `json:"format"`
 	}
-	if err := c.decodeLoosely(&in); err != nil {
+	if err := c.DecodeLoosely(&in); err != nil {
 		return err
 	}
 	for _, p := range []struct{ name, value string }{
@@ -104,10 +105,10 @@ func (e *Emulator) refreshSession(c *call) error {
 	if in.Format != "" && in.Format != "token" && in.Format != "cookie" {
 		return &refusal.Error{Kind: refusal.KindBadRequest, Code: "form_param_value_invalid", Message: "format is neither token nor cookie", Long: "", Param: "format", Meta: nil}
 	}
-	if !e.allowedOrigin(in.RequestOrigin) {
+	if !e.server.AllowedOrigin(in.RequestOrigin) {
 		return errRefresh("origin_invalid", "request_origin is not an origin of the application")
 	}
-	rec, err := e.store.Session(c.param(0))
+	rec, err := e.server.Store.Session(c.Param(0))
 	switch {
 	case err != nil:
 		return errRefresh("session_not_found", "Session not found")
@@ -122,26 +123,26 @@ func (e *Emulator) refreshSession(c *call) error {
 	if err != nil {
 		return errRefresh("origin_invalid", "request_origin is no URL")
 	}
-	c.note("session token of " + rec.UserID + " refreshed")
+	c.Note("session token of " + rec.UserID + " refreshed")
 	if in.Format == "cookie" {
 		cookies, err := e.sessionCookies(rec.ID, origin)
 		if err != nil {
 			return err
 		}
-		return c.ok(map[string]any{"object": "cookies", "cookies": cookies})
+		return c.OK(map[string]any{"object": "cookies", "cookies": cookies})
 	}
 	parsed, _ := hosts.OriginOf(origin)
 	token, err := e.sessionToken(rec.ID, tokenRequest{origin: parsed})
 	if err != nil {
 		return err
 	}
-	return c.ok(tokenResource{"token", token})
+	return c.OK(tokenResource{"token", token})
 }
 
 // ownToken reports whether a token was signed by a published key for the session,
 // however long ago.
 func (e *Emulator) ownToken(token string, rec *state.Session) bool {
-	jwt, ok := e.keys.Own(token)
+	jwt, ok := e.server.Keys.Own(token)
 	if !ok || jwt.Cat != CategorySession {
 		return false
 	}

@@ -3,6 +3,7 @@ package clerktest
 import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // backendSignUp is a sign-up as servers see it: without what only components need.
@@ -14,19 +15,19 @@ type backendSignUp struct {
 
 func (e *Emulator) backendSignUp(a *state.SignUpAttempt) backendSignUp {
 	r := e.signUpResource(a)
-	if a.Status != state.StatusComplete && !e.Now().Before(a.AbandonAt) {
+	if a.Status != state.StatusComplete && !e.server.Now().Before(a.AbandonAt) {
 		r.Status = "abandoned"
 	}
 	return backendSignUp{signUpResource: r}
 }
 
 // onBackendSignUp works on the sign-up of the path, whichever browser's it is.
-func (e *Emulator) onBackendSignUp(c *call, work func(s *state.Tx, a *state.SignUpAttempt) error) error {
+func (e *Emulator) onBackendSignUp(c *wire.Call, work func(s *state.Tx, a *state.SignUpAttempt) error) error {
 	var a *state.SignUpAttempt
 	var err error
-	e.store.View(func(tx *state.Tx) {
-		a = tx.SignUps[c.param(0)]
-		err = error(refusal.NotFound("sign up with id " + refusal.Quoted(c.param(0))))
+	e.server.Store.View(func(tx *state.Tx) {
+		a = tx.SignUps[c.Param(0)]
+		err = error(refusal.NotFound("sign up with id " + refusal.Quoted(c.Param(0))))
 		if a != nil {
 			err = work(tx, a)
 			a = a.Snapshot()
@@ -35,20 +36,20 @@ func (e *Emulator) onBackendSignUp(c *call, work func(s *state.Tx, a *state.Sign
 	if err != nil {
 		return err
 	}
-	c.note(c.route.operation)
-	return c.ok(e.backendSignUp(a))
+	c.Note(c.Operation)
+	return c.OK(e.backendSignUp(a))
 }
 
-func (e *Emulator) getSignUpBAPI(c *call) error {
+func (e *Emulator) getSignUpBAPI(c *wire.Call) error {
 	return e.onBackendSignUp(c, func(*state.Tx, *state.SignUpAttempt) error { return nil })
 }
 
-func (e *Emulator) updateSignUpBAPI(c *call) error {
+func (e *Emulator) updateSignUpBAPI(c *wire.Call) error {
 	var in struct {
-		ExternalID   field[string] `json:"external_id"`
-		CustomAction field[bool]   `json:"custom_action"`
+		ExternalID   wire.Field[string] `json:"external_id"`
+		CustomAction wire.Field[bool]   `json:"custom_action"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	return e.onBackendSignUp(c, func(tx *state.Tx, a *state.SignUpAttempt) error {
@@ -64,8 +65,8 @@ func (e *Emulator) updateSignUpBAPI(c *call) error {
 		if len(in.ExternalID.Value) > state.MaxName {
 			return refusal.Param("external_id", "form_param_max_length_exceeded", "external_id should not exceed 256 characters.")
 		}
-		in.ExternalID.into(&a.ExternalID)
-		in.CustomAction.into(&a.CustomAction)
+		in.ExternalID.Into(&a.ExternalID)
+		in.CustomAction.Into(&a.CustomAction)
 		return nil
 	})
 }

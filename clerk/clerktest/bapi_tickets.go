@@ -8,6 +8,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // ticketResource is a sign-in token or an actor token. Its token is shown when it
@@ -27,16 +28,16 @@ type ticketResource struct {
 func (e *Emulator) ticketResource(t *state.Ticket, show bool) *ticketResource {
 	r := &ticketResource{
 		Object: t.Kind, ID: t.ID, Status: t.Status, UserID: t.UserID, Actor: t.Actor,
-		CreatedAt: millis(t.Created.At), UpdatedAt: millis(t.UpdatedAt),
+		CreatedAt: wire.Millis(t.Created.At), UpdatedAt: wire.Millis(t.UpdatedAt),
 	}
 	if show {
-		r.Token, r.URL = t.Token, e.faceURL()+"/v1/tickets/accept?ticket="+url.QueryEscape(t.Token)
+		r.Token, r.URL = t.Token, e.server.FaceURL()+"/v1/tickets/accept?ticket="+url.QueryEscape(t.Token)
 	}
 	return r
 }
 
 // ticketSeconds reads a time to live.
-func ticketSeconds(param string, f field[int], fallback time.Duration) (time.Duration, error) {
+func ticketSeconds(param string, f wire.Field[int], fallback time.Duration) (time.Duration, error) {
 	if !f.Set || f.Null {
 		return fallback, nil
 	}
@@ -46,13 +47,13 @@ func ticketSeconds(param string, f field[int], fallback time.Duration) (time.Dur
 	return time.Duration(f.Value) * time.Second, nil
 }
 
-func (e *Emulator) createSignInTokenBAPI(c *call) error {
+func (e *Emulator) createSignInTokenBAPI(c *wire.Call) error {
 	var in struct {
-		UserID       field[string] `json:"user_id"`
-		Organization field[string] `json:"org_id"`
-		Seconds      field[int]    `json:"expires_in_seconds"`
+		UserID       wire.Field[string] `json:"user_id"`
+		Organization wire.Field[string] `json:"org_id"`
+		Seconds      wire.Field[int]    `json:"expires_in_seconds"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.UserID.Value == "" {
@@ -62,10 +63,10 @@ func (e *Emulator) createSignInTokenBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := e.store.User(in.UserID.Value); err != nil {
+	if _, err := e.server.Store.User(in.UserID.Value); err != nil {
 		return err
 	}
-	if id := in.Organization.Value; id != "" && !isMember(e.store, id, in.UserID.Value) {
+	if id := in.Organization.Value; id != "" && !isMember(e.server.Store, id, in.UserID.Value) {
 		return refusal.Param("org_id", "form_resource_not_found", "The user is not a member of the organization.")
 	}
 	return e.issueTicket(c, state.Ticket{Kind: state.TicketSignIn, UserID: in.UserID.Value, OrganizationID: in.Organization.Value}, lifetime)
@@ -77,13 +78,13 @@ func isMember(s *state.Store, organizationID, userID string) bool {
 	})
 }
 
-func (e *Emulator) issueTicket(c *call, t state.Ticket, lifetime time.Duration) error {
+func (e *Emulator) issueTicket(c *wire.Call, t state.Ticket, lifetime time.Duration) error {
 	t, err := e.newTicket(t, lifetime)
 	if err != nil {
 		return err
 	}
-	c.note(t.Kind + " for " + t.UserID)
-	return c.ok(e.ticketResource(&t, true))
+	c.Note(t.Kind + " for " + t.UserID)
+	return c.OK(e.ticketResource(&t, true))
 }
 
 // Defaults of actor tokens.
@@ -94,14 +95,14 @@ const (
 
 // createActorTokenBAPI lets somebody sign in as somebody else. The actor that was
 // sent is the act claim.
-func (e *Emulator) createActorTokenBAPI(c *call) error {
+func (e *Emulator) createActorTokenBAPI(c *wire.Call) error {
 	var in struct {
-		UserID  field[string]          `json:"user_id"`
-		Actor   field[json.RawMessage] `json:"actor"`
-		Seconds field[int]             `json:"expires_in_seconds"`
-		Session field[int]             `json:"session_max_duration_in_seconds"`
+		UserID  wire.Field[string]          `json:"user_id"`
+		Actor   wire.Field[json.RawMessage] `json:"actor"`
+		Seconds wire.Field[int]             `json:"expires_in_seconds"`
+		Session wire.Field[int]             `json:"session_max_duration_in_seconds"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	switch {
@@ -124,25 +125,25 @@ func (e *Emulator) createActorTokenBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := e.store.User(in.UserID.Value); err != nil {
+	if _, err := e.server.Store.User(in.UserID.Value); err != nil {
 		return refusal.Param("user_id", "form_resource_not_found", "The resource associated with the supplied user_id was not found.")
 	}
 	return e.issueTicket(c, state.Ticket{Kind: state.TicketActor, UserID: in.UserID.Value, Actor: in.Actor.Value, SessionLifetime: length}, lifetime)
 }
 
 // revokeTicket makes a handler that ends a pending ticket of a kind.
-func revokeTicket(kind string) func(*Emulator, *call) error {
-	return func(e *Emulator, c *call) error {
+func revokeTicket(kind string) func(*Emulator, *wire.Call) error {
+	return func(e *Emulator, c *wire.Call) error {
 		var t state.Ticket
 		var err error
-		e.store.Apply(func(tx *state.Tx) {
-			t, err = withdrawTicket(tx, kind, c.param(0))
+		e.server.Store.Apply(func(tx *state.Tx) {
+			t, err = withdrawTicket(tx, kind, c.Param(0))
 		})
 		if err != nil {
 			return err
 		}
-		c.note(kind + " revoked")
-		return c.ok(e.ticketResource(&t, false))
+		c.Note(kind + " revoked")
+		return c.OK(e.ticketResource(&t, false))
 	}
 }
 
@@ -165,10 +166,10 @@ func withdrawTicket(tx *state.Tx, kind, id string) (state.Ticket, error) {
 
 // createTestingToken makes what keeps bot protection away from tests. The emulator
 // has none: it takes requests with and without.
-func (e *Emulator) createTestingToken(c *call) error {
-	expires := e.Now().Add(time.Hour)
-	c.note("testing token")
-	return c.ok(map[string]any{
-		"object": "testing_token", "token": fmt.Sprintf("%d-c_%s", expires.Unix(), e.ids.Random(27)), "expires_at": expires.Unix(),
+func (e *Emulator) createTestingToken(c *wire.Call) error {
+	expires := e.server.Now().Add(time.Hour)
+	c.Note("testing token")
+	return c.OK(map[string]any{
+		"object": "testing_token", "token": fmt.Sprintf("%d-c_%s", expires.Unix(), e.server.IDs.Random(27)), "expires_at": expires.Unix(),
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 var userOrder = map[string]func(a, b *state.User) int{
@@ -16,18 +17,13 @@ var userOrder = map[string]func(a, b *state.User) int{
 	"updated_at":      func(a, b *state.User) int { return a.UpdatedAt.Compare(b.UpdatedAt) },
 	"last_sign_in_at": func(a, b *state.User) int { return a.LastSignInAt.Compare(b.LastSignInAt) },
 	"last_active_at":  func(a, b *state.User) int { return a.LastActiveAt.Compare(b.LastActiveAt) },
-	"email_address":   func(a, b *state.User) int { return compareText(a.Email, b.Email) },
-	"phone_number":    func(a, b *state.User) int { return compareText(a.Phone, b.Phone) },
-	"username":        func(a, b *state.User) int { return compareText(a.Username, b.Username) },
-	"first_name":      func(a, b *state.User) int { return compareText(a.FirstName, b.FirstName) },
-	"last_name":       func(a, b *state.User) int { return compareText(a.LastName, b.LastName) },
+	"email_address":   func(a, b *state.User) int { return wire.CompareText(a.Email, b.Email) },
+	"phone_number":    func(a, b *state.User) int { return wire.CompareText(a.Phone, b.Phone) },
+	"username":        func(a, b *state.User) int { return wire.CompareText(a.Username, b.Username) },
+	"first_name":      func(a, b *state.User) int { return wire.CompareText(a.FirstName, b.FirstName) },
+	"last_name":       func(a, b *state.User) int { return wire.CompareText(a.LastName, b.LastName) },
 	"web3wallet":      func(_, _ *state.User) int { return 0 }, // nobody has one
 }
-
-func compareText(a, b string) int { return strings.Compare(a, b) }
-
-// maxListParam is how many values a list parameter may have.
-const maxListParam = 100
 
 // userFilter are the filters of GetUserList and GetUsersCount, each true for the
 // users that it lets pass. They run within the transaction.
@@ -42,24 +38,6 @@ func (f userFilter) pass(u *state.User) bool {
 	return true
 }
 
-// signed splits the values of a list parameter by the + or - before them: what
-// must be among them, and what must not.
-func signed(values []string) (in, out map[string]bool) {
-	in, out = map[string]bool{}, map[string]bool{}
-	for _, v := range values {
-		if rest, ok := strings.CutPrefix(v, "-"); ok {
-			out[rest] = true
-		} else {
-			in[strings.TrimPrefix(v, "+")] = true // a + in a query is a space, which listParam cuts off
-		}
-	}
-	return in, out
-}
-
-func chosen(in, out map[string]bool, value string) bool {
-	return (len(in) == 0 || in[value]) && !out[value]
-}
-
 // readUserFilter reads the filters of a query.
 func readUserFilter(tx *state.Tx, query url.Values) (userFilter, error) {
 	var f userFilter
@@ -67,7 +45,7 @@ func readUserFilter(tx *state.Tx, query url.Values) (userFilter, error) {
 	for _, name := range []string{
 		"email_address", "phone_number", "external_id", "username", "web3_wallet", "user_id", "organization_id", "provider_user_id",
 	} {
-		if lists[name] = listParam(query, name); len(lists[name]) > maxListParam {
+		if lists[name] = wire.ListParam(query, name); len(lists[name]) > wire.MaxListParam {
 			return nil, refusal.Param(name, "form_param_array_size_exceeded", name+" should not exceed 100 items.")
 		}
 	}
@@ -76,8 +54,8 @@ func readUserFilter(tx *state.Tx, query url.Values) (userFilter, error) {
 		"external_id": func(u *state.User) string { return u.ExternalID },
 	} {
 		if len(lists[name]) > 0 {
-			in, out := signed(lists[name])
-			f = append(f, func(u *state.User) bool { return chosen(in, out, of(u)) })
+			in, out := wire.Signed(lists[name])
+			f = append(f, func(u *state.User) bool { return wire.Chosen(in, out, of(u)) })
 		}
 	}
 	for _, k := range []*state.IdentificationKind{state.EmailKind, state.PhoneKind} {
@@ -92,13 +70,13 @@ func readUserFilter(tx *state.Tx, query url.Values) (userFilter, error) {
 		}
 	}
 	if names := lists["username"]; len(names) > 0 {
-		f = append(f, func(u *state.User) bool { return oneOf(names, u.Username) })
+		f = append(f, func(u *state.User) bool { return wire.OneOf(names, u.Username) })
 	}
 	if len(lists["web3_wallet"]) > 0 {
 		f = append(f, func(*state.User) bool { return false })
 	}
 	if len(lists["organization_id"]) > 0 {
-		in, out := signed(lists["organization_id"])
+		in, out := wire.Signed(lists["organization_id"])
 		members := func(of map[string]bool) map[string]bool {
 			ids := map[string]bool{}
 			for key := range tx.Memberships {
@@ -248,12 +226,12 @@ func timeFilters(query url.Values) (f userFilter, err error) {
 	return f, nil
 }
 
-func (e *Emulator) countUsersBAPI(c *call) error {
+func (e *Emulator) countUsersBAPI(c *wire.Call) error {
 	var filter userFilter
 	var err error
 	var n int
-	e.store.View(func(tx *state.Tx) {
-		filter, err = readUserFilter(tx, c.r.URL.Query())
+	e.server.Store.View(func(tx *state.Tx) {
+		filter, err = readUserFilter(tx, c.R.URL.Query())
 		n = len(tx.Users)
 		if err == nil && len(filter) > 0 {
 			n = 0
@@ -267,21 +245,21 @@ func (e *Emulator) countUsersBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("number of users")
-	return c.ok(map[string]any{"object": "total_count", "total_count": n})
+	c.Note("number of users")
+	return c.OK(map[string]any{"object": "total_count", "total_count": n})
 }
 
-func (e *Emulator) listUsersBAPI(c *call) error {
+func (e *Emulator) listUsersBAPI(c *wire.Call) error {
 	var users []state.User
 	var err error
-	e.store.View(func(tx *state.Tx) {
-		users, err = userPage(tx, c.r.URL.Query())
+	e.server.Store.View(func(tx *state.Tx) {
+		users, err = userPage(tx, c.R.URL.Query())
 	})
 	if err != nil {
 		return err
 	}
-	c.note("list of users")
-	return c.ok(e.backendUsers(users))
+	c.Note("list of users")
+	return c.OK(e.backendUsers(users))
 }
 
 func (e *Emulator) backendUsers(users []state.User) []*userResource {
@@ -292,11 +270,11 @@ func (e *Emulator) backendUsers(users []state.User) []*userResource {
 	return out
 }
 
-func (e *Emulator) getUserBAPI(c *call) error {
-	u, err := e.store.User(c.param(0))
+func (e *Emulator) getUserBAPI(c *wire.Call) error {
+	u, err := e.server.Store.User(c.Param(0))
 	if err != nil {
 		return err
 	}
-	c.note("user " + u.ID)
-	return c.ok(e.backendUser(&u))
+	c.Note("user " + u.ID)
+	return c.OK(e.backendUser(&u))
 }

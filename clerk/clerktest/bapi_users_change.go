@@ -6,25 +6,26 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // changeUser works on the user of the path within a transaction, and
 // answers with what became of it. The work says itself what changed.
-func (e *Emulator) changeUser(c *call, work func(s *state.Tx, u *state.User) error) error {
+func (e *Emulator) changeUser(c *wire.Call, work func(s *state.Tx, u *state.User) error) error {
 	after, err := e.withUser(c, work)
 	if err != nil {
 		return err
 	}
-	return c.ok(e.backendUser(&after))
+	return c.OK(e.backendUser(&after))
 }
 
-func (e *Emulator) withUser(c *call, work func(s *state.Tx, u *state.User) error) (after state.User, err error) {
-	return state.With2(e.store, func(tx *state.Tx) (after state.User, err error) {
-		u := tx.Users[c.param(0)]
+func (e *Emulator) withUser(c *wire.Call, work func(s *state.Tx, u *state.User) error) (after state.User, err error) {
+	return state.With2(e.server.Store, func(tx *state.Tx) (after state.User, err error) {
+		u := tx.Users[c.Param(0)]
 		if u == nil {
-			return state.User{}, refusal.NotFound("user with id " + refusal.Quoted(c.param(0)))
+			return state.User{}, refusal.NotFound("user with id " + refusal.Quoted(c.Param(0)))
 		}
-		c.note(c.route.operation + " " + u.ID)
+		c.Note(c.Operation + " " + u.ID)
 		err = work(tx, u)
 		return *u, err
 	})
@@ -32,25 +33,25 @@ func (e *Emulator) withUser(c *call, work func(s *state.Tx, u *state.User) error
 
 type updateUser struct {
 	userChanges
-	PrimaryEmail  field[string]          `json:"primary_email_address_id"`
-	PrimaryPhone  field[string]          `json:"primary_phone_number_id"`
-	PrimaryWallet field[string]          `json:"primary_web3_wallet_id"`
-	NotifyEmail   field[bool]            `json:"notify_primary_email_address_changed"`
-	ImageID       field[string]          `json:"profile_image_id"`
-	SignOutOthers field[bool]            `json:"sign_out_of_other_sessions"`
-	Public        field[json.RawMessage] `json:"public_metadata"`
-	Private       field[json.RawMessage] `json:"private_metadata"`
-	Unsafe        field[json.RawMessage] `json:"unsafe_metadata"`
+	PrimaryEmail  wire.Field[string]          `json:"primary_email_address_id"`
+	PrimaryPhone  wire.Field[string]          `json:"primary_phone_number_id"`
+	PrimaryWallet wire.Field[string]          `json:"primary_web3_wallet_id"`
+	NotifyEmail   wire.Field[bool]            `json:"notify_primary_email_address_changed"`
+	ImageID       wire.Field[string]          `json:"profile_image_id"`
+	SignOutOthers wire.Field[bool]            `json:"sign_out_of_other_sessions"`
+	Public        wire.Field[json.RawMessage] `json:"public_metadata"`
+	Private       wire.Field[json.RawMessage] `json:"private_metadata"`
+	Unsafe        wire.Field[json.RawMessage] `json:"unsafe_metadata"`
 }
 
-func (e *Emulator) updateUserBAPI(c *call) error {
+func (e *Emulator) updateUserBAPI(c *wire.Call) error {
 	var in updateUser
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	metadata := []field[json.RawMessage]{in.Public, in.Private, in.Unsafe}
+	metadata := []wire.Field[json.RawMessage]{in.Public, in.Private, in.Unsafe}
 	for i, f := range metadata {
-		if f.Set && !takesMetadata(c.r) {
+		if f.Set && !takesMetadata(c.R) {
 			return refusal.UnknownParam(state.UserMetadataKinds[i].Param)
 		}
 	}
@@ -64,7 +65,7 @@ func (e *Emulator) updateUserBAPI(c *call) error {
 		}
 		for i, m := range state.UserMetadataKinds {
 			if metadata[i].Set {
-				text, err := metadataField(m.Param, metadata[i])
+				text, err := wire.MetadataField(m.Param, metadata[i])
 				if err != nil {
 					return err
 				}
@@ -77,7 +78,7 @@ func (e *Emulator) updateUserBAPI(c *call) error {
 		if id := in.ImageID.Value; id != "" && tx.Images[id] == nil {
 			return &refusal.Error{Kind: refusal.KindNotFound, Code: "image_not_found", Message: "Image not found", Long: "", Param: "profile_image_id", Meta: nil}
 		}
-		in.ImageID.into(&change.ImageID)
+		in.ImageID.Into(&change.ImageID)
 		before := u.Email
 		*u = change
 		in.apply(tx, u)
@@ -96,7 +97,7 @@ func (e *Emulator) updateUserBAPI(c *call) error {
 func (in *updateUser) choosePrimaries(u *state.User) error {
 	for _, p := range []struct {
 		kind  *state.IdentificationKind
-		field field[string]
+		field wire.Field[string]
 	}{{state.EmailKind, in.PrimaryEmail}, {state.PhoneKind, in.PrimaryPhone}} {
 		if !p.field.Set || p.field.Value == "" {
 			continue
@@ -122,7 +123,7 @@ func tellOldAddress(tx *state.Tx, u *state.User, old string) {
 	}
 }
 
-func (e *Emulator) deleteUserBAPI(c *call) error {
+func (e *Emulator) deleteUserBAPI(c *wire.Call) error {
 	gone, err := e.withUser(c, func(tx *state.Tx, u *state.User) error {
 		tx.DeleteUser(u)
 		return nil
@@ -130,24 +131,24 @@ func (e *Emulator) deleteUserBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.ok(deletedResource{Object: "user", ID: gone.ID, ExternalID: gone.ExternalID, Deleted: true})
+	return c.OK(deletedResource{Object: "user", ID: gone.ID, ExternalID: gone.ExternalID, Deleted: true})
 }
 
 type metadataInput struct {
-	Public  field[json.RawMessage] `json:"public_metadata"`
-	Private field[json.RawMessage] `json:"private_metadata"`
-	Unsafe  field[json.RawMessage] `json:"unsafe_metadata"`
+	Public  wire.Field[json.RawMessage] `json:"public_metadata"`
+	Private wire.Field[json.RawMessage] `json:"private_metadata"`
+	Unsafe  wire.Field[json.RawMessage] `json:"unsafe_metadata"`
 }
 
 // setMetadata gives each kind of metadata that was sent the value that with makes.
-func (e *Emulator) setMetadata(c *call, with func(param string, old json.RawMessage, f field[json.RawMessage]) (json.RawMessage, error)) error {
+func (e *Emulator) setMetadata(c *wire.Call, with func(param string, old json.RawMessage, f wire.Field[json.RawMessage]) (json.RawMessage, error)) error {
 	var in metadataInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
 		change := *u
-		for i, f := range []field[json.RawMessage]{in.Public, in.Private, in.Unsafe} {
+		for i, f := range []wire.Field[json.RawMessage]{in.Public, in.Private, in.Unsafe} {
 			if !f.Set {
 				continue
 			}
@@ -164,17 +165,17 @@ func (e *Emulator) setMetadata(c *call, with func(param string, old json.RawMess
 	})
 }
 
-func (e *Emulator) mergeUserMetadata(c *call) error { return e.setMetadata(c, mergeField) }
+func (e *Emulator) mergeUserMetadata(c *wire.Call) error { return e.setMetadata(c, wire.MergeField) }
 
-func (e *Emulator) replaceUserMetadata(c *call) error {
-	return e.setMetadata(c, func(param string, _ json.RawMessage, f field[json.RawMessage]) (json.RawMessage, error) {
-		return metadataField(param, f)
+func (e *Emulator) replaceUserMetadata(c *wire.Call) error {
+	return e.setMetadata(c, func(param string, _ json.RawMessage, f wire.Field[json.RawMessage]) (json.RawMessage, error) {
+		return wire.MetadataField(param, f)
 	})
 }
 
 // oneUser makes a handler of a change that takes nothing and cannot fail.
-func oneUser(change func(*state.Tx, *state.User)) func(*Emulator, *call) error {
-	return func(e *Emulator, c *call) error {
+func oneUser(change func(*state.Tx, *state.User)) func(*Emulator, *wire.Call) error {
+	return func(e *Emulator, c *wire.Call) error {
 		return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
 			change(tx, u)
 			return nil
@@ -183,24 +184,24 @@ func oneUser(change func(*state.Tx, *state.User)) func(*Emulator, *call) error {
 }
 
 // manyUsers does the same to all users of a list, or to none of them if one is missing.
-func manyUsers(change func(*state.Tx, *state.User)) func(*Emulator, *call) error {
-	return func(e *Emulator, c *call) error {
+func manyUsers(change func(*state.Tx, *state.User)) func(*Emulator, *wire.Call) error {
+	return func(e *Emulator, c *wire.Call) error {
 		var in struct {
-			IDs field[[]string] `json:"user_ids"`
+			IDs wire.Field[[]string] `json:"user_ids"`
 		}
-		if err := c.decode(&in); err != nil {
+		if err := c.Decode(&in); err != nil {
 			return err
 		}
 		if len(in.IDs.Value) == 0 {
 			return refusal.Missing("user_ids")
 		}
-		if len(in.IDs.Value) > maxListParam {
+		if len(in.IDs.Value) > wire.MaxListParam {
 			return refusal.BadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 100.")
 		}
 		var users []*state.User
 		var err error
 		var out []state.User
-		e.store.View(func(tx *state.Tx) {
+		e.server.Store.View(func(tx *state.Tx) {
 			users, err = usersOf(tx, in.IDs.Value)
 			out = make([]state.User, len(users))
 			for i, u := range users {
@@ -211,8 +212,8 @@ func manyUsers(change func(*state.Tx, *state.User)) func(*Emulator, *call) error
 		if err != nil {
 			return err
 		}
-		c.note(c.route.operation)
-		return c.ok(e.backendUsers(out))
+		c.Note(c.Operation)
+		return c.OK(e.backendUsers(out))
 	}
 }
 
@@ -233,8 +234,8 @@ func usersOf(tx *state.Tx, ids []string) ([]*state.User, error) {
 	return users, nil
 }
 
-func (e *Emulator) setUserImage(c *call) error {
-	picture, err := c.uploaded()
+func (e *Emulator) setUserImage(c *wire.Call) error {
+	picture, err := c.Uploaded()
 	if err != nil {
 		return err
 	}
@@ -245,7 +246,7 @@ func (e *Emulator) setUserImage(c *call) error {
 	})
 }
 
-func (e *Emulator) deleteUserImage(c *call) error {
+func (e *Emulator) deleteUserImage(c *wire.Call) error {
 	return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
 		if u.ImageID == "" {
 			return &refusal.Error{Kind: refusal.KindNotFound, Code: "image_not_found", Message: "Image not found", Long: "", Param: "", Meta: nil}

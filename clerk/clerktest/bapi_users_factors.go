@@ -11,14 +11,15 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // removeUserPassword leaves a user who has none as it is.
-func (e *Emulator) removeUserPassword(c *call) error {
+func (e *Emulator) removeUserPassword(c *wire.Call) error {
 	var in struct {
-		SignOut field[bool] `json:"sign_out_of_other_sessions"`
+		SignOut wire.Field[bool] `json:"sign_out_of_other_sessions"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
@@ -33,11 +34,11 @@ func (e *Emulator) removeUserPassword(c *call) error {
 	})
 }
 
-func (e *Emulator) verifyUserPassword(c *call) error {
+func (e *Emulator) verifyUserPassword(c *wire.Call) error {
 	var in struct {
-		Password field[string] `json:"password"`
+		Password wire.Field[string] `json:"password"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	_, err := e.withUser(c, func(_ *state.Tx, u *state.User) error {
@@ -54,15 +55,15 @@ func (e *Emulator) verifyUserPassword(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.ok(map[string]any{"verified": true})
+	return c.OK(map[string]any{"verified": true})
 }
 
 // verifyUserTOTP checks the code of an authenticator app, or uses a backup code up.
-func (e *Emulator) verifyUserTOTP(c *call) error {
+func (e *Emulator) verifyUserTOTP(c *wire.Call) error {
 	var in struct {
-		Code field[string] `json:"code"`
+		Code wire.Field[string] `json:"code"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	kind := ""
@@ -86,7 +87,7 @@ func (e *Emulator) verifyUserTOTP(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.ok(map[string]any{"verified": true, "code_type": kind})
+	return c.OK(map[string]any{"verified": true, "code_type": kind})
 }
 
 // useBackupCode takes a code away, and reports whether it was there. Codes that
@@ -104,8 +105,8 @@ func useBackupCode(u *state.User, code string) bool {
 
 // changeFactors changes the second factors of a user, and answers with the id
 // alone.
-func changeFactors(change func(*state.Tx, *state.User)) func(*Emulator, *call) error {
-	return func(e *Emulator, c *call) error {
+func changeFactors(change func(*state.Tx, *state.User)) func(*Emulator, *wire.Call) error {
+	return func(e *Emulator, c *wire.Call) error {
 		u, err := e.withUser(c, func(tx *state.Tx, u *state.User) error {
 			change(tx, u)
 			noteSecondFactor(tx, u)
@@ -115,7 +116,7 @@ func changeFactors(change func(*state.Tx, *state.User)) func(*Emulator, *call) e
 		if err != nil {
 			return err
 		}
-		return c.ok(map[string]any{"user_id": u.ID})
+		return c.OK(map[string]any{"user_id": u.ID})
 	}
 }
 
@@ -138,11 +139,11 @@ func dropTOTP(tx *state.Tx, u *state.User) {
 	}
 }
 
-func (e *Emulator) deleteUserAccount(c *call) error {
+func (e *Emulator) deleteUserAccount(c *wire.Call) error {
 	_, err := e.withUser(c, func(tx *state.Tx, u *state.User) error {
-		n := slices.IndexFunc(u.Accounts, func(a state.ExternalAccount) bool { return a.ID == c.param(1) })
+		n := slices.IndexFunc(u.Accounts, func(a state.ExternalAccount) bool { return a.ID == c.Param(1) })
 		if n < 0 {
-			return refusal.NotFound("external account with id " + refusal.Quoted(c.param(1)))
+			return refusal.NotFound("external account with id " + refusal.Quoted(c.Param(1)))
 		}
 		delete(tx.Accounts, state.MineOnly(tx.Accounts, u.Accounts[n].Key(), u.ID))
 		u.Accounts = slices.Delete(slices.Clone(u.Accounts), n, n+1)
@@ -152,31 +153,31 @@ func (e *Emulator) deleteUserAccount(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.ok(deletedResource{Object: "external_account", ID: c.param(1), Deleted: true})
+	return c.OK(deletedResource{Object: "external_account", ID: c.Param(1), Deleted: true})
 }
 
 // withoutAny makes a handler for things that no user of the emulator has.
-func withoutAny(what string) func(*Emulator, *call) error {
-	return func(e *Emulator, c *call) error {
+func withoutAny(what string) func(*Emulator, *wire.Call) error {
+	return func(e *Emulator, c *wire.Call) error {
 		_, err := e.withUser(c, func(*state.Tx, *state.User) error {
-			return refusal.NotFound(what + " with id " + refusal.Quoted(c.param(1)))
+			return refusal.NotFound(what + " with id " + refusal.Quoted(c.Param(1)))
 		})
 		return err
 	}
 }
 
-func (e *Emulator) listTrustedDevices(c *call) error {
+func (e *Emulator) listTrustedDevices(c *wire.Call) error {
 	if _, err := e.withUser(c, func(*state.Tx, *state.User) error { return nil }); err != nil {
 		return err
 	}
-	return c.ok(map[string]any{"data": []struct{}{}, "total_count": 0})
+	return c.OK(map[string]any{"data": []struct{}{}, "total_count": 0})
 }
 
-func (e *Emulator) setPasswordCompromised(c *call) error {
+func (e *Emulator) setPasswordCompromised(c *wire.Call) error {
 	var in struct {
-		Revoke field[bool] `json:"revoke_all_sessions"`
+		Revoke wire.Field[bool] `json:"revoke_all_sessions"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
@@ -211,14 +212,14 @@ type accountTokenResource struct {
 
 // listOAuthTokens answers with the tokens of the accounts that a user connected
 // through the emulator's provider pages. No provider knows them.
-func (e *Emulator) listOAuthTokens(c *call) error {
-	provider := state.ProviderOf("oauth_" + strings.TrimPrefix(c.param(1), "oauth_"))
+func (e *Emulator) listOAuthTokens(c *wire.Call) error {
+	provider := state.ProviderOf("oauth_" + strings.TrimPrefix(c.Param(1), "oauth_"))
 	if provider == "" {
 		return &refusal.Error{
-			Kind: refusal.KindBadRequest, Code: "oauth_unsupported_provider", Message: "Unsupported provider", Long: refusal.Quoted(c.param(1)) + " OAuth is not supported.", Param: "", Meta: nil,
+			Kind: refusal.KindBadRequest, Code: "oauth_unsupported_provider", Message: "Unsupported provider", Long: refusal.Quoted(c.Param(1)) + " OAuth is not supported.", Param: "", Meta: nil,
 		}
 	}
-	u, err := e.store.User(c.param(0))
+	u, err := e.server.Store.User(c.Param(0))
 	if err != nil {
 		return err
 	}
@@ -231,12 +232,12 @@ func (e *Emulator) listOAuthTokens(c *call) error {
 			})
 		}
 	}
-	total, query := len(out), c.r.URL.Query()
-	if out, err = page(out, query); err != nil {
+	total, query := len(out), c.R.URL.Query()
+	if out, err = wire.Page(out, query); err != nil {
 		return err
 	}
-	c.note("tokens of " + u.ID + " at a provider")
-	return c.okList(query, out, total)
+	c.Note("tokens of " + u.ID + " at a provider")
+	return c.OkList(query, out, total)
 }
 
 // accessToken is the same for an account as long as it is connected.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // userPage returns the users that GetUserList answers with. It copies
@@ -17,7 +18,7 @@ func userPage(tx *state.Tx, query url.Values) ([]state.User, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, offset, err := pageParams(query)
+	limit, offset, err := wire.PageParams(query)
 	if err != nil {
 		return nil, err
 	}

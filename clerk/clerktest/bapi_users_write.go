@@ -10,28 +10,29 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // userChanges are what CreateUser and UpdateUser have in common.
 type userChanges struct {
-	ExternalID       field[string]   `json:"external_id"`
-	FirstName        field[string]   `json:"first_name"`
-	LastName         field[string]   `json:"last_name"`
-	Locale           field[string]   `json:"locale"`
-	Username         field[string]   `json:"username"`
-	Password         field[string]   `json:"password"`
-	PasswordDigest   field[string]   `json:"password_digest"`
-	PasswordHasher   field[string]   `json:"password_hasher"`
-	SkipChecks       field[bool]     `json:"skip_password_checks"`
-	TOTPSecret       field[string]   `json:"totp_secret"`
-	BackupCodes      field[[]string] `json:"backup_codes"`
-	DeleteSelf       field[bool]     `json:"delete_self_enabled"`
-	CreateOrgs       field[bool]     `json:"create_organization_enabled"`
-	CreateOrgsLimit  field[int]      `json:"create_organizations_limit"`
-	LegalAcceptedAt  field[string]   `json:"legal_accepted_at"`
-	SkipLegalChecks  field[bool]     `json:"skip_legal_checks"`
-	CreatedAt        field[string]   `json:"created_at"`
-	SkipsClientTrust field[bool]     `json:"bypass_client_trust"`
+	ExternalID       wire.Field[string]   `json:"external_id"`
+	FirstName        wire.Field[string]   `json:"first_name"`
+	LastName         wire.Field[string]   `json:"last_name"`
+	Locale           wire.Field[string]   `json:"locale"`
+	Username         wire.Field[string]   `json:"username"`
+	Password         wire.Field[string]   `json:"password"`
+	PasswordDigest   wire.Field[string]   `json:"password_digest"`
+	PasswordHasher   wire.Field[string]   `json:"password_hasher"`
+	SkipChecks       wire.Field[bool]     `json:"skip_password_checks"`
+	TOTPSecret       wire.Field[string]   `json:"totp_secret"`
+	BackupCodes      wire.Field[[]string] `json:"backup_codes"`
+	DeleteSelf       wire.Field[bool]     `json:"delete_self_enabled"`
+	CreateOrgs       wire.Field[bool]     `json:"create_organization_enabled"`
+	CreateOrgsLimit  wire.Field[int]      `json:"create_organizations_limit"`
+	LegalAcceptedAt  wire.Field[string]   `json:"legal_accepted_at"`
+	SkipLegalChecks  wire.Field[bool]     `json:"skip_legal_checks"`
+	CreatedAt        wire.Field[string]   `json:"created_at"`
+	SkipsClientTrust wire.Field[bool]     `json:"bypass_client_trust"`
 
 	legalAcceptedAt, createdAt time.Time
 }
@@ -40,7 +41,7 @@ type userChanges struct {
 func (in *userChanges) check(tx *state.Tx, userID string) (err error) {
 	for _, f := range []struct {
 		name  string
-		field *field[string]
+		field *wire.Field[string]
 	}{
 		{"external_id", &in.ExternalID}, {"first_name", &in.FirstName}, {"last_name", &in.LastName}, {"locale", &in.Locale},
 	} {
@@ -109,9 +110,9 @@ func (in *userChanges) checkPassword() error {
 // apply makes the changes that check let pass.
 func (in *userChanges) apply(tx *state.Tx, u *state.User) {
 	now := tx.Now()
-	in.FirstName.into(&u.FirstName)
-	in.LastName.into(&u.LastName)
-	in.Locale.into(&u.Locale)
+	in.FirstName.Into(&u.FirstName)
+	in.LastName.Into(&u.LastName)
+	in.Locale.Into(&u.Locale)
 	if in.ExternalID.Set {
 		tx.SetExternalID(u, in.ExternalID.Value)
 	}
@@ -150,7 +151,7 @@ func (in *userChanges) apply(tx *state.Tx, u *state.User) {
 	if !in.createdAt.IsZero() {
 		tx.SetCreated(u, in.createdAt)
 	}
-	in.SkipsClientTrust.into(&u.SkipsClientTrust)
+	in.SkipsClientTrust.Into(&u.SkipsClientTrust)
 }
 
 // Whether an address is verified when it is created, or reserved: nobody else can
@@ -163,39 +164,39 @@ const (
 
 type createUser struct {
 	userChanges
-	Emails        field[[]string]        `json:"email_address"`
-	EmailStatus   field[[]string]        `json:"email_address_identification_status"`
-	Phones        field[[]string]        `json:"phone_number"`
-	PhoneStatus   field[[]string]        `json:"phone_number_identification_status"`
-	Wallets       field[[]string]        `json:"web3_wallet"`
-	SkipPassword  field[bool]            `json:"skip_password_requirement"`
-	SkipUser      field[bool]            `json:"skip_user_requirement"`
-	Public        field[json.RawMessage] `json:"public_metadata"`
-	Private       field[json.RawMessage] `json:"private_metadata"`
-	Unsafe        field[json.RawMessage] `json:"unsafe_metadata"`
-	Banned        field[bool]            `json:"banned"`
-	Locked        field[bool]            `json:"locked"`
+	Emails        wire.Field[[]string]        `json:"email_address"`
+	EmailStatus   wire.Field[[]string]        `json:"email_address_identification_status"`
+	Phones        wire.Field[[]string]        `json:"phone_number"`
+	PhoneStatus   wire.Field[[]string]        `json:"phone_number_identification_status"`
+	Wallets       wire.Field[[]string]        `json:"web3_wallet"`
+	SkipPassword  wire.Field[bool]            `json:"skip_password_requirement"`
+	SkipUser      wire.Field[bool]            `json:"skip_user_requirement"`
+	Public        wire.Field[json.RawMessage] `json:"public_metadata"`
+	Private       wire.Field[json.RawMessage] `json:"private_metadata"`
+	Unsafe        wire.Field[json.RawMessage] `json:"unsafe_metadata"`
+	Banned        wire.Field[bool]            `json:"banned"`
+	Locked        wire.Field[bool]            `json:"locked"`
 	emails        []state.Identification
 	phones        []state.Identification
 	public        json.RawMessage
 	private, safe json.RawMessage
 }
 
-func (e *Emulator) createUserBAPI(c *call) error {
+func (e *Emulator) createUserBAPI(c *wire.Call) error {
 	var in createUser
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	var u state.User
 	var err error
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		u, err = newUser(tx, &in)
 	})
 	if err != nil {
 		return err
 	}
-	c.note("user " + u.ID + " created")
-	return c.ok(e.backendUser(&u))
+	c.Note("user " + u.ID + " created")
+	return c.OK(e.backendUser(&u))
 }
 
 func newUser(tx *state.Tx, in *createUser) (state.User, error) {
@@ -243,12 +244,12 @@ func (in *createUser) complete(tx *state.Tx) (err error) {
 	}
 	for _, m := range []struct {
 		name string
-		in   field[json.RawMessage]
+		in   wire.Field[json.RawMessage]
 		out  *json.RawMessage
 	}{
 		{"public_metadata", in.Public, &in.public}, {"private_metadata", in.Private, &in.private}, {"unsafe_metadata", in.Unsafe, &in.safe},
 	} {
-		if *m.out, err = metadataField(m.name, m.in); err != nil {
+		if *m.out, err = wire.MetadataField(m.name, m.in); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // maxCodeChecks bounds how many are remembered.
@@ -23,23 +24,23 @@ type codeCheckResource struct {
 
 func (e *Emulator) codeCheckResource(v *state.CodeCheck) *codeCheckResource {
 	r := &codeCheckResource{
-		Object: "verification_otp", ID: v.ID, Status: v.Proof.State(e.Now()), Strategy: v.Proof.Strategy,
-		Attempts: &v.Proof.Attempts, ExpireAt: optMillis(v.Proof.ExpireAt),
+		Object: "verification_otp", ID: v.ID, Status: v.Proof.State(e.server.Now()), Strategy: v.Proof.Strategy,
+		Attempts: &v.Proof.Attempts, ExpireAt: wire.OptMillis(v.Proof.ExpireAt),
 	}
 	if r.Strategy == phoneCodeStrategy.name {
-		r.Channel = optString("sms")
+		r.Channel = wire.OptString("sms")
 	}
 	return r
 }
 
 // prepareCodeCheck sends a code.
-func (e *Emulator) prepareCodeCheck(c *call, k *state.IdentificationKind) error {
-	check, userID, err := newCodeCheck(e.store, k, c.param(0))
+func (e *Emulator) prepareCodeCheck(c *wire.Call, k *state.IdentificationKind) error {
+	check, userID, err := newCodeCheck(e.server.Store, k, c.Param(0))
 	if err != nil {
 		return err
 	}
-	c.note("code sent to an address of " + userID)
-	return c.ok(e.codeCheckResource(&check))
+	c.Note("code sent to an address of " + userID)
+	return c.OK(e.codeCheckResource(&check))
 }
 
 // newCodeCheck sends a code to an address or number, and tells whose it is.
@@ -70,12 +71,12 @@ func newCodeCheck(s *state.Store, k *state.IdentificationKind, id string) (check
 
 // attemptCodeCheck answers with the state after the attempt, whether the code was
 // right or not. A right one verifies the address, and signs nobody in.
-func (e *Emulator) attemptCodeCheck(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) attemptCodeCheck(c *wire.Call, k *state.IdentificationKind) error {
 	var in struct {
-		ID   field[string] `json:"verification_id"`
-		Code field[string] `json:"code"`
+		ID   wire.Field[string] `json:"verification_id"`
+		Code wire.Field[string] `json:"code"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	switch {
@@ -86,14 +87,14 @@ func (e *Emulator) attemptCodeCheck(c *call, k *state.IdentificationKind) error 
 	}
 	var v state.CodeCheck
 	var err error
-	e.store.Apply(func(tx *state.Tx) {
-		v, err = attemptCodeCheck(tx, k, c.param(0), in.ID.Value, in.Code.Value)
+	e.server.Store.Apply(func(tx *state.Tx) {
+		v, err = attemptCodeCheck(tx, k, c.Param(0), in.ID.Value, in.Code.Value)
 	})
 	if err != nil {
 		return err
 	}
-	c.note("code attempted: " + v.Proof.Status)
-	return c.ok(e.codeCheckResource(&v))
+	c.Note("code attempted: " + v.Proof.Status)
+	return c.OK(e.codeCheckResource(&v))
 }
 
 func attemptCodeCheck(tx *state.Tx, k *state.IdentificationKind, id, check, code string) (state.CodeCheck, error) {

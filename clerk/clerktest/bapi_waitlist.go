@@ -6,6 +6,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type waitlistResource struct {
@@ -21,10 +22,10 @@ type waitlistResource struct {
 
 func (e *Emulator) waitlistResource(w *state.WaitlistEntry) *waitlistResource {
 	r := &waitlistResource{
-		Object: "waitlist_entry", ID: w.ID, EmailAddress: w.Email, Status: w.Status, CreatedAt: millis(w.Created.At), UpdatedAt: millis(w.UpdatedAt),
+		Object: "waitlist_entry", ID: w.ID, EmailAddress: w.Email, Status: w.Status, CreatedAt: wire.Millis(w.Created.At), UpdatedAt: wire.Millis(w.UpdatedAt),
 	}
 	var i *state.Invitation
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		i = state.CloneOf(tx.Invitations[w.InvitationID])
 	})
 	if i != nil {
@@ -35,29 +36,29 @@ func (e *Emulator) waitlistResource(w *state.WaitlistEntry) *waitlistResource {
 
 var waitlistOrder = map[string]func(a, b *state.WaitlistEntry) int{
 	"created_at":    func(a, b *state.WaitlistEntry) int { return a.Created.Compare(b.Created) },
-	"email_address": func(a, b *state.WaitlistEntry) int { return compareText(a.Email, b.Email) },
+	"email_address": func(a, b *state.WaitlistEntry) int { return wire.CompareText(a.Email, b.Email) },
 	"invited_at": func(a, b *state.WaitlistEntry) int {
 		return cmp.Or(a.InvitedAt.Compare(b.InvitedAt), a.Created.Compare(b.Created))
 	},
 }
 
-func (e *Emulator) listWaitlist(c *call) error {
-	query := c.r.URL.Query()
+func (e *Emulator) listWaitlist(c *wire.Call) error {
+	query := c.R.URL.Query()
 	status, text := query.Get("status"), query.Get("query")
 	if status != "" && !slices.Contains([]string{state.WaitPending, state.WaitInvited, state.WaitRejected, state.WaitCompleted}, status) {
 		return refusal.Param("status", "form_param_value_invalid", refusal.Quoted(status)+" does not match one of the allowed values for parameter status")
 	}
 	var all []state.WaitlistEntry
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		all = state.List(tx.Waitlist, func(w *state.WaitlistEntry) state.Made { return w.Created }, func(w *state.WaitlistEntry) bool {
-			return (status == "" || w.Status == status) && (text == "" || holds(text, w.Email, w.ID))
+			return (status == "" || w.Status == status) && (text == "" || wire.Holds(text, w.Email, w.ID))
 		})
 	})
-	if err := order(all, query, waitlistOrder); err != nil {
+	if err := wire.Order(all, query, waitlistOrder); err != nil {
 		return err
 	}
 	total := len(all)
-	all, err := page(all, query)
+	all, err := wire.Page(all, query)
 	if err != nil {
 		return err
 	}
@@ -65,13 +66,13 @@ func (e *Emulator) listWaitlist(c *call) error {
 	for i := range all {
 		out[i] = e.waitlistResource(&all[i])
 	}
-	c.note("waitlist")
-	return c.ok(map[string]any{"data": out, "total_count": total})
+	c.Note("waitlist")
+	return c.OK(map[string]any{"data": out, "total_count": total})
 }
 
 type waitlistInput struct {
-	Email  field[string] `json:"email_address"`
-	Notify field[bool]   `json:"notify"`
+	Email  wire.Field[string] `json:"email_address"`
+	Notify wire.Field[bool]   `json:"notify"`
 }
 
 // wait puts all on the waitlist, or none.
@@ -90,7 +91,7 @@ func (e *Emulator) wait(in []waitlistInput) ([]state.WaitlistEntry, error) {
 		}
 		seen[email], in[i].Email.Value = true, email
 	}
-	return state.With2(e.store, func(tx *state.Tx) ([]state.WaitlistEntry, error) {
+	return state.With2(e.server.Store, func(tx *state.Tx) ([]state.WaitlistEntry, error) {
 		out := make([]state.WaitlistEntry, len(in))
 		for i := range in {
 			quiet := in[i].Notify.Set && !in[i].Notify.Null && !in[i].Notify.Value
@@ -100,25 +101,25 @@ func (e *Emulator) wait(in []waitlistInput) ([]state.WaitlistEntry, error) {
 	})
 }
 
-func (e *Emulator) createWaitlistEntry(c *call) error {
+func (e *Emulator) createWaitlistEntry(c *wire.Call) error {
 	var in waitlistInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	made, err := e.wait([]waitlistInput{in})
 	if err != nil {
 		return err
 	}
-	c.note("put on the waitlist")
-	return c.ok(e.waitlistResource(&made[0]))
+	c.Note("put on the waitlist")
+	return c.OK(e.waitlistResource(&made[0]))
 }
 
 // maxBulkWaitlist is how many CreateBulkWaitlistEntries takes.
 const maxBulkWaitlist = 50
 
-func (e *Emulator) createWaitlistEntries(c *call) error {
+func (e *Emulator) createWaitlistEntries(c *wire.Call) error {
 	var in []waitlistInput
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if len(in) > maxBulkWaitlist {
@@ -132,18 +133,18 @@ func (e *Emulator) createWaitlistEntries(c *call) error {
 	for i := range made {
 		out[i] = e.waitlistResource(&made[i])
 	}
-	c.note("put on the waitlist")
-	return c.ok(out)
+	c.Note("put on the waitlist")
+	return c.OK(out)
 }
 
 // onWaiting works on the entry of the path.
-func (e *Emulator) onWaiting(c *call, work func(s *state.Tx, w *state.WaitlistEntry) error) (state.WaitlistEntry, error) {
-	return state.With2(e.store, func(tx *state.Tx) (state.WaitlistEntry, error) {
-		w, err := tx.Waiting(c.param(0))
+func (e *Emulator) onWaiting(c *wire.Call, work func(s *state.Tx, w *state.WaitlistEntry) error) (state.WaitlistEntry, error) {
+	return state.With2(e.server.Store, func(tx *state.Tx) (state.WaitlistEntry, error) {
+		w, err := tx.Waiting(c.Param(0))
 		if err != nil {
 			return state.WaitlistEntry{}, err
 		}
-		c.note(c.route.operation)
+		c.Note(c.Operation)
 		err = work(tx, w)
 		return *w, err
 	})
@@ -153,7 +154,7 @@ func errNotWaiting(w *state.WaitlistEntry) *refusal.Error {
 	return &refusal.Error{Kind: refusal.KindConflict, Code: "conflict", Message: "Conflict", Long: "The waitlist entry is " + w.Status + ".", Param: "", Meta: nil}
 }
 
-func (e *Emulator) deleteWaitlistEntry(c *call) error {
+func (e *Emulator) deleteWaitlistEntry(c *wire.Call) error {
 	w, err := e.onWaiting(c, func(tx *state.Tx, w *state.WaitlistEntry) error {
 		if w.Status != state.WaitPending {
 			return errNotWaiting(w)
@@ -164,14 +165,14 @@ func (e *Emulator) deleteWaitlistEntry(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.ok(deletedResource{Object: "waitlist_entry", ID: w.ID, Deleted: true})
+	return c.OK(deletedResource{Object: "waitlist_entry", ID: w.ID, Deleted: true})
 }
 
-func (e *Emulator) inviteWaitlistEntry(c *call) error {
+func (e *Emulator) inviteWaitlistEntry(c *wire.Call) error {
 	var in struct {
-		Existing field[bool] `json:"ignore_existing"`
+		Existing wire.Field[bool] `json:"ignore_existing"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	w, err := e.onWaiting(c, func(tx *state.Tx, w *state.WaitlistEntry) error {
@@ -191,11 +192,11 @@ func (e *Emulator) inviteWaitlistEntry(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.ok(e.waitlistResource(&w))
+	return c.OK(e.waitlistResource(&w))
 }
 
 // rejectWaitlistEntry takes an invitation back that is still open.
-func (e *Emulator) rejectWaitlistEntry(c *call) error {
+func (e *Emulator) rejectWaitlistEntry(c *wire.Call) error {
 	w, err := e.onWaiting(c, func(tx *state.Tx, w *state.WaitlistEntry) error {
 		if w.Status == state.WaitCompleted || w.Status == state.WaitRejected {
 			return errNotWaiting(w)
@@ -209,5 +210,5 @@ func (e *Emulator) rejectWaitlistEntry(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.ok(e.waitlistResource(&w))
+	return c.OK(e.waitlistResource(&w))
 }

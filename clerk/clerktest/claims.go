@@ -76,18 +76,18 @@ func tokenStateOf(s *state.Store, sessionID string, organization *string) (token
 // claims builds the payload of a session token
 // (https://clerk.com/docs/guides/sessions/session-tokens).
 func (e *Emulator) claims(shown *tokenState, req tokenRequest) map[string]any {
-	now := e.Now()
+	now := e.server.Now()
 	s := &shown.session
 	iat := now.Unix()
 	lifetime := req.lifetime
 	if lifetime == 0 {
-		lifetime = e.cfg.TokenLifetime
+		lifetime = e.server.Config.TokenLifetime
 	}
 	claims := map[string]any{}
 	for name, v := range s.Custom {
 		claims[name] = v
 	}
-	claims["iss"] = e.issuerFor(req.origin)
+	claims["iss"] = e.server.IssuerFor(req.origin)
 	claims["sub"] = s.UserID
 	claims["sid"] = s.ID
 	claims["iat"] = iat
@@ -105,12 +105,12 @@ func (e *Emulator) claims(shown *tokenState, req tokenRequest) map[string]any {
 		version = s.Version
 	}
 	if version == 0 {
-		version = e.cfg.TokenVersion
+		version = e.server.Config.TokenVersion
 	}
 	if version == 1 {
 		claimsV1(claims, shown)
 	} else {
-		claims["jti"] = e.ids.Random(20)
+		claims["jti"] = e.server.IDs.Random(20)
 		claimsV2(claims, shown)
 	}
 	return claims
@@ -223,16 +223,16 @@ func packPermissions(features, permissions []string) (per, fpm string) {
 
 // sessionToken makes a session token.
 func (e *Emulator) sessionToken(sessionID string, req tokenRequest) (string, error) {
-	state, err := tokenStateOf(e.store, sessionID, req.organization)
+	state, err := tokenStateOf(e.server.Store, sessionID, req.organization)
 	if err != nil {
 		return "", err
 	}
-	key := e.keys.Current()
+	key := e.server.Keys.Current()
 	return keys.SignRS256(key.Private, keys.Header(key.ID, nil), e.claims(&state, req))
 }
 
 // actorClaim is the act claim of an impersonation.
 func (e *Emulator) actorClaim(userID string) json.RawMessage {
-	claim, _ := json.Marshal(map[string]string{"iss": e.Issuer(), "sid": e.ids.Next("sess"), "sub": userID}) // strings always encode
+	claim, _ := json.Marshal(map[string]string{"iss": e.server.Issuer(), "sid": e.server.IDs.Next("sess"), "sub": userID}) // strings always encode
 	return claim
 }

@@ -7,9 +7,6 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-// maxAgent bounds what is kept of a User-Agent header.
-const maxAgent = 512
-
 // sessionActivity is a session with the device that it was last seen on.
 type sessionActivity struct {
 	sessionResource

@@ -6,6 +6,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // wrapped is the answer to calls that change the client: the resource, and the
@@ -17,15 +18,15 @@ type wrapped struct {
 
 // clientResource describes a browser's client with a fresh token for each of its
 // sessions. It is nil where there is no client.
-func (e *Emulator) clientResource(c *call, clientID string) (*clientResource, error) {
-	state, ok := e.store.Client(clientID)
+func (e *Emulator) clientResource(c *wire.Call, clientID string) (*clientResource, error) {
+	state, ok := e.server.Store.Client(clientID)
 	if !ok {
 		return nil, nil //nolint:nilnil // null is the answer for a browser without a client
 	}
 	r := &clientResource{
 		Object: "client", ID: state.Client.ID, Sessions: []sessionResource{},
-		LastActive: optString(state.Client.LastActive), LastStrategy: optString(state.Client.LastStrategy),
-		CreatedAt: millis(state.Client.Created.At), UpdatedAt: millis(state.Client.UpdatedAt),
+		LastActive: wire.OptString(state.Client.LastActive), LastStrategy: wire.OptString(state.Client.LastStrategy),
+		CreatedAt: wire.Millis(state.Client.Created.At), UpdatedAt: wire.Millis(state.Client.UpdatedAt),
 	}
 	if state.SignIn != nil {
 		r.SignIn = e.signInResource(state.SignIn)
@@ -34,7 +35,7 @@ func (e *Emulator) clientResource(c *call, clientID string) (*clientResource, er
 		r.SignUp = e.signUpResource(state.SignUp)
 	}
 	for _, s := range state.Sessions {
-		token, err := e.sessionToken(s.Session.ID, tokenRequest{origin: e.requestOrigin(c)})
+		token, err := e.sessionToken(s.Session.ID, tokenRequest{origin: e.server.RequestOrigin(c)})
 		if err != nil {
 			return nil, err
 		}
@@ -44,86 +45,86 @@ func (e *Emulator) clientResource(c *call, clientID string) (*clientResource, er
 }
 
 // answerClient answers with the client itself, and sets its cookies.
-func (e *Emulator) answerClient(c *call, clientID string) error {
+func (e *Emulator) answerClient(c *wire.Call, clientID string) error {
 	r, err := e.clientResource(c, clientID)
 	if err != nil {
 		return err
 	}
-	e.setBrowserCookies(c, clientID)
+	e.server.SetBrowserCookies(c, clientID)
 	if r == nil {
-		return c.ok(wrapped{})
+		return c.OK(wrapped{})
 	}
-	return c.ok(wrapped{Response: r})
+	return c.OK(wrapped{Response: r})
 }
 
 // answerWrapped answers with a resource and the client beside it.
-func (e *Emulator) answerWrapped(c *call, clientID string, response any) error {
+func (e *Emulator) answerWrapped(c *wire.Call, clientID string, response any) error {
 	r, err := e.clientResource(c, clientID)
 	if err != nil {
 		return err
 	}
-	e.setBrowserCookies(c, clientID)
-	return c.ok(wrapped{response, r})
+	e.server.SetBrowserCookies(c, clientID)
+	return c.OK(wrapped{response, r})
 }
 
-func (e *Emulator) createDevBrowser(c *call) error {
-	if e.cfg.Instance != clerk.Development {
+func (e *Emulator) createDevBrowser(c *wire.Call) error {
+	if e.server.Config.Instance != clerk.Development {
 		return refusal.BadRequest("dev_browser_disabled", "A production instance has no dev browsers.")
 	}
-	d := e.store.NewDevBrowser("")
-	c.note("new dev browser")
-	at := millis(d.Created.At)
-	return c.ok(map[string]any{
+	d := e.server.Store.NewDevBrowser("")
+	c.Note("new dev browser")
+	at := wire.Millis(d.Created.At)
+	return c.OK(map[string]any{
 		"object": "dev_browser", "id": d.ID, "token": d.ID, "instance_id": e.KeyID(), "client_id": nil,
 		"created_at": at, "updated_at": at,
 	})
 }
 
-func (e *Emulator) getClient(c *call) error {
-	b, err := e.browser(c)
+func (e *Emulator) getClient(c *wire.Call) error {
+	b, err := e.server.Browser(c)
 	if err != nil {
 		return err
 	}
-	c.note("state of the browser: " + e.signedInNote(b))
+	c.Note("state of the browser: " + e.signedInNote(b))
 	return e.answerClient(c, b.ClientID)
 }
 
 // createClient is PUT and POST /v1/client.
-func (e *Emulator) createClient(c *call) error {
-	b, err := e.browser(c)
+func (e *Emulator) createClient(c *wire.Call) error {
+	b, err := e.server.Browser(c)
 	if err != nil {
 		return err
 	}
-	b = e.store.EnsureClient(b)
-	c.note("client of the browser")
+	b = e.server.Store.EnsureClient(b)
+	c.Note("client of the browser")
 	return e.answerClient(c, b.ClientID)
 }
 
 // deleteClient signs out everywhere and forgets the browser.
-func (e *Emulator) deleteClient(c *call) error {
-	b, err := e.browser(c)
+func (e *Emulator) deleteClient(c *wire.Call) error {
+	b, err := e.server.Browser(c)
 	if err != nil {
 		return err
 	}
-	e.store.ForgetClient(b.ClientID)
-	c.note("signed out, browser forgotten")
-	c.setCookie(&http.Cookie{Name: clerk.CookieClient, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	e.server.Store.ForgetClient(b.ClientID)
+	c.Note("signed out, browser forgotten")
+	c.SetCookie(&http.Cookie{Name: clerk.CookieClient, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	return e.answerClient(c, "")
 }
 
 // deleteSessions signs out everywhere; the client stays.
-func (e *Emulator) deleteSessions(c *call) error {
-	b, err := e.browser(c)
+func (e *Emulator) deleteSessions(c *wire.Call) error {
+	b, err := e.server.Browser(c)
 	if err != nil {
 		return err
 	}
-	e.store.SignOut(b.ClientID, state.StatusRemoved)
-	c.note("signed out of all sessions")
+	e.server.Store.SignOut(b.ClientID, state.StatusRemoved)
+	c.Note("signed out of all sessions")
 	return e.answerClient(c, b.ClientID)
 }
 
 func (e *Emulator) signedInNote(b state.Browser) string {
-	state, _ := e.store.Client(b.ClientID)
+	state, _ := e.server.Store.Client(b.ClientID)
 	switch len(state.Sessions) {
 	case 0:
 		return "signed out"
@@ -133,6 +134,6 @@ func (e *Emulator) signedInNote(b state.Browser) string {
 	return "several sessions"
 }
 
-func (e *Emulator) health(c *call) error {
-	return c.ok(map[string]any{"status": "healthy"})
+func (e *Emulator) health(c *wire.Call) error {
+	return c.OK(map[string]any{"status": "healthy"})
 }

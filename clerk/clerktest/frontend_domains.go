@@ -7,6 +7,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type domainResource struct {
@@ -37,17 +38,17 @@ type domainVerification struct {
 func (e *Emulator) domainResource(d *state.OrganizationDomain) domainResource {
 	r := domainResource{
 		Object: "organization_domain", ID: d.ID, OrganizationID: d.OrganizationID, Name: d.Name, Mode: d.Mode,
-		Affiliation: optString(d.Affiliation), CreatedAt: millis(d.Created.At), UpdatedAt: millis(d.UpdatedAt),
+		Affiliation: wire.OptString(d.Affiliation), CreatedAt: wire.Millis(d.Created.At), UpdatedAt: wire.Millis(d.UpdatedAt),
 	}
 	if d.Proof.Strategy != "" {
 		attempts := d.Proof.Attempts
-		v := &domainVerification{Status: d.Proof.State(e.Now()), Strategy: d.Proof.Strategy, Attempts: &attempts, ExpireAt: optMillis(d.Proof.ExpireAt)}
+		v := &domainVerification{Status: d.Proof.State(e.server.Now()), Strategy: d.Proof.Strategy, Attempts: &attempts, ExpireAt: wire.OptMillis(d.Proof.ExpireAt)}
 		r.AffiliationV, r.Verification = v, v
 	}
 	if !d.OwnedAt.IsZero() {
-		r.OwnershipV = &domainVerification{Status: state.Verified, Strategy: "manual_override", VerifiedAt: optMillis(d.OwnedAt)}
+		r.OwnershipV = &domainVerification{Status: state.Verified, Strategy: "manual_override", VerifiedAt: wire.OptMillis(d.OwnedAt)}
 	}
-	r.Invitations, r.Suggestions = countOffers(e.store, d.ID)
+	r.Invitations, r.Suggestions = countOffers(e.server.Store, d.ID)
 	return r
 }
 
@@ -72,19 +73,19 @@ func countOffers(s *state.Store, domainID string) (invitations, suggestions int)
 
 // domainCall is organizationCall for operations that need domains switched on.
 func (e *Emulator) domainsOn() error {
-	if !e.settings().OrganizationDomains {
+	if !e.server.Settings().OrganizationDomains {
 		return &refusal.Error{Kind: 403, Code: "organization_domains_not_enabled", Message: "Domains are not enabled", Long: "Organizations of this instance have no domains.", Param: "", Meta: nil}
 	}
 	return nil
 }
 
-func (e *Emulator) listDomains(c *call) error {
+func (e *Emulator) listDomains(c *wire.Call) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayReadDomains)
 	if err != nil {
 		return err
 	}
-	query := c.r.URL.Query()
-	page, total, err := pickDomains(e.store, query, func(d *state.OrganizationDomain) bool { return d.OrganizationID == m.Organization.ID })
+	query := c.R.URL.Query()
+	page, total, err := pickDomains(e.server.Store, query, func(d *state.OrganizationDomain) bool { return d.OrganizationID == m.Organization.ID })
 	if err != nil {
 		return err
 	}
@@ -92,31 +93,31 @@ func (e *Emulator) listDomains(c *call) error {
 }
 
 var domainOrder = map[string]func(a, b *state.OrganizationDomain) int{
-	"name": func(a, b *state.OrganizationDomain) int { return compareText(a.Name, b.Name) },
+	"name": func(a, b *state.OrganizationDomain) int { return wire.CompareText(a.Name, b.Name) },
 }
 
 // pickDomains lists domains by the filters that all lists of domains have.
 func pickDomains(s *state.Store, query url.Values, keep func(*state.OrganizationDomain) bool) ([]state.OrganizationDomain, int, error) {
-	modes := listParam(query, "enrollment_mode")
+	modes := wire.ListParam(query, "enrollment_mode")
 	for _, m := range modes {
 		if m = strings.TrimPrefix(m, "-"); m != "enterprise_sso" && !slices.Contains(state.EnrollmentModes, m) {
 			return nil, 0, refusal.Param("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+refusal.Quoted(m)+" does not exist")
 		}
 	}
-	wanted := choice(modes)
+	wanted := wire.Choice(modes)
 	proven := query.Get("verified")
 	if proven != "" && proven != "true" && proven != "false" {
 		return nil, 0, refusal.Param("verified", "form_param_value_invalid", "verified is neither true nor false")
 	}
-	return pick(s, func(tx *state.Tx) map[string]*state.OrganizationDomain { return tx.Domains }, query, listing[state.OrganizationDomain]{
-		made: func(d *state.OrganizationDomain) state.Made { return d.Created }, fields: domainOrder,
-		keep: func(_ *state.Tx, d *state.OrganizationDomain) bool {
+	return wire.Pick(s, func(tx *state.Tx) map[string]*state.OrganizationDomain { return tx.Domains }, query, wire.Listing[state.OrganizationDomain]{
+		Made: func(d *state.OrganizationDomain) state.Made { return d.Created }, Fields: domainOrder,
+		Keep: func(_ *state.Tx, d *state.OrganizationDomain) bool {
 			return wanted(d.Mode) && (proven == "" || (proven == "true") == (d.Proof.Status == state.Verified)) && keep(d)
 		},
 	})
 }
 
-func (e *Emulator) createDomain(c *call) error {
+func (e *Emulator) createDomain(c *wire.Call) error {
 	b, _, m, form, err := e.organizationCall(c, state.MayManageDomains)
 	if err != nil {
 		return err
@@ -124,25 +125,25 @@ func (e *Emulator) createDomain(c *call) error {
 	if err := e.domainsOn(); err != nil {
 		return err
 	}
-	d, err := e.store.AddDomain(m.Organization.ID, form.Get("name"), form.Get("enrollment_mode"), state.Verification{Status: state.Unverified})
+	d, err := e.server.Store.AddDomain(m.Organization.ID, form.Get("name"), form.Get("enrollment_mode"), state.Verification{Status: state.Unverified})
 	if err != nil {
 		return err
 	}
-	c.note("domain added")
+	c.Note("domain added")
 	return e.answerWrapped(c, b.ClientID, e.domainResource(&d))
 }
 
 // onDomain works on the domain of the path.
-func (e *Emulator) onDomain(c *call, permission string, work func(tx *state.Tx, d *state.OrganizationDomain, form formValues) error) error {
+func (e *Emulator) onDomain(c *wire.Call, permission string, work func(tx *state.Tx, d *state.OrganizationDomain, form formValues) error) error {
 	b, _, m, form, err := e.organizationCall(c, permission)
 	if err != nil {
 		return err
 	}
-	d, err := e.store.WithDomain(m.Organization.ID, c.param(1), func(tx *state.Tx, d *state.OrganizationDomain) error { return work(tx, d, form) })
+	d, err := e.server.Store.WithDomain(m.Organization.ID, c.Param(1), func(tx *state.Tx, d *state.OrganizationDomain) error { return work(tx, d, form) })
 	if err != nil {
 		return err
 	}
-	c.note("domain: " + c.route.operation)
+	c.Note("domain: " + c.Operation)
 	return e.answerWrapped(c, b.ClientID, e.domainResource(&d))
 }
 
@@ -150,16 +151,16 @@ type formValues interface {
 	Get(string) string
 }
 
-func (e *Emulator) getDomain(c *call) error {
+func (e *Emulator) getDomain(c *wire.Call) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayReadDomains)
 	if err != nil {
 		return err
 	}
-	d, err := domain(e.store, m.Organization.ID, c.param(1))
+	d, err := domain(e.server.Store, m.Organization.ID, c.Param(1))
 	if err != nil {
 		return err
 	}
-	c.note("domain " + d.ID)
+	c.Note("domain " + d.ID)
 	return e.answerWrapped(c, b.ClientID, e.domainResource(&d))
 }
 
@@ -172,19 +173,19 @@ func domain(s *state.Store, organizationID, id string) (state.OrganizationDomain
 	})
 }
 
-func (e *Emulator) deleteDomain(c *call) error {
+func (e *Emulator) deleteDomain(c *wire.Call) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayManageDomains)
 	if err != nil {
 		return err
 	}
-	if _, err := e.store.DeleteDomain(m.Organization.ID, c.param(1)); err != nil {
+	if _, err := e.server.Store.DeleteDomain(m.Organization.ID, c.Param(1)); err != nil {
 		return err
 	}
-	c.note("domain removed")
-	return e.answerWrapped(c, b.ClientID, deletedResource{Object: "organization_domain", ID: c.param(1), Deleted: true})
+	c.Note("domain removed")
+	return e.answerWrapped(c, b.ClientID, deletedResource{Object: "organization_domain", ID: c.Param(1), Deleted: true})
 }
 
-func (e *Emulator) setEnrollmentMode(c *call) error {
+func (e *Emulator) setEnrollmentMode(c *wire.Call) error {
 	return e.onDomain(c, state.MayManageDomains, func(tx *state.Tx, d *state.OrganizationDomain, form formValues) error {
 		if err := tx.CheckMode(form.Get("enrollment_mode")); err != nil {
 			return err
@@ -194,7 +195,7 @@ func (e *Emulator) setEnrollmentMode(c *call) error {
 	})
 }
 
-func (e *Emulator) prepareDomain(c *call) error {
+func (e *Emulator) prepareDomain(c *wire.Call) error {
 	return e.onDomain(c, state.MayManageDomains, func(tx *state.Tx, d *state.OrganizationDomain, form formValues) error {
 		email := state.EmailKind.Normalize(form.Get("affiliation_email_address"))
 		if !state.ValidEmail(email) || !strings.HasSuffix(email, "@"+d.Name) {
@@ -207,7 +208,7 @@ func (e *Emulator) prepareDomain(c *call) error {
 	})
 }
 
-func (e *Emulator) attemptDomain(c *call) error {
+func (e *Emulator) attemptDomain(c *wire.Call) error {
 	return e.onDomain(c, state.MayManageDomains, func(tx *state.Tx, d *state.OrganizationDomain, form formValues) error {
 		if d.Proof.Strategy == "" {
 			return refusal.NoVerification()
@@ -233,21 +234,21 @@ func (e *Emulator) suggestionResource(r *state.MembershipRequest) any {
 	if r.Status == state.RequestSuggested {
 		status = "pending"
 	}
-	return suggestionResource{"organization_suggestion", r.ID, e.publicOrganization(r.OrganizationID), status, millis(r.Created.At), millis(r.UpdatedAt)}
+	return suggestionResource{"organization_suggestion", r.ID, e.publicOrganization(r.OrganizationID), status, wire.Millis(r.Created.At), wire.Millis(r.UpdatedAt)}
 }
 
-func (e *Emulator) mySuggestions(c *call) error {
+func (e *Emulator) mySuggestions(c *wire.Call) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	statuses := listParam(c.r.URL.Query(), "status")
-	page, total, err := pickRequests(e.store, c.r.URL.Query(), func(r *state.MembershipRequest) bool {
+	statuses := wire.ListParam(c.R.URL.Query(), "status")
+	page, total, err := pickRequests(e.server.Store, c.R.URL.Query(), func(r *state.MembershipRequest) bool {
 		status := "accepted"
 		if r.Status == state.RequestSuggested {
 			status = "pending"
 		}
-		return r.UserID == s.User.ID && oneOf(statuses, status) && r.Status != state.RequestAccepted && r.Status != state.RequestRejected
+		return r.UserID == s.User.ID && wire.OneOf(statuses, status) && r.Status != state.RequestAccepted && r.Status != state.RequestRejected
 	})
 	if err != nil {
 		return err
@@ -256,16 +257,16 @@ func (e *Emulator) mySuggestions(c *call) error {
 }
 
 // acceptSuggestion asks to join; somebody of the organization answers.
-func (e *Emulator) acceptSuggestion(c *call) error {
+func (e *Emulator) acceptSuggestion(c *wire.Call) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	r, err := e.store.SettleRequest(c.param(0), func(r *state.MembershipRequest) bool { return r.UserID == s.User.ID }, state.RequestSuggested, state.RequestPending)
+	r, err := e.server.Store.SettleRequest(c.Param(0), func(r *state.MembershipRequest) bool { return r.UserID == s.User.ID }, state.RequestSuggested, state.RequestPending)
 	if err != nil {
 		return err
 	}
-	c.note("asked to join " + r.OrganizationID)
+	c.Note("asked to join " + r.OrganizationID)
 	return e.answerWrapped(c, b.ClientID, e.suggestionResource(&r))
 }
 
@@ -280,20 +281,20 @@ type requestResource struct {
 }
 
 func (e *Emulator) requestResource(r *state.MembershipRequest) any {
-	u, _ := e.store.User(r.UserID) // one that was deleted has no name
+	u, _ := e.server.Store.User(r.UserID) // one that was deleted has no name
 	return requestResource{
-		"organization_membership_request", r.ID, r.OrganizationID, r.Status, e.publicUser(&u), millis(r.Created.At), millis(r.UpdatedAt),
+		"organization_membership_request", r.ID, r.OrganizationID, r.Status, e.publicUser(&u), wire.Millis(r.Created.At), wire.Millis(r.UpdatedAt),
 	}
 }
 
-func (e *Emulator) membershipRequests(c *call) error {
+func (e *Emulator) membershipRequests(c *wire.Call) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	statuses := listParam(c.r.URL.Query(), "status")
-	page, total, err := pickRequests(e.store, c.r.URL.Query(), func(r *state.MembershipRequest) bool {
-		return r.OrganizationID == m.Organization.ID && r.Status != state.RequestSuggested && oneOf(statuses, r.Status)
+	statuses := wire.ListParam(c.R.URL.Query(), "status")
+	page, total, err := pickRequests(e.server.Store, c.R.URL.Query(), func(r *state.MembershipRequest) bool {
+		return r.OrganizationID == m.Organization.ID && r.Status != state.RequestSuggested && wire.OneOf(statuses, r.Status)
 	})
 	if err != nil {
 		return err
@@ -301,27 +302,31 @@ func (e *Emulator) membershipRequests(c *call) error {
 	return answerPage(e, c, b, page, total, e.requestResource)
 }
 
-func (e *Emulator) acceptRequest(c *call) error { return e.answerRequest(c, state.RequestAccepted) }
+func (e *Emulator) acceptRequest(c *wire.Call) error {
+	return e.answerRequest(c, state.RequestAccepted)
+}
 
-func (e *Emulator) rejectRequest(c *call) error { return e.answerRequest(c, state.RequestRejected) }
+func (e *Emulator) rejectRequest(c *wire.Call) error {
+	return e.answerRequest(c, state.RequestRejected)
+}
 
-func (e *Emulator) answerRequest(c *call, to string) error {
+func (e *Emulator) answerRequest(c *wire.Call, to string) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
 	mine := func(r *state.MembershipRequest) bool { return r.OrganizationID == m.Organization.ID }
-	r, err := e.store.SettleRequest(c.param(1), mine, state.RequestPending, to)
+	r, err := e.server.Store.SettleRequest(c.Param(1), mine, state.RequestPending, to)
 	if err != nil {
 		return err
 	}
-	c.note("request " + to)
+	c.Note("request " + to)
 	return e.answerWrapped(c, b.ClientID, e.requestResource(&r))
 }
 
 // pickRequests lists suggestions and requests.
 func pickRequests(s *state.Store, query url.Values, keep func(*state.MembershipRequest) bool) ([]state.MembershipRequest, int, error) {
-	return pick(s, func(tx *state.Tx) map[string]*state.MembershipRequest { return tx.Requests }, query, listing[state.MembershipRequest]{
-		made: func(r *state.MembershipRequest) state.Made { return r.Created }, by: "created_at", keep: func(_ *state.Tx, r *state.MembershipRequest) bool { return keep(r) },
+	return wire.Pick(s, func(tx *state.Tx) map[string]*state.MembershipRequest { return tx.Requests }, query, wire.Listing[state.MembershipRequest]{
+		Made: func(r *state.MembershipRequest) state.Made { return r.Created }, By: "created_at", Keep: func(_ *state.Tx, r *state.MembershipRequest) bool { return keep(r) },
 	})
 }

@@ -7,15 +7,16 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // environment is what clerk-js asks first: how the instance is set up.
-func (e *Emulator) environment(c *call) error {
-	if _, err := e.browser(c); err != nil {
+func (e *Emulator) environment(c *wire.Call) error {
+	if _, err := e.server.Browser(c); err != nil {
 		return err
 	}
-	c.note("settings of the instance")
-	return c.ok(map[string]any{
+	c.Note("settings of the instance")
+	return c.OK(map[string]any{
 		"auth_config": e.authConfig(), "display_config": e.displayConfig(), "user_settings": e.userSettings(),
 		"organization_settings": e.organizationSettings(),
 		"fraud_settings":        map[string]any{"object": "fraud_settings", "native": map[string]any{"device_attestation_mode": "disabled"}},
@@ -33,7 +34,7 @@ func (e *Emulator) organizationSettings() map[string]any {
 	set := e.describeOrganizationSettings()
 	return map[string]any{
 		"enabled": set.Enabled, "max_allowed_memberships": set.MaxMemberships,
-		"force_organization_selection": e.settings().ForceOrganizationSelection, "actions": map[string]any{"admin_delete": set.AdminDelete}, "creator_role": set.CreatorRole,
+		"force_organization_selection": e.server.Settings().ForceOrganizationSelection, "actions": map[string]any{"admin_delete": set.AdminDelete}, "creator_role": set.CreatorRole,
 		"slug": map[string]any{"disabled": set.SlugDisabled},
 		"domains": map[string]any{
 			"enabled": set.DomainsEnabled, "enrollment_modes": set.EnrollmentModes, "default_role": set.DomainsDefaultRole,
@@ -43,8 +44,8 @@ func (e *Emulator) organizationSettings() map[string]any {
 }
 
 func (e *Emulator) authConfig() map[string]any {
-	set := e.settings()
-	instance := e.store.Instance()
+	set := e.server.Settings()
+	instance := e.server.Store.Instance()
 	return map[string]any{
 		"object": "auth_config", "id": "aconf_1", "first_name": state.AttributeOn, "last_name": state.AttributeOn,
 		"email_address": set.EmailAddress, "phone_number": set.PhoneNumber, "username": set.Username, "password": set.Password,
@@ -62,12 +63,12 @@ func (e *Emulator) authConfig() map[string]any {
 }
 
 func (e *Emulator) displayConfig() map[string]any {
-	instance := e.store.Instance()
+	instance := e.server.Store.Instance()
 	config := map[string]any{
-		"object": "display_config", "id": "display_config_1", "instance_environment_type": string(e.cfg.Instance),
-		"application_name": e.settings().ApplicationName, "preferred_sign_in_strategy": cmp.Or(instance.PreferredStrategy, "password"), "theme": map[string]any{},
-		"home_url": e.cfg.Origins[0], "sign_in_url": e.faceURL() + "/sign-in", "sign_up_url": e.faceURL() + "/sign-in",
-		"support_email": optString(instance.SupportEmail), "branded": false, "experimental_force_oauth_first": false, "clerk_js_version": optString(instance.ClerkJSVersion),
+		"object": "display_config", "id": "display_config_1", "instance_environment_type": string(e.server.Config.Instance),
+		"application_name": e.server.Settings().ApplicationName, "preferred_sign_in_strategy": cmp.Or(instance.PreferredStrategy, "password"), "theme": map[string]any{},
+		"home_url": e.server.Config.Origins[0], "sign_in_url": e.server.FaceURL() + "/sign-in", "sign_up_url": e.server.FaceURL() + "/sign-in",
+		"support_email": wire.OptString(instance.SupportEmail), "branded": false, "experimental_force_oauth_first": false, "clerk_js_version": wire.OptString(instance.ClerkJSVersion),
 		"show_devmode_warning": false, "google_one_tap_client_id": nil, "help_url": nil, "privacy_policy_url": nil, "terms_url": nil,
 		"logo_url": nil, "favicon_url": nil, "logo_image": nil, "favicon_image": nil, "logo_image_url": "", "favicon_image_url": "",
 		"captcha_public_key": nil, "captcha_widget_type": nil, "captcha_public_key_invisible": nil, "captcha_provider": nil,
@@ -85,7 +86,7 @@ func (e *Emulator) displayConfig() map[string]any {
 
 // emailStrategies verify an e-mail address.
 func (e *Emulator) emailStrategies() []string {
-	if e.settings().EmailLink {
+	if e.server.Settings().EmailLink {
 		return []string{emailCodeStrategy.name, emailLinkStrategy.name}
 	}
 	return []string{emailCodeStrategy.name}
@@ -109,7 +110,7 @@ func attribute(setting string, first, second, verifications []string) map[string
 }
 
 func (e *Emulator) userSettings() map[string]any {
-	set := e.settings()
+	set := e.server.Settings()
 	disabled := map[string]any{"enabled": false}
 	username := attribute(set.Username, nil, nil, nil)
 	username["used_for_first_factor"] = set.Username != state.AttributeOff
@@ -155,7 +156,7 @@ func (e *Emulator) userSettings() map[string]any {
 // socials are the providers that components offer.
 func (e *Emulator) socials() map[string]any {
 	out := map[string]any{}
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(e.settings().OAuthProviders))) {
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(e.server.Settings().OAuthProviders))) {
 		label := strings.TrimPrefix(name, "custom_")
 		social := map[string]any{
 			"enabled": true, "required": false, "authenticatable": true, "block_email_subaddresses": false, "strategy": "oauth_" + name,

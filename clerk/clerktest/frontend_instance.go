@@ -6,11 +6,12 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // organizationCreationDefaults suggests nothing: the instance does not offer it
 // (organization_creation_defaults of the environment).
-func (e *Emulator) organizationCreationDefaults(c *call) error {
+func (e *Emulator) organizationCreationDefaults(c *wire.Call) error {
 	b, _, err := e.me(c)
 	if err != nil {
 		return err
@@ -18,15 +19,15 @@ func (e *Emulator) organizationCreationDefaults(c *call) error {
 	if err := e.organizationsOn(); err != nil {
 		return err
 	}
-	c.note("defaults of new organizations: none")
+	c.Note("defaults of new organizations: none")
 	return e.answerWrapped(c, b.ClientID, map[string]any{"form": map[string]any{"name": nil, "logo": nil}, "advisory": nil})
 }
 
 // accountPortal describes the emulator's own pages.
-func (e *Emulator) accountPortal(c *call) error {
-	home := e.cfg.Origins[0] + "/"
-	c.note("account portal")
-	return c.ok(map[string]any{
+func (e *Emulator) accountPortal(c *wire.Call) error {
+	home := e.server.Config.Origins[0] + "/"
+	c.Note("account portal")
+	return c.OK(map[string]any{
 		"object": "account_portal", "allowed": true, "enabled": true, "internal_linking": true,
 		"after_sign_in_url": home, "after_sign_up_url": home, "after_join_waitlist_url": home,
 		"after_create_organization_url": home, "after_leave_organization_url": home, "logo_link_url": home,
@@ -38,63 +39,63 @@ func (e *Emulator) accountPortal(c *call) error {
 
 // proxyHealth says whether a request came through a proxy that is set up: it
 // must tell its URL and the secret key.
-func (e *Emulator) proxyHealth(c *call) error {
-	id := c.r.URL.Query().Get("domain_id")
+func (e *Emulator) proxyHealth(c *wire.Call) error {
+	id := c.R.URL.Query().Get("domain_id")
 	if id == "" {
 		return refusal.BadRequest("missing_query_parameter", "The query parameter 'domain_id' is missing from the request.")
 	}
 	var known bool
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		known = id == state.PrimaryDomain || tx.Satellites[id] != nil
 	})
 	problem := ""
-	switch proxy, key, client := c.r.Header.Get("Clerk-Proxy-Url"), c.r.Header.Get("Clerk-Secret-Key"), c.r.Header.Get("X-Forwarded-For"); {
+	switch proxy, key, client := c.R.Header.Get("Clerk-Proxy-Url"), c.R.Header.Get("Clerk-Secret-Key"), c.R.Header.Get("X-Forwarded-For"); {
 	case !known:
 		problem = "there is no domain with this id"
-	case proxy == "" || !e.allowedOrigin(proxy):
+	case proxy == "" || !e.server.AllowedOrigin(proxy):
 		problem = "Clerk-Proxy-Url is not on an origin of the application"
-	case subtle.ConstantTimeCompare([]byte(key), []byte(e.cfg.SecretKey)) != 1:
+	case subtle.ConstantTimeCompare([]byte(key), []byte(e.server.Config.SecretKey)) != 1:
 		problem = "Clerk-Secret-Key is not the instance's"
 	case client == "":
 		problem = "X-Forwarded-For is missing"
 	}
 	if problem != "" {
-		c.note("proxy is unhealthy: " + problem)
-		writeJSON(c.w, http.StatusServiceUnavailable, map[string]string{"status": "unhealthy", "message": problem})
+		c.Note("proxy is unhealthy: " + problem)
+		wire.WriteJSON(c.W, http.StatusServiceUnavailable, map[string]string{"status": "unhealthy", "message": problem})
 		return nil
 	}
-	c.note("proxy is healthy")
-	return c.ok(map[string]string{"status": "healthy", "x_forwarded_for": c.r.Header.Get("X-Forwarded-For")})
+	c.Note("proxy is healthy")
+	return c.OK(map[string]string{"status": "healthy", "x_forwarded_for": c.R.Header.Get("X-Forwarded-For")})
 }
 
 // clearSiteData makes a browser forget all that it has of the emulator, which
 // pages of other sites may not ask for.
-func (e *Emulator) clearSiteData(c *call) error {
-	if c.r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+func (e *Emulator) clearSiteData(c *wire.Call) error {
+	if c.R.Header.Get("Sec-Fetch-Site") == "cross-site" {
 		return &refusal.Error{Kind: refusal.KindNotAllowed, Code: "authorization_invalid", Message: "Unauthorized request", Long: "Another site asks for it.", Param: "", Meta: nil}
 	}
-	c.w.Header().Set("Clear-Site-Data", `"*"`)
-	c.note("site data cleared")
-	c.w.WriteHeader(http.StatusOK)
+	c.W.Header().Set("Clear-Site-Data", `"*"`)
+	c.Note("site data cleared")
+	c.W.WriteHeader(http.StatusOK)
 	return nil
 }
 
 // billingPlans is empty: the instance has no billing.
-func (e *Emulator) billingPlans(c *call) error {
-	query := c.r.URL.Query()
+func (e *Emulator) billingPlans(c *wire.Call) error {
+	query := c.R.URL.Query()
 	switch query.Get("payer_type") {
 	case "", "user", "org":
 	default:
 		return refusal.Param("payer_type", "form_param_value_invalid", "payer_type is neither user nor org")
 	}
-	none, err := page([]struct{}{}, query)
+	none, err := wire.Page([]struct{}{}, query)
 	if err != nil {
 		return err
 	}
-	c.note("billing plans: none")
-	return c.ok(listed{none, 0})
+	c.Note("billing plans: none")
+	return c.OK(wire.Listed{Data: none, Total: 0})
 }
 
-func (e *Emulator) billingPlan(c *call) error {
+func (e *Emulator) billingPlan(c *wire.Call) error {
 	return &refusal.Error{Kind: refusal.KindNotFound, Code: "plan_not_found", Message: "Plan not found", Long: "", Param: "", Meta: nil}
 }

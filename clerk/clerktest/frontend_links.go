@@ -11,68 +11,69 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // deadLink is the page for a link that leads nowhere.
-func (c *call) deadLink(problem string) error {
-	c.note("link refused")
-	return c.page(http.StatusBadRequest, &pageData{Kind: "message", Title: "This link does not work", Error: problem})
+func deadLink(c *wire.Call, problem string) error {
+	c.Note("link refused")
+	return page(c, http.StatusBadRequest, &pageData{Kind: "message", Title: "This link does not work", Error: problem})
 }
 
 // verifyLink is where the links of e-mails lead: it verifies, and sends the
 // browser to the application with the outcome.
-func (e *Emulator) verifyLink(c *call) error {
+func (e *Emulator) verifyLink(c *wire.Call) error {
 	var l *state.Link
 	var status, sessionID string
 	var err error
-	e.store.Apply(func(tx *state.Tx) {
-		l = tx.Links[c.r.URL.Query().Get("token")]
+	e.server.Store.Apply(func(tx *state.Tx) {
+		l = tx.Links[c.R.URL.Query().Get("token")]
 		if l != nil && l.Provider == "" {
 			status, sessionID, err = tx.OpenLink(l)
 		}
 	})
 	if l == nil || l.Provider != "" {
-		return c.deadLink("The link is not one of this emulator's, or it is too old.")
+		return deadLink(c, "The link is not one of this emulator's, or it is too old.")
 	}
 	if err != nil {
 		status = state.Failed
 	}
-	location := withParam(l.Redirect, "__clerk_status", status)
+	location := wire.WithParam(l.Redirect, "__clerk_status", status)
 	if sessionID != "" {
 		if u, err := url.Parse(location); err == nil {
-			location = withParam(u, "__clerk_created_session", sessionID)
+			location = wire.WithParam(u, "__clerk_created_session", sessionID)
 		}
 	}
-	c.note("e-mail link opened: " + status)
-	c.redirect(http.StatusSeeOther, location)
+	c.Note("e-mail link opened: " + status)
+	c.Redirect(http.StatusSeeOther, location)
 	return nil
 }
 
 // providerPage is the page of every OAuth provider: who do you want to be there?
-func (e *Emulator) providerPage(c *call) error {
-	return e.providerForm(c, http.StatusOK, c.r.URL.Query().Get("state"), "")
+func (e *Emulator) providerPage(c *wire.Call) error {
+	return e.providerForm(c, http.StatusOK, c.R.URL.Query().Get("state"), "")
 }
 
-func (e *Emulator) providerForm(c *call, status int, shown, problem string) error {
+func (e *Emulator) providerForm(c *wire.Call, status int, shown, problem string) error {
 	var l *state.Link
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		l = tx.Links[shown]
 	})
-	if l == nil || l.Provider == "" || l.Provider != c.param(0) || !e.Now().Before(l.ExpireAt) {
-		return c.deadLink("This way to the provider is over. Start again in the application.")
+	if l == nil || l.Provider == "" || l.Provider != c.Param(0) || !e.server.Now().Before(l.ExpireAt) {
+		return deadLink(c, "This way to the provider is over. Start again in the application.")
 	}
 	data := &pageData{
 		Kind: "provider", Title: "Sign in with " + providerName(l.Provider), Provider: providerName(l.Provider), State: shown,
 		Action: "/oauth-provider/" + l.Provider, Error: problem,
 	}
 	data.Origin, _ = hosts.OriginOf(l.Redirect)
-	users, more := e.store.FirstUsers(maxPageUsers, func(u *state.User) bool { return u.Email != "" })
+	users, more := e.server.Store.FirstUsers(maxPageUsers, func(u *state.User) bool { return u.Email != "" })
 	data.More = more
 	for _, u := range users {
 		data.Users = append(data.Users, pageUser{ID: u.Email, Name: u.DisplayName(), Note: u.Email})
 	}
-	c.note("provider's page")
-	return c.page(status, data)
+	c.Note("provider's page")
+	return page(c, status, data)
 }
 
 func providerName(provider string) string {
@@ -82,11 +83,11 @@ func providerName(provider string) string {
 
 // providerSubmit goes back to the callback as a provider does: with a code, or
 // with an error.
-func (e *Emulator) providerSubmit(c *call) error {
-	if err := c.sameOrigin(); err != nil {
+func (e *Emulator) providerSubmit(c *wire.Call) error {
+	if err := c.SameOrigin(); err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
@@ -96,17 +97,17 @@ func (e *Emulator) providerSubmit(c *call) error {
 		return e.providerForm(c, http.StatusUnprocessableEntity, shown, "That is not an e-mail address.")
 	}
 	query := url.Values{"state": {shown}}
-	l := linkTo(e.store, c.param(0), shown)
+	l := linkTo(e.server.Store, c.Param(0), shown)
 	switch {
 	case l == nil:
-		return c.deadLink("This way to the provider is over. Start again in the application.")
+		return deadLink(c, "This way to the provider is over. Start again in the application.")
 	case form.Get("deny") != "":
 		query.Set("error", "access_denied")
 	default:
-		query.Set("code", answerOfProvider(e.store, l, email, form.Get("first_name"), form.Get("last_name")))
+		query.Set("code", answerOfProvider(e.server.Store, l, email, form.Get("first_name"), form.Get("last_name")))
 	}
-	c.note("provider: done")
-	c.redirect(http.StatusSeeOther, "/v1/oauth_callback?"+query.Encode())
+	c.Note("provider: done")
+	c.Redirect(http.StatusSeeOther, "/v1/oauth_callback?"+query.Encode())
 	return nil
 }
 
@@ -156,38 +157,38 @@ func finishWay(s *state.Store, shown, code string, refused bool) (back url.URL, 
 
 // oauthCallback takes what the provider said, and sends the browser back to the
 // application, where clerk-js reads the outcome from the client.
-func (e *Emulator) oauthCallback(c *call) error {
-	query := c.r.URL.Query()
-	if c.method == http.MethodPost {
-		form, err := c.form()
+func (e *Emulator) oauthCallback(c *wire.Call) error {
+	query := c.R.URL.Query()
+	if c.Method == http.MethodPost {
+		form, err := c.Form()
 		if err != nil {
 			return err
 		}
 		query = form
 	}
-	back, clientID, err := finishWay(e.store, query.Get("state"), query.Get("code"), query.Get("error") != "")
+	back, clientID, err := finishWay(e.server.Store, query.Get("state"), query.Get("code"), query.Get("error") != "")
 	if err != nil {
 		return err
 	}
 	if clientID != "" {
-		e.setBrowserCookies(c, clientID)
+		e.server.SetBrowserCookies(c, clientID)
 	}
-	c.note("back from the provider")
-	c.redirect(http.StatusSeeOther, back.String())
+	c.Note("back from the provider")
+	c.Redirect(http.StatusSeeOther, back.String())
 	return nil
 }
 
 // acceptTicket is where invitations lead: to the application, which signs up or
 // in with the ticket.
-func (e *Emulator) acceptTicket(c *call) error {
-	token := c.r.URL.Query().Get("ticket")
+func (e *Emulator) acceptTicket(c *wire.Call) error {
+	token := c.R.URL.Query().Get("ticket")
 	var t *state.Ticket
 	var err error
 	var target string
 	var status string
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		t, err = tx.Ticket(token)
-		target, status = e.cfg.Origins[0]+"/", "sign_in"
+		target, status = e.server.Config.Origins[0]+"/", "sign_in"
 		if err == nil {
 			if i := tx.Invitations[t.InvitationID]; i != nil {
 				if i.Redirect != "" {
@@ -200,37 +201,37 @@ func (e *Emulator) acceptTicket(c *call) error {
 		}
 	})
 	if err != nil {
-		return c.deadLink(err.Error())
+		return deadLink(c, err.Error())
 	}
-	redirect, err := e.redirectURL(target)
+	redirect, err := e.server.RedirectURL(target)
 	if err != nil {
 		return err
 	}
-	location := withParam(redirect, "__clerk_ticket", token)
+	location := wire.WithParam(redirect, "__clerk_ticket", token)
 	if u, err := url.Parse(location); err == nil {
-		location = withParam(u, "__clerk_status", status)
+		location = wire.WithParam(u, "__clerk_status", status)
 	}
-	c.note("invitation opened: " + status)
-	c.redirect(http.StatusSeeOther, location)
+	c.Note("invitation opened: " + status)
+	c.Redirect(http.StatusSeeOther, location)
 	return nil
 }
 
 // touchClient renews the browser's cookies on the way of a navigation.
-func (e *Emulator) touchClient(c *call) error {
-	redirect, err := e.redirectURL(c.r.URL.Query().Get("redirect_url"))
+func (e *Emulator) touchClient(c *wire.Call) error {
+	redirect, err := e.server.RedirectURL(c.R.URL.Query().Get("redirect_url"))
 	if err != nil {
 		return err
 	}
-	b := e.browserOfPage(c, c.r.URL.Query().Get(paramDevBrowser))
-	e.setBrowserCookies(c, b.ClientID)
-	c.note("cookies renewed")
-	c.redirect(http.StatusTemporaryRedirect, redirect.String())
+	b := e.server.BrowserOfPage(c, c.R.URL.Query().Get(wire.ParamDevBrowser))
+	e.server.SetBrowserCookies(c, b.ClientID)
+	c.Note("cookies renewed")
+	c.Redirect(http.StatusTemporaryRedirect, redirect.String())
 	return nil
 }
 
 // sessionAges says how fresh a session's factors are.
 func (e *Emulator) sessionAges(s *state.Session) (first, second int) {
-	now := e.Now()
+	now := e.server.Now()
 	return state.AgeMinutes(now, s.FirstFactorAt), state.AgeMinutes(now, s.SecondFactorAt)
 }
 
@@ -240,7 +241,7 @@ const reverificationWindow = 10 * time.Minute
 // fresh refuses a sensitive change by a session whose factors are old, where the
 // settings say so.
 func (e *Emulator) fresh(s *state.SessionState) error {
-	if !e.settings().Reverification {
+	if !e.server.Settings().Reverification {
 		return nil
 	}
 	first, second := e.sessionAges(&s.Session)

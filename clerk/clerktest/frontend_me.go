@@ -8,6 +8,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // paramSession names the session of calls below /me and /organizations.
@@ -15,38 +16,38 @@ const paramSession = "_clerk_session_id"
 
 // me recognizes the user of a call: of the session that the query names, or of
 // the browser's active one.
-func (e *Emulator) me(c *call) (state.Browser, state.SessionState, error) {
-	b, err := e.browser(c)
+func (e *Emulator) me(c *wire.Call) (state.Browser, state.SessionState, error) {
+	b, err := e.server.Browser(c)
 	if err != nil {
 		return b, state.SessionState{}, err
 	}
-	id := c.r.URL.Query().Get(paramSession)
+	id := c.R.URL.Query().Get(paramSession)
 	if id == "" {
 		id = e.activeSession(b.ClientID)
 	}
-	s, err := e.store.SessionOf(b.ClientID, id)
+	s, err := e.server.Store.SessionOf(b.ClientID, id)
 	return b, s, err
 }
 
 // onMe works on the signed-in user. What work returns is the answer.
-func (e *Emulator) onMe(c *call, work func(tx *state.Tx, s *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error)) error {
+func (e *Emulator) onMe(c *wire.Call, work func(tx *state.Tx, s *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error)) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
 	var answer func(*state.User) any
 	var after state.User
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		u := tx.Users[s.User.ID]
 		if u == nil {
 			err = refusal.SignedOut()
 		} else {
 			answer, err = work(tx, &s, u, form)
-			if err == nil && c.method != http.MethodGet && tx.Users[u.ID] == u {
+			if err == nil && c.Method != http.MethodGet && tx.Users[u.ID] == u {
 				state.Emit(tx, "user.updated", u)
 			}
 		}
@@ -57,12 +58,14 @@ func (e *Emulator) onMe(c *call, work func(tx *state.Tx, s *state.SessionState, 
 	if err != nil {
 		return err
 	}
-	c.note("own account: " + c.route.operation)
+	c.Note("own account: " + c.Operation)
 	return e.answerWrapped(c, b.ClientID, answer(&after))
 }
 
 // asUser is the answer of calls that change the user.
-func (e *Emulator) asUser(u *state.User) any { return e.userResource(u, e.store.MembershipsOf(u.ID)) }
+func (e *Emulator) asUser(u *state.User) any {
+	return e.userResource(u, e.server.Store.MembershipsOf(u.ID))
+}
 
 type deletedResource struct {
 	Object  string `json:"object"`
@@ -77,14 +80,14 @@ func deleted(object, id string) func(*state.User) any {
 	return func(*state.User) any { return deletedResource{Object: object, ID: id, Deleted: true} }
 }
 
-func (e *Emulator) getMe(c *call) error {
+func (e *Emulator) getMe(c *wire.Call) error {
 	return e.onMe(c, func(*state.Tx, *state.SessionState, *state.User, url.Values) (func(*state.User) any, error) {
 		return e.asUser, nil
 	})
 }
 
 // updateMe is user.update.
-func (e *Emulator) updateMe(c *call) error {
+func (e *Emulator) updateMe(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		change := *u
 		for name, field := range map[string]*string{"first_name": &change.FirstName, "last_name": &change.LastName} {
@@ -133,13 +136,13 @@ func (e *Emulator) updateMe(c *call) error {
 }
 
 // updateMyMetadata merges unsafe metadata; null deletes a key.
-func (e *Emulator) updateMyMetadata(c *call) error {
+func (e *Emulator) updateMyMetadata(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		patch, err := metadataParam("unsafe_metadata", form.Get("unsafe_metadata"))
 		if err != nil {
 			return nil, err
 		}
-		merged, err := mergeJSON(u.Unsafe, patch)
+		merged, err := wire.MergeJSON(u.Unsafe, patch)
 		if err != nil || len(merged) > state.MaxMetadata {
 			return nil, refusal.Param("unsafe_metadata", "form_param_max_length_exceeded", "unsafe_metadata is larger than 8 KB.")
 		}
@@ -148,7 +151,7 @@ func (e *Emulator) updateMyMetadata(c *call) error {
 	})
 }
 
-func (e *Emulator) deleteMe(c *call) error {
+func (e *Emulator) deleteMe(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
@@ -161,14 +164,14 @@ func (e *Emulator) deleteMe(c *call) error {
 	})
 }
 
-func (e *Emulator) changePassword(c *call) error {
+func (e *Emulator) changePassword(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		resets := slices.Contains(s.Session.Tasks, state.TaskResetPassword) // must not need the old one
 		if u.PasswordHash != "" && !resets && !u.CheckPassword(form.Get("current_password")) {
 			if form.Get("current_password") != "" {
 				return nil, refusal.Param("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 			}
-			if err := e.fresh(s); err != nil || !e.settings().Reverification {
+			if err := e.fresh(s); err != nil || !e.server.Settings().Reverification {
 				if err == nil {
 					err = refusal.Param("current_password", "form_param_nil", "Enter current password.")
 				}
@@ -187,7 +190,7 @@ func (e *Emulator) changePassword(c *call) error {
 	})
 }
 
-func (e *Emulator) removePassword(c *call) error {
+func (e *Emulator) removePassword(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		if u.PasswordHash == "" {
 			return nil, refusal.BadRequest("no_password_set", "This user has no password.")
@@ -201,48 +204,48 @@ func (e *Emulator) removePassword(c *call) error {
 }
 
 // mySessions lists the sessions of the user in all browsers; it is bare.
-func (e *Emulator) mySessions(c *call) error {
+func (e *Emulator) mySessions(c *wire.Call) error {
 	_, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
 	out := []sessionActivity{}
-	for _, rec := range e.store.ListSessions(func(rec *state.Session) bool { return rec.UserID == s.User.ID && rec.Live() }) {
+	for _, rec := range e.server.Store.ListSessions(func(rec *state.Session) bool { return rec.UserID == s.User.ID && rec.Live() }) {
 		state := state.SessionState{Session: rec, User: s.User, Memberships: s.Memberships}
-		out = append(out, sessionActivity{e.frontendSession(&state, ""), activity(rec.ID, agent(e.store, rec.ClientID))})
+		out = append(out, sessionActivity{e.frontendSession(&state, ""), activity(rec.ID, agent(e.server.Store, rec.ClientID))})
 	}
-	c.note("own sessions")
-	return c.ok(out)
+	c.Note("own sessions")
+	return c.OK(out)
 }
 
 // revokeMySession ends a session of the user in any browser.
-func (e *Emulator) revokeMySession(c *call) error {
+func (e *Emulator) revokeMySession(c *wire.Call) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	rec, err := e.store.Session(c.param(0))
+	rec, err := e.server.Store.Session(c.Param(0))
 	if err != nil || rec.UserID != s.User.ID {
-		return refusal.NotFound("session with id " + refusal.Quoted(c.param(0)))
+		return refusal.NotFound("session with id " + refusal.Quoted(c.Param(0)))
 	}
-	if rec, err = e.store.EndSession(rec.ID, state.StatusRevoked); err != nil {
+	if rec, err = e.server.Store.EndSession(rec.ID, state.StatusRevoked); err != nil {
 		return err
 	}
-	c.note("own session revoked")
+	c.Note("own session revoked")
 	state := state.SessionState{Session: rec, User: s.User, Memberships: s.Memberships}
 	return e.answerWrapped(c, b.ClientID, e.frontendSession(&state, ""))
 }
 
 // createTemplateToken answers with a token of a JWT template, bare.
-func (e *Emulator) createTemplateToken(c *call) error {
+func (e *Emulator) createTemplateToken(c *wire.Call) error {
 	_, s, err := e.ownSession(c)
 	if err != nil {
 		return err
 	}
-	token, err := e.templateToken(s.Session.ID, c.param(1), e.requestOrigin(c), 0)
+	token, err := e.templateToken(s.Session.ID, c.Param(1), e.server.RequestOrigin(c), 0)
 	if err != nil {
 		return err
 	}
-	c.note("token of template " + refusal.Quoted(c.param(1)))
-	return c.ok(tokenResource{"token", token})
+	c.Note("token of template " + refusal.Quoted(c.Param(1)))
+	return c.OK(tokenResource{"token", token})
 }

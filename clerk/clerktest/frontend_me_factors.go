@@ -7,6 +7,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type totpResource struct {
@@ -22,7 +23,7 @@ type totpResource struct {
 
 // createTOTP makes the secret of an authenticator app. It counts once a code of
 // it was verified.
-func (e *Emulator) createTOTP(c *call) error {
+func (e *Emulator) createTOTP(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
@@ -33,7 +34,7 @@ func (e *Emulator) createTOTP(c *call) error {
 		now := tx.Now()
 		u.TOTP = &state.TOTPSecret{ID: tx.IDs.Next("totp"), Secret: newTOTPSecret(tx.IDs), Verified: false, Created: now, UpdatedAt: now}
 		u.UpdatedAt = now
-		issuer := e.settings().ApplicationName
+		issuer := e.server.Settings().ApplicationName
 		uri := url.URL{
 			Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + u.Identifier(),
 			RawQuery: url.Values{"secret": {u.TOTP.Secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}.Encode(),
@@ -46,12 +47,12 @@ func (e *Emulator) createTOTP(c *call) error {
 }
 
 func totpOf(t *state.TOTPSecret) *totpResource {
-	return &totpResource{Object: "totp", ID: t.ID, Verified: t.Verified, CreatedAt: millis(t.Created), UpdatedAt: millis(t.UpdatedAt)}
+	return &totpResource{Object: "totp", ID: t.ID, Verified: t.Verified, CreatedAt: wire.Millis(t.Created), UpdatedAt: wire.Millis(t.UpdatedAt)}
 }
 
 // verifyTOTP takes the first code, and hands out backup codes where there are
 // none.
-func (e *Emulator) verifyTOTP(c *call) error {
+func (e *Emulator) verifyTOTP(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		switch {
 		case u.TOTP == nil:
@@ -73,7 +74,7 @@ func (e *Emulator) verifyTOTP(c *call) error {
 	})
 }
 
-func (e *Emulator) deleteTOTP(c *call) error {
+func (e *Emulator) deleteTOTP(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
@@ -88,7 +89,7 @@ func (e *Emulator) deleteTOTP(c *call) error {
 	})
 }
 
-func (e *Emulator) createBackupCodes(c *call) error {
+func (e *Emulator) createBackupCodes(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
@@ -97,7 +98,7 @@ func (e *Emulator) createBackupCodes(c *call) error {
 			return nil, refusal.BadRequest("backup_codes_not_available", "Backup codes need another second factor first.")
 		}
 		codes := newBackupCodes(tx, u)
-		at := millis(u.UpdatedAt)
+		at := wire.Millis(u.UpdatedAt)
 		return func(*state.User) any {
 			return map[string]any{"object": "backup_code", "id": "backup_" + u.ID, "codes": codes, "created_at": at, "updated_at": at}
 		}, nil
@@ -105,7 +106,7 @@ func (e *Emulator) createBackupCodes(c *call) error {
 }
 
 // createAccount begins to connect a provider's account.
-func (e *Emulator) createAccount(c *call) error {
+func (e *Emulator) createAccount(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		provider := state.ProviderOf(form.Get("strategy"))
 		if provider == "" {
@@ -130,11 +131,11 @@ func (e *Emulator) createAccount(c *call) error {
 	})
 }
 
-func (e *Emulator) connect(tx *state.Tx, c *call, a *state.ExternalAccount, u *state.User, form url.Values) error {
+func (e *Emulator) connect(tx *state.Tx, c *wire.Call, a *state.ExternalAccount, u *state.User, form url.Values) error {
 	form.Set("strategy", "oauth_"+a.Provider)
 	// clerk-js sends what the application gave it, which may be a path.
-	if back := form.Get("redirect_url"); strings.HasPrefix(back, "/") && e.requestOrigin(c) != "" {
-		form.Set("redirect_url", e.requestOrigin(c)+back)
+	if back := form.Get("redirect_url"); strings.HasPrefix(back, "/") && e.server.RequestOrigin(c) != "" {
+		form.Set("redirect_url", e.server.RequestOrigin(c)+back)
 	}
 	p := &proof{
 		e: e, tx: tx, user: u, form: form, v: &a.Proof, purpose: state.TargetAccount,
@@ -156,11 +157,11 @@ func (e *Emulator) accountAnswer(id string) func(*state.User) any {
 }
 
 // reauthorizeAccount goes through the provider once more.
-func (e *Emulator) reauthorizeAccount(c *call) error {
+func (e *Emulator) reauthorizeAccount(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
-		n := slices.IndexFunc(u.Accounts, func(a state.ExternalAccount) bool { return a.ID == c.param(0) })
+		n := slices.IndexFunc(u.Accounts, func(a state.ExternalAccount) bool { return a.ID == c.Param(0) })
 		if n < 0 {
-			return nil, refusal.NotFound("external account with id " + refusal.Quoted(c.param(0)))
+			return nil, refusal.NotFound("external account with id " + refusal.Quoted(c.Param(0)))
 		}
 		a := u.Accounts[n]
 		delete(tx.Accounts, a.Key())
@@ -173,14 +174,14 @@ func (e *Emulator) reauthorizeAccount(c *call) error {
 	})
 }
 
-func (e *Emulator) deleteAccount(c *call) error {
+func (e *Emulator) deleteAccount(c *wire.Call) error {
 	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
-		n := slices.IndexFunc(u.Accounts, func(a state.ExternalAccount) bool { return a.ID == c.param(0) })
+		n := slices.IndexFunc(u.Accounts, func(a state.ExternalAccount) bool { return a.ID == c.Param(0) })
 		if n < 0 {
-			return nil, refusal.NotFound("external account with id " + refusal.Quoted(c.param(0)))
+			return nil, refusal.NotFound("external account with id " + refusal.Quoted(c.Param(0)))
 		}
 		a := u.Accounts[n]
 		delete(tx.Accounts, a.Key())
@@ -191,23 +192,23 @@ func (e *Emulator) deleteAccount(c *call) error {
 }
 
 // joinWaitlist puts an address on the waitlist. It concerns no client.
-func (e *Emulator) joinWaitlist(c *call) error {
-	form, err := c.form()
+func (e *Emulator) joinWaitlist(c *wire.Call) error {
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
-	if e.settings().SignUpMode != state.ModeWaitlist {
+	if e.server.Settings().SignUpMode != state.ModeWaitlist {
 		return &refusal.Error{Kind: refusal.KindNotAllowed, Code: "waitlist_disabled", Message: "Waitlist is disabled", Long: "This instance has no waitlist.", Param: "", Meta: nil}
 	}
-	w, err := e.store.JoinWaitlist(form.Get("email_address"), false)
+	w, err := e.server.Store.JoinWaitlist(form.Get("email_address"), false)
 	if err != nil {
 		return err
 	}
-	c.note("joined the waitlist")
-	at := millis(w.Created.At)
-	entry := map[string]any{"object": "waitlist_entry", "id": w.ID, "created_at": at, "updated_at": millis(w.UpdatedAt)}
-	if version := c.r.URL.Query().Get("__clerk_api_version"); version != "" && version < "2026" {
-		return c.ok(wrapped{Response: entry}) // clerk-js 5 reads it there, and clerk-js 6 bare
+	c.Note("joined the waitlist")
+	at := wire.Millis(w.Created.At)
+	entry := map[string]any{"object": "waitlist_entry", "id": w.ID, "created_at": at, "updated_at": wire.Millis(w.UpdatedAt)}
+	if version := c.R.URL.Query().Get("__clerk_api_version"); version != "" && version < "2026" {
+		return c.OK(wrapped{Response: entry}) // clerk-js 5 reads it there, and clerk-js 6 bare
 	}
-	return c.ok(entry)
+	return c.OK(entry)
 }

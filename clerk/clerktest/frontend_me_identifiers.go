@@ -5,6 +5,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // maxIdentifications bounds what one user may have of a kind.
@@ -26,7 +27,7 @@ func (e *Emulator) identificationAnswer(k *state.IdentificationKind, id string) 
 
 // listIdentifications answers with the bare list: no other operation on identifiers
 // does.
-func (e *Emulator) listIdentifications(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) listIdentifications(c *wire.Call, k *state.IdentificationKind) error {
 	_, s, err := e.me(c)
 	if err != nil {
 		return err
@@ -35,11 +36,11 @@ func (e *Emulator) listIdentifications(c *call, k *state.IdentificationKind) err
 	for _, i := range *k.List(&s.User) {
 		out = append(out, e.identificationAnswer(k, i.ID)(&s.User))
 	}
-	c.note("own account: " + c.route.operation)
-	return c.ok(out)
+	c.Note("own account: " + c.Operation)
+	return c.OK(out)
 }
 
-func (e *Emulator) createIdentification(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) createIdentification(c *wire.Call, k *state.IdentificationKind) error {
 	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
@@ -71,11 +72,11 @@ func (e *Emulator) createIdentification(c *call, k *state.IdentificationKind) er
 }
 
 // onIdentification works on the user's address or number of the path.
-func (e *Emulator) onIdentification(c *call, k *state.IdentificationKind, work func(tx *state.Tx, s *state.SessionState, u *state.User, i state.Identification, form url.Values) error) error {
+func (e *Emulator) onIdentification(c *wire.Call, k *state.IdentificationKind, work func(tx *state.Tx, s *state.SessionState, u *state.User, i state.Identification, form url.Values) error) error {
 	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
-		i := state.FindIdentification(*k.List(u), c.param(0))
+		i := state.FindIdentification(*k.List(u), c.Param(0))
 		if i == nil {
-			return nil, refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.param(0)))
+			return nil, refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.Param(0)))
 		}
 		if err := work(tx, s, u, *i, form); err != nil {
 			return nil, err
@@ -84,18 +85,18 @@ func (e *Emulator) onIdentification(c *call, k *state.IdentificationKind, work f
 	})
 }
 
-func (e *Emulator) getIdentification(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) getIdentification(c *wire.Call, k *state.IdentificationKind) error {
 	return e.onIdentification(c, k, func(*state.Tx, *state.SessionState, *state.User, state.Identification, url.Values) error { return nil })
 }
 
-func (e *Emulator) deleteIdentification(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) deleteIdentification(c *wire.Call, k *state.IdentificationKind) error {
 	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
-		i := state.FindIdentification(*k.List(u), c.param(0))
+		i := state.FindIdentification(*k.List(u), c.Param(0))
 		if i == nil {
-			return nil, refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.param(0)))
+			return nil, refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.Param(0)))
 		}
 		id := i.ID
 		if i.Usable() && len(state.UsableOnly(u.EmailList))+len(state.UsableOnly(u.PhoneList)) == 1 && u.Username == "" {
@@ -133,7 +134,7 @@ func verifies(k *state.IdentificationKind) func(*strategy) bool {
 	}
 }
 
-func (e *Emulator) prepareIdentification(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) prepareIdentification(c *wire.Call, k *state.IdentificationKind) error {
 	return e.onIdentification(c, k, func(tx *state.Tx, _ *state.SessionState, u *state.User, i state.Identification, form url.Values) error {
 		if i.Verified() {
 			return refusal.BadRequest("verification_already_verified", "This verification has already been verified.")
@@ -149,7 +150,7 @@ func (e *Emulator) prepareIdentification(c *call, k *state.IdentificationKind) e
 	})
 }
 
-func (e *Emulator) attemptIdentification(c *call, k *state.IdentificationKind) error {
+func (e *Emulator) attemptIdentification(c *wire.Call, k *state.IdentificationKind) error {
 	return e.onIdentification(c, k, func(tx *state.Tx, _ *state.SessionState, u *state.User, i state.Identification, form url.Values) error {
 		if i.Proof.Strategy == "" {
 			return refusal.NoVerification()
@@ -179,7 +180,7 @@ func (e *Emulator) keepProof(tx *state.Tx, u *state.User, k *state.Identificatio
 
 // updatePhone reserves a number for the second factor, or makes it the one that
 // is offered first.
-func (e *Emulator) updatePhone(c *call) error {
+func (e *Emulator) updatePhone(c *wire.Call) error {
 	return e.onIdentification(c, state.PhoneKind, func(tx *state.Tx, _ *state.SessionState, u *state.User, i state.Identification, form url.Values) error {
 		if form.Get("reserved_for_second_factor") == "true" && !i.Verified() {
 			return refusal.BadRequest("phone_number_not_verified", "Verify the phone number first.")
@@ -223,26 +224,34 @@ func noteSecondFactor(tx *state.Tx, u *state.User) {
 	}
 }
 
-func (e *Emulator) listEmails(c *call) error { return e.listIdentifications(c, state.EmailKind) }
+func (e *Emulator) listEmails(c *wire.Call) error { return e.listIdentifications(c, state.EmailKind) }
 
-func (e *Emulator) createEmail(c *call) error { return e.createIdentification(c, state.EmailKind) }
+func (e *Emulator) createEmail(c *wire.Call) error { return e.createIdentification(c, state.EmailKind) }
 
-func (e *Emulator) getEmail(c *call) error { return e.getIdentification(c, state.EmailKind) }
+func (e *Emulator) getEmail(c *wire.Call) error { return e.getIdentification(c, state.EmailKind) }
 
-func (e *Emulator) deleteEmail(c *call) error { return e.deleteIdentification(c, state.EmailKind) }
+func (e *Emulator) deleteEmail(c *wire.Call) error { return e.deleteIdentification(c, state.EmailKind) }
 
-func (e *Emulator) prepareEmail(c *call) error { return e.prepareIdentification(c, state.EmailKind) }
+func (e *Emulator) prepareEmail(c *wire.Call) error {
+	return e.prepareIdentification(c, state.EmailKind)
+}
 
-func (e *Emulator) attemptEmail(c *call) error { return e.attemptIdentification(c, state.EmailKind) }
+func (e *Emulator) attemptEmail(c *wire.Call) error {
+	return e.attemptIdentification(c, state.EmailKind)
+}
 
-func (e *Emulator) listPhones(c *call) error { return e.listIdentifications(c, state.PhoneKind) }
+func (e *Emulator) listPhones(c *wire.Call) error { return e.listIdentifications(c, state.PhoneKind) }
 
-func (e *Emulator) createPhone(c *call) error { return e.createIdentification(c, state.PhoneKind) }
+func (e *Emulator) createPhone(c *wire.Call) error { return e.createIdentification(c, state.PhoneKind) }
 
-func (e *Emulator) getPhone(c *call) error { return e.getIdentification(c, state.PhoneKind) }
+func (e *Emulator) getPhone(c *wire.Call) error { return e.getIdentification(c, state.PhoneKind) }
 
-func (e *Emulator) deletePhone(c *call) error { return e.deleteIdentification(c, state.PhoneKind) }
+func (e *Emulator) deletePhone(c *wire.Call) error { return e.deleteIdentification(c, state.PhoneKind) }
 
-func (e *Emulator) preparePhone(c *call) error { return e.prepareIdentification(c, state.PhoneKind) }
+func (e *Emulator) preparePhone(c *wire.Call) error {
+	return e.prepareIdentification(c, state.PhoneKind)
+}
 
-func (e *Emulator) attemptPhone(c *call) error { return e.attemptIdentification(c, state.PhoneKind) }
+func (e *Emulator) attemptPhone(c *wire.Call) error {
+	return e.attemptIdentification(c, state.PhoneKind)
+}

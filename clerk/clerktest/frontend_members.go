@@ -7,53 +7,54 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // listMembers lists the members of an organization, filtered by text and role.
-func (e *Emulator) listMembers(c *call) error {
+func (e *Emulator) listMembers(c *wire.Call) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayReadMembers)
 	if err != nil {
 		return err
 	}
-	page, total, err := listMembers(e.store, c.r.URL.Query(), m.Organization.ID, "created_at")
+	page, total, err := listMembers(e.server.Store, c.R.URL.Query(), m.Organization.ID, "created_at")
 	if err != nil {
 		return err
 	}
 	return answerPage(e, c, b, page, total, func(m *state.Member) any { return e.membershipResource(&m.MemberOf, &m.User) })
 }
 
-func (e *Emulator) createMember(c *call) error {
+func (e *Emulator) createMember(c *wire.Call) error {
 	b, _, m, form, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	joined, err := e.store.Join(state.Membership{Key: state.MembershipKey{Organization: m.Organization.ID, User: form.Get("user_id")}, Role: form.Get("role")})
+	joined, err := e.server.Store.Join(state.Membership{Key: state.MembershipKey{Organization: m.Organization.ID, User: form.Get("user_id")}, Role: form.Get("role")})
 	return e.answerMember(c, b, &joined, err, "member added")
 }
 
-func (e *Emulator) updateMember(c *call) error {
+func (e *Emulator) updateMember(c *wire.Call) error {
 	b, _, m, form, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	changed, err := e.store.ChangeRole(m.Organization.ID, c.param(1), form.Get("role"))
+	changed, err := e.server.Store.ChangeRole(m.Organization.ID, c.Param(1), form.Get("role"))
 	return e.answerMember(c, b, &changed, err, "role changed")
 }
 
-func (e *Emulator) removeMemberFAPI(c *call) error {
+func (e *Emulator) removeMemberFAPI(c *wire.Call) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	removed, err := e.store.RemoveMember(m.Organization.ID, c.param(1))
+	removed, err := e.server.Store.RemoveMember(m.Organization.ID, c.Param(1))
 	return e.answerMember(c, b, &removed, err, "member removed")
 }
 
-func (e *Emulator) answerMember(c *call, b state.Browser, m *state.Member, err error, note string) error {
+func (e *Emulator) answerMember(c *wire.Call, b state.Browser, m *state.Member, err error, note string) error {
 	if err != nil {
 		return err
 	}
-	c.note(note)
+	c.Note(note)
 	return e.answerWrapped(c, b.ClientID, e.membershipResource(&m.MemberOf, &m.User))
 }
 
@@ -82,7 +83,7 @@ type publicOrganization struct {
 }
 
 func (e *Emulator) publicOrganization(id string) *publicOrganization {
-	o, err := e.store.Organization(id)
+	o, err := e.server.Store.Organization(id)
 	if err != nil {
 		return nil
 	}
@@ -93,9 +94,9 @@ func (e *Emulator) publicOrganization(id string) *publicOrganization {
 // what it shows of the organization.
 func (e *Emulator) invitationResource(i *state.Invitation, invited bool) invitationResource {
 	r := invitationResource{
-		Object: "organization_invitation", ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: e.store.RoleName(i.Role),
-		OrganizationID: i.OrganizationID, Status: i.State(e.Now()), PublicMetadata: i.Public, URL: optString(i.URL),
-		ExpiresAt: optMillis(i.ExpireAt), CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
+		Object: "organization_invitation", ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: e.server.Store.RoleName(i.Role),
+		OrganizationID: i.OrganizationID, Status: i.State(e.server.Now()), PublicMetadata: i.Public, URL: wire.OptString(i.URL),
+		ExpiresAt: wire.OptMillis(i.ExpireAt), CreatedAt: wire.Millis(i.Created.At), UpdatedAt: wire.Millis(i.UpdatedAt),
 	}
 	if invited {
 		r.Organization, r.URL = e.publicOrganization(i.OrganizationID), nil
@@ -103,21 +104,21 @@ func (e *Emulator) invitationResource(i *state.Invitation, invited bool) invitat
 	return r
 }
 
-func (e *Emulator) listOrganizationInvitations(c *call) error {
-	statuses := listParam(c.r.URL.Query(), "status")
+func (e *Emulator) listOrganizationInvitations(c *wire.Call) error {
+	statuses := wire.ListParam(c.R.URL.Query(), "status")
 	return e.answerInvitations(c, statuses)
 }
 
-func (e *Emulator) listPendingInvitations(c *call) error {
+func (e *Emulator) listPendingInvitations(c *wire.Call) error {
 	return e.answerInvitations(c, []string{state.InvitePending})
 }
 
-func (e *Emulator) answerInvitations(c *call, statuses []string) error {
+func (e *Emulator) answerInvitations(c *wire.Call, statuses []string) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayReadMembers)
 	if err != nil {
 		return err
 	}
-	page, total, err := pickInvitations(e.store, c.r.URL.Query(), statuses, func(i *state.Invitation) bool {
+	page, total, err := pickInvitations(e.server.Store, c.R.URL.Query(), statuses, func(i *state.Invitation) bool {
 		return i.OrganizationID == m.Organization.ID && i.DomainID == ""
 	})
 	if err != nil {
@@ -127,14 +128,14 @@ func (e *Emulator) answerInvitations(c *call, statuses []string) error {
 }
 
 // inviteTo is where an invitation leads: the application that it was made in.
-func (e *Emulator) inviteTo(c *call) string {
-	if origin := e.requestOrigin(c); origin != "" {
+func (e *Emulator) inviteTo(c *wire.Call) string {
+	if origin := e.server.RequestOrigin(c); origin != "" {
 		return origin + "/"
 	}
 	return ""
 }
 
-func (e *Emulator) createOrganizationInvitation(c *call) error {
+func (e *Emulator) createOrganizationInvitation(c *wire.Call) error {
 	b, s, m, form, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
@@ -146,12 +147,12 @@ func (e *Emulator) createOrganizationInvitation(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("invited")
+	c.Note("invited")
 	return e.answerWrapped(c, b.ClientID, e.invitationResource(&made[0], false))
 }
 
 // createOrganizationInvitations invites several; clerk-js repeats the parameter.
-func (e *Emulator) createOrganizationInvitations(c *call) error {
+func (e *Emulator) createOrganizationInvitations(c *wire.Call) error {
 	b, s, m, form, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
@@ -183,20 +184,20 @@ func (e *Emulator) createOrganizationInvitations(c *call) error {
 	for i := range made {
 		out = append(out, e.invitationResource(&made[i], false))
 	}
-	c.note("invited")
+	c.Note("invited")
 	return e.answerWrapped(c, b.ClientID, out)
 }
 
-func (e *Emulator) revokeOrganizationInvitation(c *call) error {
+func (e *Emulator) revokeOrganizationInvitation(c *wire.Call) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	i, err := e.store.RevokeInvitation(m.Organization.ID, c.param(1))
+	i, err := e.server.Store.RevokeInvitation(m.Organization.ID, c.Param(1))
 	if err != nil {
 		return err
 	}
-	c.note("invitation revoked")
+	c.Note("invitation revoked")
 	return e.answerWrapped(c, b.ClientID, e.invitationResource(&i, false))
 }
 
@@ -205,30 +206,30 @@ func invitedBy(u *state.User, i *state.Invitation) bool {
 	return i.OrganizationID != "" && slices.ContainsFunc(u.EmailList, func(a state.Identification) bool { return a.Verified() && a.Value == i.Email })
 }
 
-func (e *Emulator) myInvitations(c *call) error {
+func (e *Emulator) myInvitations(c *wire.Call) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	query := c.r.URL.Query()
-	page, total, err := pickInvitations(e.store, query, listParam(query, "status"), func(i *state.Invitation) bool { return invitedBy(&s.User, i) })
+	query := c.R.URL.Query()
+	page, total, err := pickInvitations(e.server.Store, query, wire.ListParam(query, "status"), func(i *state.Invitation) bool { return invitedBy(&s.User, i) })
 	if err != nil {
 		return err
 	}
 	return answerPage(e, c, b, page, total, func(i *state.Invitation) any { return e.invitationResource(i, true) })
 }
 
-func (e *Emulator) acceptMyInvitation(c *call) error {
+func (e *Emulator) acceptMyInvitation(c *wire.Call) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
 	var accepted state.Invitation
-	e.store.Apply(func(tx *state.Tx) {
-		i := tx.Invitations[c.param(0)]
+	e.server.Store.Apply(func(tx *state.Tx) {
+		i := tx.Invitations[c.Param(0)]
 		switch {
 		case i == nil || !invitedBy(&s.User, i):
-			err = refusal.NotFound("invitation with id " + refusal.Quoted(c.param(0)))
+			err = refusal.NotFound("invitation with id " + refusal.Quoted(c.Param(0)))
 		default:
 			err = tx.Accept(i, s.User.ID)
 			accepted = *i
@@ -237,6 +238,6 @@ func (e *Emulator) acceptMyInvitation(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("invitation accepted")
+	c.Note("invitation accepted")
 	return e.answerWrapped(c, b.ClientID, e.invitationResource(&accepted, true))
 }

@@ -7,17 +7,12 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
-// listed is an answer of one page of a list.
-type listed struct {
-	Data  any `json:"data"`
-	Total int `json:"total_count"`
-}
-
 // answerList answers with a page of a list, described one by one.
-func answerList[T any](e *Emulator, c *call, b state.Browser, all []T, describe func(*T) any) error {
-	cut, err := page(all, c.r.URL.Query())
+func answerList[T any](e *Emulator, c *wire.Call, b state.Browser, all []T, describe func(*T) any) error {
+	cut, err := wire.Page(all, c.R.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -25,73 +20,73 @@ func answerList[T any](e *Emulator, c *call, b state.Browser, all []T, describe 
 }
 
 // answerPage answers with a page that has been cut.
-func answerPage[T any](e *Emulator, c *call, b state.Browser, page []T, total int, describe func(*T) any) error {
+func answerPage[T any](e *Emulator, c *wire.Call, b state.Browser, page []T, total int, describe func(*T) any) error {
 	data := make([]any, len(page))
 	for i := range page {
 		data[i] = describe(&page[i])
 	}
-	c.note("list: " + c.route.operation)
-	if c.r.URL.Query().Get("paginated") == "false" {
+	c.Note("list: " + c.Operation)
+	if c.R.URL.Query().Get("paginated") == "false" {
 		return e.answerWrapped(c, b.ClientID, data)
 	}
-	return e.answerWrapped(c, b.ClientID, listed{data, total})
+	return e.answerWrapped(c, b.ClientID, wire.Listed{Data: data, Total: total})
 }
 
-func (e *Emulator) myMemberships(c *call) error {
+func (e *Emulator) myMemberships(c *wire.Call) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	return answerList(e, c, b, e.store.MembershipsOf(s.User.ID), func(m *state.MemberOf) any { return e.membershipResource(m, &s.User) })
+	return answerList(e, c, b, e.server.Store.MembershipsOf(s.User.ID), func(m *state.MemberOf) any { return e.membershipResource(m, &s.User) })
 }
 
 // leaveOrganization ends the user's own membership. The last one who can manage
 // members must stay.
-func (e *Emulator) leaveOrganization(c *call) error {
+func (e *Emulator) leaveOrganization(c *wire.Call) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	in, err := e.store.Authorize(c.param(0), s.User.ID, "")
+	in, err := e.server.Store.Authorize(c.Param(0), s.User.ID, "")
 	if err != nil {
 		return err
 	}
-	m, err := e.store.RemoveMember(in.Organization.ID, s.User.ID)
+	m, err := e.server.Store.RemoveMember(in.Organization.ID, s.User.ID)
 	if err != nil {
 		return err
 	}
-	c.note("left organization " + m.Organization.ID)
+	c.Note("left organization " + m.Organization.ID)
 	return e.answerWrapped(c, b.ClientID, deletedResource{Object: "organization_membership", ID: m.Membership.ID, Deleted: true})
 }
 
 // createOrganization makes an organization with the user as its admin.
-func (e *Emulator) createOrganization(c *call) error {
+func (e *Emulator) createOrganization(c *wire.Call) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
 	if err := e.organizationsOn(); err != nil {
 		return err
 	}
-	if err := e.store.MayFoundOrganization(s.User.ID); err != nil {
+	if err := e.server.Store.MayFoundOrganization(s.User.ID); err != nil {
 		return err
 	}
-	o, err := e.store.FoundOrganization(state.Founding{Name: form.Get("name"), Slug: form.Get("slug"), Creator: s.User.ID})
+	o, err := e.server.Store.FoundOrganization(state.Founding{Name: form.Get("name"), Slug: form.Get("slug"), Creator: s.User.ID})
 	if err != nil {
 		return err
 	}
-	c.note("organization " + o.ID + " made")
+	c.Note("organization " + o.ID + " made")
 	one := 1
 	return e.answerWrapped(c, b.ClientID, e.organizationResource(&o, &one))
 }
 
 // organizationsOn refuses where the instance has no organizations.
 func (e *Emulator) organizationsOn() error {
-	if set := e.store.Instance(); !set.OrganizationsOff {
+	if set := e.server.Store.Instance(); !set.OrganizationsOff {
 		return nil
 	}
 	return &refusal.Error{
@@ -102,39 +97,39 @@ func (e *Emulator) organizationsOn() error {
 
 // organizationCall recognizes the user and its membership in the organization of
 // the path, with a permission.
-func (e *Emulator) organizationCall(c *call, permission string) (state.Browser, state.SessionState, state.MemberOf, url.Values, error) {
+func (e *Emulator) organizationCall(c *wire.Call, permission string) (state.Browser, state.SessionState, state.MemberOf, url.Values, error) {
 	b, s, err := e.me(c)
 	if err != nil {
 		return b, s, state.MemberOf{}, nil, err
 	}
 	form := url.Values{}
-	if c.method != http.MethodGet {
-		if form, err = c.form(); err != nil {
+	if c.Method != http.MethodGet {
+		if form, err = c.Form(); err != nil {
 			return b, s, state.MemberOf{}, nil, err
 		}
 	}
 	if err := e.organizationsOn(); err != nil {
 		return b, s, state.MemberOf{}, nil, err
 	}
-	m, err := e.store.Authorize(c.param(0), s.User.ID, permission)
+	m, err := e.server.Store.Authorize(c.Param(0), s.User.ID, permission)
 	return b, s, m, form, err
 }
 
-func (e *Emulator) getOrganizationFAPI(c *call) error {
+func (e *Emulator) getOrganizationFAPI(c *wire.Call) error {
 	b, _, m, _, err := e.organizationCall(c, "")
 	if err != nil {
 		return err
 	}
-	c.note("organization " + m.Organization.ID)
+	c.Note("organization " + m.Organization.ID)
 	return e.answerWrapped(c, b.ClientID, e.organizationResource(&m.Organization, &m.Members))
 }
 
-func (e *Emulator) updateOrganization(c *call) error {
+func (e *Emulator) updateOrganization(c *wire.Call) error {
 	b, _, m, form, err := e.organizationCall(c, state.MayManageOrganization)
 	if err != nil {
 		return err
 	}
-	o, err := e.store.ChangeOrganization(m.Organization.ID, func(tx *state.Tx, o *state.Organization) error {
+	o, err := e.server.Store.ChangeOrganization(m.Organization.ID, func(tx *state.Tx, o *state.Organization) error {
 		if form.Has("name") {
 			o.Name = form.Get("name")
 			if err := state.CheckOrganizationName(o.Name); err != nil {
@@ -150,11 +145,11 @@ func (e *Emulator) updateOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("organization " + o.ID + " changed")
+	c.Note("organization " + o.ID + " changed")
 	return e.answerWrapped(c, b.ClientID, e.organizationResource(&o, &m.Members))
 }
 
-func (e *Emulator) deleteOrganization(c *call) error {
+func (e *Emulator) deleteOrganization(c *wire.Call) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayDeleteOrganization)
 	if err != nil {
 		return err
@@ -165,49 +160,49 @@ func (e *Emulator) deleteOrganization(c *call) error {
 			Long: "Deleting this organization is not enabled for its members.", Param: "", Meta: nil,
 		}
 	}
-	if _, err := e.store.DeleteOrganization(m.Organization.ID); err != nil {
+	if _, err := e.server.Store.DeleteOrganization(m.Organization.ID); err != nil {
 		return err
 	}
-	c.note("organization " + m.Organization.ID + " deleted")
+	c.Note("organization " + m.Organization.ID + " deleted")
 	return e.answerWrapped(c, b.ClientID, deletedResource{Object: "organization", ID: m.Organization.ID, Slug: m.Organization.Slug, Deleted: true})
 }
 
 // setOrganizationLogo takes a picture, or takes it away.
-func (e *Emulator) setOrganizationLogo(c *call) error {
+func (e *Emulator) setOrganizationLogo(c *wire.Call) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	m, err := e.store.Authorize(c.param(0), s.User.ID, state.MayManageOrganization)
+	m, err := e.server.Store.Authorize(c.Param(0), s.User.ID, state.MayManageOrganization)
 	if err != nil {
 		return err
 	}
 	var picture *state.Image
-	if c.method != http.MethodDelete {
-		uploaded, err := c.uploaded()
+	if c.Method != http.MethodDelete {
+		uploaded, err := c.Uploaded()
 		if err != nil {
 			return err
 		}
 		picture = &uploaded
 	}
-	o, err := setLogo(e.store, m.Organization.ID, picture)
+	o, err := setLogo(e.server.Store, m.Organization.ID, picture)
 	if err != nil {
 		return err
 	}
-	c.note("logo of organization " + o.ID + " changed")
+	c.Note("logo of organization " + o.ID + " changed")
 	return e.answerWrapped(c, b.ClientID, e.organizationResource(&o, &m.Members))
 }
 
 // organizationRoles lists the roles that members of an organization can have.
-func (e *Emulator) organizationRoles(c *call) error {
+func (e *Emulator) organizationRoles(c *wire.Call) error {
 	b, _, m, _, err := e.organizationCall(c, state.MayReadMembers)
 	if err != nil {
 		return err
 	}
-	s := e.store
-	page, total, err := pick(s, func(tx *state.Tx) map[string]*state.Role { return tx.Roles }, c.r.URL.Query(), listing[state.Role]{
-		made: roleMade, fields: roleOrder, by: "key",
-		keep: func(tx *state.Tx, r *state.Role) bool {
+	s := e.server.Store
+	page, total, err := wire.Pick(s, func(tx *state.Tx) map[string]*state.Role { return tx.Roles }, c.R.URL.Query(), wire.Listing[state.Role]{
+		Made: roleMade, Fields: roleOrder, By: "key",
+		Keep: func(tx *state.Tx, r *state.Role) bool {
 			return slices.Contains(tx.RoleSet(&m.Organization).Roles, r.Key)
 		},
 	})

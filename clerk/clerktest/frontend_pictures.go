@@ -1,56 +1,34 @@
 package clerktest
 
 import (
-	"encoding/base64"
 	"net/http"
-	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
-// picture reads what clerk-js uploads: a form with a file, or a picture in base64
-// with or without the head of a data URL.
-func (c *call) picture() (state.Image, error) {
-	if c.r.Header.Get("Content-Type") != "application/octet-stream" {
-		return c.uploaded()
-	}
-	body, err := c.readBody()
-	if err != nil {
-		return state.Image{}, err
-	}
-	text := string(body)
-	if _, data, ok := strings.Cut(text, ";base64,"); ok {
-		text = data
-	}
-	data, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		data = body
-	}
-	return newImage(data)
-}
-
 // setProfileImage gives the user a picture, or takes it away.
-func (e *Emulator) setProfileImage(c *call) error {
+func (e *Emulator) setProfileImage(c *wire.Call) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
 	var picture state.Image
-	if c.method != http.MethodDelete {
-		if picture, err = c.picture(); err != nil {
+	if c.Method != http.MethodDelete {
+		if picture, err = c.Picture(); err != nil {
 			return err
 		}
 	}
-	gone, id, err := changePicture(e.store, s.User.ID, picture)
+	gone, id, err := changePicture(e.server.Store, s.User.ID, picture)
 	if err != nil {
 		return err
 	}
-	if c.method == http.MethodDelete {
-		c.note("own picture deleted")
+	if c.Method == http.MethodDelete {
+		c.Note("own picture deleted")
 		return e.answerWrapped(c, b.ClientID, deletedResource{Object: "image", ID: gone, Deleted: true})
 	}
-	c.note("own picture changed")
+	c.Note("own picture changed")
 	return e.answerWrapped(c, b.ClientID, map[string]any{
 		"object": "image", "id": id, "name": "profile-image", "public_url": e.pictureURL(id),
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type reverificationResource struct {
@@ -24,17 +25,17 @@ func mayReverify(s *strategy) bool { return s.reverify }
 
 // onReverification works on the session of the path, its user, and the proof
 // under way.
-func (e *Emulator) onReverification(c *call, work func(tx *state.Tx, rec *state.Session, u *state.User, form url.Values) error) error {
+func (e *Emulator) onReverification(c *wire.Call, work func(tx *state.Tx, rec *state.Session, u *state.User, form url.Values) error) error {
 	b, s, err := e.ownSession(c)
 	if err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
 	var proof *state.Reverification
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		rec, u := tx.Sessions[s.Session.ID], tx.Users[s.User.ID]
 		switch {
 		case u == nil || rec == nil || !rec.Live():
@@ -48,10 +49,10 @@ func (e *Emulator) onReverification(c *call, work func(tx *state.Tx, rec *state.
 	if err != nil {
 		return err
 	}
-	if s, err = e.store.SessionOf(b.ClientID, s.Session.ID); err != nil {
+	if s, err = e.server.Store.SessionOf(b.ClientID, s.Session.ID); err != nil {
 		return err
 	}
-	c.note("reverification: " + proof.Status)
+	c.Note("reverification: " + proof.Status)
 	r := reverificationResource{
 		Object: "session_reverification", ID: s.Session.ID, Level: proof.Level, Status: proof.Status,
 		First: e.verificationResource(proof.First), Second: e.verificationResource(proof.Second),
@@ -63,7 +64,7 @@ func (e *Emulator) onReverification(c *call, work func(tx *state.Tx, rec *state.
 	return e.answerWrapped(c, b.ClientID, r)
 }
 
-func (e *Emulator) startReverification(c *call) error {
+func (e *Emulator) startReverification(c *wire.Call) error {
 	return e.onReverification(c, func(tx *state.Tx, rec *state.Session, u *state.User, form url.Values) error {
 		level := form.Get("level")
 		if !slices.Contains([]string{"first_factor", "second_factor", "multi_factor"}, level) {
@@ -78,7 +79,7 @@ func (e *Emulator) startReverification(c *call) error {
 	})
 }
 
-func (e *Emulator) prepareReverification(c *call, second bool) error {
+func (e *Emulator) prepareReverification(c *wire.Call, second bool) error {
 	return e.onReverification(c, func(tx *state.Tx, rec *state.Session, u *state.User, form url.Values) error {
 		p, err := e.reverificationProof(tx, rec, u, form, second)
 		if err != nil {
@@ -89,7 +90,7 @@ func (e *Emulator) prepareReverification(c *call, second bool) error {
 	})
 }
 
-func (e *Emulator) attemptReverification(c *call, second bool) error {
+func (e *Emulator) attemptReverification(c *wire.Call, second bool) error {
 	return e.onReverification(c, func(tx *state.Tx, rec *state.Session, u *state.User, form url.Values) error {
 		p, err := e.reverificationProof(tx, rec, u, form, second)
 		if err != nil {
@@ -98,7 +99,7 @@ func (e *Emulator) attemptReverification(c *call, second bool) error {
 		if _, err := p.attempt(reverifies(u, second)); err != nil {
 			return err
 		}
-		r, now := rec.Reverification, e.store.Now()
+		r, now := rec.Reverification, e.server.Store.Now()
 		if second {
 			rec.SecondFactorAt = now
 		} else {
@@ -133,18 +134,18 @@ func (e *Emulator) reverificationProof(tx *state.Tx, rec *state.Session, u *stat
 	return p, nil
 }
 
-func (e *Emulator) prepareReverificationFirst(c *call) error {
+func (e *Emulator) prepareReverificationFirst(c *wire.Call) error {
 	return e.prepareReverification(c, false)
 }
 
-func (e *Emulator) attemptReverificationFirst(c *call) error {
+func (e *Emulator) attemptReverificationFirst(c *wire.Call) error {
 	return e.attemptReverification(c, false)
 }
 
-func (e *Emulator) prepareReverificationSecond(c *call) error {
+func (e *Emulator) prepareReverificationSecond(c *wire.Call) error {
 	return e.prepareReverification(c, true)
 }
 
-func (e *Emulator) attemptReverificationSecond(c *call) error {
+func (e *Emulator) attemptReverificationSecond(c *wire.Call) error {
 	return e.attemptReverification(c, true)
 }

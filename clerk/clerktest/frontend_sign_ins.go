@@ -6,31 +6,32 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // attemptBrowser recognizes the browser of a sign-in or sign-up, gives it a
 // client if it has none, and reads the form.
-func (e *Emulator) attemptBrowser(c *call) (state.Browser, url.Values, error) {
-	b, err := e.browser(c)
+func (e *Emulator) attemptBrowser(c *wire.Call) (state.Browser, url.Values, error) {
+	b, err := e.server.Browser(c)
 	if err != nil {
 		return b, nil, err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return b, nil, err
 	}
-	return e.store.EnsureClient(b), form, nil
+	return e.server.Store.EnsureClient(b), form, nil
 }
 
 // createSignIn starts a sign-in, and goes as far as what was sent suffices: with
 // a password or a ticket to its end.
-func (e *Emulator) createSignIn(c *call) error {
+func (e *Emulator) createSignIn(c *wire.Call) error {
 	b, form, err := e.attemptBrowser(c)
 	if err != nil {
 		return err
 	}
 	var a *state.SignInAttempt
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		a, err = e.startSignIn(tx, b.ClientID, form)
 		if err == nil {
 			tx.KeepSignIn(a)
@@ -43,10 +44,10 @@ func (e *Emulator) createSignIn(c *call) error {
 	return e.answerSignIn(c, b, a)
 }
 
-func (e *Emulator) answerSignIn(c *call, b state.Browser, a *state.SignInAttempt) error {
-	c.note("sign-in: " + a.Status)
+func (e *Emulator) answerSignIn(c *wire.Call, b state.Browser, a *state.SignInAttempt) error {
+	c.Note("sign-in: " + a.Status)
 	if a.Status == state.StatusComplete {
-		c.note("signed in as " + a.UserID)
+		c.Note("signed in as " + a.UserID)
 	}
 	return e.answerWrapped(c, b.ClientID, e.signInResource(a))
 }
@@ -146,18 +147,18 @@ func transferToSignIn(tx *state.Tx, a *state.SignInAttempt) error {
 }
 
 // onSignIn works on the sign-in of the path, if it is the browser's own.
-func (e *Emulator) onSignIn(c *call, work func(tx *state.Tx, a *state.SignInAttempt, u *state.User, form url.Values) error) error {
-	b, err := e.browser(c)
+func (e *Emulator) onSignIn(c *wire.Call, work func(tx *state.Tx, a *state.SignInAttempt, u *state.User, form url.Values) error) error {
+	b, err := e.server.Browser(c)
 	if err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
 	var a *state.SignInAttempt
-	e.store.Apply(func(tx *state.Tx) {
-		a, err = tx.SignInAttempt(b.ClientID, c.param(0))
+	e.server.Store.Apply(func(tx *state.Tx) {
+		a, err = tx.SignInAttempt(b.ClientID, c.Param(0))
 		if err == nil {
 			u := tx.Users[a.UserID]
 			if u == nil {
@@ -180,11 +181,11 @@ func want(a *state.SignInAttempt, status string) error {
 	return nil
 }
 
-func (e *Emulator) getSignIn(c *call) error {
+func (e *Emulator) getSignIn(c *wire.Call) error {
 	return e.onSignIn(c, func(*state.Tx, *state.SignInAttempt, *state.User, url.Values) error { return nil })
 }
 
-func (e *Emulator) prepareFirstFactor(c *call) error {
+func (e *Emulator) prepareFirstFactor(c *wire.Call) error {
 	return e.onSignIn(c, func(tx *state.Tx, a *state.SignInAttempt, u *state.User, form url.Values) error {
 		if a.UserID != "" {
 			if err := want(a, state.StatusNeedsFirst); err != nil {
@@ -201,7 +202,7 @@ func (e *Emulator) prepareFirstFactor(c *call) error {
 	})
 }
 
-func (e *Emulator) attemptFirstFactor(c *call) error {
+func (e *Emulator) attemptFirstFactor(c *wire.Call) error {
 	return e.onSignIn(c, func(tx *state.Tx, a *state.SignInAttempt, _ *state.User, form url.Values) error {
 		if form.Get("strategy") == ticketStrategy.name {
 			if a.Status == state.StatusComplete {
@@ -216,7 +217,7 @@ func (e *Emulator) attemptFirstFactor(c *call) error {
 	})
 }
 
-func (e *Emulator) prepareSecondFactor(c *call) error {
+func (e *Emulator) prepareSecondFactor(c *wire.Call) error {
 	return e.onSignIn(c, func(tx *state.Tx, a *state.SignInAttempt, u *state.User, form url.Values) error {
 		if err := want(a, state.StatusNeedsSecond); err != nil {
 			return err
@@ -231,7 +232,7 @@ func (e *Emulator) prepareSecondFactor(c *call) error {
 	})
 }
 
-func (e *Emulator) attemptSecondFactor(c *call) error {
+func (e *Emulator) attemptSecondFactor(c *wire.Call) error {
 	return e.onSignIn(c, func(tx *state.Tx, a *state.SignInAttempt, u *state.User, form url.Values) error {
 		if err := want(a, state.StatusNeedsSecond); err != nil {
 			return err
@@ -246,7 +247,7 @@ func (e *Emulator) attemptSecondFactor(c *call) error {
 }
 
 // resetPassword sets the new password of a sign-in that came by a reset code.
-func (e *Emulator) resetPassword(c *call) error {
+func (e *Emulator) resetPassword(c *wire.Call) error {
 	return e.onSignIn(c, func(tx *state.Tx, a *state.SignInAttempt, u *state.User, form url.Values) error {
 		if err := want(a, state.StatusNeedsPassword); err != nil {
 			return err

@@ -8,15 +8,16 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
-func (e *Emulator) createSignUp(c *call) error {
+func (e *Emulator) createSignUp(c *wire.Call) error {
 	b, form, err := e.attemptBrowser(c)
 	if err != nil {
 		return err
 	}
 	var a *state.SignUpAttempt
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		a, err = e.startSignUp(tx, b.ClientID, form)
 		if err == nil {
 			tx.KeepSignUp(a)
@@ -29,10 +30,10 @@ func (e *Emulator) createSignUp(c *call) error {
 	return e.answerSignUp(c, b, a)
 }
 
-func (e *Emulator) answerSignUp(c *call, b state.Browser, a *state.SignUpAttempt) error {
-	c.note("sign-up: " + a.Status)
+func (e *Emulator) answerSignUp(c *wire.Call, b state.Browser, a *state.SignUpAttempt) error {
+	c.Note("sign-up: " + a.Status)
 	if a.Status == state.StatusComplete {
-		c.note("signed up as " + a.UserID)
+		c.Note("signed up as " + a.UserID)
 	}
 	return e.answerWrapped(c, b.ClientID, e.signUpResource(a))
 }
@@ -276,18 +277,18 @@ func (e *Emulator) prepareOfSignUp(tx *state.Tx, a *state.SignUpAttempt, form ur
 }
 
 // onSignUp works on the sign-up of the path, if it is the browser's own.
-func (e *Emulator) onSignUp(c *call, work func(tx *state.Tx, a *state.SignUpAttempt, form url.Values) error) error {
-	b, err := e.browser(c)
+func (e *Emulator) onSignUp(c *wire.Call, work func(tx *state.Tx, a *state.SignUpAttempt, form url.Values) error) error {
+	b, err := e.server.Browser(c)
 	if err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
 	var a *state.SignUpAttempt
-	e.store.Apply(func(tx *state.Tx) {
-		a, err = tx.SignUpAttempt(b.ClientID, c.param(0))
+	e.server.Store.Apply(func(tx *state.Tx) {
+		a, err = tx.SignUpAttempt(b.ClientID, c.Param(0))
 		if err == nil {
 			err = work(tx, a, form)
 			a = a.Snapshot()
@@ -299,11 +300,11 @@ func (e *Emulator) onSignUp(c *call, work func(tx *state.Tx, a *state.SignUpAtte
 	return e.answerSignUp(c, b, a)
 }
 
-func (e *Emulator) getSignUp(c *call) error {
+func (e *Emulator) getSignUp(c *wire.Call) error {
 	return e.onSignUp(c, func(*state.Tx, *state.SignUpAttempt, url.Values) error { return nil })
 }
 
-func (e *Emulator) updateSignUp(c *call) error {
+func (e *Emulator) updateSignUp(c *wire.Call) error {
 	return e.onSignUp(c, func(tx *state.Tx, a *state.SignUpAttempt, form url.Values) error {
 		if a.Status == state.StatusComplete {
 			return refusal.BadRequest("sign_up_state_invalid", "This sign-up is complete.")
@@ -312,9 +313,9 @@ func (e *Emulator) updateSignUp(c *call) error {
 	})
 }
 
-func (e *Emulator) prepareSignUp(c *call) error { return e.onSignUp(c, e.prepareOfSignUp) }
+func (e *Emulator) prepareSignUp(c *wire.Call) error { return e.onSignUp(c, e.prepareOfSignUp) }
 
-func (e *Emulator) attemptSignUp(c *call) error {
+func (e *Emulator) attemptSignUp(c *wire.Call) error {
 	return e.onSignUp(c, func(tx *state.Tx, a *state.SignUpAttempt, form url.Values) error {
 		p := e.signUpProof(tx, a, form)
 		if _, err := p.attempt(func(s *strategy) bool { return s.signUp }); err != nil {

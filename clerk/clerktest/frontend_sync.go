@@ -8,6 +8,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // Satellites. In production a satellite has a Frontend API of its own, whose
@@ -29,51 +30,51 @@ const linkNonce = "client_link"
 
 // needsSync sends a browser that comes to a satellite's handshake without a
 // client to the primary Frontend API, once.
-func (e *Emulator) needsSync(c *call, b state.Browser) (done bool) {
-	if !e.isSatelliteFace(c) || b.ClientID != "" || c.r.URL.Query().Get(paramLinked) != "" {
+func (e *Emulator) needsSync(c *wire.Call, b state.Browser) (done bool) {
+	if !e.isSatelliteFace(c) || b.ClientID != "" || c.R.URL.Query().Get(paramLinked) != "" {
 		return false
 	}
-	face := e.face(c).JoinPath(c.r.URL.Path)
-	face.RawQuery = c.r.URL.RawQuery
-	target := e.Issuer() + "/v1/client/sync?" + url.Values{
-		"link_domain": {e.satelliteOf(face.Host)}, "redirect_url": {withParam(face, paramLinked, "true")},
+	face := e.server.Face(c).JoinPath(c.R.URL.Path)
+	face.RawQuery = c.R.URL.RawQuery
+	target := e.server.Issuer() + "/v1/client/sync?" + url.Values{
+		"link_domain": {e.server.SatelliteOf(face.Host)}, "redirect_url": {wire.WithParam(face, paramLinked, "true")},
 	}.Encode()
-	c.note("handshake of a satellite: to the primary Frontend API first")
-	c.redirect(http.StatusTemporaryRedirect, target)
+	c.Note("handshake of a satellite: to the primary Frontend API first")
+	c.Redirect(http.StatusTemporaryRedirect, target)
 	return true
 }
 
 // syncClient answers at the primary Frontend API: the browser goes back to the
 // satellite's with a token for its client, if it has one.
-func (e *Emulator) syncClient(c *call) error {
-	query := c.r.URL.Query()
+func (e *Emulator) syncClient(c *wire.Call) error {
+	query := c.R.URL.Query()
 	domain := query.Get("link_domain")
-	if !e.production() || domain == "" || e.satelliteOf(domain) != domain {
+	if !e.server.Production() || domain == "" || e.server.SatelliteOf(domain) != domain {
 		return refusal.Param("link_domain", "form_param_value_invalid", "link_domain "+refusal.Quoted(domain)+" is no satellite of a production instance")
 	}
 	back, err := e.satelliteURL(query.Get("redirect_url"), domain)
 	if err != nil {
 		return err
 	}
-	b := e.browserOfPage(c, "")
+	b := e.server.BrowserOfPage(c, "")
 	location := back.String()
 	if b.ClientID != "" {
 		link := *back
 		link.Path, link.RawQuery = strings.TrimSuffix(back.Path, "/handshake")+"/link", ""
-		location = withParam(&link, paramLinkToken, e.store.PutNonce([]string{linkNonce, b.ClientID, domain, location}))
+		location = wire.WithParam(&link, paramLinkToken, e.server.Store.PutNonce([]string{linkNonce, b.ClientID, domain, location}))
 	}
-	c.note("client synced with satellite " + domain)
-	c.redirect(http.StatusTemporaryRedirect, location)
+	c.Note("client synced with satellite " + domain)
+	c.Redirect(http.StatusTemporaryRedirect, location)
 	return nil
 }
 
 // satelliteURL reads a URL on the Frontend API of a satellite.
 func (e *Emulator) satelliteURL(s, domain string) (*url.URL, error) {
-	u, err := e.redirectURL(s)
+	u, err := e.server.RedirectURL(s)
 	if err != nil {
 		return nil, err
 	}
-	if e.satelliteOf(u.Host) != domain || !strings.HasSuffix(u.Path, "/v1/client/handshake") {
+	if e.server.SatelliteOf(u.Host) != domain || !strings.HasSuffix(u.Path, "/v1/client/handshake") {
 		return nil, refusal.Param("redirect_url", "form_param_value_invalid", "redirect_url is not a handshake of "+domain)
 	}
 	return u, nil
@@ -81,39 +82,39 @@ func (e *Emulator) satelliteURL(s, domain string) (*url.URL, error) {
 
 // linkClient gives the browser the client at the satellite's Frontend API, too.
 // The token is good for one satellite, once, and not for long.
-func (e *Emulator) linkClient(c *call) error {
-	taken, ok := e.store.TakeNonce(c.r.URL.Query().Get(paramLinkToken))
-	if !ok || len(taken) != 4 || taken[0] != linkNonce || taken[2] != e.satelliteOf(e.face(c).Host) {
+func (e *Emulator) linkClient(c *wire.Call) error {
+	taken, ok := e.server.Store.TakeNonce(c.R.URL.Query().Get(paramLinkToken))
+	if !ok || len(taken) != 4 || taken[0] != linkNonce || taken[2] != e.server.SatelliteOf(e.server.Face(c).Host) {
 		return refusal.BadRequest("invalid_link_token", "The token does not link a client to this domain, has been used, or is too old.")
 	}
 	back, err := e.satelliteURL(taken[3], taken[2])
 	if err != nil {
 		return err
 	}
-	e.setBrowserCookies(c, taken[1])
-	c.note("client linked to satellite " + taken[2])
-	c.redirect(http.StatusTemporaryRedirect, back.String())
+	e.server.SetBrowserCookies(c, taken[1])
+	c.Note("client linked to satellite " + taken[2])
+	c.Redirect(http.StatusTemporaryRedirect, back.String())
 	return nil
 }
 
 // syncDevelopment answers at the sign-in page of a development instance, where
 // servers of satellites send browsers: it sends them back with their dev browser.
-func (e *Emulator) syncDevelopment(c *call) (done bool, err error) {
-	target := c.r.URL.Query().Get(paramSyncTarget)
-	if target == "" || e.cfg.Instance != clerk.Development {
+func (e *Emulator) syncDevelopment(c *wire.Call) (done bool, err error) {
+	target := c.R.URL.Query().Get(paramSyncTarget)
+	if target == "" || e.server.Config.Instance != clerk.Development {
 		return false, nil
 	}
-	back, err := e.redirectURL(target)
+	back, err := e.server.RedirectURL(target)
 	if err != nil {
 		return true, err
 	}
-	b := e.store.EnsureDevBrowser(e.browserOfPage(c, ""))
-	with, err := url.Parse(withParam(back, paramDevBrowser, b.DevBrowser))
+	b := e.server.Store.EnsureDevBrowser(e.server.BrowserOfPage(c, ""))
+	with, err := url.Parse(wire.WithParam(back, wire.ParamDevBrowser, b.DevBrowser))
 	if err != nil {
-		return true, errBody()
+		return true, wire.ErrBody()
 	}
-	e.setBrowserCookies(c, b.ClientID)
-	c.note("satellite synced: sent back with its dev browser")
-	c.redirect(http.StatusTemporaryRedirect, withParam(with, paramSynced, "true"))
+	e.server.SetBrowserCookies(c, b.ClientID)
+	c.Note("satellite synced: sent back with its dev browser")
+	c.Redirect(http.StatusTemporaryRedirect, wire.WithParam(with, paramSynced, "true"))
 	return true, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // handshakeLifetime is how long a handshake's result is good.
@@ -22,14 +23,14 @@ const handshakeLifetime = time.Minute
 // application with a question, and goes back with the answer as a list of
 // Set-Cookie strings, signed or behind a nonce. In development the answer is in
 // the URL, in production in a cookie of the site.
-func (e *Emulator) handshake(c *call) error {
-	query := c.r.URL.Query()
-	redirect, err := e.redirectURL(query.Get("redirect_url"))
+func (e *Emulator) handshake(c *wire.Call) error {
+	query := c.R.URL.Query()
+	redirect, err := e.server.RedirectURL(query.Get("redirect_url"))
 	if err != nil {
 		return err
 	}
-	if key := c.r.Header.Get("Clerk-Secret-Key"); key != "" && subtle.ConstantTimeCompare([]byte(key), []byte(e.cfg.SecretKey)) != 1 {
-		return errSecretKey()
+	if key := c.R.Header.Get("Clerk-Secret-Key"); key != "" && subtle.ConstantTimeCompare([]byte(key), []byte(e.server.Config.SecretKey)) != 1 {
+		return wire.ErrSecretKey()
 	}
 	format := query.Get("format")
 	if format != "" && format != "nonce" && format != "token" {
@@ -39,7 +40,7 @@ func (e *Emulator) handshake(c *call) error {
 	if err != nil {
 		return err
 	}
-	b := e.browserOfPage(c, "")
+	b := e.server.BrowserOfPage(c, "")
 	if e.needsSync(c, b) {
 		return nil
 	}
@@ -48,26 +49,26 @@ func (e *Emulator) handshake(c *call) error {
 
 // handshakeDomain is the Domain of a handshake's cookies, which production
 // instances have.
-func (e *Emulator) handshakeDomain(c *call, redirect *url.URL) (string, error) {
-	if e.cfg.Instance != clerk.Production {
+func (e *Emulator) handshakeDomain(c *wire.Call, redirect *url.URL) (string, error) {
+	if e.server.Config.Instance != clerk.Production {
 		return "", nil
 	}
-	return e.sharedSite(e.face(c), redirect)
+	return e.sharedSite(e.server.Face(c), redirect)
 }
 
 // sendHandshake sends a browser to the application with the answer. What it was
 // about goes into the log.
-func (e *Emulator) sendHandshake(c *call, b state.Browser, redirect *url.URL, domain, what string) error {
-	query := c.r.URL.Query()
+func (e *Emulator) sendHandshake(c *wire.Call, b state.Browser, redirect *url.URL, domain, what string) error {
+	query := c.R.URL.Query()
 	format := query.Get("format")
-	if e.cfg.Instance == clerk.Development {
-		b = e.store.EnsureDevBrowser(b)
+	if e.server.Config.Instance == clerk.Development {
+		b = e.server.Store.EnsureDevBrowser(b)
 	}
 	directives, outcome, err := e.directives(b, redirect, query)
 	if err != nil {
 		return err
 	}
-	if e.cfg.Instance == clerk.Production {
+	if e.server.Config.Instance == clerk.Production {
 		// Nobody else removes them, and they would be replayed.
 		for _, name := range []string{clerk.CookieHandshake, clerk.CookieHandshakeNonce} {
 			gone := http.Cookie{Name: name, Path: "/", Domain: domain, MaxAge: -1}
@@ -77,34 +78,27 @@ func (e *Emulator) sendHandshake(c *call, b state.Browser, redirect *url.URL, do
 
 	name, value := clerk.CookieHandshake, ""
 	if format == "nonce" {
-		name, value = clerk.CookieHandshakeNonce, e.store.PutNonce(directives)
+		name, value = clerk.CookieHandshakeNonce, e.server.Store.PutNonce(directives)
 	} else if value, err = e.handshakeToken(directives); err != nil {
 		return err
 	}
 	location := redirect.String()
-	if e.cfg.Instance == clerk.Development {
-		location = withParam(redirect, name, value)
+	if e.server.Config.Instance == clerk.Development {
+		location = wire.WithParam(redirect, name, value)
 	} else {
-		c.setCookie(&http.Cookie{
+		c.SetCookie(&http.Cookie{
 			Name: name, Value: value, Path: "/", Domain: domain, MaxAge: int(handshakeLifetime / time.Second),
 			SameSite: http.SameSiteLaxMode, Secure: redirect.Scheme == "https",
 		})
 	}
-	if c.route.pattern == "/v1/client/handshake" {
-		c.shake = &handshakeTrace{
-			reason: strings.Trim(reasonOf(query), " ()"), outcome: outcome, format: name, page: redirect.Host + redirect.EscapedPath(),
+	if c.Pattern == "/v1/client/handshake" {
+		c.Shake = &wire.HandshakeTrace{
+			Reason: strings.Trim(reasonOf(query), " ()"), Outcome: outcome, Format: name, Page: redirect.Host + redirect.EscapedPath(),
 		}
 	}
-	c.note(what + ": " + outcome + ", sent back as " + strings.TrimPrefix(name, "__clerk_"))
-	c.redirect(http.StatusTemporaryRedirect, location)
+	c.Note(what + ": " + outcome + ", sent back as " + strings.TrimPrefix(name, "__clerk_"))
+	c.Redirect(http.StatusTemporaryRedirect, location)
 	return nil
-}
-
-// redirect answers with a Location. (http.Redirect would rewrite the path and
-// add a body that repeats the URL.)
-func (c *call) redirect(status int, location string) {
-	c.w.Header().Set("Location", location)
-	c.w.WriteHeader(status)
 }
 
 // reasonOf repeats why the SDK asks, if it is a reason.
@@ -119,10 +113,10 @@ func reasonOf(query url.Values) string {
 // sharedSite returns the Domain of cookies that both the Frontend API and the
 // page see; "" for cookies of the one host that they share.
 func (e *Emulator) sharedSite(face, page *url.URL) (string, error) {
-	if strings.EqualFold(face.Hostname(), page.Hostname()) && e.site(page.Hostname()) == "" {
+	if strings.EqualFold(face.Hostname(), page.Hostname()) && e.server.Site(page.Hostname()) == "" {
 		return "", nil
 	}
-	domain := e.site(page.Hostname())
+	domain := e.server.Site(page.Hostname())
 	if domain == "" || !hosts.Below(strings.ToLower(face.Hostname()), domain) {
 		return "", refusal.Param("redirect_url", "form_param_value_invalid",
 			"redirect_url is on another site than the Frontend API, "+refusal.Quoted(face.Hostname())+
@@ -135,8 +129,8 @@ func (e *Emulator) sharedSite(face, page *url.URL) (string, error) {
 func (e *Emulator) directives(b state.Browser, page *url.URL, query url.Values) (list []string, outcome string, err error) {
 	secure := page.Scheme == "https"
 	if b.DevBrowser != "" {
-		list = append(list, e.twice(http.Cookie{
-			Name: clerk.CookieDevBrowser, Value: b.DevBrowser, Path: "/", MaxAge: yearSeconds,
+		list = append(list, e.server.Twice(http.Cookie{
+			Name: clerk.CookieDevBrowser, Value: b.DevBrowser, Path: "/", MaxAge: wire.YearSeconds,
 			SameSite: http.SameSiteLaxMode, Secure: secure,
 		})...)
 	}
@@ -144,9 +138,9 @@ func (e *Emulator) directives(b state.Browser, page *url.URL, query url.Values) 
 	if sessionID != "" && query.Has("organization_id") {
 		// An organization that the user is not in changes nothing.
 		organization := query.Get("organization_id")
-		_ = e.store.Activate(b.ClientID, sessionID, &organization)
+		_ = e.server.Store.Activate(b.ClientID, sessionID, &organization)
 	}
-	uat := e.store.ClientUAT(b.ClientID) // before the token, which must not be older
+	uat := e.server.Store.ClientUAT(b.ClientID) // before the token, which must not be older
 	var cookies []string
 	if sessionID != "" {
 		cookies, err = e.sessionCookies(sessionID, page)
@@ -157,12 +151,12 @@ func (e *Emulator) directives(b state.Browser, page *url.URL, query url.Values) 
 	outcome = "signed in"
 	if cookies == nil { // no session, or one that ended this moment
 		uat, outcome = 0, "signed out"
-		gone := http.Cookie{Name: clerk.CookieSession, Path: "/", Expires: expired, MaxAge: -1}
-		cookies = e.twice(gone)
-		gone.Name = e.key.SuffixedCookie(clerk.CookieRefresh)
+		gone := http.Cookie{Name: clerk.CookieSession, Path: "/", Expires: wire.Expired, MaxAge: -1}
+		cookies = e.server.Twice(gone)
+		gone.Name = e.server.Key.SuffixedCookie(clerk.CookieRefresh)
 		cookies = append(cookies, gone.String())
 	}
-	list = append(list, e.clientUATCookies(page, uat)...)
+	list = append(list, e.server.ClientUATCookies(page, uat)...)
 	return append(list, cookies...), outcome, nil
 }
 
@@ -174,22 +168,22 @@ func (e *Emulator) sessionCookies(sessionID string, page *url.URL) ([]string, er
 	if err != nil {
 		return nil, err
 	}
-	rec, err := e.store.Session(sessionID)
+	rec, err := e.server.Store.Session(sessionID)
 	if err != nil {
 		return nil, err
 	}
 	session := http.Cookie{
-		Name: clerk.CookieSession, Value: token, Path: "/", MaxAge: yearSeconds,
+		Name: clerk.CookieSession, Value: token, Path: "/", MaxAge: wire.YearSeconds,
 		SameSite: http.SameSiteLaxMode, Secure: page.Scheme == "https",
 	}
 	refresh := session
-	refresh.Name, refresh.Value, refresh.HttpOnly = e.key.SuffixedCookie(clerk.CookieRefresh), rec.RefreshToken, true
-	return append(e.twice(session), refresh.String()), nil
+	refresh.Name, refresh.Value, refresh.HttpOnly = e.server.Key.SuffixedCookie(clerk.CookieRefresh), rec.RefreshToken, true
+	return append(e.server.Twice(session), refresh.String()), nil
 }
 
 // activeSession returns the session that a page gets, "" if there is none.
 func (e *Emulator) activeSession(clientID string) string {
-	state, ok := e.store.Client(clientID)
+	state, ok := e.server.Store.Client(clientID)
 	if !ok || len(state.Sessions) == 0 {
 		return ""
 	}
@@ -204,8 +198,8 @@ func (e *Emulator) activeSession(clientID string) string {
 // handshakeToken signs directives. It has the category of session tokens, as at
 // Clerk.
 func (e *Emulator) handshakeToken(directives []string) (string, error) {
-	now := e.Now()
-	key := e.keys.Current()
+	now := e.server.Now()
+	key := e.server.Keys.Current()
 	return keys.SignRS256(key.Private, keys.Header(key.ID, nil), map[string]any{
 		"handshake": directives, "iat": now.Unix(), "nbf": now.Unix() - 5, "exp": now.Add(handshakeLifetime).Unix(),
 	})

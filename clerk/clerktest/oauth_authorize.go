@@ -15,6 +15,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // Paths of the instance as an OAuth 2.0 provider.
@@ -51,16 +52,16 @@ type oauthError struct {
 func (e *oauthError) Error() string { return e.Code + ": " + e.Description }
 
 // oauthRefused answers with an OAuth 2.0 error. Other errors are passed on.
-func (c *call) oauthRefused(err error) error {
+func oauthRefused(c *wire.Call, err error) error {
 	var refused *oauthError
 	if !errors.As(err, &refused) {
 		return err
 	}
-	c.note("refused: " + refused.Code)
-	if refused.status == http.StatusUnauthorized && c.r.Header.Get("Authorization") != "" {
-		c.w.Header().Set("WWW-Authenticate", `Basic realm="OAuth"`) // RFC 6749 section 5.2
+	c.Note("refused: " + refused.Code)
+	if refused.status == http.StatusUnauthorized && c.R.Header.Get("Authorization") != "" {
+		c.W.Header().Set("WWW-Authenticate", `Basic realm="OAuth"`) // RFC 6749 section 5.2
 	}
-	writeJSON(c.w, refused.status, refused)
+	wire.WriteJSON(c.W, refused.status, refused)
 	return nil
 }
 
@@ -86,7 +87,7 @@ func (e *Emulator) readAuthorization(all url.Values) (*authorization, error) {
 			params.Set(name, v)
 		}
 	}
-	app, ok := e.store.OAuthClient(params.Get("client_id"))
+	app, ok := e.server.Store.OAuthClient(params.Get("client_id"))
 	if !ok {
 		return nil, &oauthError{http.StatusUnauthorized, "invalid_client", "There is no OAuth application with this client_id"}
 	}
@@ -108,7 +109,7 @@ func (e *Emulator) readAuthorization(all url.Values) (*authorization, error) {
 func (e *Emulator) requestedScopes(app *state.OAuthApplication, scope string) []string {
 	scopes := strings.Fields(scope)
 	if len(scopes) == 0 {
-		scopes = slices.DeleteFunc(slices.Clone(e.store.OAuthSettings(nil).DefaultScopes), func(s string) bool { return !slices.Contains(app.Scopes, s) })
+		scopes = slices.DeleteFunc(slices.Clone(e.server.Store.OAuthSettings(nil).DefaultScopes), func(s string) bool { return !slices.Contains(app.Scopes, s) })
 	}
 	slices.Sort(scopes)
 	return slices.Compact(scopes)
@@ -154,10 +155,10 @@ func validChallenge(challenge string) bool {
 // oauthAuthorize answers /oauth/authorize: it sends who is not signed in to the
 // sign-in page, asks for consent where that is needed, and else sends a code to
 // the client.
-func (e *Emulator) oauthAuthorize(c *call) error {
-	params := c.r.URL.Query()
-	if c.method == http.MethodPost {
-		form, err := c.form()
+func (e *Emulator) oauthAuthorize(c *wire.Call) error {
+	params := c.R.URL.Query()
+	if c.Method == http.MethodPost {
+		form, err := c.Form()
 		if err != nil {
 			return err
 		}
@@ -165,34 +166,34 @@ func (e *Emulator) oauthAuthorize(c *call) error {
 	}
 	a, err := e.readAuthorization(params)
 	if a == nil {
-		return c.oauthRefused(err)
+		return oauthRefused(c, err)
 	}
 	if err != nil {
 		return e.answerClientError(c, a, err)
 	}
-	b := e.browserOfPage(c, c.r.URL.Query().Get(paramDevBrowser))
+	b := e.server.BrowserOfPage(c, c.R.URL.Query().Get(wire.ParamDevBrowser))
 	s, signedIn := e.authorizedSession(b)
 	silent := slices.Contains(a.prompts, "none")
 	switch {
 	case !signedIn && silent:
 		return e.answerClientError(c, a, &oauthError{Code: "login_required", Description: "The user is not signed in"})
 	case !signedIn || slices.Contains(a.prompts, "login"):
-		c.note("authorization request: to the sign-in page")
-		c.redirect(http.StatusSeeOther, e.signInFor(c, a))
+		c.Note("authorization request: to the sign-in page")
+		c.Redirect(http.StatusSeeOther, e.signInFor(c, a))
 		return nil
 	}
-	asked := a.client.Consent && (slices.Contains(a.prompts, "consent") || !e.store.Consented(s.User.ID, a.client.ClientID, a.scopes) ||
+	asked := a.client.Consent && (slices.Contains(a.prompts, "consent") || !e.server.Store.Consented(s.User.ID, a.client.ClientID, a.scopes) ||
 		slices.Contains(a.scopes, state.ScopeOrg))
 	switch {
 	case asked && silent:
 		return e.answerClientError(c, a, &oauthError{Code: "consent_required", Description: "The user has to consent"})
 	case asked:
-		c.note("authorization request: to the consent page")
-		location := e.face(c).String() + pathConsent + "?" + a.params.Encode()
+		c.Note("authorization request: to the consent page")
+		location := e.server.Face(c).String() + pathConsent + "?" + a.params.Encode()
 		if b.DevBrowser != "" {
-			location += "&" + paramDevBrowser + "=" + url.QueryEscape(b.DevBrowser)
+			location += "&" + wire.ParamDevBrowser + "=" + url.QueryEscape(b.DevBrowser)
 		}
-		c.redirect(http.StatusSeeOther, location)
+		c.Redirect(http.StatusSeeOther, location)
 		return nil
 	}
 	return e.grant(c, a, &s, "")
@@ -201,12 +202,12 @@ func (e *Emulator) oauthAuthorize(c *call) error {
 // authorizedSession is the session that a page of the provider works with. A
 // pending one has a task to finish first.
 func (e *Emulator) authorizedSession(b state.Browser) (state.SessionState, bool) {
-	s, err := e.store.SessionOf(b.ClientID, e.activeSession(b.ClientID))
+	s, err := e.server.Store.SessionOf(b.ClientID, e.activeSession(b.ClientID))
 	return s, err == nil && s.Session.Status == state.StatusActive
 }
 
 // signInFor is the sign-in page, from which the user comes back to the request.
-func (e *Emulator) signInFor(c *call, a *authorization) string {
+func (e *Emulator) signInFor(c *wire.Call, a *authorization) string {
 	params := url.Values{}
 	for name, v := range a.params {
 		params[name] = v
@@ -219,43 +220,43 @@ func (e *Emulator) signInFor(c *call, a *authorization) string {
 			params.Del("prompt")
 		}
 	}
-	face := e.face(c).String()
+	face := e.server.Face(c).String()
 	return face + "/sign-in?redirect_url=" + url.QueryEscape(face+pathAuthorize+"?"+params.Encode()) + again
 }
 
 // grant sends a code for what the user granted to the client.
-func (e *Emulator) grant(c *call, a *authorization, s *state.SessionState, organization string) error {
-	code := e.store.NewOAuthCode(state.OAuthGrant{
+func (e *Emulator) grant(c *wire.Call, a *authorization, s *state.SessionState, organization string) error {
+	code := e.server.Store.NewOAuthCode(state.OAuthGrant{
 		ClientID: a.client.ClientID, UserID: s.User.ID, OrganizationID: organization, Scopes: a.scopes,
 		Nonce: a.params.Get("nonce"), AuthAt: s.Session.Created.At.Truncate(time.Second),
 		Redirect: a.params.Get("redirect_uri"), Challenge: a.params.Get("code_challenge"),
 	})
-	c.note("authorization of " + s.User.ID + " for " + a.client.ID)
+	c.Note("authorization of " + s.User.ID + " for " + a.client.ID)
 	return e.sendToClient(c, a, url.Values{"code": {code}, "scope": {strings.Join(a.scopes, " ")}})
 }
 
-func (e *Emulator) answerClientError(c *call, a *authorization, err error) error {
+func (e *Emulator) answerClientError(c *wire.Call, a *authorization, err error) error {
 	var refused *oauthError
 	if !errors.As(err, &refused) {
 		return err
 	}
-	c.note("authorization refused: " + refused.Code)
+	c.Note("authorization refused: " + refused.Code)
 	return e.sendToClient(c, a, url.Values{"error": {refused.Code}, "error_description": {refused.Description}})
 }
 
 // sendToClient sends the browser back to the client.
-func (e *Emulator) sendToClient(c *call, a *authorization, answer url.Values) error {
+func (e *Emulator) sendToClient(c *wire.Call, a *authorization, answer url.Values) error {
 	if state := a.params.Get("state"); state != "" {
 		answer.Set("state", state)
 	}
 	if a.params.Get("response_mode") == "form_post" {
-		return c.formPost(a.redirect, answer)
+		return formPost(c, a.redirect, answer)
 	}
 	sep := "?"
 	if strings.Contains(a.redirect, "?") {
 		sep = "&"
 	}
-	c.redirect(http.StatusSeeOther, a.redirect+sep+answer.Encode())
+	c.Redirect(http.StatusSeeOther, a.redirect+sep+answer.Encode())
 	return nil
 }
 
@@ -274,7 +275,7 @@ var formPostTemplate = sync.OnceValue(func() *template.Template {
 
 // formPost answers with a form that sends itself (OAuth 2.0 Form Post Response
 // Mode).
-func (c *call) formPost(action string, answer url.Values) error {
+func formPost(c *wire.Call, action string, answer url.Values) error {
 	var b bytes.Buffer
 	data := struct {
 		Action template.URL
@@ -284,13 +285,13 @@ func (c *call) formPost(action string, answer url.Values) error {
 		return err
 	}
 	sum := sha256.Sum256([]byte(submitScript))
-	h := c.w.Header()
+	h := c.W.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; script-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	c.w.WriteHeader(http.StatusOK)
-	_, _ = c.w.Write(b.Bytes()) // the client may have gone
+	c.W.WriteHeader(http.StatusOK)
+	_, _ = c.W.Write(b.Bytes()) // the client may have gone
 	return nil
 }
 

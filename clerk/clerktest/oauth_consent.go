@@ -9,6 +9,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // scopeTexts say what scopes are for.
@@ -21,15 +22,15 @@ func scopeText(scope string) string {
 }
 
 // consentPage asks whether a client may have what it wants.
-func (e *Emulator) consentPage(c *call) error {
-	a, s, b, done, err := e.consentRequest(c, c.r.URL.Query())
+func (e *Emulator) consentPage(c *wire.Call) error {
+	a, s, b, done, err := e.consentRequest(c, c.R.URL.Query())
 	if done || err != nil {
 		return err
 	}
 	return e.consentForm(c, a, &s, b)
 }
 
-func (e *Emulator) consentForm(c *call, a *authorization, s *state.SessionState, b state.Browser) error {
+func (e *Emulator) consentForm(c *wire.Call, a *authorization, s *state.SessionState, b state.Browser) error {
 	data := &pageData{Kind: "consent", Title: "Consent", Name: s.User.DisplayName(), Action: pathConsent, Client: a.client.Name, Params: map[string]string{}}
 	if u, err := url.Parse(a.redirect); err == nil {
 		data.Origin = u.Scheme + "://" + u.Host
@@ -38,7 +39,7 @@ func (e *Emulator) consentForm(c *call, a *authorization, s *state.SessionState,
 		data.Params[name] = a.params.Get(name)
 	}
 	if b.DevBrowser != "" {
-		data.Params[paramDevBrowser] = b.DevBrowser
+		data.Params[wire.ParamDevBrowser] = b.DevBrowser
 	}
 	for _, scope := range a.scopes {
 		text := scopeText(scope)
@@ -52,38 +53,38 @@ func (e *Emulator) consentForm(c *call, a *authorization, s *state.SessionState,
 			data.Organizations = append(data.Organizations, pageUser{ID: m.Organization.ID, Name: m.Organization.Name})
 		}
 	}
-	c.note("consent page")
-	return c.page(http.StatusOK, data)
+	c.Note("consent page")
+	return page(c, http.StatusOK, data)
 }
 
 // consentRequest reads the request that the consent page is about. Where it
 // cannot be used, or the user is no longer signed in, the answer is done.
-func (e *Emulator) consentRequest(c *call, params url.Values) (a *authorization, s state.SessionState, b state.Browser, done bool, err error) {
+func (e *Emulator) consentRequest(c *wire.Call, params url.Values) (a *authorization, s state.SessionState, b state.Browser, done bool, err error) {
 	a, err = e.readAuthorization(params)
 	if err != nil {
 		var refused *oauthError
 		if !errors.As(err, &refused) {
 			return nil, s, b, true, err
 		}
-		c.note("refused: " + refused.Code)
-		return nil, s, b, true, c.page(http.StatusBadRequest, &pageData{Title: "This link does not work", Error: refused.Description})
+		c.Note("refused: " + refused.Code)
+		return nil, s, b, true, page(c, http.StatusBadRequest, &pageData{Title: "This link does not work", Error: refused.Description})
 	}
-	b = e.browserOfPage(c, params.Get(paramDevBrowser))
+	b = e.server.BrowserOfPage(c, params.Get(wire.ParamDevBrowser))
 	s, signedIn := e.authorizedSession(b)
 	if !signedIn {
-		c.note("consent page: to the sign-in page")
-		c.redirect(http.StatusSeeOther, e.signInFor(c, a))
+		c.Note("consent page: to the sign-in page")
+		c.Redirect(http.StatusSeeOther, e.signInFor(c, a))
 		return nil, s, b, true, nil
 	}
 	return a, s, b, false, nil
 }
 
 // consentSubmit takes the decision of the consent page.
-func (e *Emulator) consentSubmit(c *call) error {
-	if err := c.sameOrigin(); err != nil {
+func (e *Emulator) consentSubmit(c *wire.Call) error {
+	if err := c.SameOrigin(); err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (e *Emulator) consentSubmit(c *call) error {
 	return e.consentDecision(c, a, &s, form)
 }
 
-func (e *Emulator) consentDecision(c *call, a *authorization, s *state.SessionState, form url.Values) error {
+func (e *Emulator) consentDecision(c *wire.Call, a *authorization, s *state.SessionState, form url.Values) error {
 	if form.Get("consented") != "true" {
 		return e.answerClientError(c, a, &oauthError{Code: "access_denied", Description: "The user refused"})
 	}
@@ -102,7 +103,7 @@ func (e *Emulator) consentDecision(c *call, a *authorization, s *state.SessionSt
 	if err != nil {
 		return err
 	}
-	e.store.Consent(s.User.ID, a.client.ClientID, a.scopes)
+	e.server.Store.Consent(s.User.ID, a.client.ClientID, a.scopes)
 	return e.grant(c, a, s, organization)
 }
 
@@ -122,11 +123,11 @@ type scopeResource struct {
 }
 
 // consentClient is the client of the path, which must have a consent screen.
-func (e *Emulator) consentClient(c *call) (state.OAuthApplication, error) {
-	app, ok := e.store.OAuthClient(c.param(0))
+func (e *Emulator) consentClient(c *wire.Call) (state.OAuthApplication, error) {
+	app, ok := e.server.Store.OAuthClient(c.Param(0))
 	switch {
 	case !ok:
-		return app, refusal.NotFound("OAuth application with client id " + refusal.Quoted(c.param(0)))
+		return app, refusal.NotFound("OAuth application with client id " + refusal.Quoted(c.Param(0)))
 	case !app.Consent:
 		return app, &refusal.Error{Kind: refusal.KindNotAllowed, Code: "consent_screen_disabled", Message: "Consent screen disabled", Long: "The OAuth application has no consent screen.", Param: "", Meta: nil}
 	}
@@ -134,7 +135,7 @@ func (e *Emulator) consentClient(c *call) (state.OAuthApplication, error) {
 }
 
 // getOAuthConsent says what a consent page of the application's own shows.
-func (e *Emulator) getOAuthConsent(c *call) error {
+func (e *Emulator) getOAuthConsent(c *wire.Call) error {
 	if _, _, err := e.me(c); err != nil {
 		return err
 	}
@@ -142,12 +143,12 @@ func (e *Emulator) getOAuthConsent(c *call) error {
 	if err != nil {
 		return err
 	}
-	query := c.r.URL.Query()
+	query := c.R.URL.Query()
 	r := consentResource{Name: app.Name, Logo: app.Logo, URL: app.URI, ClientID: app.ClientID, Scopes: []scopeResource{}}
 	if uri := query.Get("redirect_uri"); slices.Contains(app.RedirectURIs, uri) {
 		if u, err := url.Parse(uri); err == nil && u.Hostname() != "" {
 			domain := u.Hostname()
-			if site := e.site(domain); site != "" {
+			if site := e.server.Site(domain); site != "" {
 				domain = site
 			}
 			r.RedirectDomain = &domain
@@ -156,21 +157,21 @@ func (e *Emulator) getOAuthConsent(c *call) error {
 	wanted := strings.Fields(query.Get("scope"))
 	for _, scope := range app.Scopes {
 		if len(wanted) == 0 || slices.Contains(wanted, scope) {
-			r.Scopes = append(r.Scopes, scopeResource{scope, optString(scopeText(scope)), scope != state.ScopeOpenID})
+			r.Scopes = append(r.Scopes, scopeResource{scope, wire.OptString(scopeText(scope)), scope != state.ScopeOpenID})
 		}
 	}
-	c.note("consent information for " + app.ID)
-	return c.ok(r)
+	c.Note("consent information for " + app.ID)
+	return c.OK(r)
 }
 
 // submitOAuthConsent takes the decision of a consent page of the application's
 // own, which sends the request's parameters along.
-func (e *Emulator) submitOAuthConsent(c *call) error {
+func (e *Emulator) submitOAuthConsent(c *wire.Call) error {
 	_, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
@@ -180,15 +181,15 @@ func (e *Emulator) submitOAuthConsent(c *call) error {
 	if s.Session.Status != state.StatusActive {
 		return refusal.SignedOut()
 	}
-	for name, values := range c.r.URL.Query() { // a form's action may carry them
+	for name, values := range c.R.URL.Query() { // a form's action may carry them
 		if !form.Has(name) && slices.Contains(authorizeParams, name) {
 			form[name] = values
 		}
 	}
-	form.Set("client_id", c.param(0))
+	form.Set("client_id", c.Param(0))
 	a, err := e.readAuthorization(form)
 	if a == nil {
-		return c.oauthRefused(err)
+		return oauthRefused(c, err)
 	}
 	if err != nil {
 		return e.answerClientError(c, a, err)

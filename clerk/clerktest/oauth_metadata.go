@@ -8,14 +8,15 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // metadata is what both documents have: RFC 8414 section 2. Endpoints are where
 // the request came to; the issuer is that of the tokens.
-func (e *Emulator) metadata(c *call) map[string]any {
-	face := strings.TrimSuffix(e.face(c).String(), "/")
+func (e *Emulator) metadata(c *wire.Call) map[string]any {
+	face := strings.TrimSuffix(e.server.Face(c).String(), "/")
 	return map[string]any{
-		"issuer":                                e.Issuer(),
+		"issuer":                                e.server.Issuer(),
 		"authorization_endpoint":                face + pathAuthorize,
 		"token_endpoint":                        face + pathToken,
 		"revocation_endpoint":                   face + pathRevoke,
@@ -34,24 +35,24 @@ func (e *Emulator) metadata(c *call) map[string]any {
 	}
 }
 
-func (e *Emulator) openIDConfiguration(c *call) error {
+func (e *Emulator) openIDConfiguration(c *wire.Call) error {
 	m := e.metadata(c)
-	face := strings.TrimSuffix(e.face(c).String(), "/")
+	face := strings.TrimSuffix(e.server.Face(c).String(), "/")
 	m["userinfo_endpoint"], m["introspection_endpoint"] = face+pathUserInfo, face+pathTokenInfo
 	m["response_modes_supported"] = []string{"query", "form_post"}
 	m["backchannel_logout_supported"], m["frontchannel_logout_supported"] = false, false
-	c.note("OpenID configuration")
-	return c.ok(m)
+	c.Note("OpenID configuration")
+	return c.OK(m)
 }
 
-func (e *Emulator) authorizationServerMetadata(c *call) error {
+func (e *Emulator) authorizationServerMetadata(c *wire.Call) error {
 	m := e.metadata(c)
-	settings := e.store.OAuthSettings(nil)
+	settings := e.server.Store.OAuthSettings(nil)
 	if settings.DynamicRegistration {
-		m["registration_endpoint"] = strings.TrimSuffix(e.face(c).String(), "/") + pathRegister
+		m["registration_endpoint"] = strings.TrimSuffix(e.server.Face(c).String(), "/") + pathRegister
 	}
-	c.note("authorization server metadata")
-	return c.ok(m)
+	c.Note("authorization server metadata")
+	return c.OK(m)
 }
 
 // registration is the request and the answer of dynamic client registration (RFC
@@ -72,21 +73,21 @@ type registration struct {
 }
 
 // oauthRegister lets anyone register a client, where the settings allow that.
-func (e *Emulator) oauthRegister(c *call) error {
-	settings := e.store.OAuthSettings(nil)
+func (e *Emulator) oauthRegister(c *wire.Call) error {
+	settings := e.server.Store.OAuthSettings(nil)
 	if !settings.DynamicRegistration {
 		return refusal.Param("", "dynamic_client_registration_disabled", "Dynamic client registration is not enabled")
 	}
 	var in registration
-	if err := c.decodeLoosely(&in); err != nil { // unknown metadata is to be ignored
-		return c.oauthRefused(&oauthError{http.StatusBadRequest, "invalid_client_metadata", "The client metadata is not that of RFC 7591"})
+	if err := c.DecodeLoosely(&in); err != nil { // unknown metadata is to be ignored
+		return oauthRefused(c, &oauthError{http.StatusBadRequest, "invalid_client_metadata", "The client metadata is not that of RFC 7591"})
 	}
 	if len(in.RedirectURIs) == 0 {
-		return c.oauthRefused(&oauthError{http.StatusBadRequest, "invalid_redirect_uri", "redirect_uris is missing"})
+		return oauthRefused(c, &oauthError{http.StatusBadRequest, "invalid_redirect_uri", "redirect_uris is missing"})
 	}
 	for _, uri := range in.RedirectURIs {
 		if problem := state.RedirectURIProblem(uri); problem != "" {
-			return c.oauthRefused(&oauthError{http.StatusBadRequest, "invalid_redirect_uri", "A redirect URI " + problem})
+			return oauthRefused(c, &oauthError{http.StatusBadRequest, "invalid_redirect_uri", "A redirect URI " + problem})
 		}
 	}
 	if in.AuthMethod == "" {
@@ -99,19 +100,19 @@ func (e *Emulator) oauthRegister(c *call) error {
 	unknown := slices.ContainsFunc(scopes, func(s string) bool { return !slices.Contains(state.BuiltInScopes(), s) })
 	known := slices.Contains([]string{"client_secret_basic", "client_secret_post", "none"}, in.AuthMethod)
 	if unknown || !known || !webURL(in.URI) || !webURL(in.Logo) {
-		return c.oauthRefused(&oauthError{http.StatusBadRequest, "invalid_client_metadata", "scope, token_endpoint_auth_method, client_uri or logo_uri cannot be used"})
+		return oauthRefused(c, &oauthError{http.StatusBadRequest, "invalid_client_metadata", "scope, token_endpoint_auth_method, client_uri or logo_uri cannot be used"})
 	}
 	app := state.OAuthApplication{
 		Name: in.Name, URI: in.URI, Logo: in.Logo, Dynamic: true, Consent: true, Public: in.AuthMethod == "none",
 		Scopes: slices.Clone(scopes), RedirectURIs: in.RedirectURIs,
 	}
-	app, err := e.store.AddOAuthApplication(app)
+	app, err := e.server.Store.AddOAuthApplication(app)
 	if err != nil {
-		return c.oauthRefused(&oauthError{http.StatusBadRequest, "invalid_client_metadata", err.Error()})
+		return oauthRefused(c, &oauthError{http.StatusBadRequest, "invalid_client_metadata", err.Error()})
 	}
 	never := int64(0)
-	c.note("OAuth client registered: " + app.ID)
-	return c.created(registration{
+	c.Note("OAuth client registered: " + app.ID)
+	return c.Created(registration{
 		ClientID: app.ClientID, ClientSecret: app.ClientSecret, IssuedAt: app.Created.At.Unix(), SecretExpireAt: &never,
 		Name: app.Name, URI: app.URI, Logo: app.Logo, RedirectURIs: app.RedirectURIs,
 		GrantTypes: []string{"authorization_code", "refresh_token"}, ResponseTypes: []string{"code"},

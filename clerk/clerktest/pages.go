@@ -12,23 +12,24 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // pageRoutes are the pages that people see.
-var pageRoutes = []route{
-	{"GET", "/", "IndexPage", (*Emulator).indexPage},
-	{"GET", "/sign-in", "SignInPage", (*Emulator).signInPage},
-	{"POST", "/sign-in", "SignIn", (*Emulator).signInSubmit},
-	{"GET", pathChoose, "OrganizationPage", (*Emulator).choosePage},
-	{"POST", pathChoose, "ChooseOrganization", (*Emulator).chooseSubmit},
-	{"GET", "/sign-out", "SignOutPage", (*Emulator).signOutPage},
-	{"POST", "/sign-out", "SignOut", (*Emulator).signOutSubmit},
-	{"GET", "/oauth-provider/{provider}", "ProviderPage", (*Emulator).providerPage},
-	{"POST", "/oauth-provider/{provider}", "Provider", (*Emulator).providerSubmit},
-	{"GET", pathConsent, "ConsentPage", (*Emulator).consentPage},
-	{"POST", pathConsent, "Consent", (*Emulator).consentSubmit},
-	{"GET", "/static/avatar.svg", "Avatar", (*Emulator).avatar},
-	{"GET", "/static/images/{image_id}", "Image", (*Emulator).serveImage},
+var pageRoutes = []operation{
+	{Method: "GET", Pattern: "/", Operation: "IndexPage", Handler: (*Emulator).indexPage},
+	{Method: "GET", Pattern: "/sign-in", Operation: "SignInPage", Handler: (*Emulator).signInPage},
+	{Method: "POST", Pattern: "/sign-in", Operation: "SignIn", Handler: (*Emulator).signInSubmit},
+	{Method: "GET", Pattern: pathChoose, Operation: "OrganizationPage", Handler: (*Emulator).choosePage},
+	{Method: "POST", Pattern: pathChoose, Operation: "ChooseOrganization", Handler: (*Emulator).chooseSubmit},
+	{Method: "GET", Pattern: "/sign-out", Operation: "SignOutPage", Handler: (*Emulator).signOutPage},
+	{Method: "POST", Pattern: "/sign-out", Operation: "SignOut", Handler: (*Emulator).signOutSubmit},
+	{Method: "GET", Pattern: "/oauth-provider/{provider}", Operation: "ProviderPage", Handler: (*Emulator).providerPage},
+	{Method: "POST", Pattern: "/oauth-provider/{provider}", Operation: "Provider", Handler: (*Emulator).providerSubmit},
+	{Method: "GET", Pattern: pathConsent, Operation: "ConsentPage", Handler: (*Emulator).consentPage},
+	{Method: "POST", Pattern: pathConsent, Operation: "Consent", Handler: (*Emulator).consentSubmit},
+	{Method: "GET", Pattern: "/static/avatar.svg", Operation: "Avatar", Handler: (*Emulator).avatar},
+	{Method: "GET", Pattern: "/static/images/{image_id}", Operation: "Image", Handler: (*Emulator).serveImage},
 }
 
 //go:embed pages.html
@@ -61,18 +62,18 @@ type pageUser struct{ ID, Name, Note string }
 // maxPageUsers is how many users the sign-in page lists.
 const maxPageUsers = 25
 
-func (c *call) page(status int, data *pageData) error {
+func page(c *wire.Call, status int, data *pageData) error {
 	var b bytes.Buffer
 	if err := pageTemplate().ExecuteTemplate(&b, "page", data); err != nil {
 		return err
 	}
-	h := c.w.Header()
+	h := c.W.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(b.Bytes()) // the client may have gone
+	c.W.WriteHeader(status)
+	_, _ = c.W.Write(b.Bytes()) // the client may have gone
 	return nil
 }
 
@@ -85,16 +86,16 @@ type visit struct {
 // visit reads redirect_url and dev browser of a page's parameters. Without a
 // redirect_url it is the application's first origin. If it cannot be used, the
 // page says so and is done.
-func (e *Emulator) visit(c *call, params url.Values) (v visit, done bool, err error) {
+func (e *Emulator) visit(c *wire.Call, params url.Values) (v visit, done bool, err error) {
 	target := params.Get("redirect_url")
 	if target == "" {
-		target = e.cfg.Origins[0] + "/"
+		target = e.server.Config.Origins[0] + "/"
 	}
-	if v.redirect, err = e.redirectURL(target); err != nil {
-		c.note("refused: redirect_url")
-		return v, true, c.page(http.StatusUnprocessableEntity, &pageData{Title: "This link does not work", Error: err.Error()})
+	if v.redirect, err = e.server.RedirectURL(target); err != nil {
+		c.Note("refused: redirect_url")
+		return v, true, page(c, http.StatusUnprocessableEntity, &pageData{Title: "This link does not work", Error: err.Error()})
 	}
-	v.browser = e.browserOfPage(c, params.Get(paramDevBrowser))
+	v.browser = e.server.BrowserOfPage(c, params.Get(wire.ParamDevBrowser))
 	return v, false, nil
 }
 
@@ -113,47 +114,47 @@ func (e *Emulator) returnURL(v *visit) string {
 	if v.browser.DevBrowser == "" {
 		return v.redirect.String()
 	}
-	return withParam(v.redirect, paramDevBrowser, v.browser.DevBrowser)
+	return wire.WithParam(v.redirect, wire.ParamDevBrowser, v.browser.DevBrowser)
 }
 
-func (e *Emulator) indexPage(c *call) error {
-	c.redirect(http.StatusSeeOther, "/_emulator/")
+func (e *Emulator) indexPage(c *wire.Call) error {
+	c.Redirect(http.StatusSeeOther, "/_emulator/")
 	return nil
 }
 
-func (e *Emulator) signInPage(c *call) error {
+func (e *Emulator) signInPage(c *wire.Call) error {
 	if done, err := e.syncDevelopment(c); done || err != nil {
 		return err
 	}
-	v, done, err := e.visit(c, c.r.URL.Query())
+	v, done, err := e.visit(c, c.R.URL.Query())
 	if done || err != nil {
 		return err
 	}
 	// An authorization request may want the user to sign in anew.
-	if id := e.activeSession(v.browser.ClientID); id != "" && c.r.URL.Query().Get("prompt") != "login" {
-		if s, err := e.store.SessionOf(v.browser.ClientID, id); err == nil {
-			if e.cfg.Instance == clerk.Development {
-				v.browser = e.store.EnsureDevBrowser(v.browser)
+	if id := e.activeSession(v.browser.ClientID); id != "" && c.R.URL.Query().Get("prompt") != "login" {
+		if s, err := e.server.Store.SessionOf(v.browser.ClientID, id); err == nil {
+			if e.server.Config.Instance == clerk.Development {
+				v.browser = e.server.Store.EnsureDevBrowser(v.browser)
 			}
 			if mustChoose(&s.Session) {
-				c.note("sign-in page: to the organization page")
-				c.redirect(http.StatusSeeOther, v.chooseURL())
+				c.Note("sign-in page: to the organization page")
+				c.Redirect(http.StatusSeeOther, v.chooseURL())
 				return nil
 			}
 			data := e.pageData("signed-in", "Signed in", &v)
 			data.Name = s.User.DisplayName()
-			c.note("sign-in page: signed in already")
-			return c.page(http.StatusOK, data)
+			c.Note("sign-in page: signed in already")
+			return page(c, http.StatusOK, data)
 		}
 	}
-	c.note("sign-in page")
+	c.Note("sign-in page")
 	return e.signInForm(c, http.StatusOK, &v, "", "")
 }
 
-func (e *Emulator) signInForm(c *call, status int, v *visit, identifier, problem string) error {
+func (e *Emulator) signInForm(c *wire.Call, status int, v *visit, identifier, problem string) error {
 	data := e.pageData("sign-in", "Sign in", v)
 	data.Identifier, data.Error = identifier, problem
-	users, more := e.store.FirstUsers(maxPageUsers, nil)
+	users, more := e.server.Store.FirstUsers(maxPageUsers, nil)
 	data.More = more
 	for _, u := range users {
 		shown := pageUser{ID: u.ID, Name: u.DisplayName()}
@@ -162,23 +163,14 @@ func (e *Emulator) signInForm(c *call, status int, v *visit, identifier, problem
 		}
 		data.Users = append(data.Users, shown)
 	}
-	return c.page(status, data)
+	return page(c, status, data)
 }
 
-// sameOrigin refuses forms that pages of other origins send (cross-site request
-// forgery).
-func (c *call) sameOrigin() error {
-	if err := http.NewCrossOriginProtection().Check(c.r); err != nil {
-		return &refusal.Error{Kind: refusal.KindNotAllowed, Code: "cross_origin_form", Message: "Forbidden", Long: "This form was sent by a page of another origin.", Param: "", Meta: nil}
-	}
-	return nil
-}
-
-func (e *Emulator) signInSubmit(c *call) error {
-	if err := c.sameOrigin(); err != nil {
+func (e *Emulator) signInSubmit(c *wire.Call) error {
+	if err := c.SameOrigin(); err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
@@ -188,27 +180,27 @@ func (e *Emulator) signInSubmit(c *call) error {
 	}
 	u, strategy, problem := e.signInUser(form)
 	if problem != nil {
-		c.note("sign-in refused: " + problem.Code)
+		c.Note("sign-in refused: " + problem.Code)
 		return e.signInForm(c, http.StatusUnprocessableEntity, &v, form.Get("identifier"), problem.Error())
 	}
-	v.browser = e.store.EnsureClient(v.browser)
-	e.store.SignOut(v.browser.ClientID, state.StatusReplaced) // one session at a time
-	rec, err := e.store.SignIn(state.SignIn{
+	v.browser = e.server.Store.EnsureClient(v.browser)
+	e.server.Store.SignOut(v.browser.ClientID, state.StatusReplaced) // one session at a time
+	rec, err := e.server.Store.SignIn(state.SignIn{
 		UserID: u.ID, ClientID: v.browser.ClientID, SecondFactor: -1, Strategy: strategy,
 	})
 	if err != nil {
 		return err
 	}
-	if e.cfg.Instance == clerk.Development {
-		v.browser = e.store.EnsureDevBrowser(v.browser)
+	if e.server.Config.Instance == clerk.Development {
+		v.browser = e.server.Store.EnsureDevBrowser(v.browser)
 	}
-	e.setBrowserCookies(c, rec.ClientID)
-	c.note("signed in as " + u.ID)
+	e.server.SetBrowserCookies(c, rec.ClientID)
+	c.Note("signed in as " + u.ID)
 	if mustChoose(&rec) {
-		c.redirect(http.StatusSeeOther, v.chooseURL())
+		c.Redirect(http.StatusSeeOther, v.chooseURL())
 		return nil
 	}
-	c.redirect(http.StatusSeeOther, e.returnURL(&v))
+	c.Redirect(http.StatusSeeOther, e.returnURL(&v))
 	return nil
 }
 
@@ -216,68 +208,68 @@ func (e *Emulator) signInSubmit(c *call) error {
 func (e *Emulator) signInUser(form url.Values) (u state.User, strategy string, problem *refusal.Error) {
 	var err error
 	if id := form.Get("user_id"); id != "" {
-		if u, err = e.store.User(id); err != nil {
+		if u, err = e.server.Store.User(id); err != nil {
 			return u, "", refusal.Param("user_id", "form_identifier_not_found", "Couldn't find your account.")
 		}
-		return u, "ticket", u.MayEnter(e.store.Now())
+		return u, "ticket", u.MayEnter(e.server.Store.Now())
 	}
-	if u, err = e.store.UserByIdentifier(form.Get("identifier")); err != nil {
+	if u, err = e.server.Store.UserByIdentifier(form.Get("identifier")); err != nil {
 		return u, "", refusal.Param("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
 	if !u.CheckPassword(form.Get("password")) {
 		return u, "", refusal.IncorrectPassword()
 	}
-	return u, "password", u.MayEnter(e.store.Now())
+	return u, "password", u.MayEnter(e.server.Store.Now())
 }
 
 // signOutPage signs out at once where the application sent the browser. Where
 // another site did, it asks first.
-func (e *Emulator) signOutPage(c *call) error {
-	if site := c.r.Header.Get("Sec-Fetch-Site"); site == "cross-site" {
-		v, done, err := e.visit(c, c.r.URL.Query())
+func (e *Emulator) signOutPage(c *wire.Call) error {
+	if site := c.R.Header.Get("Sec-Fetch-Site"); site == "cross-site" {
+		v, done, err := e.visit(c, c.R.URL.Query())
 		if done || err != nil {
 			return err
 		}
-		c.note("sign-out page: another site asks, so the user is asked")
-		return c.page(http.StatusOK, e.pageData("sign-out", "Sign out?", &v))
+		c.Note("sign-out page: another site asks, so the user is asked")
+		return page(c, http.StatusOK, e.pageData("sign-out", "Sign out?", &v))
 	}
-	return e.signOut(c, c.r.URL.Query())
+	return e.signOut(c, c.R.URL.Query())
 }
 
-func (e *Emulator) signOutSubmit(c *call) error {
-	if err := c.sameOrigin(); err != nil {
+func (e *Emulator) signOutSubmit(c *wire.Call) error {
+	if err := c.SameOrigin(); err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
 	return e.signOut(c, form)
 }
 
-func (e *Emulator) signOut(c *call, params url.Values) error {
+func (e *Emulator) signOut(c *wire.Call, params url.Values) error {
 	v, done, err := e.visit(c, params)
 	if done || err != nil {
 		return err
 	}
-	if e.store.SignOut(v.browser.ClientID, state.StatusEnded) > 0 {
-		c.note("signed out")
+	if e.server.Store.SignOut(v.browser.ClientID, state.StatusEnded) > 0 {
+		c.Note("signed out")
 	} else {
-		c.note("sign-out: was not signed in")
+		c.Note("sign-out: was not signed in")
 	}
-	if e.cfg.Instance == clerk.Development {
-		v.browser = e.store.EnsureDevBrowser(v.browser)
+	if e.server.Config.Instance == clerk.Development {
+		v.browser = e.server.Store.EnsureDevBrowser(v.browser)
 	}
-	e.setBrowserCookies(c, v.browser.ClientID)
-	c.redirect(http.StatusSeeOther, e.returnURL(&v))
+	e.server.SetBrowserCookies(c, v.browser.ClientID)
+	c.Redirect(http.StatusSeeOther, e.returnURL(&v))
 	return nil
 }
 
 // avatar is everyone's picture. It is here because browsers fetch it.
-func (e *Emulator) avatar(c *call) error {
-	c.w.Header().Set("Content-Type", "image/svg+xml")
-	c.w.Header().Set("Cache-Control", "public, max-age=3600")
-	c.w.Header().Set("Access-Control-Allow-Origin", "*") // components fetch it without credentials
-	_, _ = c.w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" fill="#d9d4f5"/><circle cx="32" cy="25" r="11" fill="#5b3fd6"/><path d="M10 64a22 20 0 0 1 44 0z" fill="#5b3fd6"/></svg>`))
+func (e *Emulator) avatar(c *wire.Call) error {
+	c.W.Header().Set("Content-Type", "image/svg+xml")
+	c.W.Header().Set("Cache-Control", "public, max-age=3600")
+	c.W.Header().Set("Access-Control-Allow-Origin", "*") // components fetch it without credentials
+	_, _ = c.W.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" fill="#d9d4f5"/><circle cx="32" cy="25" r="11" fill="#5b3fd6"/><path d="M10 64a22 20 0 0 1 44 0z" fill="#5b3fd6"/></svg>`))
 	return nil
 }

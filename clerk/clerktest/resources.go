@@ -2,32 +2,10 @@ package clerktest
 
 import (
 	"encoding/json"
-	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
-
-// The resources of both APIs, in the shape of Clerk's descriptions of them. Times
-// are Unix milliseconds.
-
-func millis(t time.Time) int64 { return t.UnixMilli() }
-
-// optMillis is null for the zero time.
-func optMillis(t time.Time) *int64 {
-	if t.IsZero() {
-		return nil
-	}
-	ms := t.UnixMilli()
-	return &ms
-}
-
-// optString is null for "".
-func optString(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
 
 type clientResource struct {
 	Object       string            `json:"object"`
@@ -131,23 +109,23 @@ type publicUser struct {
 }
 
 // imageURL must be on the emulator: browsers fetch it.
-func (e *Emulator) imageURL() string { return e.URL + "/static/avatar.svg" }
+func (e *Emulator) imageURL() string { return e.server.URL + "/static/avatar.svg" }
 
 // userResource is a user for the Frontend API; the Backend API adds the private
 // metadata.
 func (e *Emulator) userResource(u *state.User, memberships []state.MemberOf) *userResource {
 	r := &userResource{
-		ID: u.ID, Object: "user", ExternalID: optString(u.ExternalID), Username: optString(u.Username),
-		FirstName: optString(u.FirstName), LastName: optString(u.LastName),
-		Locale: optString(u.Locale), ImageURL: e.pictureURL(u.ImageID), ProfileImageURL: e.pictureURL(u.ImageID), HasImage: u.ImageID != "",
+		ID: u.ID, Object: "user", ExternalID: wire.OptString(u.ExternalID), Username: wire.OptString(u.Username),
+		FirstName: wire.OptString(u.FirstName), LastName: wire.OptString(u.LastName),
+		Locale: wire.OptString(u.Locale), ImageURL: e.pictureURL(u.ImageID), ProfileImageURL: e.pictureURL(u.ImageID), HasImage: u.ImageID != "",
 		PasswordEnabled: u.PasswordHash != "", Wallets: []struct{}{}, Passkeys: []struct{}{},
 		SAMLAccounts: []struct{}{}, EnterpriseAccounts: []struct{}{},
 		PublicMetadata: u.Public, UnsafeMetadata: u.Unsafe,
-		LastSignInAt: optMillis(u.LastSignInAt), LastActiveAt: optMillis(u.LastActiveAt),
-		Banned: u.Banned, Locked: u.Locked(e.Now()), LockoutExpires: u.LockoutSeconds(e.Now()),
+		LastSignInAt: wire.OptMillis(u.LastSignInAt), LastActiveAt: wire.OptMillis(u.LastActiveAt),
+		Banned: u.Banned, Locked: u.Locked(e.server.Now()), LockoutExpires: u.LockoutSeconds(e.server.Now()),
 		VerificationsLeft: state.MaxFailedAttempts - u.FailedAttempts, DeleteSelfEnabled: !u.NoDeleteSelf, CreateOrgEnabled: !u.NoCreateOrg,
 		CreateOrgsLimit: u.CreateOrgsLimit, SkipsClientTrust: u.SkipsClientTrust,
-		CreatedAt: millis(u.Created.At), UpdatedAt: millis(u.UpdatedAt),
+		CreatedAt: wire.Millis(u.Created.At), UpdatedAt: wire.Millis(u.UpdatedAt),
 	}
 	e.addIdentifiers(r, u)
 	for _, m := range memberships {
@@ -158,7 +136,7 @@ func (e *Emulator) userResource(u *state.User, memberships []state.MemberOf) *us
 
 func (e *Emulator) publicUser(u *state.User) publicUser {
 	return publicUser{
-		UserID: u.ID, FirstName: optString(u.FirstName), LastName: optString(u.LastName),
+		UserID: u.ID, FirstName: wire.OptString(u.FirstName), LastName: wire.OptString(u.LastName),
 		ImageURL: e.pictureURL(u.ImageID), ProfileImageURL: e.pictureURL(u.ImageID), HasImage: u.ImageID != "", Identifier: u.Identifier(),
 	}
 }
@@ -167,9 +145,9 @@ func (e *Emulator) publicUser(u *state.User) publicUser {
 func (e *Emulator) sessionResource(s *state.Session) sessionResource {
 	r := sessionResource{
 		Object: "session", ID: s.ID, Status: s.Status,
-		ExpireAt: millis(s.ExpireAt), AbandonAt: millis(s.AbandonAt), LastActiveAt: millis(s.LastActiveAt),
-		LastOrg: optString(s.OrganizationID), Actor: s.Actor,
-		CreatedAt: millis(s.Created.At), UpdatedAt: millis(s.UpdatedAt),
+		ExpireAt: wire.Millis(s.ExpireAt), AbandonAt: wire.Millis(s.AbandonAt), LastActiveAt: wire.Millis(s.LastActiveAt),
+		LastOrg: wire.OptString(s.OrganizationID), Actor: s.Actor,
+		CreatedAt: wire.Millis(s.Created.At), UpdatedAt: wire.Millis(s.UpdatedAt),
 	}
 	for _, task := range s.Tasks {
 		r.Tasks = append(r.Tasks, taskResource{task})
@@ -181,7 +159,7 @@ func (e *Emulator) sessionResource(s *state.Session) sessionResource {
 // first call.
 func (e *Emulator) frontendSession(s *state.SessionState, token string) sessionResource {
 	r := e.sessionResource(&s.Session)
-	now := e.Now()
+	now := e.server.Now()
 	r.FactorAges = []int{state.AgeMinutes(now, s.Session.FirstFactorAt), state.AgeMinutes(now, s.Session.SecondFactorAt)}
 	r.User = e.userResource(&s.User, s.Memberships)
 	public := e.publicUser(&s.User)

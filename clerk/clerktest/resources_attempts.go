@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type signInResource struct {
@@ -33,13 +34,13 @@ func (e *Emulator) signInResource(a *state.SignInAttempt) *signInResource {
 	r := &signInResource{
 		Object: "sign_in_attempt", ID: a.ID, Status: a.Status, Identifiers: e.identifiers(),
 		First: e.verificationResource(a.First), Second: e.verificationResource(a.Second),
-		Identifier: optString(a.Identifier), SessionID: optString(a.SessionID), AbandonAt: millis(a.AbandonAt),
+		Identifier: wire.OptString(a.Identifier), SessionID: wire.OptString(a.SessionID), AbandonAt: wire.Millis(a.AbandonAt),
 	}
-	u, err := e.store.User(a.UserID)
+	u, err := e.server.Store.User(a.UserID)
 	if err != nil {
 		return r
 	}
-	r.UserData = &userData{optString(u.FirstName), optString(u.LastName), e.pictureURL(u.ImageID), u.ImageID != "", e.pictureURL(u.ImageID)}
+	r.UserData = &userData{wire.OptString(u.FirstName), wire.OptString(u.LastName), e.pictureURL(u.ImageID), u.ImageID != "", e.pictureURL(u.ImageID)}
 	r.FirstFactors = append(e.factorsOf(&u, false, nil), accountFactors(&u)...)
 	if a.Status == state.StatusNeedsSecond {
 		r.SecondFactors = e.factorsOf(&u, true, nil)
@@ -50,7 +51,7 @@ func (e *Emulator) signInResource(a *state.SignInAttempt) *signInResource {
 // identifiers are what people may sign in with.
 func (e *Emulator) identifiers() []string {
 	out := []string{}
-	set := e.settings()
+	set := e.server.Settings()
 	for _, a := range []struct{ name, setting string }{
 		{"email_address", set.EmailAddress}, {"phone_number", set.PhoneNumber}, {"username", set.Username},
 	} {
@@ -100,15 +101,15 @@ type signUpVerification struct {
 func (e *Emulator) signUpResource(a *state.SignUpAttempt) *signUpResource {
 	r := &signUpResource{
 		Object: "sign_up_attempt", ID: a.ID, Status: a.Status,
-		Username: optString(a.Fields["username"]), EmailAddress: optString(a.Fields["email_address"]),
-		PhoneNumber: optString(a.Fields["phone_number"]), PasswordEnabled: a.Hash != "", HasPassword: a.Hash != "",
-		FirstName: optString(a.Fields["first_name"]), LastName: optString(a.Fields["last_name"]),
+		Username: wire.OptString(a.Fields["username"]), EmailAddress: wire.OptString(a.Fields["email_address"]),
+		PhoneNumber: wire.OptString(a.Fields["phone_number"]), PasswordEnabled: a.Hash != "", HasPassword: a.Hash != "",
+		FirstName: wire.OptString(a.Fields["first_name"]), LastName: wire.OptString(a.Fields["last_name"]),
 		UnsafeMetadata: a.Unsafe, PublicMetadata: json.RawMessage("{}"),
-		SessionID: optString(a.SessionID), UserID: optString(a.UserID), AbandonAt: millis(a.AbandonAt),
-		ExternalID: optString(a.ExternalID), CustomAction: a.CustomAction,
-		LegalAcceptedAt: optMillis(a.LegalAcceptedAt), Locale: optString(a.Fields["locale"]),
+		SessionID: wire.OptString(a.SessionID), UserID: wire.OptString(a.UserID), AbandonAt: wire.Millis(a.AbandonAt),
+		ExternalID: wire.OptString(a.ExternalID), CustomAction: a.CustomAction,
+		LegalAcceptedAt: wire.OptMillis(a.LegalAcceptedAt), Locale: wire.OptString(a.Fields["locale"]),
 	}
-	r.Required, r.Optional, r.Missing, r.Unverified = a.Requirements(e.settings())
+	r.Required, r.Optional, r.Missing, r.Unverified = a.Requirements(e.server.Settings())
 	if a.Fields["email_address"] != "" {
 		r.Verifications.Email = e.signUpVerification(a.Email, e.emailStrategies()...)
 	}

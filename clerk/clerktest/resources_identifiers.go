@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type emailResource struct {
@@ -64,16 +65,16 @@ type accountResource struct {
 // verificationResource is a verification of any kind; which fields it has goes
 // by the kind.
 type verificationResource struct {
-	Object     string     `json:"object"`
-	Status     string     `json:"status"`
-	Strategy   *string    `json:"strategy"`
-	Attempts   *int       `json:"attempts"`
-	ExpireAt   *int64     `json:"expire_at"`
-	External   *string    `json:"external_verification_redirect_url,omitempty"`
-	Error      *errorItem `json:"error,omitempty"`
-	Client     *string    `json:"verified_at_client,omitempty"`
-	NextAction *string    `json:"next_action,omitempty"`          // of a sign-up
-	Supported  []string   `json:"supported_strategies,omitempty"` // of a sign-up
+	Object     string          `json:"object"`
+	Status     string          `json:"status"`
+	Strategy   *string         `json:"strategy"`
+	Attempts   *int            `json:"attempts"`
+	ExpireAt   *int64          `json:"expire_at"`
+	External   *string         `json:"external_verification_redirect_url,omitempty"`
+	Error      *wire.ErrorItem `json:"error,omitempty"`
+	Client     *string         `json:"verified_at_client,omitempty"`
+	NextAction *string         `json:"next_action,omitempty"`          // of a sign-up
+	Supported  []string        `json:"supported_strategies,omitempty"` // of a sign-up
 }
 
 // verificationResource describes a verification, nil for one that never began.
@@ -81,7 +82,7 @@ func (e *Emulator) verificationResource(v *state.Verification) *verificationReso
 	if v == nil || v.Status == "" || v.Strategy == "" {
 		return nil
 	}
-	r := &verificationResource{Object: "verification_otp", Status: v.State(e.Now()), Strategy: optString(v.Strategy), ExpireAt: optMillis(v.ExpireAt)}
+	r := &verificationResource{Object: "verification_otp", Status: v.State(e.server.Now()), Strategy: wire.OptString(v.Strategy), ExpireAt: wire.OptMillis(v.ExpireAt)}
 	switch s := strategyOf(v.Strategy); {
 	case s != nil:
 		r.Object = s.object
@@ -98,7 +99,7 @@ func (e *Emulator) verificationResource(v *state.Verification) *verificationReso
 		r.External = &v.External
 	}
 	if v.Failure != nil {
-		item := item(v.Failure)
+		item := wire.Item(v.Failure)
 		r.Error = &item
 	}
 	return r
@@ -107,7 +108,7 @@ func (e *Emulator) verificationResource(v *state.Verification) *verificationReso
 func (e *Emulator) emailResource(u *state.User, i *state.Identification) emailResource {
 	r := emailResource{
 		ID: i.ID, Object: "email_address", EmailAddress: i.Value, Reserved: i.Reserved, Verification: e.verificationResource(&i.Proof), LinkedTo: []linkedResource{},
-		CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
+		CreatedAt: wire.Millis(i.Created.At), UpdatedAt: wire.Millis(i.UpdatedAt),
 	}
 	for _, a := range u.Accounts {
 		if a.Email == i.Value && a.Proof.Status == state.Verified {
@@ -121,7 +122,7 @@ func (e *Emulator) phoneResource(i *state.Identification) phoneResource {
 	return phoneResource{
 		ID: i.ID, Object: "phone_number", PhoneNumber: i.Value, SecondFactor: i.SecondFactor, DefaultSecond: i.DefaultPhone, Reserved: i.Reserved,
 		Verification: e.verificationResource(&i.Proof), LinkedTo: []linkedResource{},
-		CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
+		CreatedAt: wire.Millis(i.Created.At), UpdatedAt: wire.Millis(i.UpdatedAt),
 	}
 }
 
@@ -130,7 +131,7 @@ func (e *Emulator) accountResource(a *state.ExternalAccount) accountResource {
 		Object: "external_account", ID: a.ID, Provider: "oauth_" + a.Provider, IdentificationID: a.IdentificationID,
 		ProviderUserID: a.ProviderUserID, EmailAddress: a.Email, EmailVerified: a.Email != "", FirstName: a.FirstName, LastName: a.LastName,
 		AvatarURL: e.imageURL(), ImageURL: e.imageURL(), PublicMetadata: json.RawMessage("{}"),
-		Verification: e.verificationResource(&a.Proof), CreatedAt: millis(a.Created.At), UpdatedAt: millis(a.UpdatedAt),
+		Verification: e.verificationResource(&a.Proof), CreatedAt: wire.Millis(a.Created.At), UpdatedAt: wire.Millis(a.UpdatedAt),
 	}
 }
 
@@ -146,13 +147,13 @@ func (e *Emulator) addIdentifiers(r *userResource, u *state.User) {
 	for i := range u.Accounts {
 		r.ExternalAccounts = append(r.ExternalAccounts, e.accountResource(&u.Accounts[i]))
 	}
-	r.PrimaryEmail, r.PrimaryPhone = optString(u.EmailID), optString(u.PhoneID)
+	r.PrimaryEmail, r.PrimaryPhone = wire.OptString(u.EmailID), wire.OptString(u.PhoneID)
 	r.TOTPEnabled = u.TOTP != nil && u.TOTP.Verified
 	r.TwoFactorEnabled = u.HasSecondFactor()
 	r.BackupCodeEnabled = len(u.BackupCodes) > 0
-	r.MFAEnabledAt, r.MFADisabledAt = optMillis(u.MFAEnabledAt), optMillis(u.MFADisabledAt)
-	r.PasswordUpdatedAt = optMillis(u.PasswordAt)
-	r.LegalAcceptedAt = optMillis(u.LegalAcceptedAt)
+	r.MFAEnabledAt, r.MFADisabledAt = wire.OptMillis(u.MFAEnabledAt), wire.OptMillis(u.MFADisabledAt)
+	r.PasswordUpdatedAt = wire.OptMillis(u.PasswordAt)
+	r.LegalAcceptedAt = wire.OptMillis(u.LegalAcceptedAt)
 }
 
 // accountFactors are the providers by which a user signs in.

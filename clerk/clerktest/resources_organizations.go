@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type organizationResource struct {
@@ -44,8 +45,8 @@ type membershipResource struct {
 func (e *Emulator) organizationResource(o *state.Organization, members *int) organizationResource {
 	return organizationResource{
 		Object: "organization", ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.pictureURL(o.LogoID), HasImage: o.LogoID != "", MembersCount: members,
-		PendingInvitations: e.store.CountPending(o.ID), MaxMemberships: o.MaxMemberships, AdminDelete: o.AdminDelete,
-		PublicMetadata: o.Public, CreatedAt: millis(o.Created.At), UpdatedAt: millis(o.UpdatedAt),
+		PendingInvitations: e.server.Store.CountPending(o.ID), MaxMemberships: o.MaxMemberships, AdminDelete: o.AdminDelete,
+		PublicMetadata: o.Public, CreatedAt: wire.Millis(o.Created.At), UpdatedAt: wire.Millis(o.UpdatedAt),
 	}
 }
 
@@ -58,7 +59,7 @@ func (e *Emulator) membershipWithin(m *state.MemberOf, u *state.User, o organiza
 		Object: "organization_membership", ID: m.Membership.ID, Role: m.Role.Key, RoleName: m.Role.Name,
 		Permissions: m.Role.AllPermissions(), PublicMetadata: m.Membership.Public,
 		Organization: o, PublicUser: e.publicUser(u),
-		CreatedAt: millis(m.Membership.Created.At), UpdatedAt: millis(m.Membership.UpdatedAt),
+		CreatedAt: wire.Millis(m.Membership.Created.At), UpdatedAt: wire.Millis(m.Membership.UpdatedAt),
 	}
 }
 
@@ -89,7 +90,7 @@ func (e *Emulator) backendMemberships(members []state.Member) []membershipResour
 
 func (e *Emulator) backendOrganization(o *state.Organization, members *int) organizationResource {
 	r := e.organizationResource(o, members)
-	r.PrivateMetadata, r.CreatedBy, r.RoleSetKey = o.Private, o.CreatedBy, optString(o.RoleSet)
+	r.PrivateMetadata, r.CreatedBy, r.RoleSetKey = o.Private, o.CreatedBy, wire.OptString(o.RoleSet)
 	return r
 }
 
@@ -118,11 +119,11 @@ type permissionResource struct {
 
 func (e *Emulator) roleResource(r *state.Role) roleResource {
 	out := roleResource{
-		Object: "role", ID: r.ID, Name: r.Name, Key: r.Key, Description: optString(r.Description), Creator: r.MayCreate(),
-		Permissions: []permissionResource{}, CreatedAt: millis(r.Created.At), UpdatedAt: millis(r.UpdatedAt),
+		Object: "role", ID: r.ID, Name: r.Name, Key: r.Key, Description: wire.OptString(r.Description), Creator: r.MayCreate(),
+		Permissions: []permissionResource{}, CreatedAt: wire.Millis(r.Created.At), UpdatedAt: wire.Millis(r.UpdatedAt),
 	}
 	var permissions []state.Permission
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		permissions = tx.RolePermissions(r)
 	})
 	for i := range permissions {
@@ -138,6 +139,6 @@ func describePermission(p *state.Permission) permissionResource {
 	}
 	return permissionResource{
 		Object: "permission", ID: p.ID, Name: p.Name, Key: p.Key, Description: p.Description, Type: kind,
-		CreatedAt: millis(p.Created.At), UpdatedAt: millis(p.UpdatedAt),
+		CreatedAt: wire.Millis(p.Created.At), UpdatedAt: wire.Millis(p.UpdatedAt),
 	}
 }

@@ -83,7 +83,7 @@ func (e *Emulator) SignIn(u User, opts ...SignInOption) *Session {
 	e.helper()
 	in := state.SignIn{UserID: u.ID, SecondFactor: -1, Strategy: "password", Exact: true}
 	if in.UserID == "" && u.Email != "" {
-		found, err := e.store.UserByIdentifier(u.Email)
+		found, err := e.server.Store.UserByIdentifier(u.Email)
 		if err != nil {
 			e.fail("SignIn: %v", err)
 			return nil
@@ -93,14 +93,14 @@ func (e *Emulator) SignIn(u User, opts ...SignInOption) *Session {
 	for _, o := range opts {
 		o(&in, e)
 	}
-	rec, err := e.store.SignIn(in)
+	rec, err := e.server.Store.SignIn(in)
 	if err != nil {
 		e.fail("SignIn: %v", err)
 		return nil
 	}
 	s := &Session{ID: rec.ID, UserID: rec.UserID, ClientID: rec.ClientID, em: e}
-	if e.cfg.Instance == clerk.Development {
-		s.devBrowser = e.store.NewDevBrowser(rec.ClientID).ID
+	if e.server.Config.Instance == clerk.Development {
+		s.devBrowser = e.server.Store.NewDevBrowser(rec.ClientID).ID
 	}
 	return s
 }
@@ -127,7 +127,7 @@ func WithActiveOrg(organization string) TokenOption {
 }
 
 func (s *Session) request(opts []TokenOption) tokenRequest {
-	r := tokenRequest{origin: s.em.cfg.Origins[0]}
+	r := tokenRequest{origin: s.em.server.Config.Origins[0]}
 	for _, o := range opts {
 		o(&r)
 	}
@@ -150,7 +150,7 @@ func (s *Session) Token(opts ...TokenOption) string {
 func (s *Session) Claims(opts ...TokenOption) map[string]any {
 	s.em.helper()
 	r := s.request(opts)
-	state, err := tokenStateOf(s.em.store, s.ID, r.organization)
+	state, err := tokenStateOf(s.em.server.Store, s.ID, r.organization)
 	if err != nil {
 		s.em.fail("claims of session %s: %v", s.ID, err)
 		return nil
@@ -172,11 +172,11 @@ func (s *Session) Authorize(r *http.Request, opts ...TokenOption) {
 func (s *Session) Cookies(r *http.Request, opts ...TokenOption) {
 	s.em.helper()
 	set := func(name, value string) {
-		for _, n := range []string{name, s.em.key.SuffixedCookie(name)} {
+		for _, n := range []string{name, s.em.server.Key.SuffixedCookie(name)} {
 			r.AddCookie(&http.Cookie{Name: n, Value: value})
 		}
 	}
-	uat := s.em.store.ClientUAT(s.ClientID)
+	uat := s.em.server.Store.ClientUAT(s.ClientID)
 	if uat != 0 {
 		if token, err := s.em.sessionToken(s.ID, s.request(opts)); err == nil {
 			set(clerk.CookieSession, token)
@@ -197,14 +197,14 @@ func (s *Session) End() { s.over(state.StatusEnded) }
 // Expire ends the session as time does, without [Emulator.Advance].
 func (s *Session) Expire() {
 	s.em.helper()
-	if _, err := s.em.store.ExpireSession(s.ID); err != nil {
+	if _, err := s.em.server.Store.ExpireSession(s.ID); err != nil {
 		s.em.fail("session %s: %v", s.ID, err)
 	}
 }
 
 func (s *Session) over(status string) {
 	s.em.helper()
-	if _, err := s.em.store.EndSession(s.ID, status); err != nil {
+	if _, err := s.em.server.Store.EndSession(s.ID, status); err != nil {
 		s.em.fail("session %s: %v", s.ID, err)
 	}
 }
@@ -213,7 +213,7 @@ func (s *Session) over(status string) {
 // removed or expired.
 func (s *Session) Status() string {
 	s.em.helper()
-	rec, err := s.em.store.Session(s.ID)
+	rec, err := s.em.server.Store.Session(s.ID)
 	if err != nil {
 		s.em.fail("session %s: %v", s.ID, err)
 	}

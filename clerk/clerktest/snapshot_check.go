@@ -13,7 +13,7 @@ func (e *Emulator) checkLinks(t *state.Tables) error {
 		if t.HasSatellite(l.Redirect.Host) {
 			continue
 		}
-		if _, err := e.redirectURL(l.Redirect.String()); err != nil {
+		if _, err := e.server.RedirectURL(l.Redirect.String()); err != nil {
 			return fmt.Errorf("a link: %w", err)
 		}
 	}

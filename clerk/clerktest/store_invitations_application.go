@@ -57,7 +57,7 @@ func (e *Emulator) inviteToApplication(tx *state.Tx, in *state.ApplicationInvita
 	tx.PutTicket(t)
 	i := in.Invitation
 	i.ID, i.Status, i.Ticket = t.ID, state.InvitePending, t.Token
-	i.URL = e.faceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
+	i.URL = e.server.FaceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
 	i.Created = tx.Made()
 	i.UpdatedAt, i.ExpireAt = i.Created.At, i.Created.At.Add(lifetime)
 	if i.Public == nil {

@@ -9,17 +9,18 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // templateToken makes a token of a template for a session, which lives as long as
 // the template says unless lifetime is set.
 func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.Duration) (string, error) {
-	shown, err := tokenStateOf(e.store, sessionID, nil)
+	shown, err := tokenStateOf(e.server.Store, sessionID, nil)
 	if err != nil {
 		return "", err
 	}
 	var t *state.JWTTemplate
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		t = tx.Templates[name]
 	})
 	if t == nil {
@@ -36,8 +37,8 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 	for k, v := range claims {
 		claims[k] = expand(v, values)
 	}
-	now := e.Now()
-	claims["iss"], claims["sub"], claims["jti"] = e.issuerFor(origin), shown.user.ID, e.ids.Random(20)
+	now := e.server.Now()
+	claims["iss"], claims["sub"], claims["jti"] = e.server.IssuerFor(origin), shown.user.ID, e.server.IDs.Random(20)
 	claims["iat"], claims["exp"] = now.Unix(), now.Add(cmp.Or(lifetime, t.Lifetime)).Unix()
 	claims["nbf"] = now.Add(-t.ClockSkew).Unix()
 	if origin != "" {
@@ -50,7 +51,7 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 	if own != nil {
 		return keys.SignWith(own, keys.Header(t.ID, map[string]any{"alg": t.Alg(), "cat": CategoryTemplate}), claims)
 	}
-	key := e.keys.Current()
+	key := e.server.Keys.Current()
 	return keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"cat": CategoryTemplate}), claims)
 }
 
@@ -59,9 +60,9 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 func (e *Emulator) shortcodes(shown *tokenState) map[string]any {
 	u := &shown.user
 	values := map[string]any{
-		"id": u.ID, "external_id": optString(u.ExternalID), "first_name": optString(u.FirstName), "last_name": optString(u.LastName),
-		"full_name": strings.TrimSpace(u.FirstName + " " + u.LastName), "username": optString(u.Username),
-		"image_url": e.imageURL(), "has_image": false, "primary_email_address": optString(u.Email), "primary_phone_number": optString(u.Phone),
+		"id": u.ID, "external_id": wire.OptString(u.ExternalID), "first_name": wire.OptString(u.FirstName), "last_name": wire.OptString(u.LastName),
+		"full_name": strings.TrimSpace(u.FirstName + " " + u.LastName), "username": wire.OptString(u.Username),
+		"image_url": e.imageURL(), "has_image": false, "primary_email_address": wire.OptString(u.Email), "primary_phone_number": wire.OptString(u.Phone),
 		"primary_web3_wallet": nil, "email_verified": u.Email != "", "phone_number_verified": u.Phone != "",
 		"public_metadata": state.DecodeJSON(u.Public), "unsafe_metadata": state.DecodeJSON(u.Unsafe), "two_factor_enabled": u.HasSecondFactor(),
 		"created_at": u.Created.At.Unix(), "updated_at": u.UpdatedAt.Unix(), "last_sign_in_at": u.LastSignInAt.Unix(),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // memberFilter is what the lists of members can be filtered by.
@@ -32,11 +33,11 @@ func readMemberFilter(query url.Values) (memberFilter, error) {
 		{"user_id", &users}, {"email_address", &f.emails}, {"phone_number", &f.phones}, {"username", &f.usernames},
 		{"web3_wallet", &f.wallets}, {"role", &f.roles},
 	} {
-		if *p.to = listParam(query, p.name); len(*p.to) > maxListParam {
+		if *p.to = wire.ListParam(query, p.name); len(*p.to) > wire.MaxListParam {
 			return f, refusal.Param(p.name, "form_param_array_size_exceeded", p.name+" should not exceed 100 items.")
 		}
 	}
-	f.user = choice(users)
+	f.user = wire.Choice(users)
 	for _, p := range []struct {
 		name string
 		to   *time.Time
@@ -67,17 +68,17 @@ func (f *memberFilter) keeps(m *state.Membership, u *state.User) bool {
 		phones = append(phones, i.Value)
 	}
 	name := u.FirstName + " " + u.LastName
-	return f.user(u.ID) && len(f.wallets) == 0 && oneOf(f.roles, m.Role) && oneOf(f.usernames, u.Username) &&
+	return f.user(u.ID) && len(f.wallets) == 0 && wire.OneOf(f.roles, m.Role) && wire.OneOf(f.usernames, u.Username) &&
 		anyOf(f.emails, emails) && anyOf(f.phones, phones) &&
-		(f.text == "" || holds(f.text, slices.Concat(emails, phones, []string{u.ID, u.Username, name})...)) &&
-		(f.email == "" || holds(f.email, emails...)) && (f.phone == "" || holds(f.phone, phones...)) &&
-		(f.username == "" || holds(f.username, u.Username)) && (f.name == "" || holds(f.name, name)) &&
+		(f.text == "" || wire.Holds(f.text, slices.Concat(emails, phones, []string{u.ID, u.Username, name})...)) &&
+		(f.email == "" || wire.Holds(f.email, emails...)) && (f.phone == "" || wire.Holds(f.phone, phones...)) &&
+		(f.username == "" || wire.Holds(f.username, u.Username)) && (f.name == "" || wire.Holds(f.name, name)) &&
 		within(u.LastActiveAt, f.activeAfter, f.activeBefore) && within(u.Created.At, f.createdAfter, f.createdBefore)
 }
 
 // anyOf reports whether a list parameter is absent or names any of the values.
 func anyOf(names, values []string) bool {
-	return len(names) == 0 || slices.ContainsFunc(values, func(v string) bool { return oneOf(names, v) })
+	return len(names) == 0 || slices.ContainsFunc(values, func(v string) bool { return wire.OneOf(names, v) })
 }
 
 // within reports whether a time is between two others, of which the zero time
@@ -96,19 +97,19 @@ func listMembers(s *state.Store, query url.Values, organizationID, by string) ([
 	return state.With3(s, func(tx *state.Tx) ([]state.Member, int, error) {
 		of := func(field func(*state.User) string) func(a, b *state.Membership) int {
 			return func(a, b *state.Membership) int {
-				return compareText(field(tx.Users[a.Key.User]), field(tx.Users[b.Key.User]))
+				return wire.CompareText(field(tx.Users[a.Key.User]), field(tx.Users[b.Key.User]))
 			}
 		}
-		page, total, err := pickFrom(tx, tx.Memberships, query, listing[state.Membership]{
-			made: func(m *state.Membership) state.Made { return m.Created }, by: by,
-			fields: map[string]func(a, b *state.Membership) int{
+		page, total, err := wire.PickFrom(tx, tx.Memberships, query, wire.Listing[state.Membership]{
+			Made: func(m *state.Membership) state.Made { return m.Created }, By: by,
+			Fields: map[string]func(a, b *state.Membership) int{
 				"email_address": of(func(u *state.User) string { return u.Email }),
 				"phone_number":  of(func(u *state.User) string { return u.Phone }),
 				"username":      of(func(u *state.User) string { return u.Username }),
 				"first_name":    of(func(u *state.User) string { return u.FirstName }),
 				"last_name":     of(func(u *state.User) string { return u.LastName }),
 			},
-			keep: func(tx *state.Tx, m *state.Membership) bool {
+			Keep: func(tx *state.Tx, m *state.Membership) bool {
 				return (organizationID == "" || m.Key.Organization == organizationID) && f.keeps(m, tx.Users[m.Key.User])
 			},
 		})

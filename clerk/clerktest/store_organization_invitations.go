@@ -5,12 +5,13 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // inviteToOrganization makes all invitations or none. They are of one
 // organization.
 func (e *Emulator) inviteToOrganization(all []state.OrganizationInvite) ([]state.Invitation, error) {
-	s := e.store
+	s := e.server.Store
 	tickets := make([]state.Ticket, len(all))
 	for n := range all {
 		i := &all[n]
@@ -19,7 +20,7 @@ func (e *Emulator) inviteToOrganization(all []state.OrganizationInvite) ([]state
 			return nil, refusal.Param("email_address", "form_param_format_invalid", "email_address "+refusal.Quoted(i.Email)+" is not an e-mail address")
 		}
 		if i.Redirect != "" {
-			if _, err := e.redirectURL(i.Redirect); err != nil {
+			if _, err := e.server.RedirectURL(i.Redirect); err != nil {
 				return nil, err
 			}
 		}
@@ -44,7 +45,7 @@ func (e *Emulator) inviteToOrganization(all []state.OrganizationInvite) ([]state
 		for n, wanted := range all {
 			t, i := tickets[n], wanted.Invitation
 			i.ID, i.Ticket = t.ID, t.Token
-			i.URL = e.faceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
+			i.URL = e.server.FaceURL() + "/v1/tickets/accept?ticket=" + url.QueryEscape(t.Token)
 			tx.Tickets[t.Token].InvitationID = i.ID
 			tx.PutInvitation(&i, wanted.Lifetime())
 			if !wanted.Quiet {
@@ -57,7 +58,7 @@ func (e *Emulator) inviteToOrganization(all []state.OrganizationInvite) ([]state
 }
 
 var organizationInvitationOrder = map[string]func(a, b *state.Invitation) int{
-	"email_address": func(a, b *state.Invitation) int { return compareText(a.Email, b.Email) },
+	"email_address": func(a, b *state.Invitation) int { return wire.CompareText(a.Email, b.Email) },
 }
 
 // pickInvitations lists invitations of organizations, filtered by their state.
@@ -70,10 +71,10 @@ func pickInvitations(s *state.Store, query url.Values, statuses []string, keep f
 		}
 	}
 	now := s.Now()
-	return pick(s, func(tx *state.Tx) map[string]*state.Invitation { return tx.Invitations }, query, listing[state.Invitation]{
-		made: func(i *state.Invitation) state.Made { return i.Created }, fields: organizationInvitationOrder,
-		keep: func(_ *state.Tx, i *state.Invitation) bool {
-			return i.OrganizationID != "" && oneOf(statuses, i.State(now)) && keep(i)
+	return wire.Pick(s, func(tx *state.Tx) map[string]*state.Invitation { return tx.Invitations }, query, wire.Listing[state.Invitation]{
+		Made: func(i *state.Invitation) state.Made { return i.Created }, Fields: organizationInvitationOrder,
+		Keep: func(_ *state.Tx, i *state.Invitation) bool {
+			return i.OrganizationID != "" && wire.OneOf(statuses, i.State(now)) && keep(i)
 		},
 	})
 }

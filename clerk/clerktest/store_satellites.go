@@ -10,36 +10,6 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-// satelliteOf returns the satellite that a host with its port belongs to, "" if
-// there is none. In production subdomains belong to it as well.
-func (e *Emulator) satelliteOf(hostport string) string {
-	names := e.store.Hosts.Load()
-	if names == nil {
-		return ""
-	}
-	hostport = strings.ToLower(hostport)
-	host := hosts.Name(hostport)
-	for _, name := range *names {
-		if hostport == name || host == name || e.production() && hosts.Below(host, name) {
-			return name
-		}
-	}
-	return ""
-}
-
-// issuerFor is the iss of tokens for an origin. A satellite of a production
-// instance has a Frontend API of its own.
-func (e *Emulator) issuerFor(origin string) string {
-	if !e.production() {
-		return e.Issuer()
-	}
-	_, host, _ := strings.Cut(origin, "://")
-	if name := e.satelliteOf(host); name != "" {
-		return "https://clerk." + name
-	}
-	return e.Issuer()
-}
-
 // AddSatellite adds a domain whose users sign in on the primary one, and returns
 // the settings for its server, as [Emulator.Config] does for the primary one.
 // origin is where its application is: http://localhost:4000, or
@@ -61,7 +31,7 @@ func (e *Emulator) AddSatellite(origin string) clerk.Config {
 		return cfg
 	}
 	cfg.IsSatellite, cfg.AuthorizedParties = true, []string{origin}
-	if e.production() {
+	if e.server.Production() {
 		cfg.Domain, cfg.ProxyURL = added.Name, ""
 	}
 	return cfg
@@ -78,7 +48,7 @@ func (e *Emulator) satelliteName(name string) (string, error) {
 	switch {
 	case name == "" || err != nil || u.Host != name || u.Hostname() == "" || len(name) > 253:
 		return bad("is not a host")
-	case e.production() && (u.Port() != "" || !strings.Contains(name, ".") || hosts.IsAddress(name)):
+	case e.server.Production() && (u.Port() != "" || !strings.Contains(name, ".") || hosts.IsAddress(name)):
 		return bad("is not a domain like satellite.test")
 	case !hosts.Reserved(name) && strings.Contains(hosts.Name(name), "."):
 		return bad("is neither loopback nor a reserved name (.test, .example, .localhost): the emulator does not act for hosts of the internet")
@@ -94,7 +64,7 @@ func (e *Emulator) addSatellite(name, proxy string) (state.Satellite, error) {
 	if err := e.checkProxyURL(proxy); err != nil {
 		return state.Satellite{}, err
 	}
-	return state.With2(e.store, func(tx *state.Tx) (state.Satellite, error) {
+	return state.With2(e.server.Store, func(tx *state.Tx) (state.Satellite, error) {
 		if err := e.freeName(tx, name, ""); err != nil {
 			return state.Satellite{}, err
 		}
@@ -107,7 +77,7 @@ func (e *Emulator) addSatellite(name, proxy string) (state.Satellite, error) {
 }
 
 func (e *Emulator) freeName(tx *state.Tx, name, id string) error {
-	taken := name == e.primaryName()
+	taken := name == e.server.PrimaryName()
 	for _, other := range tx.Satellites {
 		taken = taken || other.Name == name && other.ID != id
 	}
@@ -117,11 +87,6 @@ func (e *Emulator) freeName(tx *state.Tx, name, id string) error {
 	return nil
 }
 
-// primaryName is the domain that the Frontend API is below.
-func (e *Emulator) primaryName() string {
-	return strings.TrimPrefix(hosts.Name(e.cfg.FrontendAPI), "clerk.")
-}
-
 // checkProxyURL wants a URL that applications could have.
 func (e *Emulator) checkProxyURL(proxy string) error {
 	if proxy == "" {
@@ -129,7 +94,7 @@ func (e *Emulator) checkProxyURL(proxy string) error {
 	}
 	u, err := url.Parse(proxy)
 	switch {
-	case !e.production():
+	case !e.server.Production():
 		return refusal.Param("proxy_url", "form_param_unknown", "proxy_url is not a valid parameter for this request: a development instance has none.")
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || len(proxy) > state.MaxURL:
 		return refusal.Param("proxy_url", "form_param_format_invalid", "proxy_url is not a URL like https://example.com/__clerk")
@@ -139,7 +104,7 @@ func (e *Emulator) checkProxyURL(proxy string) error {
 
 // changeSatellite changes a satellite.
 func (e *Emulator) changeSatellite(id string, change func(*state.Tx, *state.Satellite) error) (state.Satellite, error) {
-	return state.With2(e.store, func(tx *state.Tx) (state.Satellite, error) {
+	return state.With2(e.server.Store, func(tx *state.Tx) (state.Satellite, error) {
 		d := tx.Satellites[id]
 		if d == nil {
 			return state.Satellite{}, refusal.NotFound("domain with id " + refusal.Quoted(id))

@@ -11,7 +11,7 @@ import (
 // CreateSignInToken does: signIn.create({strategy: 'ticket', ticket}).
 func (e *Emulator) SignInToken(u User) string {
 	e.helper()
-	if _, err := e.store.User(u.ID); err != nil {
+	if _, err := e.server.Store.User(u.ID); err != nil {
 		e.fail("SignInToken: %v", err)
 		return ""
 	}
@@ -28,7 +28,7 @@ func (e *Emulator) newTicket(t state.Ticket, lifetime time.Duration) (state.Tick
 	if err != nil {
 		return t, err
 	}
-	return state.With2(e.store, func(tx *state.Tx) (state.Ticket, error) {
+	return state.With2(e.server.Store, func(tx *state.Tx) (state.Ticket, error) {
 		return tx.PutTicket(t), nil
 	})
 }
@@ -36,8 +36,8 @@ func (e *Emulator) newTicket(t state.Ticket, lifetime time.Duration) (state.Tick
 // signTicket makes a ticket: a JWT, as at Clerk, which only the emulator reads.
 func (e *Emulator) signTicket(t state.Ticket, lifetime time.Duration) (state.Ticket, error) {
 	prefix := map[string]string{state.TicketSignIn: "sit", state.TicketActor: "act", state.TicketInvitation: "inv", state.TicketOrganization: "orginv"}[t.Kind]
-	t.ID, t.Status, t.ExpireAt = e.ids.Next(prefix), "pending", e.Now().Add(lifetime)
-	key := e.keys.Current()
+	t.ID, t.Status, t.ExpireAt = e.server.IDs.Next(prefix), "pending", e.server.Now().Add(lifetime)
+	key := e.server.Keys.Current()
 	var err error
 	t.Token, err = keys.SignRS256(key.Private, keys.Header(key.ID, nil), map[string]any{
 		"eis": lifetime.Milliseconds(), "exp": t.ExpireAt.Unix(), "iid": e.KeyID(), "sid": t.ID, "st": t.Kind,

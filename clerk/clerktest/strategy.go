@@ -160,7 +160,7 @@ func (s *strategy) on(set *state.Settings) bool { return s.enabled == nil || s.e
 func (e *Emulator) factorsOf(u *state.User, second bool, keep func(*strategy) bool) []factor {
 	out := []factor{}
 	for _, s := range strategies() {
-		if s.factors != nil && s.on(e.settings()) && (keep == nil || keep(s)) {
+		if s.factors != nil && s.on(e.server.Settings()) && (keep == nil || keep(s)) {
 			out = append(out, s.factors(u, second)...)
 		}
 	}

@@ -36,7 +36,7 @@ var emailLinkStrategy = &strategy{
 		p.v.Token = l.Token
 		p.tx.Send(state.Message{
 			Channel: "email", To: i.Value, Template: "magic_link_" + p.purpose,
-			URL: p.e.faceURL() + "/v1/verify?token=" + url.QueryEscape(l.Token),
+			URL: p.e.server.FaceURL() + "/v1/verify?token=" + url.QueryEscape(l.Token),
 		})
 		return nil
 	},
@@ -48,9 +48,9 @@ func (p *proof) redirect(param string) (*url.URL, *refusal.Error) {
 	if value == "" {
 		return nil, refusal.Missing(param)
 	}
-	u, err := p.e.redirectURL(value)
+	u, err := p.e.server.RedirectURL(value)
 	if err != nil {
-		bad, _ := err.(*refusal.Error) //nolint:errorlint // redirectURL returns nothing else
+		bad, _ := err.(*refusal.Error) //nolint:errorlint // RedirectURL returns nothing else
 		return nil, bad
 	}
 	return u, nil

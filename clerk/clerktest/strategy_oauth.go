@@ -35,7 +35,7 @@ func oauthStrategy(name string) *strategy {
 			p.start(name, state.Identification{})
 			l := p.tx.PutLink(state.Link{Target: p.target, Provider: state.ProviderOf(name), Redirect: redirect, Complete: complete})
 			p.v.Token = l.Token
-			p.v.External = p.e.faceURL() + "/oauth-provider/" + state.ProviderOf(name) + "?state=" + url.QueryEscape(l.Token)
+			p.v.External = p.e.server.FaceURL() + "/oauth-provider/" + state.ProviderOf(name) + "?state=" + url.QueryEscape(l.Token)
 			return nil
 		},
 	}

@@ -41,7 +41,7 @@ const totpPeriod = 30
 // by the emulator's clock. The secret is base32, as in [User.TOTPSecret].
 func (e *Emulator) TOTPCode(secret string) string {
 	e.helper()
-	code, err := state.TOTPCode(secret, e.Now().Unix()/totpPeriod)
+	code, err := state.TOTPCode(secret, e.server.Now().Unix()/totpPeriod)
 	if err != nil {
 		e.fail("TOTPCode: the secret is not base32")
 	}

@@ -39,7 +39,7 @@ type User struct {
 // user names are refused.
 func (e *Emulator) AddUser(u User) User {
 	e.helper()
-	record, err := e.store.AddUser(state.UserSeed(u))
+	record, err := e.server.Store.AddUser(state.UserSeed(u))
 	if err != nil {
 		e.fail("AddUser: %v", err)
 		return u

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // The payloads of webhooks, in the shape of Clerk's description of them of
@@ -38,11 +39,11 @@ func (e *Emulator) webhookBody(m *hookMessage) ([]byte, error) {
 	m.body.Do(func() {
 		m.payload, err = json.Marshal(eventEnvelope{
 			Data: e.eventData(&m.Event), Attributes: eventAttributes{eventRequest{m.Cause.Ip, m.Cause.UserAgent}},
-			InstanceID: e.instanceID(), Object: "event", Timestamp: millis(m.At), Type: m.Kind,
+			InstanceID: e.instanceID(), Object: "event", Timestamp: wire.Millis(m.At), Type: m.Kind,
 		})
 	})
 	if err != nil || m.payload == nil {
-		return nil, errBody()
+		return nil, wire.ErrBody()
 	}
 	return m.payload, nil
 }
@@ -96,7 +97,7 @@ func (e *Emulator) eventData(ev *state.Event) any {
 	in := ev.Involved
 	if in == nil {
 		var now state.Involved
-		e.store.View(func(tx *state.Tx) {
+		e.server.Store.View(func(tx *state.Tx) {
 			now = tx.Involved(ev.Record)
 		})
 		in = &now
@@ -135,7 +136,7 @@ func (e *Emulator) eventData(ev *state.Event) any {
 func deletedData(record any) (deletedEvent, bool) {
 	switch r := record.(type) {
 	case *state.User:
-		return deletedEvent{Object: "user", ID: r.ID, ExternalID: optString(r.ExternalID), Deleted: true}, true
+		return deletedEvent{Object: "user", ID: r.ID, ExternalID: wire.OptString(r.ExternalID), Deleted: true}, true
 	case *state.Organization:
 		return deletedEvent{Object: "organization", ID: r.ID, Slug: r.Slug, Deleted: true}, true
 	case *state.OrganizationDomain:

@@ -1,4 +1,4 @@
-package clerktest
+package wire
 
 import (
 	"bytes"
@@ -14,12 +14,20 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
-// maxBody bounds what a request may send.
-const maxBody = 1 << 20
+// Deref is "" for nil.
+func Deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
 
-// readBody reads the body of a request, and refuses more than maxBody.
-func (c *call) readBody() ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+// MaxBody bounds what a request may send.
+const MaxBody = 1 << 20
+
+// readBody reads the body of a request, and refuses more than MaxBody.
+func (c *Call) readBody() ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(c.W, c.R.Body, MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -30,13 +38,13 @@ func (c *call) readBody() ([]byte, error) {
 	return body, nil
 }
 
-// form reads a body as clerk-js and the pages send it.
-func (c *call) form() (url.Values, error) {
+// Form reads a body as clerk-js and the pages send it.
+func (c *Call) Form() (url.Values, error) {
 	body, err := c.readBody()
 	if err != nil || len(body) == 0 {
 		return url.Values{}, err
 	}
-	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	kind, _, err := mime.ParseMediaType(c.R.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
 		return nil, &refusal.Error{
 			Kind: refusal.KindMediaType, Code: "unsupported_content_type", Message: "Content-Type is not supported",
@@ -50,14 +58,14 @@ func (c *call) form() (url.Values, error) {
 	return values, nil
 }
 
-// decode reads a JSON object into v, a pointer to a struct. No body is an empty
+// Decode reads a JSON object into v, a pointer to a struct. No body is an empty
 // object; fields that v does not have are refused, as Clerk does.
-func (c *call) decode(v any) error { return c.decodeBody(v, true) }
+func (c *Call) Decode(v any) error { return c.decodeBody(v, true) }
 
-// decodeLoosely leaves unknown fields alone.
-func (c *call) decodeLoosely(v any) error { return c.decodeBody(v, false) }
+// DecodeLoosely leaves unknown fields alone.
+func (c *Call) DecodeLoosely(v any) error { return c.decodeBody(v, false) }
 
-func (c *call) decodeBody(v any, strict bool) error {
+func (c *Call) decodeBody(v any, strict bool) error {
 	body, err := c.readBody()
 	if err != nil {
 		return err
@@ -74,7 +82,7 @@ func (c *call) decodeBody(v any, strict bool) error {
 	switch {
 	case err == nil:
 		if _, err := d.Token(); !errors.Is(err, io.EOF) {
-			return errBody()
+			return ErrBody()
 		}
 		return nil
 	case errors.As(err, &wrongType):
@@ -86,22 +94,22 @@ func (c *call) decodeBody(v any, strict bool) error {
 			return refusal.Param(name, "form_param_unknown", refusal.Quoted(name)+" is not a valid parameter for this request.")
 		}
 	}
-	return errBody()
+	return ErrBody()
 }
 
-func errBody() *refusal.Error {
+func ErrBody() *refusal.Error {
 	return refusal.BadRequest("request_body_invalid", "The request body is no JSON object.")
 }
 
-// field is a member of a JSON object that may be absent, or null.
-type field[T any] struct {
+// Field is a member of a JSON object that may be absent, or null.
+type Field[T any] struct {
 	Set   bool // it is there
 	Null  bool
 	Value T
 }
 
 // UnmarshalJSON is called for members that are there.
-func (f *field[T]) UnmarshalJSON(data []byte) error {
+func (f *Field[T]) UnmarshalJSON(data []byte) error {
 	f.Set = true
 	if string(data) == "null" {
 		f.Null = true
@@ -110,8 +118,8 @@ func (f *field[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &f.Value)
 }
 
-// into sets what the member stands for, null being the zero value.
-func (f *field[T]) into(v *T) {
+// Into sets what the member stands for, null being the zero value.
+func (f *Field[T]) Into(v *T) {
 	if f.Set {
 		*v = f.Value
 	}

@@ -1,4 +1,4 @@
-package clerktest
+package wire
 
 import (
 	"net/url"
@@ -9,9 +9,16 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-// redirectURL reads the redirect_url of a request. Only URLs of the application
+// Redirect answers with a Location. (http.Redirect would rewrite the path and
+// add a body that repeats the URL.)
+func (c *Call) Redirect(status int, location string) {
+	c.W.Header().Set("Location", location)
+	c.W.WriteHeader(status)
+}
+
+// RedirectURL reads the redirect_url of a request. Only URLs of the application
 // pass, so that the emulator never sends anybody, or anybody's cookies, elsewhere.
-func (e *Emulator) redirectURL(s string) (*url.URL, error) {
+func (e *Server) RedirectURL(s string) (*url.URL, error) {
 	if s == "" {
 		return nil, refusal.Param("redirect_url", "form_param_missing", "redirect_url must be given")
 	}
@@ -36,15 +43,15 @@ func (e *Emulator) redirectURL(s string) (*url.URL, error) {
 		return bad("is not an absolute http or https URL")
 	case u.User != nil:
 		return bad("holds a user name")
-	case !e.allowedOrigin(origin):
+	case !e.AllowedOrigin(origin):
 		return bad("leads to " + refusal.Quoted(origin) + ", which is not among the emulator's origins")
 	}
 	return u, nil
 }
 
-// withParam returns the URL with one query parameter replaced, and the others
+// WithParam returns the URL with one query parameter replaced, and the others
 // byte for byte as they were.
-func withParam(u *url.URL, name, value string) string {
+func WithParam(u *url.URL, name, value string) string {
 	var kept []string
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
 		key, _, _ := strings.Cut(pair, "=")
@@ -60,15 +67,15 @@ func withParam(u *url.URL, name, value string) string {
 	return out.String()
 }
 
-// site returns the domain whose cookies host and the Frontend API share, "" for
+// Site returns the domain whose cookies host and the Frontend API share, "" for
 // cookies of the host alone. Without a list of public suffixes: the domain below
 // which the Frontend API is, clerk.<domain>, and else the last two labels.
-func (e *Emulator) site(host string) string {
+func (e *Server) Site(host string) string {
 	host = strings.ToLower(host)
 	if hosts.IsAddress(host) || !strings.Contains(host, ".") {
 		return ""
 	}
-	if domain, ok := strings.CutPrefix(hosts.Name(e.cfg.FrontendAPI), "clerk."); ok && hosts.Below(host, domain) {
+	if domain, ok := strings.CutPrefix(hosts.Name(e.Config.FrontendAPI), "clerk."); ok && hosts.Below(host, domain) {
 		return domain
 	}
 	labels := strings.Split(host, ".")

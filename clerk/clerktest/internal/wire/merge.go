@@ -1,13 +1,13 @@
-package clerktest
+package wire
 
 import (
 	"bytes"
 	"encoding/json"
 )
 
-// mergeJSON merges an object into another as Clerk merges metadata: objects key
+// MergeJSON merges an object into another as Clerk merges metadata: objects key
 // by key, null deletes, everything else replaces (RFC 7396).
-func mergeJSON(into, patch json.RawMessage) (json.RawMessage, error) {
+func MergeJSON(into, patch json.RawMessage) (json.RawMessage, error) {
 	a, err := decodeObject(into)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package clerktest
+package wire
 
 import (
 	"encoding/json"
@@ -9,21 +9,21 @@ import (
 )
 
 // The envelope (schema ClerkErrors of both APIs).
-type errorEnvelope struct {
-	Errors  []errorItem `json:"errors"`
+type ErrorEnvelope struct {
+	Errors  []ErrorItem `json:"errors"`
 	TraceID string      `json:"clerk_trace_id,omitempty"`
 }
 
-type errorItem struct {
+type ErrorItem struct {
 	Message     string         `json:"message"`
 	LongMessage string         `json:"long_message"`
 	Code        string         `json:"code"`
 	Meta        map[string]any `json:"meta"`
 }
 
-// item is the error as an entry of the envelope.
-func item(e *refusal.Error) errorItem {
-	item := errorItem{Message: e.Message, LongMessage: e.Error(), Code: e.Code, Meta: map[string]any{}}
+// Item is the error as an entry of the envelope.
+func Item(e *refusal.Error) ErrorItem {
+	item := ErrorItem{Message: e.Message, LongMessage: e.Error(), Code: e.Code, Meta: map[string]any{}}
 	maps.Copy(item.Meta, e.Meta)
 	if e.Param != "" {
 		item.Meta["param_name"] = e.Param
@@ -32,10 +32,10 @@ func item(e *refusal.Error) errorItem {
 }
 
 func write(e *refusal.Error, w http.ResponseWriter, traceID string) {
-	writeJSON(w, int(e.Kind), errorEnvelope{Errors: []errorItem{item(e)}, TraceID: traceID})
+	WriteJSON(w, int(e.Kind), ErrorEnvelope{Errors: []ErrorItem{Item(e)}, TraceID: traceID})
 }
 
-func writeJSON(w http.ResponseWriter, status int, v any) {
+func WriteJSON(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil { // only metadata that AddUser should have refused
 		http.Error(w, "clerktest: answer cannot be encoded", http.StatusInternalServerError)
