@@ -151,7 +151,7 @@ func (e *Emulator) m2mJWT(m *state.Machine, custom json.RawMessage, lifetime tim
 	claims["iat"], claims["nbf"], claims["exp"] = now.Unix(), now.Unix()-10, t.ExpireAt.Unix()
 	key := e.server.Keys.Current()
 	var err error
-	t.Token, err = keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"cat": CategoryM2M}), claims)
+	t.Token, err = keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"cat": keys.CategoryM2M}), claims)
 	return t, err
 }
 
@@ -181,7 +181,7 @@ func (e *Emulator) verifyM2MToken(c *wire.Call) error {
 func (e *Emulator) verifyM2MJWT(c *wire.Call, token string) error {
 	jwt, ok := e.server.Keys.Own(token)
 	var claims map[string]json.RawMessage
-	if !ok || jwt.Cat != CategoryM2M || json.Unmarshal(jwt.Payload, &claims) != nil || !e.server.Now().Before(time.Unix(jwt.Exp, 0)) {
+	if !ok || jwt.Cat != keys.CategoryM2M || json.Unmarshal(jwt.Payload, &claims) != nil || !e.server.Now().Before(time.Unix(jwt.Exp, 0)) {
 		return refusal.NotFound("valid M2M token")
 	}
 	t := state.M2MToken{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
@@ -143,7 +144,7 @@ func (e *Emulator) refreshSession(c *wire.Call) error {
 // however long ago.
 func (e *Emulator) ownToken(token string, rec *state.Session) bool {
 	jwt, ok := e.server.Keys.Own(token)
-	if !ok || jwt.Cat != CategorySession {
+	if !ok || jwt.Cat != keys.CategorySession {
 		return false
 	}
 	claims, err := clerk.ParseClaims(string(jwt.Payload))

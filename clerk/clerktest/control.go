@@ -78,7 +78,7 @@ func (e *Emulator) controlState(c *wire.Call) error {
 	})
 	return c.OK(map[string]any{
 		"instance": e.server.Config.Instance, "url": e.server.URL, "issuer": e.server.Issuer(), "publishable_key": e.PublishableKey(), "secret_key": e.SecretKey(),
-		"origins": e.server.Config.Origins, "key_id": e.KeyID(), "clock": e.clock(), "counts": counts, "requests": e.RequestCount(),
+		"origins": e.server.Config.Origins, "key_id": e.server.Keys.Current().ID, "clock": e.clock(), "counts": counts, "requests": e.RequestCount(),
 		"faults": len(e.server.Faults.InForce()), "rate_limits": e.server.Limits.IsOn(),
 	})
 }

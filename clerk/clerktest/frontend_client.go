@@ -75,7 +75,7 @@ func (e *Emulator) createDevBrowser(c *wire.Call) error {
 	c.Note("new dev browser")
 	at := wire.Millis(d.Created.At)
 	return c.OK(map[string]any{
-		"object": "dev_browser", "id": d.ID, "token": d.ID, "instance_id": e.KeyID(), "client_id": nil,
+		"object": "dev_browser", "id": d.ID, "token": d.ID, "instance_id": e.server.Keys.Current().ID, "client_id": nil,
 		"created_at": at, "updated_at": at,
 	})
 }

@@ -160,7 +160,7 @@ func (e *Emulator) inspectorData() *inspectorData {
 		data.Keys = append(data.Keys, key.ID)
 	}
 	if published, err := keys.ParsePublishedKey(); err == nil {
-		data.Published = e.KeyID() == keys.NewKey(published).ID
+		data.Published = e.server.Keys.Current().ID == keys.NewKey(published).ID
 	}
 	for _, f := range e.server.Faults.InForce() {
 		data.Faults = append(data.Faults, newInspectorFault(&f))

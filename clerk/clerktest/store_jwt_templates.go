@@ -49,10 +49,10 @@ func (e *Emulator) templateToken(sessionID, name, origin string, lifetime time.D
 		return "", err
 	}
 	if own != nil {
-		return keys.SignWith(own, keys.Header(t.ID, map[string]any{"alg": t.Alg(), "cat": CategoryTemplate}), claims)
+		return keys.SignWith(own, keys.Header(t.ID, map[string]any{"alg": t.Alg(), "cat": keys.CategoryTemplate}), claims)
 	}
 	key := e.server.Keys.Current()
-	return keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"cat": CategoryTemplate}), claims)
+	return keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"cat": keys.CategoryTemplate}), claims)
 }
 
 // shortcodes are the values that a template's claims may refer to

@@ -40,7 +40,7 @@ func (e *Emulator) signTicket(t state.Ticket, lifetime time.Duration) (state.Tic
 	key := e.server.Keys.Current()
 	var err error
 	t.Token, err = keys.SignRS256(key.Private, keys.Header(key.ID, nil), map[string]any{
-		"eis": lifetime.Milliseconds(), "exp": t.ExpireAt.Unix(), "iid": e.KeyID(), "sid": t.ID, "st": t.Kind,
+		"eis": lifetime.Milliseconds(), "exp": t.ExpireAt.Unix(), "iid": e.server.Keys.Current().ID, "sid": t.ID, "st": t.Kind,
 	})
 	return t, err
 }
