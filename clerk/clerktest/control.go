@@ -16,7 +16,7 @@ var controlRoutes = []operation{
 	{Method: "GET", Pattern: "/_emulator/", Operation: "Inspector", Handler: (*Emulator).inspector},
 	{Method: "POST", Pattern: "/_emulator/", Operation: "InspectorAction", Handler: (*Emulator).inspectorAction},
 	{Method: "GET", Pattern: "/_emulator/inspector.css", Operation: "InspectorStyle", Handler: (*Emulator).inspectorStyle},
-	{Method: "GET", Pattern: "/_emulator/icon.svg", Operation: "InspectorIcon", Handler: (*Emulator).avatar},
+	{Method: "GET", Pattern: "/_emulator/icon.svg", Operation: "InspectorIcon"},
 	{Method: "GET", Pattern: "/_emulator/inspector.js", Operation: "InspectorScript", Handler: (*Emulator).inspectorScript},
 
 	{Method: "GET", Pattern: "/_emulator/state", Operation: "GetState", Handler: (*Emulator).controlState},

@@ -3,6 +3,7 @@ package clerktest
 import (
 	"slices"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
@@ -31,7 +32,7 @@ func (e *Emulator) bearerSession(c *wire.Call) (state.Browser, state.SessionStat
 		return e.me(c)
 	}
 	jwt, ok := e.server.Keys.Own(c.R.Header.Get("Authorization")[len("Bearer "):])
-	if !ok || jwt.Cat != CategorySession || jwt.SessionID == "" || e.server.Now().Unix() >= jwt.Exp {
+	if !ok || jwt.Cat != keys.CategorySession || jwt.SessionID == "" || e.server.Now().Unix() >= jwt.Exp {
 		return state.Browser{}, state.SessionState{}, refusal.SignedOut()
 	}
 	rec, err := e.server.Store.Session(jwt.SessionID)

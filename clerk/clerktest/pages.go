@@ -17,19 +17,19 @@ import (
 
 // pageRoutes are the pages that people see.
 var pageRoutes = []operation{
-	{Method: "GET", Pattern: "/", Operation: "IndexPage", Handler: (*Emulator).indexPage},
-	{Method: "GET", Pattern: "/sign-in", Operation: "SignInPage", Handler: (*Emulator).signInPage},
-	{Method: "POST", Pattern: "/sign-in", Operation: "SignIn", Handler: (*Emulator).signInSubmit},
-	{Method: "GET", Pattern: pathChoose, Operation: "OrganizationPage", Handler: (*Emulator).choosePage},
-	{Method: "POST", Pattern: pathChoose, Operation: "ChooseOrganization", Handler: (*Emulator).chooseSubmit},
-	{Method: "GET", Pattern: "/sign-out", Operation: "SignOutPage", Handler: (*Emulator).signOutPage},
-	{Method: "POST", Pattern: "/sign-out", Operation: "SignOut", Handler: (*Emulator).signOutSubmit},
-	{Method: "GET", Pattern: "/oauth-provider/{provider}", Operation: "ProviderPage", Handler: (*Emulator).providerPage},
-	{Method: "POST", Pattern: "/oauth-provider/{provider}", Operation: "Provider", Handler: (*Emulator).providerSubmit},
-	{Method: "GET", Pattern: pathConsent, Operation: "ConsentPage", Handler: (*Emulator).consentPage},
-	{Method: "POST", Pattern: pathConsent, Operation: "Consent", Handler: (*Emulator).consentSubmit},
-	{Method: "GET", Pattern: "/static/avatar.svg", Operation: "Avatar", Handler: (*Emulator).avatar},
-	{Method: "GET", Pattern: "/static/images/{image_id}", Operation: "Image", Handler: (*Emulator).serveImage},
+	{Method: "GET", Pattern: "/", Operation: "IndexPage"},
+	{Method: "GET", Pattern: "/sign-in", Operation: "SignInPage"},
+	{Method: "POST", Pattern: "/sign-in", Operation: "SignIn"},
+	{Method: "GET", Pattern: pathChoose, Operation: "OrganizationPage"},
+	{Method: "POST", Pattern: pathChoose, Operation: "ChooseOrganization"},
+	{Method: "GET", Pattern: "/sign-out", Operation: "SignOutPage"},
+	{Method: "POST", Pattern: "/sign-out", Operation: "SignOut"},
+	{Method: "GET", Pattern: "/oauth-provider/{provider}", Operation: "ProviderPage"},
+	{Method: "POST", Pattern: "/oauth-provider/{provider}", Operation: "Provider"},
+	{Method: "GET", Pattern: pathConsent, Operation: "ConsentPage"},
+	{Method: "POST", Pattern: pathConsent, Operation: "Consent"},
+	{Method: "GET", Pattern: "/static/avatar.svg", Operation: "Avatar"},
+	{Method: "GET", Pattern: "/static/images/{image_id}", Operation: "Image"},
 }
 
 //go:embed pages.html

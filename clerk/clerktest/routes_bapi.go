@@ -1,9 +1,5 @@
 package clerktest
 
-import (
-	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
-)
-
 // backendRoutes are the operations of the Backend API, by the names of Clerk's description
 // of 2026-05-12.
 var backendRoutes = []operation{
@@ -11,13 +7,13 @@ var backendRoutes = []operation{
 	{Method: "GET", Pattern: "/v1/public/interstitial", Operation: "GetPublicInterstitial", Handler: nil},
 
 	// Jwks.
-	{Method: "GET", Pattern: "/v1/jwks", Operation: "GetJWKS", Handler: (*Emulator).getJWKS},
+	{Method: "GET", Pattern: "/v1/jwks", Operation: "GetJWKS"},
 
 	// Clients.
-	{Method: "GET", Pattern: "/v1/clients", Operation: "GetClientList", Handler: (*Emulator).listClients},
-	{Method: "POST", Pattern: "/v1/clients/verify", Operation: "VerifyClient", Handler: (*Emulator).verifyClient},
-	{Method: "GET", Pattern: "/v1/clients/{client_id}", Operation: "GetClient", Handler: (*Emulator).getClientBAPI},
-	{Method: "GET", Pattern: "/v1/clients/handshake_payload", Operation: "GetHandshakePayload", Handler: (*Emulator).handshakePayload}, // not in the description
+	{Method: "GET", Pattern: "/v1/clients", Operation: "GetClientList"},
+	{Method: "POST", Pattern: "/v1/clients/verify", Operation: "VerifyClient"},
+	{Method: "GET", Pattern: "/v1/clients/{client_id}", Operation: "GetClient"},
+	{Method: "GET", Pattern: "/v1/clients/handshake_payload", Operation: "GetHandshakePayload"}, // not in the description
 
 	// Emails. Not in the description; @clerk/backend 3.25.0 has them.
 	{Method: "POST", Pattern: "/v1/email", Operation: "CreateEmail", Handler: nil},
@@ -25,57 +21,57 @@ var backendRoutes = []operation{
 	{Method: "GET", Pattern: "/v1/email/{email_id}", Operation: "GetEmail", Handler: nil},
 
 	// Email addresses.
-	{Method: "POST", Pattern: "/v1/email_addresses", Operation: "CreateEmailAddress", Handler: ofEmails((*Emulator).createIdentificationBAPI)},
-	{Method: "GET", Pattern: "/v1/email_addresses/{email_address_id}", Operation: "GetEmailAddress", Handler: ofEmails((*Emulator).getIdentificationBAPI)},
-	{Method: "PATCH", Pattern: "/v1/email_addresses/{email_address_id}", Operation: "UpdateEmailAddress", Handler: ofEmails((*Emulator).updateIdentificationBAPI)},
-	{Method: "DELETE", Pattern: "/v1/email_addresses/{email_address_id}", Operation: "DeleteEmailAddress", Handler: ofEmails((*Emulator).deleteIdentificationBAPI)},
-	{Method: "POST", Pattern: "/v1/email_addresses/{email_address_id}/prepare_verification", Operation: "PrepareEmailAddressVerification", Handler: ofEmails((*Emulator).prepareCodeCheck)},
-	{Method: "POST", Pattern: "/v1/email_addresses/{email_address_id}/attempt_verification", Operation: "AttemptEmailAddressVerification", Handler: ofEmails((*Emulator).attemptCodeCheck)},
-	{Method: "PUT", Pattern: "/v1/users/{user_id}/email_address", Operation: "ReplaceUserEmailAddress", Handler: ofEmails((*Emulator).replaceIdentification)},
+	{Method: "POST", Pattern: "/v1/email_addresses", Operation: "CreateEmailAddress"},
+	{Method: "GET", Pattern: "/v1/email_addresses/{email_address_id}", Operation: "GetEmailAddress"},
+	{Method: "PATCH", Pattern: "/v1/email_addresses/{email_address_id}", Operation: "UpdateEmailAddress"},
+	{Method: "DELETE", Pattern: "/v1/email_addresses/{email_address_id}", Operation: "DeleteEmailAddress"},
+	{Method: "POST", Pattern: "/v1/email_addresses/{email_address_id}/prepare_verification", Operation: "PrepareEmailAddressVerification"},
+	{Method: "POST", Pattern: "/v1/email_addresses/{email_address_id}/attempt_verification", Operation: "AttemptEmailAddressVerification"},
+	{Method: "PUT", Pattern: "/v1/users/{user_id}/email_address", Operation: "ReplaceUserEmailAddress"},
 
 	// Phone numbers.
-	{Method: "POST", Pattern: "/v1/phone_numbers", Operation: "CreatePhoneNumber", Handler: ofPhones((*Emulator).createIdentificationBAPI)},
-	{Method: "GET", Pattern: "/v1/phone_numbers/{phone_number_id}", Operation: "GetPhoneNumber", Handler: ofPhones((*Emulator).getIdentificationBAPI)},
-	{Method: "PATCH", Pattern: "/v1/phone_numbers/{phone_number_id}", Operation: "UpdatePhoneNumber", Handler: ofPhones((*Emulator).updateIdentificationBAPI)},
-	{Method: "DELETE", Pattern: "/v1/phone_numbers/{phone_number_id}", Operation: "DeletePhoneNumber", Handler: ofPhones((*Emulator).deleteIdentificationBAPI)},
-	{Method: "POST", Pattern: "/v1/phone_numbers/{phone_number_id}/prepare_verification", Operation: "PreparePhoneNumberVerification", Handler: ofPhones((*Emulator).prepareCodeCheck)},
-	{Method: "POST", Pattern: "/v1/phone_numbers/{phone_number_id}/attempt_verification", Operation: "AttemptPhoneNumberVerification", Handler: ofPhones((*Emulator).attemptCodeCheck)},
-	{Method: "PUT", Pattern: "/v1/users/{user_id}/phone_number", Operation: "ReplaceUserPhoneNumber", Handler: ofPhones((*Emulator).replaceIdentification)},
+	{Method: "POST", Pattern: "/v1/phone_numbers", Operation: "CreatePhoneNumber"},
+	{Method: "GET", Pattern: "/v1/phone_numbers/{phone_number_id}", Operation: "GetPhoneNumber"},
+	{Method: "PATCH", Pattern: "/v1/phone_numbers/{phone_number_id}", Operation: "UpdatePhoneNumber"},
+	{Method: "DELETE", Pattern: "/v1/phone_numbers/{phone_number_id}", Operation: "DeletePhoneNumber"},
+	{Method: "POST", Pattern: "/v1/phone_numbers/{phone_number_id}/prepare_verification", Operation: "PreparePhoneNumberVerification"},
+	{Method: "POST", Pattern: "/v1/phone_numbers/{phone_number_id}/attempt_verification", Operation: "AttemptPhoneNumberVerification"},
+	{Method: "PUT", Pattern: "/v1/users/{user_id}/phone_number", Operation: "ReplaceUserPhoneNumber"},
 
 	// Sessions.
-	{Method: "GET", Pattern: "/v1/sessions", Operation: "GetSessionList", Handler: (*Emulator).listSessionsBAPI},
-	{Method: "POST", Pattern: "/v1/sessions", Operation: "createSession", Handler: (*Emulator).createSessionBAPI},
-	{Method: "GET", Pattern: "/v1/sessions/{session_id}", Operation: "GetSession", Handler: (*Emulator).getSessionBAPI},
-	{Method: "POST", Pattern: "/v1/sessions/{session_id}/refresh", Operation: "RefreshSession", Handler: (*Emulator).refreshSession},
-	{Method: "POST", Pattern: "/v1/sessions/{session_id}/revoke", Operation: "RevokeSession", Handler: (*Emulator).revokeSessionBAPI},
-	{Method: "POST", Pattern: "/v1/sessions/{session_id}/tokens", Operation: "CreateSessionToken", Handler: (*Emulator).createSessionTokenBAPI},
-	{Method: "POST", Pattern: "/v1/sessions/{session_id}/tokens/{template_name}", Operation: "CreateSessionTokenFromTemplate", Handler: (*Emulator).createTemplateTokenBAPI},
+	{Method: "GET", Pattern: "/v1/sessions", Operation: "GetSessionList"},
+	{Method: "POST", Pattern: "/v1/sessions", Operation: "createSession"},
+	{Method: "GET", Pattern: "/v1/sessions/{session_id}", Operation: "GetSession"},
+	{Method: "POST", Pattern: "/v1/sessions/{session_id}/refresh", Operation: "RefreshSession"},
+	{Method: "POST", Pattern: "/v1/sessions/{session_id}/revoke", Operation: "RevokeSession"},
+	{Method: "POST", Pattern: "/v1/sessions/{session_id}/tokens", Operation: "CreateSessionToken"},
+	{Method: "POST", Pattern: "/v1/sessions/{session_id}/tokens/{template_name}", Operation: "CreateSessionTokenFromTemplate"},
 
 	// Templates.
-	{Method: "GET", Pattern: "/v1/templates/{template_type}", Operation: "GetTemplateList", Handler: (*Emulator).listMessageTemplates},
-	{Method: "GET", Pattern: "/v1/templates/{template_type}/{slug}", Operation: "GetTemplate", Handler: (*Emulator).getMessageTemplate},
-	{Method: "PUT", Pattern: "/v1/templates/{template_type}/{slug}", Operation: "UpsertTemplate", Handler: (*Emulator).upsertMessageTemplate},
-	{Method: "POST", Pattern: "/v1/templates/{template_type}/{slug}/revert", Operation: "RevertTemplate", Handler: (*Emulator).revertMessageTemplate},
-	{Method: "POST", Pattern: "/v1/templates/{template_type}/{slug}/preview", Operation: "PreviewTemplate", Handler: (*Emulator).previewMessageTemplate},
-	{Method: "POST", Pattern: "/v1/templates/{template_type}/{slug}/toggle_delivery", Operation: "ToggleTemplateDelivery", Handler: (*Emulator).toggleMessageDelivery},
+	{Method: "GET", Pattern: "/v1/templates/{template_type}", Operation: "GetTemplateList"},
+	{Method: "GET", Pattern: "/v1/templates/{template_type}/{slug}", Operation: "GetTemplate"},
+	{Method: "PUT", Pattern: "/v1/templates/{template_type}/{slug}", Operation: "UpsertTemplate"},
+	{Method: "POST", Pattern: "/v1/templates/{template_type}/{slug}/revert", Operation: "RevertTemplate"},
+	{Method: "POST", Pattern: "/v1/templates/{template_type}/{slug}/preview", Operation: "PreviewTemplate"},
+	{Method: "POST", Pattern: "/v1/templates/{template_type}/{slug}/toggle_delivery", Operation: "ToggleTemplateDelivery"},
 
 	// Users.
-	{Method: "GET", Pattern: "/v1/users", Operation: "GetUserList", Handler: (*Emulator).listUsersBAPI},
-	{Method: "POST", Pattern: "/v1/users", Operation: "CreateUser", Handler: (*Emulator).createUserBAPI},
-	{Method: "GET", Pattern: "/v1/users/count", Operation: "GetUsersCount", Handler: (*Emulator).countUsersBAPI},
-	{Method: "GET", Pattern: "/v1/users/{user_id}", Operation: "GetUser", Handler: (*Emulator).getUserBAPI},
-	{Method: "PATCH", Pattern: "/v1/users/{user_id}", Operation: "UpdateUser", Handler: (*Emulator).updateUserBAPI},
-	{Method: "DELETE", Pattern: "/v1/users/{user_id}", Operation: "DeleteUser", Handler: (*Emulator).deleteUserBAPI},
-	{Method: "POST", Pattern: "/v1/users/{user_id}/ban", Operation: "BanUser", Handler: oneUser((*state.Tx).Ban)},
-	{Method: "POST", Pattern: "/v1/users/{user_id}/unban", Operation: "UnbanUser", Handler: oneUser((*state.Tx).Unban)},
-	{Method: "POST", Pattern: "/v1/users/ban", Operation: "UsersBan", Handler: manyUsers((*state.Tx).Ban)},
-	{Method: "POST", Pattern: "/v1/users/unban", Operation: "UsersUnban", Handler: manyUsers((*state.Tx).Unban)},
-	{Method: "POST", Pattern: "/v1/users/{user_id}/lock", Operation: "LockUser", Handler: oneUser((*state.Tx).Lock)},
-	{Method: "POST", Pattern: "/v1/users/{user_id}/unlock", Operation: "UnlockUser", Handler: oneUser((*state.Tx).Unlock)},
-	{Method: "POST", Pattern: "/v1/users/{user_id}/profile_image", Operation: "SetUserProfileImage", Handler: (*Emulator).setUserImage},
-	{Method: "DELETE", Pattern: "/v1/users/{user_id}/profile_image", Operation: "DeleteUserProfileImage", Handler: (*Emulator).deleteUserImage},
-	{Method: "PUT", Pattern: "/v1/users/{user_id}/metadata", Operation: "ReplaceUserMetadata", Handler: (*Emulator).replaceUserMetadata},
-	{Method: "PATCH", Pattern: "/v1/users/{user_id}/metadata", Operation: "UpdateUserMetadata", Handler: (*Emulator).mergeUserMetadata},
+	{Method: "GET", Pattern: "/v1/users", Operation: "GetUserList"},
+	{Method: "POST", Pattern: "/v1/users", Operation: "CreateUser"},
+	{Method: "GET", Pattern: "/v1/users/count", Operation: "GetUsersCount"},
+	{Method: "GET", Pattern: "/v1/users/{user_id}", Operation: "GetUser"},
+	{Method: "PATCH", Pattern: "/v1/users/{user_id}", Operation: "UpdateUser"},
+	{Method: "DELETE", Pattern: "/v1/users/{user_id}", Operation: "DeleteUser"},
+	{Method: "POST", Pattern: "/v1/users/{user_id}/ban", Operation: "BanUser"},
+	{Method: "POST", Pattern: "/v1/users/{user_id}/unban", Operation: "UnbanUser"},
+	{Method: "POST", Pattern: "/v1/users/ban", Operation: "UsersBan"},
+	{Method: "POST", Pattern: "/v1/users/unban", Operation: "UsersUnban"},
+	{Method: "POST", Pattern: "/v1/users/{user_id}/lock", Operation: "LockUser"},
+	{Method: "POST", Pattern: "/v1/users/{user_id}/unlock", Operation: "UnlockUser"},
+	{Method: "POST", Pattern: "/v1/users/{user_id}/profile_image", Operation: "SetUserProfileImage"},
+	{Method: "DELETE", Pattern: "/v1/users/{user_id}/profile_image", Operation: "DeleteUserProfileImage"},
+	{Method: "PUT", Pattern: "/v1/users/{user_id}/metadata", Operation: "ReplaceUserMetadata"},
+	{Method: "PATCH", Pattern: "/v1/users/{user_id}/metadata", Operation: "UpdateUserMetadata"},
 
 	// Users billing.
 	{Method: "GET", Pattern: "/v1/users/{user_id}/billing/subscription", Operation: "GetUserBillingSubscription", Handler: nil},
@@ -83,70 +79,70 @@ var backendRoutes = []operation{
 	{Method: "POST", Pattern: "/v1/users/{user_id}/billing/credits", Operation: "AdjustUserBillingCreditBalance", Handler: nil},
 
 	// Users.
-	{Method: "GET", Pattern: "/v1/users/{user_id}/oauth_access_tokens/{provider}", Operation: "GetOAuthAccessToken", Handler: (*Emulator).listOAuthTokens},
-	{Method: "GET", Pattern: "/v1/users/{user_id}/organization_memberships", Operation: "UsersGetOrganizationMemberships", Handler: (*Emulator).listUserMemberships},
-	{Method: "GET", Pattern: "/v1/users/{user_id}/organization_invitations", Operation: "UsersGetOrganizationInvitations", Handler: (*Emulator).listUserInvitations},
-	{Method: "POST", Pattern: "/v1/users/{user_id}/remove_password", Operation: "RemoveUserPassword", Handler: (*Emulator).removeUserPassword},
-	{Method: "POST", Pattern: "/v1/users/{user_id}/verify_password", Operation: "VerifyPassword", Handler: (*Emulator).verifyUserPassword},
-	{Method: "POST", Pattern: "/v1/users/{user_id}/verify_totp", Operation: "VerifyTOTP", Handler: (*Emulator).verifyUserTOTP},
-	{Method: "DELETE", Pattern: "/v1/users/{user_id}/mfa", Operation: "DisableMFA", Handler: changeFactors(disableMFA)},
-	{Method: "DELETE", Pattern: "/v1/users/{user_id}/backup_code", Operation: "DeleteBackupCode", Handler: changeFactors(dropBackupCodes)},
-	{Method: "DELETE", Pattern: "/v1/users/{user_id}/passkeys/{passkey_identification_id}", Operation: "UserPasskeyDelete", Handler: withoutAny("passkey")},
-	{Method: "GET", Pattern: "/v1/users/{user_id}/trusted_devices", Operation: "ListUserTrustedDevices", Handler: (*Emulator).listTrustedDevices},
-	{Method: "DELETE", Pattern: "/v1/users/{user_id}/trusted_devices/{trusted_device_id}", Operation: "RevokeUserTrustedDevice", Handler: withoutAny("trusted device")},
-	{Method: "DELETE", Pattern: "/v1/users/{user_id}/web3_wallets/{web3_wallet_identification_id}", Operation: "UserWeb3WalletDelete", Handler: withoutAny("web3 wallet")},
-	{Method: "DELETE", Pattern: "/v1/users/{user_id}/totp", Operation: "DeleteTOTP", Handler: changeFactors(dropTOTP)},
-	{Method: "DELETE", Pattern: "/v1/users/{user_id}/external_accounts/{external_account_id}", Operation: "DeleteExternalAccount", Handler: (*Emulator).deleteUserAccount},
-	{Method: "POST", Pattern: "/v1/users/{user_id}/password/set_compromised", Operation: "SetUserPasswordCompromised", Handler: (*Emulator).setPasswordCompromised},
-	{Method: "POST", Pattern: "/v1/users/{user_id}/password/unset_compromised", Operation: "UnsetUserPasswordCompromised", Handler: oneUser(unsetCompromised)},
+	{Method: "GET", Pattern: "/v1/users/{user_id}/oauth_access_tokens/{provider}", Operation: "GetOAuthAccessToken"},
+	{Method: "GET", Pattern: "/v1/users/{user_id}/organization_memberships", Operation: "UsersGetOrganizationMemberships"},
+	{Method: "GET", Pattern: "/v1/users/{user_id}/organization_invitations", Operation: "UsersGetOrganizationInvitations"},
+	{Method: "POST", Pattern: "/v1/users/{user_id}/remove_password", Operation: "RemoveUserPassword"},
+	{Method: "POST", Pattern: "/v1/users/{user_id}/verify_password", Operation: "VerifyPassword"},
+	{Method: "POST", Pattern: "/v1/users/{user_id}/verify_totp", Operation: "VerifyTOTP"},
+	{Method: "DELETE", Pattern: "/v1/users/{user_id}/mfa", Operation: "DisableMFA"},
+	{Method: "DELETE", Pattern: "/v1/users/{user_id}/backup_code", Operation: "DeleteBackupCode"},
+	{Method: "DELETE", Pattern: "/v1/users/{user_id}/passkeys/{passkey_identification_id}", Operation: "UserPasskeyDelete"},
+	{Method: "GET", Pattern: "/v1/users/{user_id}/trusted_devices", Operation: "ListUserTrustedDevices"},
+	{Method: "DELETE", Pattern: "/v1/users/{user_id}/trusted_devices/{trusted_device_id}", Operation: "RevokeUserTrustedDevice"},
+	{Method: "DELETE", Pattern: "/v1/users/{user_id}/web3_wallets/{web3_wallet_identification_id}", Operation: "UserWeb3WalletDelete"},
+	{Method: "DELETE", Pattern: "/v1/users/{user_id}/totp", Operation: "DeleteTOTP"},
+	{Method: "DELETE", Pattern: "/v1/users/{user_id}/external_accounts/{external_account_id}", Operation: "DeleteExternalAccount"},
+	{Method: "POST", Pattern: "/v1/users/{user_id}/password/set_compromised", Operation: "SetUserPasswordCompromised"},
+	{Method: "POST", Pattern: "/v1/users/{user_id}/password/unset_compromised", Operation: "UnsetUserPasswordCompromised"},
 
 	// Invitations.
-	{Method: "GET", Pattern: "/v1/invitations", Operation: "ListInvitations", Handler: (*Emulator).listInvitationsBAPI},
-	{Method: "POST", Pattern: "/v1/invitations", Operation: "CreateInvitation", Handler: (*Emulator).createInvitationBAPI},
-	{Method: "POST", Pattern: "/v1/invitations/bulk", Operation: "CreateBulkInvitations", Handler: (*Emulator).createInvitationsBAPI},
-	{Method: "DELETE", Pattern: "/v1/invitations/{invitation_id}", Operation: "DeleteInvitation", Handler: (*Emulator).deleteInvitationBAPI}, // as the emails
-	{Method: "POST", Pattern: "/v1/invitations/{invitation_id}/revoke", Operation: "RevokeInvitation", Handler: (*Emulator).revokeInvitationBAPI},
+	{Method: "GET", Pattern: "/v1/invitations", Operation: "ListInvitations"},
+	{Method: "POST", Pattern: "/v1/invitations", Operation: "CreateInvitation"},
+	{Method: "POST", Pattern: "/v1/invitations/bulk", Operation: "CreateBulkInvitations"},
+	{Method: "DELETE", Pattern: "/v1/invitations/{invitation_id}", Operation: "DeleteInvitation"}, // as the emails
+	{Method: "POST", Pattern: "/v1/invitations/{invitation_id}/revoke", Operation: "RevokeInvitation"},
 
 	// Organization invitations.
-	{Method: "GET", Pattern: "/v1/organization_invitations", Operation: "ListInstanceOrganizationInvitations", Handler: ofOrganizations((*Emulator).listInvitationsOfAll)},
+	{Method: "GET", Pattern: "/v1/organization_invitations", Operation: "ListInstanceOrganizationInvitations"},
 
 	// Allowlist identifiers.
-	{Method: "GET", Pattern: "/v1/allowlist_identifiers", Operation: "ListAllowlistIdentifiers", Handler: (*Emulator).listAllowlist},
-	{Method: "POST", Pattern: "/v1/allowlist_identifiers", Operation: "CreateAllowlistIdentifier", Handler: (*Emulator).createAllowed},
-	{Method: "DELETE", Pattern: "/v1/allowlist_identifiers/{identifier_id}", Operation: "DeleteAllowlistIdentifier", Handler: (*Emulator).deleteAllowed},
+	{Method: "GET", Pattern: "/v1/allowlist_identifiers", Operation: "ListAllowlistIdentifiers"},
+	{Method: "POST", Pattern: "/v1/allowlist_identifiers", Operation: "CreateAllowlistIdentifier"},
+	{Method: "DELETE", Pattern: "/v1/allowlist_identifiers/{identifier_id}", Operation: "DeleteAllowlistIdentifier"},
 
 	// Blocklist identifiers.
-	{Method: "GET", Pattern: "/v1/blocklist_identifiers", Operation: "ListBlocklistIdentifiers", Handler: (*Emulator).listBlocklist},
-	{Method: "POST", Pattern: "/v1/blocklist_identifiers", Operation: "CreateBlocklistIdentifier", Handler: (*Emulator).createBlocked},
-	{Method: "DELETE", Pattern: "/v1/blocklist_identifiers/{identifier_id}", Operation: "DeleteBlocklistIdentifier", Handler: (*Emulator).deleteBlocked},
+	{Method: "GET", Pattern: "/v1/blocklist_identifiers", Operation: "ListBlocklistIdentifiers"},
+	{Method: "POST", Pattern: "/v1/blocklist_identifiers", Operation: "CreateBlocklistIdentifier"},
+	{Method: "DELETE", Pattern: "/v1/blocklist_identifiers/{identifier_id}", Operation: "DeleteBlocklistIdentifier"},
 
 	// Beta features.
-	{Method: "PATCH", Pattern: "/v1/beta_features/instance_settings", Operation: "UpdateInstanceAuthConfig", Handler: (*Emulator).updateAuthConfig},
+	{Method: "PATCH", Pattern: "/v1/beta_features/instance_settings", Operation: "UpdateInstanceAuthConfig"},
 	{Method: "PUT", Pattern: "/v1/beta_features/domain", Operation: "UpdateProductionInstanceDomain", Handler: nil},
 
 	// Actor tokens.
-	{Method: "POST", Pattern: "/v1/actor_tokens", Operation: "CreateActorToken", Handler: (*Emulator).createActorTokenBAPI},
-	{Method: "POST", Pattern: "/v1/actor_tokens/{actor_token_id}/revoke", Operation: "RevokeActorToken", Handler: revokeTicket(state.TicketActor)},
+	{Method: "POST", Pattern: "/v1/actor_tokens", Operation: "CreateActorToken"},
+	{Method: "POST", Pattern: "/v1/actor_tokens/{actor_token_id}/revoke", Operation: "RevokeActorToken"},
 
 	// Domains.
-	{Method: "GET", Pattern: "/v1/domains", Operation: "ListDomains", Handler: (*Emulator).listDomainsBAPI},
-	{Method: "POST", Pattern: "/v1/domains", Operation: "AddDomain", Handler: (*Emulator).addDomainBAPI},
-	{Method: "PATCH", Pattern: "/v1/domains/{domain_id}", Operation: "UpdateDomain", Handler: (*Emulator).updateDomainOfInstance},
-	{Method: "DELETE", Pattern: "/v1/domains/{domain_id}", Operation: "DeleteDomain", Handler: (*Emulator).deleteDomainOfInstance},
+	{Method: "GET", Pattern: "/v1/domains", Operation: "ListDomains"},
+	{Method: "POST", Pattern: "/v1/domains", Operation: "AddDomain"},
+	{Method: "PATCH", Pattern: "/v1/domains/{domain_id}", Operation: "UpdateDomain"},
+	{Method: "DELETE", Pattern: "/v1/domains/{domain_id}", Operation: "DeleteDomain"},
 
 	// Instance.
-	{Method: "GET", Pattern: "/v1/instance", Operation: "GetInstance", Handler: (*Emulator).getInstance},
-	{Method: "PATCH", Pattern: "/v1/instance", Operation: "UpdateInstance", Handler: (*Emulator).updateInstance},
-	{Method: "PATCH", Pattern: "/v1/instance/restrictions", Operation: "UpdateInstanceRestrictions", Handler: (*Emulator).updateRestrictions},
-	{Method: "GET", Pattern: "/v1/instance/protect", Operation: "GetInstanceProtect", Handler: (*Emulator).getProtect},
-	{Method: "PATCH", Pattern: "/v1/instance/protect", Operation: "UpdateInstanceProtect", Handler: (*Emulator).updateProtect},
-	{Method: "GET", Pattern: "/v1/instance/communication", Operation: "GetInstanceCommunication", Handler: (*Emulator).getCommunication},
-	{Method: "PATCH", Pattern: "/v1/instance/communication", Operation: "UpdateInstanceCommunication", Handler: (*Emulator).updateCommunication},
-	{Method: "GET", Pattern: "/v1/instance/oauth_application_settings", Operation: "GetInstanceOAuthApplicationSettings", Handler: (*Emulator).getOAuthSettings},
-	{Method: "PATCH", Pattern: "/v1/instance/oauth_application_settings", Operation: "UpdateInstanceOAuthApplicationSettings", Handler: (*Emulator).updateOAuthSettings},
+	{Method: "GET", Pattern: "/v1/instance", Operation: "GetInstance"},
+	{Method: "PATCH", Pattern: "/v1/instance", Operation: "UpdateInstance"},
+	{Method: "PATCH", Pattern: "/v1/instance/restrictions", Operation: "UpdateInstanceRestrictions"},
+	{Method: "GET", Pattern: "/v1/instance/protect", Operation: "GetInstanceProtect"},
+	{Method: "PATCH", Pattern: "/v1/instance/protect", Operation: "UpdateInstanceProtect"},
+	{Method: "GET", Pattern: "/v1/instance/communication", Operation: "GetInstanceCommunication"},
+	{Method: "PATCH", Pattern: "/v1/instance/communication", Operation: "UpdateInstanceCommunication"},
+	{Method: "GET", Pattern: "/v1/instance/oauth_application_settings", Operation: "GetInstanceOAuthApplicationSettings"},
+	{Method: "PATCH", Pattern: "/v1/instance/oauth_application_settings", Operation: "UpdateInstanceOAuthApplicationSettings"},
 	{Method: "POST", Pattern: "/v1/instance/change_domain", Operation: "ChangeProductionInstanceDomain", Handler: nil},
-	{Method: "GET", Pattern: "/v1/instance/organization_settings", Operation: "GetInstanceOrganizationSettings", Handler: (*Emulator).getOrganizationSettings},
-	{Method: "PATCH", Pattern: "/v1/instance/organization_settings", Operation: "UpdateInstanceOrganizationSettings", Handler: (*Emulator).updateOrganizationSettings},
+	{Method: "GET", Pattern: "/v1/instance/organization_settings", Operation: "GetInstanceOrganizationSettings"},
+	{Method: "PATCH", Pattern: "/v1/instance/organization_settings", Operation: "UpdateInstanceOrganizationSettings"},
 
 	// Webhooks.
 	{Method: "POST", Pattern: "/v1/webhooks/svix", Operation: "CreateSvixApp", Handler: (*Emulator).createSvixApp},
@@ -154,33 +150,33 @@ var backendRoutes = []operation{
 	{Method: "POST", Pattern: "/v1/webhooks/svix_url", Operation: "GenerateSvixAuthURL", Handler: (*Emulator).svixURL},
 
 	// Jwt templates.
-	{Method: "GET", Pattern: "/v1/jwt_templates", Operation: "ListJWTTemplates", Handler: (*Emulator).listJWTTemplates},
-	{Method: "POST", Pattern: "/v1/jwt_templates", Operation: "CreateJWTTemplate", Handler: (*Emulator).createJWTTemplate},
-	{Method: "GET", Pattern: "/v1/jwt_templates/{template_id}", Operation: "GetJWTTemplate", Handler: (*Emulator).getJWTTemplate},
-	{Method: "PATCH", Pattern: "/v1/jwt_templates/{template_id}", Operation: "UpdateJWTTemplate", Handler: (*Emulator).updateJWTTemplate},
-	{Method: "DELETE", Pattern: "/v1/jwt_templates/{template_id}", Operation: "DeleteJWTTemplate", Handler: (*Emulator).deleteJWTTemplate},
+	{Method: "GET", Pattern: "/v1/jwt_templates", Operation: "ListJWTTemplates"},
+	{Method: "POST", Pattern: "/v1/jwt_templates", Operation: "CreateJWTTemplate"},
+	{Method: "GET", Pattern: "/v1/jwt_templates/{template_id}", Operation: "GetJWTTemplate"},
+	{Method: "PATCH", Pattern: "/v1/jwt_templates/{template_id}", Operation: "UpdateJWTTemplate"},
+	{Method: "DELETE", Pattern: "/v1/jwt_templates/{template_id}", Operation: "DeleteJWTTemplate"},
 
 	// Machines.
-	{Method: "GET", Pattern: "/v1/machines", Operation: "ListMachines", Handler: (*Emulator).listMachines},
-	{Method: "POST", Pattern: "/v1/machines", Operation: "CreateMachine", Handler: (*Emulator).createMachine},
-	{Method: "GET", Pattern: "/v1/machines/{machine_id}", Operation: "GetMachine", Handler: (*Emulator).getMachine},
-	{Method: "PATCH", Pattern: "/v1/machines/{machine_id}", Operation: "UpdateMachine", Handler: (*Emulator).updateMachine},
-	{Method: "DELETE", Pattern: "/v1/machines/{machine_id}", Operation: "DeleteMachine", Handler: (*Emulator).deleteMachine},
-	{Method: "GET", Pattern: "/v1/machines/{machine_id}/secret_key", Operation: "GetMachineSecretKey", Handler: (*Emulator).getMachineSecret},
-	{Method: "POST", Pattern: "/v1/machines/{machine_id}/secret_key/rotate", Operation: "RotateMachineSecretKey", Handler: (*Emulator).rotateMachineSecret},
-	{Method: "POST", Pattern: "/v1/machines/{machine_id}/scopes", Operation: "CreateMachineScope", Handler: (*Emulator).createMachineScope},
-	{Method: "DELETE", Pattern: "/v1/machines/{machine_id}/scopes/{other_machine_id}", Operation: "DeleteMachineScope", Handler: (*Emulator).deleteMachineScope},
+	{Method: "GET", Pattern: "/v1/machines", Operation: "ListMachines"},
+	{Method: "POST", Pattern: "/v1/machines", Operation: "CreateMachine"},
+	{Method: "GET", Pattern: "/v1/machines/{machine_id}", Operation: "GetMachine"},
+	{Method: "PATCH", Pattern: "/v1/machines/{machine_id}", Operation: "UpdateMachine"},
+	{Method: "DELETE", Pattern: "/v1/machines/{machine_id}", Operation: "DeleteMachine"},
+	{Method: "GET", Pattern: "/v1/machines/{machine_id}/secret_key", Operation: "GetMachineSecretKey"},
+	{Method: "POST", Pattern: "/v1/machines/{machine_id}/secret_key/rotate", Operation: "RotateMachineSecretKey"},
+	{Method: "POST", Pattern: "/v1/machines/{machine_id}/scopes", Operation: "CreateMachineScope"},
+	{Method: "DELETE", Pattern: "/v1/machines/{machine_id}/scopes/{other_machine_id}", Operation: "DeleteMachineScope"},
 
 	// Organizations.
-	{Method: "GET", Pattern: "/v1/organizations", Operation: "ListOrganizations", Handler: ofOrganizations((*Emulator).listOrganizationsBAPI)},
-	{Method: "POST", Pattern: "/v1/organizations", Operation: "CreateOrganization", Handler: ofOrganizations((*Emulator).createOrganizationBAPI)},
-	{Method: "GET", Pattern: "/v1/organizations/{organization_id}", Operation: "GetOrganization", Handler: ofOrganizations((*Emulator).getOrganizationBAPI)},
-	{Method: "PATCH", Pattern: "/v1/organizations/{organization_id}", Operation: "UpdateOrganization", Handler: ofOrganizations((*Emulator).updateOrganizationBAPI)},
-	{Method: "DELETE", Pattern: "/v1/organizations/{organization_id}", Operation: "DeleteOrganization", Handler: ofOrganizations((*Emulator).deleteOrganizationBAPI)},
-	{Method: "PUT", Pattern: "/v1/organizations/{organization_id}/metadata", Operation: "ReplaceOrganizationMetadata", Handler: ofOrganizations((*Emulator).replaceOrganizationMetadata)},
-	{Method: "PATCH", Pattern: "/v1/organizations/{organization_id}/metadata", Operation: "MergeOrganizationMetadata", Handler: ofOrganizations((*Emulator).mergeOrganizationMetadata)},
-	{Method: "PUT", Pattern: "/v1/organizations/{organization_id}/logo", Operation: "UploadOrganizationLogo", Handler: ofOrganizations((*Emulator).uploadOrganizationLogo)},
-	{Method: "DELETE", Pattern: "/v1/organizations/{organization_id}/logo", Operation: "DeleteOrganizationLogo", Handler: ofOrganizations((*Emulator).deleteOrganizationLogo)},
+	{Method: "GET", Pattern: "/v1/organizations", Operation: "ListOrganizations"},
+	{Method: "POST", Pattern: "/v1/organizations", Operation: "CreateOrganization"},
+	{Method: "GET", Pattern: "/v1/organizations/{organization_id}", Operation: "GetOrganization"},
+	{Method: "PATCH", Pattern: "/v1/organizations/{organization_id}", Operation: "UpdateOrganization"},
+	{Method: "DELETE", Pattern: "/v1/organizations/{organization_id}", Operation: "DeleteOrganization"},
+	{Method: "PUT", Pattern: "/v1/organizations/{organization_id}/metadata", Operation: "ReplaceOrganizationMetadata"},
+	{Method: "PATCH", Pattern: "/v1/organizations/{organization_id}/metadata", Operation: "MergeOrganizationMetadata"},
+	{Method: "PUT", Pattern: "/v1/organizations/{organization_id}/logo", Operation: "UploadOrganizationLogo"},
+	{Method: "DELETE", Pattern: "/v1/organizations/{organization_id}/logo", Operation: "DeleteOrganizationLogo"},
 
 	// Organizations billing.
 	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/billing/subscription", Operation: "GetOrganizationBillingSubscription", Handler: nil},
@@ -188,65 +184,65 @@ var backendRoutes = []operation{
 	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/billing/credits", Operation: "AdjustOrganizationBillingCreditBalance", Handler: nil},
 
 	// Organizations invitations.
-	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/invitations", Operation: "ListOrganizationInvitations", Handler: ofOrganizations((*Emulator).listInvitationsOfOrganization)},
-	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/invitations", Operation: "CreateOrganizationInvitation", Handler: ofOrganizations((*Emulator).createOrganizationInvitationBAPI)},
-	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/invitations/bulk", Operation: "CreateOrganizationInvitationBulk", Handler: ofOrganizations((*Emulator).createOrganizationInvitationsBAPI)},
-	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/invitations/pending", Operation: "ListPendingOrganizationInvitations", Handler: ofOrganizations((*Emulator).listPendingInvitationsBAPI)},
-	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/invitations/{invitation_id}", Operation: "GetOrganizationInvitation", Handler: ofOrganizations((*Emulator).getInvitationBAPI)},
-	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/invitations/{invitation_id}/revoke", Operation: "RevokeOrganizationInvitation", Handler: ofOrganizations((*Emulator).revokeOrganizationInvitationBAPI)},
+	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/invitations", Operation: "ListOrganizationInvitations"},
+	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/invitations", Operation: "CreateOrganizationInvitation"},
+	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/invitations/bulk", Operation: "CreateOrganizationInvitationBulk"},
+	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/invitations/pending", Operation: "ListPendingOrganizationInvitations"},
+	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/invitations/{invitation_id}", Operation: "GetOrganizationInvitation"},
+	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/invitations/{invitation_id}/revoke", Operation: "RevokeOrganizationInvitation"},
 
 	// Organization roles.
-	{Method: "GET", Pattern: "/v1/organization_roles", Operation: "ListOrganizationRoles", Handler: ofOrganizations((*Emulator).listRoles)},
-	{Method: "POST", Pattern: "/v1/organization_roles", Operation: "CreateOrganizationRole", Handler: ofOrganizations((*Emulator).createRole)},
-	{Method: "GET", Pattern: "/v1/organization_roles/{organization_role_id}", Operation: "GetOrganizationRole", Handler: ofOrganizations((*Emulator).getRole)},
-	{Method: "PATCH", Pattern: "/v1/organization_roles/{organization_role_id}", Operation: "UpdateOrganizationRole", Handler: ofOrganizations((*Emulator).updateRole)},
-	{Method: "DELETE", Pattern: "/v1/organization_roles/{organization_role_id}", Operation: "DeleteOrganizationRole", Handler: ofOrganizations((*Emulator).deleteRole)},
-	{Method: "POST", Pattern: "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}", Operation: "AssignPermissionToOrganizationRole", Handler: ofOrganizations((*Emulator).assignPermission)},
-	{Method: "DELETE", Pattern: "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}", Operation: "RemovePermissionFromOrganizationRole", Handler: ofOrganizations((*Emulator).removePermission)},
+	{Method: "GET", Pattern: "/v1/organization_roles", Operation: "ListOrganizationRoles"},
+	{Method: "POST", Pattern: "/v1/organization_roles", Operation: "CreateOrganizationRole"},
+	{Method: "GET", Pattern: "/v1/organization_roles/{organization_role_id}", Operation: "GetOrganizationRole"},
+	{Method: "PATCH", Pattern: "/v1/organization_roles/{organization_role_id}", Operation: "UpdateOrganizationRole"},
+	{Method: "DELETE", Pattern: "/v1/organization_roles/{organization_role_id}", Operation: "DeleteOrganizationRole"},
+	{Method: "POST", Pattern: "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}", Operation: "AssignPermissionToOrganizationRole"},
+	{Method: "DELETE", Pattern: "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}", Operation: "RemovePermissionFromOrganizationRole"},
 
 	// Organizations memberships.
-	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/memberships", Operation: "ListOrganizationMemberships", Handler: ofOrganizations((*Emulator).listMemberships)},
-	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/memberships", Operation: "CreateOrganizationMembership", Handler: ofOrganizations((*Emulator).createMembership)},
-	{Method: "PATCH", Pattern: "/v1/organizations/{organization_id}/memberships/{user_id}", Operation: "UpdateOrganizationMembership", Handler: ofOrganizations((*Emulator).updateMembership)},
-	{Method: "DELETE", Pattern: "/v1/organizations/{organization_id}/memberships/{user_id}", Operation: "DeleteOrganizationMembership", Handler: ofOrganizations((*Emulator).deleteMembership)},
-	{Method: "PATCH", Pattern: "/v1/organizations/{organization_id}/memberships/{user_id}/metadata", Operation: "UpdateOrganizationMembershipMetadata", Handler: ofOrganizations((*Emulator).updateMembershipMetadata)},
+	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/memberships", Operation: "ListOrganizationMemberships"},
+	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/memberships", Operation: "CreateOrganizationMembership"},
+	{Method: "PATCH", Pattern: "/v1/organizations/{organization_id}/memberships/{user_id}", Operation: "UpdateOrganizationMembership"},
+	{Method: "DELETE", Pattern: "/v1/organizations/{organization_id}/memberships/{user_id}", Operation: "DeleteOrganizationMembership"},
+	{Method: "PATCH", Pattern: "/v1/organizations/{organization_id}/memberships/{user_id}/metadata", Operation: "UpdateOrganizationMembershipMetadata"},
 
 	// Organizations domains.
-	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/domains", Operation: "ListOrganizationDomains", Handler: ofOrganizations((*Emulator).listDomainsOfOrganization)},
-	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/domains", Operation: "CreateOrganizationDomain", Handler: ofOrganizations((*Emulator).createDomainBAPI)},
-	{Method: "PATCH", Pattern: "/v1/organizations/{organization_id}/domains/{domain_id}", Operation: "UpdateOrganizationDomain", Handler: ofOrganizations((*Emulator).updateDomainBAPI)},
-	{Method: "DELETE", Pattern: "/v1/organizations/{organization_id}/domains/{domain_id}", Operation: "DeleteOrganizationDomain", Handler: ofOrganizations((*Emulator).deleteDomainBAPI)},
-	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/domains/{domain_id}/verify_ownership", Operation: "VerifyOrganizationDomainOwnership", Handler: ofOrganizations((*Emulator).verifyDomainOwnership)},
+	{Method: "GET", Pattern: "/v1/organizations/{organization_id}/domains", Operation: "ListOrganizationDomains"},
+	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/domains", Operation: "CreateOrganizationDomain"},
+	{Method: "PATCH", Pattern: "/v1/organizations/{organization_id}/domains/{domain_id}", Operation: "UpdateOrganizationDomain"},
+	{Method: "DELETE", Pattern: "/v1/organizations/{organization_id}/domains/{domain_id}", Operation: "DeleteOrganizationDomain"},
+	{Method: "POST", Pattern: "/v1/organizations/{organization_id}/domains/{domain_id}/verify_ownership", Operation: "VerifyOrganizationDomainOwnership"},
 
 	// Organization domains.
-	{Method: "GET", Pattern: "/v1/organization_domains", Operation: "ListAllOrganizationDomains", Handler: ofOrganizations((*Emulator).listDomainsOfAll)},
+	{Method: "GET", Pattern: "/v1/organization_domains", Operation: "ListAllOrganizationDomains"},
 
 	// Proxy checks.
-	{Method: "POST", Pattern: "/v1/proxy_checks", Operation: "VerifyDomainProxy", Handler: (*Emulator).verifyProxy},
+	{Method: "POST", Pattern: "/v1/proxy_checks", Operation: "VerifyDomainProxy"},
 
 	// Redirect urls.
-	{Method: "GET", Pattern: "/v1/redirect_urls", Operation: "ListRedirectURLs", Handler: (*Emulator).listRedirectURLs},
-	{Method: "POST", Pattern: "/v1/redirect_urls", Operation: "CreateRedirectURL", Handler: (*Emulator).createRedirectURL},
-	{Method: "GET", Pattern: "/v1/redirect_urls/{id}", Operation: "GetRedirectURL", Handler: (*Emulator).getRedirectURL},
-	{Method: "DELETE", Pattern: "/v1/redirect_urls/{id}", Operation: "DeleteRedirectURL", Handler: (*Emulator).deleteRedirectURL},
+	{Method: "GET", Pattern: "/v1/redirect_urls", Operation: "ListRedirectURLs"},
+	{Method: "POST", Pattern: "/v1/redirect_urls", Operation: "CreateRedirectURL"},
+	{Method: "GET", Pattern: "/v1/redirect_urls/{id}", Operation: "GetRedirectURL"},
+	{Method: "DELETE", Pattern: "/v1/redirect_urls/{id}", Operation: "DeleteRedirectURL"},
 
 	// Sign in tokens.
-	{Method: "POST", Pattern: "/v1/sign_in_tokens", Operation: "CreateSignInToken", Handler: (*Emulator).createSignInTokenBAPI},
-	{Method: "POST", Pattern: "/v1/sign_in_tokens/{sign_in_token_id}/revoke", Operation: "RevokeSignInToken", Handler: revokeTicket(state.TicketSignIn)},
+	{Method: "POST", Pattern: "/v1/sign_in_tokens", Operation: "CreateSignInToken"},
+	{Method: "POST", Pattern: "/v1/sign_in_tokens/{sign_in_token_id}/revoke", Operation: "RevokeSignInToken"},
 
 	// Sign ups.
-	{Method: "GET", Pattern: "/v1/sign_ups/{id}", Operation: "GetSignUp", Handler: (*Emulator).getSignUpBAPI},
-	{Method: "PATCH", Pattern: "/v1/sign_ups/{id}", Operation: "UpdateSignUp", Handler: (*Emulator).updateSignUpBAPI},
+	{Method: "GET", Pattern: "/v1/sign_ups/{id}", Operation: "GetSignUp"},
+	{Method: "PATCH", Pattern: "/v1/sign_ups/{id}", Operation: "UpdateSignUp"},
 
 	// Oauth applications.
-	{Method: "GET", Pattern: "/v1/oauth_applications", Operation: "ListOAuthApplications", Handler: (*Emulator).listOAuthApplications},
-	{Method: "POST", Pattern: "/v1/oauth_applications", Operation: "CreateOAuthApplication", Handler: (*Emulator).createOAuthApplication},
-	{Method: "GET", Pattern: "/v1/oauth_applications/{oauth_application_id}", Operation: "GetOAuthApplication", Handler: (*Emulator).getOAuthApplication},
-	{Method: "PATCH", Pattern: "/v1/oauth_applications/{oauth_application_id}", Operation: "UpdateOAuthApplication", Handler: (*Emulator).updateOAuthApplication},
-	{Method: "DELETE", Pattern: "/v1/oauth_applications/{oauth_application_id}", Operation: "DeleteOAuthApplication", Handler: (*Emulator).deleteOAuthApplication},
+	{Method: "GET", Pattern: "/v1/oauth_applications", Operation: "ListOAuthApplications"},
+	{Method: "POST", Pattern: "/v1/oauth_applications", Operation: "CreateOAuthApplication"},
+	{Method: "GET", Pattern: "/v1/oauth_applications/{oauth_application_id}", Operation: "GetOAuthApplication"},
+	{Method: "PATCH", Pattern: "/v1/oauth_applications/{oauth_application_id}", Operation: "UpdateOAuthApplication"},
+	{Method: "DELETE", Pattern: "/v1/oauth_applications/{oauth_application_id}", Operation: "DeleteOAuthApplication"},
 	{Method: "PUT", Pattern: "/v1/oauth_applications/{oauth_application_id}/logo", Operation: "UploadOAuthApplicationLogo", Handler: nil},
-	{Method: "POST", Pattern: "/v1/oauth_applications/{oauth_application_id}/rotate_secret", Operation: "RotateOAuthApplicationSecret", Handler: (*Emulator).rotateOAuthSecret},
-	{Method: "POST", Pattern: "/v1/oauth_applications/{oauth_application_id}/revoke_token", Operation: "RevokeOAuthApplicationToken", Handler: (*Emulator).revokeOAuthTokenBAPI},
+	{Method: "POST", Pattern: "/v1/oauth_applications/{oauth_application_id}/rotate_secret", Operation: "RotateOAuthApplicationSecret"},
+	{Method: "POST", Pattern: "/v1/oauth_applications/{oauth_application_id}/revoke_token", Operation: "RevokeOAuthApplicationToken"},
 
 	// Saml connections.
 	{Method: "GET", Pattern: "/v1/saml_connections", Operation: "ListSAMLConnections", Handler: nil},
@@ -265,22 +261,22 @@ var backendRoutes = []operation{
 	{Method: "POST", Pattern: "/v1/enterprise_connections/{enterprise_connection_id}/test_runs", Operation: "CreateEnterpriseConnectionTestRun", Handler: nil},
 
 	// Testing tokens.
-	{Method: "POST", Pattern: "/v1/testing_tokens", Operation: "CreateTestingToken", Handler: (*Emulator).createTestingToken},
+	{Method: "POST", Pattern: "/v1/testing_tokens", Operation: "CreateTestingToken"},
 
 	// Agents.
-	{Method: "POST", Pattern: "/v1/agents/tasks", Operation: "CreateAgentTask", Handler: (*Emulator).createAgentTask},
-	{Method: "POST", Pattern: "/v1/agents/tasks/{agent_task_id}/revoke", Operation: "RevokeAgentTask", Handler: (*Emulator).revokeAgentTask},
+	{Method: "POST", Pattern: "/v1/agents/tasks", Operation: "CreateAgentTask"},
+	{Method: "POST", Pattern: "/v1/agents/tasks/{agent_task_id}/revoke", Operation: "RevokeAgentTask"},
 
 	// Organization memberships.
-	{Method: "GET", Pattern: "/v1/organization_memberships", Operation: "InstanceGetOrganizationMemberships", Handler: ofOrganizations((*Emulator).listAllMemberships)},
+	{Method: "GET", Pattern: "/v1/organization_memberships", Operation: "InstanceGetOrganizationMemberships"},
 
 	// Waitlist entries.
-	{Method: "GET", Pattern: "/v1/waitlist_entries", Operation: "ListWaitlistEntries", Handler: (*Emulator).listWaitlist},
-	{Method: "POST", Pattern: "/v1/waitlist_entries", Operation: "CreateWaitlistEntry", Handler: (*Emulator).createWaitlistEntry},
-	{Method: "POST", Pattern: "/v1/waitlist_entries/bulk", Operation: "CreateBulkWaitlistEntries", Handler: (*Emulator).createWaitlistEntries},
-	{Method: "DELETE", Pattern: "/v1/waitlist_entries/{waitlist_entry_id}", Operation: "DeleteWaitlistEntry", Handler: (*Emulator).deleteWaitlistEntry},
-	{Method: "POST", Pattern: "/v1/waitlist_entries/{waitlist_entry_id}/invite", Operation: "InviteWaitlistEntry", Handler: (*Emulator).inviteWaitlistEntry},
-	{Method: "POST", Pattern: "/v1/waitlist_entries/{waitlist_entry_id}/reject", Operation: "RejectWaitlistEntry", Handler: (*Emulator).rejectWaitlistEntry},
+	{Method: "GET", Pattern: "/v1/waitlist_entries", Operation: "ListWaitlistEntries"},
+	{Method: "POST", Pattern: "/v1/waitlist_entries", Operation: "CreateWaitlistEntry"},
+	{Method: "POST", Pattern: "/v1/waitlist_entries/bulk", Operation: "CreateBulkWaitlistEntries"},
+	{Method: "DELETE", Pattern: "/v1/waitlist_entries/{waitlist_entry_id}", Operation: "DeleteWaitlistEntry"},
+	{Method: "POST", Pattern: "/v1/waitlist_entries/{waitlist_entry_id}/invite", Operation: "InviteWaitlistEntry"},
+	{Method: "POST", Pattern: "/v1/waitlist_entries/{waitlist_entry_id}/reject", Operation: "RejectWaitlistEntry"},
 
 	// Billing.
 	{Method: "GET", Pattern: "/v1/billing/plans", Operation: "GetCommercePlanList", Handler: nil},
@@ -297,20 +293,20 @@ var backendRoutes = []operation{
 	{Method: "GET", Pattern: "/v1/billing/statements/{statementID}/payment_attempts", Operation: "GetBillingStatementPaymentAttempts", Handler: nil},
 
 	// Organization permissions.
-	{Method: "GET", Pattern: "/v1/organization_permissions", Operation: "ListOrganizationPermissions", Handler: ofOrganizations((*Emulator).listPermissions)},
-	{Method: "POST", Pattern: "/v1/organization_permissions", Operation: "CreateOrganizationPermission", Handler: ofOrganizations((*Emulator).createPermission)},
-	{Method: "GET", Pattern: "/v1/organization_permissions/{permission_id}", Operation: "GetOrganizationPermission", Handler: ofOrganizations((*Emulator).getPermission)},
-	{Method: "PATCH", Pattern: "/v1/organization_permissions/{permission_id}", Operation: "UpdateOrganizationPermission", Handler: ofOrganizations((*Emulator).updatePermission)},
-	{Method: "DELETE", Pattern: "/v1/organization_permissions/{permission_id}", Operation: "DeleteOrganizationPermission", Handler: ofOrganizations((*Emulator).deletePermission)},
+	{Method: "GET", Pattern: "/v1/organization_permissions", Operation: "ListOrganizationPermissions"},
+	{Method: "POST", Pattern: "/v1/organization_permissions", Operation: "CreateOrganizationPermission"},
+	{Method: "GET", Pattern: "/v1/organization_permissions/{permission_id}", Operation: "GetOrganizationPermission"},
+	{Method: "PATCH", Pattern: "/v1/organization_permissions/{permission_id}", Operation: "UpdateOrganizationPermission"},
+	{Method: "DELETE", Pattern: "/v1/organization_permissions/{permission_id}", Operation: "DeleteOrganizationPermission"},
 
 	// Role sets.
-	{Method: "GET", Pattern: "/v1/role_sets", Operation: "ListRoleSets", Handler: ofOrganizations((*Emulator).listRoleSets)},
-	{Method: "POST", Pattern: "/v1/role_sets", Operation: "CreateRoleSet", Handler: ofOrganizations((*Emulator).createRoleSet)},
-	{Method: "GET", Pattern: "/v1/role_sets/{role_set_key_or_id}", Operation: "GetRoleSet", Handler: ofOrganizations((*Emulator).getRoleSet)},
-	{Method: "PATCH", Pattern: "/v1/role_sets/{role_set_key_or_id}", Operation: "UpdateRoleSet", Handler: ofOrganizations((*Emulator).updateRoleSet)},
-	{Method: "POST", Pattern: "/v1/role_sets/{role_set_key_or_id}/replace", Operation: "ReplaceRoleSet", Handler: ofOrganizations((*Emulator).replaceRoleSet)},
-	{Method: "POST", Pattern: "/v1/role_sets/{role_set_key_or_id}/roles", Operation: "AddRolesToRoleSet", Handler: ofOrganizations((*Emulator).addRolesToRoleSet)},
-	{Method: "POST", Pattern: "/v1/role_sets/{role_set_key_or_id}/roles/replace", Operation: "ReplaceRoleInRoleSet", Handler: ofOrganizations((*Emulator).replaceRoleInRoleSet)},
+	{Method: "GET", Pattern: "/v1/role_sets", Operation: "ListRoleSets"},
+	{Method: "POST", Pattern: "/v1/role_sets", Operation: "CreateRoleSet"},
+	{Method: "GET", Pattern: "/v1/role_sets/{role_set_key_or_id}", Operation: "GetRoleSet"},
+	{Method: "PATCH", Pattern: "/v1/role_sets/{role_set_key_or_id}", Operation: "UpdateRoleSet"},
+	{Method: "POST", Pattern: "/v1/role_sets/{role_set_key_or_id}/replace", Operation: "ReplaceRoleSet"},
+	{Method: "POST", Pattern: "/v1/role_sets/{role_set_key_or_id}/roles", Operation: "AddRolesToRoleSet"},
+	{Method: "POST", Pattern: "/v1/role_sets/{role_set_key_or_id}/roles/replace", Operation: "ReplaceRoleInRoleSet"},
 
 	// Scim directories.
 	{Method: "GET", Pattern: "/v1/scim_directories", Operation: "ListSCIMDirectories", Handler: nil},
@@ -341,21 +337,21 @@ var backendRoutes = []operation{
 	{Method: "POST", Pattern: "/v1/admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke", Operation: "revokeAdminPortalLinkToken", Handler: nil},
 
 	// Api keys.
-	{Method: "GET", Pattern: "/v1/api_keys", Operation: "getApiKeys", Handler: (*Emulator).listAPIKeys},
-	{Method: "POST", Pattern: "/v1/api_keys", Operation: "createApiKey", Handler: (*Emulator).createAPIKey},
-	{Method: "GET", Pattern: "/v1/api_keys/{apiKeyID}", Operation: "getApiKey", Handler: (*Emulator).getAPIKey},
-	{Method: "PATCH", Pattern: "/v1/api_keys/{apiKeyID}", Operation: "updateApiKey", Handler: (*Emulator).updateAPIKey},
-	{Method: "DELETE", Pattern: "/v1/api_keys/{apiKeyID}", Operation: "deleteApiKey", Handler: (*Emulator).deleteAPIKey},
-	{Method: "GET", Pattern: "/v1/api_keys/{apiKeyID}/secret", Operation: "getApiKeySecret", Handler: (*Emulator).getAPIKeySecret},
-	{Method: "POST", Pattern: "/v1/api_keys/{apiKeyID}/revoke", Operation: "revokeApiKey", Handler: (*Emulator).revokeAPIKey},
-	{Method: "POST", Pattern: "/v1/api_keys/verify", Operation: "verifyApiKey", Handler: (*Emulator).verifyAPIKey},
+	{Method: "GET", Pattern: "/v1/api_keys", Operation: "getApiKeys"},
+	{Method: "POST", Pattern: "/v1/api_keys", Operation: "createApiKey"},
+	{Method: "GET", Pattern: "/v1/api_keys/{apiKeyID}", Operation: "getApiKey"},
+	{Method: "PATCH", Pattern: "/v1/api_keys/{apiKeyID}", Operation: "updateApiKey"},
+	{Method: "DELETE", Pattern: "/v1/api_keys/{apiKeyID}", Operation: "deleteApiKey"},
+	{Method: "GET", Pattern: "/v1/api_keys/{apiKeyID}/secret", Operation: "getApiKeySecret"},
+	{Method: "POST", Pattern: "/v1/api_keys/{apiKeyID}/revoke", Operation: "revokeApiKey"},
+	{Method: "POST", Pattern: "/v1/api_keys/verify", Operation: "verifyApiKey"},
 
 	// M2m tokens.
-	{Method: "GET", Pattern: "/v1/m2m_tokens", Operation: "getM2MTokens", Handler: (*Emulator).listM2MTokens},
-	{Method: "POST", Pattern: "/v1/m2m_tokens", Operation: "createM2MToken", Handler: (*Emulator).createM2MToken},
-	{Method: "POST", Pattern: "/v1/m2m_tokens/{m2m_token_id}/revoke", Operation: "revokeM2MToken", Handler: (*Emulator).revokeM2MToken},
-	{Method: "POST", Pattern: "/v1/m2m_tokens/verify", Operation: "verifyM2MToken", Handler: (*Emulator).verifyM2MToken},
+	{Method: "GET", Pattern: "/v1/m2m_tokens", Operation: "getM2MTokens"},
+	{Method: "POST", Pattern: "/v1/m2m_tokens", Operation: "createM2MToken"},
+	{Method: "POST", Pattern: "/v1/m2m_tokens/{m2m_token_id}/revoke", Operation: "revokeM2MToken"},
+	{Method: "POST", Pattern: "/v1/m2m_tokens/verify", Operation: "verifyM2MToken"},
 
 	// Oauth applications.
-	{Method: "POST", Pattern: "/v1/oauth_applications/access_tokens/verify", Operation: "verifyOAuthAccessToken", Handler: (*Emulator).verifyOAuthAccessToken},
+	{Method: "POST", Pattern: "/v1/oauth_applications/access_tokens/verify", Operation: "verifyOAuthAccessToken"},
 }
