@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/sessions"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
@@ -292,7 +293,7 @@ func FuzzOperations(f *testing.F) {
 			r.Header.Set("Authorization", "Bearer "+e.SecretKey())
 		} else {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.URL.RawQuery += "&" + wire.ParamDevBrowser + "=" + s.devBrowser + "&" + paramSession + "=" + s.ID
+			r.URL.RawQuery += "&" + wire.ParamDevBrowser + "=" + s.devBrowser + "&" + sessions.ParamSession + "=" + s.ID
 		}
 		w := httptest.NewRecorder()
 		e.ServeHTTP(w, r)

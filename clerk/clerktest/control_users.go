@@ -13,6 +13,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/tokens"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
@@ -124,7 +125,7 @@ func (e *Emulator) controlSignIn(c *wire.Call) error {
 		s.FirstFactor, s.SecondFactor = in.FactorAges[0], in.FactorAges[1]
 	}
 	for name, value := range in.Claims {
-		if slices.Contains(reservedClaims, name) {
+		if slices.Contains(tokens.ReservedClaims, name) {
 			return refusal.Param("claims", "form_param_value_invalid", refusal.Quoted(name)+" is a claim of Clerk's own")
 		}
 		if s.Custom == nil {
@@ -133,17 +134,17 @@ func (e *Emulator) controlSignIn(c *wire.Call) error {
 		s.Custom[name] = value
 	}
 	if in.Actor != "" {
-		s.Actor = e.actorClaim(in.Actor)
+		s.Actor = e.tokens.ActorClaim(in.Actor)
 	}
-	request := tokenRequest{origin: e.server.Config.Origins[0]}
+	request := tokens.TokenRequest{Origin: e.server.Config.Origins[0]}
 	if in.Origin != nil {
-		request.origin = *in.Origin
+		request.Origin = *in.Origin
 	}
 	rec, err := e.server.Store.SignIn(s)
 	if err != nil {
 		return err
 	}
-	token, err := e.sessionToken(rec.ID, request)
+	token, err := e.tokens.SessionToken(rec.ID, request)
 	if err != nil {
 		return err
 	}
@@ -196,10 +197,10 @@ func (e *Emulator) controlToken(c *wire.Call) error {
 	var token string
 	var err error
 	if in.Template != "" {
-		token, err = e.templateToken(c.Param(0), in.Template, origin, 0)
+		token, err = e.sessions.TemplateToken(c.Param(0), in.Template, origin, 0)
 	} else {
-		token, err = e.sessionToken(c.Param(0), tokenRequest{
-			origin: origin, lifetime: time.Duration(in.Lifetime) * time.Second, organization: in.Organization,
+		token, err = e.tokens.SessionToken(c.Param(0), tokens.TokenRequest{
+			Origin: origin, Lifetime: time.Duration(in.Lifetime) * time.Second, Organization: in.Organization,
 		})
 	}
 	if err != nil {

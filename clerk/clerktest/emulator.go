@@ -31,12 +31,12 @@ type Emulator struct {
 	URL string
 
 	server *wire.Server // what requests need
-	tb     TB
-	hooks  *webhooks
+	rooms
+	tb    TB
+	hooks *webhooks
 
 	// What Reset goes back to.
 	seeds       seedList
-	firstKey    keys.Key
 	firstRandom []byte
 
 	http   *http.Server
@@ -68,15 +68,16 @@ func New(cfg Config) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{URL: "http://localhost:0", firstKey: keys.Current()}
+	e := &Emulator{URL: "http://localhost:0"}
 	e.server = &wire.Server{
-		URL: e.URL, Key: key, IDs: ids, Keys: keys,
+		URL: e.URL, Key: key, IDs: ids, Keys: keys, FirstKey: keys.Current(),
 		Config: &wire.Config{
 			Instance: cfg.Instance, FrontendAPI: cfg.FrontendAPI, SecretKey: cfg.SecretKey, Origins: cfg.Origins, Settings: state.Settings(cfg.Settings),
 			TokenVersion: cfg.TokenVersion, TokenLifetime: cfg.TokenLifetime, RateLimits: cfg.RateLimits, Deterministic: cfg.Deterministic,
 			Now: cfg.Now, Logger: cfg.Logger,
 		},
 	}
+	e.rooms = newRooms(e.server)
 	if e.firstRandom, err = ids.State(); err != nil {
 		return nil, err
 	}

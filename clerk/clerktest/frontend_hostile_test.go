@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/oauth"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/sessions"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
@@ -87,7 +89,7 @@ func hostileCalls(t *testing.T, e *Emulator, rt *operation, signedIn bool) (call
 			if signedIn { // as a user who has not been deleted yet, in an organization that neither has
 				s := e.SignIn(e.AddUser(User{Password: "correct horse 1"}), WithOrg("org_own", "org:admin"))
 				query.Set(wire.ParamDevBrowser, s.devBrowser)
-				query.Set(paramSession, s.ID)
+				query.Set(sessions.ParamSession, s.ID)
 			}
 			method := rt.Method
 			if method != http.MethodGet && method != http.MethodPost {
@@ -106,7 +108,7 @@ func hostileCalls(t *testing.T, e *Emulator, rt *operation, signedIn bool) (call
 			if w.Code < 400 || strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 				continue
 			}
-			if refused := (&oauthError{}); strings.HasPrefix(rt.Pattern, "/oauth/") && json.Unmarshal(w.Body.Bytes(), refused) == nil && refused.Code != "" {
+			if refused := (&oauth.OAuthError{}); strings.HasPrefix(rt.Pattern, "/oauth/") && json.Unmarshal(w.Body.Bytes(), refused) == nil && refused.Code != "" {
 				continue
 			}
 			judgeHostile(t, rt, w, b.body, e.SecretKey())

@@ -92,7 +92,7 @@ func (e *Emulator) M2MToken(m Machine, like MachineToken) string {
 	claims := e.encodeClaims("M2MToken", like.Claims)
 	var t state.M2MToken
 	if like.JWT {
-		t, err = e.m2mJWT(&shown.Machine, claims, lifetime)
+		t, err = e.machines.M2MJWT(&shown.Machine, claims, lifetime)
 	} else {
 		t, err = e.server.Store.NewM2MToken(m.ID, claims, lifetime, nil)
 	}
@@ -131,7 +131,7 @@ func (e *Emulator) OAuthToken(u User, like MachineToken) string {
 		e.fail("OAuthToken: there is no OAuth application with client id %s", client)
 		return ""
 	}
-	token, err := e.newAccessToken(&state.OAuthGrant{
+	token, err := e.oauth.NewAccessToken(&state.OAuthGrant{
 		ID: e.server.IDs.Next("grant"), ClientID: client, UserID: u.ID, Scopes: slices.Clone(like.Scopes), AuthAt: e.server.Now(),
 	}, like.JWT, cmp.Or(like.Lifetime, state.OAuthAccessLifetime))
 	if err != nil {

@@ -126,7 +126,7 @@ func peopleIDs(t *testing.T, e *Emulator) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sit, err := e.newTicket(state.Ticket{Kind: state.TicketSignIn, UserID: u.ID}, state.TicketLifetime)
+	sit, err := e.strategies.NewTicket(state.Ticket{Kind: state.TicketSignIn, UserID: u.ID}, state.TicketLifetime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func peopleIDs(t *testing.T, e *Emulator) map[string]string {
 		t.Fatal(err)
 	}
 	return state.With(s, func(tx *state.Tx) map[string]string {
-		made, err := e.inviteAll(tx, []state.ApplicationInvitation{{Invitation: state.Invitation{Email: strings.ToLower(e.server.IDs.Random(12)) + "@example.com"}}})
+		made, err := e.people.InviteAll(tx, []state.ApplicationInvitation{{Invitation: state.Invitation{Email: strings.ToLower(e.server.IDs.Random(12)) + "@example.com"}}})
 		if err != nil {
 			t.Fatal(err)
 		}

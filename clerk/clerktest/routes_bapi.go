@@ -2,7 +2,7 @@ package clerktest
 
 // backendRoutes are the operations of the Backend API, by the names of Clerk's description
 // of 2026-05-12.
-var backendRoutes = []operation{
+var backendRoutes = answered([]operation{
 	// Public.
 	{Method: "GET", Pattern: "/v1/public/interstitial", Operation: "GetPublicInterstitial", Handler: nil},
 
@@ -354,4 +354,4 @@ var backendRoutes = []operation{
 
 	// Oauth applications.
 	{Method: "POST", Pattern: "/v1/oauth_applications/access_tokens/verify", Operation: "verifyOAuthAccessToken"},
-}
+}, inBackend)

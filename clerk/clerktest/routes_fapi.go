@@ -2,7 +2,7 @@ package clerktest
 
 // frontendRoutes are the operations of the Frontend API, by the names of Clerk's description
 // of 2026-05-12.
-var frontendRoutes = []operation{
+var frontendRoutes = answered([]operation{
 	{Method: "GET", Pattern: "/.well-known/assetlinks.json", Operation: "getAndroidAssetLinks", Handler: nil},
 	{Method: "GET", Pattern: "/.well-known/jwks.json", Operation: "getJWKS"},
 	{Method: "GET", Pattern: "/.well-known/apple-app-site-association", Operation: "getAppleAppSiteAssociation", Handler: nil},
@@ -206,4 +206,4 @@ var frontendRoutes = []operation{
 	{Method: "POST", Pattern: "/api_keys", Operation: "createApiKey"},
 	{Method: "PATCH", Pattern: "/api_keys/{apiKeyID}", Operation: "updateApiKey"},
 	{Method: "POST", Pattern: "/api_keys/{apiKeyID}/revoke", Operation: "revokeApiKey"},
-}
+}, inFrontend)

@@ -236,7 +236,7 @@ func (e *Emulator) empty() error {
 	return e.server.Store.Update(func(tx *state.Tx) error {
 		tx.Empty(e.server.Config.Settings)
 		e.hooks.clear()
-		e.server.Keys.Replace([]keys.Key{e.firstKey})
+		e.server.Keys.Replace([]keys.Key{e.server.FirstKey})
 		e.server.Offset.Store(0)
 		if e.server.Config.Deterministic {
 			var first rand.ChaCha8

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
@@ -123,4 +125,42 @@ func (f *Field[T]) Into(v *T) {
 	if f.Set {
 		*v = f.Value
 	}
+}
+
+// Flag is a setting of a body, which null leaves as it is.
+func Flag(f Field[bool], to *bool) {
+	if Given(f) {
+		*to = f.Value
+	}
+}
+
+// Switched is flag for settings that have a default of their own.
+func Switched(f Field[bool], to **bool) {
+	if Given(f) {
+		value := f.Value
+		*to = &value
+	}
+}
+
+// Seconds reads a number of seconds as a duration, if it is one.
+func Seconds(n float64) (time.Duration, bool) {
+	if math.IsNaN(n) || n > math.MaxInt32*10 || n < -math.MaxInt32 {
+		return 0, false
+	}
+	return time.Duration(n * float64(time.Second)), true
+}
+
+// PastTime reads a time in the form of RFC 3339, zero for "".
+func PastTime(param, text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	switch {
+	case err != nil:
+		return at, refusal.Param(param, "form_param_invalid_time", param+" must contain a datetime specified in RFC3339 format (e.g. `2022-10-20T10:00:27.645Z`).")
+	case at.After(now):
+		return at, refusal.Param(param, "form_disallow_future_date", "Date values must not be in the future.")
+	}
+	return at, nil
 }

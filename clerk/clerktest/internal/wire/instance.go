@@ -58,3 +58,13 @@ func (e *Server) IssuerFor(origin string) string {
 func (e *Server) PrimaryName() string {
 	return strings.TrimPrefix(hosts.Name(e.Config.FrontendAPI), "clerk.")
 }
+
+// IsSatelliteFace reports whether a request came to the Frontend API of a
+// satellite of a production instance.
+func (e *Server) IsSatelliteFace(c *Call) bool {
+	return e.Production() && e.SatelliteOf(e.Face(c).Host) != ""
+}
+
+// InstanceID returns the id of the instance, ins_…. It is the kid of the signing
+// key that the emulator began with, as at Clerk.
+func (e *Server) InstanceID() string { return e.FirstKey.ID }

@@ -197,3 +197,6 @@ type Listed struct {
 	Data  any `json:"data"`
 	Total int `json:"total_count"`
 }
+
+// MaxBulkInvitations is how many CreateBulkInvitations takes.
+const MaxBulkInvitations = 10

@@ -70,3 +70,15 @@ func MergeField(param string, into json.RawMessage, f Field[json.RawMessage]) (j
 	}
 	return state.EncodeLimited(param, mergeObjects(old, patch))
 }
+
+// MetadataParam reads metadata: a JSON object.
+func MetadataParam(param, text string) (json.RawMessage, error) {
+	var object map[string]any
+	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
+		return nil, refusal.Param(param, "form_param_format_invalid", param+" must be a valid JSON object.")
+	}
+	if len(text) > state.MaxMetadata {
+		return nil, refusal.Param(param, "form_param_max_length_exceeded", param+" is larger than 8 KB.")
+	}
+	return json.RawMessage(text), nil
+}

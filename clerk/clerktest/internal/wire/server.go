@@ -17,13 +17,14 @@ import (
 // Server is what every operation has at hand: the state of the instance, its keys
 // and configuration, its clock, and what is done to requests.
 type Server struct {
-	URL    string // where both APIs and the pages are
-	Config *Config
-	Key    clerk.PublishableKey
-	Offset atomic.Int64 // what Advance added to the clock, in nanoseconds
-	IDs    *ids.Source
-	Keys   *keys.Ring
-	Store  *state.Store
+	URL      string // where both APIs and the pages are
+	Config   *Config
+	Key      clerk.PublishableKey
+	Offset   atomic.Int64 // what Advance added to the clock, in nanoseconds
+	IDs      *ids.Source
+	Keys     *keys.Ring
+	FirstKey keys.Key // the one that an instance begins with, and Reset goes back to
+	Store    *state.Store
 
 	Faults   FaultList
 	Log      RequestLog
