@@ -40,7 +40,9 @@ var rooms = []room{
 	{dir: "internal/recording"},
 	{dir: "internal/transport", own: []string{"clerk", "internal/endpoint"}},
 	{dir: "internal/backend", own: []string{"clerk", "handshake", "internal/transport"}},
-	{dir: "clerk", own: []string{"internal/endpoint", "internal/jsonscan"}},
+	{dir: "internal/authcontext"},
+	{dir: "internal/tokenkind"},
+	{dir: "clerk", own: []string{"internal/authcontext", "internal/endpoint", "internal/jsonscan", "internal/tokenkind"}},
 	{dir: "clerk/webhook", own: []string{"clerk", "internal/jsonscan", "internal/loglimit", "internal/observe"}},
 	{dir: "clerk/clerktest", own: []string{"clerk", "clerk/webhook", "internal/jsonscan", "internal/recording"}},
 	{dir: "clerk/clerk-emulator", own: []string{"clerk", "clerk/clerktest"}},
@@ -48,8 +50,9 @@ var rooms = []room{
 	{dir: "verify", own: []string{"clerk", "internal/jsonscan"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
 	{dir: "handshake", own: []string{"clerk", "verify", "internal/budget", "internal/endpoint", "internal/forwarded", "internal/jsonscan", "internal/loglimit", "internal/observe"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
 	{dir: "bapi", own: []string{"clerk", "clerk/webhook", "internal/observe", "internal/transport"}},
-	{dir: "middleware", own: []string{"clerk", "jwks", "verify", "handshake", "internal/backend", "internal/endpoint", "internal/forwarded", "internal/loglimit", "internal/observe", "internal/transport"}},
-	{dir: "middleware/middlewaretest", own: []string{"clerk", "clerk/clerktest", "verify", "handshake", "middleware"}, forTests: true},
+	{dir: "middleware", own: []string{"clerk", "jwks", "verify", "handshake", "internal/authcontext", "internal/backend", "internal/endpoint", "internal/forwarded", "internal/loglimit", "internal/observe", "internal/tokenkind", "internal/transport"}},
+	{dir: "middleware/adapter", own: []string{"clerk", "handshake", "middleware", "middleware/internal/nethttp", "internal/authcontext"}},
+	{dir: "middleware/middlewaretest", own: []string{"clerk", "clerk/clerktest", "verify", "handshake", "middleware", "middleware/adapter"}, forTests: true},
 	{dir: "internal/conformance", own: []string{"clerk", "clerk/webhook", "jwks", "verify", "handshake", "middleware", "bapi", "internal/backend", "internal/jsonscan", "internal/transport"}},
 	{dir: "internal/browser"}, // tests alone
 
@@ -69,7 +72,7 @@ var rooms = []room{
 
 // adapterMay is public on purpose: an adapter is a module of its own, and may
 // meet a newer root module than the one it was released with.
-var adapterMay = []string{"clerk", "handshake", "middleware"}
+var adapterMay = []string{"clerk", "handshake", "middleware", "middleware/adapter"}
 
 // emulatorUsers are the rooms whose packages may reach clerktest.
 var emulatorUsers = []string{"clerk/clerktest", "clerk/clerk-emulator", "middleware/middlewaretest", "examples", "internal/schemacheck"}

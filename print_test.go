@@ -9,7 +9,6 @@ import (
 	"go/token"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -114,10 +113,10 @@ func printables(t *testing.T) map[string]printable {
 		"handshake.RefreshRequest":   {value: handshake.RefreshRequest{ExpiredToken: marker, RefreshToken: marker, RequestHeaders: map[string][]string{"x": {marker}}}},
 		"handshake.Request":          {value: handshake.Request{Target: "/?__clerk_handshake=" + marker, Header: header}},
 		"handshake.ResolveError":     public("its own tests hold that it shows nothing"),
-		"middleware.CookieWriter":    {value: middleware.NewCookieWriter(httptest.NewRecorder(), []string{"__session=" + marker})},
+		"middleware.Choice":          {value: middleware.Choose(func(handshake.Request) *middleware.Middleware { return auth }), made: true},
 		"middleware.Failure":         {value: &middleware.Failure{Err: clerk.ErrNotSignedIn, Auth: claims.Auth()}},
-		"middleware.Gate":            {value: auth.Gate(), made: true},
 		"middleware.Middleware":      {value: auth, made: true},
+		"middleware.Stats":           public("numbers"),
 		"middleware.Proxy":           {value: must(middleware.NewProxy(cfg)), made: true},
 		"bapi.Client":                {value: must(bapi.FromConfig(cfg)), made: true},
 		"bapi.Config":                {value: bapi.Config{SecretKey: cfg.SecretKey}},
@@ -129,7 +128,6 @@ func printables(t *testing.T) map[string]printable {
 		"bapi.Error":                 public("redacted by internal/transport"),
 		"bapi.ErrorDetail":           public("redacted by internal/transport"),
 		"bapi.Response":              public("an answer that the application asked for as it came"),
-		"clerk.Source":               public("where a verified identity came from"),
 		"clerk.Limits":               public("numbers"),
 		"bapi.Opt":                   public("a value of the application"),
 		"bapi.Page":                  public("records"),
@@ -163,7 +161,7 @@ func printables(t *testing.T) map[string]printable {
 const forTests = "made-up data of a test, which wants to read it"
 
 // publicPackages are the folders that an application imports.
-var publicPackages = []string{"clerk", "clerk/webhook", "clerk/clerktest", "jwks", "verify", "handshake", "middleware", "bapi"}
+var publicPackages = []string{"clerk", "clerk/webhook", "clerk/clerktest", "jwks", "verify", "handshake", "middleware", "middleware/adapter", "bapi"}
 
 // TestPrintHasARowForEachType reads the sources.
 func TestPrintHasARowForEachType(t *testing.T) {
@@ -249,6 +247,12 @@ func holders(row printable) map[string]any {
 		"pointer":        &public{v},
 		"slice of maps":  []map[string]any{{"k": []any{v}}},
 	}
+	queue := make(chan any, 1)
+	queue <- v
+	m["channel"] = queue
+	m["array"] = [1]any{v}
+	m["generic"] = box[box[map[string][]any]]{box[map[string][]any]{map[string][]any{"k": {v}}}}
+	m["function"] = func() any { return v }
 	rv := reflect.ValueOf(v)
 	list := reflect.MakeSlice(reflect.SliceOf(rv.Type()), 1, 1) // typed, without an interface between
 	list.Index(0).Set(rv)

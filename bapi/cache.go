@@ -8,80 +8,90 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
-// CacheConfig says how a [UserCache] or an [OrganizationCache] keeps answers. Its zero
-// value is good for a server with some thousand active users.
+// CacheConfig configures a [UserCache] or an [OrganizationCache]. The zero value suits
+// a server with a few thousand active users.
 type CacheConfig struct {
-	// Size is how many answers are kept; the one that was not used for longest goes first.
-	// 0 means 10,000. An answer takes some 5 KB, more with much metadata.
+	// Size is the maximum number of entries. The least recently used entry is evicted
+	// first. 0 means 10,000. An entry takes about 5 KB, more with much metadata.
 	Size int
 
-	// TTL is how long an answer is used without asking again. 0 means 5 minutes. A change
-	// at Clerk is seen after this at the latest, and at once where Handle gets the webhook.
-	// A webhook reaches one server of several: the others see the change after the TTL.
+	// TTL is how long an entry is used before it is fetched again. 0 means 5 minutes. A
+	// change at Clerk is visible after at most the TTL, or at once if Handle gets the
+	// webhook. With several servers, only the one that gets the webhook sees the change at
+	// once; the others see it after the TTL.
 	TTL time.Duration
 
-	// MaxStale is how much longer an answer is used while Clerk cannot be asked. 0 means an
-	// hour; a negative value turns it off, and an outage is an error then.
+	// MaxStale is how much longer than the TTL an entry is used during an outage of the
+	// Backend API. 0 means an hour. With a negative value, an outage is an error as soon
+	// as the TTL has passed.
 	MaxStale time.Duration
 
-	// FetchTimeout bounds one request to Clerk with all its attempts. It runs under a
-	// context of its own: a caller that leaves does not end it for the others. 0 means 5
-	// seconds.
+	// FetchTimeout bounds one call to the Backend API with all its attempts. The call has
+	// its own context, so it continues for other callers if the context of one caller
+	// ends. 0 means 5 seconds.
 	FetchTimeout time.Duration
 
-	// Now is the clock that ages answers. nil means time.Now.
+	// Observer is told of each answer that came from memory or from a call that another
+	// caller had begun. Only its BackendCall is used. The calls themselves are told by the
+	// Observer of the client's Config. The zero value observes nothing.
+	Observer clerk.Observer
+
+	// Now is the clock that measures the age of entries. nil means time.Now.
 	Now func() time.Time
 }
 
-// CacheStats counts what a cache did since it was made.
+// CacheStats are the statistics of a cache since it was made.
 type CacheStats struct {
-	// Hits were answered from memory.
+	// Hits counts calls that were answered from memory.
 	Hits uint64
-	// Fetches are the requests that were sent to Clerk.
+	// Fetches counts calls to the Backend API.
 	Fetches uint64
-	// Shared waited for a request that another caller had begun.
+	// Shared counts calls that waited for a fetch of another caller.
 	Shared uint64
-	// Stale were answered with an old answer during an outage.
+	// Stale counts calls that returned an entry older than the TTL during an outage.
 	Stale uint64
-	// Entries is how many answers and failures are kept now.
+	// Entries is the current number of entries, including cached failures.
 	Entries int
 }
 
 const (
-	// failureTTL is how long a failure is remembered, so that an outage is not answered
-	// with a flood of requests; Retry-After may make it longer, up to maxFailureTTL.
+	// failureTTL is how long a failure is cached, so that an outage does not cause a flood
+	// of requests. Retry-After can extend it up to maxFailureTTL.
 	failureTTL    = time.Second
 	maxFailureTTL = 30 * time.Second
-	// staleWait is how long a caller waits for Clerk while an old answer is at hand.
+	// staleWait is how long a call waits for a fetch before it returns a stale entry.
 	staleWait = time.Second
 )
 
-// cache keeps what get brings, by id.
+// cache caches the results of get by id.
 type cache[T any] struct {
 	cfg     CacheConfig
+	observe cacheObserver
 	fetch   func(ctx context.Context, id string) (*T, error)
 	idOf    func(*T) string
 	flights flights[*T]
 
 	mu      sync.Mutex
 	entries map[string]*linked.Element // of *entry[T]
-	order   *linked.List               // the one used last in front
+	order   *linked.List               // most recently used first
 	stats   CacheStats
 }
 
-// entry is an answer, a failure, or an old answer with the failure to renew it.
+// entry is a value, a failure, or a stale value together with the failure to fetch it
+// again.
 type entry[T any] struct {
 	id      string
 	value   *T
-	at      time.Time // the request for value was sent
+	at      time.Time // when the request for value was sent
 	err     error
-	retryAt time.Time // not asked again before
+	retryAt time.Time // no fetch before this time
 }
 
-func newCache[T any](cfg CacheConfig, idOf func(*T) string, fetch func(context.Context, string) (*T, error)) (*cache[T], error) {
+func newCache[T any](cfg CacheConfig, operation string, idOf func(*T) string, fetch func(context.Context, string) (*T, error)) (*cache[T], error) {
 	for _, f := range []struct {
 		name  string
 		value int64
@@ -105,20 +115,35 @@ func newCache[T any](cfg CacheConfig, idOf func(*T) string, fetch func(context.C
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &cache[T]{cfg: cfg, fetch: fetch, idOf: idOf, entries: map[string]*linked.Element{}, order: linked.New()}, nil
+	return &cache[T]{cfg: cfg, observe: cacheObserver{observe.New(cfg.Observer, nil), operation}, fetch: fetch, idOf: idOf, entries: map[string]*linked.Element{}, order: linked.New()}, nil
 }
 
-// get returns a copy of the answer, from memory or from Clerk.
+// get returns a copy of the value, from memory or from the Backend API.
 func (c *cache[T]) get(ctx context.Context, id string) (*T, error) {
 	if c == nil {
 		return nil, refused("GET", "", &argumentError{"the cache", "was not made by its New function"})
 	}
+	if ctx == nil {
+		return nil, refused("GET", "", errNoContext)
+	}
 	if problem := transport.CheckSegment(id); problem != "" {
 		return nil, refused("GET", "", &argumentError{"id", problem})
 	}
-	old, err, known := c.lookup(id)
-	if known {
-		return old, err
+	if !c.observe.to.BackendCalls() {
+		value, _, err := c.answer(ctx, id)
+		return value, err
+	}
+	start := time.Now()
+	value, from, err := c.answer(ctx, id)
+	c.observe.told(ctx, start, from, err)
+	return value, err
+}
+
+// answer is get without the Observer.
+func (c *cache[T]) answer(ctx context.Context, id string) (value *T, from origin, err error) {
+	old, from, err := c.lookup(id)
+	if from != fromClerk {
+		return old, from, err
 	}
 	f, began := c.flights.join(ctx, id, c.cfg.FetchTimeout, c.renew(id))
 	c.count(func(s *CacheStats) {
@@ -126,58 +151,59 @@ func (c *cache[T]) get(ctx context.Context, id string) (*T, error) {
 			s.Fetches++
 		} else {
 			s.Shared++
+			from = fromOther
 		}
 	})
 	wait := ctx
-	if old != nil { // Clerk may hang
+	if old != nil { // the Backend API may hang
 		var cancel context.CancelFunc
 		wait, cancel = context.WithTimeout(ctx, staleWait-time.Since(f.began))
 		defer cancel()
 	}
-	value, err := f.wait(wait)
+	value, err = f.wait(wait)
 	if err == nil {
-		return copyOf(value), nil
+		return copyOf(value), from, nil
 	}
 	if ctx.Err() == nil && errors.Is(err, ErrUnavailable) {
 		if value := c.stale(id); value != nil {
-			return value, nil
+			return value, fromStale, nil
 		}
-		if wait.Err() != nil { // the old answer was forgotten while this waited
+		if wait.Err() != nil { // the stale value was dropped during the wait
 			value, err = f.wait(ctx)
-			return copyOf(value), err
+			return copyOf(value), from, err
 		}
 	}
-	return nil, err
+	return nil, from, err
 }
 
-// lookup returns what is known without asking. When it is not known, value is an old answer
-// that is good in an outage, nil when there is none.
-func (c *cache[T]) lookup(id string) (value *T, err error, known bool) { //nolint:revive // the error is data here
+// lookup returns the cached result. If from is fromClerk there is none, and value is a stale
+// value for use in an outage, or nil.
+func (c *cache[T]) lookup(id string) (value *T, from origin, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	el := c.entries[id]
 	if el == nil {
-		return nil, nil, false
+		return nil, fromClerk, nil
 	}
 	c.order.MoveToFront(el)
 	e, now := entryOf[T](el), c.cfg.Now()
 	if e.err == nil && now.Before(e.at.Add(c.cfg.TTL)) {
 		c.stats.Hits++
-		return copyOf(e.value), nil, true
+		return copyOf(e.value), fromMemory, nil
 	}
 	old := c.usable(e, now)
 	if e.err != nil && now.Before(e.retryAt) {
 		if old == nil {
 			c.stats.Hits++
-			return nil, e.err, true
+			return nil, fromMemory, e.err
 		}
 		c.stats.Stale++
-		return copyOf(old), nil, true
+		return copyOf(old), fromStale, nil
 	}
-	return old, nil, false
+	return old, fromClerk, nil
 }
 
-// usable is the answer of an entry that may be used in an outage.
+// usable returns the value of e if it may be used in an outage, else nil.
 func (c *cache[T]) usable(e *entry[T], now time.Time) *T {
 	if e.value == nil || c.cfg.MaxStale < 0 || !now.Before(e.at.Add(c.cfg.TTL+c.cfg.MaxStale)) {
 		return nil
@@ -185,7 +211,7 @@ func (c *cache[T]) usable(e *entry[T], now time.Time) *T {
 	return e.value
 }
 
-// stale is the old answer for an outage.
+// stale returns the value to use in an outage, or nil.
 func (c *cache[T]) stale(id string) *T {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -198,7 +224,7 @@ func (c *cache[T]) stale(id string) *T {
 	return nil
 }
 
-// renew asks Clerk and keeps the answer.
+// renew fetches a value and caches it.
 func (c *cache[T]) renew(id string) func(context.Context, *flight[*T]) (*T, error) {
 	return func(ctx context.Context, f *flight[*T]) (*T, error) {
 		at := c.cfg.Now()
@@ -209,8 +235,8 @@ func (c *cache[T]) renew(id string) func(context.Context, *flight[*T]) (*T, erro
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		switch {
-		case c.flights.isDropped(f): // changed meanwhile: good for those who wait, no longer
-		case err == nil && c.idOf(value) != id: // asked by slug: no event could end it
+		case c.flights.isDropped(f): // changed meanwhile: return it to the waiting callers but do not cache it
+		case err == nil && c.idOf(value) != id: // fetched by slug: no event would invalidate it
 		case err == nil:
 			c.keep(&entry[T]{id: id, value: value, at: at})
 		default:
@@ -225,7 +251,7 @@ func (c *cache[T]) renew(id string) func(context.Context, *flight[*T]) (*T, erro
 	}
 }
 
-// pause is how long a failure is remembered.
+// pause returns how long a failure is cached.
 func pause(err error) time.Duration {
 	var e *Error
 	if errors.As(err, &e) {
@@ -248,7 +274,7 @@ func (c *cache[T]) keep(e *entry[T]) {
 	}
 }
 
-// forget drops an answer, and one that is under way.
+// forget drops an entry and the result of a running fetch.
 func (c *cache[T]) forget(id string) {
 	if c == nil {
 		return
@@ -287,7 +313,7 @@ func copyOf[T any](v *T) *T {
 	return &c
 }
 
-// entryOf is what an element of the list holds: nothing else is ever put there.
+// entryOf returns the entry in an element of the list, which holds only entries.
 func entryOf[T any](el *linked.Element) *entry[T] {
 	e, _ := el.Value.(*entry[T])
 	return e

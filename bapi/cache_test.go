@@ -16,7 +16,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
-// slowUsers answers after a time, and counts.
+// slowUsers responds after a delay and counts calls.
 type slowUsers struct {
 	calls  atomic.Int64
 	delay  time.Duration
@@ -68,7 +68,7 @@ func TestUserCacheAsksOnce(t *testing.T) {
 		}
 		wg.Wait()
 		u, _ := c.Get(t.Context(), "user_1")
-		u.FirstName = "changed" // is not what others get
+		u.FirstName = "changed" // does not affect other callers
 		time.Sleep(5*time.Minute - 500*time.Millisecond - time.Nanosecond)
 		if u, err := c.Get(t.Context(), "user_1"); err != nil || u.FirstName != "version 1" {
 			t.Errorf("before the TTL: %v, %v", u, err)
@@ -83,8 +83,8 @@ func TestUserCacheAsksOnce(t *testing.T) {
 	})
 }
 
-// TestUserCacheLeaderLeaves: the caller whose request began the call goes away, the others
-// get the answer.
+// TestUserCacheLeaderLeaves: if the context of the caller that started the fetch ends,
+// the other callers still get the result.
 func TestUserCacheLeaderLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		users := &slowUsers{delay: 3 * time.Second}
@@ -111,7 +111,8 @@ func TestUserCacheLeaderLeaves(t *testing.T) {
 	})
 }
 
-// TestUserCacheInAnOutage serves old answers, bounds what is asked, and ends.
+// TestUserCacheInAnOutage: during an outage the cache returns stale users, limits the
+// number of calls, and fails after MaxStale.
 func TestUserCacheInAnOutage(t *testing.T) {
 	for name, fail := range map[string]func(u *slowUsers){
 		"503":  func(u *slowUsers) { u.answer = func(string, int64) (*User, error) { return nil, errOutage } },
@@ -190,8 +191,8 @@ func TestUserCacheRemembersFailures(t *testing.T) {
 	})
 }
 
-// TestUserCacheHandle: what an event changed is asked for again, also when the old answer
-// was on its way, and a deleted user is not served from memory in an outage.
+// TestUserCacheHandle: after an event the user is fetched again, also if a fetch was
+// running, and a deleted user is not returned in an outage.
 func TestUserCacheHandle(t *testing.T) {
 	event := func(kind, data string) *webhook.Event {
 		return &webhook.Event{Type: kind, Data: json.RawMessage(data)}
@@ -205,7 +206,7 @@ func TestUserCacheHandle(t *testing.T) {
 				t.Errorf("%v, %v", u, err)
 			}
 		})
-		synctest.Wait() // the first call is on its way
+		synctest.Wait() // the first call is running
 		if err := c.Handle(t.Context(), event(webhook.UserUpdated, `{"id":"user_1","organization":7}`)); err != nil {
 			t.Fatal(err)
 		}
@@ -256,7 +257,7 @@ func TestUserCacheIsBounded(t *testing.T) {
 		}
 	}
 	if users.calls.Load() != 1001 {
-		t.Error("an id that is none was asked for")
+		t.Error("an invalid id was fetched")
 	}
 }
 
@@ -304,7 +305,7 @@ func TestOrganizationCache(t *testing.T) {
 	}
 	get("org_1", "Acme", 1)
 	get("org_1", "Acme", 1)
-	get("acme", "Acme", 2) // a slug is not kept
+	get("acme", "Acme", 2) // a slug is not cached
 	get("acme", "Acme", 3)
 	rec.answer = `{"id":"org_1","slug":"acme","name":"Acme Ltd"}`
 	for i, ev := range []webhook.Event{
@@ -324,8 +325,8 @@ func TestOrganizationCache(t *testing.T) {
 	get("org_1", "Acme Ltd", 6)
 }
 
-// BenchmarkUserPerRequest is a server that wants the user in every request: 1,000 users, who
-// come at random. "calls/op" is what it asks of Clerk for each.
+// BenchmarkUserPerRequest is a server that needs the user in every request, with 1,000
+// users at random. calls/op is the number of calls to the Backend API per request.
 func BenchmarkUserPerRequest(b *testing.B) {
 	for name, wrap := range map[string]func(*slowUsers) func(context.Context, string) (*User, error){
 		"Get": func(u *slowUsers) func(context.Context, string) (*User, error) {

@@ -9,13 +9,13 @@ import (
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
-// CallOption is a setting of one call. A nil one changes nothing.
+// CallOption changes one call. A nil CallOption does nothing.
 type CallOption func(*callSettings)
 
 type callSettings struct {
 	req      transport.Request
 	response *Response
-	query    url.Values  // replaces what the method sends
+	query    url.Values  // replaces parameters of the method
 	fields   []bodyField // added to the body
 	key      *string
 }
@@ -25,15 +25,15 @@ type bodyField struct {
 	value any
 }
 
-// Response is an answer as it came, see [WithResponse].
+// Response is an HTTP response, see [WithResponse].
 type Response struct {
 	// Status is the HTTP status, 2xx.
 	Status int
-	// Header is the header of the answer.
+	// Header is the header of the response.
 	Header http.Header
-	// Body is the whole answer, decompressed.
+	// Body is the whole body, decompressed.
 	Body []byte
-	// Attempts counts the times the request was sent, at least 1.
+	// Attempts is how often the request was sent, at least 1.
 	Attempts int
 }
 
@@ -48,8 +48,9 @@ func WithHeader(key, value string) CallOption {
 	}
 }
 
-// WithQuery adds a query parameter that the method does not know. One of the same name
-// that the method sends is replaced; given several times, all values are sent.
+// WithQuery adds a query parameter that the method does not know. It replaces a
+// parameter of the same name that the method sends. If WithQuery is used several times
+// for one name, all values are sent.
 func WithQuery(name, value string) CallOption {
 	return func(s *callSettings) {
 		if s.query == nil {
@@ -59,28 +60,28 @@ func WithQuery(name, value string) CallOption {
 	}
 }
 
-// WithField adds a field to the JSON body that the method does not know, or replaces one.
-// value is written by encoding/json; [JSON] is written as it is. On a GET, and where the
-// body is a list or a file, the call fails with [ErrInvalidArgument].
+// WithField adds a field that the method does not know to the JSON body, or replaces
+// one. value is encoded with encoding/json; [JSON] is sent unchanged. If the request is
+// a GET, or its body is a list or a file, the call fails with [ErrInvalidArgument].
 func WithField(name string, value any) CallOption {
 	return func(s *callSettings) { s.fields = append(s.fields, bodyField{name, value}) }
 }
 
-// WithResponse stores the answer as it came in r, also when it could not be decoded. An
-// answer that is not 2xx is in the error only. A nil r stores nothing.
+// WithResponse stores a 2xx response in r, also if it cannot be decoded. Other
+// responses are only in the error. If r is nil, WithResponse does nothing.
 func WithResponse(r *Response) CallOption { return func(s *callSettings) { s.response = r } }
 
-// WithSecretKey sends another key: a machine secret key (ak_…) for M2M tokens. An empty
-// key is an [ErrInvalidArgument]: it does not stand for the client's.
+// WithSecretKey sends another key, such as a machine secret key (ak_…) for M2M tokens.
+// An empty key is an [ErrInvalidArgument]; it does not mean the key of the client.
 func WithSecretKey(key string) CallOption { return func(s *callSettings) { s.key = &key } }
 
-// WithoutRetry sends the request once at most.
+// WithoutRetry sends the request at most once.
 func WithoutRetry() CallOption { return func(s *callSettings) { s.req.NoRetry = true } }
 
 // WithTimeout bounds each attempt of this call. 0 means Config.AttemptTimeout.
 func WithTimeout(d time.Duration) CallOption { return func(s *callSettings) { s.req.Timeout = d } }
 
-// addFields puts the fields of WithField into the body.
+// addFields adds the fields of WithField to the body.
 func (s *callSettings) addFields(method string) error {
 	if len(s.fields) == 0 {
 		return nil
@@ -88,14 +89,14 @@ func (s *callSettings) addFields(method string) error {
 	object := map[string]json.RawMessage{}
 	switch {
 	case method == http.MethodGet || method == http.MethodHead:
-		return &argumentError{s.fields[0].name, "is a field of a body, and a " + method + " has none"}
+		return &argumentError{s.fields[0].name, "is a body field, and a " + method + " has no body"}
 	case s.req.Stream != nil, len(s.req.Body) > 0 && json.Unmarshal(s.req.Body, &object) != nil:
 		return &argumentError{s.fields[0].name, "cannot be added to a body that is not an object"}
 	}
 	for _, f := range s.fields {
 		value, err := json.Marshal(f.value)
 		if err != nil {
-			return &argumentError{f.name, "cannot be written as JSON"}
+			return &argumentError{f.name, "cannot be encoded as JSON"}
 		}
 		object[f.name] = value
 	}

@@ -9,31 +9,38 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
-// String names the client without its key.
+// String returns "bapi.Client". It does not show the key.
 func (c *Client) String() string { return "bapi.Client" }
 
-// CloseIdleConnections closes connections that no request is using. A Client needs no
-// other end.
+// CloseIdleConnections closes idle connections. A Client needs no other cleanup.
 func (c *Client) CloseIdleConnections() {
 	if c != nil && c.core != nil {
 		c.core.t.CloseIdleConnections()
 	}
 }
 
-// errNoClient is for calls of a zero Client.
+// errNoClient is the error of calls on a zero Client.
 var errNoClient = &argumentError{"the client", "was not made by New or FromConfig"}
 
-// core is what all services share.
-type core struct{ t *transport.Client }
+// errNoContext is for calls with a nil context.
+var errNoContext = &argumentError{"the context", "is nil"}
 
-// request is what a generated method hands over.
+// core is shared by all services.
+type core struct {
+	t        *transport.Client
+	observer *observe.Observer // nil for none
+}
+
+// request describes the call of a generated method.
 type request struct {
 	method        string
 	path          string     // below /v1, with its parameters in braces: /users/{user_id}
-	args          []string   // the parameters of the path, in its order
+	filled        bool       // path is what an application gave to Do, with ids in it
+	args          []string   // the parameters of the path, in order
 	query         any        // a params struct with query tags
 	values        url.Values // the query of an operation that is not generated
 	needed        []string
@@ -46,14 +53,28 @@ type request struct {
 	idempotent    bool
 }
 
-// send carries out a request. A nil response comes with an error.
-func (c *core) send(ctx context.Context, r request, opts []CallOption) (transport.Request, *transport.Response, error) {
+// send sends a request, decodes the response with read, and calls the Observer. A nil
+// read decodes nothing. If the response is nil, the error is not.
+func (c *core) send(ctx context.Context, r request, opts []CallOption, read func(*transport.Response) error) (*transport.Response, error) {
 	switch {
-	case c == nil:
-		return transport.Request{}, nil, refused(r.method, "/v1"+r.path, errNoClient)
+	case c == nil || c.t == nil:
+		return nil, refused(r.method, "/v1"+r.path, errNoClient)
 	case ctx == nil:
-		return transport.Request{}, nil, refused(r.method, "/v1"+r.path, &argumentError{"the context", "is nil"})
+		return nil, refused(r.method, "/v1"+r.path, errNoContext)
 	}
+	if !c.observer.BackendCalls() {
+		return c.exchange(ctx, r, opts, read)
+	}
+	e := beginEvent(r)
+	res, err := c.exchange(ctx, r, opts, read)
+	if !errors.Is(err, ErrInvalidArgument) { // was not sent
+		c.observer.BackendCall(ctx, endEvent(ctx, e, res, err))
+	}
+	return res, err
+}
+
+// exchange is send without the Observer.
+func (c *core) exchange(ctx context.Context, r request, opts []CallOption, read func(*transport.Response) error) (*transport.Response, error) {
 	s := callSettings{req: transport.Request{Method: r.method, Idempotent: r.idempotent}}
 	for _, opt := range opts {
 		if opt != nil {
@@ -61,20 +82,25 @@ func (c *core) send(ctx context.Context, r request, opts []CallOption) (transpor
 		}
 	}
 	if err := s.fill(r); err != nil {
-		return s.req, nil, refused(r.method, "/v1"+r.path, err)
+		return nil, refused(r.method, "/v1"+r.path, err)
 	}
 	res, err := c.t.Do(ctx, s.req, nil)
 	if err != nil {
-		return s.req, nil, public(err)
+		return nil, public(err)
 	}
 	if s.response != nil {
 		*s.response = Response(*res)
 	}
-	return s.req, res, nil
+	if read != nil {
+		if err := read(res); err != nil {
+			return nil, public(c.t.Undecodable(s.req, res, err))
+		}
+	}
+	return res, nil
 }
 
-// fill puts path, key, query and body into the request. Its errors are argumentErrors, and
-// those of files.
+// fill sets path, key, query and body of the request. Its errors are argumentErrors and
+// errors of reading files.
 func (s *callSettings) fill(r request) error {
 	if err := s.fillPath(r); err != nil {
 		return err
@@ -122,8 +148,8 @@ func (s *callSettings) fill(r request) error {
 	return s.addFields(r.method)
 }
 
-// fillPath puts the arguments into the path. Its errors name the parameter and not what
-// was given for it.
+// fillPath inserts the arguments into the path. Its errors name the parameter but not
+// its value.
 func (s *callSettings) fillPath(r request) error {
 	args := r.args
 	for seg := range strings.SplitSeq(strings.TrimPrefix(r.path, "/"), "/") {
@@ -138,7 +164,7 @@ func (s *callSettings) fillPath(r request) error {
 	return nil
 }
 
-// bodyError says why a body could not be written. encoding/json names types, not values.
+// bodyError converts an error of encoding/json. Such errors name types, not values.
 func bodyError(err error) error {
 	var m *json.MarshalerError
 	if errors.As(err, &m) {
@@ -147,7 +173,7 @@ func bodyError(err error) error {
 	return &argumentError{"the body", "cannot be written as JSON"}
 }
 
-// fetch carries out a request whose answer is one object.
+// fetch sends a request whose response is one object.
 func fetch[T any, P promisedOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*T, error) {
 	out := new(T)
 	if err := c.fetch(ctx, r, opts, func(d *decoder) { decodePromised(d, P(out)) }); err != nil {
@@ -156,7 +182,7 @@ func fetch[T any, P promisedOf[T]](ctx context.Context, c *core, r request, opts
 	return out, nil
 }
 
-// fetchPage carries out a request whose answer is a list.
+// fetchPage sends a request whose response is a list.
 func fetchPage[T any, P promisedOf[T]](ctx context.Context, c *core, r request, opts []CallOption) (*Page[T], error) {
 	out := new(Page[T])
 	if err := c.fetch(ctx, r, opts, func(d *decoder) { decodePage[T, P](d, out) }); err != nil {
@@ -165,19 +191,13 @@ func fetchPage[T any, P promisedOf[T]](ctx context.Context, c *core, r request, 
 	return out, nil
 }
 
-// fetch carries out a request and reads the answer with read.
+// fetch sends a request and decodes the response with read.
 func (c *core) fetch(ctx context.Context, r request, opts []CallOption, read func(*decoder)) error {
-	req, res, err := c.send(ctx, r, opts)
-	if err != nil {
-		return err
-	}
-	if err := decode(string(res.Body), read); err != nil {
-		return public(c.t.Undecodable(req, res, err))
-	}
-	return nil
+	_, err := c.send(ctx, r, opts, func(res *transport.Response) error { return decode(string(res.Body), read) })
+	return err
 }
 
-// fetchJSON carries out a request whose answer is an object without a shape of its own.
+// fetchJSON sends a request whose response is an object that has no type.
 func fetchJSON(ctx context.Context, c *core, r request, opts []CallOption) (JSON, error) {
 	var out JSON
 	if err := c.fetch(ctx, r, opts, func(d *decoder) {
@@ -190,18 +210,18 @@ func fetchJSON(ctx context.Context, c *core, r request, opts []CallOption) (JSON
 	return out, nil
 }
 
-// fetchBytes carries out a request whose answer is not JSON.
+// fetchBytes sends a request whose response is not JSON.
 func fetchBytes(ctx context.Context, c *core, r request, opts []CallOption) ([]byte, error) {
 	opts = append([]CallOption{WithHeader("Accept", "*/*")}, opts...)
-	_, res, err := c.send(ctx, r, opts)
+	res, err := c.send(ctx, r, opts, nil)
 	if err != nil {
 		return nil, err
 	}
 	return res.Body, nil
 }
 
-// run carries out a request that is answered with nothing.
+// run sends a request whose response has no body.
 func run(ctx context.Context, c *core, r request, opts []CallOption) error {
-	_, _, err := c.send(ctx, r, opts)
+	_, err := c.send(ctx, r, opts, nil)
 	return err
 }

@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// TestKeyStaysHidden prints a client and errors of calls in every way there is.
+// TestKeyStaysHidden: printing a client or an error of a call in any way does not show
+// the key.
 func TestKeyStaysHidden(t *testing.T) {
 	var text bytes.Buffer
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -108,7 +109,8 @@ func TestArgumentsHaveThreeStates(t *testing.T) {
 	}
 }
 
-// TestUploadStreams uploads what is never held in memory, and what cannot be read twice.
+// TestUploadStreams uploads a large stream that is never in memory as a whole, and a
+// reader that cannot be read twice.
 func TestUploadStreams(t *testing.T) {
 	attempts, size := 0, int64(0)
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -140,7 +142,7 @@ func TestUploadStreams(t *testing.T) {
 	}
 	_, err = c.Organizations.SetLogo(t.Context(), "org_1", File{Content: io.LimitReader(f, 10)}, OrganizationSetLogoParams{})
 	if !errors.Is(err, ErrRateLimited) || attempts != 3 {
-		t.Errorf("a reader that is used up: %d attempts, %v", attempts, err)
+		t.Errorf("a reader that cannot be read again: %d attempts, %v", attempts, err)
 	}
 }
 
@@ -161,14 +163,14 @@ func TestErrorsOfCalls(t *testing.T) {
 	}
 	for body2, want := range map[string]string{
 		`{"id":`:                    "not valid JSON",
-		`{"id":7}`:                  `the answer has a JSON number where "id" should be string`,
+		`{"id":7}`:                  `the response has a JSON number where "id" should be string`,
 		`{"banned":"yes, please"}`:  `where "banned" should be bool`,
 		`{"email_addresses":{}}`:    `where "email_addresses" should be []interface`,
 		`{"created_at":"tomorrow"}`: `where "created_at" should be int64`,
 		`{"id":"user_1"} {}`:        "not valid JSON",
-		`{}`:                        `the answer lacks its "id"`,
-		`null`:                      `the answer lacks its "id"`,
-		``:                          "the answer is empty",
+		`{}`:                        `the response lacks its "id"`,
+		`null`:                      `the response lacks its "id"`,
+		``:                          "the response is empty",
 	} {
 		status, body = 200, body2
 		var res Response
@@ -187,7 +189,7 @@ func TestErrorsOfCalls(t *testing.T) {
 	}
 }
 
-// TestUnions reads a union by its discriminator, an unknown kind included.
+// TestUnions decodes a union by its discriminator, also for an unknown value.
 func TestUnions(t *testing.T) {
 	var e EmailAddress
 	err := json.Unmarshal([]byte(`{"id":"idn_1","verification":{"object":"verification_hologram","status":"pending_review","strategy":"hologram","attempts":2,"depth":3}}`), &e)

@@ -33,7 +33,6 @@ func TestNewRefuses(t *testing.T) {
 		"user agent":          {Config{SecretKey: testKey, UserAgent: "a\r\nb"}, "UserAgent", "ASCII"},
 		"minus timeout":       {Config{SecretKey: testKey, AttemptTimeout: -1}, "AttemptTimeout", "negative"},
 		"minus wait":          {Config{SecretKey: testKey, MaxRetryWait: -1}, "MaxRetryWait", "negative"},
-		"minus rate":          {Config{SecretKey: testKey, RateLimit: -1}, "RateLimit", "negative"},
 		"endless rate":        {Config{SecretKey: testKey, RateLimit: 1 << 50}, "RateLimit", "large"},
 	}
 	for name, tt := range tests {
@@ -52,8 +51,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// TestFromConfig: the shared configuration says where and with which key to call, and a
-// change says the rest.
+// TestFromConfig: a client uses the URL and key of a clerk.Config, and the changes set
+// other fields.
 func TestFromConfig(t *testing.T) {
 	var auth, agent string
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -85,12 +84,12 @@ func TestFromConfig(t *testing.T) {
 	if _, err := FromConfig(clerk.Config{SecretKey: testKey, APIURL: "http://clerk:4000", InsecureEmulator: true}); err != nil {
 		t.Error(err)
 	}
-	if c, err := FromConfig(clerk.Config{SecretKey: testKey}); err != nil || c == nil { // a nil HTTP client is the kit's own
+	if c, err := FromConfig(clerk.Config{SecretKey: testKey}); err != nil || c == nil { // a nil HTTP client means the default one
 		t.Error(err)
 	}
 }
 
-// TestZeroValuesDoNotPanic calls what nobody made with New.
+// TestZeroValuesDoNotPanic calls methods of values that were not made with New.
 func TestZeroValuesDoNotPanic(t *testing.T) {
 	var c Client
 	var e Error
@@ -113,6 +112,6 @@ func TestZeroValuesDoNotPanic(t *testing.T) {
 	}
 	var u *User
 	if u.PrimaryEmail() != "" || u.PrimaryPhone() != "" || (&User{}).PrimaryEmail() != "" {
-		t.Error("a user that is none has an address")
+		t.Error("an empty user has an address")
 	}
 }

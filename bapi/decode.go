@@ -8,22 +8,22 @@ import (
 	"strings"
 )
 
-// maxDepth bounds the nesting of an answer, as encoding/json bounds it.
+// maxDepth is the maximum nesting of a response, as in encoding/json.
 const maxDepth = 10000
 
-// decoder reads JSON (RFC 8259) in one pass. Strings without escapes are parts of the text
-// and cost nothing. The first error sticks: all reads after it return zero values and leave
-// the position alone.
+// decoder reads JSON (RFC 8259) in one pass. Strings without escapes are substrings of
+// the text and are not copied. After the first error all reads return zero values and
+// do not move the position.
 type decoder struct {
 	s     string
 	i     int
 	depth int
-	name  string // of the field being read
-	first bool   // no field of the object at hand was read yet
+	name  string // of the current field
+	first bool   // no field of the current object was read yet
 	err   error
 }
 
-// decode reads the whole text with f.
+// decode decodes the whole text with f.
 func decode(s string, f func(*decoder)) error {
 	d := decoder{s: s}
 	f(&d)
@@ -34,7 +34,8 @@ func decode(s string, f func(*decoder)) error {
 	return d.err
 }
 
-// unmarshal is what the UnmarshalJSON methods do. The text is copied: the value keeps it.
+// unmarshal implements the UnmarshalJSON methods. It copies the text because the value
+// keeps it.
 func unmarshal(b []byte, v answer) error { return decode(string(b), v.decode) }
 
 func (d *decoder) broken() {
@@ -43,7 +44,8 @@ func (d *decoder) broken() {
 	}
 }
 
-// mismatch is the error for a value of another type. It names field and types, no value.
+// mismatch sets the error for a value of another type. It names the field and the types
+// but not the value.
 func (d *decoder) mismatch(want reflect.Type) {
 	if d.err != nil {
 		return
@@ -97,8 +99,8 @@ func (d *decoder) literal(s string) bool {
 
 func (d *decoder) null() bool { return d.peek() == 'n' && d.literal("null") }
 
-// object enters an object. It reports false for null, which it consumes, and for an error.
-// start is where the value begins.
+// object enters an object. It returns false for null, which it consumes, and after an
+// error. start is the offset of the value.
 func (d *decoder) object() (start int, ok bool) {
 	c := d.peek()
 	start = d.i
@@ -121,7 +123,7 @@ func (d *decoder) enter() {
 	}
 }
 
-// more advances to the next field of the object and reads its name; false at its end.
+// more reads the name of the next field. It returns false at the end of the object.
 func (d *decoder) more() bool {
 	c := d.peek()
 	if c == '}' {
@@ -152,7 +154,7 @@ func (d *decoder) more() bool {
 	return d.err == nil
 }
 
-// since is the text of the value that began at start; nothing after an error.
+// since returns the text of the value that began at start, or "" after an error.
 func (d *decoder) since(start int) string {
 	if d.err != nil {
 		return ""
@@ -160,8 +162,8 @@ func (d *decoder) since(start int) string {
 	return d.s[start:d.i]
 }
 
-// elements calls f for each element of an array. It reports false for null, which it
-// consumes, and for an error.
+// elements calls f for each element of an array. It returns false for null, which it
+// consumes, and after an error.
 func (d *decoder) elements(f func()) bool {
 	switch c := d.peek(); {
 	case c == '[':
@@ -196,7 +198,7 @@ func (d *decoder) elements(f func()) bool {
 	return false
 }
 
-// list reads an array of objects. An empty array is an empty list, null is nil.
+// list reads an array of objects. An empty array gives an empty slice, null gives nil.
 func list[T any, P answerOf[T]](d *decoder) []T {
 	out := []T{}
 	if !d.elements(func() {
@@ -218,7 +220,7 @@ func texts[T ~string](d *decoder) []T {
 	return out
 }
 
-// stringMap reads an object of strings; null among them is "".
+// stringMap reads an object of strings. A null value is "".
 func (d *decoder) stringMap() map[string]string {
 	_, ok := d.object()
 	if !ok {
@@ -232,7 +234,7 @@ func (d *decoder) stringMap() map[string]string {
 	return out
 }
 
-// raw consumes any value and returns its text; "" for null.
+// raw consumes any value and returns its text, or "" for null.
 func (d *decoder) raw() string {
 	d.space()
 	start := d.i
@@ -243,7 +245,7 @@ func (d *decoder) raw() string {
 	return ""
 }
 
-// skip consumes any value, checking that it is valid JSON.
+// skip consumes any value and checks that it is valid JSON.
 func (d *decoder) skip() {
 	switch c := d.peek(); {
 	case c == '"':
@@ -267,7 +269,7 @@ func (d *decoder) skip() {
 	}
 }
 
-// eachField calls f for each field of an object that was read before.
+// eachField calls f for each field of an object that was checked before.
 func eachField(raw string, f func(key, value string)) {
 	d := decoder{s: raw}
 	if d.peek() != '{' {

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestDecoderAgainstTheStandardLibrary reads values of each kind and compares.
+// TestDecoderAgainstTheStandardLibrary compares the decoder with encoding/json for
+// values of each kind.
 func TestDecoderAgainstTheStandardLibrary(t *testing.T) {
 	texts := []string{
 		`"plain"`, `""`, `"\u00e9\n\"\\\/\b\f\r\t"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\ud83d\u0041"`, `"\ude00"`, `"é😀"`,
@@ -70,7 +71,7 @@ func TestTimes(t *testing.T) {
 		}
 	}
 	if err := decode(`"yesterday"`, func(d *decoder) { d.dateTime() }); err == nil {
-		t.Error("a date that is none was accepted")
+		t.Error("an invalid date was accepted")
 	}
 }
 
@@ -85,8 +86,8 @@ func TestDeepNesting(t *testing.T) {
 	}
 }
 
-// TestDecodedValuesShareNothing keeps one user of a page and looks that it does not hold
-// on to the others.
+// TestDecodedValuesShareNothing: keeping one user of a page does not keep the others in
+// memory.
 func TestDecodedValuesShareNothing(t *testing.T) {
 	body := `[{"id":"user_1","first_name":"Ada"},{"id":"user_2","last_name":"` + strings.Repeat("x", 1000) + `"}]`
 	var p Page[User]
@@ -109,9 +110,9 @@ func TestDecodedValuesShareNothing(t *testing.T) {
 	}
 }
 
-// FuzzAnswers reads arbitrary JSON into every type: no panic, no JSON accepted that is
-// none, nothing but the type of a field in an error, and what was accepted can be written
-// and read again.
+// FuzzAnswers decodes arbitrary text into every type. It checks that nothing panics,
+// invalid JSON is refused, errors contain no values, and decoded values can be encoded
+// and decoded again.
 func FuzzAnswers(f *testing.F) {
 	for i, at := range answerTypes {
 		f.Add(uint8(i), at.full)

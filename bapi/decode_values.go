@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// text reads a string; null is "".
+// text reads a string. null is "".
 func (d *decoder) text() string {
 	switch d.peek() {
 	case '"':
@@ -24,7 +24,7 @@ func (d *decoder) text() string {
 	return ""
 }
 
-// quoted reads the string at hand.
+// quoted reads the string at the position.
 func (d *decoder) quoted() string {
 	start := d.i + 1
 	plain := true
@@ -52,7 +52,7 @@ func (d *decoder) quoted() string {
 	return ""
 }
 
-// escaped reads the rest of a string from its first escape on.
+// escaped reads a string from its first escape on.
 func (d *decoder) escaped(start, i int) string {
 	b := append(make([]byte, 0, 64), d.s[start:i]...)
 	for i < len(d.s) {
@@ -124,7 +124,7 @@ func hex4(s string, i int) (rune, bool) {
 	return r, true
 }
 
-// boolean reads true or false; null is false.
+// boolean reads true or false. null is false.
 func (d *decoder) boolean() bool {
 	switch d.peek() {
 	case 't':
@@ -144,7 +144,7 @@ func (d *decoder) boolean() bool {
 	return false
 }
 
-// number consumes a number and returns its text; "" for null and for an error.
+// number consumes a number and returns its text, or "" for null and after an error.
 func (d *decoder) number(want reflect.Type) string {
 	c := d.peek()
 	if c == 'n' && d.literal("null") {
@@ -190,7 +190,7 @@ func (d *decoder) number(want reflect.Type) string {
 	return d.s[start:i]
 }
 
-// integer reads a whole number, also one written as 7.0 or 7e3; null is 0.
+// integer reads a whole number, also if it is written as 7.0 or 7e3. null is 0.
 func (d *decoder) integer() int64 {
 	want := reflect.TypeFor[int64]()
 	at := d.i
@@ -245,7 +245,7 @@ func (d *decoder) optFloat() Opt[float64] {
 	return Set(d.float())
 }
 
-// millis reads a time in milliseconds since 1970; null is the zero time.
+// millis reads a time in milliseconds since 1970. null is the zero time.
 func (d *decoder) millis() time.Time {
 	if d.null() {
 		return time.Time{}
@@ -253,9 +253,9 @@ func (d *decoder) millis() time.Time {
 	return time.UnixMilli(d.integer()).UTC()
 }
 
-// unix reads a time in seconds or milliseconds: the description of the API does not say
-// which. Numbers below 1e11 are seconds (until the year 5138); as milliseconds they would
-// lie before March 1973.
+// unix reads a time in seconds or milliseconds, because the API description does not
+// say which. Numbers below 1e11 are seconds (until the year 5138). As milliseconds they
+// would be before March 1973.
 func (d *decoder) unix() time.Time {
 	if d.null() {
 		return time.Time{}
@@ -267,7 +267,7 @@ func (d *decoder) unix() time.Time {
 	return time.UnixMilli(n).UTC()
 }
 
-// dateTime reads a time as RFC 3339; null and "" are the zero time.
+// dateTime reads a time in RFC 3339 format. null and "" are the zero time.
 func (d *decoder) dateTime() time.Time {
 	at := d.i
 	s := d.text()

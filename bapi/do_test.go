@@ -80,7 +80,7 @@ func TestDoRefuses(t *testing.T) {
 	}
 }
 
-// TestExtras adds to known calls what they do not know.
+// TestExtras adds unknown parameters and fields to known calls.
 func TestExtras(t *testing.T) {
 	rec := &recorder{status: 200, answer: `{"id":"user_1"}`}
 	c := serve(t, rec.ServeHTTP)

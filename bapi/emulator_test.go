@@ -16,7 +16,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// emulated gives a client for an emulator that is reached without a network.
+// emulated returns an emulator and a client for it that uses no network.
 func emulated(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper, changes ...Option) (*clerktest.Emulator, *Client) {
 	t.Helper()
 	em, err := clerktest.New(clerktest.Config{})
@@ -36,8 +36,9 @@ func emulated(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper, chan
 	return em, c
 }
 
-// TestEveryOperationOnTheEmulator calls all operations. Whatever the emulator has must be
-// understood; what it has not is an error that says so.
+// TestEveryOperationOnTheEmulator calls all operations. The client must decode every
+// response of the emulator. Operations that the emulator lacks must return an error
+// that says so.
 func TestEveryOperationOnTheEmulator(t *testing.T) {
 	_, c := emulated(t, nil, func(c *Config) { c.MaxRetries = -1 })
 	outcomes := map[string]int{}
@@ -60,7 +61,7 @@ func TestEveryOperationOnTheEmulator(t *testing.T) {
 		}
 	}
 	if outcomes["answered"] < 5 {
-		t.Errorf("hardly anything was answered: %v", outcomes)
+		t.Errorf("too few operations succeeded: %v", outcomes)
 	}
 	t.Log(outcomes)
 }
@@ -108,7 +109,7 @@ func TestUsersOnTheEmulator(t *testing.T) {
 	if err != nil || len(keys.Keys) == 0 || keys.Keys[0].Kty != JSONWebKeyTypeRSA {
 		t.Errorf("%+v %v", keys, err)
 	}
-	// A user that an application caches as JSON comes back the same.
+	// Encoding and decoding a user does not change it.
 	b, err := json.Marshal(u)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +120,7 @@ func TestUsersOnTheEmulator(t *testing.T) {
 	}
 }
 
-// faulty makes the emulator fail every now and then: 429, 500, a hang, a cut connection.
+// faulty makes the emulator fail at times: 429, 500, a hang, a lost connection.
 type faulty struct {
 	em   *clerktest.Emulator
 	next http.RoundTripper
@@ -146,8 +147,9 @@ func (f *faulty) RoundTrip(r *http.Request) (*http.Response, error) {
 	return f.next.RoundTrip(r)
 }
 
-// TestManyUsersOfAFailingEmulator walks them all, 10,000 with CLERKKIT_FULL=1: each exactly
-// once, with bounded retries. synctest fails when a goroutine is left.
+// TestManyUsersOfAFailingEmulator lists all users (10,000 with CLERKKIT_FULL=1). Each
+// must be yielded exactly once, with a bounded number of retries. synctest fails if a
+// goroutine is left.
 func TestManyUsersOfAFailingEmulator(t *testing.T) {
 	n := 10000
 	if os.Getenv("CLERKKIT_FULL") == "" {
@@ -161,7 +163,7 @@ func TestManyUsersOfAFailingEmulator(t *testing.T) {
 		f.em = em
 		for i := range n {
 			if i%500 == 0 {
-				time.Sleep(time.Millisecond) // not all in the same one
+				time.Sleep(time.Millisecond) // not all in the same millisecond
 			}
 			em.AddUser(clerktest.User{Email: fmt.Sprintf("u%d@example.com", i)})
 		}

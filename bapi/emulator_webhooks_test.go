@@ -14,8 +14,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
-// eventFields are the fields that Clerk's description of webhooks (2025-04-15)
-// requires of the data of events, by their types here.
+// eventFields are the fields of event data that Clerk's description of webhooks
+// (2025-04-15) requires, by type of this package.
 var eventFields = map[string]string{
 	"DeletedObject": "object deleted id",
 	"EmailEvent":    "id object slug from_email_name data delivered_by_clerk",
@@ -36,9 +36,9 @@ var eventFields = map[string]string{
 	"WaitlistEntry": "object id email_address status created_at updated_at",
 }
 
-// TestWebhooksOfTheEmulator lets everything happen that the emulator has a webhook
-// for. What it delivers must be genuine, hold what Clerk requires, and decode into
-// the types of this package.
+// TestWebhooksOfTheEmulator causes every event that the emulator sends. Each delivery
+// must be signed, have the fields that Clerk requires, and decode into the type of this
+// package.
 func TestWebhooksOfTheEmulator(t *testing.T) {
 	em, c := emulated(t, nil)
 	if err := em.SetSettings(clerktest.Settings{OrganizationDomains: true, SignUpMode: "waitlist"}); err != nil {
@@ -98,7 +98,7 @@ func TestWebhooksOfTheEmulator(t *testing.T) {
 	t.Run("contents", func(t *testing.T) { wantContents(t, got) })
 }
 
-// everything lets things happen.
+// everything causes all events.
 func everything(t *testing.T, em *clerktest.Emulator, c *Client) {
 	t.Helper()
 	ctx := t.Context()
@@ -157,7 +157,7 @@ func everything(t *testing.T, em *clerktest.Emulator, c *Client) {
 	ok(c.OrganizationRoles.Delete(ctx, role.ID))
 	ok(c.OrganizationPermissions.Delete(ctx, permission.ID))
 	ok(c.Organizations.Delete(ctx, org.ID))
-	ok(c.Users.Delete(ctx, bob.ID)) // who is signed in
+	ok(c.Users.Delete(ctx, bob.ID)) // bob is signed in
 	ok(c.Users.Delete(ctx, ada.ID))
 }
 
@@ -194,8 +194,8 @@ func last[T any](t *testing.T, events []*webhook.Event, kind string) T {
 	panic("unreachable")
 }
 
-// wantContents looks at what an event says of other records, and of its own as it
-// was then.
+// wantContents checks that events contain related records, and the state at the time of
+// the event.
 func wantContents(t *testing.T, got []*webhook.Event) {
 	gone := last[DeletedObject](t, got, webhook.UserDeleted)
 	if gone.ExternalID != "ext_ada" || !gone.Deleted || gone.Object != "user" {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// encodeQuery writes the fields of a params struct that have a query tag. Zero values are
-// left out; times are milliseconds since 1970.
+// encodeQuery encodes the fields of a params struct that have a query tag. Zero values
+// are left out. Times are milliseconds since 1970.
 func encodeQuery(params any) (url.Values, error) {
 	q := url.Values{}
 	if params == nil {
@@ -51,16 +51,16 @@ func encodeQuery(params any) (url.Values, error) {
 			}
 			q[name] = list
 		default:
-			return nil, fmt.Errorf("no way to write %s in a query", name)
+			return nil, fmt.Errorf("cannot encode %s in a query", name)
 		}
 	}
 	return q, nil
 }
 
-// marshalAnswer writes an answer as the API does: known fields from the struct, times in
-// milliseconds, and the fields that only the JSON it was read from has. A zero value is
-// written as what that JSON had there, null or nothing; in an answer built by hand it is
-// left out.
+// marshalAnswer encodes a value as the API does. Known fields come from the struct,
+// with times in milliseconds; other fields come from the JSON it was decoded from. A
+// zero value is null or missing, as in that JSON. If there is no such JSON, zero values
+// are left out.
 func marshalAnswer(v answer) ([]byte, error) {
 	s := reflect.ValueOf(v).Elem()
 	was := map[string]string{}
@@ -76,7 +76,7 @@ func marshalAnswer(v answer) ([]byte, error) {
 		if out.Len() > 1 {
 			out.WriteByte(',')
 		}
-		key, _ := json.Marshal(name) // a string always can be
+		key, _ := json.Marshal(name) // strings cannot fail
 		out.Write(key)
 		out.WriteByte(':')
 		out.Write(value)
@@ -115,13 +115,13 @@ func marshalAnswer(v answer) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// isEmptyRead reports whether f is an object that was read from null: its Raw is not zero,
-// but it holds nothing.
+// isEmptyRead reports whether f is an object that was decoded from null: its Raw is not
+// zero but has no JSON.
 func isEmptyRead(f reflect.Value) bool {
 	return f.Kind() == reflect.Struct && rawOf(f) == "null"
 }
 
-// rawOf is the JSON that an answer was read from, "" for other structs.
+// rawOf returns the JSON that s was decoded from, or "".
 func rawOf(s reflect.Value) string {
 	if r := s.FieldByName("Raw"); r.IsValid() && r.Type() == reflect.TypeFor[Raw]() {
 		return r.FieldByName("raw").String()

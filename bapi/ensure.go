@@ -11,15 +11,15 @@ import (
 // ensureTimeout bounds one run of the function given to Ensure.
 const ensureTimeout = 10 * time.Second
 
-// Ensure returns a function that finds or creates the row of a user, or of an organization,
-// in the application's own table. find does the work:
+// Ensure returns a function that finds or creates the row of a user or an organization
+// in the application's own table. The work is done by find:
 //
 //	row := bapi.Ensure(users, func(ctx context.Context, id string, get func() (*bapi.User, error)) (Account, error) {
 //		account, err := selectAccount(ctx, db, id)
 //		if !errors.Is(err, sql.ErrNoRows) {
-//			return account, err // the usual case, without a call to Clerk
+//			return account, err // usually without a call to Clerk
 //		}
-//		u, err := get() // from the cache, or from Clerk
+//		u, err := get() // from the cache or from Clerk
 //		if err != nil {
 //			return Account{}, err
 //		}
@@ -27,15 +27,15 @@ const ensureTimeout = 10 * time.Second
 //	})
 //	account, err := row(ctx, clerk.FromContext(ctx).UserID)
 //
-// However many requests want the row of one id, find runs once and all get what it returns:
-// the first visit of a user, with ten requests of one page, makes one row. Several servers
-// may still insert at the same time, so the table needs a unique key on the id. Rows are not
-// remembered; a later call runs find again.
+// Concurrent calls for one id run find once and share its result. If the first page of
+// a new user sends ten requests, one row is inserted. Several servers can still insert
+// at the same time, so the table must have a unique key on the id. Ensure does not
+// cache rows: a later call runs find again.
 //
-// find runs under a context of its own, with the values of the first caller's and a limit of
-// 10 seconds: when the context of a caller ends, it ends the wait of that caller alone. An
-// id that could not be one is [ErrInvalidArgument], and find does not run. A panic in find
-// is raised again in every caller.
+// find runs with its own context, which has the values of the first caller's context
+// and a timeout of 10 seconds. If the context of a caller ends, only that caller stops
+// waiting. An invalid id is an [ErrInvalidArgument], and find does not run. If find
+// panics, every caller panics with the same value.
 func Ensure[T, R any](
 	from interface {
 		Get(ctx context.Context, id string) (*T, error)
@@ -45,8 +45,10 @@ func Ensure[T, R any](
 	g := &flights[R]{}
 	return func(ctx context.Context, id string) (row R, err error) {
 		switch problem := transport.CheckSegment(id); {
+		case ctx == nil:
+			return row, refused("GET", "", errNoContext)
 		case from == nil || find == nil:
-			return row, errors.New("bapi: Ensure was given nil")
+			return row, errors.New("bapi: Ensure: the cache or the function is nil")
 		case problem != "":
 			return row, refused("GET", "", &argumentError{"id", problem})
 		}

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestEnsureMakesOneRow: many requests of a new user make one row, with one call; the first
-// caller leaves.
+// TestEnsureMakesOneRow: concurrent requests of a new user insert one row with one
+// call, also if the context of the first caller ends.
 func TestEnsureMakesOneRow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		users := &slowUsers{delay: time.Second}

@@ -12,14 +12,14 @@ import (
 
 // Sentinels for errors.Is.
 var (
-	// ErrInvalidArgument: refused by this package and never sent, such as an ID that is
-	// empty or has a slash. Error.Param names the argument.
+	// ErrInvalidArgument: this package refused an argument, such as an ID that is empty or
+	// has a slash, and sent nothing. Error.Param names the argument.
 	ErrInvalidArgument = errors.New("bapi: invalid argument")
-	// ErrValidation: the API refused a parameter (400, 422). Error.Details name it.
+	// ErrValidation: the API refused a parameter (400, 422). Error.Details names it.
 	ErrValidation = errors.New("bapi: invalid request")
 	// ErrUnauthorized: the secret key is not accepted (401).
 	ErrUnauthorized = errors.New("bapi: unauthorized")
-	// ErrPaymentRequired: the plan of the instance lacks the feature (402).
+	// ErrPaymentRequired: the plan of the instance does not include the feature (402).
 	ErrPaymentRequired = errors.New("bapi: payment required")
 	// ErrForbidden: the instance may not do this (403).
 	ErrForbidden = errors.New("bapi: forbidden")
@@ -29,17 +29,17 @@ var (
 	ErrConflict = errors.New("bapi: conflict")
 	// ErrRateLimited: too many requests (429). Error.RetryAfter says how long to wait.
 	ErrRateLimited = errors.New("bapi: rate limited")
-	// ErrUnavailable: no usable answer, see [Error.Unavailable]. It says nothing about the
-	// thing asked for. It is clerk.ErrUnavailable, which stands for every outage.
+	// ErrUnavailable: there was no usable response, see [Error.Unavailable]. The resource
+	// may or may not exist. It is clerk.ErrUnavailable, the error of every outage.
 	ErrUnavailable = clerk.ErrUnavailable
-	// ErrTooLarge: the answer exceeds 32 MiB.
+	// ErrTooLarge: the response exceeds 32 MiB.
 	ErrTooLarge = errors.New("bapi: answer too large")
-	// ErrUnexpectedAnswer: a 2xx answer whose body is not what the operation promises: no
-	// JSON, null, or an object without its id.
+	// ErrUnexpectedAnswer: a 2xx response lacks required content. Its body is not JSON, is
+	// null, or is an object without its id.
 	ErrUnexpectedAnswer = errors.New("bapi: unexpected answer")
 )
 
-// sentinels pairs the errors of this package with those of the layer below.
+// sentinels maps errors of internal/transport to those of this package.
 var sentinels = [...]struct{ here, below error }{
 	{ErrInvalidArgument, transport.ErrInvalidArgument},
 	{ErrValidation, transport.ErrValidation},
@@ -54,55 +54,56 @@ var sentinels = [...]struct{ here, below error }{
 	{ErrUnexpectedAnswer, transport.ErrUnexpectedAnswer},
 }
 
-// Error is why a call failed. Every error of a call is one: get it with errors.As, or
-// decide with errors.Is and the sentinels of this package. Its text never contains the
-// secret key, the query string or the body of the answer.
+// Error is the error of every failed call. Get it with errors.As, or use errors.Is with
+// the sentinels of this package. Its text never contains the secret key, the query
+// string or the body of the response.
 type Error struct {
-	// Method and Path of the request. The path is without query; where an argument was
-	// refused here, its parameters stand in braces: /v1/users/{user_id}.
+	// Method and Path of the request. Path has no query. With ErrInvalidArgument it has
+	// its parameters in braces: /v1/users/{user_id}.
 	Method, Path string
-	// Param is the argument that was refused here, with ErrInvalidArgument: user_id, limit.
-	// "" otherwise; what the API refused is named in Details.
+	// Param is the argument that this package refused with ErrInvalidArgument: user_id,
+	// limit. It is "" otherwise. Details names parameters that the API refused.
 	Param string
-	// Status is the HTTP status, 0 when no complete answer arrived.
+	// Status is the HTTP status, or 0 if there was no complete response.
 	Status int
-	// Details is what the API says is wrong, in its order. Empty when the body was not
-	// the API's error object: a proxy's HTML page, or nothing.
+	// Details are the errors in the response, in its order. It is empty if the body was
+	// not the API's error object, such as a proxy's HTML page.
 	Details []ErrorDetail
-	// TraceID is what Clerk's support asks for: clerk_trace_id of the body, else the
-	// X-Clerk-Trace-Id or Cf-Ray header.
+	// TraceID identifies the request to Clerk's support: clerk_trace_id in the body, else
+	// the X-Clerk-Trace-Id or Cf-Ray header.
 	TraceID string
-	// RetryAfter is how long the API asks to wait before the next request, at most a day;
-	// 0 when it does not say. A 429 that would make the caller wait too long is returned
-	// with it at once, see Config.MaxRetryWait.
+	// RetryAfter is how long the API asks to wait before the next request, at most a day,
+	// or 0 if it does not say. If the wait is longer than Config.MaxRetryWait allows, a
+	// call returns a 429 at once.
 	RetryAfter time.Duration
-	// Attempts counts how often the request was sent. With more than 1, a DELETE that says
-	// not found may have succeeded the first time.
+	// Attempts is how often the request was sent. If it is more than 1, a DELETE that
+	// returns ErrNotFound may have succeeded in an earlier attempt.
 	Attempts int
-	// Excerpt is the beginning of a body that could not be understood: at most 200 bytes on
-	// one line, keys and tokens blotted out. It is not part of Error().
+	// Excerpt is the beginning of a body that could not be decoded: at most 200 bytes on
+	// one line, with keys and tokens redacted. It is not part of Error().
 	Excerpt string
-	// Err is the cause when there is one: a network error, the context's, a decoding error.
+	// Err is the cause, or nil: a network error, the error of the context, a decoding
+	// error.
 	Err error
 }
 
-// ErrorDetail is one entry of the list of errors in an answer (schema ClerkError).
+// ErrorDetail is one entry of the list of errors in a response (schema ClerkError).
 type ErrorDetail struct {
-	// Code is stable and made for programs: "form_identifier_exists".
+	// Code is stable and machine-readable, such as "form_identifier_exists".
 	Code string
 	// Message is a short text for developers.
 	Message string
-	// LongMessage is a sentence that may be shown to an end user. It can contain what they
-	// typed.
+	// LongMessage is a sentence that can be shown to an end user. It can contain the
+	// user's input.
 	LongMessage string
-	// Param is the name of the request parameter at fault, "" when none is.
+	// Param is the name of the request parameter that caused the error, or "".
 	Param string
-	// Meta is the rest of what the API says, as it came.
+	// Meta is the raw JSON of further details.
 	Meta json.RawMessage
 }
 
-// Error gives method, path, status, code, parameter and long message of the first detail,
-// the cause, the wait that is asked for, and the trace id.
+// Error returns method, path, status, the code, parameter and long message of the first
+// detail, the cause, RetryAfter and the trace id.
 func (e *Error) Error() string { return e.internal().Error() }
 
 // Unwrap returns the cause.
@@ -118,18 +119,19 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// Unavailable reports whether the API gave no answer to the question: a connection
-// failed, the caller's context ended, 408, 429, 5xx, a redirect, or a 2xx whose body is
-// not the operation's. A request that was refused here and never sent is not an outage.
+// Unavailable reports whether the API gave no usable response: the connection failed,
+// the caller's context ended, or the response was 408, 429, 5xx, a redirect, or a 2xx
+// that lacks required content. It is false for ErrInvalidArgument.
 func (e *Error) Unavailable() bool { return e.internal().Unavailable() }
 
-// HasCode reports whether any detail carries the code.
+// HasCode reports whether any detail has the code.
 func (e *Error) HasCode(code string) bool { return e.internal().HasCode(code) }
 
-// Codes lists the codes of all details.
+// Codes returns the codes of all details.
 func (e *Error) Codes() []string { return e.internal().Codes() }
 
-// internal is e as the layer below has it, which holds the rules of all errors.
+// internal converts e to the error of internal/transport, which has the rules for all
+// errors.
 func (e *Error) internal() *transport.Error {
 	t := &transport.Error{
 		Method: e.Method, Path: e.Path, Status: e.Status, TraceID: e.TraceID,
@@ -141,7 +143,7 @@ func (e *Error) internal() *transport.Error {
 	return t
 }
 
-// public makes an *Error of what the layer below returned.
+// public converts an error of internal/transport to an *Error.
 func public(err error) error {
 	var t *transport.Error
 	if !errors.As(err, &t) {
@@ -157,7 +159,7 @@ func public(err error) error {
 	return e
 }
 
-// argumentError says which argument was refused here, and why.
+// argumentError says which argument this package refused, and why.
 type argumentError struct{ param, problem string }
 
 func (a *argumentError) Error() string { return "invalid argument: " + a.param + " " + a.problem }
@@ -166,7 +168,7 @@ func (a *argumentError) Is(target error) bool {
 	return target == ErrInvalidArgument || target == transport.ErrInvalidArgument
 }
 
-// refused is the error for a request that is not sent.
+// refused returns the error for a request that is not sent.
 func refused(method, path string, err error) error {
 	var a *argumentError
 	if !errors.As(err, &a) {

@@ -11,8 +11,22 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
+// newAPI stands for bapi.FromConfig(cfg) with cfg, err := clerk.ConfigFromEnv(). Behind it
+// is an emulator.
+func newAPI() (*bapi.Client, *clerktest.Emulator) {
+	em, err := clerktest.Start(clerktest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	api, err := bapi.FromConfig(em.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	return api, em
+}
+
 func ExampleUserCache() {
-	api, em := newClient()
+	api, em := newAPI()
 	defer em.Close()
 	ada := em.AddUser(clerktest.User{FirstName: "Ada"})
 	users, err := bapi.NewUserCache(api.Users, bapi.CacheConfig{})
@@ -27,7 +41,7 @@ func ExampleUserCache() {
 	}
 	fmt.Println(users.Stats().Fetches, "call")
 
-	// hook.Handler(users.Handle) is the endpoint that Clerk sends changes to.
+	// In a server, hook.Handler(users.Handle) receives the webhooks.
 	change := &webhook.Event{Type: webhook.UserUpdated, Data: []byte(`{"id":"` + ada.ID + `"}`)}
 	if err := users.Handle(ctx, change); err != nil {
 		log.Fatal(err)
@@ -40,7 +54,7 @@ func ExampleUserCache() {
 }
 
 func ExampleOrganizationCache() {
-	api, em := newClient()
+	api, em := newAPI()
 	defer em.Close()
 	acme := em.AddOrganization(clerktest.Organization{Name: "Acme"})
 	orgs, err := bapi.NewOrganizationCache(api.Organizations, bapi.CacheConfig{})
@@ -57,7 +71,7 @@ func ExampleOrganizationCache() {
 
 // examples/users does the same with SQLite.
 func ExampleEnsure() {
-	api, em := newClient()
+	api, em := newAPI()
 	defer em.Close()
 	ada := em.AddUser(clerktest.User{FirstName: "Ada"})
 	users, err := bapi.NewUserCache(api.Users, bapi.CacheConfig{})
@@ -65,12 +79,12 @@ func ExampleEnsure() {
 		log.Fatal(err)
 	}
 	var mu sync.Mutex
-	table := map[string]int{} // stands for a table: Clerk's id, our number
+	table := map[string]int{} // in place of a table: Clerk's id to our number
 	account := bapi.Ensure(users, func(_ context.Context, id string, user func() (*bapi.User, error)) (int, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if n, ok := table[id]; ok {
-			return n, nil // the usual case, without a call to Clerk
+			return n, nil // usually without a call to Clerk
 		}
 		u, err := user()
 		if err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// newClient stands for bapi.FromConfig(cfg) with cfg, err := clerk.ConfigFromEnv(). Behind it
-// is an emulator.
+// newClient returns a client of an emulator. A program calls clerk.ConfigFromEnv and
+// bapi.FromConfig(cfg) instead.
 func newClient() (*bapi.Client, *clerktest.Emulator) {
 	em, err := clerktest.Start(clerktest.Config{})
 	if err != nil {
@@ -50,7 +50,7 @@ func ExampleNew() {
 	api, err := bapi.New(bapi.Config{
 		SecretKey:    "sk_test_c2VjcmV0",
 		RateLimit:    90,          // in 10 seconds; a development instance allows 100
-		MaxRetryWait: time.Minute, // a job: nobody waits for it
+		MaxRetryWait: time.Minute, // for a background job
 	})
 	fmt.Println(api, err)
 
@@ -58,7 +58,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// bapi.Client <nil>
-	// clerk: SecretKey (CLERK_SECRET_KEY): is a publishable key (CLERK_PUBLISHABLE_KEY), which is public and calls nothing; set CLERK_SECRET_KEY to the secret key (sk_test_… or sk_live_…) of the API keys page of the Clerk Dashboard
+	// clerk: SecretKey (CLERK_SECRET_KEY): is a publishable key (CLERK_PUBLISHABLE_KEY), which cannot call the Backend API; set CLERK_SECRET_KEY to the secret key (sk_test_… or sk_live_…) of the API keys page of the Clerk Dashboard
 }
 
 func ExampleFromConfig() {
@@ -84,7 +84,7 @@ func ExampleClient_Do() {
 	api, em := newClient()
 	defer em.Close()
 	ada := em.AddUser(clerktest.User{FirstName: "Ada"})
-	// An operation that this version of the package does not know:
+	// An operation that this package does not have:
 	var out struct {
 		FirstName string `json:"first_name"`
 	}
@@ -97,7 +97,8 @@ func ExampleClient_Do() {
 	// true
 }
 
-// users is the part of api.Users that this program needs. A test gives it something else.
+// users has the methods of api.Users that this program needs. A test implements it with
+// a mock.
 type users interface {
 	Get(ctx context.Context, userID string, opts ...bapi.CallOption) (*bapi.User, error)
 }
@@ -109,12 +110,12 @@ func greet(ctx context.Context, from users, userID string) string {
 		return "Hello, stranger"
 	}
 	if err != nil {
-		return "Hello" // an outage is no reason to fail
+		return "Hello" // do not fail in an outage
 	}
 	return "Hello, " + u.FirstName
 }
 
-// mock is what a test uses.
+// mock implements users in a test.
 type mock map[string]*bapi.User
 
 func (m mock) Get(_ context.Context, userID string, _ ...bapi.CallOption) (*bapi.User, error) {
@@ -124,8 +125,8 @@ func (m mock) Get(_ context.Context, userID string, _ ...bapi.CallOption) (*bapi
 	return nil, &bapi.Error{Status: http.StatusNotFound}
 }
 
-// A program names the operations that it calls in an interface of its own. Client.Users
-// satisfies it, and so does a mock.
+// Declare an interface with the operations that your program calls. Client.Users
+// implements it, and so can a mock.
 func ExampleUsersService_mock() {
 	api, em := newClient()
 	defer em.Close()
@@ -164,7 +165,7 @@ func ExampleWithField() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// The API has got a field and a parameter that this version does not know.
+	// The API has a new field and a new parameter that this package does not have.
 	_, err = api.Users.Update(context.Background(), "user_1", bapi.UserUpdateParams{FirstName: bapi.Set("Ada")},
 		bapi.WithField("nickname", "ada"), bapi.WithQuery("expand", "all"))
 	fmt.Println(err)
@@ -181,7 +182,7 @@ func ExampleError() {
 	case errors.Is(err, bapi.ErrNotFound):
 		fmt.Println("no such user")
 	case errors.Is(err, bapi.ErrUnavailable):
-		fmt.Println("Clerk cannot be asked; try later")
+		fmt.Println("Clerk is unavailable; try later")
 	case errors.As(err, &e) && e.HasCode("form_param_invalid"):
 		fmt.Println("bad", e.Details[0].Param)
 	}
@@ -202,7 +203,7 @@ func ExampleOpt() {
 	}
 	_, err = api.Users.Update(context.Background(), "user_1", bapi.UserUpdateParams{
 		FirstName: bapi.Set("Ada"),
-		LastName:  bapi.Null[string](), // everything else is left as it is
+		LastName:  bapi.Null[string](), // other fields are not changed
 	})
 	fmt.Println(err)
 	// Output:
@@ -235,7 +236,7 @@ func ExampleRaw() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// A field that this version of the package does not know is read by its name.
+	// Read a field that this package does not have by its name.
 	value, ok := u.RawField("some_new_field")
 	fmt.Println(value, ok)
 	object, ok := u.RawField("object")

@@ -20,7 +20,7 @@ type response struct {
 	body   []byte
 }
 
-// cut at the end of a body is where the connection is lost.
+// cut at the end of a body closes the connection there.
 const cut = 0xFF
 
 func (r *response) Header() http.Header { return r.header }
@@ -70,7 +70,7 @@ func forget(v reflect.Value) {
 	}
 }
 
-// transform rewrites every value of an object, from the inside out.
+// transform applies f to every object, innermost first.
 func transform(t *testing.T, in string, f func(map[string]any)) string {
 	t.Helper()
 	var v any
@@ -106,7 +106,7 @@ func toNull(o map[string]any) {
 }
 
 func extend(o map[string]any) {
-	if _, scalar := o["k"]; !scalar { // not into maps of strings
+	if _, scalar := o["k"]; !scalar { // not in maps of strings
 		o["zz_new"] = json.RawMessage(`{"later":[1]}`)
 	}
 }
@@ -123,8 +123,8 @@ func sameJSON(t *testing.T, a, b string) bool {
 	return reflect.DeepEqual(x, y)
 }
 
-// flaky is a transport that answers 429, 500, 503, hangs, cuts bodies and loses
-// connections at random before it lets a request through.
+// flaky is a transport that at random responds with 429, 500 or 503, hangs, truncates a
+// body or loses the connection before it sends a request.
 type flaky struct {
 	mu    sync.Mutex
 	rand  *rand.Rand

@@ -10,21 +10,21 @@ import (
 	"strings"
 )
 
-// File is content to upload. It is streamed, never held in memory as a whole.
+// File is content to upload. It is streamed and never in memory as a whole.
 type File struct {
-	// Name is the file name that the API sees. Default "file".
+	// Name is the file name in the request. Default "file".
 	Name string
-	// ContentType is the media type. Default application/octet-stream; the API wants
-	// image/jpeg, image/png, image/gif or image/webp.
+	// ContentType is the media type. Default application/octet-stream, but the API
+	// requires image/jpeg, image/png, image/gif or image/webp.
 	ContentType string
-	// Content is read to its end. Only when it is an io.Seeker can the upload be repeated
-	// after a 429; it is then read again from where it was.
+	// Content is read to its end. The upload can be retried after a 429 only if Content is
+	// an io.Seeker; it is then read again from its initial position.
 	Content io.Reader
 }
 
 var quoteEscaper = strings.NewReplacer("\\", "\\\\", `"`, "\\\"", "\r", "", "\n", "")
 
-// multipart makes the file the body of the request, with the fields of r.body beside it.
+// multipart makes the body of the request from the file and the fields of r.body.
 func (s *callSettings) multipart(r request) error {
 	if r.file.Content == nil {
 		return &argumentError{"file", "has no content"}
@@ -39,8 +39,8 @@ func (s *callSettings) multipart(r request) error {
 			return bodyError(err)
 		}
 	}
-	// The parts before and after the content are written by mime/multipart; the content
-	// goes between them without a pipe or a goroutine.
+	// mime/multipart writes the parts before and after the content. The content is
+	// inserted between them without a pipe or a goroutine.
 	var frame bytes.Buffer
 	w := multipart.NewWriter(&frame)
 	for name, value := range fields {

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// flights lets one caller do what many ask for at the same time. The work runs under a
-// context of its own, so that a caller who leaves ends neither it nor the wait of others.
+// flights runs one piece of work for all concurrent callers with the same key. The work
+// has its own context, so it and the other callers continue if the context of one
+// caller ends.
 type flights[V any] struct {
 	mu    sync.Mutex
 	calls map[string]*flight[V]
@@ -21,14 +22,14 @@ type flight[V any] struct {
 	value    V
 	err      error
 	panicked any
-	dropped  bool // what it brings is outdated; guarded by flights.mu
+	dropped  bool // the result is outdated; guarded by flights.mu
 }
 
-// errNoResult is for work that ended its goroutine (runtime.Goexit).
+// errNoResult is the error if work calls runtime.Goexit.
 var errNoResult = errors.New("bapi: the function ended its goroutine without a result")
 
-// join returns the flight for key, and begins it with work if there is none. The context of
-// work has the values of ctx and ends after timeout.
+// join returns the flight for key. If there is none, it starts one with work. The
+// context of work has the values of ctx and ends after timeout.
 func (g *flights[V]) join(ctx context.Context, key string, timeout time.Duration, work func(context.Context, *flight[V]) (V, error)) (f *flight[V], began bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -43,7 +44,7 @@ func (g *flights[V]) join(ctx context.Context, key string, timeout time.Duration
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	go func() {
 		defer func() {
-			f.panicked = recover() // raised again in the callers, where net/http or a test sees it
+			f.panicked = recover() // raised again in the callers, where net/http or a test handles it
 			cancel()
 			g.mu.Lock()
 			if g.calls[key] == f {
@@ -57,7 +58,7 @@ func (g *flights[V]) join(ctx context.Context, key string, timeout time.Duration
 	return f, true
 }
 
-// drop lets the callers to come begin a new flight, and marks the one under way.
+// drop marks the running flight as dropped, so that later callers start a new one.
 func (g *flights[V]) drop(key string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -73,7 +74,7 @@ func (g *flights[V]) isDropped(f *flight[V]) bool {
 	return f.dropped
 }
 
-// wait returns what the flight brought, or the cause of a ctx that ended before.
+// wait returns the result of the flight, or the cause of ctx if ctx ends first.
 func (f *flight[V]) wait(ctx context.Context) (V, error) {
 	select {
 	case <-f.done:

@@ -6,17 +6,17 @@ import (
 	"fmt"
 )
 
-// JSON is JSON text whose shape is not the API's to say: claims, an actor, template data.
-// Empty text is no value.
+// JSON is JSON text without a schema: claims, an actor, template data. An empty string
+// means no value.
 type JSON string
 
-// JSONOf writes v as JSON.
+// JSONOf encodes v as JSON.
 func JSONOf(v any) (JSON, error) {
 	b, err := json.Marshal(v)
 	return JSON(b), err
 }
 
-// Decode reads the JSON into v with encoding/json. Empty text leaves v as it is.
+// Decode decodes the JSON into v with encoding/json. If j is empty, v is not changed.
 func (j JSON) Decode(v any) error {
 	if j == "" {
 		return nil
@@ -24,7 +24,7 @@ func (j JSON) Decode(v any) error {
 	return json.Unmarshal([]byte(j), v)
 }
 
-// MarshalJSON returns the text; text that is not JSON is an error.
+// MarshalJSON returns the text. If it is not JSON, MarshalJSON returns an error.
 func (j JSON) MarshalJSON() ([]byte, error) {
 	if j == "" {
 		return []byte("null"), nil
@@ -35,7 +35,7 @@ func (j JSON) MarshalJSON() ([]byte, error) {
 	return []byte(j), nil
 }
 
-// UnmarshalJSON keeps the text; null is no value.
+// UnmarshalJSON stores the text, or "" for null.
 func (j *JSON) UnmarshalJSON(b []byte) error {
 	if *j = JSON(b); *j == "null" {
 		*j = ""
@@ -43,15 +43,15 @@ func (j *JSON) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Metadata is the JSON object that an application keeps with a user, an organization and
-// so on, at most 8 KB. Empty text is none.
+// Metadata is the JSON object that an application stores with a user, an organization
+// and so on, at most 8 KB. An empty string means no metadata.
 //
 //	m, err := bapi.MetadataOf(map[string]any{"plan": "pro"})
 //	err = u.PublicMetadata.Decode(&mine)
 type Metadata string
 
-// MetadataOf writes v, a struct or a map, as metadata. What is not a JSON object is an
-// error.
+// MetadataOf encodes v, a struct or a map, as metadata. If v is not a JSON object,
+// MetadataOf returns an error.
 func MetadataOf(v any) (Metadata, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -63,12 +63,13 @@ func MetadataOf(v any) (Metadata, error) {
 	return Metadata(b), nil
 }
 
-// Decode reads the metadata into v with encoding/json. Without metadata v stays as it is.
+// Decode decodes the metadata into v with encoding/json. If m is empty, v is not
+// changed.
 func (m Metadata) Decode(v any) error { return JSON(m).Decode(v) }
 
-// Merge returns what the API makes of m when patch is merged into it (the MergeMetadata
-// operations): objects are merged at every depth, null removes a key, everything else
-// replaces. That is RFC 7396 for objects.
+// Merge merges patch into m like the MergeMetadata operations of the API: objects are
+// merged at every depth, null removes a key, and other values replace the old one (RFC
+// 7396 for objects).
 func (m Metadata) Merge(patch Metadata) (Metadata, error) {
 	var have, change map[string]json.RawMessage
 	if err := m.Decode(&have); err != nil {
@@ -97,7 +98,7 @@ func mergeObjects(have, change map[string]json.RawMessage, depth int) map[string
 			continue
 		}
 		var old map[string]json.RawMessage
-		_ = json.Unmarshal(out[k], &old) // what is no object is replaced
+		_ = json.Unmarshal(out[k], &old) // a value that is not an object is replaced
 		b, err := json.Marshal(mergeObjects(old, sub, depth+1))
 		if err != nil {
 			b = v
@@ -107,7 +108,8 @@ func mergeObjects(have, change map[string]json.RawMessage, depth int) map[string
 	return out
 }
 
-// MarshalJSON returns the text; what is not a JSON object is an error.
+// MarshalJSON returns the text. If it is not a JSON object, MarshalJSON returns an
+// error.
 func (m Metadata) MarshalJSON() ([]byte, error) {
 	var o map[string]json.RawMessage
 	if m == "" {
@@ -119,18 +121,18 @@ func (m Metadata) MarshalJSON() ([]byte, error) {
 	return []byte(m), nil
 }
 
-// UnmarshalJSON keeps the text; null is none.
+// UnmarshalJSON stores the text, or "" for null.
 func (m *Metadata) UnmarshalJSON(b []byte) error { return (*JSON)(m).UnmarshalJSON(b) }
 
-// Raw is part of every answer: the JSON it was read from. The zero value, of an answer
-// that was built by hand or that was null or missing, has none. Answers cannot be compared
-// with ==: two with the same fields may have been written differently.
+// Raw is embedded in every type of a response and holds the JSON it was decoded from.
+// It is empty in a value that was built by hand, null or missing. Do not compare such
+// values with ==: values with the same fields can have different JSON.
 type Raw struct {
 	_   [0]func()
 	raw string
 }
 
-// RawJSON returns the JSON as it came, nil when there is none.
+// RawJSON returns the unchanged JSON, or nil if there is none.
 func (r Raw) RawJSON() json.RawMessage {
 	if r.raw == "" || r.raw == "null" {
 		return nil
@@ -138,8 +140,8 @@ func (r Raw) RawJSON() json.RawMessage {
 	return json.RawMessage(r.raw)
 }
 
-// RawField returns the value of a field as it came, known to this package or not, and
-// whether the answer has that field.
+// RawField returns the unchanged JSON of a field, also of one that this package does
+// not know, and whether the field exists.
 func (r Raw) RawField(name string) (JSON, bool) {
 	var value JSON
 	var found bool
@@ -151,6 +153,6 @@ func (r Raw) RawField(name string) (JSON, bool) {
 	return value, found
 }
 
-// Present reports whether the answer had this object at all: false when it was null or
+// Present reports whether the response had this object: false if it was null or
 // missing.
 func (r Raw) Present() bool { return r.RawJSON() != nil }

@@ -64,8 +64,7 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// TestMetadataMerge follows the examples of RFC 7396, appendix A, as far as they are about
-// objects.
+// TestMetadataMerge uses the examples of RFC 7396, appendix A, that are about objects.
 func TestMetadataMerge(t *testing.T) {
 	for _, tt := range []struct{ have, patch, want Metadata }{
 		{``, `{"a":1}`, `{"a":1}`},
@@ -107,7 +106,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestBuiltByHand writes an answer that no API sent, as a test of an application would.
+// TestBuiltByHand encodes a value that was built by hand, as in an application's test.
 func TestBuiltByHand(t *testing.T) {
 	u := User{ID: "user_1", Banned: true, CreatedAt: sampleTime, PublicMetadata: `{"plan":"pro"}`, EmailAddresses: []EmailAddress{{EmailAddress: "a@example.com"}}}
 	b, err := json.Marshal(u)

@@ -20,11 +20,11 @@ import (
 
 const testKey = "sk_test_4jdkTheSecretOfThisTest"
 
-// operation is a row of the generated table: what a method sends and what it is answered.
+// operation is a row of the generated table: the request of a method and its response.
 type operation struct {
 	id, method, path string
 	status           int
-	answer           string // type, "" for nothing, "JSON" for any
+	answer           string // type; "" for no body, "JSON" for any object
 	list             bool
 	key              string // property with the list
 	raw              bool
@@ -33,20 +33,21 @@ type operation struct {
 	all              func(ctx context.Context, c *Client, yield func(any, error) bool)
 }
 
-// sample is one call with what it has to send.
+// sample is one call and the request that it must send.
 type sample struct {
 	query, body string
 	call        func(ctx context.Context, c *Client) (any, error)
 }
 
-// pathParam is a call of an operation in which one parameter of the path is what a test
-// gives, and the others are good.
+// pathParam calls an operation with one path parameter from the test and valid values
+// for the others.
 type pathParam struct {
 	name string
 	call func(ctx context.Context, c *Client, bad string) error
 }
 
-// answerType is a row of the generated table: a type, and an answer with all its fields.
+// answerType is a row of the generated table: a type, and a response with all its
+// fields.
 type answerType struct {
 	name  string
 	fresh func() answer
@@ -59,14 +60,14 @@ func sampleFile() File {
 	return File{Name: `lo"go.png`, ContentType: "image/png", Content: strings.NewReader("\x89PNG picture")}
 }
 
-// recorded is a request as the server saw it.
+// recorded is a request that the server received.
 type recorded struct {
 	method, path, query, contentType string
 	body                             []byte
 }
 
-// serve starts a server below a path prefix, so that a request that loses its base URL is
-// seen, and a client for it.
+// serve starts a server under a path prefix, so that requests without the base URL
+// fail, and returns a client for it.
 func serve(t testing.TB, h http.HandlerFunc, changes ...Option) *Client {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -85,7 +86,7 @@ func serve(t testing.TB, h http.HandlerFunc, changes ...Option) *Client {
 	return c
 }
 
-// recorder answers every request with what answer holds at that time.
+// recorder responds to every request with the current answer.
 type recorder struct {
 	got    recorded
 	status int
@@ -111,7 +112,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	_, _ = io.WriteString(w, r.answer)
 }
 
-// fullAnswer is the JSON that an operation is answered with, made of the sample of its type.
+// fullAnswer returns the response of an operation, made from the sample of its type.
 func (op operation) fullAnswer(item string) string {
 	switch {
 	case op.answer == "":
@@ -133,7 +134,7 @@ func sampleOf(name string) string {
 	return `{"k":"v"}`
 }
 
-// onlyPromised is an answer in which all fields are null that may be.
+// onlyPromised returns a response in which every nullable field is null.
 func (op operation) onlyPromised(t *testing.T, item string) string {
 	t.Helper()
 	for _, at := range answerTypes {
@@ -149,7 +150,7 @@ func (op operation) onlyPromised(t *testing.T, item string) string {
 		err := decode(nulls, func(d *decoder) { decodePromised(d, v) })
 		var lacks transport.Lacks
 		if !errors.As(err, &lacks) {
-			return nulls // null is a value for it
+			return nulls // null is a valid value for it
 		}
 		name := strings.Trim(strings.TrimPrefix(string(lacks), "its "), `"`)
 		var out map[string]json.RawMessage
@@ -166,9 +167,9 @@ func (op operation) onlyPromised(t *testing.T, item string) string {
 	return transform(t, item, toNull)
 }
 
-// TestOperations sends every operation twice, with every argument and with the needed ones
-// only, and checks what arrives; and it decodes a full, a null-ridden and an extended
-// answer of each.
+// TestOperations calls every operation twice, with all arguments and with the required
+// ones only, and checks the requests. It decodes three responses of each: one with all
+// fields, one with nulls, and one with unknown fields.
 func TestOperations(t *testing.T) {
 	if len(operations) != 253 {
 		t.Errorf("%d operations, want 253", len(operations))
@@ -258,8 +259,7 @@ func checkUpload(t *testing.T, s sample, got recorded) {
 	}
 }
 
-// checkAnswer looks at what was decoded. That every field arrives where it belongs is the
-// business of TestAnswerTypes.
+// checkAnswer checks the decoded value. TestAnswerTypes checks the individual fields.
 func (op operation) checkAnswer(t *testing.T, kind, sent string, got any) {
 	t.Helper()
 	switch {
@@ -297,9 +297,10 @@ func (op operation) checkAnswer(t *testing.T, kind, sent string, got any) {
 	}
 }
 
-// TestAnswerTypes decodes a full answer of every type and writes it again from the struct
-// alone, without the JSON it came from: every field has to be there with its value. The
-// null-ridden and the extended answer have to come out as they went in.
+// TestAnswerTypes decodes a response with all fields of every type and encodes it again
+// from the struct alone, without its Raw. Every field must be there with its value.
+// Responses with nulls and with unknown fields must be unchanged after decoding and
+// encoding.
 func TestAnswerTypes(t *testing.T) {
 	for _, at := range answerTypes {
 		t.Run(at.name, func(t *testing.T) {
@@ -342,30 +343,31 @@ func TestAnswerTypes(t *testing.T) {
 	}
 }
 
-// TestAnswersWithoutWhatIsPromised gives every operation a 2xx whose body is not its
-// answer. None may look like a user without a name, or like an empty list.
+// TestAnswersWithoutWhatIsPromised responds to every operation with a 2xx that lacks
+// the required content. Each must be an error, not a user without a name or an empty
+// list.
 func TestAnswersWithoutWhatIsPromised(t *testing.T) {
 	rec := &recorder{}
 	c := serve(t, rec.ServeHTTP)
 	tried := 0
 	for _, op := range operations {
 		if op.answer == "" || op.raw {
-			continue // nothing is promised
+			continue // the response has no required content
 		}
-		hollow := []string{``, ` `, `null`, `""`, `"user_1"`, `7`, `true`, `<!DOCTYPE html><html><body>Just a moment...</body></html>`, `{`, `{}x`}
+		empty := []string{``, ` `, `null`, `""`, `"user_1"`, `7`, `true`, `<!DOCTYPE html><html><body>Just a moment...</body></html>`, `{`, `{}x`}
 		switch {
 		case op.answer == "JSON":
-			hollow = append(hollow, `[]`, `[null]`)
+			empty = append(empty, `[]`, `[null]`)
 		case op.list:
-			hollow = append(hollow, `{}`, `[null]`, `[{}]`, `[{"id":""}]`, `[{"id":null}]`, `[[]]`, `{"data":null}`, `{"data":null,"total_count":3}`, `{"total_count":3}`,
+			empty = append(empty, `{}`, `[null]`, `[{}]`, `[{"id":""}]`, `[{"id":null}]`, `[[]]`, `{"data":null}`, `{"data":null,"total_count":3}`, `{"total_count":3}`,
 				`{"data":{},"total_count":0}`, `{"data":[null],"total_count":1}`, `{"data":[{}],"total_count":1}`, `{"errors":[]}`)
 		default:
-			hollow = append(hollow, `{}`, `[]`, `[null]`, `{"zz_new":1}`, `{"errors":[]}`, `{"id":""}`, `{"id":null}`)
+			empty = append(empty, `{}`, `[]`, `[null]`, `{"zz_new":1}`, `{"errors":[]}`, `{"id":""}`, `{"id":null}`)
 			if op.promisesID() {
-				hollow = append(hollow, `{"object":"user","first_name":"Ada"}`)
+				empty = append(empty, `{"object":"user","first_name":"Ada"}`)
 			}
 		}
-		for _, answer := range hollow {
+		for _, answer := range empty {
 			tried++
 			rec.status, rec.answer = op.status, answer
 			got, err := op.bare.call(t.Context(), c)
@@ -379,11 +381,11 @@ func TestAnswersWithoutWhatIsPromised(t *testing.T) {
 		}
 	}
 	if tried < 2000 {
-		t.Errorf("%d answers tried: the table is not what it was", tried)
+		t.Errorf("%d responses were tested: the table has changed", tried)
 	}
 }
 
-// promisesID reports whether the description requires an ID of the answer.
+// promisesID reports whether the description requires an ID in the response.
 func (op operation) promisesID() bool {
 	for _, at := range answerTypes {
 		if v, ok := at.fresh().(promised); ok && at.name == op.answer {
@@ -393,7 +395,7 @@ func (op operation) promisesID() bool {
 	return false
 }
 
-// TestAnEmptyListIsOne: only what is no list is refused.
+// TestAnEmptyListIsOne: an empty list is accepted.
 func TestAnEmptyListIsOne(t *testing.T) {
 	rec := &recorder{status: 200}
 	c := serve(t, rec.ServeHTTP)
@@ -404,8 +406,9 @@ func TestAnEmptyListIsOne(t *testing.T) {
 	}
 }
 
-// TestPathParameters gives every parameter of every path what would make the request reach
-// another resource. Nothing may be sent; the error names the parameter and not the value.
+// TestPathParameters passes values to every path parameter that would make the request
+// reach another resource. The call must send nothing, and its error must name the
+// parameter but not the value.
 func TestPathParameters(t *testing.T) {
 	c := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s %s was sent", r.Method, r.RequestURI) })
 	bad := []string{
@@ -441,7 +444,7 @@ func TestPathParameters(t *testing.T) {
 	}
 }
 
-// numbered is an answer with an ID of its own, if it has one.
+// numbered returns item with its own ID, if it has one.
 func numbered(t *testing.T, item string, n int) string {
 	t.Helper()
 	var o map[string]json.RawMessage
@@ -458,7 +461,7 @@ func numbered(t *testing.T, item string, n int) string {
 	return string(b)
 }
 
-// TestAllOfEveryList walks every paged list of the API over three pages.
+// TestAllOfEveryList walks three pages of every paged list of the API.
 func TestAllOfEveryList(t *testing.T) {
 	rec := &recorder{status: 200}
 	var op operation

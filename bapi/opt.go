@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 )
 
-// Opt is a value that may be absent or null. Its zero value is absent: an argument that is
-// not sent, a field that the answer does not have.
+// Opt is a value that can be absent or null. The zero value is absent: an argument that
+// is not sent, or a field that the response does not have.
 type Opt[T any] struct {
 	value T
 	state state
@@ -20,16 +20,16 @@ const (
 	present
 )
 
-// Set returns an Opt that holds v.
+// Set returns an Opt with the value v.
 func Set[T any](v T) Opt[T] { return Opt[T]{value: v, state: present} }
 
-// Null returns an Opt that is null. As an argument it clears what the API has stored.
+// Null returns an Opt that is null. As an argument it clears the stored value.
 func Null[T any]() Opt[T] { return Opt[T]{state: null} }
 
 // Get returns the value, and whether there is one.
 func (o Opt[T]) Get() (T, bool) { return o.value, o.state == present }
 
-// Or returns the value, or def when there is none.
+// Or returns the value, or def if there is none.
 func (o Opt[T]) Or(def T) T {
 	if o.state != present {
 		return def
@@ -37,10 +37,11 @@ func (o Opt[T]) Or(def T) T {
 	return o.value
 }
 
-// IsNull reports whether it is null.
+// IsNull reports whether o is null.
 func (o Opt[T]) IsNull() bool { return o.state == null }
 
-// IsZero reports whether it is absent; encoding/json leaves it out then, with omitzero.
+// IsZero reports whether o is absent. encoding/json then omits it if it has the tag
+// omitzero.
 func (o Opt[T]) IsZero() bool { return o.state == absent }
 
 // MarshalJSON writes the value, or null.

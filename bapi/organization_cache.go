@@ -7,22 +7,23 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
-// OrganizationGetter is what an [OrganizationCache] asks: Client.Organizations, or a mock.
+// OrganizationGetter is the source of an [OrganizationCache]: Client.Organizations, or
+// a mock.
 type OrganizationGetter interface {
 	Get(ctx context.Context, organizationID string, params OrganizationGetParams, opts ...CallOption) (*Organization, error)
 }
 
-// OrganizationCache keeps organizations in memory, as [UserCache] keeps users. It is safe
-// for concurrent use and needs no Close.
+// OrganizationCache caches organizations in memory, like [UserCache] does users. It is
+// safe for concurrent use and needs no Close.
 type OrganizationCache struct{ c *cache[Organization] }
 
-// NewOrganizationCache makes a cache in front of organizations, which are fetched without
-// the optional counts. A setting that cannot be used is a *clerk.ConfigError.
+// NewOrganizationCache returns a cache of organizations, which it fetches without the
+// optional counts. An invalid setting is a *clerk.ConfigError.
 func NewOrganizationCache(organizations OrganizationGetter, cfg CacheConfig) (*OrganizationCache, error) {
 	if organizations == nil {
-		return nil, &clerk.ConfigError{Field: "organizations", Problem: "is nil: give Client.Organizations"}
+		return nil, &clerk.ConfigError{Field: "organizations", Problem: "is nil; pass Client.Organizations"}
 	}
-	c, err := newCache(cfg, func(o *Organization) string { return o.ID }, func(ctx context.Context, id string) (*Organization, error) {
+	c, err := newCache(cfg, "GET /v1/organizations/{organization_id}", func(o *Organization) string { return o.ID }, func(ctx context.Context, id string) (*Organization, error) {
 		return organizations.Get(ctx, id, OrganizationGetParams{})
 	})
 	if err != nil {
@@ -31,18 +32,18 @@ func NewOrganizationCache(organizations OrganizationGetter, cfg CacheConfig) (*O
 	return &OrganizationCache{c}, nil
 }
 
-// Get returns the organization, see [UserCache.Get]. A slug is answered but not kept,
-// because no event would end it: use the id.
+// Get returns the organization, see [UserCache.Get]. It also accepts a slug but does
+// not cache the result, because no event would invalidate it. Use the id.
 func (c *OrganizationCache) Get(ctx context.Context, organizationID string) (*Organization, error) {
 	return c.inner().get(ctx, organizationID)
 }
 
-// Forget drops the organization: the next Get asks Clerk.
+// Forget drops the organization. The next Get fetches it again.
 func (c *OrganizationCache) Forget(organizationID string) { c.inner().forget(organizationID) }
 
-// Handle drops the organization that a webhook event is about: organization.created,
-// organization.updated and organization.deleted, and events of its memberships. Other
-// events change nothing. See [UserCache.Handle].
+// Handle drops the organization of a webhook event: organization.created,
+// organization.updated, organization.deleted, and the events of its memberships. It
+// ignores other events. See [UserCache.Handle].
 func (c *OrganizationCache) Handle(_ context.Context, ev *webhook.Event) error {
 	if ev == nil {
 		return errNoEvent
@@ -65,7 +66,7 @@ func (c *OrganizationCache) Handle(_ context.Context, ev *webhook.Event) error {
 	return nil
 }
 
-// Stats tells how the cache does.
+// Stats returns the statistics of the cache.
 func (c *OrganizationCache) Stats() CacheStats { return c.inner().statistics() }
 
 func (c *OrganizationCache) inner() *cache[Organization] {

@@ -11,15 +11,16 @@ import (
 type Page[T any] struct {
 	// Data are the items.
 	Data []T
-	// TotalCount is how many items there are on all pages, -1 when the API does not say.
+	// TotalCount is the number of items on all pages, or -1 if the API does not say.
 	TotalCount int64
 }
 
-// decodePage reads a list in either of its forms: an array, or an object with the array in
-// it. Each item gets a text of its own, so that keeping one does not keep the page.
+// decodePage decodes a list in either form: an array, or an object with the array in
+// it. Each item gets its own copy of its JSON, so that keeping one item does not keep
+// the page in memory.
 func decodePage[T any, P promisedOf[T]](d *decoder, p *Page[T]) {
 	p.TotalCount = d.page(func(d *decoder, left int) {
-		if len(p.Data) == 1 { // the others are likely as long as this one; a page has 500 at most
+		if len(p.Data) == 1 { // assume that the others are as long; a page has at most 500
 			p.Data = slices.Grow(p.Data, min(left/len(d.s), 500))
 		}
 		p.Data = append(p.Data, *new(T))
@@ -27,10 +28,11 @@ func decodePage[T any, P promisedOf[T]](d *decoder, p *Page[T]) {
 	})
 }
 
-// page reads a list, each item with item, which also gets how much text is left from that
-// item on, and returns the number of items on all pages, -1 when the list does not say.
-// null and an object without a list are errors: "no list" is not "no users". A list that is
-// null is taken for an empty one where the answer counts 0 items.
+// page decodes a list. It calls item for each item, with the length of the text from
+// that item on. It returns the number of items on all pages, or -1 if the list does not
+// say. null and an object without a list are errors, because a missing list is not an
+// empty one. A list that is null counts as empty only if the response says that there
+// are 0 items.
 func (d *decoder) page(item func(d *decoder, left int)) int64 {
 	total, found := int64(-1), false
 	if d.peek() == '[' {
@@ -54,7 +56,7 @@ func (d *decoder) page(item func(d *decoder, left int)) int64 {
 	return total
 }
 
-// items reads an array of answers. It reports false for null and for an error.
+// items reads an array of items. It returns false for null and after an error.
 func (d *decoder) items(item func(d *decoder, left int)) bool {
 	return d.elements(func() {
 		d.space()

@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// listServer answers list requests from items, in their order, and counts them.
+// listServer responds to list requests with items, in order, and counts the requests.
 type listServer struct {
 	mu       sync.Mutex
 	items    []string // IDs
 	requests int
-	maxLimit int  // silently cuts longer pages
-	object   bool // answer an object with total_count
+	maxLimit int  // silently shortens longer pages
+	object   bool // respond with an object with total_count
 	strict   bool // refuses a cursor that is not in the list
 	noCursor bool // ignores cursors
 	before   func(*listServer)
@@ -45,7 +45,7 @@ func (s *listServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusUnprocessableEntity)
 			return
 		}
-		// The API compares with the creation of that user; the IDs here are in that order.
+		// The API compares the creation times of users; here the IDs have the same order.
 		for offset = 0; offset < len(s.items) && s.items[offset] <= after; offset++ {
 		}
 	}
@@ -74,7 +74,7 @@ func TestAllStopsAndStartsAgain(t *testing.T) {
 	c := serve(t, s.ServeHTTP)
 	all := c.Users.All(t.Context(), UserListParams{Limit: 10})
 	if s.requests != 0 {
-		t.Error("All asked before the loop began")
+		t.Error("All sent a request before the loop began")
 	}
 	n := 0
 	for _, err := range all {
@@ -135,8 +135,8 @@ func TestAllYieldsAnErrorOnce(t *testing.T) {
 	}
 }
 
-// TestAllWhileTheListChanges adds and removes items between pages. What was there all the
-// time is met exactly once.
+// TestAllWhileTheListChanges adds and removes items between pages. Items that are there
+// all the time must be yielded exactly once.
 func TestAllWhileTheListChanges(t *testing.T) {
 	const size = 60
 	changes := map[string]func(*listServer){
@@ -197,7 +197,8 @@ func TestAllWhileTheListChanges(t *testing.T) {
 	}
 }
 
-// TestAllOfAServerWithALowerLimit must not take a page that the server cut for the last one.
+// TestAllOfAServerWithALowerLimit: a page that the server shortened is not the last
+// one.
 func TestAllOfAServerWithALowerLimit(t *testing.T) {
 	for _, object := range []bool{false, true} {
 		s := &listServer{items: ids(0, 230), maxLimit: 50, object: object}
@@ -215,7 +216,7 @@ func TestAllOfAServerWithALowerLimit(t *testing.T) {
 	}
 }
 
-// TestAllEndsOnAServerThatRepeatsItself walks a list whose pages are all the same.
+// TestAllEndsOnAServerThatRepeatsItself: a walk ends if all pages are the same.
 func TestAllEndsOnAServerThatRepeatsItself(t *testing.T) {
 	for name, body := range map[string]string{
 		"same page":       `[{"id":"a"},{"id":"b"}]`,
@@ -243,7 +244,8 @@ func TestAllEndsOnAServerThatRepeatsItself(t *testing.T) {
 	}
 }
 
-// TestAllOfItemsWithoutIDs ends although nothing can be recognised.
+// TestAllOfItemsWithoutIDs: a walk ends although items without IDs cannot be
+// recognized.
 func TestAllOfItemsWithoutIDs(t *testing.T) {
 	n, requests := 0, 0
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -267,8 +269,8 @@ func TestAllOfItemsWithoutIDs(t *testing.T) {
 	}
 }
 
-// TestAllThroughFaults walks 10,000 users: each comes exactly once, the number of attempts
-// is bounded, and synctest fails when a goroutine is left.
+// TestAllThroughFaults walks 10,000 users. Each must be yielded exactly once, with a
+// bounded number of attempts. synctest fails if a goroutine is left.
 func TestAllThroughFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &listServer{items: ids(0, 10000)}
@@ -295,7 +297,8 @@ func TestAllThroughFaults(t *testing.T) {
 	})
 }
 
-// TestAllOfAServerWithoutCursors must not take the first page for the only one.
+// TestAllOfAServerWithoutCursors: if the server ignores cursors, the first page is not
+// the only one.
 func TestAllOfAServerWithoutCursors(t *testing.T) {
 	s := &listServer{items: ids(0, 57), noCursor: true}
 	c := serve(t, s.ServeHTTP)
@@ -314,8 +317,8 @@ func TestAllOfAServerWithoutCursors(t *testing.T) {
 	}
 }
 
-// TestAllWhenTheCursorIsDeleted removes the last users of a page before the next is asked
-// for, on a server that then refuses the cursor.
+// TestAllWhenTheCursorIsDeleted removes the last users of a page before the next page
+// is fetched, on a server that then refuses the cursor.
 func TestAllWhenTheCursorIsDeleted(t *testing.T) {
 	for gone := range 5 {
 		s := &listServer{items: ids(0, 30), strict: true}

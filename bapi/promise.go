@@ -6,30 +6,31 @@ import (
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
-// answer is a type that reads itself from JSON; all generated ones do.
+// answer is a type that can decode itself from JSON, such as every generated type of a
+// response.
 type answer interface{ decode(*decoder) }
 
-// answerOf is the pointer to T, as an answer.
+// answerOf is *T as an answer.
 type answerOf[T any] interface {
 	*T
 	answer
 }
 
-// promised is an answer of an operation. It says which field the description promises and
-// the answer lacks, "" when nothing is missing.
+// promised is the response of an operation. Its method returns a field that the API
+// description requires and the response lacks, or "".
 type promised interface {
 	answer
 	lacks() string
 }
 
-// promisedOf is the pointer to T, as an answer of an operation.
+// promisedOf is *T as the response of an operation.
 type promisedOf[T any] interface {
 	*T
 	promised
 }
 
-// decodePromised reads the answer of an operation. null, {} and an object without what the
-// operation promises are errors: their zero value would look like a user without a name.
+// decodePromised decodes the response of an operation. null, {} and an object without
+// its required fields are errors. A zero value would look like a user without a name.
 func decodePromised(d *decoder, v promised) {
 	v.decode(d)
 	if d.err != nil {
@@ -47,8 +48,8 @@ func lacksID(id string) string {
 	return ""
 }
 
-// lacksAll says that none of the fields has a value. null is none, and neither is an empty
-// secret.
+// lacksAll returns an error text if none of the fields has a value. null and an empty
+// string do not count as values.
 func (r Raw) lacksAll(names ...string) string {
 	found := false
 	eachField(r.raw, func(key, value string) {

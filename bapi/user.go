@@ -1,8 +1,9 @@
 package bapi
 
-// PrimaryEmail returns the address that PrimaryEmailAddressID names, "" when the user has
-// none. The first address of the list may be another one. EmailAddress.Verification says
-// whether the user has shown that it is theirs; do so before you grant anything by it.
+// PrimaryEmail returns the address that PrimaryEmailAddressID names, or "" if the user
+// has none. The first address in the list can be another one. Before you grant access
+// by an address, check EmailAddress.Verification, which says whether the user has
+// proved that they own it.
 func (u *User) PrimaryEmail() string {
 	if u == nil || u.PrimaryEmailAddressID == "" {
 		return ""
@@ -15,9 +16,9 @@ func (u *User) PrimaryEmail() string {
 	return ""
 }
 
-// PrimaryPhone returns the number, in E.164 form, that PrimaryPhoneNumberID names, "" when
-// the user has none. PhoneNumber.Verification says whether the user has shown that it is
-// theirs.
+// PrimaryPhone returns the number in E.164 format that PrimaryPhoneNumberID names, or
+// "" if the user has none. PhoneNumber.Verification says whether the user has proved
+// that they own it.
 func (u *User) PrimaryPhone() string {
 	if u == nil || u.PrimaryPhoneNumberID == "" {
 		return ""

@@ -6,17 +6,18 @@ import (
 	"strings"
 )
 
-// pages is how a list is walked.
+// pages describes how to walk a list.
 type pages[T any] struct {
 	limit, offset, max int
 	after              string
 	cursor             bool            // fetch takes the ID of the last item instead of an offset
-	id                 func(*T) string // nil when the items have none
+	id                 func(*T) string // nil if the items have none
 	fetch              func(limit, offset int, after string) (*Page[T], error)
 }
 
-// walk yields the items of all pages. It fetches a page when the loop has used up the one
-// before, yields an error once and ends, and starts again when it is ranged over again.
+// walk yields the items of all pages. It fetches a page after the loop has used the
+// previous one. It yields an error once and then ends. Ranging again starts from the
+// beginning.
 func walk[T any](p pages[T]) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		w := walker{limit: p.limit, first: p.offset, start: p.after, cursor: p.cursor}
@@ -46,42 +47,43 @@ func walk[T any](p pages[T]) iter.Seq2[*T, error] {
 	}
 }
 
-// view is a page whose items are known by their place only, so that the code below is
-// compiled once and not for each type.
+// view is a page whose items are accessed by index, so that the code below is compiled
+// once and not for each type.
 type view struct {
 	n     int
-	total int64 // -1 when the API does not say
+	total int64 // -1 if the API does not say
 	id    func(i int) string
 	yield func(i int) bool
 }
 
-// maxStepsBack bounds how often in a row a walk goes back: by offset, to look for items
-// that moved up because others before them were removed; by cursor, to an item before the
-// one that is gone.
+// maxStepsBack bounds how often in a row a walk goes back. By offset it goes back to
+// find items that moved up because earlier items were removed. By cursor it goes back
+// to an earlier item if the item of the cursor was removed.
 const maxStepsBack = 3
 
 // walker is the state of one walk.
 //
-// By cursor the API itself continues after the last item; a server that ignores the cursor
-// is walked by offset. By offset, the pages overlap by one item. When it is not where it
-// was, the list has changed: what was yielded before is left out, and when nothing of it is
-// in sight, items before were removed, and the walk goes back until it meets what it knows.
+// With a cursor the API continues after the last item. If a server ignores the cursor,
+// the walk uses offsets. With offsets, consecutive pages overlap by one item. If that
+// item has moved, the list has changed. The walk then skips items that it has already
+// yielded. If a page has none of them, earlier items were removed, and the walk goes
+// back until it finds a known item.
 type walker struct {
 	limit, first, overlap int
 	start                 string
 	cursor                bool
 
-	next    int      // offset of the first item not seen
+	next    int      // offset of the first item that was not seen
 	after   string   // cursor
-	trail   []string // the last IDs of the page before, for a cursor that is gone
+	trail   []string // the last IDs of the previous page, in case the item of the cursor is removed
 	yielded int
 	seen    recent
 }
 
-// run fetches and yields until the list or the loop ends.
+// run fetches and yields until the list ends or the loop stops.
 func (w *walker) run(fetch func(offset int, after string) (view, error)) error {
 	w.next, w.after, w.seen = w.first, w.start, recent{size: 4 * w.limit}
-	back, stale := 0, 0 // steps back for this page; pages in a row that led no further
+	back, stale := 0, 0 // steps back for this page; consecutive pages without a new item
 	for {
 		offset := w.next
 		if w.next > w.first {
@@ -93,7 +95,7 @@ func (w *walker) run(fetch func(offset int, after string) (view, error)) error {
 		page, err := fetch(offset, w.after)
 		if err != nil {
 			if w.cursor && len(w.trail) > 1 && (errors.Is(err, ErrNotFound) || errors.Is(err, ErrValidation)) {
-				// The page before was fine, so it is the cursor: that item is gone.
+				// The previous page succeeded, so the item of the cursor was removed.
 				w.trail = w.trail[:len(w.trail)-1]
 				w.after = w.trail[len(w.trail)-1]
 				continue
@@ -101,7 +103,7 @@ func (w *walker) run(fetch func(offset int, after string) (view, error)) error {
 			return err
 		}
 		if w.cursor && w.after != w.start && w.knows(page) {
-			w.byOffset(min(1, w.limit-1)) // the server knows no cursor and began anew
+			w.byOffset(min(1, w.limit-1)) // the server ignores the cursor and started over
 			continue
 		}
 		if w.overlap > 0 && offset > w.first && back < maxStepsBack && !w.knows(page) {
@@ -124,7 +126,7 @@ func (w *walker) run(fetch func(offset int, after string) (view, error)) error {
 	}
 }
 
-// byOffset goes on without cursors.
+// byOffset continues with offsets.
 func (w *walker) byOffset(overlap int) {
 	w.cursor, w.after, w.next, w.overlap = false, w.start, w.yielded, overlap
 }
@@ -139,7 +141,7 @@ func (w *walker) knows(page view) bool {
 	return false
 }
 
-// yield hands out what is new on a page. more is false when the loop has ended.
+// yield yields the new items of a page. more is false if the loop has stopped.
 func (w *walker) yield(page view) (fresh int, more bool) {
 	w.trail = nil
 	for i := range page.n {
@@ -161,7 +163,7 @@ func (w *walker) yield(page view) (fresh int, more bool) {
 	return fresh, true
 }
 
-// last reports whether nothing follows a page.
+// last reports whether a page is the last one.
 func (w *walker) last(page view, end, fresh int) bool {
 	switch {
 	case page.n == 0, w.cursor && fresh == 0:
@@ -171,12 +173,12 @@ func (w *walker) last(page view, end, fresh int) bool {
 	case page.n >= w.limit:
 		return false
 	}
-	// A short page ends the list, unless a server with a lower limit of its own cut it: such
-	// limits are round numbers, and asking once more is cheaper than losing the rest.
+	// A short page ends the list, unless the server has a lower limit. Such limits are
+	// round numbers, and one more request is better than losing the rest.
 	return page.n%10 != 0
 }
 
-// recent remembers the IDs seen last.
+// recent holds the IDs that were seen last.
 type recent struct {
 	size  int
 	order []string
@@ -211,7 +213,7 @@ func (r *recent) add(id string) bool {
 	return true
 }
 
-// byCreation reports whether an order is one that the API can continue by cursor.
+// byCreation reports whether the API can continue a list in this order by cursor.
 func byCreation(order string) bool {
 	return order == "" || strings.TrimLeft(order, "+-") == "created_at"
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
-// TestWebhookPayloads decodes the data of every event into its type, as an application
-// does with package webhook.
+// TestWebhookPayloads decodes the data of every event into its type with
+// webhook.Decode.
 func TestWebhookPayloads(t *testing.T) {
 	if len(eventTypes) != 46 {
 		t.Errorf("%d events, want 46", len(eventTypes))

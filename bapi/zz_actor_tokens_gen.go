@@ -72,7 +72,7 @@ type ActorToken struct {
 	Raw
 }
 
-// ActorTokenStatus is an open list: the API may answer values that have no constant here.
+// ActorTokenStatus is an open enum: the API can send values that have no constant here.
 type ActorTokenStatus string
 
 // Known values of [ActorTokenStatus].

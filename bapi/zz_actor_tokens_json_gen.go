@@ -34,8 +34,8 @@ func (v *ActorToken) decode(d *decoder) {
 
 func (v *ActorToken) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a ActorToken as the API writes it.
+// UnmarshalJSON decodes a ActorToken as sent by the API.
 func (v *ActorToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a ActorToken as the API does, unknown fields included.
+// MarshalJSON encodes a ActorToken like the API, with unknown fields.
 func (v ActorToken) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

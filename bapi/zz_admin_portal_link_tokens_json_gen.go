@@ -44,8 +44,8 @@ func (v *AdminPortalLinkToken) decode(d *decoder) {
 
 func (v *AdminPortalLinkToken) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a AdminPortalLinkToken as the API writes it.
+// UnmarshalJSON decodes a AdminPortalLinkToken as sent by the API.
 func (v *AdminPortalLinkToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a AdminPortalLinkToken as the API does, unknown fields included.
+// MarshalJSON encodes a AdminPortalLinkToken like the API, with unknown fields.
 func (v AdminPortalLinkToken) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

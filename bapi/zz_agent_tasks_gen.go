@@ -75,7 +75,7 @@ type AgentTask struct {
 	Raw
 }
 
-// AgentTaskPermissions is an open list: the API may answer values that have no constant here.
+// AgentTaskPermissions is an open enum: the API can send values that have no constant here.
 type AgentTaskPermissions string
 
 // Known values of [AgentTaskPermissions].

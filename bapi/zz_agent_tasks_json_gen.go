@@ -26,8 +26,8 @@ func (v *AgentTask) decode(d *decoder) {
 
 func (v *AgentTask) lacks() string { return v.lacksAll("agent_id", "agent_task_id", "task_id") }
 
-// UnmarshalJSON reads a AgentTask as the API writes it.
+// UnmarshalJSON decodes a AgentTask as sent by the API.
 func (v *AgentTask) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a AgentTask as the API does, unknown fields included.
+// MarshalJSON encodes a AgentTask like the API, with unknown fields.
 func (v AgentTask) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -27,12 +27,12 @@ func (s AllowlistIdentifiersService) List(ctx context.Context, params AllowlistI
 	}, opts)
 }
 
-// All walks all pages of [AllowlistIdentifiersService.List], from params.Offset on; params.Limit is
-// the page size, 500 by default. Pages are fetched as the loop reaches them, an error comes once
-// and ends it, and ranging again starts again.
+// All iterates over all items of [AllowlistIdentifiersService.List], starting at params.Offset.
+// params.Limit is the page size, 500 by default. It fetches pages as the loop reaches them. It
+// yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s AllowlistIdentifiersService) All(ctx context.Context, params AllowlistIdentifierListParams, opts ...CallOption) iter.Seq2[*AllowlistIdentifier, error] {
 	return walk(pages[AllowlistIdentifier]{
 		limit:  params.Limit,
@@ -113,7 +113,7 @@ type AllowlistIdentifier struct {
 	Raw
 }
 
-// IdentifierType is an open list: the API may answer values that have no constant here.
+// IdentifierType is an open enum: the API can send values that have no constant here.
 type IdentifierType string
 
 // Known values of [IdentifierType].

@@ -34,8 +34,8 @@ func (v *AllowlistIdentifier) lacks() string {
 	return v.lacksAll("id", "invitation_id", "identifier", "identifier_type", "instance_id", "created_at", "updated_at")
 }
 
-// UnmarshalJSON reads a AllowlistIdentifier as the API writes it.
+// UnmarshalJSON decodes a AllowlistIdentifier as sent by the API.
 func (v *AllowlistIdentifier) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a AllowlistIdentifier as the API does, unknown fields included.
+// MarshalJSON encodes a AllowlistIdentifier like the API, with unknown fields.
 func (v AllowlistIdentifier) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

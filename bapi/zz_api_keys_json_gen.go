@@ -50,10 +50,10 @@ func (v *APIKey) decode(d *decoder) {
 
 func (v *APIKey) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a APIKey as the API writes it.
+// UnmarshalJSON decodes a APIKey as sent by the API.
 func (v *APIKey) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a APIKey as the API does, unknown fields included.
+// MarshalJSON encodes a APIKey like the API, with unknown fields.
 func (v APIKey) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *APIKeySecret) decode(d *decoder) {
@@ -72,8 +72,8 @@ func (v *APIKeySecret) decode(d *decoder) {
 
 func (v *APIKeySecret) lacks() string { return v.lacksAll("secret") }
 
-// UnmarshalJSON reads a APIKeySecret as the API writes it.
+// UnmarshalJSON decodes a APIKeySecret as sent by the API.
 func (v *APIKeySecret) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a APIKeySecret as the API does, unknown fields included.
+// MarshalJSON encodes a APIKeySecret like the API, with unknown fields.
 func (v APIKeySecret) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -30,8 +30,8 @@ func (v *InstanceSettings) lacks() string {
 	return v.lacksAll("id", "restricted_to_allowlist", "from_email_address", "progressive_sign_up", "enhanced_email_deliverability")
 }
 
-// UnmarshalJSON reads a InstanceSettings as the API writes it.
+// UnmarshalJSON decodes a InstanceSettings as sent by the API.
 func (v *InstanceSettings) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a InstanceSettings as the API does, unknown fields included.
+// MarshalJSON encodes a InstanceSettings like the API, with unknown fields.
 func (v InstanceSettings) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

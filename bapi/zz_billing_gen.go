@@ -27,12 +27,12 @@ func (s BillingService) ListPlans(ctx context.Context, params BillingListPlansPa
 	}, opts)
 }
 
-// AllPlans walks all pages of [BillingService.ListPlans], from params.Offset on; params.Limit is
-// the page size, 500 by default. Pages are fetched as the loop reaches them, an error comes once
-// and ends it, and ranging again starts again.
+// AllPlans iterates over all items of [BillingService.ListPlans], starting at params.Offset.
+// params.Limit is the page size, 500 by default. It fetches pages as the loop reaches them. It
+// yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s BillingService) AllPlans(ctx context.Context, params BillingListPlansParams, opts ...CallOption) iter.Seq2[*BillingPlan, error] {
 	return walk(pages[BillingPlan]{
 		limit:  params.Limit,
@@ -62,12 +62,12 @@ func (s BillingService) ListPrices(ctx context.Context, params BillingListPrices
 	}, opts)
 }
 
-// AllPrices walks all pages of [BillingService.ListPrices], from params.Offset on; params.Limit is
-// the page size, 500 by default. Pages are fetched as the loop reaches them, an error comes once
-// and ends it, and ranging again starts again.
+// AllPrices iterates over all items of [BillingService.ListPrices], starting at params.Offset.
+// params.Limit is the page size, 500 by default. It fetches pages as the loop reaches them. It
+// yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s BillingService) AllPrices(ctx context.Context, params BillingListPricesParams, opts ...CallOption) iter.Seq2[*BillingPrice, error] {
 	return walk(pages[BillingPrice]{
 		limit:  params.Limit,
@@ -111,12 +111,12 @@ func (s BillingService) ListSubscriptionItems(ctx context.Context, params Billin
 	}, opts)
 }
 
-// AllSubscriptionItems walks all pages of [BillingService.ListSubscriptionItems], from
-// params.Offset on; params.Limit is the page size, 500 by default. Pages are fetched as the loop
-// reaches them, an error comes once and ends it, and ranging again starts again.
+// AllSubscriptionItems iterates over all items of [BillingService.ListSubscriptionItems], starting
+// at params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the loop
+// reaches them. It yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s BillingService) AllSubscriptionItems(ctx context.Context, params BillingListSubscriptionItemsParams, opts ...CallOption) iter.Seq2[*BillingSubscriptionItem, error] {
 	return walk(pages[BillingSubscriptionItem]{
 		limit:  params.Limit,
@@ -223,12 +223,12 @@ func (s BillingService) ListStatements(ctx context.Context, params BillingListSt
 	}, opts)
 }
 
-// AllStatements walks all pages of [BillingService.ListStatements], from params.Offset on;
-// params.Limit is the page size, 500 by default. Pages are fetched as the loop reaches them, an
-// error comes once and ends it, and ranging again starts again.
+// AllStatements iterates over all items of [BillingService.ListStatements], starting at
+// params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the loop
+// reaches them. It yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s BillingService) AllStatements(ctx context.Context, params BillingListStatementsParams, opts ...CallOption) iter.Seq2[*BillingStatement, error] {
 	return walk(pages[BillingStatement]{
 		limit:  params.Limit,
@@ -270,12 +270,12 @@ func (s BillingService) ListPaymentAttempts(ctx context.Context, statementID str
 	}, opts)
 }
 
-// AllPaymentAttempts walks all pages of [BillingService.ListPaymentAttempts], from params.Offset
-// on; params.Limit is the page size, 500 by default. Pages are fetched as the loop reaches them, an
-// error comes once and ends it, and ranging again starts again.
+// AllPaymentAttempts iterates over all items of [BillingService.ListPaymentAttempts], starting at
+// params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the loop
+// reaches them. It yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s BillingService) AllPaymentAttempts(ctx context.Context, statementID string, params BillingListPaymentAttemptsParams, opts ...CallOption) iter.Seq2[*BillingPaymentAttempt, error] {
 	return walk(pages[BillingPaymentAttempt]{
 		limit:  params.Limit,
@@ -1072,7 +1072,7 @@ type BillingUnitTotalTier struct {
 	Raw
 }
 
-// BillingDiscountRedemptionEffect is an open list: the API may answer values that have no constant
+// BillingDiscountRedemptionEffect is an open enum: the API can send values that have no constant
 // here.
 type BillingDiscountRedemptionEffect string
 
@@ -1082,7 +1082,7 @@ const (
 	BillingDiscountRedemptionEffectFixedAmount BillingDiscountRedemptionEffect = "fixed_amount"
 )
 
-// BillingDiscountRedemptionSource is an open list: the API may answer values that have no constant
+// BillingDiscountRedemptionSource is an open enum: the API can send values that have no constant
 // here.
 type BillingDiscountRedemptionSource string
 
@@ -1093,7 +1093,7 @@ const (
 	BillingDiscountRedemptionSourcePromoCode BillingDiscountRedemptionSource = "promo_code"
 )
 
-// BillingDiscountRedemptionStatus is an open list: the API may answer values that have no constant
+// BillingDiscountRedemptionStatus is an open enum: the API can send values that have no constant
 // here.
 type BillingDiscountRedemptionStatus string
 
@@ -1104,7 +1104,7 @@ const (
 	BillingDiscountRedemptionStatusRemoved   BillingDiscountRedemptionStatus = "removed"
 )
 
-// BillingPayerType is an open list: the API may answer values that have no constant here.
+// BillingPayerType is an open enum: the API can send values that have no constant here.
 type BillingPayerType string
 
 // Known values of [BillingPayerType].
@@ -1113,8 +1113,7 @@ const (
 	BillingPayerTypeOrg  BillingPayerType = "org"
 )
 
-// BillingPaymentAttemptStatus is an open list: the API may answer values that have no constant
-// here.
+// BillingPaymentAttemptStatus is an open enum: the API can send values that have no constant here.
 type BillingPaymentAttemptStatus string
 
 // Known values of [BillingPaymentAttemptStatus].
@@ -1124,7 +1123,7 @@ const (
 	BillingPaymentAttemptStatusFailed  BillingPaymentAttemptStatus = "failed"
 )
 
-// BillingPaymentMethodPaymentType is an open list: the API may answer values that have no constant
+// BillingPaymentMethodPaymentType is an open enum: the API can send values that have no constant
 // here.
 type BillingPaymentMethodPaymentType string
 
@@ -1135,7 +1134,7 @@ const (
 	BillingPaymentMethodPaymentTypePayerCredits BillingPaymentMethodPaymentType = "payer-credits"
 )
 
-// BillingPaymentMethodStatus is an open list: the API may answer values that have no constant here.
+// BillingPaymentMethodStatus is an open enum: the API can send values that have no constant here.
 type BillingPaymentMethodStatus string
 
 // Known values of [BillingPaymentMethodStatus].
@@ -1144,8 +1143,8 @@ const (
 	BillingPaymentMethodStatusDisconnected BillingPaymentMethodStatus = "disconnected"
 )
 
-// BillingPaymentSourcePaymentMethod is an open list: the API may answer values that have no
-// constant here.
+// BillingPaymentSourcePaymentMethod is an open enum: the API can send values that have no constant
+// here.
 type BillingPaymentSourcePaymentMethod string
 
 // Known values of [BillingPaymentSourcePaymentMethod].
@@ -1156,7 +1155,7 @@ const (
 	BillingPaymentSourcePaymentMethodLink      BillingPaymentSourcePaymentMethod = "link"
 )
 
-// BillingPaymentSourceStatus is an open list: the API may answer values that have no constant here.
+// BillingPaymentSourceStatus is an open enum: the API can send values that have no constant here.
 type BillingPaymentSourceStatus string
 
 // Known values of [BillingPaymentSourceStatus].
@@ -1165,7 +1164,7 @@ const (
 	BillingPaymentSourceStatusDisconnected BillingPaymentSourceStatus = "disconnected"
 )
 
-// BillingPriceSupportedBillingPeriods is an open list: the API may answer values that have no
+// BillingPriceSupportedBillingPeriods is an open enum: the API can send values that have no
 // constant here.
 type BillingPriceSupportedBillingPeriods string
 
@@ -1176,8 +1175,8 @@ const (
 	BillingPriceSupportedBillingPeriodsBoth   BillingPriceSupportedBillingPeriods = "both"
 )
 
-// BillingPriceTransitionDetailsEffectiveMode is an open list: the API may answer values that have
-// no constant here.
+// BillingPriceTransitionDetailsEffectiveMode is an open enum: the API can send values that have no
+// constant here.
 type BillingPriceTransitionDetailsEffectiveMode string
 
 // Known values of [BillingPriceTransitionDetailsEffectiveMode].
@@ -1186,7 +1185,7 @@ const (
 	BillingPriceTransitionDetailsEffectiveModeEndOfPeriod BillingPriceTransitionDetailsEffectiveMode = "end_of_period"
 )
 
-// BillingStatementStatus is an open list: the API may answer values that have no constant here.
+// BillingStatementStatus is an open enum: the API can send values that have no constant here.
 type BillingStatementStatus string
 
 // Known values of [BillingStatementStatus].
@@ -1195,8 +1194,8 @@ const (
 	BillingStatementStatusClosed BillingStatementStatus = "closed"
 )
 
-// BillingSubscriptionItemPlanPeriod is an open list: the API may answer values that have no
-// constant here.
+// BillingSubscriptionItemPlanPeriod is an open enum: the API can send values that have no constant
+// here.
 type BillingSubscriptionItemPlanPeriod string
 
 // Known values of [BillingSubscriptionItemPlanPeriod].
@@ -1205,7 +1204,7 @@ const (
 	BillingSubscriptionItemPlanPeriodAnnual BillingSubscriptionItemPlanPeriod = "annual"
 )
 
-// BillingSubscriptionItemStatus is an open list: the API may answer values that have no constant
+// BillingSubscriptionItemStatus is an open enum: the API can send values that have no constant
 // here.
 type BillingSubscriptionItemStatus string
 
@@ -1222,7 +1221,7 @@ const (
 	BillingSubscriptionItemStatusFreeTrial  BillingSubscriptionItemStatus = "free_trial"
 )
 
-// BillingSubscriptionStatus is an open list: the API may answer values that have no constant here.
+// BillingSubscriptionStatus is an open enum: the API can send values that have no constant here.
 type BillingSubscriptionStatus string
 
 // Known values of [BillingSubscriptionStatus].

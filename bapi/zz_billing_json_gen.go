@@ -20,10 +20,10 @@ func (v *BillingCreditBalance) decode(d *decoder) {
 
 func (v *BillingCreditBalance) lacks() string { return v.lacksAll("object", "balance") }
 
-// UnmarshalJSON reads a BillingCreditBalance as the API writes it.
+// UnmarshalJSON decodes a BillingCreditBalance as sent by the API.
 func (v *BillingCreditBalance) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingCreditBalance as the API does, unknown fields included.
+// MarshalJSON encodes a BillingCreditBalance like the API, with unknown fields.
 func (v BillingCreditBalance) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingCreditLedgerEntry) decode(d *decoder) {
@@ -56,10 +56,10 @@ func (v *BillingCreditLedgerEntry) decode(d *decoder) {
 
 func (v *BillingCreditLedgerEntry) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a BillingCreditLedgerEntry as the API writes it.
+// UnmarshalJSON decodes a BillingCreditLedgerEntry as sent by the API.
 func (v *BillingCreditLedgerEntry) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingCreditLedgerEntry as the API does, unknown fields included.
+// MarshalJSON encodes a BillingCreditLedgerEntry like the API, with unknown fields.
 func (v BillingCreditLedgerEntry) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingCredits) decode(d *decoder) {
@@ -80,10 +80,10 @@ func (v *BillingCredits) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingCredits as the API writes it.
+// UnmarshalJSON decodes a BillingCredits as sent by the API.
 func (v *BillingCredits) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingCredits as the API does, unknown fields included.
+// MarshalJSON encodes a BillingCredits like the API, with unknown fields.
 func (v BillingCredits) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingDiscountRedemption) decode(d *decoder) {
@@ -132,10 +132,10 @@ func (v *BillingDiscountRedemption) decode(d *decoder) {
 
 func (v *BillingDiscountRedemption) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a BillingDiscountRedemption as the API writes it.
+// UnmarshalJSON decodes a BillingDiscountRedemption as sent by the API.
 func (v *BillingDiscountRedemption) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingDiscountRedemption as the API does, unknown fields included.
+// MarshalJSON encodes a BillingDiscountRedemption like the API, with unknown fields.
 func (v BillingDiscountRedemption) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingDiscounts) decode(d *decoder) {
@@ -154,10 +154,10 @@ func (v *BillingDiscounts) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingDiscounts as the API writes it.
+// UnmarshalJSON decodes a BillingDiscounts as sent by the API.
 func (v *BillingDiscounts) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingDiscounts as the API does, unknown fields included.
+// MarshalJSON encodes a BillingDiscounts like the API, with unknown fields.
 func (v BillingDiscounts) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingFeature) decode(d *decoder) {
@@ -184,10 +184,10 @@ func (v *BillingFeature) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingFeature as the API writes it.
+// UnmarshalJSON decodes a BillingFeature as sent by the API.
 func (v *BillingFeature) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingFeature as the API does, unknown fields included.
+// MarshalJSON encodes a BillingFeature like the API, with unknown fields.
 func (v BillingFeature) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingMoney) decode(d *decoder) {
@@ -210,10 +210,10 @@ func (v *BillingMoney) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingMoney as the API writes it.
+// UnmarshalJSON decodes a BillingMoney as sent by the API.
 func (v *BillingMoney) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingMoney as the API does, unknown fields included.
+// MarshalJSON encodes a BillingMoney like the API, with unknown fields.
 func (v BillingMoney) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingNextPayment) decode(d *decoder) {
@@ -236,10 +236,10 @@ func (v *BillingNextPayment) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingNextPayment as the API writes it.
+// UnmarshalJSON decodes a BillingNextPayment as sent by the API.
 func (v *BillingNextPayment) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingNextPayment as the API does, unknown fields included.
+// MarshalJSON encodes a BillingNextPayment like the API, with unknown fields.
 func (v BillingNextPayment) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPayer) decode(d *decoder) {
@@ -280,10 +280,10 @@ func (v *BillingPayer) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingPayer as the API writes it.
+// UnmarshalJSON decodes a BillingPayer as sent by the API.
 func (v *BillingPayer) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPayer as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPayer like the API, with unknown fields.
 func (v BillingPayer) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPayerCredit) decode(d *decoder) {
@@ -302,10 +302,10 @@ func (v *BillingPayerCredit) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingPayerCredit as the API writes it.
+// UnmarshalJSON decodes a BillingPayerCredit as sent by the API.
 func (v *BillingPayerCredit) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPayerCredit as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPayerCredit like the API, with unknown fields.
 func (v BillingPayerCredit) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPaymentAttempt) decode(d *decoder) {
@@ -368,10 +368,10 @@ func (v *BillingPaymentAttempt) decode(d *decoder) {
 
 func (v *BillingPaymentAttempt) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a BillingPaymentAttempt as the API writes it.
+// UnmarshalJSON decodes a BillingPaymentAttempt as sent by the API.
 func (v *BillingPaymentAttempt) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPaymentAttempt as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPaymentAttempt like the API, with unknown fields.
 func (v BillingPaymentAttempt) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPaymentMethod) decode(d *decoder) {
@@ -420,10 +420,10 @@ func (v *BillingPaymentMethod) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingPaymentMethod as the API writes it.
+// UnmarshalJSON decodes a BillingPaymentMethod as sent by the API.
 func (v *BillingPaymentMethod) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPaymentMethod as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPaymentMethod like the API, with unknown fields.
 func (v BillingPaymentMethod) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPaymentSource) decode(d *decoder) {
@@ -472,10 +472,10 @@ func (v *BillingPaymentSource) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingPaymentSource as the API writes it.
+// UnmarshalJSON decodes a BillingPaymentSource as sent by the API.
 func (v *BillingPaymentSource) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPaymentSource as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPaymentSource like the API, with unknown fields.
 func (v BillingPaymentSource) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPlan) decode(d *decoder) {
@@ -552,10 +552,10 @@ func (v *BillingPlan) decode(d *decoder) {
 
 func (v *BillingPlan) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a BillingPlan as the API writes it.
+// UnmarshalJSON decodes a BillingPlan as sent by the API.
 func (v *BillingPlan) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPlan as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPlan like the API, with unknown fields.
 func (v BillingPlan) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPrice) decode(d *decoder) {
@@ -600,10 +600,10 @@ func (v *BillingPrice) decode(d *decoder) {
 
 func (v *BillingPrice) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a BillingPrice as the API writes it.
+// UnmarshalJSON decodes a BillingPrice as sent by the API.
 func (v *BillingPrice) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPrice as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPrice like the API, with unknown fields.
 func (v BillingPrice) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPriceTransition) decode(d *decoder) {
@@ -626,10 +626,10 @@ func (v *BillingPriceTransition) decode(d *decoder) {
 
 func (v *BillingPriceTransition) lacks() string { return v.lacksAll("subscription_item", "transition") }
 
-// UnmarshalJSON reads a BillingPriceTransition as the API writes it.
+// UnmarshalJSON decodes a BillingPriceTransition as sent by the API.
 func (v *BillingPriceTransition) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPriceTransition as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPriceTransition like the API, with unknown fields.
 func (v BillingPriceTransition) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPriceTransitionDetails) decode(d *decoder) {
@@ -662,10 +662,10 @@ func (v *BillingPriceTransitionDetails) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingPriceTransitionDetails as the API writes it.
+// UnmarshalJSON decodes a BillingPriceTransitionDetails as sent by the API.
 func (v *BillingPriceTransitionDetails) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPriceTransitionDetails as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPriceTransitionDetails like the API, with unknown fields.
 func (v BillingPriceTransitionDetails) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingProrationCredit) decode(d *decoder) {
@@ -688,10 +688,10 @@ func (v *BillingProrationCredit) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingProrationCredit as the API writes it.
+// UnmarshalJSON decodes a BillingProrationCredit as sent by the API.
 func (v *BillingProrationCredit) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingProrationCredit as the API does, unknown fields included.
+// MarshalJSON encodes a BillingProrationCredit like the API, with unknown fields.
 func (v BillingProrationCredit) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingProrationDiscount) decode(d *decoder) {
@@ -714,10 +714,10 @@ func (v *BillingProrationDiscount) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingProrationDiscount as the API writes it.
+// UnmarshalJSON decodes a BillingProrationDiscount as sent by the API.
 func (v *BillingProrationDiscount) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingProrationDiscount as the API does, unknown fields included.
+// MarshalJSON encodes a BillingProrationDiscount like the API, with unknown fields.
 func (v BillingProrationDiscount) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingSeats) decode(d *decoder) {
@@ -736,10 +736,10 @@ func (v *BillingSeats) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingSeats as the API writes it.
+// UnmarshalJSON decodes a BillingSeats as sent by the API.
 func (v *BillingSeats) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingSeats as the API does, unknown fields included.
+// MarshalJSON encodes a BillingSeats like the API, with unknown fields.
 func (v BillingSeats) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingStatement) decode(d *decoder) {
@@ -772,10 +772,10 @@ func (v *BillingStatement) decode(d *decoder) {
 
 func (v *BillingStatement) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a BillingStatement as the API writes it.
+// UnmarshalJSON decodes a BillingStatement as sent by the API.
 func (v *BillingStatement) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingStatement as the API does, unknown fields included.
+// MarshalJSON encodes a BillingStatement like the API, with unknown fields.
 func (v BillingStatement) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingStatementGroup) decode(d *decoder) {
@@ -796,10 +796,10 @@ func (v *BillingStatementGroup) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingStatementGroup as the API writes it.
+// UnmarshalJSON decodes a BillingStatementGroup as sent by the API.
 func (v *BillingStatementGroup) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingStatementGroup as the API does, unknown fields included.
+// MarshalJSON encodes a BillingStatementGroup like the API, with unknown fields.
 func (v BillingStatementGroup) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingSubscription) decode(d *decoder) {
@@ -840,10 +840,10 @@ func (v *BillingSubscription) decode(d *decoder) {
 
 func (v *BillingSubscription) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a BillingSubscription as the API writes it.
+// UnmarshalJSON decodes a BillingSubscription as sent by the API.
 func (v *BillingSubscription) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingSubscription as the API does, unknown fields included.
+// MarshalJSON encodes a BillingSubscription like the API, with unknown fields.
 func (v BillingSubscription) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingSubscriptionCredit) decode(d *decoder) {
@@ -862,10 +862,10 @@ func (v *BillingSubscriptionCredit) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingSubscriptionCredit as the API writes it.
+// UnmarshalJSON decodes a BillingSubscriptionCredit as sent by the API.
 func (v *BillingSubscriptionCredit) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingSubscriptionCredit as the API does, unknown fields included.
+// MarshalJSON encodes a BillingSubscriptionCredit like the API, with unknown fields.
 func (v BillingSubscriptionCredit) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingSubscriptionItem) decode(d *decoder) {
@@ -942,10 +942,10 @@ func (v *BillingSubscriptionItem) decode(d *decoder) {
 
 func (v *BillingSubscriptionItem) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a BillingSubscriptionItem as the API writes it.
+// UnmarshalJSON decodes a BillingSubscriptionItem as sent by the API.
 func (v *BillingSubscriptionItem) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingSubscriptionItem as the API does, unknown fields included.
+// MarshalJSON encodes a BillingSubscriptionItem like the API, with unknown fields.
 func (v BillingSubscriptionItem) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingTotals) decode(d *decoder) {
@@ -974,10 +974,10 @@ func (v *BillingTotals) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingTotals as the API writes it.
+// UnmarshalJSON decodes a BillingTotals as sent by the API.
 func (v *BillingTotals) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingTotals as the API does, unknown fields included.
+// MarshalJSON encodes a BillingTotals like the API, with unknown fields.
 func (v BillingTotals) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingUnitPrice) decode(d *decoder) {
@@ -998,10 +998,10 @@ func (v *BillingUnitPrice) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingUnitPrice as the API writes it.
+// UnmarshalJSON decodes a BillingUnitPrice as sent by the API.
 func (v *BillingUnitPrice) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingUnitPrice as the API does, unknown fields included.
+// MarshalJSON encodes a BillingUnitPrice like the API, with unknown fields.
 func (v BillingUnitPrice) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingUnitPriceTier) decode(d *decoder) {
@@ -1026,10 +1026,10 @@ func (v *BillingUnitPriceTier) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingUnitPriceTier as the API writes it.
+// UnmarshalJSON decodes a BillingUnitPriceTier as sent by the API.
 func (v *BillingUnitPriceTier) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingUnitPriceTier as the API does, unknown fields included.
+// MarshalJSON encodes a BillingUnitPriceTier like the API, with unknown fields.
 func (v BillingUnitPriceTier) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingUnitTotal) decode(d *decoder) {
@@ -1050,10 +1050,10 @@ func (v *BillingUnitTotal) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingUnitTotal as the API writes it.
+// UnmarshalJSON decodes a BillingUnitTotal as sent by the API.
 func (v *BillingUnitTotal) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingUnitTotal as the API does, unknown fields included.
+// MarshalJSON encodes a BillingUnitTotal like the API, with unknown fields.
 func (v BillingUnitTotal) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingUnitTotalTier) decode(d *decoder) {
@@ -1074,8 +1074,8 @@ func (v *BillingUnitTotalTier) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingUnitTotalTier as the API writes it.
+// UnmarshalJSON decodes a BillingUnitTotalTier as sent by the API.
 func (v *BillingUnitTotalTier) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingUnitTotalTier as the API does, unknown fields included.
+// MarshalJSON encodes a BillingUnitTotalTier like the API, with unknown fields.
 func (v BillingUnitTotalTier) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

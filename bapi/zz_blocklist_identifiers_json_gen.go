@@ -32,8 +32,8 @@ func (v *BlocklistIdentifier) lacks() string {
 	return v.lacksAll("id", "identifier", "identifier_type", "instance_id", "created_at", "updated_at")
 }
 
-// UnmarshalJSON reads a BlocklistIdentifier as the API writes it.
+// UnmarshalJSON decodes a BlocklistIdentifier as sent by the API.
 func (v *BlocklistIdentifier) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BlocklistIdentifier as the API does, unknown fields included.
+// MarshalJSON encodes a BlocklistIdentifier like the API, with unknown fields.
 func (v BlocklistIdentifier) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -36,8 +36,8 @@ func (v *DeviceClient) decode(d *decoder) {
 
 func (v *DeviceClient) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a DeviceClient as the API writes it.
+// UnmarshalJSON decodes a DeviceClient as sent by the API.
 func (v *DeviceClient) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a DeviceClient as the API does, unknown fields included.
+// MarshalJSON encodes a DeviceClient like the API, with unknown fields.
 func (v DeviceClient) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -26,8 +26,8 @@ func (v *DeletedObject) decode(d *decoder) {
 
 func (v *DeletedObject) lacks() string { return v.lacksAll("deleted") }
 
-// UnmarshalJSON reads a DeletedObject as the API writes it.
+// UnmarshalJSON decodes a DeletedObject as sent by the API.
 func (v *DeletedObject) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a DeletedObject as the API does, unknown fields included.
+// MarshalJSON encodes a DeletedObject like the API, with unknown fields.
 func (v DeletedObject) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

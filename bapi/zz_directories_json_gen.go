@@ -42,10 +42,10 @@ func (v *Directory) decode(d *decoder) {
 
 func (v *Directory) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a Directory as the API writes it.
+// UnmarshalJSON decodes a Directory as sent by the API.
 func (v *Directory) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Directory as the API does, unknown fields included.
+// MarshalJSON encodes a Directory like the API, with unknown fields.
 func (v Directory) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *DirectoryGroupRoleMapping) decode(d *decoder) {
@@ -86,8 +86,8 @@ func (v *DirectoryGroupRoleMapping) decode(d *decoder) {
 
 func (v *DirectoryGroupRoleMapping) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a DirectoryGroupRoleMapping as the API writes it.
+// UnmarshalJSON decodes a DirectoryGroupRoleMapping as sent by the API.
 func (v *DirectoryGroupRoleMapping) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a DirectoryGroupRoleMapping as the API does, unknown fields included.
+// MarshalJSON encodes a DirectoryGroupRoleMapping like the API, with unknown fields.
 func (v DirectoryGroupRoleMapping) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -20,10 +20,10 @@ func (v *CNAMETarget) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a CNAMETarget as the API writes it.
+// UnmarshalJSON decodes a CNAMETarget as sent by the API.
 func (v *CNAMETarget) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a CNAMETarget as the API does, unknown fields included.
+// MarshalJSON encodes a CNAMETarget like the API, with unknown fields.
 func (v CNAMETarget) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *Domain) decode(d *decoder) {
@@ -58,8 +58,8 @@ func (v *Domain) decode(d *decoder) {
 
 func (v *Domain) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a Domain as the API writes it.
+// UnmarshalJSON decodes a Domain as sent by the API.
 func (v *Domain) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Domain as the API does, unknown fields included.
+// MarshalJSON encodes a Domain like the API, with unknown fields.
 func (v Domain) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -174,7 +174,7 @@ type IdentificationLink struct {
 	Raw
 }
 
-// IdentificationStatus is an open list: the API may answer values that have no constant here.
+// IdentificationStatus is an open enum: the API can send values that have no constant here.
 type IdentificationStatus string
 
 // Known values of [IdentificationStatus].

@@ -36,10 +36,10 @@ func (v *EmailAddress) lacks() string {
 	return v.lacksAll("email_address", "reserved", "linked_to", "created_at", "updated_at")
 }
 
-// UnmarshalJSON reads a EmailAddress as the API writes it.
+// UnmarshalJSON decodes a EmailAddress as sent by the API.
 func (v *EmailAddress) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a EmailAddress as the API does, unknown fields included.
+// MarshalJSON encodes a EmailAddress like the API, with unknown fields.
 func (v EmailAddress) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *IdentificationLink) decode(d *decoder) {
@@ -58,8 +58,8 @@ func (v *IdentificationLink) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a IdentificationLink as the API writes it.
+// UnmarshalJSON decodes a IdentificationLink as sent by the API.
 func (v *IdentificationLink) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a IdentificationLink as the API does, unknown fields included.
+// MarshalJSON encodes a IdentificationLink like the API, with unknown fields.
 func (v IdentificationLink) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

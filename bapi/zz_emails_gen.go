@@ -13,7 +13,7 @@ type EmailsService struct{ core *core }
 // bytes, and HTML wins. To, CC and BCC have at most 50 receivers. Clerk calls the operation
 // experimental. Sending twice is only safe with an idempotency key: WithHeader("Idempotency-Key",
 // key), 1 to 255 ASCII letters, digits, _ and -. The same key with other arguments is a conflict.
-// Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+// It is missing in Clerk's published description; @clerk/backend 3.25.0 has it.
 //
 // POST /email. Errors: 409, 422.
 func (s EmailsService) Create(ctx context.Context, params EmailCreateParams, opts ...CallOption) (*Email, error) {
@@ -27,7 +27,8 @@ func (s EmailsService) Create(ctx context.Context, params EmailCreateParams, opt
 // CreateMany sends 1 to 100 emails, each on its own. The answer has one result for each message, in
 // the order of the messages; some may fail while others are sent. Give each message an
 // IdempotencyKey, so that sending the batch again after an error sends none twice. Clerk calls the
-// operation experimental. Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+// operation experimental. It is missing in Clerk's published description; @clerk/backend 3.25.0 has
+// it.
 //
 // messages: The emails.
 //
@@ -43,7 +44,7 @@ func (s EmailsService) CreateMany(ctx context.Context, messages []EmailItem, opt
 }
 
 // Get fetches an email with its state. Accepted means that the mail provider took it, not that it
-// arrived. Clerk calls the operation experimental. Clerk's published description lacks it;
+// arrived. Clerk calls the operation experimental. It is missing in Clerk's published description;
 // @clerk/backend 3.25.0 has it.
 //
 // GET /email/{email_id}. Errors: 404.
@@ -55,8 +56,8 @@ func (s EmailsService) Get(ctx context.Context, emailID string, opts ...CallOpti
 	}, opts)
 }
 
-// EmailAttachmentParams is a file that goes along with an email. Clerk's published description
-// lacks it; @clerk/backend 3.25.0 has it.
+// EmailAttachmentParams is a file that goes along with an email. It is missing in Clerk's published
+// description; @clerk/backend 3.25.0 has it.
 type EmailAttachmentParams struct {
 	// Name of the file.
 	Filename string `json:"filename"`
@@ -88,8 +89,8 @@ type EmailCreateParams struct {
 	Attachments []EmailAttachmentParams `json:"attachments,omitzero"`
 }
 
-// EmailItem is one email of a batch. Fields mean what they mean in EmailCreateParams. Clerk's
-// published description lacks it; @clerk/backend 3.25.0 has it.
+// EmailItem is one email of a batch. Fields mean what they mean in EmailCreateParams. It is missing
+// in Clerk's published description; @clerk/backend 3.25.0 has it.
 type EmailItem struct {
 	// The receiver.
 	To EmailReceiverParams `json:"to"`
@@ -115,8 +116,8 @@ type EmailItem struct {
 	IdempotencyKey Opt[string] `json:"idempotency_key,omitzero"`
 }
 
-// EmailReceiverParams is the receiver of an email. Set one of the two. Clerk's published
-// description lacks it; @clerk/backend 3.25.0 has it.
+// EmailReceiverParams is the receiver of an email. Set one of the two. It is missing in Clerk's
+// published description; @clerk/backend 3.25.0 has it.
 type EmailReceiverParams struct {
 	// The email address.
 	Address Opt[string] `json:"address,omitzero"`
@@ -124,8 +125,8 @@ type EmailReceiverParams struct {
 	UserID Opt[string] `json:"user_id,omitzero"`
 }
 
-// MailboxParams is an email address with a name to show. Clerk's published description lacks it;
-// @clerk/backend 3.25.0 has it.
+// MailboxParams is an email address with a name to show. It is missing in Clerk's published
+// description; @clerk/backend 3.25.0 has it.
 type MailboxParams struct {
 	// The email address.
 	Address string `json:"address"`
@@ -133,8 +134,8 @@ type MailboxParams struct {
 	Name Opt[string] `json:"name,omitzero"`
 }
 
-// Email is an email that Clerk sends. Clerk's published description lacks it; @clerk/backend 3.25.0
-// has it.
+// Email is an email that Clerk sends. It is missing in Clerk's published description;
+// @clerk/backend 3.25.0 has it.
 type Email struct {
 	// Type of the object. Always "email".
 	Object string `json:"object"`
@@ -168,8 +169,8 @@ type Email struct {
 	Raw
 }
 
-// EmailResult is what became of one message of a batch. Clerk's published description lacks it;
-// @clerk/backend 3.25.0 has it.
+// EmailResult is what became of one message of a batch. It is missing in Clerk's published
+// description; @clerk/backend 3.25.0 has it.
 type EmailResult struct {
 	// Place of the message in the batch, from 0.
 	Index int64 `json:"index"`

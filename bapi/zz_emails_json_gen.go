@@ -44,10 +44,10 @@ func (v *Email) decode(d *decoder) {
 
 func (v *Email) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a Email as the API writes it.
+// UnmarshalJSON decodes a Email as sent by the API.
 func (v *Email) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Email as the API does, unknown fields included.
+// MarshalJSON encodes a Email like the API, with unknown fields.
 func (v Email) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *EmailResult) decode(d *decoder) {
@@ -74,8 +74,8 @@ func (v *EmailResult) decode(d *decoder) {
 
 func (v *EmailResult) lacks() string { return v.lacksAll("index", "status_code") }
 
-// UnmarshalJSON reads a EmailResult as the API writes it.
+// UnmarshalJSON decodes a EmailResult as sent by the API.
 func (v *EmailResult) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a EmailResult as the API does, unknown fields included.
+// MarshalJSON encodes a EmailResult like the API, with unknown fields.
 func (v EmailResult) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

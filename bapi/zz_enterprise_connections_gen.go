@@ -26,12 +26,12 @@ func (s EnterpriseConnectionsService) List(ctx context.Context, params Enterpris
 	}, opts)
 }
 
-// All walks all pages of [EnterpriseConnectionsService.List], from params.Offset on; params.Limit
-// is the page size, 500 by default. Pages are fetched as the loop reaches them, an error comes once
-// and ends it, and ranging again starts again.
+// All iterates over all items of [EnterpriseConnectionsService.List], starting at params.Offset.
+// params.Limit is the page size, 500 by default. It fetches pages as the loop reaches them. It
+// yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s EnterpriseConnectionsService) All(ctx context.Context, params EnterpriseConnectionListParams, opts ...CallOption) iter.Seq2[*EnterpriseConnection, error] {
 	return walk(pages[EnterpriseConnection]{
 		limit:  params.Limit,
@@ -107,12 +107,12 @@ func (s EnterpriseConnectionsService) ListTestRuns(ctx context.Context, enterpri
 	}, opts)
 }
 
-// AllTestRuns walks all pages of [EnterpriseConnectionsService.ListTestRuns], from params.Offset
-// on; params.Limit is the page size, 500 by default. Pages are fetched as the loop reaches them, an
-// error comes once and ends it, and ranging again starts again.
+// AllTestRuns iterates over all items of [EnterpriseConnectionsService.ListTestRuns], starting at
+// params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the loop
+// reaches them. It yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s EnterpriseConnectionsService) AllTestRuns(ctx context.Context, enterpriseConnectionID string, params EnterpriseConnectionListTestRunsParams, opts ...CallOption) iter.Seq2[*EnterpriseConnectionTestRun, error] {
 	return walk(pages[EnterpriseConnectionTestRun]{
 		limit:  params.Limit,
@@ -172,11 +172,11 @@ type EnterpriseConnectionCreateParams struct {
 	SAML Opt[EnterpriseConnectionSAMLParams] `json:"saml,omitzero"`
 	// The OpenID part.
 	OIDC Opt[EnterpriseConnectionOIDCParams] `json:"oidc,omitzero"`
-	// Whether users may sign in and sign up with it. The instance needs that feature. Clerk's
-	// published description lacks it; @clerk/backend 3.25.0 has it.
+	// Whether users may sign in and sign up with it. The instance needs that feature. It is missing in
+	// Clerk's published description; @clerk/backend 3.25.0 has it.
 	Authenticatable Opt[bool] `json:"authenticatable,omitzero"`
 	// Whether users who do not exist yet are not created at sign-in (just-in-time provisioning is
-	// off). Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	// off). It is missing in Clerk's published description; @clerk/backend 3.25.0 has it.
 	DisableJITProvisioning Opt[bool] `json:"disable_jit_provisioning,omitzero"`
 	// Further attributes that are taken over into public metadata.
 	CustomAttributes []CustomAttributeParams `json:"custom_attributes,omitzero"`
@@ -234,8 +234,8 @@ type EnterpriseConnectionSAMLParams struct {
 	// X.509 certificate of the identity provider.
 	IDPCertificate Opt[string] `json:"idp_certificate,omitzero"`
 	// PEM certificates that the identity provider signs with. They replace all that the connection
-	// trusts. Successor of IDPCertificate. Clerk's published description lacks it; @clerk/backend
-	// 3.25.0 has it.
+	// trusts. Successor of IDPCertificate. It is missing in Clerk's published description;
+	// @clerk/backend 3.25.0 has it.
 	IDPCertificates []string `json:"idp_certificates,omitzero"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL Opt[string] `json:"idp_metadata_url,omitzero"`
@@ -276,11 +276,11 @@ type EnterpriseConnectionUpdateParams struct {
 	SAML Opt[EnterpriseConnectionSAMLParams] `json:"saml,omitzero"`
 	// The OpenID part.
 	OIDC Opt[EnterpriseConnectionOIDCParams] `json:"oidc,omitzero"`
-	// Whether users may sign in and sign up with it. The instance needs that feature. Clerk's
-	// published description lacks it; @clerk/backend 3.25.0 has it.
+	// Whether users may sign in and sign up with it. The instance needs that feature. It is missing in
+	// Clerk's published description; @clerk/backend 3.25.0 has it.
 	Authenticatable Opt[bool] `json:"authenticatable,omitzero"`
 	// Whether users who do not exist yet are not created at sign-in (just-in-time provisioning is
-	// off). Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	// off). It is missing in Clerk's published description; @clerk/backend 3.25.0 has it.
 	DisableJITProvisioning Opt[bool] `json:"disable_jit_provisioning,omitzero"`
 	// Further attributes that are taken over into public metadata.
 	CustomAttributes Opt[[]CustomAttributeParams] `json:"custom_attributes,omitzero"`
@@ -328,11 +328,11 @@ type EnterpriseConnection struct {
 	DisableAdditionalIdentifications bool `json:"disable_additional_identifications"`
 	// Whether an existing member is linked to the connection.
 	AllowOrganizationAccountLinking bool `json:"allow_organization_account_linking"`
-	// Whether users may sign in and sign up with it. Clerk's published description lacks it;
+	// Whether users may sign in and sign up with it. It is missing in Clerk's published description;
 	// @clerk/backend 3.25.0 has it.
 	Authenticatable bool `json:"authenticatable"`
 	// Whether users who do not exist yet are not created at sign-in (just-in-time provisioning is
-	// off). Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	// off). It is missing in Clerk's published description; @clerk/backend 3.25.0 has it.
 	DisableJITProvisioning bool `json:"disable_jit_provisioning"`
 	// Further attributes that are taken over into public metadata.
 	CustomAttributes []CustomAttribute `json:"custom_attributes"`
@@ -388,17 +388,17 @@ type EnterpriseConnectionSAML struct {
 	IDPEntityID string `json:"idp_entity_id"`
 	// Sign-in URL of the identity provider.
 	IDPSSOURL string `json:"idp_sso_url"`
-	// The primary certificate of the identity provider. Clerk's published description lacks it;
-	// @clerk/backend 3.25.0 has it.
+	// The primary certificate of the identity provider. It is missing in Clerk's published
+	// description; @clerk/backend 3.25.0 has it.
 	IDPCertificate string `json:"idp_certificate"`
-	// Since when the primary certificate is valid. Clerk's published description lacks it;
+	// Since when the primary certificate is valid. It is missing in Clerk's published description;
 	// @clerk/backend 3.25.0 has it.
 	IDPCertificateIssuedAt time.Time `json:"idp_certificate_issued_at"`
-	// Until when the primary certificate is valid. Clerk's published description lacks it;
+	// Until when the primary certificate is valid. It is missing in Clerk's published description;
 	// @clerk/backend 3.25.0 has it.
 	IDPCertificateExpiresAt time.Time `json:"idp_certificate_expires_at"`
-	// All certificates that the connection trusts, the primary one first. Clerk's published
-	// description lacks it; @clerk/backend 3.25.0 has it.
+	// All certificates that the connection trusts, the primary one first. It is missing in Clerk's
+	// published description; @clerk/backend 3.25.0 has it.
 	IDPCertificates []IDPCertificate `json:"idp_certificates"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL string `json:"idp_metadata_url"`
@@ -504,8 +504,7 @@ type TestRunUser struct {
 	Raw
 }
 
-// EnterpriseConnectionProvider is an open list: the API may answer values that have no constant
-// here.
+// EnterpriseConnectionProvider is an open enum: the API can send values that have no constant here.
 type EnterpriseConnectionProvider string
 
 // Known values of [EnterpriseConnectionProvider].
@@ -519,7 +518,7 @@ const (
 	EnterpriseConnectionProviderOIDCGitLab           EnterpriseConnectionProvider = "oidc_gitlab"
 )
 
-// EnterpriseConnectionTestRunConnectionType is an open list: the API may answer values that have no
+// EnterpriseConnectionTestRunConnectionType is an open enum: the API can send values that have no
 // constant here.
 type EnterpriseConnectionTestRunConnectionType string
 
@@ -529,8 +528,8 @@ const (
 	EnterpriseConnectionTestRunConnectionTypeOAuth EnterpriseConnectionTestRunConnectionType = "oauth"
 )
 
-// EnterpriseConnectionTestRunStatus is an open list: the API may answer values that have no
-// constant here.
+// EnterpriseConnectionTestRunStatus is an open enum: the API can send values that have no constant
+// here.
 type EnterpriseConnectionTestRunStatus string
 
 // Known values of [EnterpriseConnectionTestRunStatus].

@@ -26,10 +26,10 @@ func (v *CustomAttribute) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a CustomAttribute as the API writes it.
+// UnmarshalJSON decodes a CustomAttribute as sent by the API.
 func (v *CustomAttribute) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a CustomAttribute as the API does, unknown fields included.
+// MarshalJSON encodes a CustomAttribute like the API, with unknown fields.
 func (v CustomAttribute) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *EnterpriseConnection) decode(d *decoder) {
@@ -82,10 +82,10 @@ func (v *EnterpriseConnection) decode(d *decoder) {
 
 func (v *EnterpriseConnection) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a EnterpriseConnection as the API writes it.
+// UnmarshalJSON decodes a EnterpriseConnection as sent by the API.
 func (v *EnterpriseConnection) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a EnterpriseConnection as the API does, unknown fields included.
+// MarshalJSON encodes a EnterpriseConnection like the API, with unknown fields.
 func (v EnterpriseConnection) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *EnterpriseConnectionOAuth) decode(d *decoder) {
@@ -124,10 +124,10 @@ func (v *EnterpriseConnectionOAuth) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a EnterpriseConnectionOAuth as the API writes it.
+// UnmarshalJSON decodes a EnterpriseConnectionOAuth as sent by the API.
 func (v *EnterpriseConnectionOAuth) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a EnterpriseConnectionOAuth as the API does, unknown fields included.
+// MarshalJSON encodes a EnterpriseConnectionOAuth like the API, with unknown fields.
 func (v EnterpriseConnectionOAuth) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *EnterpriseConnectionSAML) decode(d *decoder) {
@@ -176,10 +176,10 @@ func (v *EnterpriseConnectionSAML) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a EnterpriseConnectionSAML as the API writes it.
+// UnmarshalJSON decodes a EnterpriseConnectionSAML as sent by the API.
 func (v *EnterpriseConnectionSAML) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a EnterpriseConnectionSAML as the API does, unknown fields included.
+// MarshalJSON encodes a EnterpriseConnectionSAML like the API, with unknown fields.
 func (v EnterpriseConnectionSAML) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *EnterpriseConnectionTestRun) decode(d *decoder) {
@@ -212,10 +212,10 @@ func (v *EnterpriseConnectionTestRun) decode(d *decoder) {
 
 func (v *EnterpriseConnectionTestRun) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a EnterpriseConnectionTestRun as the API writes it.
+// UnmarshalJSON decodes a EnterpriseConnectionTestRun as sent by the API.
 func (v *EnterpriseConnectionTestRun) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a EnterpriseConnectionTestRun as the API does, unknown fields included.
+// MarshalJSON encodes a EnterpriseConnectionTestRun like the API, with unknown fields.
 func (v EnterpriseConnectionTestRun) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *EnterpriseConnectionTestURL) decode(d *decoder) {
@@ -234,10 +234,10 @@ func (v *EnterpriseConnectionTestURL) decode(d *decoder) {
 
 func (v *EnterpriseConnectionTestURL) lacks() string { return v.lacksAll("url") }
 
-// UnmarshalJSON reads a EnterpriseConnectionTestURL as the API writes it.
+// UnmarshalJSON decodes a EnterpriseConnectionTestURL as sent by the API.
 func (v *EnterpriseConnectionTestURL) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a EnterpriseConnectionTestURL as the API does, unknown fields included.
+// MarshalJSON encodes a EnterpriseConnectionTestURL like the API, with unknown fields.
 func (v EnterpriseConnectionTestURL) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *TestRunLog) decode(d *decoder) {
@@ -260,10 +260,10 @@ func (v *TestRunLog) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a TestRunLog as the API writes it.
+// UnmarshalJSON decodes a TestRunLog as sent by the API.
 func (v *TestRunLog) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a TestRunLog as the API does, unknown fields included.
+// MarshalJSON encodes a TestRunLog like the API, with unknown fields.
 func (v TestRunLog) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *TestRunOAuth) decode(d *decoder) {
@@ -284,10 +284,10 @@ func (v *TestRunOAuth) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a TestRunOAuth as the API writes it.
+// UnmarshalJSON decodes a TestRunOAuth as sent by the API.
 func (v *TestRunOAuth) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a TestRunOAuth as the API does, unknown fields included.
+// MarshalJSON encodes a TestRunOAuth like the API, with unknown fields.
 func (v TestRunOAuth) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *TestRunSAML) decode(d *decoder) {
@@ -308,10 +308,10 @@ func (v *TestRunSAML) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a TestRunSAML as the API writes it.
+// UnmarshalJSON decodes a TestRunSAML as sent by the API.
 func (v *TestRunSAML) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a TestRunSAML as the API does, unknown fields included.
+// MarshalJSON encodes a TestRunSAML like the API, with unknown fields.
 func (v TestRunSAML) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *TestRunUser) decode(d *decoder) {
@@ -334,8 +334,8 @@ func (v *TestRunUser) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a TestRunUser as the API writes it.
+// UnmarshalJSON decodes a TestRunUser as sent by the API.
 func (v *TestRunUser) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a TestRunUser as the API does, unknown fields included.
+// MarshalJSON encodes a TestRunUser like the API, with unknown fields.
 func (v TestRunUser) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

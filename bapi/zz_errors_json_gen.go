@@ -22,8 +22,8 @@ func (v *ClerkError) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a ClerkError as the API writes it.
+// UnmarshalJSON decodes a ClerkError as sent by the API.
 func (v *ClerkError) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a ClerkError as the API does, unknown fields included.
+// MarshalJSON encodes a ClerkError like the API, with unknown fields.
 func (v ClerkError) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -351,8 +351,8 @@ type OrganizationSettings struct {
 	Raw
 }
 
-// InstancePreferredSignInStrategyWhenPasswordRequired is an open list: the API may answer values
-// that have no constant here.
+// InstancePreferredSignInStrategyWhenPasswordRequired is an open enum: the API can send values that
+// have no constant here.
 type InstancePreferredSignInStrategyWhenPasswordRequired string
 
 // Known values of [InstancePreferredSignInStrategyWhenPasswordRequired].
@@ -361,7 +361,7 @@ const (
 	InstancePreferredSignInStrategyWhenPasswordRequiredOTP      InstancePreferredSignInStrategyWhenPasswordRequired = "otp"
 )
 
-// OrganizationDomainEnrollmentMode is an open list: the API may answer values that have no constant
+// OrganizationDomainEnrollmentMode is an open enum: the API can send values that have no constant
 // here.
 type OrganizationDomainEnrollmentMode string
 

@@ -26,10 +26,10 @@ func (v *Instance) decode(d *decoder) {
 
 func (v *Instance) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a Instance as the API writes it.
+// UnmarshalJSON decodes a Instance as sent by the API.
 func (v *Instance) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Instance as the API does, unknown fields included.
+// MarshalJSON encodes a Instance like the API, with unknown fields.
 func (v Instance) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *InstanceCommunication) decode(d *decoder) {
@@ -50,10 +50,10 @@ func (v *InstanceCommunication) decode(d *decoder) {
 
 func (v *InstanceCommunication) lacks() string { return v.lacksAll("blocked_country_codes") }
 
-// UnmarshalJSON reads a InstanceCommunication as the API writes it.
+// UnmarshalJSON decodes a InstanceCommunication as sent by the API.
 func (v *InstanceCommunication) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a InstanceCommunication as the API does, unknown fields included.
+// MarshalJSON encodes a InstanceCommunication like the API, with unknown fields.
 func (v InstanceCommunication) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *InstanceProtect) decode(d *decoder) {
@@ -80,10 +80,10 @@ func (v *InstanceProtect) lacks() string {
 	return v.lacksAll("rules_enabled", "specter_enabled", "checks_bypassed")
 }
 
-// UnmarshalJSON reads a InstanceProtect as the API writes it.
+// UnmarshalJSON decodes a InstanceProtect as sent by the API.
 func (v *InstanceProtect) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a InstanceProtect as the API does, unknown fields included.
+// MarshalJSON encodes a InstanceProtect like the API, with unknown fields.
 func (v InstanceProtect) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *InstanceRestrictions) decode(d *decoder) {
@@ -114,10 +114,10 @@ func (v *InstanceRestrictions) lacks() string {
 	return v.lacksAll("allowlist", "blocklist", "allowlist_blocklist_disabled_on_sign_in", "block_email_subaddresses", "block_disposable_email_domains")
 }
 
-// UnmarshalJSON reads a InstanceRestrictions as the API writes it.
+// UnmarshalJSON decodes a InstanceRestrictions as sent by the API.
 func (v *InstanceRestrictions) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a InstanceRestrictions as the API does, unknown fields included.
+// MarshalJSON encodes a InstanceRestrictions like the API, with unknown fields.
 func (v InstanceRestrictions) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *OAuthApplicationSettings) decode(d *decoder) {
@@ -150,10 +150,10 @@ func (v *OAuthApplicationSettings) lacks() string {
 	return v.lacksAll("dynamic_oauth_client_registration", "oauth_jwt_access_tokens", "client_id_metadata_documents_advertised", "client_id_metadata_documents_only_allow_pre_registered_clients", "client_id_metadata_documents_block_implicitly_allowed_clients")
 }
 
-// UnmarshalJSON reads a OAuthApplicationSettings as the API writes it.
+// UnmarshalJSON decodes a OAuthApplicationSettings as sent by the API.
 func (v *OAuthApplicationSettings) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OAuthApplicationSettings as the API does, unknown fields included.
+// MarshalJSON encodes a OAuthApplicationSettings like the API, with unknown fields.
 func (v OAuthApplicationSettings) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *OrganizationSettings) decode(d *decoder) {
@@ -200,8 +200,8 @@ func (v *OrganizationSettings) lacks() string {
 	return v.lacksAll("enabled", "max_allowed_memberships", "max_allowed_roles", "max_allowed_domains", "creator_role", "admin_delete_enabled", "domains_enabled", "domains_enrollment_modes", "domains_default_role")
 }
 
-// UnmarshalJSON reads a OrganizationSettings as the API writes it.
+// UnmarshalJSON decodes a OrganizationSettings as sent by the API.
 func (v *OrganizationSettings) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OrganizationSettings as the API does, unknown fields included.
+// MarshalJSON encodes a OrganizationSettings like the API, with unknown fields.
 func (v OrganizationSettings) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -44,12 +44,12 @@ func (s InvitationsService) List(ctx context.Context, params InvitationListParam
 	}, opts)
 }
 
-// All walks all pages of [InvitationsService.List], from params.Offset on; params.Limit is the page
-// size, 500 by default. Pages are fetched as the loop reaches them, an error comes once and ends
-// it, and ranging again starts again.
+// All iterates over all items of [InvitationsService.List], starting at params.Offset. params.Limit
+// is the page size, 500 by default. It fetches pages as the loop reaches them. It yields an error
+// once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s InvitationsService) All(ctx context.Context, params InvitationListParams, opts ...CallOption) iter.Seq2[*Invitation, error] {
 	return walk(pages[Invitation]{
 		limit:  params.Limit,
@@ -76,8 +76,8 @@ func (s InvitationsService) CreateMany(ctx context.Context, items []InvitationIt
 }
 
 // Delete deletes an invitation in any state, with the copies of its email. Its link stops working.
-// Users and organization invitations with the same address stay. Clerk's published description
-// lacks it; @clerk/backend 3.25.0 has it.
+// Users and organization invitations with the same address stay. It is missing in Clerk's published
+// description; @clerk/backend 3.25.0 has it.
 //
 // DELETE /invitations/{invitation_id}. Errors: 404.
 func (s InvitationsService) Delete(ctx context.Context, invitationID string, opts ...CallOption) (*DeletedObject, error) {
@@ -175,7 +175,7 @@ type Invitation struct {
 	Raw
 }
 
-// InvitationStatus is an open list: the API may answer values that have no constant here.
+// InvitationStatus is an open enum: the API can send values that have no constant here.
 type InvitationStatus string
 
 // Known values of [InvitationStatus].
@@ -186,7 +186,7 @@ const (
 	InvitationStatusExpired  InvitationStatus = "expired"
 )
 
-// InvitationTemplateSlug is an open list: the API may answer values that have no constant here.
+// InvitationTemplateSlug is an open enum: the API can send values that have no constant here.
 type InvitationTemplateSlug string
 
 // Known values of [InvitationTemplateSlug].

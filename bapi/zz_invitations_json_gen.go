@@ -36,8 +36,8 @@ func (v *Invitation) decode(d *decoder) {
 
 func (v *Invitation) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a Invitation as the API writes it.
+// UnmarshalJSON decodes a Invitation as sent by the API.
 func (v *Invitation) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Invitation as the API does, unknown fields included.
+// MarshalJSON encodes a Invitation like the API, with unknown fields.
 func (v Invitation) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

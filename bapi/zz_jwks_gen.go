@@ -75,7 +75,7 @@ type JSONWebKeySet struct {
 	Raw
 }
 
-// JSONWebKeyType is an open list: the API may answer values that have no constant here.
+// JSONWebKeyType is an open enum: the API can send values that have no constant here.
 type JSONWebKeyType string
 
 // Known values of [JSONWebKeyType].

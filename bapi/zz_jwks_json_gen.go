@@ -54,10 +54,10 @@ func (v *JSONWebKey) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a JSONWebKey as the API writes it.
+// UnmarshalJSON decodes a JSONWebKey as sent by the API.
 func (v *JSONWebKey) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a JSONWebKey as the API does, unknown fields included.
+// MarshalJSON encodes a JSONWebKey like the API, with unknown fields.
 func (v JSONWebKey) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *JSONWebKeySet) decode(d *decoder) {
@@ -76,8 +76,8 @@ func (v *JSONWebKeySet) decode(d *decoder) {
 
 func (v *JSONWebKeySet) lacks() string { return v.lacksAll("keys") }
 
-// UnmarshalJSON reads a JSONWebKeySet as the API writes it.
+// UnmarshalJSON decodes a JSONWebKeySet as sent by the API.
 func (v *JSONWebKeySet) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a JSONWebKeySet as the API does, unknown fields included.
+// MarshalJSON encodes a JSONWebKeySet like the API, with unknown fields.
 func (v JSONWebKeySet) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

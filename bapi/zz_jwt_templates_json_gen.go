@@ -36,8 +36,8 @@ func (v *JWTTemplate) decode(d *decoder) {
 
 func (v *JWTTemplate) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a JWTTemplate as the API writes it.
+// UnmarshalJSON decodes a JWTTemplate as sent by the API.
 func (v *JWTTemplate) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a JWTTemplate as the API does, unknown fields included.
+// MarshalJSON encodes a JWTTemplate like the API, with unknown fields.
 func (v JWTTemplate) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

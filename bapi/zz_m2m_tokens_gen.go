@@ -40,12 +40,12 @@ func (s M2MTokensService) List(ctx context.Context, subject string, params M2MTo
 	}, opts)
 }
 
-// All walks all pages of [M2MTokensService.List], from params.Offset on; params.Limit is the page
-// size, 100 by default. Pages are fetched as the loop reaches them, an error comes once and ends
-// it, and ranging again starts again.
+// All iterates over all items of [M2MTokensService.List], starting at params.Offset. params.Limit
+// is the page size, 100 by default. It fetches pages as the loop reaches them. It yields an error
+// once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s M2MTokensService) All(ctx context.Context, subject string, params M2MTokenListParams, opts ...CallOption) iter.Seq2[*M2MToken, error] {
 	return walk(pages[M2MToken]{
 		limit:  params.Limit,
@@ -152,7 +152,7 @@ type M2MToken struct {
 	Raw
 }
 
-// M2MTokenFormat is an open list: the API may answer values that have no constant here.
+// M2MTokenFormat is an open enum: the API can send values that have no constant here.
 type M2MTokenFormat string
 
 // Known values of [M2MTokenFormat].

@@ -42,8 +42,8 @@ func (v *M2MToken) decode(d *decoder) {
 
 func (v *M2MToken) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a M2MToken as the API writes it.
+// UnmarshalJSON decodes a M2MToken as sent by the API.
 func (v *M2MToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a M2MToken as the API does, unknown fields included.
+// MarshalJSON encodes a M2MToken like the API, with unknown fields.
 func (v M2MToken) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -34,10 +34,10 @@ func (v *Machine) decode(d *decoder) {
 
 func (v *Machine) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a Machine as the API writes it.
+// UnmarshalJSON decodes a Machine as sent by the API.
 func (v *Machine) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Machine as the API does, unknown fields included.
+// MarshalJSON encodes a Machine like the API, with unknown fields.
 func (v Machine) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *MachineScope) decode(d *decoder) {
@@ -64,10 +64,10 @@ func (v *MachineScope) decode(d *decoder) {
 
 func (v *MachineScope) lacks() string { return v.lacksAll("from_machine_id", "to_machine_id") }
 
-// UnmarshalJSON reads a MachineScope as the API writes it.
+// UnmarshalJSON decodes a MachineScope as sent by the API.
 func (v *MachineScope) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a MachineScope as the API does, unknown fields included.
+// MarshalJSON encodes a MachineScope like the API, with unknown fields.
 func (v MachineScope) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *MachineSecretKey) decode(d *decoder) {
@@ -88,8 +88,8 @@ func (v *MachineSecretKey) decode(d *decoder) {
 
 func (v *MachineSecretKey) lacks() string { return v.lacksAll("secret") }
 
-// UnmarshalJSON reads a MachineSecretKey as the API writes it.
+// UnmarshalJSON decodes a MachineSecretKey as sent by the API.
 func (v *MachineSecretKey) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a MachineSecretKey as the API does, unknown fields included.
+// MarshalJSON encodes a MachineSecretKey like the API, with unknown fields.
 func (v MachineSecretKey) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

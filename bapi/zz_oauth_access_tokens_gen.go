@@ -57,11 +57,11 @@ type OAuthAccessToken struct {
 	CreatedAt time.Time `json:"created_at"`
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
-	// The audiences that the token is for. Clerk's published description lacks it; @clerk/backend
-	// 3.25.0 has it.
+	// The audiences that the token is for. It is missing in Clerk's published description;
+	// @clerk/backend 3.25.0 has it.
 	Aud []string `json:"aud"`
-	// The actor, when the token comes from a token exchange (RFC 8693, section 4.1). Clerk's published
-	// description lacks it; @clerk/backend 3.25.0 has it.
+	// The actor, when the token comes from a token exchange (RFC 8693, section 4.1). It is missing in
+	// Clerk's published description; @clerk/backend 3.25.0 has it.
 	Act OAuthActor `json:"act"`
 	// False, and nothing else set, when the token is not valid. Null when the answer describes a
 	// token.
@@ -70,8 +70,8 @@ type OAuthAccessToken struct {
 	Raw
 }
 
-// OAuthActor is the party that acts for the subject of an access token. Clerk's published
-// description lacks it; @clerk/backend 3.25.0 has it.
+// OAuthActor is the party that acts for the subject of an access token. It is missing in Clerk's
+// published description; @clerk/backend 3.25.0 has it.
 type OAuthActor struct {
 	// Issuer that knows the actor by this ID.
 	Iss string `json:"iss"`

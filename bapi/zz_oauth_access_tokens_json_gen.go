@@ -46,10 +46,10 @@ func (v *OAuthAccessToken) lacks() string {
 	return v.lacksAll("id", "client_id", "subject", "scopes", "revoked", "revocation_reason", "expired", "expiration", "created_at", "updated_at", "aud", "act", "active")
 }
 
-// UnmarshalJSON reads a OAuthAccessToken as the API writes it.
+// UnmarshalJSON decodes a OAuthAccessToken as sent by the API.
 func (v *OAuthAccessToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OAuthAccessToken as the API does, unknown fields included.
+// MarshalJSON encodes a OAuthAccessToken like the API, with unknown fields.
 func (v OAuthAccessToken) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *OAuthActor) decode(d *decoder) {
@@ -70,8 +70,8 @@ func (v *OAuthActor) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a OAuthActor as the API writes it.
+// UnmarshalJSON decodes a OAuthActor as sent by the API.
 func (v *OAuthActor) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OAuthActor as the API does, unknown fields included.
+// MarshalJSON encodes a OAuthActor like the API, with unknown fields.
 func (v OAuthActor) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -60,8 +60,8 @@ func (v *OAuthApplication) decode(d *decoder) {
 
 func (v *OAuthApplication) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a OAuthApplication as the API writes it.
+// UnmarshalJSON decodes a OAuthApplication as sent by the API.
 func (v *OAuthApplication) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OAuthApplication as the API does, unknown fields included.
+// MarshalJSON encodes a OAuthApplication like the API, with unknown fields.
 func (v OAuthApplication) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -43,12 +43,12 @@ func (s OrganizationDomainsService) List(ctx context.Context, organizationID str
 	}, opts)
 }
 
-// All walks all pages of [OrganizationDomainsService.List], from params.Offset on; params.Limit is
-// the page size, 500 by default. Pages are fetched as the loop reaches them, an error comes once
-// and ends it, and ranging again starts again.
+// All iterates over all items of [OrganizationDomainsService.List], starting at params.Offset.
+// params.Limit is the page size, 500 by default. It fetches pages as the loop reaches them. It
+// yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s OrganizationDomainsService) All(ctx context.Context, organizationID string, params OrganizationDomainListParams, opts ...CallOption) iter.Seq2[*OrganizationDomain, error] {
 	return walk(pages[OrganizationDomain]{
 		limit:  params.Limit,
@@ -119,12 +119,12 @@ func (s OrganizationDomainsService) ListInstance(ctx context.Context, params Org
 	}, opts)
 }
 
-// AllInstance walks all pages of [OrganizationDomainsService.ListInstance], from params.Offset on;
-// params.Limit is the page size, 500 by default. Pages are fetched as the loop reaches them, an
-// error comes once and ends it, and ranging again starts again.
+// AllInstance iterates over all items of [OrganizationDomainsService.ListInstance], starting at
+// params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the loop
+// reaches them. It yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s OrganizationDomainsService) AllInstance(ctx context.Context, params OrganizationDomainListInstanceParams, opts ...CallOption) iter.Seq2[*OrganizationDomain, error] {
 	return walk(pages[OrganizationDomain]{
 		limit:  params.Limit,

@@ -44,10 +44,10 @@ func (v *OrganizationDomain) decode(d *decoder) {
 
 func (v *OrganizationDomain) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a OrganizationDomain as the API writes it.
+// UnmarshalJSON decodes a OrganizationDomain as sent by the API.
 func (v *OrganizationDomain) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OrganizationDomain as the API does, unknown fields included.
+// MarshalJSON encodes a OrganizationDomain like the API, with unknown fields.
 func (v OrganizationDomain) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *OrganizationDomainVerification) decode(d *decoder) {
@@ -72,8 +72,8 @@ func (v *OrganizationDomainVerification) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a OrganizationDomainVerification as the API writes it.
+// UnmarshalJSON decodes a OrganizationDomainVerification as sent by the API.
 func (v *OrganizationDomainVerification) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OrganizationDomainVerification as the API does, unknown fields included.
+// MarshalJSON encodes a OrganizationDomainVerification like the API, with unknown fields.
 func (v OrganizationDomainVerification) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

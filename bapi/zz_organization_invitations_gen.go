@@ -26,12 +26,12 @@ func (s OrganizationInvitationsService) ListInstance(ctx context.Context, params
 	}, opts)
 }
 
-// AllInstance walks all pages of [OrganizationInvitationsService.ListInstance], from params.Offset
-// on; params.Limit is the page size, 500 by default. Pages are fetched as the loop reaches them, an
-// error comes once and ends it, and ranging again starts again.
+// AllInstance iterates over all items of [OrganizationInvitationsService.ListInstance], starting at
+// params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the loop
+// reaches them. It yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s OrganizationInvitationsService) AllInstance(ctx context.Context, params OrganizationInvitationListInstanceParams, opts ...CallOption) iter.Seq2[*OrganizationInvitation, error] {
 	return walk(pages[OrganizationInvitation]{
 		limit:  params.Limit,
@@ -82,12 +82,12 @@ func (s OrganizationInvitationsService) List(ctx context.Context, organizationID
 	}, opts)
 }
 
-// All walks all pages of [OrganizationInvitationsService.List], from params.Offset on; params.Limit
-// is the page size, 500 by default. Pages are fetched as the loop reaches them, an error comes once
-// and ends it, and ranging again starts again.
+// All iterates over all items of [OrganizationInvitationsService.List], starting at params.Offset.
+// params.Limit is the page size, 500 by default. It fetches pages as the loop reaches them. It
+// yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s OrganizationInvitationsService) All(ctx context.Context, organizationID string, params OrganizationInvitationListParams, opts ...CallOption) iter.Seq2[*OrganizationInvitation, error] {
 	return walk(pages[OrganizationInvitation]{
 		limit:  params.Limit,
@@ -135,12 +135,12 @@ func (s OrganizationInvitationsService) ListPending(ctx context.Context, organiz
 	}, opts)
 }
 
-// AllPending walks all pages of [OrganizationInvitationsService.ListPending], from params.Offset
-// on; params.Limit is the page size, 500 by default. Pages are fetched as the loop reaches them, an
-// error comes once and ends it, and ranging again starts again.
+// AllPending iterates over all items of [OrganizationInvitationsService.ListPending], starting at
+// params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the loop
+// reaches them. It yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 //
 // Deprecated: Clerk will remove this operation.
 func (s OrganizationInvitationsService) AllPending(ctx context.Context, organizationID string, params OrganizationInvitationListPendingParams, opts ...CallOption) iter.Seq2[*OrganizationInvitation, error] {

@@ -48,10 +48,10 @@ func (v *OrganizationInvitation) decode(d *decoder) {
 
 func (v *OrganizationInvitation) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a OrganizationInvitation as the API writes it.
+// UnmarshalJSON decodes a OrganizationInvitation as sent by the API.
 func (v *OrganizationInvitation) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OrganizationInvitation as the API does, unknown fields included.
+// MarshalJSON encodes a OrganizationInvitation like the API, with unknown fields.
 func (v OrganizationInvitation) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *PublicOrganizationData) decode(d *decoder) {
@@ -76,8 +76,8 @@ func (v *PublicOrganizationData) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a PublicOrganizationData as the API writes it.
+// UnmarshalJSON decodes a PublicOrganizationData as sent by the API.
 func (v *PublicOrganizationData) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a PublicOrganizationData as the API does, unknown fields included.
+// MarshalJSON encodes a PublicOrganizationData like the API, with unknown fields.
 func (v PublicOrganizationData) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

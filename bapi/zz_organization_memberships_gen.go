@@ -47,12 +47,12 @@ func (s OrganizationMembershipsService) List(ctx context.Context, organizationID
 	}, opts)
 }
 
-// All walks all pages of [OrganizationMembershipsService.List], from params.Offset on; params.Limit
-// is the page size, 500 by default. Pages are fetched as the loop reaches them, an error comes once
-// and ends it, and ranging again starts again.
+// All iterates over all items of [OrganizationMembershipsService.List], starting at params.Offset.
+// params.Limit is the page size, 500 by default. It fetches pages as the loop reaches them. It
+// yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s OrganizationMembershipsService) All(ctx context.Context, organizationID string, params OrganizationMembershipListParams, opts ...CallOption) iter.Seq2[*OrganizationMembership, error] {
 	return walk(pages[OrganizationMembership]{
 		limit:  params.Limit,
@@ -125,12 +125,12 @@ func (s OrganizationMembershipsService) ListInstance(ctx context.Context, params
 	}, opts)
 }
 
-// AllInstance walks all pages of [OrganizationMembershipsService.ListInstance], from params.Offset
-// on; params.Limit is the page size, 500 by default. Pages are fetched as the loop reaches them, an
-// error comes once and ends it, and ranging again starts again.
+// AllInstance iterates over all items of [OrganizationMembershipsService.ListInstance], starting at
+// params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the loop
+// reaches them. It yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s OrganizationMembershipsService) AllInstance(ctx context.Context, params OrganizationMembershipListInstanceParams, opts ...CallOption) iter.Seq2[*OrganizationMembership, error] {
 	return walk(pages[OrganizationMembership]{
 		limit:  params.Limit,

@@ -38,10 +38,10 @@ func (v *OrganizationMembership) decode(d *decoder) {
 
 func (v *OrganizationMembership) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a OrganizationMembership as the API writes it.
+// UnmarshalJSON decodes a OrganizationMembership as sent by the API.
 func (v *OrganizationMembership) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OrganizationMembership as the API does, unknown fields included.
+// MarshalJSON encodes a OrganizationMembership like the API, with unknown fields.
 func (v OrganizationMembership) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *PublicUserData) decode(d *decoder) {
@@ -76,8 +76,8 @@ func (v *PublicUserData) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a PublicUserData as the API writes it.
+// UnmarshalJSON decodes a PublicUserData as sent by the API.
 func (v *PublicUserData) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a PublicUserData as the API does, unknown fields included.
+// MarshalJSON encodes a PublicUserData like the API, with unknown fields.
 func (v PublicUserData) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

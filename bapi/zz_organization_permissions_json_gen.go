@@ -32,8 +32,8 @@ func (v *Permission) decode(d *decoder) {
 
 func (v *Permission) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a Permission as the API writes it.
+// UnmarshalJSON decodes a Permission as sent by the API.
 func (v *Permission) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Permission as the API does, unknown fields included.
+// MarshalJSON encodes a Permission like the API, with unknown fields.
 func (v Permission) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

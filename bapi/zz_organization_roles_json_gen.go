@@ -34,8 +34,8 @@ func (v *Role) decode(d *decoder) {
 
 func (v *Role) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a Role as the API writes it.
+// UnmarshalJSON decodes a Role as sent by the API.
 func (v *Role) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Role as the API does, unknown fields included.
+// MarshalJSON encodes a Role like the API, with unknown fields.
 func (v Role) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -54,8 +54,8 @@ func (v *Organization) decode(d *decoder) {
 
 func (v *Organization) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a Organization as the API writes it.
+// UnmarshalJSON decodes a Organization as sent by the API.
 func (v *Organization) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Organization as the API does, unknown fields included.
+// MarshalJSON encodes a Organization like the API, with unknown fields.
 func (v Organization) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

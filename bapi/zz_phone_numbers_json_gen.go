@@ -40,8 +40,8 @@ func (v *PhoneNumber) lacks() string {
 	return v.lacksAll("phone_number", "reserved", "linked_to", "created_at", "updated_at")
 }
 
-// UnmarshalJSON reads a PhoneNumber as the API writes it.
+// UnmarshalJSON decodes a PhoneNumber as sent by the API.
 func (v *PhoneNumber) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a PhoneNumber as the API does, unknown fields included.
+// MarshalJSON encodes a PhoneNumber like the API, with unknown fields.
 func (v PhoneNumber) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

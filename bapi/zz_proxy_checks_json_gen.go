@@ -32,8 +32,8 @@ func (v *ProxyCheck) decode(d *decoder) {
 
 func (v *ProxyCheck) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a ProxyCheck as the API writes it.
+// UnmarshalJSON decodes a ProxyCheck as sent by the API.
 func (v *ProxyCheck) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a ProxyCheck as the API does, unknown fields included.
+// MarshalJSON encodes a ProxyCheck like the API, with unknown fields.
 func (v ProxyCheck) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -27,12 +27,12 @@ func (s RedirectURLsService) List(ctx context.Context, params RedirectURLListPar
 	}, opts)
 }
 
-// All walks all pages of [RedirectURLsService.List], from params.Offset on; params.Limit is the
-// page size, 500 by default. Pages are fetched as the loop reaches them, an error comes once and
-// ends it, and ranging again starts again.
+// All iterates over all items of [RedirectURLsService.List], starting at params.Offset.
+// params.Limit is the page size, 500 by default. It fetches pages as the loop reaches them. It
+// yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s RedirectURLsService) All(ctx context.Context, params RedirectURLListParams, opts ...CallOption) iter.Seq2[*RedirectURL, error] {
 	return walk(pages[RedirectURL]{
 		limit:  params.Limit,

@@ -26,8 +26,8 @@ func (v *RedirectURL) decode(d *decoder) {
 
 func (v *RedirectURL) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a RedirectURL as the API writes it.
+// UnmarshalJSON decodes a RedirectURL as sent by the API.
 func (v *RedirectURL) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a RedirectURL as the API does, unknown fields included.
+// MarshalJSON encodes a RedirectURL like the API, with unknown fields.
 func (v RedirectURL) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

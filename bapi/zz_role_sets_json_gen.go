@@ -40,10 +40,10 @@ func (v *RoleSet) decode(d *decoder) {
 
 func (v *RoleSet) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a RoleSet as the API writes it.
+// UnmarshalJSON decodes a RoleSet as sent by the API.
 func (v *RoleSet) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a RoleSet as the API does, unknown fields included.
+// MarshalJSON encodes a RoleSet like the API, with unknown fields.
 func (v RoleSet) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *RoleSetItem) decode(d *decoder) {
@@ -76,10 +76,10 @@ func (v *RoleSetItem) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a RoleSetItem as the API writes it.
+// UnmarshalJSON decodes a RoleSetItem as sent by the API.
 func (v *RoleSetItem) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a RoleSetItem as the API does, unknown fields included.
+// MarshalJSON encodes a RoleSetItem like the API, with unknown fields.
 func (v RoleSetItem) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *RoleSetMigration) decode(d *decoder) {
@@ -122,8 +122,8 @@ func (v *RoleSetMigration) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a RoleSetMigration as the API writes it.
+// UnmarshalJSON decodes a RoleSetMigration as sent by the API.
 func (v *RoleSetMigration) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a RoleSetMigration as the API does, unknown fields included.
+// MarshalJSON encodes a RoleSetMigration like the API, with unknown fields.
 func (v RoleSetMigration) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -28,12 +28,12 @@ func (s SAMLConnectionsService) List(ctx context.Context, params SAMLConnectionL
 	}, opts)
 }
 
-// All walks all pages of [SAMLConnectionsService.List], from params.Offset on; params.Limit is the
-// page size, 500 by default. Pages are fetched as the loop reaches them, an error comes once and
-// ends it, and ranging again starts again.
+// All iterates over all items of [SAMLConnectionsService.List], starting at params.Offset.
+// params.Limit is the page size, 500 by default. It fetches pages as the loop reaches them. It
+// yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 //
 // Deprecated: Clerk will remove this operation.
 func (s SAMLConnectionsService) All(ctx context.Context, params SAMLConnectionListParams, opts ...CallOption) iter.Seq2[*SAMLConnection, error] {
@@ -142,8 +142,8 @@ type SAMLConnectionCreateParams struct {
 	// X.509 certificate of the identity provider.
 	IDPCertificate Opt[string] `json:"idp_certificate,omitzero"`
 	// PEM certificates that the identity provider signs with. They replace all that the connection
-	// trusts. Successor of IDPCertificate. Clerk's published description lacks it; @clerk/backend
-	// 3.25.0 has it.
+	// trusts. Successor of IDPCertificate. It is missing in Clerk's published description;
+	// @clerk/backend 3.25.0 has it.
 	IDPCertificates []string `json:"idp_certificates,omitzero"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL Opt[string] `json:"idp_metadata_url,omitzero"`
@@ -189,8 +189,8 @@ type SAMLConnectionUpdateParams struct {
 	// X.509 certificate of the identity provider.
 	IDPCertificate Opt[string] `json:"idp_certificate,omitzero"`
 	// PEM certificates that the identity provider signs with. They replace all that the connection
-	// trusts. Successor of IDPCertificate. Clerk's published description lacks it; @clerk/backend
-	// 3.25.0 has it.
+	// trusts. Successor of IDPCertificate. It is missing in Clerk's published description;
+	// @clerk/backend 3.25.0 has it.
 	IDPCertificates []string `json:"idp_certificates,omitzero"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL Opt[string] `json:"idp_metadata_url,omitzero"`
@@ -220,8 +220,8 @@ type SAMLConnectionUpdateParams struct {
 	ConsentVerifiedDomainsDeletion Opt[bool] `json:"consent_verified_domains_deletion,omitzero"`
 }
 
-// IDPCertificate is a certificate that an identity provider signs with. Clerk's published
-// description lacks it; @clerk/backend 3.25.0 has it.
+// IDPCertificate is a certificate that an identity provider signs with. It is missing in Clerk's
+// published description; @clerk/backend 3.25.0 has it.
 type IDPCertificate struct {
 	// X.509 certificate, as base64 of its DER form without PEM lines.
 	Certificate string `json:"certificate"`
@@ -281,8 +281,8 @@ type SAMLConnection struct {
 	IDPCertificateIssuedAt time.Time `json:"idp_certificate_issued_at"`
 	// Until when the certificate is valid.
 	IDPCertificateExpiresAt time.Time `json:"idp_certificate_expires_at"`
-	// All certificates that the connection trusts, the primary one first. Clerk's published
-	// description lacks it; @clerk/backend 3.25.0 has it.
+	// All certificates that the connection trusts, the primary one first. It is missing in Clerk's
+	// published description; @clerk/backend 3.25.0 has it.
 	IDPCertificates []IDPCertificate `json:"idp_certificates"`
 	// Where the metadata of the identity provider is fetched. It wins over single fields.
 	IDPMetadataURL string `json:"idp_metadata_url"`
@@ -314,11 +314,11 @@ type SAMLConnection struct {
 	DisableAdditionalIdentifications bool `json:"disable_additional_identifications"`
 	// Whether an existing member is linked to the connection.
 	AllowOrganizationAccountLinking bool `json:"allow_organization_account_linking"`
-	// Whether users may sign in and sign up with it. Clerk's published description lacks it;
+	// Whether users may sign in and sign up with it. It is missing in Clerk's published description;
 	// @clerk/backend 3.25.0 has it.
 	Authenticatable bool `json:"authenticatable"`
 	// Whether users who do not exist yet are not created at sign-in (just-in-time provisioning is
-	// off). Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	// off). It is missing in Clerk's published description; @clerk/backend 3.25.0 has it.
 	DisableJITProvisioning bool `json:"disable_jit_provisioning"`
 	// Whether the identity provider asks for credentials each time.
 	ForceAuthn bool `json:"force_authn"`
@@ -334,7 +334,7 @@ type SAMLConnection struct {
 	Raw
 }
 
-// LoginHintMode is an open list: the API may answer values that have no constant here.
+// LoginHintMode is an open enum: the API can send values that have no constant here.
 type LoginHintMode string
 
 // Known values of [LoginHintMode].
@@ -344,7 +344,7 @@ const (
 	LoginHintModeOff             LoginHintMode = "off"
 )
 
-// SAMLConnectionProvider is an open list: the API may answer values that have no constant here.
+// SAMLConnectionProvider is an open enum: the API can send values that have no constant here.
 type SAMLConnectionProvider string
 
 // Known values of [SAMLConnectionProvider].

@@ -20,10 +20,10 @@ func (v *IDPCertificate) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a IDPCertificate as the API writes it.
+// UnmarshalJSON decodes a IDPCertificate as sent by the API.
 func (v *IDPCertificate) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a IDPCertificate as the API does, unknown fields included.
+// MarshalJSON encodes a IDPCertificate like the API, with unknown fields.
 func (v IDPCertificate) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *LoginHint) decode(d *decoder) {
@@ -42,10 +42,10 @@ func (v *LoginHint) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a LoginHint as the API writes it.
+// UnmarshalJSON decodes a LoginHint as sent by the API.
 func (v *LoginHint) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a LoginHint as the API does, unknown fields included.
+// MarshalJSON encodes a LoginHint like the API, with unknown fields.
 func (v LoginHint) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SAMLAttributeMapping) decode(d *decoder) {
@@ -68,10 +68,10 @@ func (v *SAMLAttributeMapping) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a SAMLAttributeMapping as the API writes it.
+// UnmarshalJSON decodes a SAMLAttributeMapping as sent by the API.
 func (v *SAMLAttributeMapping) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SAMLAttributeMapping as the API does, unknown fields included.
+// MarshalJSON encodes a SAMLAttributeMapping like the API, with unknown fields.
 func (v SAMLAttributeMapping) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SAMLConnection) decode(d *decoder) {
@@ -154,8 +154,8 @@ func (v *SAMLConnection) decode(d *decoder) {
 
 func (v *SAMLConnection) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a SAMLConnection as the API writes it.
+// UnmarshalJSON decodes a SAMLConnection as sent by the API.
 func (v *SAMLConnection) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SAMLConnection as the API does, unknown fields included.
+// MarshalJSON encodes a SAMLConnection like the API, with unknown fields.
 func (v SAMLConnection) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -42,10 +42,10 @@ func (v *SCIMDirectory) decode(d *decoder) {
 
 func (v *SCIMDirectory) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a SCIMDirectory as the API writes it.
+// UnmarshalJSON decodes a SCIMDirectory as sent by the API.
 func (v *SCIMDirectory) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SCIMDirectory as the API does, unknown fields included.
+// MarshalJSON encodes a SCIMDirectory like the API, with unknown fields.
 func (v SCIMDirectory) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SCIMGroupRoleMapping) decode(d *decoder) {
@@ -86,8 +86,8 @@ func (v *SCIMGroupRoleMapping) decode(d *decoder) {
 
 func (v *SCIMGroupRoleMapping) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a SCIMGroupRoleMapping as the API writes it.
+// UnmarshalJSON decodes a SCIMGroupRoleMapping as sent by the API.
 func (v *SCIMGroupRoleMapping) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SCIMGroupRoleMapping as the API does, unknown fields included.
+// MarshalJSON encodes a SCIMGroupRoleMapping like the API, with unknown fields.
 func (v SCIMGroupRoleMapping) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -28,12 +28,12 @@ func (s SessionsService) List(ctx context.Context, params SessionListParams, opt
 	}, opts)
 }
 
-// All walks all pages of [SessionsService.List], from params.Offset on; params.Limit is the page
-// size, 500 by default. Pages are fetched as the loop reaches them, an error comes once and ends
-// it, and ranging again starts again.
+// All iterates over all items of [SessionsService.List], starting at params.Offset. params.Limit is
+// the page size, 500 by default. It fetches pages as the loop reaches them. It yields an error once
+// and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s SessionsService) All(ctx context.Context, params SessionListParams, opts ...CallOption) iter.Seq2[*Session, error] {
 	return walk(pages[Session]{
 		limit:  params.Limit,
@@ -263,7 +263,7 @@ type SessionToken struct {
 	Raw
 }
 
-// SessionRefreshFormat is an open list: the API may answer values that have no constant here.
+// SessionRefreshFormat is an open enum: the API can send values that have no constant here.
 type SessionRefreshFormat string
 
 // Known values of [SessionRefreshFormat].
@@ -272,7 +272,7 @@ const (
 	SessionRefreshFormatCookie SessionRefreshFormat = "cookie"
 )
 
-// SessionRefreshObject is an open list: the API may answer values that have no constant here.
+// SessionRefreshObject is an open enum: the API can send values that have no constant here.
 type SessionRefreshObject string
 
 // Known values of [SessionRefreshObject].
@@ -281,7 +281,7 @@ const (
 	SessionRefreshObjectCookies SessionRefreshObject = "cookies"
 )
 
-// SessionStatus is an open list: the API may answer values that have no constant here.
+// SessionStatus is an open enum: the API can send values that have no constant here.
 type SessionStatus string
 
 // Known values of [SessionStatus].

@@ -44,10 +44,10 @@ func (v *Session) decode(d *decoder) {
 
 func (v *Session) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a Session as the API writes it.
+// UnmarshalJSON decodes a Session as sent by the API.
 func (v *Session) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Session as the API does, unknown fields included.
+// MarshalJSON encodes a Session like the API, with unknown fields.
 func (v Session) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SessionActivity) decode(d *decoder) {
@@ -80,10 +80,10 @@ func (v *SessionActivity) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a SessionActivity as the API writes it.
+// UnmarshalJSON decodes a SessionActivity as sent by the API.
 func (v *SessionActivity) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SessionActivity as the API does, unknown fields included.
+// MarshalJSON encodes a SessionActivity like the API, with unknown fields.
 func (v SessionActivity) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SessionRefresh) decode(d *decoder) {
@@ -106,10 +106,10 @@ func (v *SessionRefresh) decode(d *decoder) {
 
 func (v *SessionRefresh) lacks() string { return v.lacksAll("jwt", "cookies") }
 
-// UnmarshalJSON reads a SessionRefresh as the API writes it.
+// UnmarshalJSON decodes a SessionRefresh as sent by the API.
 func (v *SessionRefresh) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SessionRefresh as the API does, unknown fields included.
+// MarshalJSON encodes a SessionRefresh like the API, with unknown fields.
 func (v SessionRefresh) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SessionTask) decode(d *decoder) {
@@ -126,10 +126,10 @@ func (v *SessionTask) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a SessionTask as the API writes it.
+// UnmarshalJSON decodes a SessionTask as sent by the API.
 func (v *SessionTask) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SessionTask as the API does, unknown fields included.
+// MarshalJSON encodes a SessionTask like the API, with unknown fields.
 func (v SessionTask) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SessionToken) decode(d *decoder) {
@@ -150,8 +150,8 @@ func (v *SessionToken) decode(d *decoder) {
 
 func (v *SessionToken) lacks() string { return v.lacksAll("jwt") }
 
-// UnmarshalJSON reads a SessionToken as the API writes it.
+// UnmarshalJSON decodes a SessionToken as sent by the API.
 func (v *SessionToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SessionToken as the API does, unknown fields included.
+// MarshalJSON encodes a SessionToken like the API, with unknown fields.
 func (v SessionToken) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

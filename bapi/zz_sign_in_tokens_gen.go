@@ -66,7 +66,7 @@ type SignInToken struct {
 	Raw
 }
 
-// SignInTokenStatus is an open list: the API may answer values that have no constant here.
+// SignInTokenStatus is an open enum: the API can send values that have no constant here.
 type SignInTokenStatus string
 
 // Known values of [SignInTokenStatus].

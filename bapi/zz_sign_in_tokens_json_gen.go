@@ -32,8 +32,8 @@ func (v *SignInToken) decode(d *decoder) {
 
 func (v *SignInToken) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a SignInToken as the API writes it.
+// UnmarshalJSON decodes a SignInToken as sent by the API.
 func (v *SignInToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SignInToken as the API does, unknown fields included.
+// MarshalJSON encodes a SignInToken like the API, with unknown fields.
 func (v SignInToken) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

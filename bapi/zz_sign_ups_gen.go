@@ -123,7 +123,7 @@ type SignUpVerifications struct {
 	Raw
 }
 
-// SignUpStatus is an open list: the API may answer values that have no constant here.
+// SignUpStatus is an open enum: the API can send values that have no constant here.
 type SignUpStatus string
 
 // Known values of [SignUpStatus].
@@ -133,8 +133,7 @@ const (
 	SignUpStatusAbandoned           SignUpStatus = "abandoned"
 )
 
-// SignUpVerificationNextAction is an open list: the API may answer values that have no constant
-// here.
+// SignUpVerificationNextAction is an open enum: the API can send values that have no constant here.
 type SignUpVerificationNextAction string
 
 // Known values of [SignUpVerificationNextAction].

@@ -66,10 +66,10 @@ func (v *SignUp) decode(d *decoder) {
 
 func (v *SignUp) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a SignUp as the API writes it.
+// UnmarshalJSON decodes a SignUp as sent by the API.
 func (v *SignUp) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SignUp as the API does, unknown fields included.
+// MarshalJSON encodes a SignUp like the API, with unknown fields.
 func (v SignUp) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SignUpVerification) decode(d *decoder) {
@@ -88,10 +88,10 @@ func (v *SignUpVerification) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a SignUpVerification as the API writes it.
+// UnmarshalJSON decodes a SignUpVerification as sent by the API.
 func (v *SignUpVerification) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SignUpVerification as the API does, unknown fields included.
+// MarshalJSON encodes a SignUpVerification like the API, with unknown fields.
 func (v SignUpVerification) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SignUpVerifications) decode(d *decoder) {
@@ -114,8 +114,8 @@ func (v *SignUpVerifications) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a SignUpVerifications as the API writes it.
+// UnmarshalJSON decodes a SignUpVerifications as sent by the API.
 func (v *SignUpVerifications) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SignUpVerifications as the API does, unknown fields included.
+// MarshalJSON encodes a SignUpVerifications like the API, with unknown fields.
 func (v SignUpVerifications) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

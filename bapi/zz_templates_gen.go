@@ -32,12 +32,12 @@ func (s TemplatesService) List(ctx context.Context, templateType TemplateType, p
 	}, opts)
 }
 
-// All walks all pages of [TemplatesService.List], from params.Offset on; params.Limit is the page
-// size, 500 by default. Pages are fetched as the loop reaches them, an error comes once and ends
-// it, and ranging again starts again.
+// All iterates over all items of [TemplatesService.List], starting at params.Offset. params.Limit
+// is the page size, 500 by default. It fetches pages as the loop reaches them. It yields an error
+// once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 //
 // Deprecated: Clerk will remove this operation.
 func (s TemplatesService) All(ctx context.Context, templateType TemplateType, params TemplateListParams, opts ...CallOption) iter.Seq2[*Template, error] {
@@ -232,7 +232,7 @@ type Template struct {
 	Raw
 }
 
-// TemplateType is an open list: the API may answer values that have no constant here.
+// TemplateType is an open enum: the API can send values that have no constant here.
 type TemplateType string
 
 // Known values of [TemplateType].

@@ -66,8 +66,8 @@ func (v *Template) lacks() string {
 	return v.lacksAll("id", "instance_id", "resource_type", "template_type", "name", "slug", "position", "can_revert", "can_delete", "can_edit_body", "can_toggle", "subject", "markup", "body", "available_variables", "required_variables", "from_email_name", "reply_to_email_name", "delivered_by_clerk", "enabled", "flagged_as_suspicious", "updated_at", "created_at")
 }
 
-// UnmarshalJSON reads a Template as the API writes it.
+// UnmarshalJSON decodes a Template as sent by the API.
 func (v *Template) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Template as the API does, unknown fields included.
+// MarshalJSON encodes a Template like the API, with unknown fields.
 func (v Template) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -22,8 +22,8 @@ func (v *TestingToken) decode(d *decoder) {
 
 func (v *TestingToken) lacks() string { return v.lacksAll("token", "expires_at") }
 
-// UnmarshalJSON reads a TestingToken as the API writes it.
+// UnmarshalJSON decodes a TestingToken as sent by the API.
 func (v *TestingToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a TestingToken as the API does, unknown fields included.
+// MarshalJSON encodes a TestingToken like the API, with unknown fields.
 func (v TestingToken) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

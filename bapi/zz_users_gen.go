@@ -27,12 +27,12 @@ func (s UsersService) List(ctx context.Context, params UserListParams, opts ...C
 	}, opts)
 }
 
-// All walks all pages of [UsersService.List], from params.Offset on; params.Limit is the page size,
-// 500 by default. Pages are fetched as the loop reaches them, an error comes once and ends it, and
-// ranging again starts again.
+// All iterates over all items of [UsersService.List], starting at params.Offset. params.Limit is
+// the page size, 500 by default. It fetches pages as the loop reaches them. It yields an error once
+// and then ends. Ranging again starts over.
 //
-// Ordered by created_at, which is the default, it walks by cursor: nothing is skipped or repeated
-// when users come and go meanwhile.
+// Ordered by created_at, which is the default, it uses a cursor. It then skips and repeats no user
+// if others are created or deleted during the loop.
 func (s UsersService) All(ctx context.Context, params UserListParams, opts ...CallOption) iter.Seq2[*User, error] {
 	return walk(pages[User]{
 		limit:  params.Limit,
@@ -287,9 +287,9 @@ func (s UsersService) ListOAuthAccessTokens(ctx context.Context, userID string, 
 	}, opts)
 }
 
-// AllOAuthAccessTokens walks all pages of [UsersService.ListOAuthAccessTokens], from params.Offset
-// on; params.Limit is the page size, 500 by default. Pages are fetched as the loop reaches them, an
-// error comes once and ends it, and ranging again starts again.
+// AllOAuthAccessTokens iterates over all items of [UsersService.ListOAuthAccessTokens], starting at
+// params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the loop
+// reaches them. It yields an error once and then ends. Ranging again starts over.
 func (s UsersService) AllOAuthAccessTokens(ctx context.Context, userID string, provider string, params UserListOAuthAccessTokensParams, opts ...CallOption) iter.Seq2[*UserOAuthAccessToken, error] {
 	return walk(pages[UserOAuthAccessToken]{
 		limit:  params.Limit,
@@ -318,12 +318,12 @@ func (s UsersService) ListOrganizationMemberships(ctx context.Context, userID st
 	}, opts)
 }
 
-// AllOrganizationMemberships walks all pages of [UsersService.ListOrganizationMemberships], from
-// params.Offset on; params.Limit is the page size, 500 by default. Pages are fetched as the loop
-// reaches them, an error comes once and ends it, and ranging again starts again.
+// AllOrganizationMemberships iterates over all items of [UsersService.ListOrganizationMemberships],
+// starting at params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the
+// loop reaches them. It yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s UsersService) AllOrganizationMemberships(ctx context.Context, userID string, params UserListOrganizationMembershipsParams, opts ...CallOption) iter.Seq2[*OrganizationMembership, error] {
 	return walk(pages[OrganizationMembership]{
 		limit:  params.Limit,
@@ -353,12 +353,12 @@ func (s UsersService) ListOrganizationInvitations(ctx context.Context, userID st
 	}, opts)
 }
 
-// AllOrganizationInvitations walks all pages of [UsersService.ListOrganizationInvitations], from
-// params.Offset on; params.Limit is the page size, 500 by default. Pages are fetched as the loop
-// reaches them, an error comes once and ends it, and ranging again starts again.
+// AllOrganizationInvitations iterates over all items of [UsersService.ListOrganizationInvitations],
+// starting at params.Offset. params.Limit is the page size, 500 by default. It fetches pages as the
+// loop reaches them. It yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s UsersService) AllOrganizationInvitations(ctx context.Context, userID string, params UserListOrganizationInvitationsParams, opts ...CallOption) iter.Seq2[*OrganizationInvitation, error] {
 	return walk(pages[OrganizationInvitation]{
 		limit:  params.Limit,
@@ -606,7 +606,7 @@ type UserCreateParams struct {
 	LastName Opt[string] `json:"last_name,omitzero"`
 	// Language, as a BCP 47 tag.
 	Locale Opt[string] `json:"locale,omitzero"`
-	// Time zone. Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	// Time zone. It is missing in Clerk's published description; @clerk/backend 3.25.0 has it.
 	Timezone Opt[string] `json:"timezone,omitzero"`
 	// The email address.
 	EmailAddress []string `json:"email_address,omitzero"`
@@ -798,7 +798,7 @@ type UserUpdateParams struct {
 	LastName Opt[string] `json:"last_name,omitzero"`
 	// Language, as a BCP 47 tag.
 	Locale Opt[string] `json:"locale,omitzero"`
-	// Time zone. Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	// Time zone. It is missing in Clerk's published description; @clerk/backend 3.25.0 has it.
 	Timezone Opt[string] `json:"timezone,omitzero"`
 	// ID of the primary email address.
 	PrimaryEmailAddressID Opt[string] `json:"primary_email_address_id,omitzero"`
@@ -1121,7 +1121,7 @@ type User struct {
 	LastName string `json:"last_name"`
 	// Language, as a BCP 47 tag.
 	Locale string `json:"locale"`
-	// Time zone. Clerk's published description lacks it; @clerk/backend 3.25.0 has it.
+	// Time zone. It is missing in Clerk's published description; @clerk/backend 3.25.0 has it.
 	Timezone string `json:"timezone"`
 	// Old name of ImageURL.
 	//
@@ -1255,7 +1255,7 @@ type Web3Wallet struct {
 	Raw
 }
 
-// BillingCreditAction is an open list: the API may answer values that have no constant here.
+// BillingCreditAction is an open enum: the API can send values that have no constant here.
 type BillingCreditAction string
 
 // Known values of [BillingCreditAction].
@@ -1264,7 +1264,7 @@ const (
 	BillingCreditActionDecrease BillingCreditAction = "decrease"
 )
 
-// CredentialCheckCodeType is an open list: the API may answer values that have no constant here.
+// CredentialCheckCodeType is an open enum: the API can send values that have no constant here.
 type CredentialCheckCodeType string
 
 // Known values of [CredentialCheckCodeType].
@@ -1273,7 +1273,7 @@ const (
 	CredentialCheckCodeTypeBackupCode CredentialCheckCodeType = "backup_code"
 )
 
-// EnterpriseAccountProtocol is an open list: the API may answer values that have no constant here.
+// EnterpriseAccountProtocol is an open enum: the API can send values that have no constant here.
 type EnterpriseAccountProtocol string
 
 // Known values of [EnterpriseAccountProtocol].
@@ -1282,7 +1282,7 @@ const (
 	EnterpriseAccountProtocolSAML  EnterpriseAccountProtocol = "saml"
 )
 
-// ExternalAccountObject is an open list: the API may answer values that have no constant here.
+// ExternalAccountObject is an open enum: the API can send values that have no constant here.
 type ExternalAccountObject string
 
 // Known values of [ExternalAccountObject].
@@ -1292,8 +1292,7 @@ const (
 	ExternalAccountObjectGoogleAccount   ExternalAccountObject = "google_account"
 )
 
-// OrganizationInvitationStatus is an open list: the API may answer values that have no constant
-// here.
+// OrganizationInvitationStatus is an open enum: the API can send values that have no constant here.
 type OrganizationInvitationStatus string
 
 // Known values of [OrganizationInvitationStatus].
@@ -1304,7 +1303,7 @@ const (
 	OrganizationInvitationStatusExpired  OrganizationInvitationStatus = "expired"
 )
 
-// TrustedDevicePlatform is an open list: the API may answer values that have no constant here.
+// TrustedDevicePlatform is an open enum: the API can send values that have no constant here.
 type TrustedDevicePlatform string
 
 // Known values of [TrustedDevicePlatform].
@@ -1313,7 +1312,7 @@ const (
 	TrustedDevicePlatformAndroid TrustedDevicePlatform = "android"
 )
 
-// TrustedDeviceStatus is an open list: the API may answer values that have no constant here.
+// TrustedDeviceStatus is an open enum: the API can send values that have no constant here.
 type TrustedDeviceStatus string
 
 // Known values of [TrustedDeviceStatus].

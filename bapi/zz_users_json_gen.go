@@ -20,10 +20,10 @@ func (v *CredentialCheck) decode(d *decoder) {
 
 func (v *CredentialCheck) lacks() string { return v.lacksAll("verified", "code_type") }
 
-// UnmarshalJSON reads a CredentialCheck as the API writes it.
+// UnmarshalJSON decodes a CredentialCheck as sent by the API.
 func (v *CredentialCheck) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a CredentialCheck as the API does, unknown fields included.
+// MarshalJSON encodes a CredentialCheck like the API, with unknown fields.
 func (v CredentialCheck) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *EnterpriseAccount) decode(d *decoder) {
@@ -66,10 +66,10 @@ func (v *EnterpriseAccount) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a EnterpriseAccount as the API writes it.
+// UnmarshalJSON decodes a EnterpriseAccount as sent by the API.
 func (v *EnterpriseAccount) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a EnterpriseAccount as the API does, unknown fields included.
+// MarshalJSON encodes a EnterpriseAccount like the API, with unknown fields.
 func (v EnterpriseAccount) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *EnterpriseAccountConnection) decode(d *decoder) {
@@ -112,10 +112,10 @@ func (v *EnterpriseAccountConnection) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a EnterpriseAccountConnection as the API writes it.
+// UnmarshalJSON decodes a EnterpriseAccountConnection as sent by the API.
 func (v *EnterpriseAccountConnection) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a EnterpriseAccountConnection as the API does, unknown fields included.
+// MarshalJSON encodes a EnterpriseAccountConnection like the API, with unknown fields.
 func (v EnterpriseAccountConnection) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *ExternalAccount) decode(d *decoder) {
@@ -168,10 +168,10 @@ func (v *ExternalAccount) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a ExternalAccount as the API writes it.
+// UnmarshalJSON decodes a ExternalAccount as sent by the API.
 func (v *ExternalAccount) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a ExternalAccount as the API does, unknown fields included.
+// MarshalJSON encodes a ExternalAccount like the API, with unknown fields.
 func (v ExternalAccount) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *Passkey) decode(d *decoder) {
@@ -196,10 +196,10 @@ func (v *Passkey) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a Passkey as the API writes it.
+// UnmarshalJSON decodes a Passkey as sent by the API.
 func (v *Passkey) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Passkey as the API does, unknown fields included.
+// MarshalJSON encodes a Passkey like the API, with unknown fields.
 func (v Passkey) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SAMLAccount) decode(d *decoder) {
@@ -238,10 +238,10 @@ func (v *SAMLAccount) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a SAMLAccount as the API writes it.
+// UnmarshalJSON decodes a SAMLAccount as sent by the API.
 func (v *SAMLAccount) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SAMLAccount as the API does, unknown fields included.
+// MarshalJSON encodes a SAMLAccount like the API, with unknown fields.
 func (v SAMLAccount) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SAMLAccountConnection) decode(d *decoder) {
@@ -280,10 +280,10 @@ func (v *SAMLAccountConnection) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a SAMLAccountConnection as the API writes it.
+// UnmarshalJSON decodes a SAMLAccountConnection as sent by the API.
 func (v *SAMLAccountConnection) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SAMLAccountConnection as the API does, unknown fields included.
+// MarshalJSON encodes a SAMLAccountConnection like the API, with unknown fields.
 func (v SAMLAccountConnection) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SCIMUser) decode(d *decoder) {
@@ -304,10 +304,10 @@ func (v *SCIMUser) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a SCIMUser as the API writes it.
+// UnmarshalJSON decodes a SCIMUser as sent by the API.
 func (v *SCIMUser) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SCIMUser as the API does, unknown fields included.
+// MarshalJSON encodes a SCIMUser like the API, with unknown fields.
 func (v SCIMUser) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *TotalCount) decode(d *decoder) {
@@ -328,10 +328,10 @@ func (v *TotalCount) decode(d *decoder) {
 
 func (v *TotalCount) lacks() string { return v.lacksAll("total_count") }
 
-// UnmarshalJSON reads a TotalCount as the API writes it.
+// UnmarshalJSON decodes a TotalCount as sent by the API.
 func (v *TotalCount) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a TotalCount as the API does, unknown fields included.
+// MarshalJSON encodes a TotalCount like the API, with unknown fields.
 func (v TotalCount) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *TrustedDevice) decode(d *decoder) {
@@ -370,10 +370,10 @@ func (v *TrustedDevice) decode(d *decoder) {
 
 func (v *TrustedDevice) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a TrustedDevice as the API writes it.
+// UnmarshalJSON decodes a TrustedDevice as sent by the API.
 func (v *TrustedDevice) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a TrustedDevice as the API does, unknown fields included.
+// MarshalJSON encodes a TrustedDevice like the API, with unknown fields.
 func (v TrustedDevice) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *User) decode(d *decoder) {
@@ -484,10 +484,10 @@ func (v *User) decode(d *decoder) {
 
 func (v *User) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a User as the API writes it.
+// UnmarshalJSON decodes a User as sent by the API.
 func (v *User) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a User as the API does, unknown fields included.
+// MarshalJSON encodes a User like the API, with unknown fields.
 func (v User) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *UserOAuthAccessToken) decode(d *decoder) {
@@ -528,10 +528,10 @@ func (v *UserOAuthAccessToken) lacks() string {
 	return v.lacksAll("external_account_id", "provider_user_id", "token", "provider", "public_metadata")
 }
 
-// UnmarshalJSON reads a UserOAuthAccessToken as the API writes it.
+// UnmarshalJSON decodes a UserOAuthAccessToken as sent by the API.
 func (v *UserOAuthAccessToken) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a UserOAuthAccessToken as the API does, unknown fields included.
+// MarshalJSON encodes a UserOAuthAccessToken like the API, with unknown fields.
 func (v UserOAuthAccessToken) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *UserReference) decode(d *decoder) {
@@ -550,10 +550,10 @@ func (v *UserReference) decode(d *decoder) {
 
 func (v *UserReference) lacks() string { return v.lacksAll("user_id") }
 
-// UnmarshalJSON reads a UserReference as the API writes it.
+// UnmarshalJSON decodes a UserReference as sent by the API.
 func (v *UserReference) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a UserReference as the API does, unknown fields included.
+// MarshalJSON encodes a UserReference like the API, with unknown fields.
 func (v UserReference) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *Web3Wallet) decode(d *decoder) {
@@ -580,8 +580,8 @@ func (v *Web3Wallet) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a Web3Wallet as the API writes it.
+// UnmarshalJSON decodes a Web3Wallet as sent by the API.
 func (v *Web3Wallet) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Web3Wallet as the API does, unknown fields included.
+// MarshalJSON encodes a Web3Wallet like the API, with unknown fields.
 func (v Web3Wallet) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

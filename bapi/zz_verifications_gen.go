@@ -58,7 +58,7 @@ type Verification struct {
 	Raw
 }
 
-// VerificationObject is an open list: the API may answer values that have no constant here.
+// VerificationObject is an open enum: the API can send values that have no constant here.
 type VerificationObject string
 
 // Known values of [VerificationObject].
@@ -76,7 +76,7 @@ const (
 	VerificationObjectGoogleOneTap VerificationObject = "verification_google_one_tap"
 )
 
-// VerificationStatus is an open list: the API may answer values that have no constant here.
+// VerificationStatus is an open enum: the API can send values that have no constant here.
 type VerificationStatus string
 
 // Known values of [VerificationStatus].
@@ -88,7 +88,7 @@ const (
 	VerificationStatusTransferable VerificationStatus = "transferable"
 )
 
-// VerificationStrategy is an open list: the API may answer values that have no constant here.
+// VerificationStrategy is an open enum: the API can send values that have no constant here.
 type VerificationStrategy string
 
 // Known values of [VerificationStrategy].

@@ -32,10 +32,10 @@ func (v *ContactVerification) lacks() string {
 	return v.lacksAll("id", "status", "strategy", "attempts", "expire_at", "channel")
 }
 
-// UnmarshalJSON reads a ContactVerification as the API writes it.
+// UnmarshalJSON decodes a ContactVerification as sent by the API.
 func (v *ContactVerification) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a ContactVerification as the API does, unknown fields included.
+// MarshalJSON encodes a ContactVerification like the API, with unknown fields.
 func (v ContactVerification) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *Verification) decode(d *decoder) {
@@ -72,8 +72,8 @@ func (v *Verification) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a Verification as the API writes it.
+// UnmarshalJSON decodes a Verification as sent by the API.
 func (v *Verification) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a Verification as the API does, unknown fields included.
+// MarshalJSON encodes a Verification like the API, with unknown fields.
 func (v Verification) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

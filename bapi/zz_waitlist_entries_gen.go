@@ -25,12 +25,12 @@ func (s WaitlistEntriesService) List(ctx context.Context, params WaitlistEntryLi
 	}, opts)
 }
 
-// All walks all pages of [WaitlistEntriesService.List], from params.Offset on; params.Limit is the
-// page size, 500 by default. Pages are fetched as the loop reaches them, an error comes once and
-// ends it, and ranging again starts again.
+// All iterates over all items of [WaitlistEntriesService.List], starting at params.Offset.
+// params.Limit is the page size, 500 by default. It fetches pages as the loop reaches them. It
+// yields an error once and then ends. Ranging again starts over.
 //
-// Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor
-// make it skip others, as far as offsets allow.
+// Pages overlap by one item. If items are added or removed during the loop, it does not repeat or
+// skip others, as far as offsets allow.
 func (s WaitlistEntriesService) All(ctx context.Context, params WaitlistEntryListParams, opts ...CallOption) iter.Seq2[*WaitlistEntry, error] {
 	return walk(pages[WaitlistEntry]{
 		limit:  params.Limit,
@@ -165,7 +165,7 @@ type WaitlistEntry struct {
 	Raw
 }
 
-// WaitlistEntryStatus is an open list: the API may answer values that have no constant here.
+// WaitlistEntryStatus is an open enum: the API can send values that have no constant here.
 type WaitlistEntryStatus string
 
 // Known values of [WaitlistEntryStatus].

@@ -32,8 +32,8 @@ func (v *WaitlistEntry) decode(d *decoder) {
 
 func (v *WaitlistEntry) lacks() string { return lacksID(v.ID) }
 
-// UnmarshalJSON reads a WaitlistEntry as the API writes it.
+// UnmarshalJSON decodes a WaitlistEntry as sent by the API.
 func (v *WaitlistEntry) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a WaitlistEntry as the API does, unknown fields included.
+// MarshalJSON encodes a WaitlistEntry like the API, with unknown fields.
 func (v WaitlistEntry) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

@@ -344,7 +344,7 @@ type SessionEvent struct {
 	Raw
 }
 
-// BillingPaymentAttemptEventChargeType is an open list: the API may answer values that have no
+// BillingPaymentAttemptEventChargeType is an open enum: the API can send values that have no
 // constant here.
 type BillingPaymentAttemptEventChargeType string
 

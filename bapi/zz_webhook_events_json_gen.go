@@ -22,10 +22,10 @@ func (v *BillingEventTotals) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingEventTotals as the API writes it.
+// UnmarshalJSON decodes a BillingEventTotals as sent by the API.
 func (v *BillingEventTotals) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingEventTotals as the API does, unknown fields included.
+// MarshalJSON encodes a BillingEventTotals like the API, with unknown fields.
 func (v BillingEventTotals) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingEventUnitTotal) decode(d *decoder) {
@@ -50,10 +50,10 @@ func (v *BillingEventUnitTotal) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingEventUnitTotal as the API writes it.
+// UnmarshalJSON decodes a BillingEventUnitTotal as sent by the API.
 func (v *BillingEventUnitTotal) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingEventUnitTotal as the API does, unknown fields included.
+// MarshalJSON encodes a BillingEventUnitTotal like the API, with unknown fields.
 func (v BillingEventUnitTotal) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingFailure) decode(d *decoder) {
@@ -72,10 +72,10 @@ func (v *BillingFailure) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingFailure as the API writes it.
+// UnmarshalJSON decodes a BillingFailure as sent by the API.
 func (v *BillingFailure) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingFailure as the API does, unknown fields included.
+// MarshalJSON encodes a BillingFailure like the API, with unknown fields.
 func (v BillingFailure) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPayee) decode(d *decoder) {
@@ -98,10 +98,10 @@ func (v *BillingPayee) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingPayee as the API writes it.
+// UnmarshalJSON decodes a BillingPayee as sent by the API.
 func (v *BillingPayee) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPayee as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPayee like the API, with unknown fields.
 func (v BillingPayee) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingPaymentAttemptEvent) decode(d *decoder) {
@@ -154,10 +154,10 @@ func (v *BillingPaymentAttemptEvent) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingPaymentAttemptEvent as the API writes it.
+// UnmarshalJSON decodes a BillingPaymentAttemptEvent as sent by the API.
 func (v *BillingPaymentAttemptEvent) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingPaymentAttemptEvent as the API does, unknown fields included.
+// MarshalJSON encodes a BillingPaymentAttemptEvent like the API, with unknown fields.
 func (v BillingPaymentAttemptEvent) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingSubscriptionEvent) decode(d *decoder) {
@@ -200,10 +200,10 @@ func (v *BillingSubscriptionEvent) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingSubscriptionEvent as the API writes it.
+// UnmarshalJSON decodes a BillingSubscriptionEvent as sent by the API.
 func (v *BillingSubscriptionEvent) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingSubscriptionEvent as the API does, unknown fields included.
+// MarshalJSON encodes a BillingSubscriptionEvent like the API, with unknown fields.
 func (v BillingSubscriptionEvent) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *BillingSubscriptionItemEvent) decode(d *decoder) {
@@ -250,10 +250,10 @@ func (v *BillingSubscriptionItemEvent) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a BillingSubscriptionItemEvent as the API writes it.
+// UnmarshalJSON decodes a BillingSubscriptionItemEvent as sent by the API.
 func (v *BillingSubscriptionItemEvent) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a BillingSubscriptionItemEvent as the API does, unknown fields included.
+// MarshalJSON encodes a BillingSubscriptionItemEvent like the API, with unknown fields.
 func (v BillingSubscriptionItemEvent) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *EmailEvent) decode(d *decoder) {
@@ -296,10 +296,10 @@ func (v *EmailEvent) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a EmailEvent as the API writes it.
+// UnmarshalJSON decodes a EmailEvent as sent by the API.
 func (v *EmailEvent) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a EmailEvent as the API does, unknown fields included.
+// MarshalJSON encodes a EmailEvent like the API, with unknown fields.
 func (v EmailEvent) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *OrganizationInvitationEvent) decode(d *decoder) {
@@ -348,10 +348,10 @@ func (v *OrganizationInvitationEvent) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a OrganizationInvitationEvent as the API writes it.
+// UnmarshalJSON decodes a OrganizationInvitationEvent as sent by the API.
 func (v *OrganizationInvitationEvent) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OrganizationInvitationEvent as the API does, unknown fields included.
+// MarshalJSON encodes a OrganizationInvitationEvent like the API, with unknown fields.
 func (v OrganizationInvitationEvent) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *OrganizationInvitationEventData) decode(d *decoder) {
@@ -368,10 +368,10 @@ func (v *OrganizationInvitationEventData) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a OrganizationInvitationEventData as the API writes it.
+// UnmarshalJSON decodes a OrganizationInvitationEventData as sent by the API.
 func (v *OrganizationInvitationEventData) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a OrganizationInvitationEventData as the API does, unknown fields included.
+// MarshalJSON encodes a OrganizationInvitationEventData like the API, with unknown fields.
 func (v OrganizationInvitationEventData) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SMSEvent) decode(d *decoder) {
@@ -410,10 +410,10 @@ func (v *SMSEvent) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a SMSEvent as the API writes it.
+// UnmarshalJSON decodes a SMSEvent as sent by the API.
 func (v *SMSEvent) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SMSEvent as the API does, unknown fields included.
+// MarshalJSON encodes a SMSEvent like the API, with unknown fields.
 func (v SMSEvent) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }
 
 func (v *SessionEvent) decode(d *decoder) {
@@ -456,8 +456,8 @@ func (v *SessionEvent) decode(d *decoder) {
 	v.raw = d.since(start)
 }
 
-// UnmarshalJSON reads a SessionEvent as the API writes it.
+// UnmarshalJSON decodes a SessionEvent as sent by the API.
 func (v *SessionEvent) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SessionEvent as the API does, unknown fields included.
+// MarshalJSON encodes a SessionEvent like the API, with unknown fields.
 func (v SessionEvent) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

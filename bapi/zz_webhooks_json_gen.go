@@ -18,8 +18,8 @@ func (v *SvixURL) decode(d *decoder) {
 
 func (v *SvixURL) lacks() string { return v.lacksAll("svix_url") }
 
-// UnmarshalJSON reads a SvixURL as the API writes it.
+// UnmarshalJSON decodes a SvixURL as sent by the API.
 func (v *SvixURL) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }
 
-// MarshalJSON writes a SvixURL as the API does, unknown fields included.
+// MarshalJSON encodes a SvixURL like the API, with unknown fields.
 func (v SvixURL) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }

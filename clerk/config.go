@@ -8,101 +8,101 @@ import (
 	"time"
 )
 
-// Config says which Clerk instance a server belongs to, and what it accepts from
-// it. Its zero values are the safe choices; whatever weakens a check is named
-// Insecure…. [ConfigFromEnv] fills one from the environment.
+// Config identifies the Clerk instance of a server and configures its checks. Zero
+// values are the safe choice. Every setting that weakens a check is named Insecure….
+// [ConfigFromEnv] fills a Config from the environment.
 //
-// Every verb of fmt but %p and %w, and log/slog, shows a Config without its secrets: by
-// itself, by a pointer, in slices, maps and exported fields. In an unexported field of a
-// struct of yours it is not covered: fmt reads such fields without calling methods,
-// and the secrets are strings. Keep what New returns instead of a Config; nothing in
-// the kit keeps one.
+// Package fmt (every verb but %p and %w) and log/slog print a Config without its
+// secrets: by itself, through a pointer, in slices, maps and exported fields. An
+// unexported field of your own struct is not covered, because fmt reads such fields
+// without calling methods. Store what New returns instead of a Config; the kit stores
+// none.
 type Config struct {
-	// SecretKey (sk_…) authorizes calls to the Backend API, among them the one
-	// for the signing keys. CLERK_SECRET_KEY.
+	// SecretKey (sk_…) authorizes calls to the Backend API, including the one that
+	// fetches the signing keys. CLERK_SECRET_KEY.
 	SecretKey string
 
-	// PublishableKey (pk_…) names the instance. It is needed for the handshake,
-	// and pins the issuer of tokens. Without it the signature alone pins the
+	// PublishableKey (pk_…) names the instance. The handshake needs it, and the issuer
+	// of tokens is checked against it. Without it only the signature proves the
 	// instance, and the handshake is off. CLERK_PUBLISHABLE_KEY.
 	PublishableKey string
 
-	// JWTKey is the instance's public key as PEM, for verification without
-	// network. The armour may be missing, and line breaks may be escaped (\n) or
-	// gone; base64 of a PEM is read too. A rotated key then needs a new
-	// deployment. CLERK_JWT_KEY.
+	// JWTKey is the instance's public key as PEM, for verification without network. The
+	// BEGIN and END lines may be missing, and line breaks may be escaped (\n) or
+	// missing; base64 of a PEM is accepted too. After a key rotation the server needs
+	// the new key and a restart. CLERK_JWT_KEY.
 	JWTKey string
 
 	// MachineSecretKey (ak_…) authorizes the verification of M2M tokens instead
 	// of the secret key. CLERK_MACHINE_SECRET_KEY.
 	MachineSecretKey string
 
-	// WebhookSigningSecret (whsec_…) is for package clerk/webhook; nothing else
-	// reads it. CLERK_WEBHOOK_SIGNING_SECRET.
+	// WebhookSigningSecret (whsec_…) is used by package clerk/webhook only.
+	// CLERK_WEBHOOK_SIGNING_SECRET.
 	WebhookSigningSecret string
 
 	// AuthorizedParties are the origins whose session tokens are accepted
-	// (https://app.example.com), compared with the azp claim as they are. Machine
-	// tokens are not compared: no browser got them. Set it
-	// always: without it, a token that leaked to another origin of the instance
-	// is accepted here. Empty means unchecked, which is logged once.
+	// (https://app.example.com). They are compared byte for byte with the azp claim.
+	// The azp of machine tokens is not compared, because they are not issued to
+	// browsers. Always set this field: without it, the server accepts tokens that were
+	// issued to any other origin of the instance. Empty means unchecked, which is
+	// logged once.
 	//
-	// They also say which origin a request may be for: a host and scheme in
-	// X-Forwarded-Host, X-Forwarded-Proto or Forwarded are believed if the origin that
-	// they make is one of these. Redirects that carry a token go to these and
-	// AllowedRedirectOrigins alone. So a server behind a proxy needs no other setting,
-	// unless the proxy does not tell the original host; see PublicURL. An entry that no browser sends as an origin (a path,
-	// a wildcard, upper case, the default port) is an error of Validate.
-	// CLERK_AUTHORIZED_PARTIES, separated by commas.
+	// They also decide which forwarded origins count: the host and scheme in
+	// X-Forwarded-Host, X-Forwarded-Proto or Forwarded count if together they are one
+	// of these origins. Redirects that carry a token go only to these and to
+	// AllowedRedirectOrigins. So a server behind a proxy needs no other setting, unless
+	// the proxy does not forward the original host; see PublicURL. Validate refuses an
+	// entry that no browser sends as an origin (a path, a wildcard, upper case, the
+	// default port). CLERK_AUTHORIZED_PARTIES, separated by commas.
 	AuthorizedParties []string
 
-	// AuthorizedPartyFunc accepts further origins that no list can name, those of
-	// preview deployments for example. It is asked about the azp claim of a session
-	// token whose signature is good, where AuthorizedParties does not list it. It is
-	// also asked about origins that a request names in Host, X-Forwarded-Host or
-	// Forwarded, which strangers can write: redirects that carry a token may go to
-	// each origin that it accepts. So it must compare the whole origin, scheme
-	// included; on an origin that it accepts, the owner of its pages can use this server
-	// with the sessions of that origin's users. It must be fast, safe for concurrent
-	// use, and give the same answer for the same origin. nil accepts none.
+	// AuthorizedPartyFunc accepts further origins that no list can name, for example
+	// those of preview deployments. The kit calls it with the azp claim of a session
+	// token that has a good signature and is not in AuthorizedParties. It also calls it
+	// with origins from Host, X-Forwarded-Host and Forwarded, which strangers can
+	// write: redirects that carry a token may go to every origin that it accepts. So it
+	// must compare the whole origin, including the scheme. The owner of an accepted
+	// origin can use this server with the sessions of that origin's users. It must be
+	// fast, safe for concurrent use, and always return the same result for the same
+	// origin. nil accepts no further origin.
 	AuthorizedPartyFunc func(origin string) bool
 
-	// InsecureAllowMissingAuthorizedParty accepts session tokens without an azp
-	// claim although AuthorizedParties are set; one that has another azp is still
-	// refused. Session tokens that the Backend API made have none, and neither have
-	// those of native applications, which send no Origin. Machine tokens (M2M, OAuth,
-	// API keys) do not need it: their azp is not compared.
+	// InsecureAllowMissingAuthorizedParty accepts session tokens without an azp claim
+	// although AuthorizedParties is set. A token with another azp is still refused.
+	// Session tokens from the Backend API have no azp, and neither have those of native
+	// applications, which send no Origin. Machine tokens (M2M, OAuth, API keys) do not
+	// need this setting.
 	InsecureAllowMissingAuthorizedParty bool
 
-	// Audience are the accepted values of the aud claim. A token that has an aud
-	// must then name one of them; Clerk's own session tokens have none. Empty
-	// means unchecked.
+	// Audience are the accepted values of the aud claim. A token with an aud must name
+	// one of them. Clerk's own session tokens have no aud and pass. Empty means
+	// unchecked.
 	Audience []string
 
-	// Issuers are accepted besides those that follow from the other settings:
-	// the Frontend API, the proxy, and https://clerk.<Domain> for a satellite.
+	// Issuers are further accepted values of the iss claim. The Frontend API, the
+	// proxy, and https://clerk.<Domain> of a satellite are always accepted.
 	Issuers []string
 
 	// InsecureAnyIssuer turns the comparison of the iss claim off.
 	InsecureAnyIssuer bool
 
 	// ClockSkew is how far the clocks of Clerk and of this server may differ when
-	// exp, nbf and iat are checked. nil means 5 seconds; zero means zero. Write
-	// Skew(10*time.Second).
-	ClockSkew *time.Duration
+	// exp, nbf and iat are checked. 0 means 5 seconds; a negative value allows no
+	// difference. An hour is the most.
+	ClockSkew time.Duration
 
-	// TokenCacheBytes bounds the memory of the verified-token cache, which spares
-	// the signature check for a token that was verified before; everything else is
-	// checked each time. Zero means 32 MiB, room for some 25,000 sessions;
-	// a negative value turns the cache off.
+	// TokenCacheBytes bounds the memory of the verified-token cache. For a token in the
+	// cache the signature check is skipped; all other checks run each time. 0 means 32
+	// MiB, room for some 25,000 sessions; a negative value turns the cache off.
 	TokenCacheBytes int64
 
-	// AllowPendingSessions counts sessions with unfinished tasks as signed in, on
-	// all routes. [Auth.AllowPending] does so in one place.
+	// AllowPendingSessions counts sessions with unfinished tasks as signed in, on all
+	// routes. [Auth.AllowPending] does so for one identity.
 	AllowPendingSessions bool
 
-	// Handshake is when a browser may be redirected through the Frontend API to
-	// find out whether it is signed in.
+	// Handshake says when the kit may redirect a browser through the Frontend API to
+	// determine whether it is signed in.
 	Handshake HandshakeMode
 
 	// HeaderOnly reads the session token from the Authorization header and never
@@ -111,12 +111,12 @@ type Config struct {
 	// server. The default of false reads both. CLERK_HEADER_ONLY.
 	HeaderOnly bool
 
-	// OpaqueTokenCacheTTL is for how long an answer of the Backend API about an
-	// opaque token (API key, M2M or OAuth token) is reused. A token that is revoked
-	// at Clerk is accepted here for at most that long. nil means 15 seconds, zero
-	// asks the Backend API for each request; requests at the same moment share one
-	// call. An hour is the most. A refusal is remembered for 15 seconds in any case.
-	OpaqueTokenCacheTTL *time.Duration
+	// OpaqueTokenCacheTTL is how long the Backend API's answer about an opaque token
+	// (API key, M2M or OAuth token) is reused. A token that is revoked at Clerk stays
+	// accepted for at most that long. 0 means 15 seconds. A negative value turns the
+	// cache off: each request then calls the Backend API, and concurrent requests share
+	// one call. An hour is the most. A refusal is always reused for 15 seconds.
+	OpaqueTokenCacheTTL time.Duration
 
 	// Limits bound the calls to the Backend API that requests can cause. The zero
 	// value is the defaults.
@@ -126,15 +126,15 @@ type Config struct {
 	// that of FrontendAPI and ProxyURL, is ignored. CLERK_API_URL.
 	APIURL string
 
-	// FrontendAPI is the URL of the Frontend API where it is not https:// and
-	// the host in the publishable key. Browsers that use a ProxyURL do not see
-	// it: this server alone does. CLERK_FAPI.
+	// FrontendAPI is the URL of the Frontend API. Empty means https:// and the host in
+	// the publishable key. With a ProxyURL only this server uses it, and browsers use
+	// the proxy. CLERK_FAPI.
 	FrontendAPI string
 
-	// ProxyURL is where the application proxies the Frontend API: a URL, or a
-	// path like /__clerk on the application's own origin. With a path, session tokens
-	// travel to the origin of the request, so AuthorizedParties, AllowedRedirectOrigins,
-	// AuthorizedPartyFunc or PublicURL must name that. CLERK_PROXY_URL.
+	// ProxyURL is the application's proxy of the Frontend API: a URL, or a path like
+	// /__clerk on the application's own origin. With a path, session tokens are sent to
+	// the origin of the request, so AuthorizedParties, AllowedRedirectOrigins,
+	// AuthorizedPartyFunc or PublicURL must accept that origin. CLERK_PROXY_URL.
 	ProxyURL string
 
 	// Domain is the domain of a satellite application. CLERK_DOMAIN.
@@ -148,83 +148,91 @@ type Config struct {
 	// visit, instead of only after a sign-in there.
 	SatelliteAutoSync bool
 
-	// AllowedRedirectOrigins are origins that count as this application's in redirects,
-	// beside AuthorizedParties: those of satellites, to which a development primary may
-	// send a browser back with its dev browser token, and others at which this server
-	// is reached. A development primary's own origin needs no entry while no setting
-	// names any.
+	// AllowedRedirectOrigins are further origins to which redirects with tokens may go,
+	// in addition to AuthorizedParties: those of satellites, to which a development
+	// primary sends a browser back with its dev browser token, and other origins of
+	// this server. If no setting names an origin, a development primary also accepts
+	// its own.
 	AllowedRedirectOrigins []string
 
-	// InsecureAnyRedirectOrigin allows redirects with tokens to any origin: links to a
-	// development primary then hand dev browser tokens to the link's author, and with a
+	// InsecureAnyRedirectOrigin allows redirects with tokens to any origin. The author
+	// of a link to a development primary can then steal dev browser tokens, and with a
 	// ProxyURL that is a path, session tokens go to any host that a request names.
-	// TrustedProxyHops then counts as if no origin were configured.
+	// TrustedProxyHops works as if no origin were configured.
 	InsecureAnyRedirectOrigin bool
 
 	// SignInURL is the sign-in page: a URL, or a path on the application's own origin.
 	// Empty means the account portal of the instance that PublishableKey names:
 	// https://accounts.<domain>/sign-in, or https://<slug>.accounts.dev/sign-in in
-	// development. The middleware sends browsers there with RedirectToSignIn and
-	// WithSignInRedirect. In development their dev browser token goes along to another
-	// origin, so it must be a page of yours or of Clerk's. A satellite in development
-	// needs a URL on its primary. CLERK_SIGN_IN_URL.
+	// development. RedirectToSignIn and WithSignInRedirect of package middleware send
+	// browsers there. In development the URL carries the dev browser token to another
+	// origin, so the page must be yours or Clerk's. A satellite in development needs a
+	// URL on its primary. CLERK_SIGN_IN_URL.
 	SignInURL string
 
-	// SignUpURL is the sign-up page, as SignInURL is the sign-in page. Empty means the
-	// page create below SignInURL, which is where Clerk's combined component signs up,
-	// or without that the account portal's /sign-up. CLERK_SIGN_UP_URL.
+	// SignUpURL is the sign-up page, in the forms of SignInURL. Empty means the path
+	// create below SignInURL, where Clerk's combined component signs up, and without
+	// SignInURL the account portal's /sign-up. CLERK_SIGN_UP_URL.
 	SignUpURL string
 
-	// SignInFallbackRedirectURL, SignInForceRedirectURL and their sign-up twins
-	// say where sign-in ends. The kit hands them on to pages that load clerk-js; the
-	// redirects of the middleware name the page to come back to, which the fallbacks
-	// give way to and the forced ones do not.
-	// CLERK_SIGN_IN_FALLBACK_REDIRECT_URL and so on; the deprecated
-	// CLERK_AFTER_SIGN_IN_URL and CLERK_AFTER_SIGN_UP_URL fill the fallbacks.
+	// SignInFallbackRedirectURL and SignInForceRedirectURL are where clerk-js sends a
+	// browser after a sign-in: URLs, or paths on the application's own origin. They are
+	// in [Config.LoadOptions], and nothing else of the kit reads them: only a page that
+	// loads clerk-js follows them. The fallback gives way to the redirect_url that
+	// RedirectToSignIn and WithSignInRedirect of package middleware send along; the
+	// forced one does not. Empty means Clerk's default.
+	// CLERK_SIGN_IN_FALLBACK_REDIRECT_URL, or the deprecated CLERK_AFTER_SIGN_IN_URL;
+	// CLERK_SIGN_IN_FORCE_REDIRECT_URL.
 	SignInFallbackRedirectURL, SignInForceRedirectURL string
-	// See SignInFallbackRedirectURL.
+
+	// SignUpFallbackRedirectURL and SignUpForceRedirectURL are the same after a sign-up.
+	// CLERK_SIGN_UP_FALLBACK_REDIRECT_URL, or the deprecated CLERK_AFTER_SIGN_UP_URL;
+	// CLERK_SIGN_UP_FORCE_REDIRECT_URL.
 	SignUpFallbackRedirectURL, SignUpForceRedirectURL string
 
-	// JSURL and JSVersion say where pages load clerk-js from, and which version.
-	// CLERK_JS_URL, CLERK_JS_VERSION.
-	JSURL, JSVersion string
+	// JSURL is where [Config.ScriptTag] has a page load clerk-js from: a URL, or a path
+	// on the application's own origin. Empty means the Frontend API. CLERK_JS_URL, or
+	// CLERK_JS.
+	JSURL string
+
+	// JSVersion is the version or npm tag of clerk-js that ScriptTag names: 6, 6.29.3.
+	// Empty means 6. It is not read where JSURL is set. CLERK_JS_VERSION.
+	JSVersion string
 
 	// OrganizationSync activates the organization that a URL names.
 	OrganizationSync OrganizationSync
 
 	// PublicURL is the origin at which browsers reach this server
 	// (https://app.example.com), for gateways that change the Host header and do not
-	// tell the original one. It is then the origin of every request, whatever the
-	// request says. Empty means that the origin comes from the request.
-	// CLERK_PUBLIC_URL.
+	// forward the original. It is the origin of every request, regardless of the
+	// request's fields. Empty takes the origin from the request. CLERK_PUBLIC_URL.
 	PublicURL string
 
-	// TrustedProxyHops is how many reverse proxies of yours stand in front of the
-	// server. The client's address is the X-Forwarded-For entry that many hops from
-	// the right; the default of 0 takes the connection's peer, because anyone can send
-	// that field. Where no origin is configured (AuthorizedParties,
-	// AllowedRedirectOrigins, AuthorizedPartyFunc, PublicURL), or
-	// InsecureAnyRedirectOrigin is set, X-Forwarded-Host and -Proto are believed from
-	// that many hops too: your proxies must then set or remove both. Where origins are
-	// configured it does not matter for them: a forwarded host and scheme are believed
-	// if the origin that they make is a configured one. CLERK_TRUSTED_PROXY_HOPS.
+	// TrustedProxyHops is the number of your reverse proxies in front of the server.
+	// The client's address is the X-Forwarded-For entry that many places from the
+	// right. 0 means the connection's peer, because anyone can send that
+	// field. If no origin is configured (AuthorizedParties, AllowedRedirectOrigins,
+	// AuthorizedPartyFunc, PublicURL), or InsecureAnyRedirectOrigin is set,
+	// X-Forwarded-Host and -Proto of that many proxies count too: your proxies must
+	// then set or remove both. If origins are configured, the hops do not affect the
+	// origin of requests. CLERK_TRUSTED_PROXY_HOPS.
 	TrustedProxyHops int
 
-	// InsecureEmulator accepts tokens signed with the emulator's published key
-	// and Backend APIs on plain http. The emulator's Config sets it; a
-	// production instance refuses it. CLERK_INSECURE_EMULATOR.
+	// InsecureEmulator accepts tokens signed with the emulator's published key, and a
+	// Backend API on plain http. The emulator's Config sets it. A production instance's
+	// configuration with it is an error. CLERK_INSECURE_EMULATOR.
 	InsecureEmulator bool
 
-	// HTTPClient makes the calls to Clerk. nil means a client of the kit's own,
-	// with timeouts, that honours HTTP_PROXY and friends.
+	// HTTPClient makes the calls to Clerk. nil means a client with timeouts that
+	// honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
 	HTTPClient *http.Client
 
-	// Logger gets diagnostics, never with a secret or a token. nil means
+	// Logger gets diagnostics. They never hold a secret or a token. nil means
 	// slog.Default().
 	Logger *slog.Logger
 
-	// Observer is told of decisions, fetches of keys, calls to the Backend API and
-	// webhooks, to make metrics and traces of. The zero value observes nothing.
+	// Observer gets an event for each decision, key fetch, Backend API call and
+	// webhook, for metrics and traces. The zero value observes nothing.
 	Observer Observer
 
 	// Now is the clock for the checks of tokens and keys. nil means time.Now.
@@ -253,9 +261,6 @@ type OrganizationSync struct {
 	PersonalAccountPatterns []string
 }
 
-// Skew returns a value for [Config].ClockSkew.
-func Skew(d time.Duration) *time.Duration { return &d }
-
 // String describes the Config without its secrets.
 func (c Config) String() string {
 	pk := redacted(c.PublishableKey) // it may be a secret in the wrong place
@@ -270,8 +275,8 @@ func (c Config) String() string {
 		pk, redacted(c.SecretKey), c.AuthorizedParties, api)
 }
 
-// Format is String for every verb: %d and %x show no secret either. fmt asks it
-// neither for %p nor for %w, which are for pointers and errors.
+// Format is String for every verb, so %d and %x show no secret either. fmt does not
+// call it for %p and %w, which are for pointers and errors.
 func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // LogValue implements slog.LogValuer.

@@ -3,6 +3,7 @@ package clerk
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -75,16 +76,18 @@ func (c Config) validate(complete bool) error {
 	if len(c.AuthorizedParties) == 0 && c.AuthorizedPartyFunc == nil && c.InsecureAllowMissingAuthorizedParty {
 		bad("InsecureAllowMissingAuthorizedParty", "has no meaning without AuthorizedParties")
 	}
-	if c.ClockSkew != nil && (*c.ClockSkew < 0 || *c.ClockSkew > time.Hour) {
-		bad("ClockSkew", "is not between 0 and an hour")
+	switch {
+	case c.ClockSkew > time.Hour:
+		bad("ClockSkew", "is above an hour")
+	case withoutUnit(c.ClockSkew):
+		bad("ClockSkew", "is less than a millisecond; multiply the number by time.Second")
 	}
 	c.validateHeaderOnly(bad)
 	c.validateURLs(bad)
-	switch ttl := c.OpaqueTokenCacheTTL; {
-	case ttl == nil:
-	case *ttl < 0:
-		bad("OpaqueTokenCacheTTL", "is negative; 0 turns the cache off")
-	case *ttl > maxOpaqueTokenCacheTTL:
+	switch {
+	case withoutUnit(c.OpaqueTokenCacheTTL):
+		bad("OpaqueTokenCacheTTL", "is less than a millisecond; multiply the number by time.Second")
+	case c.OpaqueTokenCacheTTL > maxOpaqueTokenCacheTTL:
 		bad("OpaqueTokenCacheTTL", "is above an hour: a key revoked at Clerk is accepted for that long")
 	}
 	if err := c.Limits.Validate(); err != nil {
@@ -98,6 +101,9 @@ func (c Config) validate(complete bool) error {
 	}
 	return errors.Join(errs...)
 }
+
+// withoutUnit reports a duration that was meant as a number of seconds: 5 is 5 ns.
+func withoutUnit(d time.Duration) bool { return 0 < d && d < time.Millisecond }
 
 // validateHeaderOnly refuses settings for cookies and redirects. HeaderOnly would
 // silently disable them.
@@ -128,6 +134,8 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 		switch {
 		case problem != "":
 			bad(u.field, problem)
+		case notBackendAPI(parsed) && u.field == "APIURL":
+			bad(u.field, "is not the address of the Backend API, https://api.clerk.com")
 		case u.secret && parsed.Scheme == "http" && !loopbackHost(parsed.Host) && !c.InsecureEmulator:
 			bad(u.field, "would send the secret key over plain http")
 		}
@@ -157,6 +165,9 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 	if c.IsSatellite && c.Domain == "" && c.ProxyURL == "" {
 		bad("IsSatellite", "needs Domain or ProxyURL")
 	}
+	if c.JSVersion != "" && !isVersion(c.JSVersion) {
+		bad("JSVersion", "is not a version or tag of npm, like 6 or 6.29.3")
+	}
 	for _, u := range []struct{ field, value string }{
 		{"SignInURL", c.SignInURL}, {"SignUpURL", c.SignUpURL}, {"JSURL", c.JSURL},
 		{"SignInFallbackRedirectURL", c.SignInFallbackRedirectURL}, {"SignInForceRedirectURL", c.SignInForceRedirectURL},
@@ -168,6 +179,18 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 			bad(u.field, "is neither an http or https URL nor a path that begins with one slash")
 		}
 	}
+}
+
+// notBackendAPI recognizes what people give for the Backend API's address: another
+// server of Clerk's, an operation, or another version than v1.
+func notBackendAPI(u *url.URL) bool {
+	switch u.Hostname() {
+	case "clerk.com", "www.clerk.com", "dashboard.clerk.com", "accounts.clerk.com":
+		return true
+	case "api.clerk.com", "api.clerk.dev":
+		return endpoint.WithoutVersion(u.Path) != ""
+	}
+	return false
 }
 
 func (c Config) publishableKey() (PublishableKey, error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/authcontext"
 )
 
 func TestContext(t *testing.T) {
@@ -15,13 +16,7 @@ func TestContext(t *testing.T) {
 	if a := clerk.FromContext(outer); a.SignedIn() || a.Reason != clerk.ReasonNotAuthenticated {
 		t.Errorf("without a middleware: %+v", a)
 	}
-	if _, ok := clerk.ContextSource(outer); ok {
-		t.Error("an empty context has a source")
-	}
 	ctx := clerk.NewContext(outer, clerk.Auth{UserID: "user_1"})
-	if source, ok := clerk.ContextSource(ctx); source != (clerk.Source{}) || !ok {
-		t.Errorf("source %v, %v", source, ok)
-	}
 	inner, cancel := context.WithTimeout(context.WithValue(ctx, key{}, "inner"), time.Hour)
 	defer cancel()
 	for _, c := range []context.Context{ctx, inner} {
@@ -32,13 +27,13 @@ func TestContext(t *testing.T) {
 	if ctx.Value(key{}) != "outer" || inner.Value(key{}) != "inner" || ctx.Value("other") != nil {
 		t.Error("values of the parent are not passed on")
 	}
-	source := clerk.Source{Owner: t, Cause: errors.New("oops"), Credentials: 7}
-	over := clerk.NewContextFrom(inner, clerk.Auth{UserID: "user_2"}, source)
+	oops := errors.New("oops")
+	over := authcontext.New(inner, clerk.Auth{UserID: "user_2"}, t, 7, oops)
 	if a := clerk.FromContext(over); a.UserID != "user_2" {
 		t.Errorf("the innermost identity does not win: %+v", a)
 	}
-	if got, ok := clerk.ContextSource(over); got != source || !ok || clerk.ContextCause(over) != source.Cause { //nolint:errorlint // the same one
-		t.Errorf("source %v, %v", got, ok)
+	if got := clerk.ContextCause(over); got != oops || clerk.ContextCause(inner) != nil || clerk.ContextCause(outer) != nil { //nolint:errorlint // the same one
+		t.Errorf("cause %v", got)
 	}
 	if a := clerk.FromContext(inner); a.UserID != "user_1" {
 		t.Errorf("the outer identity changed: %+v", a)

@@ -55,8 +55,15 @@ func ConfigFromEnv() (Config, error) {
 			c.AuthorizedParties = append(c.AuthorizedParties, p)
 		}
 	}
-	if parties != "" && c.AuthorizedParties == nil { // or nothing would be checked
+	switch {
+	case parties != "" && c.AuthorizedParties == nil: // or nothing would be checked
 		errs = append(errs, &ConfigError{"CLERK_AUTHORIZED_PARTIES", "lists no origin"})
+	case strings.HasPrefix(parties, "[") && !strings.HasPrefix(parties, "[:"), strings.HasPrefix(parties, "{"):
+		errs = append(errs, &ConfigError{"CLERK_AUTHORIZED_PARTIES", "is JSON; write the origins with commas between them, without brackets and quotes"})
+		c.AuthorizedParties = nil
+	case strings.Count(parties, "://") > len(c.AuthorizedParties):
+		errs = append(errs, &ConfigError{"CLERK_AUTHORIZED_PARTIES", "separates origins by something else than commas"})
+		c.AuthorizedParties = nil
 	}
 	if c.FrontendAPI != "" && !strings.Contains(c.FrontendAPI, "://") {
 		c.FrontendAPI = "https://" + c.FrontendAPI
@@ -101,6 +108,7 @@ var fieldVariables = map[string]string{
 	"InsecureEmulator":          "CLERK_INSECURE_EMULATOR",
 	"IsSatellite":               "CLERK_IS_SATELLITE",
 	"JSURL":                     "CLERK_JS_URL",
+	"JSVersion":                 "CLERK_JS_VERSION",
 	"JWTKey":                    "CLERK_JWT_KEY",
 	"MachineSecretKey":          "CLERK_MACHINE_SECRET_KEY",
 	"ProxyURL":                  "CLERK_PROXY_URL",

@@ -3,6 +3,9 @@ package clerk_test
 import (
 	"context"
 	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
 	"os"
 
 	"github.com/clerkkit/clerkkit/clerk"
@@ -85,4 +88,29 @@ func ExampleConfigFromEnv() {
 	_, err := clerk.ConfigFromEnv()
 	fmt.Println(err)
 	// Output: clerk: CLERK_SECRET_KEY: belongs to a production instance, CLERK_PUBLISHABLE_KEY to a development one; copy both from the API keys page of one instance
+}
+
+// A handler calls another service of yours on behalf of its caller.
+func ExampleAuth_Token() {
+	reports := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		fmt.Println("Authorization:", r.Header.Get("Authorization"))
+	}))
+	defer reports.Close()
+	ctx := clerk.NewContext(context.Background(), clerk.Auth{UserID: "user_1"}.WithToken("eyJhbGciOi")) // r.Context()
+
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, reports.URL, http.NoBody)
+	if err != nil {
+		log.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+clerk.FromContext(ctx).Token())
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_ = resp.Body.Close()
+
+	fmt.Printf("%+v\n", clerk.FromContext(ctx)) // no verb prints the token
+	// Output:
+	// Authorization: Bearer eyJhbGciOi
+	// clerk.Auth{user: "user_1"}
 }

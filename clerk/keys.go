@@ -52,14 +52,15 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 	default:
 		return bad("does not begin with pk_test_ or pk_live_")
 	}
-	host, err := base64.RawStdEncoding.DecodeString(
-		strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(encoded, "=")))
-	if err != nil {
+	unpadded := strings.TrimRight(encoded, "=")
+	host, err := base64.RawStdEncoding.DecodeString(strings.NewReplacer("-", "+", "_", "/").Replace(unpadded))
+	// The names of cookies follow from the text of the key, so a sign more is another key.
+	if padding := len(encoded) - len(unpadded); err != nil || padding > 2 || padding > 0 && len(encoded)%4 != 0 {
 		return bad("is damaged: what follows the prefix is not base64")
 	}
 	var ok bool
 	if k.frontendAPI, ok = strings.CutSuffix(string(host), "$"); !ok {
-		return bad("is cut short: the decoded text does not end in $")
+		return bad("is cut short, or its letters were made lower case: the decoded text does not end in $")
 	}
 	if !validFrontendAPI(k.frontendAPI) {
 		return bad("does not hold the host name of a Frontend API")
@@ -70,6 +71,12 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 // notInKeys reports white space, control characters and characters beyond ASCII. Keys
 // go into header fields and URLs, so a bad paste must be refused early.
 func notInKeys(r rune) bool { return r <= ' ' || r >= 0x7f }
+
+// notInSecrets reports what no secret key holds: a list of two, for example, a remark
+// behind the key, or what the Dashboard shows instead of it.
+func notInSecrets(r rune) bool {
+	return notInKeys(r) || strings.ContainsRune("!\"#$%&'()*,:;<>?@[\\]^`{|}", r)
+}
 
 // validFrontendAPI accepts a host with a dot. A path may follow it, because an emulator
 // may serve several instances.
@@ -155,10 +162,12 @@ func SecretKeyInstance(key string) (InstanceType, error) {
 	default:
 		return bad("does not begin with sk_test_ or sk_live_")
 	}
-	if rest == "" {
+	switch {
+	case rest == "":
 		return bad("ends after its prefix")
-	}
-	if strings.ContainsFunc(rest, notInKeys) {
+	case len(rest) > 3 && strings.Trim(rest, rest[:1]) == "": // sk_test_xxxx, sk_test_****
+		return bad("is a placeholder; copy the value from the Clerk Dashboard")
+	case strings.ContainsFunc(rest, notInSecrets):
 		return bad("holds white space or a character that no key has")
 	}
 	return instance, nil

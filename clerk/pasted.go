@@ -15,7 +15,8 @@ func unpasted(s string) string { return strings.Trim(s, around) }
 // value set in code is refused.
 func pastedProblem(s string) string {
 	switch inner := unpasted(s); {
-	case inner == s && (strings.Contains(s, "...") || strings.Contains(s, "\u2026") || strings.HasPrefix(s, "<") || strings.HasPrefix(s, "$")):
+	case inner == s && (strings.Contains(s, "...") || strings.Contains(s, "\u2026") || strings.HasPrefix(s, "<") || strings.HasPrefix(s, "$") || strings.HasPrefix(s, "{{") ||
+		strings.HasPrefix(strings.ToLower(s), "your")):
 		return "is a placeholder; copy the value from the Clerk Dashboard"
 	case inner == s, inner == "":
 		return ""
@@ -31,18 +32,22 @@ func pastedProblem(s string) string {
 // parses the key itself.
 func jwtKeyProblem(s string) string {
 	s = unpasted(s)
-	const cure = "; the PEM public key belongs here (Clerk Dashboard, API keys, JWKS Public Key)"
+	const cure = "; set the PEM public key (Clerk Dashboard, API keys, JWKS Public Key)"
 	switch {
 	case isHTTP(s):
 		return "is a URL" + cure
 	case strings.HasPrefix(s, "{"), strings.HasPrefix(s, "["):
-		return "is JSON, a key set perhaps" + cure
+		return "is JSON, perhaps a key set" + cure
 	case strings.HasPrefix(s, "sk_"), strings.HasPrefix(s, "pk_"), strings.HasPrefix(s, "whsec_"):
 		return "is another kind of key" + cure
+	case strings.HasPrefix(s, "eyJ"):
+		return "is a token" + cure
+	case strings.HasPrefix(s, "/"), strings.HasPrefix(s, "./"), strings.HasPrefix(s, "@"), strings.HasSuffix(s, ".pem"):
+		return "is the path of a file; the text in it belongs here"
 	case strings.Contains(s, "PRIVATE KEY"):
 		return "is a private key" + cure
 	case strings.Count(s, "-----BEGIN") > 1:
-		return "holds more than one PEM block; keep the one public key of the instance"
+		return "has more than one PEM block; keep only the public key of the instance"
 	}
 	return ""
 }

@@ -5,18 +5,28 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/internal/tokenkind"
 )
 
 // Requirement is a condition on an identity. The functions of this package make
 // requirements. An invalid one (an empty role, an unknown scope, nil) is never
 // satisfied.
 type Requirement interface {
+	fmt.Stringer
+	requirement
+}
+
+// requirement is the part of Requirement that users have no use for. Its methods are
+// not in the documentation; package middleware calls Accepts.
+type requirement interface {
 	// satisfied is asked only of authenticated identities.
 	satisfied(a *Auth) bool
-	// accepts are the kinds of tokens that could satisfy the requirement.
-	accepts() accepted
-	fmt.Stringer
+	tokenkind.Requirement
 }
+
+// sessions is what a requirement accepts that speaks of a user's session.
+var sessions = tokenkind.Accepted{Possible: tokenkind.Session, Implied: tokenkind.Session}
 
 type roleRequirement string
 
@@ -27,8 +37,8 @@ func Role(role string) Requirement { return roleRequirement(withOrg(role)) }
 func (r roleRequirement) satisfied(a *Auth) bool {
 	return a.isSession() && a.OrgID != "" && a.OrgRole != "" && r != "org:" && withOrg(a.OrgRole) == string(r)
 }
-func (r roleRequirement) accepts() accepted { return acceptsSessions() }
-func (r roleRequirement) String() string    { return "role " + string(r) }
+func (r roleRequirement) Accepts() tokenkind.Accepted { return sessions }
+func (r roleRequirement) String() string              { return "role " + string(r) }
 
 type permissionRequirement string
 
@@ -43,8 +53,8 @@ func (p permissionRequirement) satisfied(a *Auth) bool {
 	}
 	return a.claims.hasPermission(string(p))
 }
-func (p permissionRequirement) accepts() accepted { return acceptsSessions() }
-func (p permissionRequirement) String() string    { return "permission " + string(p) }
+func (p permissionRequirement) Accepts() tokenkind.Accepted { return sessions }
+func (p permissionRequirement) String() string              { return "permission " + string(p) }
 
 // withOrg gives a role or permission exactly one org: prefix.
 func withOrg(s string) string {
@@ -105,8 +115,8 @@ func (b billingRequirement) satisfied(a *Auth) bool {
 	}
 	return false
 }
-func (b billingRequirement) accepts() accepted { return acceptsSessions() }
-func (b billingRequirement) String() string    { return b.kind + " " + b.asked }
+func (b billingRequirement) Accepts() tokenkind.Accepted { return sessions }
+func (b billingRequirement) String() string              { return b.kind + " " + b.asked }
 
 type reverifiedRequirement struct{ policy Reverification }
 
@@ -141,8 +151,8 @@ func (r reverifiedRequirement) satisfied(a *Auth) bool {
 	first, second, ok := a.FactorAges()
 	return ok && r.understood() && r.policy.policy().satisfied(first, second)
 }
-func (r reverifiedRequirement) accepts() accepted { return acceptsSessions() }
-func (r reverifiedRequirement) String() string    { return fmt.Sprintf("reverification %v", r.policy) }
+func (r reverifiedRequirement) Accepts() tokenkind.Accepted { return sessions }
+func (r reverifiedRequirement) String() string              { return fmt.Sprintf("reverification %v", r.policy) }
 
 type tokensRequirement []TokenType
 
@@ -157,7 +167,13 @@ func (t tokensRequirement) satisfied(a *Auth) bool {
 	}
 	return slices.Contains(t, have)
 }
-func (t tokensRequirement) accepts() accepted { return accepted{types: t, named: true} }
+func (t tokensRequirement) Accepts() tokenkind.Accepted {
+	accepted := tokenkind.Accepted{Named: true}
+	for _, kind := range t {
+		accepted.Possible |= tokenkind.Of(kind)
+	}
+	return accepted
+}
 func (t tokensRequirement) String() string {
 	names := make([]string, len(t))
 	for i, name := range t {
@@ -175,8 +191,8 @@ func Any(reqs ...Requirement) Requirement { return anyRequirement(slices.Clone(r
 func (r anyRequirement) satisfied(a *Auth) bool {
 	return slices.ContainsFunc(r, func(req Requirement) bool { return req != nil && req.satisfied(a) })
 }
-func (r anyRequirement) accepts() accepted { return acceptsAny(r) }
-func (r anyRequirement) String() string    { return "any of (" + list(r) + ")" }
+func (r anyRequirement) Accepts() tokenkind.Accepted { return tokenkind.OfAny(r) }
+func (r anyRequirement) String() string              { return "any of (" + list(r) + ")" }
 
 type allRequirement []Requirement
 
@@ -192,8 +208,8 @@ func (r allRequirement) satisfied(a *Auth) bool {
 	}
 	return len(r) > 0
 }
-func (r allRequirement) accepts() accepted { return acceptsAll(r) }
-func (r allRequirement) String() string    { return "all of (" + list(r) + ")" }
+func (r allRequirement) Accepts() tokenkind.Accepted { return tokenkind.OfAll(r) }
+func (r allRequirement) String() string              { return "all of (" + list(r) + ")" }
 
 func list(reqs []Requirement) string {
 	texts := make([]string, len(reqs))

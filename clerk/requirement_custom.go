@@ -1,5 +1,7 @@
 package clerk
 
+import "github.com/clerkkit/clerkkit/internal/tokenkind"
+
 type customRequirement struct {
 	name  string
 	check func(Auth) error
@@ -18,8 +20,8 @@ func Custom(name string, check func(Auth) error) Requirement {
 }
 
 func (c customRequirement) satisfied(a *Auth) bool { return c.check != nil && c.check(*a) == nil }
-func (c customRequirement) accepts() accepted {
-	return accepted{types: allTokenTypes(), implied: []TokenType{SessionToken}}
+func (c customRequirement) Accepts() tokenkind.Accepted {
+	return tokenkind.Accepted{Possible: tokenkind.All, Implied: tokenkind.Session}
 }
 func (c customRequirement) String() string { return c.name }
 

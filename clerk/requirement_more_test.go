@@ -113,7 +113,7 @@ func TestTokensThatRoutesTake(t *testing.T) {
 		{[]clerk.Requirement{custom, nil}, nil},
 		{[]clerk.Requirement{clerk.Any()}, nil},
 	} {
-		if got := clerk.AcceptedTokens(tt.reqs...); !slices.Equal(got, tt.want) {
+		if got := taken(tt.reqs); !slices.Equal(got, sorted(tt.want)) {
 			t.Errorf("%v takes %v, want %v", tt.reqs, got, tt.want)
 		}
 	}

@@ -1,8 +1,10 @@
 package clerk
 
+import "github.com/clerkkit/clerkkit/internal/tokenkind"
+
 // organizationTokens are the kinds of tokens that can represent an organization.
-func organizationTokens() accepted {
-	return accepted{types: []TokenType{SessionToken, APIKey, OAuth}, implied: []TokenType{SessionToken}}
+func organizationTokens() tokenkind.Accepted {
+	return tokenkind.Accepted{Possible: tokenkind.Session | tokenkind.APIKey | tokenkind.OAuth, Implied: tokenkind.Session}
 }
 
 type activeOrgRequirement struct{}
@@ -12,9 +14,9 @@ type activeOrgRequirement struct{}
 // organization satisfies it too.
 func ActiveOrg() Requirement { return activeOrgRequirement{} }
 
-func (activeOrgRequirement) satisfied(a *Auth) bool { return a.OrgID != "" }
-func (activeOrgRequirement) accepts() accepted      { return organizationTokens() }
-func (activeOrgRequirement) String() string         { return "active organization" }
+func (activeOrgRequirement) satisfied(a *Auth) bool      { return a.OrgID != "" }
+func (activeOrgRequirement) Accepts() tokenkind.Accepted { return organizationTokens() }
+func (activeOrgRequirement) String() string              { return "active organization" }
 
 type orgRequirement string
 
@@ -37,5 +39,5 @@ func (r orgRequirement) satisfied(a *Auth) bool {
 	}
 	return a.OrgSlug == string(r)
 }
-func (r orgRequirement) accepts() accepted { return organizationTokens() }
-func (r orgRequirement) String() string    { return "organization " + string(r) }
+func (r orgRequirement) Accepts() tokenkind.Accepted { return organizationTokens() }
+func (r orgRequirement) String() string              { return "organization " + string(r) }

@@ -3,6 +3,8 @@ package clerk
 import (
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/internal/tokenkind"
 )
 
 type scopeRequirement []string
@@ -39,7 +41,7 @@ func (s scopeRequirement) understood() bool {
 	})
 }
 
-func (s scopeRequirement) accepts() accepted {
-	return accepted{types: []TokenType{OAuth, APIKey, M2M}, implied: []TokenType{OAuth}}
+func (s scopeRequirement) Accepts() tokenkind.Accepted {
+	return tokenkind.Accepted{Possible: tokenkind.OAuth | tokenkind.APIKey | tokenkind.M2M, Implied: tokenkind.OAuth}
 }
 func (s scopeRequirement) String() string { return "scope " + strings.Join(s, " ") }

@@ -22,5 +22,3 @@ const (
 	// configured, the token must name one of its values.
 	TemplateToken TokenType = "template_token"
 )
-
-func allTokenTypes() []TokenType { return []TokenType{SessionToken, APIKey, M2M, OAuth, TemplateToken} }

@@ -52,17 +52,16 @@ func TestAnswersAreKept(t *testing.T) {
 }
 
 func TestOpaqueTokenCacheTTL(t *testing.T) {
-	ttl := func(d time.Duration) *time.Duration { return &d }
 	for _, c := range []struct {
-		ttl  *time.Duration
+		ttl  time.Duration
 		at   time.Duration // of a second request
 		call bool
 	}{
-		{nil, 15*time.Second - 1, false},
-		{nil, 15 * time.Second, true},
-		{ttl(0), 0, true},
-		{ttl(time.Minute), time.Minute - 1, false},
-		{ttl(time.Minute), time.Minute, true},
+		{0, 15*time.Second - 1, false},
+		{0, 15 * time.Second, true},
+		{-1, 0, true},
+		{time.Minute, time.Minute - 1, false},
+		{time.Minute, time.Minute, true},
 	} {
 		clock := now
 		w := production()

@@ -36,8 +36,8 @@ type exchange struct {
 // accepts; without any it accepts sessions.
 //
 // A session token may be in the Authorization header or in a cookie, other kinds only
-// in the header. If the header has a token, no cookie counts. ctx bounds the wait for
-// signing keys and for the Backend API.
+// in the header. If the header has a token, no cookie counts. ctx and r.Timeout bound
+// the wait for signing keys and for the Backend API.
 func (m *Authenticator) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
 	if !m.observer.Decisions() {
 		m.authenticate(ctx, r, accepted, &d)
@@ -50,6 +50,11 @@ func (m *Authenticator) Authenticate(ctx context.Context, r Request, accepted ..
 }
 
 func (m *Authenticator) authenticate(ctx context.Context, r Request, accepted []clerk.TokenType, d *Decision) {
+	if r.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.Timeout)
+		defer cancel()
+	}
 	q := bounded(m, r)
 	q.bearer = q.bearerToken()
 	if q.onSignInOrigin() && !(len(accepted) == 1 && accepted[0] == clerk.M2M) {

@@ -24,6 +24,8 @@ const (
 	callWait         = 2 * time.Second
 	callsWaiting     = 256 // of one purpose
 	knownTokens      = 16_384
+
+	defaultOpaqueTokenCacheTTL = 15 * time.Second
 )
 
 // weights are the default shares of each purpose in the calls of ten seconds, in per
@@ -98,10 +100,7 @@ func (m *Authenticator) setBackendCalls(c clerk.Config) (err error) {
 	if b.budget, err = newBudget(c.Limits, m.instance, c.InsecureEmulator); err != nil {
 		return err
 	}
-	ttl := refusedLife
-	if c.OpaqueTokenCacheTTL != nil {
-		ttl = *c.OpaqueTokenCacheTTL
-	}
+	ttl := max(0, cmp.Or(c.OpaqueTokenCacheTTL, defaultOpaqueTokenCacheTTL)) // negative is off
 	b.tokens = answers[Decision]{
 		now: m.now, goodFor: ttl, panics: m.notices.panicked,
 		judge: func(d Decision) (verdict, time.Time) {

@@ -32,5 +32,8 @@ func bounded(m *Authenticator, r Request) exchange {
 		q.tooLarge = true
 		q.r.Host = ""
 	}
+	if r.Header == nil {
+		q.r.Header = noHeader{}
+	}
 	return q
 }

@@ -6,20 +6,12 @@ import (
 	proxies "github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
-// noHeader is an empty header.
-type noHeader struct{}
-
-func (noHeader) Values(string) []string { return nil }
-
 // sender returns the client's networks, by which the budget divides its calls: an IPv4
 // address, or for IPv6 the /64 that one customer gets (RFC 6177) and the /56 and /48
 // around it, which one customer can get too. The address is the peer of the connection,
 // or of the outermost trusted proxy. It returns nil where the address is unknown.
 func (q *exchange) sender() []string {
 	r := proxies.Request{RemoteAddr: q.r.RemoteAddr, Header: q.r.Header}
-	if q.r.Header == nil {
-		r.Header = noHeader{}
-	}
 	return networks(q.m.calls.forwarded.ClientAddr(r))
 }
 

@@ -76,7 +76,7 @@ var errSignInOrigin = &clerk.ConfigError{Field: "SignInURL", Problem: "is on the
 func New(cfg Config) (*Authenticator, error) {
 	c := cfg.Clerk
 	if cfg.Verifier == nil {
-		return nil, &clerk.ConfigError{Field: "Verifier", Problem: "is nil"}
+		return nil, &clerk.ConfigError{Field: "handshake.Config.Verifier", Problem: "is nil"}
 	}
 	m := &Authenticator{
 		verifier:     cfg.Verifier,
@@ -98,7 +98,7 @@ func New(cfg Config) (*Authenticator, error) {
 	if m.notices.log == nil {
 		m.notices.log = slog.Default()
 	}
-	m.originNotices.log = m.notices.log
+	m.originNotices.log, m.originNotices.fixed = m.notices.log, c.PublicURL != ""
 	if err := m.setInstance(c); err != nil {
 		return nil, err
 	}

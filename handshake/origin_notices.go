@@ -11,7 +11,8 @@ import (
 // setting that corrects it. Strangers can cause some of them, so each is logged at most
 // once an hour and holds no value from the request.
 type originNotices struct {
-	log *slog.Logger
+	log   *slog.Logger
+	fixed bool // PublicURL is set
 
 	forwarded, plain, local, proxied loglimit.Line
 }
@@ -33,6 +34,8 @@ func (n *originNotices) notBelieved(now time.Time) {
 // redirecting checks the origin to which a live instance sends browsers back.
 func (n *originNotices) redirecting(own *webURL, now time.Time) {
 	switch {
+	case n.fixed && (own.at().Loopback() || own.scheme == "http"):
+		n.warn(&n.local, now, "a live instance sends browsers back to PublicURL (CLERK_PUBLIC_URL), which is a loopback address or plain http; set it to the https origin of the site")
 	case own.at().Loopback():
 		n.warn(&n.local, now, "a live instance sends browsers back to a loopback address: the proxy in front changes the Host and does not tell the original one in "+
 			"X-Forwarded-Host, or that makes none of AuthorizedParties (CLERK_AUTHORIZED_PARTIES); PublicURL (CLERK_PUBLIC_URL) fixes the origin")

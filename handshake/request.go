@@ -1,5 +1,7 @@
 package handshake
 
+import "time"
+
 // Request holds the parts of an HTTP request that the state machine reads. It depends
 // on no HTTP library: adapters for net/http and for fasthttp fill it.
 type Request struct {
@@ -18,9 +20,20 @@ type Request struct {
 	// http.Request.RemoteAddr: behind a proxy the proxy's address. It is "" where it
 	// is not known. No identity depends on it.
 	RemoteAddr string
-	// Header returns the values of header fields. http.Header implements it.
+	// Header returns the values of header fields. http.Header implements it. nil is a
+	// header without fields.
 	Header Header
+	// Timeout is how long finding out who the request is from may take, keys and the
+	// Backend API included; what is not known by then is an outage. Zero and less mean
+	// as long as the context. It is for frameworks that do not end a request's context
+	// when its client goes away.
+	Timeout time.Duration
 }
+
+// noHeader is an empty header.
+type noHeader struct{}
+
+func (noHeader) Values(string) []string { return nil }
 
 // Header returns all values of a header field by its canonical name (Sec-Fetch-Dest).
 // The strings must stay valid and unchanged after the request.

@@ -44,14 +44,14 @@ func (m *Authenticator) HasPage(p Page) bool {
 // createRedirect of @clerk/backend builds it. a is the identity of r: with a pending
 // session it is the URL of the page's tasks.
 //
-// - redirect_url is the page that the browser is on. That is the request's own URL for
-// GET and HEAD. Else, and for what a script fetched, it is the page that Referer or
-// htmx's HX-Current-URL name, if that is on the request's origin, or else the origin's
-// root. The handshake's parameters are removed. - On a satellite, redirect_url has
-// __clerk_synced=false if the page is on another origin, so that the browser is synced
-// when it comes back. - In development, the dev browser token goes along to a page on
-// another origin. No request can choose that origin: it is the configured URL's or the
-// portal's.
+//   - redirect_url is the page that the browser is on. That is the request's own URL
+//     for GET and HEAD. Else, and for what a script fetched, it is the page that
+//     Referer or htmx's HX-Current-URL name, if that is on the request's origin, or
+//     else the origin's root. The handshake's parameters are removed.
+//   - On a satellite, redirect_url has __clerk_synced=false if the page is on another
+//     origin, so that the browser is synced when it comes back.
+//   - In development, the dev browser token goes along to a page on another origin. No
+//     request can choose that origin: it is the configured URL's or the portal's.
 //
 // PageURL returns "" where neither SignInURL nor PublishableKey say where the page
 // is, where the request names no usable host or is out of bounds (see
@@ -76,21 +76,23 @@ func (q *exchange) pageURL(p Page, a clerk.Auth) string {
 	elsewhere := page.host != own.host // the scheme does not count for cookies either
 
 	back := q.currentPage(own)
-	query := []byte(without(back.query, clerk.CookieDevBrowser, paramLegacyDevBrowser,
-		clerk.CookieHandshake, clerk.CookieHandshakeNonce, paramHandshakeHelp, paramSynced))
+	query := leaveOut(back.query, clerk.CookieDevBrowser, paramLegacyDevBrowser,
+		clerk.CookieHandshake, clerk.CookieHandshakeNonce, paramHandshakeHelp, paramSynced)
 	if q.m.satellite && elsewhere {
-		query = appendParam(query, paramSynced, syncNeeded)
+		query = string(appendParam([]byte(query), paramSynced, syncNeeded))
 	}
-	back.setQuery(string(query))
+	if query != back.query {
+		back.setQuery(query)
+	}
 
-	query = appendParam([]byte(without(page.query, paramReturn, clerk.CookieDevBrowser)), paramReturn, back.String())
+	target := appendParam([]byte(without(page.query, paramReturn, clerk.CookieDevBrowser)), paramReturn, back.String())
 	if q.m.instance == clerk.Development && elsewhere {
 		q.cookies.read(q.r.Header, q.m.suffix)
 		if token := q.devBrowser(); token != "" && len(token) <= maxCookie {
-			query = appendParam(query, clerk.CookieDevBrowser, token)
+			target = appendParam(target, clerk.CookieDevBrowser, token)
 		}
 	}
-	page.setQuery(string(query))
+	page.setQuery(string(target))
 	return page.String()
 }
 

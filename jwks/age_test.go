@@ -49,8 +49,8 @@ func TestStaleServesWhileRefreshing(t *testing.T) {
 	})
 }
 
-// Age begins when the request was sent, not when its answer was read: what was
-// withdrawn while the answer was under way is refused as early as it can be.
+// Age counts from when the request was sent, not from when the response was read, so a
+// key that was withdrawn in between is refused as early as possible.
 func TestAgeBeginsWithTheRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -72,7 +72,7 @@ func TestAgeBeginsWithTheRequest(t *testing.T) {
 	})
 }
 
-// The frozen process: nothing ran since the set was young, ticks included.
+// A frozen process: nothing has run since the set was fresh, not even the ticker.
 func TestLapsedWaitsOnceForRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := &server{handler: serving("a", "b")}
@@ -83,12 +83,12 @@ func TestLapsedWaitsOnceForRefresh(t *testing.T) {
 		srv.set(slowly(time.Second, serving("a")))
 		clock.advance(2 * DefaultRefreshInterval)
 		start := time.Now()
-		wantUnknown(t, s, "b") // withdrawn in the meantime
+		wantUnknown(t, s, "b") // withdrawn meanwhile
 		if d := time.Since(start); d != time.Second {
 			t.Errorf("waited %s", d)
 		}
 
-		// The same with a server that hangs: one wait, then none.
+		// With a server that hangs, only the first call waits.
 		srv.set(hanging)
 		clock.advance(2 * DefaultRefreshInterval)
 		start = time.Now()
@@ -104,7 +104,7 @@ func TestLapsedWaitsOnceForRefresh(t *testing.T) {
 			t.Errorf("waited %s again", d)
 		}
 
-		// And frozen again later: one more wait.
+		// After another freeze, one call waits again.
 		clock.advance(2 * DefaultRefreshInterval)
 		start = time.Now()
 		mustKey(t, s, "a")
@@ -155,8 +155,8 @@ func TestDownServesUntilMaxAge(t *testing.T) {
 	}
 }
 
-// A key withdrawn is refused after the interval plus one fetch, for constant
-// traffic, sparse traffic, and traffic that names only this key.
+// A withdrawn key is refused after RefreshInterval plus one fetch, for constant
+// traffic, sparse traffic, and traffic that uses only this key.
 func TestRemovedKeyIsRefused(t *testing.T) {
 	const fetch = 200 * time.Millisecond
 	for _, every := range []time.Duration{
@@ -197,14 +197,15 @@ func TestClockTricks(t *testing.T) {
 		mustKey(t, s, "a")
 		srv.set(broken)
 
-		// Backwards by more than MaxAge: not young for ever, but not trusted.
+		// The clock goes backwards by more than MaxAge: the set must not stay fresh forever,
+		// so it is not trusted.
 		clock.advance(-2 * DefaultMaxAge)
 		wantUnavailable(t, s, "a", ReasonNetwork)
 		srv.set(serving("a"))
 		time.Sleep(time.Second)
 		mustKey(t, s, "a")
 
-		// A clock without any sense at all.
+		// A clock that always returns the zero time.
 		zero := newTestSource(t, srv, func(c *Config) { c.Now = func() time.Time { return time.Time{} } })
 		mustKey(t, zero, "a")
 		m := newMoment(time.Now())
@@ -217,15 +218,15 @@ func TestClockTricks(t *testing.T) {
 	})
 }
 
-// A machine that slept: the monotonic clock stood still, the wall clock did not.
+// A machine that slept: the monotonic clock stopped, the wall clock did not.
 func TestAgeCountsSleep(t *testing.T) {
 	at := time.Now()
 	m := newMoment(at)
-	m.wall = m.wall.Add(-time.Hour) // as if the wall clock had gone on for an hour
+	m.wall = m.wall.Add(-time.Hour) // the wall clock went on for an hour
 	if d := m.until(at.Add(time.Second)); d != time.Hour+time.Second {
 		t.Errorf("age %s", d)
 	}
-	m.wall = m.wall.Add(2 * time.Hour) // wall clock set back by an hour
+	m.wall = m.wall.Add(2 * time.Hour) // the wall clock was set back by an hour
 	if d := m.until(at.Add(time.Second)); d != time.Hour-time.Second {
 		t.Errorf("age %s", d)
 	}
@@ -233,7 +234,7 @@ func TestAgeCountsSleep(t *testing.T) {
 
 func TestExpiredByTheClockAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// Every look at the clock is a day later than the one before.
+		// Each reading of the clock is a day later than the one before.
 		clock := &offset{}
 		srv := &server{handler: serving("a")}
 		s := newTestSource(t, srv, func(c *Config) {
@@ -244,7 +245,7 @@ func TestExpiredByTheClockAlone(t *testing.T) {
 	})
 }
 
-// offset is a clock that a test moves, on top of the bubble's.
+// offset is a clock that a test can shift against the clock of the synctest bubble.
 type offset struct {
 	mu sync.Mutex
 	d  time.Duration

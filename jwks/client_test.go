@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Redirects, with a real client and server: never with a secret, never to another
-// host.
+// With a real client and server: redirects are never followed with a secret, and never
+// to another host.
 func TestRedirects(t *testing.T) {
 	var elsewhere atomic.Int32
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -45,7 +45,8 @@ func TestRedirects(t *testing.T) {
 	wantUnavailable(t, source("/other", "", nil), "a", ReasonRedirect)
 	wantUnavailable(t, source("/loop", "", nil), "a", ReasonRedirect)
 
-	// A client's own policy may be stricter, not laxer, and stays as it was.
+	// A client's own redirect policy can be stricter but not weaker, and the client is not
+	// modified.
 	lax := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
 	wantUnavailable(t, source("/other", "", lax), "a", ReasonRedirect)
 	strict := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -87,8 +88,8 @@ func TestProxy(t *testing.T) {
 	}
 }
 
-// The default client: TLS that cannot be trusted is refused, once and clearly, and
-// proxies come from the environment.
+// The default client refuses an untrusted certificate without a retry, with a clear
+// error, and takes proxies from the environment.
 func TestDefaultClient(t *testing.T) {
 	var asked atomic.Int32
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))

@@ -67,8 +67,8 @@ func TestCloseEndsFetchUnderWay(t *testing.T) {
 	})
 }
 
-// Close right after httprc's goroutines were at work gives them a moment, and
-// later does not wait at all.
+// Close waits a moment if httprc's goroutines have just worked, and does not wait
+// otherwise.
 func TestCloseLetsTheTickerSettle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, pause := range []time.Duration{0, settleTime / 2, settleTime, time.Minute} {
@@ -87,7 +87,7 @@ func TestCloseLetsTheTickerSettle(t *testing.T) {
 	})
 }
 
-// Real goroutines and the real clock: starting and closing leaves nothing.
+// With real goroutines and the real clock: Close leaves no goroutine running.
 func TestCloseLeaksNothing(t *testing.T) {
 	for i := range 60 {
 		s := newTestSource(t, &server{handler: serving("a")})

@@ -15,81 +15,79 @@ import (
 
 // Defaults of [Config].
 const (
-	// DefaultRefreshInterval is the age at which keys are fetched again.
+	// DefaultRefreshInterval is the default of Config.RefreshInterval.
 	DefaultRefreshInterval = 5 * time.Minute
-	// DefaultMaxAge is the age at which keys stop serving.
+	// DefaultMaxAge is the default of Config.MaxAge.
 	DefaultMaxAge = time.Hour
-	// DefaultFetchTimeout bounds one fetch with all its attempts.
+	// DefaultFetchTimeout is the default of Config.FetchTimeout.
 	DefaultFetchTimeout = 5 * time.Second
-	// DefaultUnknownKeyCooldown is the least time between two fetches for key
-	// ids that a fresh set lacks.
+	// DefaultUnknownKeyCooldown is the default of Config.UnknownKeyCooldown.
 	DefaultUnknownKeyCooldown = 10 * time.Second
 )
 
-// Config says where the keys are and how long they are good for. Only URL is
-// required.
+// Config says where to fetch the keys and how long to use them. Only URL is required.
 type Config struct {
-	// URL is the full URL of the key set: [BackendURL] (together with SecretKey)
-	// or [FrontendURL]. It must be https; http is taken for loopback hosts alone
-	// (a local emulator). Who can change the answer can sign in as anybody.
+	// URL is the full URL of the key set: [BackendURL] (together with SecretKey) or
+	// [FrontendURL]. It must be https; http is allowed only for loopback hosts (a local
+	// emulator). Anyone who can change the response can sign in as any user.
 	URL string
 
-	// SecretKey, when set, is sent as a bearer token, to URL and nowhere else:
-	// redirects are not followed then. The Backend API needs it, the Frontend
-	// API must not get it.
+	// SecretKey, if set, is sent to URL as a bearer token. With it, redirects are not
+	// followed, so no other server gets it. The Backend API requires it. Do not set it for
+	// the Frontend API.
 	SecretKey string
 
-	// APIVersion is the Clerk-API-Version header, sent only with SecretKey.
-	// Default clerk.DefaultAPIVersion.
+	// APIVersion is the value of the Clerk-API-Version header, which is sent only with
+	// SecretKey. Empty means clerk.DefaultAPIVersion.
 	APIVersion string
 
-	// RefreshInterval is the age at which keys are fetched again. Default
-	// [DefaultRefreshInterval]. A key that Clerk withdraws is refused after this
-	// and one fetch at the latest while the key server answers.
+	// RefreshInterval is the age at which keys are fetched again. 0 means
+	// [DefaultRefreshInterval]. While the key server responds, a key that Clerk withdraws
+	// is refused after at most RefreshInterval plus the duration of one fetch.
 	RefreshInterval time.Duration
 
-	// MaxAge is the age at which keys stop serving because no refresh worked.
-	// Default [DefaultMaxAge]; at least RefreshInterval. Longer rides out longer
-	// outages, and keeps a withdrawn key alive as long if somebody blocks the
-	// way to the key server.
+	// MaxAge is the age at which keys are no longer used because every refresh failed.
+	// 0 means [DefaultMaxAge]; it must be at least RefreshInterval. A larger value
+	// survives longer outages. It also keeps a withdrawn key valid for that long if an
+	// attacker blocks the connection to the key server.
 	MaxAge time.Duration
 
-	// FetchTimeout bounds one fetch with all its attempts, and so the wait of
-	// anybody who has no key. Default [DefaultFetchTimeout].
+	// FetchTimeout bounds one fetch with all its attempts, and therefore how long a call
+	// waits for a key. 0 means [DefaultFetchTimeout].
 	FetchTimeout time.Duration
 
-	// UnknownKeyCooldown is the least time between two fetches caused by key ids
-	// that a fresh set lacks, and the longest pause after a failed fetch.
-	// Default [DefaultUnknownKeyCooldown]. It bounds what random key ids cost,
-	// and how long they can hide a key that is really new.
+	// UnknownKeyCooldown is the minimum time between two fetches caused by key ids that a
+	// fresh set lacks, and the maximum pause after a failed fetch. 0 means
+	// [DefaultUnknownKeyCooldown]. It limits the fetches that random key ids cause, and
+	// how long they can delay the fetch of a new key.
 	UnknownKeyCooldown time.Duration
 
-	// HTTPClient sends the requests, its redirect policy tightened as said
-	// above. Default: http.DefaultTransport without kept connections, with
-	// proxies from the environment. Its transport must honour the context of a
-	// request; one that does not costs a goroutine per hanging fetch.
+	// HTTPClient sends the requests. A copy of it is used, with redirects restricted to
+	// the same scheme and host, and refused with SecretKey. nil means http.DefaultTransport
+	// without keep-alive, with proxies from the environment. The transport must respect
+	// the context of a request; otherwise each hanging fetch leaks a goroutine.
 	HTTPClient *http.Client
 
-	// Logger gets a warning for every failed fetch and for key sets with
-	// suspicious entries, and changes of the keys. Default slog.Default().
+	// Logger gets a warning for each failed fetch and for key sets with suspicious
+	// entries, and a message for each change of the keys. nil means slog.Default().
 	Logger *slog.Logger
 
-	// Observer is told of each fetch. Only its KeyFetch is used. The zero value observes
-	// nothing.
+	// Observer is called for each fetch. Only its KeyFetch is used. The zero value
+	// observes nothing.
 	Observer clerk.Observer
 
-	// Now is the clock that key age is measured with. Default time.Now. Set it
-	// only where another part of the program shares it (an emulator's clock).
+	// Now is the clock that measures the age of keys. nil means time.Now. Set it only to a
+	// clock that other parts of the program use too (an emulator's clock).
 	Now func() time.Time
 
-	// InsecureHTTP takes an http URL with any host. Keys then arrive as whoever
-	// is on the way likes them: for test networks alone.
+	// InsecureHTTP accepts an http URL with any host. Anyone on the network path can then
+	// replace the keys. Use it only in test networks.
 	InsecureHTTP bool
 }
 
-// BackendURL is the URL of the key set at the Backend API (GetJWKS, GET
-// /v1/jwks), which wants the secret key. apiURL is as in CLERK_API_URL; empty
-// means clerk.DefaultAPIURL; "/v1" may stand at its end.
+// BackendURL returns the URL of the key set at the Backend API (GetJWKS, GET /v1/jwks),
+// which requires the secret key. apiURL is as in CLERK_API_URL and may end in "/v1".
+// Empty means clerk.DefaultAPIURL.
 func BackendURL(apiURL string) string {
 	if apiURL == "" {
 		apiURL = clerk.DefaultAPIURL
@@ -97,10 +95,21 @@ func BackendURL(apiURL string) string {
 	return endpoint.WithoutVersion(apiURL) + "/v1/jwks"
 }
 
-// FrontendURL is the URL of the key set at the Frontend API (GET
-// /.well-known/jwks.json), which is public. fapi is the host that the publishable
-// key names, or a URL: a proxy's, or an emulator's with its scheme. Empty gives
-// the empty string, which [New] refuses.
+// origin says in a log line from which setting the address of the keys comes.
+func (s *Source) origin() string {
+	switch {
+	case strings.HasSuffix(s.cfg.URL, "/v1/jwks"):
+		return "; their address follows from APIURL (CLERK_API_URL)"
+	case strings.HasSuffix(s.cfg.URL, "/.well-known/jwks.json"):
+		return "; their address follows from PublishableKey (CLERK_PUBLISHABLE_KEY) and FrontendAPI (CLERK_FAPI)"
+	}
+	return ""
+}
+
+// FrontendURL returns the URL of the key set at the Frontend API (GET
+// /.well-known/jwks.json), which is public. fapi is the host in the publishable key, or
+// the URL of a proxy or an emulator. If fapi is empty, the result is empty, which [New]
+// refuses.
 func FrontendURL(fapi string) string {
 	if fapi == "" {
 		return ""
@@ -111,7 +120,7 @@ func FrontendURL(fapi string) string {
 	return endpoint.WithoutVersion(fapi) + "/.well-known/jwks.json"
 }
 
-// String describes c without its secret.
+// String describes c without the secret key.
 func (c Config) String() string {
 	secret := "none"
 	if c.SecretKey != "" {
@@ -121,20 +130,21 @@ func (c Config) String() string {
 		displayURL(c.URL), secret, c.RefreshInterval, c.MaxAge, c.FetchTimeout, c.UnknownKeyCooldown)
 }
 
-// Format is String for every verb. As with clerk.Config, an unexported field of a
-// caller's struct is not covered; a [Source] is covered everywhere.
+// Format writes String for every verb. fmt does not call it for a Config in an
+// unexported field of another struct, as with clerk.Config. A [Source] never shows its
+// key.
 func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
-// LogValue keeps the secret out of structured logs.
+// LogValue implements slog.LogValuer. It leaves out the secret key.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// withDefaults returns c with its zero fields filled in, or a *clerk.ConfigError.
+// withDefaults returns c with defaults for zero fields, or a *clerk.ConfigError.
 func (c Config) withDefaults() (Config, error) {
 	if problem := checkURL(c.URL, c.InsecureHTTP); problem != "" {
 		return c, configError("URL", problem)
 	}
 	if !visibleASCII(c.SecretKey) {
-		return c, configError("SecretKey", "has a space, a line break or another character no key has")
+		return c, configError("SecretKey", "has a space, a line break or another character that keys do not have")
 	}
 	if c.APIVersion == "" {
 		c.APIVersion = clerk.DefaultAPIVersion
@@ -186,7 +196,7 @@ func checkURL(raw string, insecure bool) string {
 	case u.Host == "" || u.Hostname() == "":
 		return "has no host"
 	case u.User != nil:
-		return "holds user information; a secret key goes into SecretKey"
+		return "has user information; set the secret key in SecretKey"
 	case u.Fragment != "":
 		return "has a fragment"
 	case u.Scheme == "https":
@@ -208,7 +218,8 @@ func visibleASCII(s string) bool {
 	return true
 }
 
-// displayURL is raw without what could be a secret: user information and query.
+// displayURL returns raw without user information and query, which could contain a
+// secret.
 func displayURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -217,15 +228,15 @@ func displayURL(raw string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// newHTTPClient returns the client of one Source: a copy, so that the redirect
-// policy stays ours alone.
+// newHTTPClient returns a copy of the configured client, so that setting the redirect
+// policy does not change the caller's client.
 func newHTTPClient(c Config) *http.Client {
 	var client http.Client
 	if c.HTTPClient != nil {
 		client = *c.HTTPClient
 	} else if t, ok := http.DefaultTransport.(*http.Transport); ok {
-		// A connection kept for five minutes is closed by then, or dead after a
-		// freeze, and outlives Close.
+		// A connection that is kept for five minutes between fetches is probably closed, or
+		// dead after a freeze, and it would outlive Close.
 		t = t.Clone()
 		t.DisableKeepAlives = true
 		client.Transport = t

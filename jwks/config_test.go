@@ -83,7 +83,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// A replaced http.DefaultTransport (tracing, say) is used as it is.
+// A replaced http.DefaultTransport (for example with tracing) is used unchanged.
 func TestForeignDefaultTransport(t *testing.T) {
 	saved := http.DefaultTransport
 	defer func() { http.DefaultTransport = saved }()
@@ -124,7 +124,7 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-// No way to print a Config or a Source shows the secret or the query.
+// Printing a Config or a Source in any way shows neither the secret nor the query.
 func TestNothingPrintsTheSecret(t *testing.T) {
 	cfg := Config{URL: testURL + "?token=" + secret, SecretKey: secret}
 	s, err := New(cfg)
@@ -158,7 +158,7 @@ func TestErrorText(t *testing.T) {
 	if got, want := errKeyUnknown().Error(), "jwks: no usable key with this id"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	// Every caller's error is its own to change.
+	// Each caller gets its own error and may change it.
 	var first, second *Error
 	if !errors.As(err, &first) {
 		t.Fatal(err)

@@ -1,50 +1,53 @@
-// Package jwks is where the signing keys of a Clerk instance come from: the JSON
-// Web Key Set (RFC 7517) of its Backend API or of its Frontend API.
+// Package jwks fetches and caches the signing keys of a Clerk instance: the JSON Web
+// Key Set (RFC 7517) of its Backend API or Frontend API.
 //
-// The doors:
+// Start with:
 //
-//   - [New] makes a [Source] from a [Config]; [BackendURL] and [FrontendURL] say
-//     where the key set of an instance is.
-//   - [Source.Key] answers "which key has this id?" and is all a verifier needs;
-//     package verify takes a Source as its key source.
-//   - [Source.Warm] fetches before the first request does, [Source.Close] ends
-//     what a Source started.
-//   - [Error] and its [Reason] say what went wrong; clerk.ErrKeyUnknown (refuse
-//     the token) and clerk.ErrUnavailable (an outage, answer 503) decide.
+//   - [New] makes a [Source] from a [Config]. [BackendURL] and [FrontendURL] return the
+//     URL of an instance's key set.
+//   - [Source.Key] returns the key with an id. Package verify accepts a Source as its
+//     key source.
+//   - [Source.Warm] fetches the keys before the first request. [Source.Close] stops the
+//     background refresh.
+//   - [Source.Stats] returns the age of the keys and the number of fetches, and
+//     [Config].Observer receives each fetch.
+//   - [Error] and its [Reason] say what went wrong. With errors.Is it is
+//     clerk.ErrKeyUnknown (refuse the token) or clerk.ErrUnavailable (an outage:
+//     respond with 503).
 //
-// # How keys age
+// # Age of keys
 //
-// The age of a key set is the time since the request that brought it was sent,
-// computed on every read, so no traffic can stretch it:
+// The age of a key set is the time since its request was sent. It is computed on every
+// read and does not depend on traffic:
 //
-//   - younger than RefreshInterval, it serves, without a lock or an allocation;
-//   - from there on it serves and starts a refresh;
-//   - past twice RefreshInterval with no refresh tried lately (the process was
-//     idle or frozen), the first requests wait for one refresh, at most
-//     FetchTimeout, and are served by the old set if it fails;
-//   - past MaxAge it serves nobody: keys unavailable.
+//   - below RefreshInterval, the set is used without a lock or an allocation;
+//   - from RefreshInterval on, it is used and a refresh starts;
+//   - past twice RefreshInterval without a recent attempt to refresh (the process was
+//     idle or frozen), the first requests wait up to FetchTimeout for one refresh, and
+//     use the old set if it fails;
+//   - past MaxAge it is not used: the error is clerk.ErrUnavailable.
 //
-// A fetched set replaces the whole set before it. A key that is in both keeps its
-// *rsa.PublicKey pointer, so a cache of verified tokens may hang on the pointer.
-// An answer that is no key set replaces nothing.
+// A fetched set replaces the previous one completely. A key that is in both keeps its
+// *rsa.PublicKey pointer, so a cache of verified tokens can compare pointers. A
+// response that is not a key set replaces nothing.
 //
-// # What is asked of the network
+// # Network requests
 //
-// One fetch at a time, whoever needs it; everyone else waits for that one, and a
-// caller whose context ends leaves without ending it. A fetch is up to five quick
-// attempts inside one FetchTimeout. A key id that a fresh set lacks causes at most
-// one fetch per UnknownKeyCooldown in the whole Source; after a failure the next
-// fetch waits up to one second, then two, four and so on to the cool-down, or as
-// long as Retry-After asks (at most RefreshInterval).
+// A Source runs one fetch at a time, and all callers wait for the same one. If the
+// context of a caller ends, that caller stops waiting but the fetch goes on. A fetch
+// makes up to five quick attempts within FetchTimeout. Key ids that a fresh set lacks
+// cause at most one fetch per UnknownKeyCooldown in the whole Source. After a failure
+// the next fetch waits up to one second, then two, four and so on up to
+// UnknownKeyCooldown, or as long as Retry-After says (at most RefreshInterval).
 //
-// # Which keys are used
+// # Accepted keys
 //
-// RSA keys of 2048 to 8192 bits with an odd exponent from 65537 to 2^31-1, for
-// RS256 signatures: "use" absent or "sig", "alg" absent or "RS256", "key_ops"
-// absent or with "verify". Other entries are left out, as RFC 7517 section 5 asks.
-// A kid that occurs twice in one document is left out altogether, whatever its
-// entries are (the official JavaScript SDK lets the last one win), and so is a kid
-// published with private key material. Refusing the kid and not the document keeps
-// a withdrawal that came with it in force. A document without one usable key is an
+// Only RSA keys of 2048 to 8192 bits with an odd exponent from 65537 to 2^31-1 are
+// used, and only for RS256 signatures: "use" must be absent or "sig", "alg" absent or
+// "RS256", "key_ops" absent or contain "verify". Other entries are ignored, as RFC 7517
+// section 5 requires. If a kid occurs twice in a document, none of its entries is used
+// (the official JavaScript SDK uses the last one). The same applies to a kid that is
+// published with private key material. Only that kid is refused, not the document, so
+// that other keys can still be withdrawn by it. A document without a usable key is an
 // error.
 package jwks

@@ -6,53 +6,52 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// Reason says in one machine-readable word why [Source.Key] or [Source.Warm] has
-// no key to give.
+// Reason is the machine-readable reason why [Source.Key] or [Source.Warm] failed.
 type Reason string
 
 const (
-	// ReasonKeyUnknown: the instance has no usable key with this id. The only
-	// reason that goes with clerk.ErrKeyUnknown; all others are outages.
+	// ReasonKeyUnknown: the instance has no usable key with this id. Only this reason
+	// comes with clerk.ErrKeyUnknown. All others are outages.
 	ReasonKeyUnknown Reason = "key-unknown"
-	// ReasonNetwork: no answer came (name, connection or TLS failed).
+	// ReasonNetwork: there was no response (DNS, connection or TLS failed).
 	ReasonNetwork Reason = "network"
-	// ReasonTimeout: no complete answer came within FetchTimeout.
+	// ReasonTimeout: there was no complete response within FetchTimeout.
 	ReasonTimeout Reason = "timeout"
-	// ReasonStatus: the answer had another status than 200.
+	// ReasonStatus: the status of the response was not 200.
 	ReasonStatus Reason = "status"
-	// ReasonRateLimited: the answer was 429.
+	// ReasonRateLimited: the status of the response was 429.
 	ReasonRateLimited Reason = "rate-limited"
-	// ReasonRedirect: the answer was a redirect that is not followed.
+	// ReasonRedirect: the response was a redirect, which is not followed.
 	ReasonRedirect Reason = "redirect"
-	// ReasonTooLarge: the answer was over 256 KiB, or had over 64 keys.
+	// ReasonTooLarge: the response was over 256 KiB or had over 64 keys.
 	ReasonTooLarge Reason = "too-large"
-	// ReasonMalformed: the answer was not a JSON Web Key Set.
+	// ReasonMalformed: the response was not a JSON Web Key Set.
 	ReasonMalformed Reason = "malformed"
-	// ReasonNoKeys: the answer was a key set without a usable key.
+	// ReasonNoKeys: the response was a key set without a usable key.
 	ReasonNoKeys Reason = "no-usable-keys"
-	// ReasonExpired: the keys at hand passed MaxAge by the clock alone.
+	// ReasonExpired: the keys are older than MaxAge, and no fetch failed.
 	ReasonExpired Reason = "expired"
-	// ReasonCanceled: the caller's context ended before the keys came. The fetch
-	// itself goes on.
+	// ReasonCanceled: the caller's context ended before the keys arrived. The fetch goes
+	// on.
 	ReasonCanceled Reason = "canceled"
 	// ReasonClosed: the Source is closed.
 	ReasonClosed Reason = "closed"
 )
 
-// Error is the error of [Source.Key] and [Source.Warm]. With errors.Is it is
-// clerk.ErrKeyUnknown or clerk.ErrUnavailable, never both; and its cause where
-// it has one: context.Canceled, or clerk.ErrSecretKeyInvalid after a 401. The text
-// holds no key id, no secret and nothing of an answer's body; the cause of
-// ReasonNetwork, reached with errors.As, is the transport's own and may say more.
+// Error is the error of [Source.Key] and [Source.Warm]. errors.Is matches it with
+// either clerk.ErrKeyUnknown or clerk.ErrUnavailable, never both. It also matches the
+// cause, if there is one: context.Canceled, or clerk.ErrSecretKeyInvalid after a 401.
+// The text contains no key id, no secret and no part of a response body. The cause of
+// ReasonNetwork is the transport's error, which can contain more.
 type Error struct {
 	// Reason says what went wrong.
 	Reason Reason
-	// StatusCode is the HTTP status of the answer for ReasonStatus,
-	// ReasonRateLimited and ReasonRedirect, otherwise 0. A redirect that was
-	// refused has 0 too.
+	// StatusCode is the HTTP status of the response for ReasonStatus, ReasonRateLimited
+	// and ReasonRedirect, otherwise 0. It is also 0 for a redirect that the client refused
+	// to follow.
 	StatusCode int
 
-	detail string // for people; no secret, no body
+	detail string // for humans; no secret, no body
 	cause  error  // nil where there is none
 }
 
@@ -69,7 +68,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives errors.Is and errors.As the sentinel and the cause.
+// Unwrap returns the sentinel and the cause.
 func (e *Error) Unwrap() []error {
 	sentinel := clerk.ErrUnavailable
 	if e.Reason == ReasonKeyUnknown {
@@ -81,8 +80,8 @@ func (e *Error) Unwrap() []error {
 	return []error{sentinel, e.cause}
 }
 
-// clone gives every caller an error of its own: the fields are exported, and one
-// failed fetch answers many.
+// clone copies e. Its fields are exported and one failed fetch serves many callers, so
+// each caller gets its own copy.
 func (e *Error) clone() *Error {
 	c := *e
 	return &c

@@ -25,8 +25,8 @@ const (
 
 var errRedirect = errors.New("jwks: redirect refused")
 
-// redirectPolicy follows nothing when a secret goes with the request, and without
-// one stays with scheme and host. A client's own policy may refuse more.
+// redirectPolicy follows no redirect of a request with a secret, and otherwise only
+// redirects to the same scheme and host. The client's own policy can refuse more.
 func redirectPolicy(secret bool, own func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, via []*http.Request) error {
 		first := via[0].URL
@@ -40,9 +40,9 @@ func redirectPolicy(secret bool, own func(*http.Request, []*http.Request) error)
 	}
 }
 
-// request is the first half of a fetch: up to five attempts in the flight's time,
-// the next one only after a failure that may be gone in a moment. The body of the
-// answer is in memory.
+// request is the first half of a fetch. It makes up to five attempts before the
+// flight's deadline, and retries only failures that are likely to be temporary. The
+// body of the response is in memory.
 func (s *Source) request(f *flight) (*http.Response, error) {
 	for n := 0; ; n++ {
 		f.asOf = s.cfg.Now()
@@ -57,14 +57,14 @@ func (s *Source) request(f *flight) (*http.Response, error) {
 	}
 }
 
-// attempt is one request and its whole body, or an error.
+// attempt sends one request and reads the whole body.
 func (s *Source) attempt(ctx context.Context) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.cfg.URL, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Cache-Control", "no-cache") // an edge's copy would hide a rotation
+	req.Header.Set("Cache-Control", "no-cache") // a CDN's copy would hide a rotation
 	req.Header.Set("User-Agent", "clerkkit/"+clerk.Version)
 	if s.secret != nil {
 		req.Header.Set("Authorization", "Bearer "+s.secret())
@@ -75,7 +75,7 @@ func (s *Source) attempt(ctx context.Context) (*http.Response, error) {
 		return nil, err
 	}
 	stream := res.Body
-	defer func() { _ = stream.Close() }() // read to the bound; nothing left to learn
+	defer func() { _ = stream.Close() }() // read up to the limit; its error does not matter
 	body, err := io.ReadAll(io.LimitReader(stream, maxBody+1))
 	if err != nil {
 		return nil, err
@@ -84,8 +84,8 @@ func (s *Source) attempt(ctx context.Context) (*http.Response, error) {
 	return res, nil
 }
 
-// again says whether another attempt right away makes sense: after a broken
-// connection or a 5xx, not when told to wait, and not where the answer is final.
+// again reports whether to retry at once: after a broken connection or a 5xx, but not
+// if the server asked to wait or if the response is final.
 func again(res *http.Response, err error) bool {
 	if err != nil {
 		var cert *tls.CertificateVerificationError
@@ -94,7 +94,7 @@ func again(res *http.Response, err error) bool {
 	return res.StatusCode >= 500 && res.Header.Get("Retry-After") == ""
 }
 
-// pause waits half of d to d, and says whether ctx is still alive then.
+// pause waits between d/2 and d, and reports whether ctx has not ended.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(jitter(d))
 	defer timer.Stop()
@@ -106,20 +106,20 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// jitter is between half of d and d, so that the instances of a service do not
-// come back all at once.
+// jitter returns a random duration between d/2 and d, so that the processes of a
+// service do not all retry at once.
 func jitter(d time.Duration) time.Duration {
-	return d/2 + rand.N(d/2+1) //nolint:gosec // spreads load, guards nothing
+	return d/2 + rand.N(d/2+1) //nolint:gosec // spreads load; not security
 }
 
-// read is the second half of a fetch: status first, then the document.
+// read is the second half of a fetch: it checks the status, then parses the document.
 func (s *Source) read(res *http.Response) (*document, error) {
 	if err := s.checkStatus(res); err != nil {
 		return nil, err
 	}
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		return nil, &Error{Reason: ReasonNetwork, detail: "the answer broke off", cause: err}
+		return nil, &Error{Reason: ReasonNetwork, detail: "the response ended early", cause: err}
 	}
 	return parseSet(body)
 }
@@ -142,10 +142,10 @@ func (s *Source) checkStatus(res *http.Response) error {
 	return e
 }
 
-// retryAfter is what the Retry-After header of a refusal asks for (RFC 9110
-// section 10.2.3: seconds or a date), 0 when it says nothing or nonsense.
+// retryAfter returns the delay in the Retry-After header (RFC 9110 section 10.2.3:
+// seconds or a date), or 0 if it is missing or invalid.
 func retryAfter(res *http.Response, now time.Time) time.Duration {
-	const most = 24 * time.Hour // the caller caps it further; this avoids overflow
+	const most = 24 * time.Hour // avoids overflow; the caller has a lower limit
 	value := strings.TrimSpace(res.Header.Get("Retry-After"))
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
 		return time.Duration(min(seconds, uint64(most/time.Second))) * time.Second
@@ -156,8 +156,8 @@ func retryAfter(res *http.Response, now time.Time) time.Duration {
 	return 0
 }
 
-// transportError types what http.Client gave. The client's own text repeats the
-// URL, and can repeat what a server sent in place of HTTP, so it stays a cause.
+// transportError converts an error of http.Client. Its text can contain the URL and
+// what the server sent instead of HTTP, so it becomes only the cause.
 func transportError(ctx context.Context, err error) *Error {
 	var (
 		dns     *net.DNSError
@@ -177,7 +177,7 @@ func transportError(ctx context.Context, err error) *Error {
 	case errors.As(err, &cert):
 		return &Error{Reason: ReasonNetwork, detail: "the key server's certificate is not trusted", cause: err}
 	case errors.As(err, &errno):
-		return &Error{Reason: ReasonNetwork, detail: "the key server was not reached: " + errno.Error(), cause: err}
+		return &Error{Reason: ReasonNetwork, detail: "cannot connect to the key server:  " + errno.Error(), cause: err}
 	}
-	return &Error{Reason: ReasonNetwork, detail: "no answer from the key server", cause: err}
+	return &Error{Reason: ReasonNetwork, detail: "no response from the key server", cause: err}
 }

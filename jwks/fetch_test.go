@@ -55,10 +55,10 @@ func TestRequestHeaders(t *testing.T) {
 	}
 }
 
-// What a first fetch makes of every kind of answer, and that none of them empties
-// or replaces a set that is there.
+// Each kind of bad response gives its own reason on a first fetch, and never empties or
+// replaces an existing set.
 func TestBadAnswers(t *testing.T) {
-	const body = "raw body of the answer"
+	const body = "raw body of the response"
 	for name, tc := range map[string]struct {
 		handler  handler
 		reason   Reason
@@ -157,7 +157,7 @@ type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// A 401 from a Frontend API has nothing to do with a secret key.
+// Without a secret key, a 401 is not reported as an invalid secret key.
 func TestUnauthorizedWithoutSecret(t *testing.T) {
 	s := newTestSource(t, &server{handler: answer(401, "")})
 	_, err := s.Key(context.Background(), "a")
@@ -212,8 +212,7 @@ func TestJitter(t *testing.T) {
 	}
 }
 
-// Bodies are closed, whatever is in them, and a certificate that is not trusted
-// now is not trusted in 100 ms either.
+// Every body is closed, and an untrusted certificate is not retried.
 func TestBodiesAreClosed(t *testing.T) {
 	for name, h := range map[string]handler{
 		"good": serving("a"), "404": answer(404, "x"), "huge": endless, "breaks off": breaksOff, "500": answer(500, ""),
@@ -240,7 +239,7 @@ func TestBodiesAreClosed(t *testing.T) {
 	}
 }
 
-// An answer without an end is read to the bound and no further.
+// An endless response is read only up to the limit.
 func TestBodiesAreBounded(t *testing.T) {
 	var read atomic.Int64
 	s := newTestSource(t, &server{handler: func(r *http.Request) (*http.Response, error) {
@@ -287,7 +286,7 @@ func TestAttemptsEndWithTimeout(t *testing.T) {
 	})
 }
 
-// After a failure nobody hammers: the pauses grow to the cool-down.
+// The pauses after failures grow up to the cool-down.
 func TestPausesBetweenFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := &server{handler: answer(404, "")}

@@ -10,12 +10,12 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// A flight is one fetch that any number of callers wait for. It belongs to none of
-// them: its context ends at FetchTimeout or with the Source.
+// A flight is one fetch that any number of callers wait for. Its context is independent
+// of theirs: it ends after FetchTimeout or with Close.
 type flight struct {
 	ctx    context.Context
 	cancel context.CancelFunc
-	asOf   time.Time // Config.Now when the attempt that was answered began
+	asOf   time.Time // Config.Now at the start of the attempt that got a response
 	done   chan struct{}
 	err    *Error // nil when it worked; read after done
 
@@ -23,7 +23,7 @@ type flight struct {
 	cause context.Context     // with the values of the context of the caller that began it
 }
 
-// need is why a fetch is asked for.
+// need is why a caller asks for a fetch.
 type need int
 
 const (
@@ -32,19 +32,20 @@ const (
 	needSchedule             // the ticker
 )
 
-// join returns the fetch under way, or starts one, or says why there is none to
-// wait for. Neither flight nor error means that a fetch has just come in: seen, the
-// set that the caller judged by, is not the current one any more.
-func (s *Source) join(ctx context.Context, now time.Time, why need, seen *keySet) (*flight, error) {
-	f, lead, err := s.begin(ctx, now, why, seen)
-	if lead {
-		go s.fly(f)
+// startOrJoin returns the running fetch, starts one, or returns an error if a fetch may not
+// start now. If it returns neither flight nor error, a fetch has just finished: seen,
+// the set that the caller looked at, is no longer current.
+func (s *Source) startOrJoin(ctx context.Context, now time.Time, why need, seen *keySet) (*flight, error) {
+	f, isNew, err := s.claim(ctx, now, why, seen)
+	if isNew {
+		go s.run(f)
 	}
 	return f, err
 }
 
-// begin is join without the running: whoever leads has to see to finish.
-func (s *Source) begin(caller context.Context, now time.Time, why need, seen *keySet) (f *flight, lead bool, err error) {
+// claim is startOrJoin without running a new fetch: isNew is true if the fetch is new.
+// The caller must then run it and call finish.
+func (s *Source) claim(caller context.Context, now time.Time, why need, seen *keySet) (f *flight, isNew bool, err error) {
 	if f := s.overdue(); f != nil {
 		s.finish(f, nil, errTimeout(f.ctx.Err()), 0)
 	}
@@ -63,8 +64,7 @@ func (s *Source) begin(caller context.Context, now time.Time, why need, seen *ke
 		return nil, false, s.lastErr.clone()
 	}
 	if why == needUnknown {
-		// Within the cool-down the answer of its one fetch stands for every
-		// unknown key id.
+		// During the cool-down the result of one fetch is used for every unknown key id.
 		if !s.unknown.over(now, s.cfg.UnknownKeyCooldown) {
 			if s.lastErr != nil {
 				return nil, false, s.lastErr.clone()
@@ -83,8 +83,9 @@ func (s *Source) begin(caller context.Context, now time.Time, why need, seen *ke
 	return s.flight, true, nil
 }
 
-// overdue is a flight whose time is up and whose transport has not noticed, so
-// that a transport that ignores contexts cannot block all later fetches.
+// overdue returns the flight if its deadline has passed but its transport has not
+// returned. Without this, a transport that ignores contexts would block all later
+// fetches.
 func (s *Source) overdue() *flight {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,8 +95,8 @@ func (s *Source) overdue() *flight {
 	return nil
 }
 
-// fly runs a fetch of our own.
-func (s *Source) fly(f *flight) {
+// run runs a fetch that the ticker did not start.
+func (s *Source) run(f *flight) {
 	defer s.startTicker()
 	res, err := s.request(f)
 	if err != nil {
@@ -103,12 +104,12 @@ func (s *Source) fly(f *flight) {
 		return
 	}
 	defer func() { _ = res.Body.Close() }()
-	s.land(f, res)
+	s.publish(f, res)
 }
 
-// land is the second half of a fetch, the same for ours and for the ticker's:
-// look at the answer, and publish it if it is a key set.
-func (s *Source) land(f *flight, res *http.Response) {
+// publish is the second half of every fetch, the ticker's too: it reads the response and
+// publishes the key set in it.
+func (s *Source) publish(f *flight, res *http.Response) {
 	doc, err := s.read(res)
 	if err != nil {
 		s.finish(f, nil, err, retryAfter(res, time.Now()))
@@ -117,8 +118,8 @@ func (s *Source) land(f *flight, res *http.Response) {
 	s.finish(f, doc, nil, 0)
 }
 
-// wait waits for f, for its time limit or for ctx, whichever is first. There is
-// nothing to wait for where f is nil.
+// wait waits until f is done, its deadline passes or ctx ends. It returns at once if f
+// is nil.
 func (s *Source) wait(ctx context.Context, f *flight) error {
 	if f == nil {
 		return nil
@@ -129,12 +130,12 @@ func (s *Source) wait(ctx context.Context, f *flight) error {
 	select {
 	case <-f.done:
 	case <-f.ctx.Done():
-		// Over, or a transport that ignores its context: does nothing if over.
+		// Either f is done and finish does nothing, or the transport ignores its context.
 		s.finish(f, nil, errTimeout(f.ctx.Err()), 0)
 		<-f.done
 	case <-ctx.Done():
 		select {
-		case <-f.done: // both at once: the answer is worth more
+		case <-f.done: // both at once: prefer the result
 		default:
 			return errCanceled(ctx.Err())
 		}
@@ -145,9 +146,9 @@ func (s *Source) wait(ctx context.Context, f *flight) error {
 	return nil
 }
 
-// finish ends a flight once: it publishes doc, or keeps the set there is and notes
-// the failure and when to try again. Only the flight under way has a say, so an
-// answer that comes after its time is up changes nothing.
+// finish ends a flight. It publishes doc, or keeps the current set and records the
+// failure and when to retry. It does nothing for a flight that is no longer the running
+// one, so a late response has no effect.
 func (s *Source) finish(f *flight, doc *document, failure error, retry time.Duration) {
 	var failed *Error
 	if failure != nil && !errors.As(failure, &failed) {
@@ -186,17 +187,17 @@ func (s *Source) finish(f *flight, doc *document, failure error, retry time.Dura
 	f.err = failed
 	s.mu.Unlock()
 	f.cancel()
-	defer close(f.done) // after the log says why, even if the logger panics
+	defer close(f.done) // after logging, even if the logger panics
 
 	s.observe(f)
 	log := s.cfg.Logger.With(slog.String("url", s.shown))
 	switch {
 	case closed:
 	case failed != nil:
-		log.Warn("clerk: fetching signing keys failed", "reason", failed.Reason, "error", failed.Error(), "next_try_in", backoff)
+		log.Warn("clerk: fetching signing keys failed"+s.origin(), "reason", failed.Reason, "error", failed.Error(), "next_try_in", backoff)
 	default:
 		if suspect > 0 {
-			log.Warn("clerk: signing keys refused: published twice, with private parts, or out of range", "refused", suspect)
+			log.Warn("clerk: signing keys refused: duplicate kid, private key material, or out of range", "refused", suspect)
 		}
 		if added+removed > 0 && !first {
 			log.Info("clerk: signing keys changed", "added", added, "removed", removed)
@@ -204,10 +205,10 @@ func (s *Source) finish(f *flight, doc *document, failure error, retry time.Dura
 	}
 }
 
-// pauseAfter is how long no fetch is started after a failure: up to 1 s, 2 s, 4 s
-// and so on to the cool-down, the whole cool-down after a 429, or what Retry-After
-// asks for, no longer than RefreshInterval: one wrong header must not keep a set
-// from being replaced until it is past MaxAge.
+// pauseAfter returns how long no fetch starts after a failure: up to 1 s, 2 s, 4 s and
+// so on up to the cool-down, the whole cool-down after a 429, or the value of
+// Retry-After. The limit is RefreshInterval: one wrong header must not block refreshes
+// until the set reaches MaxAge.
 func (s *Source) pauseAfter(failed *Error, retry time.Duration) time.Duration {
 	d := s.cfg.UnknownKeyCooldown
 	if failed.Reason != ReasonRateLimited {
@@ -216,16 +217,16 @@ func (s *Source) pauseAfter(failed *Error, retry time.Duration) time.Duration {
 	return max(d, min(retry, s.cfg.RefreshInterval))
 }
 
-// pacer measures the time since something happened, by Config.Now and by the
-// machine's clock, whichever says more: advancing the first lets a test go on, and
-// the second goes on where the first is frozen.
+// pacer measures the time since an event by Config.Now and by the system clock, and
+// takes the larger value. A test can advance the first; the second continues if the
+// first is frozen.
 type pacer struct{ by, real moment }
 
 func newPacer(now time.Time) pacer {
 	return pacer{by: newMoment(now), real: newMoment(time.Now())}
 }
 
-// over says whether d has passed, which it has when nothing happened yet.
+// over reports whether d has passed since the event, or there was none.
 func (p pacer) over(now time.Time, d time.Duration) bool {
 	return p.real.at.IsZero() || p.by.until(now) >= d || p.real.until(time.Now()) >= d
 }

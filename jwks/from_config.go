@@ -6,11 +6,11 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// FromConfig makes a [Source] of the keys of the instance that a shared configuration
-// names: at the Backend API where there is a secret key, else at the Frontend API, which is
-// FrontendAPI, ProxyURL where that is a URL, or the host in the publishable key. Where none
-// of them is set, and where one cannot be used, the error is a *clerk.ConfigError. JWTKey is
-// not read: verify.PEM needs no source.
+// FromConfig returns a [Source] of the keys of the instance in cfg. With a secret key
+// it uses the Backend API, otherwise the Frontend API: FrontendAPI, ProxyURL if that is
+// a URL, or the host in the publishable key. If none of them is set, or one is invalid,
+// the error is a *clerk.ConfigError. FromConfig does not read JWTKey: use verify.PEM
+// for that.
 func FromConfig(cfg clerk.Config) (*Source, error) {
 	c := Config{HTTPClient: cfg.HTTPClient, Logger: cfg.Logger, Observer: cfg.Observer, Now: cfg.Now, InsecureHTTP: cfg.InsecureEmulator}
 	switch {

@@ -10,8 +10,8 @@ import (
 	"github.com/clerkkit/clerkkit/jwks"
 )
 
-// TestFromConfig asks for the keys where the configuration says, with the secret key at the
-// Backend API alone.
+// TestFromConfig: FromConfig fetches from the configured API, and sends the secret key
+// only to the Backend API.
 func TestFromConfig(t *testing.T) {
 	var path, auth string
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

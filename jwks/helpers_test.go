@@ -23,8 +23,8 @@ import (
 
 const testURL = "https://clerk.example.com/.well-known/jwks.json"
 
-// modulus is an odd number of exactly bits bits, another one for every seed. The
-// keys here never sign, so they need no primes.
+// modulus returns an odd number of exactly bits bits that depends on seed. Test keys
+// never sign, so they need no primes.
 func modulus(seed string, bits int) *big.Int {
 	n := new(big.Int)
 	for n.BitLen() < bits+256 {
@@ -37,7 +37,8 @@ func modulus(seed string, bits int) *big.Int {
 
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-// entry is one JWK as Clerk publishes it; with overrides, nil to drop a member.
+// entry returns a JWK as Clerk publishes it, with members replaced by overrides; nil
+// drops a member.
 func entry(kid string, overrides map[string]any) map[string]any {
 	m := map[string]any{
 		"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid,
@@ -72,7 +73,8 @@ func keysJSON(kids ...string) string {
 	return keySetJSON(entries...)
 }
 
-// server is a key server without a network: it counts, and answers with handler.
+// server is a key server without a network. It counts requests and responds with
+// handler.
 type server struct {
 	mu      sync.Mutex
 	calls   []time.Time
@@ -101,7 +103,7 @@ func (s *server) count() int {
 	return len(s.calls)
 }
 
-// gaps are the times between the calls.
+// gaps returns the times between the requests.
 func (s *server) gaps() []time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,7 +141,7 @@ func answer(status int, body string, headers ...string) handler {
 
 func serving(kids ...string) handler { return answer(http.StatusOK, keysJSON(kids...)) }
 
-// slowly answers after d, or when the request's context ends.
+// slowly responds after d, or when the request's context ends.
 func slowly(d time.Duration, h handler) handler {
 	return func(r *http.Request) (*http.Response, error) {
 		select {
@@ -151,7 +153,7 @@ func slowly(d time.Duration, h handler) handler {
 	}
 }
 
-// hanging takes the request and never answers.
+// hanging never responds.
 func hanging(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
@@ -161,7 +163,8 @@ var errBroken = errors.New("connection broken: <html>body of an answer</html>")
 
 func broken(*http.Request) (*http.Response, error) { return nil, errBroken }
 
-// newTestSource makes a Source that talks to srv and closes with the test.
+// newTestSource returns a Source that fetches from srv and is closed at the end of the
+// test.
 func newTestSource(t testing.TB, srv *server, change ...func(*Config)) *Source {
 	t.Helper()
 	cfg := Config{
@@ -232,7 +235,7 @@ func failure(t testing.TB, err error) *Error {
 	return e
 }
 
-// logBuffer collects what a Source logs.
+// logBuffer collects the log of a Source.
 type logBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -252,7 +255,7 @@ func (l *logBuffer) String() string {
 
 func (l *logBuffer) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
-// goroutines counts what Sources have running, httprc's part included.
+// goroutines returns the number of goroutines of Sources, httprc's included.
 func goroutines() int {
 	buf := make([]byte, 4<<20)
 	n := 0

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// keySet is what one fetch brought. It does not change once published.
+// keySet is the result of one fetch. It is immutable once published.
 type keySet struct {
 	keys map[string]*rsa.PublicKey
 	asOf moment
 }
 
-// newKeySet takes over the pointers of keys that prev has unchanged, and says
-// whether anything changed.
+// newKeySet makes a set of doc. Keys that prev has too keep their pointers. added and
+// removed count the changes.
 func newKeySet(doc *document, asOf moment, prev *keySet) (set *keySet, added, removed int) {
 	set = &keySet{keys: doc.keys, asOf: asOf}
 	if prev == nil {
@@ -29,7 +29,8 @@ func newKeySet(doc *document, asOf moment, prev *keySet) (set *keySet, added, re
 	return set, len(set.keys) - kept, len(prev.keys) - kept
 }
 
-// moment is a time by Config.Now and its wall clock alone.
+// moment is a reading of Config.Now, once as it is and once without its monotonic
+// clock.
 type moment struct {
 	at   time.Time
 	wall time.Time
@@ -37,10 +38,10 @@ type moment struct {
 
 func newMoment(now time.Time) moment { return moment{at: now, wall: now.Round(0)} }
 
-// until is how much time has passed from m to now. Where the clock has a monotonic
-// reading too, the larger of both counts: the monotonic clock stands still while a
-// machine sleeps, the wall clock may be set back. A wall clock that went backwards
-// counts as far as it went, so that no clock error makes keys young for long.
+// until returns the time from m to now. If the clock has a monotonic reading, the
+// larger of both differences counts: the monotonic clock stops while a machine sleeps,
+// and the wall clock can be set back. If the wall clock went backwards, the absolute
+// difference counts, so a wrong clock does not keep keys fresh for long.
 func (m moment) until(now time.Time) time.Duration {
 	wall := now.Round(0).Sub(m.wall)
 	if wall < 0 {

@@ -13,38 +13,38 @@ import (
 )
 
 const (
-	maxBody  = 256 << 10 // bytes of a document; Clerk's have about 1 KiB
+	maxBody  = 256 << 10 // bytes of a document; Clerk's are about 1 KiB
 	maxKeys  = 64
 	maxKid   = 256 // bytes of a key id
 	minBits  = 2048
-	maxBits  = 8192 // what crypto/tls takes at most; beyond it one check costs milliseconds
+	maxBits  = 8192 // the maximum of crypto/tls; larger keys take milliseconds per check
 	minE     = 65537
-	maxE     = 1<<31 - 1 // what crypto/rsa takes at most
+	maxE     = 1<<31 - 1 // the maximum of crypto/rsa
 	algRS256 = "RS256"
 )
 
-// document is what a key set document came down to.
+// document is a parsed key set.
 type document struct {
 	keys    map[string]*rsa.PublicKey
-	ignored int // entries that are no RS256 verification keys: nothing unusual
-	suspect int // entries refused though meant for us: duplicates, private, out of range
+	ignored int // entries that are not RS256 verification keys, which is normal
+	suspect int // RS256 keys that are refused: duplicates, private, out of range
 }
 
-// parseSet reads a JSON Web Key Set (RFC 7517 section 5). The document must be
-// one JSON object whose "keys" is an array of objects, within the bounds above;
-// what becomes of single keys is in the package comment.
+// parseSet parses a JSON Web Key Set (RFC 7517 section 5). The document must be a JSON
+// object whose "keys" is an array of objects, within the limits above. The package
+// comment says which keys are used.
 func parseSet(body []byte) (*document, error) {
 	if len(body) > maxBody {
 		return nil, &Error{Reason: ReasonTooLarge, detail: "the key set is over 256 KiB"}
 	}
 	top, err := object(body)
 	if err != nil {
-		return nil, malformed("the answer is not a JSON object")
+		return nil, malformed("the response is not a JSON object")
 	}
 	var entries []json.RawMessage
 	raw, ok := top["keys"]
 	if !ok || json.Unmarshal(raw, &entries) != nil || entries == nil {
-		return nil, malformed(`the answer has no "keys" array`)
+		return nil, malformed(`the response has no "keys" array`)
 	}
 	if len(entries) > maxKeys {
 		return nil, &Error{Reason: ReasonTooLarge, detail: "the key set has over 64 keys"}
@@ -64,7 +64,7 @@ func parseSet(body []byte) (*document, error) {
 		}
 		times[kid]++
 		if times[kid] > 1 {
-			delete(doc.keys, kid) // ambiguous, so nobody's
+			delete(doc.keys, kid) // ambiguous
 			doc.suspect++
 			continue
 		}
@@ -88,17 +88,17 @@ type verdict int
 
 const (
 	otherUse verdict = iota // not meant for RS256 verification
-	refused                 // meant for it, and not fit
+	refused                 // an RS256 verification key that is not acceptable
 	usable
 )
 
-// privateMembers are those of RFC 7518 sections 6.2.2, 6.3.2 and 6.4.
+// privateMembers are the private key members in RFC 7518 sections 6.2.2, 6.3.2 and 6.4.
 var privateMembers = [...]string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 func publicKey(members map[string]json.RawMessage) (*rsa.PublicKey, verdict) {
 	for _, name := range privateMembers {
 		if _, ok := members[name]; ok {
-			return nil, refused // the world has read it: nobody's proof any more
+			return nil, refused // the private key is public, so its signatures prove nothing
 		}
 	}
 	if kty, ok := text(members, "kty"); !ok || kty != "RSA" {
@@ -119,9 +119,9 @@ func publicKey(members map[string]json.RawMessage) (*rsa.PublicKey, verdict) {
 	return rsaKey(members["n"], members["e"])
 }
 
-// rsaKey has jwx read the two numbers, out of a JWK with nothing else in it: no
-// certificate chains or URLs to parse. The numbers are taken from the parsed key
-// as they are, because jwx's own conversion cuts a large exponent down to 64 bits.
+// rsaKey lets jwx parse a JWK that has only n and e, so that it parses no certificate
+// chains or URLs. It takes the numbers from the parsed key, because jwx's own
+// conversion truncates a large exponent to 64 bits.
 func rsaKey(n, e json.RawMessage) (*rsa.PublicKey, verdict) {
 	minimal, err := json.Marshal(map[string]json.RawMessage{"kty": json.RawMessage(`"RSA"`), "n": n, "e": e})
 	if err != nil {
@@ -146,8 +146,8 @@ func rsaKey(n, e json.RawMessage) (*rsa.PublicKey, verdict) {
 	return &rsa.PublicKey{N: modulus, E: int(exponent.Int64())}, usable
 }
 
-// text is the string value of a member: "" and true when it is absent, false when
-// it is there and not a string, or the empty string.
+// text returns the string value of a member: "" and true if it is absent, false if it
+// is empty or not a string.
 func text(members map[string]json.RawMessage, name string) (string, bool) {
 	raw, ok := members[name]
 	if !ok {
@@ -162,8 +162,8 @@ func text(members map[string]json.RawMessage, name string) (string, bool) {
 
 var errNotAnObject = errors.New("not one JSON object with unique members")
 
-// object splits a JSON object into its members. Names are compared exactly and
-// may occur once, where encoding/json would fold case and let the last one win.
+// object splits a JSON object into its members. Names are case-sensitive and must be
+// unique. encoding/json would ignore case and use the last duplicate.
 func object(data []byte) (map[string]json.RawMessage, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {

@@ -92,7 +92,7 @@ func TestParseSetEntries(t *testing.T) {
 			jwk := entry("k", tc.change)
 			doc, err := parseSet([]byte(keySetJSON(jwk, entry("other", nil))))
 			if err != nil {
-				t.Fatal(err) // one bad entry does not spoil the others
+				t.Fatal(err) // a bad entry does not affect the others
 			}
 			if doc.keys["other"] == nil {
 				t.Error("the other key is missing")

@@ -14,9 +14,9 @@ import (
 	"github.com/clerkkit/clerkkit/internal/observe"
 )
 
-// Source has the signing keys of one instance. It is safe for concurrent use;
-// make one per instance and keep it. Nothing is shared between Sources. A nil Source and
-// one that [New] did not make have no keys: they answer as closed ones.
+// Source holds the signing keys of one instance. Make one per instance and keep it. It
+// is safe for concurrent use. Sources share nothing. A nil Source and one that [New]
+// did not make have no keys: they answer as closed ones.
 type Source struct {
 	cfg    Config // with defaults, without the secret key
 	secret secretKey
@@ -40,8 +40,8 @@ type Source struct {
 	counts      struct{ fetches, failures uint64 }
 }
 
-// New checks c and returns a Source, or a *clerk.ConfigError. It starts nothing
-// and asks nobody: the first need of a key does, or [Source.Warm].
+// New returns a Source. The error is a *clerk.ConfigError. New starts no goroutine and
+// sends no request; the first call of Key or Warm does.
 func New(c Config) (*Source, error) {
 	c, err := c.withDefaults()
 	if err != nil {
@@ -57,13 +57,13 @@ func New(c Config) (*Source, error) {
 // Key returns the key with the id kid, which the caller must not change. Errors
 // are of type *[Error]:
 //
-//   - clerk.ErrKeyUnknown: the instance has no such key as far as a fresh set
-//     tells. Refuse the token. No key has an empty id or one over 256 bytes.
-//   - clerk.ErrUnavailable: nobody could say; a later call may.
+//   - clerk.ErrKeyUnknown: a fresh set does not have the key. Refuse the token. No key
+//     has an empty id or an id over 256 bytes.
+//   - clerk.ErrUnavailable: the keys could not be fetched. A later call can succeed.
 //
-// While the set is younger than RefreshInterval a key in it costs no lock, no
-// allocation and no network, whatever ctx is. A call that must wait for a fetch
-// waits no longer than ctx, and ctx ends nothing but this wait. A nil ctx never ends.
+// While the set is younger than RefreshInterval, Key returns a key of it without a
+// lock, an allocation or a request, even if ctx has ended. A call that waits for a
+// fetch stops waiting when ctx ends; the fetch goes on. A nil ctx never ends.
 func (s *Source) Key(ctx context.Context, kid string) (*rsa.PublicKey, error) {
 	if s.unmade() {
 		return nil, errUnmade()
@@ -80,7 +80,7 @@ func (s *Source) Key(ctx context.Context, kid string) (*rsa.PublicKey, error) {
 	return s.slow(ctx, kid, now)
 }
 
-// slow is Key when the set is absent, no longer fresh, or lacks kid.
+// slow handles Key when the set is absent, no longer fresh, or lacks kid.
 func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.PublicKey, error) {
 	seen := s.set.Load()
 	set, age := s.servable(seen, now)
@@ -93,10 +93,10 @@ func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.Publ
 	if set != nil && key == nil && age < s.cfg.RefreshInterval {
 		why = needUnknown
 	}
-	f, err := s.join(ctx, now, why, seen)
+	f, err := s.startOrJoin(ctx, now, why, seen)
 	switch {
 	case key != nil && !s.mustWait(now, age):
-		return key, nil // served as it is, with the refresh under way
+		return key, nil // return the old key while the refresh runs
 	case err == nil:
 		err = s.wait(ctx, f)
 	}
@@ -105,10 +105,10 @@ func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.Publ
 	if errors.As(err, &failure) && (key == nil || failure.Reason == ReasonCanceled || failure.Reason == ReasonClosed) {
 		return nil, err
 	}
-	// The fetch worked, or it failed and the key is known: what do we have now?
+	// The fetch succeeded, or it failed and the key is known. Look at the current set.
 	if set, _ = s.servable(s.set.Load(), s.cfg.Now()); set == nil {
 		if err == nil {
-			err = &Error{Reason: ReasonExpired, detail: "the keys are past their greatest age"}
+			err = &Error{Reason: ReasonExpired, detail: "the keys are older than MaxAge"}
 		}
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.Publ
 	return key, nil
 }
 
-// servable returns set and its age, or nil when it is past MaxAge.
+// servable returns set and its age, or nil if it is older than MaxAge.
 func (s *Source) servable(set *keySet, now time.Time) (*keySet, time.Duration) {
 	if set == nil {
 		return nil, 0
@@ -130,9 +130,9 @@ func (s *Source) servable(set *keySet, now time.Time) (*keySet, time.Duration) {
 	return set, age
 }
 
-// mustWait says whether a key of this age is served only after a refresh was
-// tried: the set missed two refreshes, and not because they failed lately. Only an
-// idle or frozen process gets here; during an outage nobody waits.
+// mustWait reports whether a key of this age may be returned only after a refresh was
+// tried: the set missed two refreshes, and not because they failed recently. This
+// happens only in an idle or frozen process. During an outage no call waits.
 func (s *Source) mustWait(now time.Time, age time.Duration) bool {
 	if age < 2*s.cfg.RefreshInterval {
 		return false
@@ -142,12 +142,11 @@ func (s *Source) mustWait(now time.Time, age time.Duration) bool {
 	return s.lastErr == nil || s.failed.over(now, s.cfg.RefreshInterval)
 }
 
-// Warm makes sure that there are keys to serve: it fetches them if there are none
-// or they are no longer fresh, and waits for that, no longer than ctx and
-// FetchTimeout. It returns nil when keys below MaxAge are at hand in the end, also
-// after a failed refresh, and an *[Error] with clerk.ErrUnavailable otherwise.
-// Call it at start, or from a readiness check; a program that does not call it
-// fetches with its first token.
+// Warm fetches the keys if there are none or they are no longer fresh. It waits for the
+// fetch until ctx ends or FetchTimeout has passed. It returns nil if keys younger than
+// MaxAge are available, also after a failed refresh, and otherwise an *[Error] with
+// clerk.ErrUnavailable. Call it at startup or in a readiness check. Without it the
+// first token triggers the fetch.
 func (s *Source) Warm(ctx context.Context) error {
 	if s.unmade() {
 		return errUnmade()
@@ -158,7 +157,7 @@ func (s *Source) Warm(ctx context.Context) error {
 	if set != nil && age < s.cfg.RefreshInterval {
 		return nil
 	}
-	f, err := s.join(ctx, now, needFresh, seen)
+	f, err := s.startOrJoin(ctx, now, needFresh, seen)
 	if err == nil {
 		err = s.wait(ctx, f)
 	}
@@ -170,15 +169,14 @@ func (s *Source) Warm(ctx context.Context) error {
 		return nil
 	}
 	if err == nil {
-		err = &Error{Reason: ReasonExpired, detail: "the keys are past their greatest age"}
+		err = &Error{Reason: ReasonExpired, detail: "the keys are older than MaxAge"}
 	}
 	return err
 }
 
-// Close ends the background refresh and a fetch under way, forgets the keys, and
-// makes every later call answer keys unavailable. What it ends is gone a moment
-// after it returns, which takes milliseconds at most. It always returns nil, and
-// may be called again.
+// Close stops the background refresh and the running fetch, and drops the keys. Later
+// calls return clerk.ErrUnavailable. Its goroutines end within milliseconds after it
+// returns. Close always returns nil and can be called again.
 func (s *Source) Close() error {
 	if s.unmade() {
 		return nil
@@ -202,7 +200,7 @@ func (s *Source) Close() error {
 // unmade tells a Source that no New made: nil, or the zero value.
 func (s *Source) unmade() bool { return s == nil || s.cfg.Now == nil }
 
-// String describes s without its secret.
+// String describes s without the secret key.
 func (s *Source) String() string {
 	if s.unmade() {
 		return "jwks.Source{}"
@@ -210,9 +208,9 @@ func (s *Source) String() string {
 	return "jwks.Source{" + s.shown + "}"
 }
 
-// Format is String for every verb.
+// Format writes String for every verb.
 func (s *Source) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// secretKey holds a key behind a function, nil for none: fmt and reflection show an
-// address, wherever the Source is a part of.
+// secretKey hides a key in a function, because fmt and reflection print only its
+// address, also where a Source is part of another value. nil means no key.
 type secretKey func() string

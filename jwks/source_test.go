@@ -45,13 +45,14 @@ func TestFirstRequestsShareOneFetch(t *testing.T) {
 	})
 }
 
-// Who looked just before a fetch came in starts no second one.
+// A caller that looked at the set just before a fetch finished does not start another
+// fetch.
 func TestLateComersStartNoSecondFetch(t *testing.T) {
 	srv := &server{handler: serving("a")}
 	s := newTestSource(t, srv)
 	mustKey(t, s, "a")
 	for _, why := range []need{needFresh, needUnknown} {
-		if f, err := s.join(t.Context(), time.Now(), why, nil); f != nil || err != nil {
+		if f, err := s.startOrJoin(t.Context(), time.Now(), why, nil); f != nil || err != nil {
 			t.Errorf("flight %v, error %v", f, err)
 		}
 	}
@@ -60,21 +61,22 @@ func TestLateComersStartNoSecondFetch(t *testing.T) {
 	}
 }
 
-// Five attempts inside one timeout are one fetch, for everybody who waits.
+// Five attempts within one timeout are one fetch, which all waiting callers share.
 func TestFirstRequestsShareOneFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := &server{handler: slowly(50*time.Millisecond, answer(500, ""))}
 		s := newTestSource(t, srv)
 		var wg sync.WaitGroup
-		for range 500 {
-			wg.Go(func() {
-				_, err := s.Key(context.Background(), "a")
-				if e := failure(t, err); e.Reason != ReasonStatus || e.StatusCode != 500 {
-					t.Errorf("%v", err)
-				}
-			})
+		refusals := make([]error, 500) // judged below: Fatal is for the test's own goroutine
+		for i := range refusals {
+			wg.Go(func() { _, refusals[i] = s.Key(context.Background(), "a") })
 		}
 		wg.Wait()
+		for _, err := range refusals {
+			if e := failure(t, err); e.Reason != ReasonStatus || e.StatusCode != 500 {
+				t.Errorf("%v", err)
+			}
+		}
 		if n := srv.count(); n != maxAttempts {
 			t.Errorf("%d attempts, want %d", n, maxAttempts)
 		}
@@ -105,7 +107,8 @@ func TestRotation(t *testing.T) {
 			wantUnknown(t, s, kid)
 		}
 
-		// A key that comes back is a new one to caches that hang on the pointer.
+		// A key that was withdrawn and published again gets a new pointer, so caches that
+		// compare pointers verify again.
 		srv.set(serving("a", "c"))
 		time.Sleep(DefaultRefreshInterval + time.Second)
 		if mustKey(t, s, "a") == a {
@@ -129,7 +132,7 @@ func TestWarm(t *testing.T) {
 		s := newTestSource(t, srv)
 		isUnavailable(t, s.Warm(ctx), ReasonStatus)
 		attempts := srv.count()
-		isUnavailable(t, s.Warm(ctx), ReasonStatus) // a start loop does not hammer
+		isUnavailable(t, s.Warm(ctx), ReasonStatus) // Warm in a loop does not flood the server
 		if srv.count() != attempts {
 			t.Error("Warm fetched again right after a failure")
 		}
@@ -181,7 +184,7 @@ func TestCallersContextEndsOnlyTheirWait(t *testing.T) {
 		}()
 		synctest.Wait()
 		start := time.Now()
-		cancel(errors.New("the browser left"))
+		cancel(errors.New("the browser disconnected"))
 		err := <-done
 		isUnavailable(t, err, ReasonCanceled)
 		if !errors.Is(err, context.Canceled) || time.Since(start) != 0 {
@@ -196,14 +199,14 @@ func TestCallersContextEndsOnlyTheirWait(t *testing.T) {
 		if srv.request().Context().Value(tenant{}) != nil {
 			t.Error("the fetch carries a caller's context")
 		}
-		// A known fresh key does not look at the context.
+		// For a known fresh key the context does not matter.
 		if _, err := s.Key(ctx, "a"); err != nil {
 			t.Errorf("known key: %v", err)
 		}
 	})
 }
 
-// For the race detector: everything at once, in virtual time.
+// For the race detector: all methods at once, in virtual time.
 func TestConcurrentUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answers := []handler{

@@ -10,37 +10,37 @@ import (
 	"github.com/lestrrat-go/httprc"
 )
 
-// ticker is httprc's part: it fetches again shortly before the keys reach
-// RefreshInterval, whether somebody asks for them or not. No request waits in it,
-// and it decides nothing about validity. It implements httprc.HTTPClient and
-// httprc.Transformer, which httprc calls one after the other.
+// ticker refreshes the keys in the background with httprc, shortly before they reach
+// RefreshInterval, also without traffic. No request waits for it, and it does not
+// decide whether keys are valid. It implements httprc.HTTPClient and
+// httprc.Transformer, which httprc calls in this order.
 //
-// What shapes this, in httprc 1.0.6: an entry is scheduled only by a first Get;
-// each further Refresh would leave another schedule behind for good; a hanging
-// fetch blocks every Get; a window under a second becomes 15 minutes; an entry
-// fires up to one window late, and by the wall clock; and see stop.
+// The reasons are in httprc 1.0.6: only a first Get schedules an entry; each further
+// Refresh would add a permanent schedule; a hanging fetch blocks every Get; a window
+// under a second becomes 15 minutes; an entry fires up to one window late, by the wall
+// clock. See also stop.
 type ticker struct {
 	s      *Source
 	cancel context.CancelFunc
-	ready  chan struct{} // closed when startTicker is through
+	ready  chan struct{} // closed when startTicker has finished
 	flight *flight       // between Get and Transform
 	primed bool
 
 	mu   sync.Mutex
-	last time.Time // when httprc's goroutines were last seen at work
+	last time.Time // when httprc's goroutines last worked
 }
 
-// settleTime is what httprc's goroutines get to go from work to waiting, which
-// takes them microseconds.
+// settleTime is how long stop lets httprc's goroutines return from work to waiting.
+// They need microseconds.
 const settleTime = 10 * time.Millisecond
 
 var (
-	errPrime = errors.New("jwks: scheduled, nothing fetched")
-	errBusy  = errors.New("jwks: a fetch is under way already")
+	errPrime = errors.New("jwks: scheduled without a fetch")
+	errBusy  = errors.New("jwks: a fetch is already running")
 )
 
-// startTicker starts the background refresh after the first fetch that worked.
-// It runs on that fetch's goroutine, when its waiters are gone.
+// startTicker starts the background refresh after the first successful fetch. It runs
+// on the goroutine of that fetch, after its waiters were released.
 func (s *Source) startTicker() {
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &ticker{s: s, cancel: cancel, ready: make(chan struct{})}
@@ -59,8 +59,8 @@ func (s *Source) startTicker() {
 	cache := httprc.NewCache(ctx, httprc.WithRefreshWindow(window), httprc.WithFetcherWorkerCount(1))
 	err := cache.Register(s.cfg.URL, httprc.WithRefreshInterval(interval), httprc.WithHTTPClient(t), httprc.WithTransformer(t))
 	if err == nil {
-		// This Get reaches no network: ticker.Get answers its first call with
-		// errPrime, and httprc puts the entry on its schedule.
+		// This Get sends no request: the first call of ticker.Get returns errPrime, and
+		// httprc schedules the entry.
 		_, err = cache.Get(ctx, s.cfg.URL)
 	}
 	if !errors.Is(err, errPrime) {
@@ -68,17 +68,17 @@ func (s *Source) startTicker() {
 	}
 }
 
-// stop ends httprc's goroutines. One of them looks at the context, finds it alive,
-// and goes on to wait for a signal that is sent once, when the context ends: if
-// that falls in between, it waits for good. So the context does not end right after
-// they were at work (the start, a tick), but a moment later.
+// stop ends httprc's goroutines. One of them checks the context and then waits for a
+// signal that is sent once, when the context ends. If the context ends between the two,
+// the goroutine waits forever. stop therefore ends the context only settleTime after
+// they last worked (at the start or a tick).
 func (t *ticker) stop() {
 	<-t.ready
 	for {
 		t.mu.Lock()
 		wait := settleTime - time.Since(t.last)
 		if wait <= 0 {
-			t.cancel() // locked: work that begins now finds the context ended
+			t.cancel() // under the lock, so work that begins now sees an ended context
 			t.mu.Unlock()
 			return
 		}
@@ -93,26 +93,27 @@ func (t *ticker) seen() {
 	t.last = time.Now()
 }
 
-// schedule gives httprc's interval and window so that with httprc's delays (one
-// window, and rounding to the second) the fetch still begins before refresh is
-// over. Below about three seconds that cannot be had; then reads see to it alone.
+// schedule returns httprc's interval and window. They are chosen so that the fetch
+// begins before refresh has passed, in spite of httprc's delays (one window, and
+// rounding to seconds). Below about three seconds that is not possible, and only reads
+// start a refresh in time.
 func schedule(refresh time.Duration) (interval, window time.Duration) {
 	window = min(max(refresh/60, time.Second), 5*time.Second)
 	return max(refresh-window-time.Second, window), window
 }
 
-// Get is the first half of a fetch; [ticker.Transform] has to finish the flight.
+// Get is the first half of a fetch; [ticker.Transform] must finish the flight.
 func (t *ticker) Get(string) (*http.Response, error) {
 	if !t.primed {
 		t.primed = true
 		return nil, errPrime
 	}
 	defer t.seen()
-	f, lead, err := t.s.begin(context.Background(), t.s.cfg.Now(), needSchedule, t.s.set.Load())
+	f, isNew, err := t.s.claim(context.Background(), t.s.cfg.Now(), needSchedule, t.s.set.Load())
 	if err != nil {
-		return nil, err // closed, or told to wait
+		return nil, err // closed, or inside a pause
 	}
-	if !lead {
+	if !isNew {
 		return nil, errBusy
 	}
 	res, err := t.s.request(f)
@@ -124,15 +125,15 @@ func (t *ticker) Get(string) (*http.Response, error) {
 	return res, nil
 }
 
-// Transform looks at the answer and publishes it. It leaves nothing with httprc,
-// which would keep it beyond its replacement.
+// Transform reads the response and publishes the keys. It returns nil, because httprc
+// would keep the value after it was replaced.
 func (t *ticker) Transform(_ string, res *http.Response) (any, error) {
 	defer t.seen()
 	f := t.flight
 	t.flight = nil
-	t.s.land(f, res)
+	t.s.publish(f, res)
 	if f.err != nil {
 		return nil, f.err
 	}
-	return nil, nil //nolint:nilnil // httprc gets nothing to keep
+	return nil, nil //nolint:nilnil // httprc must not keep a value
 }

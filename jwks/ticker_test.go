@@ -10,7 +10,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// Nobody asks, and the keys are replaced all the same, one fetch per interval.
+// Without traffic the keys are still refreshed, with one fetch per interval.
 func TestTickerRefreshesWithoutTraffic(t *testing.T) {
 	for _, interval := range []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, time.Hour} {
 		t.Run(interval.String(), func(t *testing.T) {
@@ -34,7 +34,7 @@ func TestTickerRefreshesWithoutTraffic(t *testing.T) {
 	}
 }
 
-// A read that replaces the set between two ticks leaves one schedule, not two.
+// A read that refreshes the set between two ticks does not add a second schedule.
 func TestOneScheduleWhateverElseFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := &server{handler: serving("a")}
@@ -72,8 +72,8 @@ func TestTickerPublishesAndWithdraws(t *testing.T) {
 	})
 }
 
-// Bad answers and hanging servers meet the ticker too; it stays a single flight
-// with everybody else, and goes on.
+// The ticker survives bad responses and hanging servers, and shares the single flight
+// with all other callers.
 func TestTickerSurvivesFailures(t *testing.T) {
 	for name, bad := range map[string]handler{
 		"refused": broken, "hanging": hanging, "html": answer(200, "<html>"), "500": answer(500, ""), "429": answer(429, "", "Retry-After", "30"),
@@ -120,8 +120,8 @@ func TestReadersJoinTheTickersFetch(t *testing.T) {
 	})
 }
 
-// While someone else's fetch is under way the ticker does not start another, and
-// after Close it does nothing.
+// The ticker starts no fetch while another one is running, and does nothing after
+// Close.
 func TestTickerStepsAside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := &server{handler: hanging}

@@ -6,7 +6,7 @@ import (
 	"github.com/clerkkit/clerkkit/jwks"
 )
 
-// TestURLsTakeTheVersion: many documents show the APIs with /v1 at the end.
+// TestURLsTakeTheVersion: a URL may end in /v1, as many documents show it.
 func TestURLsTakeTheVersion(t *testing.T) {
 	for _, api := range []string{"https://api.example.com", "https://api.example.com/", "https://api.example.com/v1", "https://api.example.com/v1/"} {
 		if got := jwks.BackendURL(api); got != "https://api.example.com/v1/jwks" {

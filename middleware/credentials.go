@@ -4,14 +4,14 @@ import (
 	"context"
 	"hash/maphash"
 
-	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
+	"github.com/clerkkit/clerkkit/internal/authcontext"
 )
 
-// newContext returns a context with the identity that m found in a request. It
+// newContext returns a context with the identity that chosen found in a request. It
 // remembers for which credentials that is: contexts get into other requests.
-func (g *Gate) newContext(ctx context.Context, d *handshake.Decision, m *Middleware, r *handshake.Request) context.Context {
-	return clerk.NewContextFrom(ctx, d.Auth, clerk.Source{Owner: m, Cause: d.Cause, Credentials: g.credentials(m, r)})
+func (m *Middleware) newContext(ctx context.Context, d *handshake.Decision, chosen *Middleware, r *handshake.Request) context.Context {
+	return authcontext.New(ctx, d.Auth, chosen, m.credentials(chosen, r), d.Cause)
 }
 
 // credentials is a hash of what a request says about whom it is from: its
@@ -22,13 +22,13 @@ func (g *Gate) newContext(ctx context.Context, d *handshake.Decision, m *Middlew
 // It is a hash because contexts get printed. Its key is the middleware's own random
 // seed, so that nobody can look for two requests with the same hash. A nil middleware
 // (see [Choose]) finds nobody in any request, so it needs none.
-func (g *Gate) credentials(m *Middleware, r *handshake.Request) uint64 {
-	if m == nil {
+func (m *Middleware) credentials(chosen *Middleware, r *handshake.Request) uint64 {
+	if chosen == nil {
 		return 0
 	}
 	var sum maphash.Hash
-	sum.SetSeed(m.seed)
-	if g.m != m && g.m.crossOrigin != nil {
+	sum.SetSeed(chosen.seed)
+	if m != chosen && m.crossOrigin != nil {
 		_ = sum.WriteByte('\n')
 	}
 	_, _ = sum.WriteString(r.Method)

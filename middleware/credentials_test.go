@@ -9,6 +9,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // TestRequestsInTheSameProcess: what comes with the context of another request has
@@ -20,7 +21,7 @@ func TestRequestsInTheSameProcess(t *testing.T) {
 	bob := em.SignIn(em.AddUser(clerktest.User{Email: "b@example.com"}))
 	byToken := func(s *clerktest.Session) func(*http.Request) { return func(r *http.Request) { s.Authorize(r) } }
 	byCookie := func(s *clerktest.Session) func(*http.Request) { return func(r *http.Request) { s.Cookies(r) } }
-	for name, auth := range map[string]*middleware.Middleware{"plain": plain, "Choose": chooser} {
+	for name, auth := range map[string]adapter.Middleware{"plain": plain, "Choose": chooser} {
 		mux := http.NewServeMux()
 		mux.Handle("/gated", auth.Require()(http.HandlerFunc(whoami)))
 		mux.HandleFunc("/open", whoami)

@@ -10,29 +10,30 @@ import (
 	"github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
-// WithCrossOriginProtection does not sign a request in whose identity came from a
-// cookie and that p does not take for one of the same origin: a form or script of
-// another site, which the browser sends with the user's cookies. Such a request is
-// signed out with [clerk.ReasonCrossOriginRequest], and a gate answers it 403. A token
-// in the Authorization header is no concern of it: a browser adds none by itself.
+// WithCrossOriginProtection signs out requests whose session token came from a cookie
+// and which p does not accept as same-origin: a form or script of another site, which
+// the browser sends with the user's cookies. Their reason is
+// [clerk.ReasonCrossOriginRequest], and a gate answers 403. Requests with a token in
+// the Authorization header are not checked, because browsers do not add that field by
+// themselves.
 //
 // p decides by method, Sec-Fetch-Site, Origin and Host as [http.CrossOriginProtection]
-// says, and takes the host of the public origin for Host: that of PublicURL, or the
+// documents. For Host it gets the host of the public origin: that of PublicURL, or the
 // one that a proxy forwards and [clerk.Config].AuthorizedParties confirm. Its trusted
 // origins and bypass patterns count, its deny handler does not. GET, HEAD and OPTIONS
 // pass, so routes must not change anything by them. The opening of a WebSocket is
-// checked like a POST: browsers let every site open one. A target that is no URL does not pass. With [Choose], that of the chosen one
-// counts, and that of Choose as well.
+// checked like a POST, because browsers let every site open one. A target that is not a
+// URL does not pass. With [Choose], both the chosen Middleware's p and that of Choose
+// must accept the request.
 //
-// Without this option the SameSite attribute of Clerk's cookies (Lax) is what keeps
-// cross-site requests out, which does not hold back other subdomains of one site. nil
-// is none.
+// Without this option only the SameSite attribute of Clerk's cookies (Lax) keeps
+// cross-site requests out, and it does not keep out other subdomains of the same site.
+// A nil p turns the protection off.
 func WithCrossOriginProtection(p *http.CrossOriginProtection) Option {
 	return func(o *options) { o.crossOrigin = p }
 }
 
-// forgeable reports whether the request may be one that another site had the browser
-// send.
+// forgeable reports whether another site may have made the browser send the request.
 func (m *Middleware) forgeable(r *handshake.Request, p *http.CrossOriginProtection) bool {
 	if p == nil {
 		return false
@@ -69,8 +70,8 @@ func (m *Middleware) forgeable(r *handshake.Request, p *http.CrossOriginProtecti
 	return p.Check(req) != nil
 }
 
-// distrust takes the identity out of a decision that rests on a cookie alone. Its
-// cookies stay: they are the Frontend API's, and the browser's own.
+// distrust removes the identity from a decision that rests on a cookie alone. The
+// decision's cookies stay, because the Frontend API set them for this browser.
 func distrust(d *handshake.Decision) {
 	d.Status, d.Reason = handshake.SignedOut, clerk.ReasonCrossOriginRequest
 	d.Auth = clerk.Auth{TokenType: clerk.SessionToken, Reason: clerk.ReasonCrossOriginRequest}

@@ -10,6 +10,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // TestCrossOriginBehindAProxy: the Origin of a page is compared with the public host,
@@ -47,7 +48,7 @@ func TestCrossOriginBehindAProxy(t *testing.T) {
 		{"a stranger's forwarded host", "app.example.com", "https://evil.example", map[string]string{"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}, http.StatusForbidden},
 		{"a sandboxed frame", "127.0.0.1:3000", "null", forwarded, http.StatusForbidden},
 	} {
-		for via, auth := range map[string]*middleware.Middleware{"New": protected, "Choose": chosen} {
+		for via, auth := range map[string]adapter.Middleware{"New": protected, "Choose": chosen} {
 			r, w := httptest.NewRequest("POST", "/", nil), httptest.NewRecorder()
 			r.Host = tt.host
 			r.Header.Set("Origin", tt.origin)

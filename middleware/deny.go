@@ -21,7 +21,7 @@ import (
 // answered 403, nil too: Deny never lets a request pass. The text of err is not in the
 // answer. The handler must not have written anything, and must return.
 func (m *Middleware) Deny(w http.ResponseWriter, r *http.Request, err error) {
-	m.Refuse(w, r, m.Failure(r.Context(), err))
+	m.Failure(r.Context(), err).Answer(w, r)
 }
 
 // isNilDenial tells a nil pointer that became an error.
@@ -31,8 +31,9 @@ func isNilDenial(err error) bool {
 }
 
 // Failure is what [Middleware.Deny] answers, for handlers of frameworks that return
-// errors.
+// errors. The identity in ctx says who is denied.
 func (m *Middleware) Failure(ctx context.Context, err error) *Failure {
+	m = m.orNobody()
 	a := clerk.FromContext(ctx)
 	switch {
 	case a.Outage:

@@ -12,7 +12,9 @@ import (
 	"github.com/clerkkit/clerkkit/handshake"
 )
 
-// Failure is why a gate does not let a request pass, and the answer to it.
+// Failure is why a gate does not let a request pass, and the answer to it. One that a
+// program makes itself needs Status and Err; without them it is a 403 that says
+// nothing.
 type Failure struct {
 	// Status is the HTTP status: 401 not signed in, 403 not allowed, 503 not to
 	// be found out now.
@@ -29,6 +31,7 @@ type Failure struct {
 	// everything. errors.As finds it in the Failure. No answer shows it.
 	Cause error
 
+	handler      ErrorHandler // see WithErrorHandler; nil is the default answer
 	preflight    http.Handler
 	htmxRedirect string // where htmx is to go, "" for nowhere
 	tokenless    bool   // the request has no token of a kind that the gate takes
@@ -36,9 +39,29 @@ type Failure struct {
 
 // PreflightHandler is what answers the request instead of anything else that the
 // failure says, nil in most failures: the request is a CORS preflight, and
-// [WithPreflightHandler] was given. [Middleware.Refuse] heeds it; adapters that do
-// not call Refuse must.
+// [WithPreflightHandler] was given. [Failure.Answer] heeds it; adapters that do not
+// call Answer must.
 func (f *Failure) PreflightHandler() http.Handler { return f.preflight }
+
+// Answer writes what [Middleware.Require] writes: the answer of the handler that
+// [WithErrorHandler] named, else the default one of [Failure.ServeHTTP]; for a CORS
+// preflight that of [WithPreflightHandler].
+func (f *Failure) Answer(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case f.preflight != nil:
+		f.preflight.ServeHTTP(w, r)
+		return
+	case f.handler == nil:
+		f.ServeHTTP(w, r)
+		return
+	}
+	for name, value := range f.Fields() {
+		if name != "Content-Type" { // that of the body, which the handler writes
+			w.Header().Set(name, value)
+		}
+	}
+	f.handler(w, r, f)
+}
 
 // ErrorHandler answers a request that a gate refused, instead of
 // [Failure.ServeHTTP]. Cookies and fields of the handshake are in w already, and so
@@ -52,7 +75,7 @@ const retryAfter = "5"
 
 func (m *Middleware) failure(d *handshake.Decision, err error) *Failure {
 	a := d.Auth
-	f := &Failure{Status: http.StatusForbidden, Err: err, Auth: a, Cause: d.Cause}
+	f := &Failure{Status: http.StatusForbidden, Err: err, Auth: a, Cause: d.Cause, handler: m.errorHandler}
 	switch {
 	case errors.Is(err, clerk.ErrNotSignedIn) && a.Reason == clerk.ReasonCrossOriginRequest:
 		f.Reason = a.Reason
@@ -70,22 +93,34 @@ func (m *Middleware) failure(d *handshake.Decision, err error) *Failure {
 // Error implements the error interface, for frameworks whose handlers return
 // errors.
 func (f *Failure) Error() string {
+	text := "clerk: not allowed"
+	if f.Err != nil {
+		text = f.Err.Error()
+	}
 	if f.Reason != "" {
-		return f.Err.Error() + ": " + string(f.Reason)
+		text += ": " + string(f.Reason)
 	}
-	return f.Err.Error()
+	return text
 }
 
-// Unwrap gives errors.Is and errors.As Err, and Cause where there is one.
-func (f *Failure) Unwrap() []error {
-	if f.Cause == nil {
-		return []error{f.Err}
+// Unwrap gives errors.Is and errors.As Err and Cause, where they are set.
+func (f *Failure) Unwrap() (errs []error) {
+	for _, err := range [...]error{f.Err, f.Cause} {
+		if err != nil {
+			errs = append(errs, err)
+		}
 	}
-	return []error{f.Err, f.Cause}
+	return errs
 }
 
-// StatusCode returns Status, for frameworks that ask an error for it.
-func (f *Failure) StatusCode() int { return f.Status }
+// StatusCode returns Status, for frameworks that ask an error for it; 403 where it is
+// no status of an error.
+func (f *Failure) StatusCode() int {
+	if f.Status < 400 || f.Status > 599 {
+		return http.StatusForbidden
+	}
+	return f.Status
+}
 
 // MarshalJSON is Body, for frameworks that write an error as JSON.
 func (f *Failure) MarshalJSON() ([]byte, error) { return f.Body(), nil }
@@ -212,7 +247,7 @@ func (f *Failure) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	for name, value := range f.Fields() {
 		h.Set(name, value)
 	}
-	w.WriteHeader(f.Status)
+	w.WriteHeader(f.StatusCode())
 	_, _ = w.Write(f.Body()) // a client that is gone needs no answer
 }
 
@@ -228,16 +263,5 @@ func partyOf(cfg clerk.Config) func(string) bool {
 	parties, further := slices.Clone(cfg.AuthorizedParties), cfg.AuthorizedPartyFunc
 	return func(origin string) bool {
 		return slices.Contains(parties, origin) || further != nil && origin != "null" && further(origin)
-	}
-}
-
-// SetField puts a field of a [handshake.Decision] or [Failure] into the header of an
-// answer, replacing what it had; a list of names that the answer exposes to scripts
-// of other origins is added to what CORS middleware exposes. It is for adapters.
-func SetField(h http.Header, name, value string) {
-	if name != "Access-Control-Expose-Headers" {
-		h.Set(name, value)
-	} else if !slices.Contains(h.Values(name), value) {
-		h.Add(name, value)
 	}
 }

@@ -1,21 +1,29 @@
 package middleware
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
+	"github.com/clerkkit/clerkkit/middleware/internal/nethttp"
 )
 
 // Handler authenticates every request and hands it on with its identity, which
 // handlers get by clerk.FromContext. It rejects nobody: signed out is an answer
 // too, for [Middleware.Require] or the handler to act on. It looks for sessions
-// only; other tokens are looked for by the gates that name them.
+// only; other tokens are looked for by the gates that name them. A nil next is
+// [http.DefaultServeMux].
 //
 // A browser whose state only the Frontend API knows is redirected there (307),
 // where the Config does not turn the handshake off.
 func (m *Middleware) Handler(next http.Handler) http.Handler {
-	return m.guard(m.OpenGate(), next)
+	next = orDefaultMux(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, d := m.Identify(r.Context(), nethttp.NewRequest(r))
+		pass(ctx, &d, nil, w, r, next)
+	})
 }
 
 // Require gates a route: next sees only requests that satisfy all of reqs;
@@ -28,51 +36,45 @@ func (m *Middleware) Handler(next http.Handler) http.Handler {
 //
 //	http.ListenAndServe(":3000", cors.New(options).Handler(auth.Handler(mux)))
 //
-// Where it cannot stand there, [WithPreflightHandler] answers them at the gate.
+// Where it cannot stand there, [WithPreflightHandler] answers them at the gate. A nil
+// requirement lets no request pass.
 func (m *Middleware) Require(reqs ...clerk.Requirement) func(http.Handler) http.Handler {
-	gate := m.Gate(reqs...)
-	return func(next http.Handler) http.Handler { return m.guard(gate, next) }
+	to := routeOf(slices.Clone(reqs))
+	return func(next http.Handler) http.Handler {
+		next = orDefaultMux(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx, d, f := m.check(r.Context(), nethttp.NewRequest(r), to)
+			pass(ctx, &d, f, w, r, next)
+		})
+	}
 }
 
-// Refuse answers a request that a gate refused: a CORS preflight by the handler of
-// [WithPreflightHandler], if there is one; others by the handler of
-// [WithErrorHandler], else by [Failure.ServeHTTP].
-func (m *Middleware) Refuse(w http.ResponseWriter, r *http.Request, f *Failure) {
-	if f.preflight != nil {
-		f.preflight.ServeHTTP(w, r)
+// orDefaultMux is what net/http takes for a nil handler.
+func orDefaultMux(next http.Handler) http.Handler {
+	if next == nil {
+		return http.DefaultServeMux
+	}
+	return next
+}
+
+// pass hands a request on with its identity, or answers it.
+func pass(ctx context.Context, d *handshake.Decision, f *Failure, w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if ctx != r.Context() {
+		r = r.WithContext(ctx)
+	}
+	if f == nil && d.Status == handshake.SignedIn && d.Location == "" && len(d.Cookies) == 0 {
+		next.ServeHTTP(w, r) // most requests: there is nothing to write
 		return
 	}
-	for name, value := range f.Fields() {
-		if name != "Content-Type" { // that of the body, which the handler writes
-			w.Header().Set(name, value)
-		}
-	}
-	m.errorHandler(w, r, f)
-}
-
-// guard puts the gate before next.
-func (m *Middleware) guard(gate *Gate, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, d, f := gate.Check(r.Context(), NewRequest(r))
-		if ctx != r.Context() {
-			r = r.WithContext(ctx)
-		}
-		if f == nil && d.Status == handshake.SignedIn && d.Location == "" && len(d.Cookies) == 0 {
-			next.ServeHTTP(w, r) // most requests: there is nothing to write
-			return
-		}
-		m.carryOut(d, f, w, r, next)
-	})
+	carryOut(*d, f, w, r, next)
 }
 
 // carryOut writes what a decision says into the response, and answers the request
 // or hands it on. It takes d by value: the caller's stays off the heap.
-func (m *Middleware) carryOut(d handshake.Decision, f *Failure, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	for name, value := range d.Fields() {
-		SetField(w.Header(), name, value)
-	}
+func carryOut(d handshake.Decision, f *Failure, w http.ResponseWriter, r *http.Request, next http.Handler) {
+	nethttp.SetFields(w.Header(), &d)
 	if len(d.Cookies) > 0 {
-		cw := NewCookieWriter(w, d.Cookies)
+		cw := nethttp.NewCookieWriter(w, d.Cookies)
 		defer cw.Finish() // in a panic too: the recovery above may write an answer
 		w = cw
 	}
@@ -81,27 +83,8 @@ func (m *Middleware) carryOut(d handshake.Decision, f *Failure, w http.ResponseW
 		w.Header().Set("Location", d.Location)
 		w.WriteHeader(http.StatusTemporaryRedirect)
 	case f != nil:
-		m.Refuse(w, r, f)
+		f.Answer(w, r)
 	default:
 		next.ServeHTTP(w, r)
 	}
 }
-
-// NewRequest shows the state machine an http.Request.
-func NewRequest(r *http.Request) handshake.Request {
-	req := handshake.Request{Method: r.Method, Target: r.RequestURI, Host: r.Host, Scheme: "http", RemoteAddr: r.RemoteAddr, Header: header(r.Header)}
-	if req.Target == "" { // made by hand, not read by a server
-		req.Target = r.URL.RequestURI()
-	}
-	if r.TLS != nil {
-		req.Scheme = "https"
-	}
-	return req
-}
-
-// header is http.Header for names that are canonical already, as those are that
-// the state machine asks for.
-type header http.Header
-
-// Values implements handshake.Header.
-func (h header) Values(name string) []string { return h[name] }

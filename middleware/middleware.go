@@ -13,6 +13,7 @@ import (
 	"github.com/clerkkit/clerkkit/internal/backend"
 	"github.com/clerkkit/clerkkit/internal/forwarded"
 	"github.com/clerkkit/clerkkit/internal/loglimit"
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/jwks"
 	"github.com/clerkkit/clerkkit/verify"
 )
@@ -35,14 +36,15 @@ type Middleware struct {
 	party          func(origin string) bool    // whether an origin is an authorized party; nil is none
 	now            func() time.Time
 	seed           maphash.Seed                        // of the hash of credentials
-	choose         func(handshake.Request) *Middleware // see Choose; nil for an ordinary one
+	choose         func(handshake.Request) *Middleware // set in the Middleware of a Choice, see there
 
 	refusedPreflights, outages, mistakes loglimit.Line // the last two: see log
 
-	warnings *warnings // nil with choose
+	warnings *warnings         // nil with choose
+	observer *observe.Observer // of decisions; nil for none
 }
 
-// Option changes what [New] builds.
+// Option changes what [New] builds. A nil Option changes nothing.
 type Option func(*options)
 
 type options struct {
@@ -52,6 +54,16 @@ type options struct {
 	preflight      http.Handler
 	crossOrigin    *http.CrossOriginProtection
 	signInRedirect bool
+	observer       Observer
+}
+
+func optionsOf(opts []Option) (o options) {
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&o)
+		}
+	}
+	return o
 }
 
 // WithKeySource takes signing keys from keys instead of fetching them: a
@@ -75,10 +87,7 @@ func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.error
 // Signing keys come from cfg.JWTKey if it is set, else from the Backend API if
 // there is a secret key, else from the Frontend API of the publishable key.
 func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
-	var o options
-	for _, opt := range opts {
-		opt(&o)
-	}
+	o := optionsOf(opts)
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -90,10 +99,8 @@ func New(cfg clerk.Config, opts ...Option) (*Middleware, error) {
 	if m.logger == nil {
 		m.logger = slog.Default()
 	}
-	if m.errorHandler == nil {
-		m.errorHandler = func(w http.ResponseWriter, r *http.Request, f *Failure) { f.ServeHTTP(w, r) }
-	}
 	m.warnings = newWarnings(cfg, m.logger)
+	cfg.Observer = m.observe(cfg.Observer, o.observer)
 	keys := o.keys
 	if keys == nil {
 		var err error
@@ -142,7 +149,7 @@ func (m *Middleware) keySource(cfg clerk.Config) (verify.KeySource, error) {
 // them. It does nothing where they are configured. An error is no reason to stop
 // the server: the next need tries again.
 func (m *Middleware) Warm(ctx context.Context) error {
-	if m.keys == nil {
+	if m == nil || m.keys == nil {
 		return nil
 	}
 	return m.keys.Warm(ctx)
@@ -151,40 +158,40 @@ func (m *Middleware) Warm(ctx context.Context) error {
 // Close ends the fetching of keys. Requests that need them are then answered as
 // in an outage.
 func (m *Middleware) Close() error {
-	if m.keys == nil {
+	if m == nil || m.keys == nil {
 		return nil
 	}
 	return m.keys.Close()
 }
 
-// CacheStats tells how the verified-token cache does: zero where
-// clerk.Config.TokenCacheBytes turns it off, and for [Choose].
-func (m *Middleware) CacheStats() verify.CacheStats {
-	if m.verifier == nil {
-		return verify.CacheStats{}
-	}
-	return m.verifier.CacheStats()
-}
-
 // Authenticate decides who a request is from, without net/http. accepted are the
 // kinds of tokens to look for, sessions if there are none.
 func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) (d handshake.Decision) {
+	m, r = m.orNobody(), withHeader(r)
+	return m.authenticate(ctx, m.chosen(r), &r, accepted)
+}
+
+// authenticate is Authenticate for a request whose Middleware is known. The protection
+// of a Choice against requests of other sites counts beside that of the chosen one.
+func (m *Middleware) authenticate(ctx context.Context, chosen *Middleware, r *handshake.Request, accepted []clerk.TokenType) (d handshake.Decision) {
 	above := m.crossOrigin
-	if m = m.of(r); m == nil {
+	if m = chosen; m == nil {
 		return handshake.Decision{Reason: clerk.ReasonNotAuthenticated, Auth: clerk.Auth{Reason: clerk.ReasonNotAuthenticated}}
 	}
-	d = m.machine.Authenticate(ctx, r, accepted...)
-	if d.FromCookie && (m.forgeable(&r, m.crossOrigin) || m.forgeable(&r, above)) {
+	start := m.observer.DecisionStart()
+	d = m.machine.Authenticate(ctx, *r, accepted...)
+	if d.FromCookie && (m.forgeable(r, m.crossOrigin) || m.forgeable(r, above)) {
 		distrust(&d)
 	}
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
 	}
 	if d.Status != handshake.SignedIn {
-		d.Exposed = m.exposed(&r)
+		d.Exposed = m.exposed(r)
 	}
-	m.warnings.decided(ctx, m.machine, &r, &d)
-	m.log(ctx, &r, &d)
+	m.warnings.decided(ctx, m.machine, r, &d)
+	m.log(ctx, r, &d)
+	m.tell(ctx, start, &d)
 	return d
 }
 
@@ -241,14 +248,16 @@ func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake
 // The error is or wraps a *[verify.Error]; errors.Is(err, clerk.ErrUnavailable)
 // tells an outage, the Backend API's too, from a bad token.
 func (m *Middleware) VerifyToken(ctx context.Context, token string, kinds ...clerk.TokenType) (clerk.Auth, error) {
-	if m.choose != nil {
+	if m == nil || m.machine == nil {
 		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}, &verify.Error{Reason: clerk.ReasonNotAuthenticated}
 	}
+	start := m.observer.DecisionStart()
 	d := m.machine.VerifyToken(ctx, token, kinds...)
 	if m.allowPending {
 		d.Auth = d.Auth.AllowPending()
 	}
 	m.warnings.refused(ctx, d.Cause)
+	m.tell(ctx, start, &d)
 	if d.Auth.Authenticated() {
 		return d.Auth, nil
 	}

@@ -14,7 +14,8 @@ func (m *Middleware) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.St
 // Format is Error for every verb.
 func (f *Failure) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, f.Error()) }
 
-// Format keeps the cookies, which hold tokens, out of every verb.
-func (w *CookieWriter) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "middleware.CookieWriter")
-}
+// String names the choice without anything it holds.
+func (c *Choice) String() string { return "middleware.Choice" }
+
+// Format is String for every verb.
+func (c *Choice) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }

@@ -20,13 +20,12 @@ import (
 	"github.com/clerkkit/clerkkit/internal/loglimit"
 )
 
-// DefaultProxyFrontendAPI is where a [Proxy] forwards to unless the Config has a
-// FrontendAPI: the host through which Clerk's SDKs reach the Frontend API of any
-// production instance.
+// DefaultProxyFrontendAPI is the Frontend API that a [Proxy] forwards to if
+// Config.FrontendAPI is empty. Clerk's SDKs use this host for all production instances.
 const DefaultProxyFrontendAPI = "https://frontend-api.clerk.dev"
 
-// maxProxyBody bounds what a browser may send through the proxy: profile images
-// are the largest, 10 MB at Clerk.
+// maxProxyBody bounds a request body. The largest are profile images, for which Clerk
+// allows 10 MB.
 const maxProxyBody = 12 << 20
 
 // Proxy forwards the Frontend API (FAPI) under the application's own origin, for
@@ -37,9 +36,9 @@ const maxProxyBody = 12 << 20
 //	proxy, err := middleware.NewProxy(cfg)          // cfg.ProxyURL: "/__clerk"
 //	mux.Handle(proxy.Path()+"/", proxy)
 //
-// Other routers take it as they take any http.Handler; examples/proxy has them all.
+// It is an http.Handler; examples/proxy mounts it on each router.
 //
-// A [Middleware] of the same Config leaves requests below that path alone.
+// A [Middleware] with the same Config does not authenticate requests below that path.
 type Proxy struct {
 	path    string
 	public  string // the absolute ProxyURL, "" if it is a path
@@ -54,11 +53,10 @@ type Proxy struct {
 	refusedHost, unknownClient loglimit.Line
 }
 
-// NewProxy makes a Proxy. cfg needs SecretKey, PublishableKey and a ProxyURL with
-// a path; for a ProxyURL that is only a path, the origin is that of the request,
-// which must be a configured one (AuthorizedParties, AllowedRedirectOrigins,
-// AuthorizedPartyFunc, PublicURL): others are answered 421. The error joins
-// *clerk.ConfigError values.
+// NewProxy makes a Proxy. cfg needs SecretKey, PublishableKey and a ProxyURL with a
+// path. If ProxyURL is only a path, the request's origin must be a configured one
+// (AuthorizedParties, AllowedRedirectOrigins, AuthorizedPartyFunc, PublicURL); requests
+// for others are answered 421. The error joins *clerk.ConfigError values.
 func NewProxy(cfg clerk.Config) (*Proxy, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -107,7 +105,7 @@ func NewProxy(cfg clerk.Config) (*Proxy, error) {
 	return p, nil
 }
 
-// proxyTransport does not follow redirects: they are the browser's.
+// proxyTransport follows no redirects, because the browser must follow them.
 func proxyTransport(c *http.Client) http.RoundTripper {
 	if c != nil && c.Transport != nil {
 		return c.Transport
@@ -122,8 +120,7 @@ func proxyTransport(c *http.Client) http.RoundTripper {
 	return t
 }
 
-// proxyPath is the path of the ProxyURL, without a final slash; "" if there is
-// none.
+// proxyPath returns the path of the ProxyURL without a final slash, "" if it has none.
 func proxyPath(cfg clerk.Config) string {
 	u, err := url.Parse(cfg.ProxyURL)
 	if err != nil {
@@ -132,7 +129,7 @@ func proxyPath(cfg clerk.Config) string {
 	return endpoint.WithoutVersion(u.Path)
 }
 
-// below reports whether target, a request target, is dir or below it.
+// below reports whether a request target is dir or a path below it.
 func below(target, dir string) bool {
 	if dir == "" {
 		return false
@@ -145,7 +142,7 @@ func below(target, dir string) bool {
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// Path returns the path that the Proxy answers below, without a final slash.
+// Path returns the path below which the Proxy answers, without a final slash.
 func (p *Proxy) Path() string { return p.path }
 
 // String describes the Proxy without its secret.
@@ -159,9 +156,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	escaped := r.URL.EscapedPath()
 	switch {
 	case !below(escaped, p.path) || path.Clean(r.URL.Path)+"/" != strings.TrimRight(r.URL.Path, "/")+"/" || strings.Contains(r.URL.Path, `\`):
-		proxyError(w, http.StatusBadRequest, "proxy_path_mismatch", "This path is not one of the Frontend API's.")
+		proxyError(w, http.StatusBadRequest, "proxy_path_mismatch", "The Frontend API has no such path.")
 	case r.Method == http.MethodConnect || r.Method == http.MethodTrace || r.Header.Get("Upgrade") != "":
-		proxyError(w, http.StatusMethodNotAllowed, "proxy_method_not_allowed", "The Frontend API is not asked this way.")
+		proxyError(w, http.StatusMethodNotAllowed, "proxy_method_not_allowed", "The Frontend API does not accept this method.")
 	case p.public == "" && !p.rules.MayCarryToken(p.origin(r)):
 		p.warn(r, &p.refusedHost, "a request for the Frontend API is refused, as its origin is not a configured one; "+
 			"add the origin to AuthorizedParties (CLERK_AUTHORIZED_PARTIES), or set PublicURL (CLERK_PUBLIC_URL)")
@@ -178,7 +175,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// rewrite makes the request to the Frontend API. ReverseProxy has taken out the
+// rewrite makes the request to the Frontend API. ReverseProxy has removed the
 // hop-by-hop and forwarded fields (RFC 9110 section 7.6.1).
 func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 	in, out := pr.In, pr.Out
@@ -211,21 +208,21 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 	}
 }
 
-// lacksOrigin tells the requests of clerk-js that have no Origin because, by way of
-// the proxy, they stay on the page's own origin: browsers leave it out of GET then
-// (Fetch standard, section 3.1). The Frontend API makes the azp of session tokens
-// of it, and leaves that out without one. Pages cannot set the fields that tell.
+// lacksOrigin reports GET requests of clerk-js without an Origin. Through the proxy
+// they are same-origin requests, for which browsers omit the field (Fetch standard,
+// section 3.1). The Frontend API takes the azp of session tokens from Origin, and a
+// token without azp is refused. Pages cannot set the fields that are compared here.
 func lacksOrigin(h http.Header) bool {
 	return h.Get("Origin") == "" && h.Get("Authorization") == "" && // native clients have the one, browsers the other
 		h.Get("Sec-Fetch-Site") == "same-origin" && h.Get("Sec-Fetch-Dest") == "empty"
 }
 
-// origin is how the browser knows this server.
+// origin returns the public origin of the request.
 func (p *Proxy) origin(r *http.Request) forwarded.Origin {
 	return p.rules.Public(forwardedRequest(r)).Origin
 }
 
-// publicURL is where the browser finds the proxy, and the origin of that.
+// publicURL returns the URL of the proxy as the browser sees it, and its origin.
 func (p *Proxy) publicURL(r *http.Request) (string, forwarded.Origin) {
 	if p.public == "" {
 		o := p.origin(r)
@@ -237,8 +234,8 @@ func (p *Proxy) publicURL(r *http.Request) (string, forwarded.Origin) {
 	return p.public, o
 }
 
-// forwardedRequest shows package forwarded an http.Request. Its Host is the
-// authority of an absolute target already (http.ReadRequest).
+// forwardedRequest converts an http.Request for package forwarded. Its Host is already
+// the authority of an absolute target (http.ReadRequest).
 func forwardedRequest(r *http.Request) forwarded.Request {
 	f := forwarded.Request{RemoteAddr: r.RemoteAddr, Host: r.Host, Header: r.Header}
 	if r.TLS != nil {
@@ -247,14 +244,14 @@ func forwardedRequest(r *http.Request) forwarded.Request {
 	return f
 }
 
-// warn says once an hour what strangers can cause.
+// warn logs at most once an hour, because strangers can cause the line.
 func (p *Proxy) warn(r *http.Request, line *loglimit.Line, text string) {
 	if leftOut, due := line.Due(p.now(), time.Hour); due {
 		p.logger.WarnContext(r.Context(), "clerk: "+text, loglimit.LeftOut(leftOut))
 	}
 }
 
-// modify sends redirects to the Frontend API back through the proxy.
+// modify changes redirects to the Frontend API into redirects to the proxy.
 func (p *Proxy) modify(res *http.Response) error {
 	location, err := res.Location()
 	if err != nil || location.Host != p.target.Host {
@@ -293,7 +290,7 @@ func (p *Proxy) failed(logger *slog.Logger) func(http.ResponseWriter, *http.Requ
 	}
 }
 
-// withoutURL takes the URL out of an error: its query may hold a token.
+// withoutURL removes the URL from an error, because its query may hold a token.
 func withoutURL(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -302,7 +299,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// proxyError answers in Clerk's error envelope.
+// proxyError answers with Clerk's error envelope.
 func proxyError(w http.ResponseWriter, status int, code, message string) {
 	body, err := json.Marshal(map[string]any{"errors": []apiError{{Code: code, Message: message, LongMessage: message}}})
 	if err != nil {

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// proxyFields are the request fields that the proxy hands on as they are: those of
+// proxyFields are the request fields that the proxy forwards unchanged: those of
 // browsers, and those that Clerk's own clients set (clerk-js in clerk/javascript;
-// clerk-ios, clerk-android and @clerk/expo for the last lines). Everything else stays
-// here. A Clerk-… field would speak for this server; fields that name a client's
-// address (Cf-Connecting-Ip, X-Real-Ip, Forwarded) would be a stranger's word; and
-// servers that make CGI variables of names take Clerk_Secret_Key for Clerk-Secret-Key.
+// clerk-ios, clerk-android and @clerk/expo for the last lines). It drops all others. A
+// client's Clerk-… field would claim to come from this server. A client can forge
+// fields that name its address (Cf-Connecting-Ip, X-Real-Ip, Forwarded). And servers
+// that turn names into CGI variables read Clerk_Secret_Key as Clerk-Secret-Key.
 var proxyFields = fieldSet(
 	"Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Content-Encoding", "Content-Type", "Dnt", "If-Modified-Since", "If-None-Match",
 	"Origin", "Pragma", "Priority", "Range", "Referer", "Upgrade-Insecure-Requests", "User-Agent", "X-Requested-With",
@@ -29,7 +29,7 @@ func fieldSet(names ...string) map[string]bool {
 	return set
 }
 
-// handOn returns the fields of a request that go to the Frontend API.
+// handOn returns the header for the request to the Frontend API.
 func handOn(h http.Header) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {
@@ -46,9 +46,9 @@ func handOn(h http.Header) http.Header {
 	return out
 }
 
-// clientAuthorization hands on what Clerk's clients send: a Bearer token, or the bare
-// client token of a native application, which is empty before the first answer. A
-// password for the site around the proxy (Basic) is not the Frontend API's business.
+// clientAuthorization forwards what Clerk's clients send: a Bearer token, or the bare
+// client token of a native application, which is empty before the first answer. It
+// drops other schemes: a Basic password for this site must not reach the Frontend API.
 func clientAuthorization(fields []string) (string, bool) {
 	if len(fields) != 1 {
 		return "", false
@@ -64,8 +64,8 @@ func clientAuthorization(fields []string) (string, bool) {
 	return value, !strings.ContainsAny(strings.TrimLeft(token, " "), " \t,")
 }
 
-// clerkCookies leaves out the application's own cookies, which are none of the
-// Frontend API's business.
+// clerkCookies removes the application's own cookies, which must not reach the Frontend
+// API.
 func clerkCookies(fields []string) string {
 	var kept []string
 	for _, field := range fields {

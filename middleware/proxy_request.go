@@ -8,11 +8,12 @@ import (
 	"strings"
 )
 
-// lasting returns a request that is good beyond the handler: transports look into
-// a request for a moment longer. Those of net/http are. Adaptors of other servers
-// hand out strings, body and context in memory that the next request is read into
-// (fasthttp's says so), and all of that is copied. The context then has the end of
-// the other and none of its values. end is to be called when the handler is done.
+// lasting returns a request that stays valid after the handler returns, because
+// transports may read a request for a moment longer. Requests of net/http are valid.
+// Adaptors of other servers give strings, body and context in memory that they reuse
+// for the next request (fasthttp documents this), so lasting copies them. The context
+// then ends with the original one and has none of its values. Callers must call end
+// when the handler is done.
 func lasting(r *http.Request) (own *http.Request, end context.CancelFunc, err error) {
 	if r.Context().Value(http.ServerContextKey) != nil {
 		return r, func() {}, nil

@@ -11,25 +11,25 @@ const maxQuery = 32 << 10
 
 // TokenFromQuery lets clients that cannot set a header send their token in a query
 // parameter: a browser's WebSocket and EventSource. It moves the token into the
-// Authorization header and takes it out of the URL. Nothing reads a token from a URL
-// without it.
+// Authorization header and removes it from the URL. Without it the kit never reads a
+// token from a URL.
 //
 //	stream := middleware.TokenFromQuery("token")(logged(auth.Require()(http.HandlerFunc(events))))
 //	mux.Handle("GET /events", stream)
 //
-// With echo, gin and fiber, it stands before the framework: around the engine as
-// http.Handler (middleware.TokenFromQuery("token")(engine)), or for fiber with
-// adaptor.HTTPMiddleware. Their own loggers then write the URL without the token.
+// With echo and gin, wrap the engine as an http.Handler,
+// middleware.TokenFromQuery("token")(engine); with fiber use adaptor.HTTPMiddleware.
+// Their own loggers then write the URL without the token.
 //
-// Mount it on the routes that need it alone, and above everything that writes URLs
-// into a log: proxies in front of this server, and browsers' histories, see the token
-// all the same. Session tokens live for 60 seconds, which bounds the harm; do not let
-// API keys come this way.
+// Mount it only on the routes that need it, and before everything that logs URLs.
+// Proxies in front of this server and browsers' histories still see the token. Session
+// tokens expire after 60 seconds, which limits the damage; never send API keys this
+// way.
 //
-// A request with an Authorization header, even an empty one, keeps it, and the parameter
-// is removed. A
-// parameter that is empty or occurs twice is removed and gives no token. A query of
-// more than 32 KiB is answered 414. TokenFromQuery panics if param is empty.
+// If a request has an Authorization header, even an empty one, that stays and the
+// parameter is removed. A parameter that is empty or occurs twice is removed and gives
+// no token. A query of more than 32 KiB is answered 414. TokenFromQuery panics if param
+// is empty.
 func TokenFromQuery(param string) func(http.Handler) http.Handler {
 	if param == "" {
 		panic("middleware: TokenFromQuery needs the name of a parameter")
@@ -70,9 +70,9 @@ func withoutQueryToken(r *http.Request, values []string, rest string) *http.Requ
 	return r
 }
 
-// takeParam splits a raw query into the decoded values of one parameter and the rest,
-// which stays as it is. A value that cannot be decoded, or with a space or a control
-// character in it, is no token and counts as empty.
+// takeParam splits a raw query into the decoded values of one parameter and the
+// unchanged rest. A value that cannot be decoded, or that has a space or a control
+// character, counts as empty.
 func takeParam(query, param string) (values []string, rest string) {
 	var kept []string
 	for pair := range strings.SplitSeq(query, "&") {

@@ -13,6 +13,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 func ExampleMiddleware_RedirectToSignIn() {
@@ -125,7 +126,7 @@ func TestWithSignInRedirect(t *testing.T) {
 		{"machine gate", []clerk.Requirement{clerk.Tokens(clerk.APIKey)}, navigation("GET", "/p"), 401, false},
 		{"sessions and machines", []clerk.Requirement{clerk.Tokens(clerk.APIKey, clerk.SessionToken)}, navigation("GET", "/p"), 307, true},
 	} {
-		for _, m := range []*middleware.Middleware{auth, chosen} {
+		for _, m := range []adapter.Middleware{auth, chosen} {
 			for _, h := range []http.Handler{m.Require(tt.reqs...)(page), m.Handler(m.Require(tt.reqs...)(page))} {
 				res := answered(h, tt.r)
 				if res.StatusCode != tt.status || strings.HasPrefix(res.Header.Get("Location"), em.URL+"/sign-in?redirect_url=") != tt.to ||

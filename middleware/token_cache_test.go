@@ -24,7 +24,7 @@ func TestRemovedKeyEndsCachedTokens(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if s := auth.CacheStats(); s.Hits != 2 || s.Entries != 1 {
+		if s := auth.Stats().Tokens; s.Hits != 2 || s.Entries != 1 {
 			t.Fatalf("%+v: the token is not cached", s)
 		}
 
@@ -45,7 +45,7 @@ func TestRemovedKeyEndsCachedTokens(t *testing.T) {
 				t.Fatalf("%v, %v: accepted after its key was removed", a.Reason, err)
 			}
 		}
-		if s := auth.CacheStats(); s.Entries != 0 {
+		if s := auth.Stats().Tokens; s.Entries != 0 {
 			t.Errorf("%+v: the entry stays", s)
 		}
 		if _, err := auth.VerifyToken(t.Context(), sess.Token()); err != nil {
@@ -63,7 +63,7 @@ func TestTokenCacheSetting(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if s := auth.CacheStats(); s.Hits != hits || s.Entries != int(hits) || bytes > 0 && s.Bytes > bytes {
+		if s := auth.Stats().Tokens; s.Hits != hits || s.Entries != int(hits) || bytes > 0 && s.Bytes > bytes {
 			t.Errorf("TokenCacheBytes %d: %+v", bytes, s)
 		}
 	}

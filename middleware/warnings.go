@@ -14,22 +14,22 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// warnings name the setting that is probably wrong where requests are refused for
-// it. Each kind is logged once a minute at most. What a line shows of a token stood
-// behind a good signature; the one exception is a kid in the form of Clerk's.
+// warnings log which setting is probably wrong when it causes refusals. Each kind is
+// logged at most once a minute. A line shows only verified values of a token, and a kid
+// that has the form of Clerk's.
 //
-// Anyone can send a token with a made-up key, so the lines about keys are written
-// only as long as no token has verified: then either the setting is wrong or nobody
-// has signed in yet.
+// Anyone can send a token with a made-up key. So the lines about keys are logged only
+// until the first token verifies: until then the setting may be wrong.
 type warnings struct {
 	logger   *slog.Logger
 	now      func() time.Time
 	cfg      wrong
 	verified atomic.Bool
+	ahead    ahead
 	lines    [warningKinds]loglimit.Line
 }
 
-// wrong is what a warning needs to know of the Config.
+// wrong holds the settings that warnings name.
 type wrong struct{ static, secret, browsers bool }
 
 type warning int
@@ -42,6 +42,7 @@ const (
 	warnKeySize
 	warnKey
 	warnClock
+	warnClockAhead
 	warnSecretKey
 	warnPages
 	warningKinds
@@ -68,7 +69,8 @@ func (w *warnings) warn(ctx context.Context, kind warning, text string, attrs ..
 	w.logger.LogAttrs(ctx, slog.LevelWarn, "clerk: "+text, append(attrs, loglimit.LeftOut(n))...)
 }
 
-// decided looks at a decision. It costs most requests one load.
+// decided checks a decision for a wrong setting. It costs most requests one atomic
+// load.
 func (w *warnings) decided(ctx context.Context, m *handshake.Authenticator, r *handshake.Request, d *handshake.Decision) {
 	if d.Status == handshake.SignedIn {
 		if session := d.Auth.SessionID != ""; session && !w.verified.Load() {
@@ -87,7 +89,7 @@ func (w *warnings) decided(ctx context.Context, m *handshake.Authenticator, r *h
 	}
 }
 
-// refused names the setting behind a refusal, if there is one.
+// refused logs the setting that causes a refusal, if there is one.
 func (w *warnings) refused(ctx context.Context, cause error) {
 	if be := (*handshake.BackendError)(nil); errors.As(cause, &be) && be.Status == 401 || errors.Is(cause, clerk.ErrSecretKeyInvalid) {
 		w.warn(ctx, warnSecretKey, "the Backend API refuses SecretKey (CLERK_SECRET_KEY) or MachineSecretKey (CLERK_MACHINE_SECRET_KEY); was it rotated, or is APIURL (CLERK_API_URL) another one's?")
@@ -107,6 +109,10 @@ func (w *warnings) refused(ctx context.Context, cause error) {
 			return
 		}
 		w.warn(ctx, warnKeySize, "a token is refused because the signing key is shorter than 2048 bits")
+	case clerk.ReasonTokenExpired:
+		if by, likely := w.ahead.expired(w.now(), e.Off()); likely && !w.verified.Load() {
+			w.warn(ctx, warnClockAhead, "no token has been within its time yet, and the last ones had all expired for about as long: the clock of this machine is ahead by more than ClockSkew; synchronize it", slog.Duration("by", by))
+		}
 	case clerk.ReasonTokenNotActiveYet, clerk.ReasonTokenIATInTheFuture:
 		w.warn(ctx, warnClock, "a token with a good signature is from the future: the clock of this machine is behind by more than ClockSkew; synchronize it", slog.Duration("by", e.Off()))
 	case clerk.ReasonTokenInvalidSignature, clerk.ReasonJWKKidMismatch:
@@ -142,7 +148,8 @@ func (w *warnings) mismatch(ctx context.Context, m *verify.Mismatch) {
 	}
 }
 
-// list is values in a line of a log, which is not filled by a claim.
+// list formats values for a log line. It bounds their length, because a claim can be
+// long.
 func list(values []string) string {
 	const enough = 300
 	s := strings.Join(values, " ")

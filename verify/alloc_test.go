@@ -13,7 +13,7 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// garbage is what scanners and broken clients send.
+// garbage are tokens that scanners and broken clients send.
 func garbage() map[string]string {
 	h, p, s := parts(good())
 	return map[string]string{
@@ -36,8 +36,8 @@ func garbage() map[string]string {
 	}
 }
 
-// leastAllocations is what f allocates when sync.Pool has something for it, which
-// the race detector makes a matter of chance.
+// leastAllocations returns the allocations of f when sync.Pool has a value for it.
+// Under the race detector the pool drops values at random.
 func leastAllocations(f func()) float64 {
 	least := testing.AllocsPerRun(1, f)
 	for range 20 {
@@ -46,8 +46,7 @@ func leastAllocations(f func()) float64 {
 	return least
 }
 
-// TestGarbageAllocations: whoever floods a server with garbage should not make it
-// allocate.
+// TestGarbageAllocations: a flood of invalid tokens does not make the server allocate.
 func TestGarbageAllocations(t *testing.T) {
 	v := newVerifier(t)
 	ctx := t.Context()
@@ -62,7 +61,7 @@ func TestGarbageAllocations(t *testing.T) {
 	}
 }
 
-// TestCachedAllocations: a token that was verified before costs none.
+// TestCachedAllocations: verifying a cached token does not allocate.
 func TestCachedAllocations(t *testing.T) {
 	v := newVerifier(t)
 	ctx, tok := t.Context(), good()
@@ -75,8 +74,8 @@ func TestCachedAllocations(t *testing.T) {
 	}
 }
 
-// BenchmarkVerify is a cold verification, with its cost as a multiple of the bare
-// SHA-256 and RSA of the same token in the same run.
+// BenchmarkVerify verifies a token that is not cached. It reports the time as a
+// multiple of SHA-256 and RSA alone, for the same token in the same run.
 func BenchmarkVerify(b *testing.B) {
 	tok := token(header(nil), session(obj{"o": obj{"id": "org_1", "slg": "one", "rol": "admin", "per": "read,manage", "fpm": "3,2"}, "fea": "o:dash,o:teams"}))
 	v := newVerifier(b, func(c *verify.Config) { c.CacheBytes = -1 })
@@ -100,8 +99,8 @@ func BenchmarkVerify(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	// Turn and turn about, and the best of each, so that a busy machine does not
-	// make the ratio.
+	// Alternate the two and take the best time of each, so that other load on the machine
+	// does not change the ratio.
 	best := func(f func(), so time.Duration) time.Duration {
 		start := time.Now()
 		f()

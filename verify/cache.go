@@ -11,28 +11,29 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// The verified-token cache spares the signature check, and nothing else: time,
-// azp, issuer and audience are checked on each hit, and the key source is asked
-// again, so that an entry dies with its key. Only verified tokens enter. Tokens
-// themselves are not kept: the key of an entry is the SHA-256 of its token.
+// The verified-token cache saves only the signature check. Each hit checks the times,
+// azp, issuer and audience again, and asks the key source again, so an entry becomes
+// invalid together with its key. The cache stores only verified tokens, under the
+// SHA-256 of the token and without the token itself.
 //
-// Session tokens live for a minute and leave in the order they came, so the
-// oldest entry goes first; a hit moves nothing, which lets readers share a lock.
+// Session tokens expire after a minute, in the order they were added, so eviction takes
+// the oldest entry. A hit does not reorder entries, so readers can share a lock.
 
-// cacheShards spreads writers over locks. A power of two.
+// cacheShards is the number of locks that writers are spread over. It must be a power
+// of two.
 const cacheShards = 32
 
-// entryOverhead is what an entry costs besides its payload: claims, map slot and
-// list element. Measured by TestCacheBytes.
+// entryOverhead is the size of an entry in bytes without its payload: claims, map slot
+// and list element. TestCacheBytes measures it.
 const entryOverhead = 700
 
 type tokenSum [sha256.Size]byte
 
 type cacheEntry struct {
 	claims     *clerk.Claims
-	payload    int // its length in bytes
+	payload    int // length in bytes
 	from       *origin
-	start, end int64 // Unix seconds between which no time claim can be against it
+	start, end int64 // Unix seconds; between them every time claim is valid
 }
 
 func (e *cacheEntry) bytes() int64 { return int64(e.payload) + entryOverhead }
@@ -43,7 +44,7 @@ type cacheShard struct {
 	bytes int64
 
 	hits, misses atomic.Uint64
-	_            [64]byte // keeps the counters of shards on lines of their own
+	_            [64]byte // puts the counters of each shard on their own cache line
 }
 
 type tokenCache struct {
@@ -51,11 +52,11 @@ type tokenCache struct {
 	maxBytes int64 // of one shard
 }
 
-// newTokenCache makes a cache of that many bytes in all.
+// newTokenCache returns a cache of maxBytes over all shards.
 func newTokenCache(maxBytes int64) (*tokenCache, error) {
 	c := &tokenCache{maxBytes: maxBytes / cacheShards}
 	for i := range c.shards {
-		// The bound is in bytes; the library wants one in entries too.
+		// The cache is bounded in bytes, but the library requires a bound in entries too.
 		lru, err := simplelru.NewLRU[tokenSum, cacheEntry](math.MaxInt32, nil)
 		if err != nil {
 			return nil, err
@@ -80,7 +81,7 @@ func (c *tokenCache) get(sum *tokenSum) (cacheEntry, bool) {
 	return e, ok
 }
 
-// missed counts a token that nobody looked for.
+// missed counts a miss for a token that was not looked up.
 func (c *tokenCache) missed(sum *tokenSum) { c.shard(sum).misses.Add(1) }
 
 func (c *tokenCache) add(sum *tokenSum, e cacheEntry) {
@@ -92,7 +93,7 @@ func (c *tokenCache) add(sum *tokenSum, e cacheEntry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lru.Contains(*sum) {
-		return // another request was faster
+		return // another request added it first
 	}
 	for s.bytes+size > c.maxBytes {
 		_, old, ok := s.lru.RemoveOldest()
@@ -115,17 +116,17 @@ func (c *tokenCache) remove(sum *tokenSum) {
 	}
 }
 
-// CacheStats tells how the verified-token cache does.
+// CacheStats are the statistics of the verified-token cache.
 type CacheStats struct {
-	// Hits and Misses count the look-ups since the Verifier was made.
+	// Hits and Misses count lookups since New.
 	Hits, Misses uint64
-	// Entries is how many tokens are cached now, Bytes about how much memory
-	// they take.
+	// Entries is the number of cached tokens. Bytes is an estimate of the memory they use.
 	Entries int
 	Bytes   int64
 }
 
-// CacheStats returns the state of the verified-token cache, zero if it is off.
+// CacheStats returns the statistics of the verified-token cache. They are zero if the
+// cache is off.
 func (v *Verifier) CacheStats() (stats CacheStats) {
 	if v.cache == nil {
 		return stats

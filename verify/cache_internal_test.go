@@ -10,8 +10,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// TestCacheBytes measures what entries take, with payloads of two sizes, and
-// holds the cache's own account against it.
+// TestCacheBytes measures the memory of entries with payloads of two sizes, and
+// compares it with the number that the cache reports.
 func TestCacheBytes(t *testing.T) {
 	for name, filler := range map[string]int{"usual": 50, "large": 2000} {
 		t.Run(name, func(t *testing.T) {

@@ -15,14 +15,14 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// world is what a verification sees: the keys of an instance and a clock. Each
-// change makes a new one.
+// world is the state that a verification sees: the keys of an instance and a clock.
+// Each change makes a new world.
 type world struct {
 	keys map[string]*rsa.PublicKey
 	now  int64
 }
 
-// worlds are all that there were, the last one being current.
+// worlds are all worlds so far; the last one is current.
 type worlds struct {
 	mu   sync.RWMutex
 	list []world
@@ -42,7 +42,7 @@ func (w *worlds) change(f func(*world)) {
 	w.list = append(w.list, next)
 }
 
-// between says whether some world from i to k satisfies f.
+// between reports whether some world from i to k satisfies f.
 func (w *worlds) between(i, k int, f func(world) bool) bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
@@ -54,10 +54,10 @@ func (w *worlds) between(i, k int, f func(world) bool) bool {
 	return false
 }
 
-// TestCacheUnderChange verifies from several goroutines while keys come and go and
-// the clock is set forward and back: a token is accepted only where its key was
-// there and its time was right at some moment of the call, and refused only where
-// one of them was not. A stale entry would show.
+// TestCacheUnderChange verifies in several goroutines while keys are added and removed
+// and the clock is set forward and back. A token must be accepted only if at some
+// moment of the call its key existed and its times were valid, and refused only if at
+// some moment one of these was not so. A stale entry would fail this.
 func TestCacheUnderChange(t *testing.T) {
 	keys := map[string]*rsa.PrivateKey{"ins_a": instanceKey(), "ins_b": foreignKey()}
 	public := make(map[string]*rsa.PublicKey)
@@ -76,8 +76,7 @@ func TestCacheUnderChange(t *testing.T) {
 	}
 	w := &worlds{list: []world{{public, nowSec + 10}}}
 	v := newVerifier(t, func(c *verify.Config) {
-		skew := time.Duration(0)
-		c.ClockSkew = &skew
+		c.ClockSkew = -1
 		c.Now = func() time.Time { now, _ := w.current(); return time.Unix(now.now, 0) }
 		c.Keys = keyFunc(func(_ context.Context, kid string) (*rsa.PublicKey, error) {
 			now, _ := w.current()
@@ -94,10 +93,10 @@ func TestCacheUnderChange(t *testing.T) {
 			w.change(func(n *world) {
 				switch i % 5 {
 				case 0:
-					n.now = nowSec + int64(i%7)*15 // over the shorter lives, and back
+					n.now = nowSec + int64(i%7)*15 // past the shorter lifetimes, and back
 				case 1:
 					n.keys = map[string]*rsa.PublicKey{"ins_b": public["ins_b"]}
-				case 2: // another key under the id of the one that is gone
+				case 2: // another key under the id of the removed one
 					n.keys = map[string]*rsa.PublicKey{"ins_a": public["ins_b"], "ins_b": public["ins_b"]}
 				case 3:
 					n.keys = public
@@ -112,7 +111,7 @@ func TestCacheUnderChange(t *testing.T) {
 	var wg sync.WaitGroup
 	for g := range 4 {
 		wg.Go(func() {
-			// 700 rounds, and more where the changes have not had their turn yet.
+			// 700 rounds, and more until both results have occurred.
 			for i := 0; i < 700 || i < 1_000_000 && (accepted.Load() == 0 || refused.Load() == 0); i++ {
 				s := samples[(i*5+g)%len(samples)]
 				_, first := w.current()
@@ -123,11 +122,11 @@ func TestCacheUnderChange(t *testing.T) {
 				gone := func(n world) bool { return !keyThere(n) || !inTime(n) }
 				switch {
 				case err == nil && !(w.between(first, last, keyThere) && w.between(first, last, inTime)):
-					t.Errorf("accepted, with a key that was gone or out of time (worlds %d to %d)", first, last)
+					t.Errorf("accepted although the key was removed or the token was expired (worlds %d to %d)", first, last)
 				case err == nil && claims.ExpiresAt().Unix() != s.exp:
 					t.Error("accepted as another token")
 				case err != nil && !w.between(first, last, gone):
-					t.Errorf("refused: %v, and nothing was against it (worlds %d to %d)", err, first, last)
+					t.Errorf("a valid token was refused: %v (worlds %d to %d)", err, first, last)
 				}
 				if err == nil {
 					accepted.Add(1)
@@ -145,8 +144,8 @@ func TestCacheUnderChange(t *testing.T) {
 	}
 }
 
-// TestFloodEvictsNothing: tokens that look right and are not do not get in, however
-// many; who is in stays in.
+// TestFloodEvictsNothing: invalid tokens that look valid are not cached and evict no
+// cached token, however many there are.
 func TestFloodEvictsNothing(t *testing.T) {
 	v := newVerifier(t, func(c *verify.Config) { c.CacheBytes = 32 * 4000 })
 	var regulars []string
@@ -161,7 +160,7 @@ func TestFloodEvictsNothing(t *testing.T) {
 		t.Fatalf("%+v", before)
 	}
 	signature := regulars[0][strings.LastIndexByte(regulars[0], '.'):]
-	for i := range 1500 { // with the header and the claims of good ones
+	for i := range 1500 { // with the header and the claims of valid ones
 		tok := b64(header(nil).String()) + "." + b64(session(obj{"jti": i}).String()) + signature
 		if i%3 == 0 {
 			tok = b64(header(obj{"x": i}).String()) + "." + b64(session(nil).String()) + signature
@@ -181,11 +180,11 @@ func TestFloodEvictsNothing(t *testing.T) {
 	}
 }
 
-// TestPolicyOnEachHit: the sharing of what tokens have in common lets no token
-// through on the word of another one.
+// TestPolicyOnEachHit: tokens share an origin in the cache, but no token is accepted
+// because of the claims of another.
 func TestPolicyOnEachHit(t *testing.T) {
 	v := newVerifier(t)
-	for i := range 12 { // more origins than are remembered, each twice
+	for i := range 12 { // more origins than the memo holds, each twice
 		iss, azp := issuer, origin
 		var want error
 		switch i % 3 {

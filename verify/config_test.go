@@ -16,7 +16,7 @@ func TestNewRefuses(t *testing.T) {
 		"Keys":              func(c *verify.Config) { c.Keys = nil },
 		"AuthorizedParties": func(c *verify.Config) { c.AuthorizedParties = []string{origin, ""} },
 		"Issuers":           func(c *verify.Config) { c.Issuers = []string{""} },
-		"Audience":          func(c *verify.Config) { c.Audience = []string{""} }, // an unset variable, and nothing would be checked
+		"Audience":          func(c *verify.Config) { c.Audience = []string{""} }, // an unset variable; nothing would be checked
 	} {
 		v, err := verify.New(config(change))
 		var ce *clerk.ConfigError

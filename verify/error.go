@@ -9,49 +9,48 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// Error says why a token was refused, or why nothing can be said about it. Its
-// text holds neither the token nor anything from it.
+// Error says why a token was refused, or why it could not be verified. Its text
+// contains no part of the token.
 //
 // Use errors.Is with the sentinels of this package for refusals, and with
-// clerk.ErrUnavailable for outages: the token may be good then.
+// clerk.ErrUnavailable for outages. In an outage the token may be valid.
 type Error struct {
-	// Reason is the machine-readable reason, one that clerk lists.
+	// Reason is the machine-readable reason, one of the clerk.Reason constants.
 	Reason clerk.Reason
-	// Err is the cause, if there is one: a *clerk.ClaimError, or the error of the
-	// key source.
+	// Err is the cause, or nil: a *clerk.ClaimError, or the error of the key source.
 	Err error
-	// Mismatch is what a claim says and what the Config accepts, for azp, iss and
-	// aud. It is set only for a token whose signature is good, so its values are
-	// Clerk's word, and may be logged. nil otherwise.
+	// Mismatch has the received and the accepted values if azp, iss or aud was refused,
+	// and is nil otherwise. It is set only after the signature was verified. Its values
+	// therefore come from Clerk and may be logged.
 	Mismatch *Mismatch
-	// KeyID is the kid of a token whose signature is not one of the key, or whose
-	// key the source does not have, where the kid has the form of Clerk's (ins_ and
-	// at most 40 letters and digits); else "". Nothing vouches for it: it is for a
-	// developer to compare with the Clerk Dashboard.
+	// KeyID is the kid of the token if the source does not have that key, or if the
+	// signature does not match it. It is "" otherwise, and for a kid that does not have
+	// the form of Clerk's (ins_ and at most 40 letters and digits). It is not verified:
+	// use it only to compare with the Clerk Dashboard.
 	KeyID string
 
 	problem string
-	off     time.Duration // by how much a time claim is off
+	off     time.Duration // see Off
 }
 
-// Mismatch is a claim of a token with a good signature that the Config does not
-// accept.
+// Mismatch is a claim that the Config does not accept, of a token whose signature was
+// verified.
 type Mismatch struct {
 	// Claim is "azp", "iss" or "aud".
 	Claim string
-	// Received are the values in the token, none if the claim is missing. Accepted
-	// are those of the Config.
+	// Received are the values in the token. It is empty if the claim is missing. Accepted
+	// are the values in the Config.
 	Received, Accepted []string
 }
 
-// mismatch is e with what was received and what is accepted.
+// mismatch returns a copy of e with the received and the accepted values.
 func (e *Error) mismatch(claim string, received, accepted []string) error {
 	m := *e
 	m.Mismatch = &Mismatch{Claim: claim, Received: slices.Clone(received), Accepted: slices.Clone(accepted)}
 	return &m
 }
 
-// withKeyID is e with the kid, if that looks like one of Clerk's.
+// withKeyID returns a copy of e with the kid if it has the form of Clerk's, else e.
 func (e *Error) withKeyID(kid string) *Error {
 	id, ok := strings.CutPrefix(kid, "ins_")
 	if !ok || id == "" || len(id) > 40 || strings.ContainsFunc(id, func(r rune) bool {
@@ -64,29 +63,28 @@ func (e *Error) withKeyID(kid string) *Error {
 	return &k
 }
 
-// Off is by how much a time claim is off: how long ago the token expired, or how far
-// in the future nbf or iat is. It is zero for other reasons, and set only for a token
-// whose signature is good.
+// Off returns how long ago the token expired, or how far in the future nbf or iat is.
+// It is zero for other reasons and for tokens whose signature was not verified.
 func (e *Error) Off() time.Duration { return e.off }
 
-// Sentinels for errors.Is. Other refusals are told apart by their Reason.
+// Sentinels for errors.Is. Use Reason to distinguish other refusals.
 var (
 	// ErrExpired: the token is past its exp.
 	ErrExpired = &Error{Reason: clerk.ReasonTokenExpired}
 	// ErrNotActiveYet: the token is before its nbf.
 	ErrNotActiveYet = &Error{Reason: clerk.ReasonTokenNotActiveYet}
-	// ErrInvalidSignature: the signature is not one of the named key.
+	// ErrInvalidSignature: the signature does not match the key that the token names.
 	ErrInvalidSignature = &Error{Reason: clerk.ReasonTokenInvalidSignature}
-	// ErrUnauthorizedParty: the azp claim is none of Config.AuthorizedParties.
+	// ErrUnauthorizedParty: the azp claim is not one of Config.AuthorizedParties.
 	ErrUnauthorizedParty = &Error{Reason: clerk.ReasonTokenInvalidAuthorizedParties}
 	// ErrInvalidIssuer: the token is from another instance.
 	ErrInvalidIssuer = &Error{Reason: clerk.ReasonTokenInvalidIssuer}
-	// ErrTokenType: a good kind of token, in the place of another kind.
+	// ErrTokenType: the token is of another kind than the method accepts.
 	ErrTokenType = &Error{Reason: clerk.ReasonTokenTypeMismatch}
 )
 
-// ErrEmulatorKey is the cause of a token that is refused because the emulator's
-// published key signed it, and [Config].InsecureEmulator is not set.
+// ErrEmulatorKey is the cause if a token was signed with the emulator's published key
+// and [Config].InsecureEmulator is not set.
 var ErrEmulatorKey = errors.New("the signing key is the emulator's, whose private half is published; only InsecureEmulator accepts it")
 
 // Error implements the error interface.
@@ -113,27 +111,27 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Reason == e.Reason
 }
 
-// Refusals that say the same each time are made once: whoever floods a server
-// with garbage should not make it allocate.
+// These errors never vary, so they are allocated once. A flood of invalid tokens must
+// not make the server allocate.
 var (
 	errTooLarge    = &Error{Reason: clerk.ReasonTokenTooLarge, problem: "the token is longer than 16 KiB"}
-	errForm        = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the token is not three base64url parts with dots between"}
-	errHeaderJSON  = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the header is not a JSON object, or says something twice or with a wrong type"}
+	errForm        = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the token is not three base64url parts separated by dots"}
+	errHeaderJSON  = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the header is not a JSON object, repeats a member, or has a member of a wrong type"}
 	errPayloadJSON = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the payload is not a JSON object"}
 	errType        = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the header's typ is not JWT"}
-	errCritical    = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the header marks extensions as critical that nobody here understands"}
+	errCritical    = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the header has critical extensions (crit), and none is supported"}
 	errAlgorithm   = &Error{Reason: clerk.ReasonTokenInvalidAlgorithm, problem: "only RS256 is accepted"}
-	errMachine     = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "a machine token where a session token belongs"}
+	errMachine     = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "expected a session token, got a machine token"}
 	errCategory    = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "the header's cat names another kind of token"}
 	errKeyID       = &Error{Reason: clerk.ReasonJWKKidMismatch, Err: clerk.ErrKeyUnknown, problem: "the header's kid is not a string"}
 	errKeySize     = &Error{Reason: clerk.ReasonKeyNotTrusted, problem: "the signing key is shorter than 2048 bits"}
 	errEmulator    = &Error{Reason: clerk.ReasonKeyNotTrusted, Err: ErrEmulatorKey}
 	errSignature   = &Error{Reason: clerk.ReasonTokenInvalidSignature, problem: "the signature does not match"}
 	errSubject     = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the sub claim is missing or empty"}
-	errHandshake   = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "a handshake token where a session token belongs"}
-	errIssuer      = &Error{Reason: clerk.ReasonTokenInvalidIssuer, problem: "the iss claim is not that of the configured instance"}
+	errHandshake   = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "expected a session token, got a handshake token"}
+	errIssuer      = &Error{Reason: clerk.ReasonTokenInvalidIssuer, problem: "the iss claim is not an issuer of the configured instance"}
 	errAudience    = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the aud claim names no accepted audience"}
-	errParty       = &Error{Reason: clerk.ReasonTokenInvalidAuthorizedParties, problem: "the azp claim is none of the authorized parties"}
+	errParty       = &Error{Reason: clerk.ReasonTokenInvalidAuthorizedParties, problem: "the azp claim is not one of the authorized parties"}
 	errNoParty     = &Error{Reason: clerk.ReasonTokenInvalidAuthorizedParties, problem: "the azp claim is missing, and authorized parties are configured"}
 	errNoExpiry    = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the exp claim is missing"}
 	errDirectives  = &Error{Reason: clerk.ReasonTokenVerificationFailed, problem: "the handshake claim is not a list of strings"}

@@ -45,7 +45,7 @@ func TestClaimErrorsComeThrough(t *testing.T) {
 	if want := "verify: token-verification-failed: clerk: claim exp is not a number"; err.Error() != want {
 		t.Errorf("%q, want %q", err, want)
 	}
-	// Before the signature is known to be good, claims are nobody's word.
+	// An error before the signature check must not report claims.
 	tok := sign(foreignKey(), header(nil).String(), session(obj{"exp": "SuperSecret"}).String())
 	_, err = newVerifier(t).Verify(t.Context(), tok)
 	refused(t, err, clerk.ReasonTokenInvalidSignature, tok)

@@ -2,21 +2,22 @@ package verify
 
 import "github.com/clerkkit/clerkkit/clerk"
 
-// FromConfig makes a Verifier for the instance and the origins of a shared configuration.
-// keys is a jwks.Source; nil means the key in cfg.JWTKey, and needs no network. It checks
-// cfg with [clerk.Config.Validate], since a damaged publishable key must not leave the
-// issuer of tokens unchecked; the error joins *clerk.ConfigError values.
+// FromConfig returns a Verifier for the instance and the origins in cfg. keys is
+// usually a jwks.Source. If keys is nil, FromConfig uses the key in cfg.JWTKey, which
+// needs no network access. It checks cfg with [clerk.Config.Validate], because with a
+// damaged publishable key the issuer of tokens would not be checked. The error joins
+// *clerk.ConfigError values.
 func FromConfig(cfg clerk.Config, keys KeySource) (*Verifier, error) {
 	checked := cfg
 	if keys != nil && cfg.SecretKey == "" && cfg.PublishableKey == "" && cfg.JWTKey == "" {
-		checked.SecretKey = "sk_test_none" // Validate wants a source of keys, and keys is one
+		checked.SecretKey = "sk_test_none" // Validate requires a source of keys, and keys is one
 	}
 	if err := checked.Validate(); err != nil {
 		return nil, err
 	}
 	if keys == nil {
 		if cfg.JWTKey == "" {
-			return nil, &clerk.ConfigError{Field: "JWTKey", Problem: "is empty, and there is no other source of signing keys"}
+			return nil, &clerk.ConfigError{Field: "JWTKey", Problem: "is empty, and no other source of signing keys is set"}
 		}
 		var err error
 		if keys, err = PEM(cfg.JWTKey); err != nil {

@@ -15,10 +15,10 @@ type noKeys struct{}
 
 func (noKeys) Key(context.Context, string) (*rsa.PublicKey, error) { return nil, clerk.ErrKeyUnknown }
 
-// TestFromConfig: a verifier of a shared configuration checks what the configuration says.
+// TestFromConfig: FromConfig applies the settings of a clerk.Config.
 func TestFromConfig(t *testing.T) {
 	good := clerk.Config{
-		JWTKey:            publicKeyPEM,
+		JWTKey:            examplePEM(),
 		AuthorizedParties: []string{"https://app.example.com"},
 		Now:               func() time.Time { return time.Unix(1750000000, 0) },
 	}
@@ -28,13 +28,13 @@ func TestFromConfig(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = v.Verify(t.Context(), exampleToken)
+		_, err = v.Verify(t.Context(), token(header(nil), session(nil)))
 		return err
 	}
 	if err := accepted(good, nil); err != nil {
 		t.Errorf("the key of the configuration: %v", err)
 	}
-	keys, err := verify.PEM(publicKeyPEM)
+	keys, err := verify.PEM(examplePEM())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestFromConfig(t *testing.T) {
 		t.Errorf("keys of the caller, and nothing else: %v", err)
 	}
 	if err := accepted(good, noKeys{}); !errors.Is(err, clerk.ErrKeyUnknown) {
-		t.Errorf("keys of the caller stand before the configuration: %v", err)
+		t.Errorf("keys take precedence over JWTKey: %v", err)
 	}
 	for name, change := range map[string]func(*clerk.Config){
 		"another party":  func(c *clerk.Config) { c.AuthorizedParties = []string{"https://evil.example"} },
@@ -61,8 +61,8 @@ func TestFromConfig(t *testing.T) {
 		"nothing":                 {},
 		"no key":                  {SecretKey: "sk_test_a"},
 		"damaged key":             {JWTKey: "x"},
-		"damaged publishable key": {JWTKey: publicKeyPEM, PublishableKey: "pk_test_x"}, // would leave the issuer unchecked
-		"bad party":               {JWTKey: publicKeyPEM, AuthorizedParties: []string{"app.example.com"}},
+		"damaged publishable key": {JWTKey: examplePEM(), PublishableKey: "pk_test_x"}, // would leave the issuer unchecked
+		"bad party":               {JWTKey: examplePEM(), AuthorizedParties: []string{"app.example.com"}},
 	} {
 		if v, err := verify.FromConfig(cfg, nil); err == nil || v != nil {
 			t.Errorf("%s: accepted", name)

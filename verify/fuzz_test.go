@@ -9,8 +9,8 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// FuzzVerify holds that Verify and its siblings never panic, and accept what was
-// signed and nothing else.
+// FuzzVerify checks that Verify and its siblings never panic and accept only signed
+// tokens.
 func FuzzVerify(f *testing.F) {
 	golden := map[string]string{
 		good(): "session",
@@ -24,7 +24,7 @@ func FuzzVerify(f *testing.F) {
 		f.Add(tok)
 	}
 	for _, tt := range slices.Concat(malformed(), unfit()) {
-		switch { // no session, but good in its own slot
+		switch { // not a session, but valid for its own method
 		case strings.HasPrefix(tt.name, "handshake token"):
 			golden[tt.token] = "handshake"
 		case tt.name == "machine token without category":

@@ -7,12 +7,12 @@ import (
 	"github.com/clerkkit/clerkkit/internal/jsonscan"
 )
 
-// VerifyHandshake verifies a handshake token, with which the Frontend API hands
-// cookies to the application, and returns its Set-Cookie directives. exp, nbf and
-// iat are enforced where they are present; sub, azp and iss are not in it.
+// VerifyHandshake verifies a handshake token and returns its Set-Cookie directives. The
+// Frontend API passes cookies to the application in such tokens. exp, nbf and iat are
+// enforced if present. Handshake tokens have no sub, azp or iss.
 //
-// The directives are Clerk's word, not yet checked as cookies. The error is an
-// [*Error].
+// The directives come from Clerk but are not checked as cookies: callers must do that.
+// The error is an [*Error].
 func (v *Verifier) VerifyHandshake(ctx context.Context, token string) (directives []string, err error) {
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
@@ -20,8 +20,8 @@ func (v *Verifier) VerifyHandshake(ctx context.Context, token string) (directive
 	if err := c.parse(token, s, nil); err != nil {
 		return nil, err
 	}
-	// JWT templates may carry a claim named handshake, written by the
-	// application's developer: only the category tells them apart.
+	// A JWT template can have a claim named handshake, which the application's developer
+	// wrote. Only the category distinguishes such tokens from handshake tokens.
 	if !sessionCategory(c.header) {
 		return nil, errCategory
 	}
@@ -34,7 +34,7 @@ func (v *Verifier) VerifyHandshake(ctx context.Context, token string) (directive
 	if c.claimErr != nil {
 		return nil, c.claimErr
 	}
-	// Every other kind of token has a subject, and some may carry custom claims.
+	// Every other kind of token has a subject, and some can have custom claims.
 	if c.claims.Has("sub") || c.claims.Has("sid") {
 		return nil, errNotShake
 	}
@@ -49,8 +49,8 @@ func (v *Verifier) VerifyHandshake(ctx context.Context, token string) (directive
 	return handshakeDirectives(c.claims)
 }
 
-// handshakeDirectives reads the claim by its exact name, which encoding/json
-// would not.
+// handshakeDirectives reads the claim by its exact name. encoding/json would also match
+// other letter cases.
 func handshakeDirectives(claims *clerk.Claims) (directives []string, err error) {
 	found := false
 	err = jsonscan.Object(string(claims.Raw()), func(name string, v jsonscan.Value) error {

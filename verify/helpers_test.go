@@ -44,12 +44,12 @@ func (m keyMap) Key(_ context.Context, kid string) (*rsa.PublicKey, error) {
 	return nil, clerk.ErrKeyUnknown
 }
 
-// keyFunc is one, too.
+// keyFunc is a key source.
 type keyFunc func(ctx context.Context, kid string) (*rsa.PublicKey, error)
 
 func (f keyFunc) Key(ctx context.Context, kid string) (*rsa.PublicKey, error) { return f(ctx, kid) }
 
-// config is the strict one that most tests want.
+// config returns a strict Config, with the changes applied.
 func config(change ...func(*verify.Config)) verify.Config {
 	cfg := verify.Config{
 		Keys:              keyMap{kid: &instanceKey().PublicKey},
@@ -73,8 +73,8 @@ func newVerifier(tb testing.TB, change ...func(*verify.Config)) *verify.Verifier
 	return v
 }
 
-// obj is a JSON object; a json.RawMessage stands in it as it is, remove drops a
-// member that the default has.
+// obj is a JSON object. A json.RawMessage is copied as it is; remove drops a member of
+// the default.
 type obj map[string]any
 
 type removed struct{}
@@ -129,7 +129,7 @@ func handshake(p obj) obj {
 
 func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// sign makes a token of the two texts as they are.
+// sign returns a token with header and payload exactly as given.
 func sign(key *rsa.PrivateKey, header, payload string) string {
 	return signText(key, crypto.SHA256, b64(header)+"."+b64(payload))
 }
@@ -144,11 +144,11 @@ func signText(key *rsa.PrivateKey, h crypto.Hash, text string) string {
 	return text + "." + base64.RawURLEncoding.EncodeToString(sig)
 }
 
-// token is a well-signed token.
+// token returns a token signed with the instance's key.
 func token(header, payload obj) string { return sign(instanceKey(), header.String(), payload.String()) }
 
-// refused checks an error of the package: a *verify.Error with the reason, which
-// shows nothing of the token.
+// refused checks that err is a *verify.Error with the reason want, whose text shows no
+// part of the token.
 func refused(t *testing.T, err error, want clerk.Reason, token string) {
 	t.Helper()
 	var e *verify.Error
@@ -177,7 +177,7 @@ func refused(t *testing.T, err error, want clerk.Reason, token string) {
 	}
 }
 
-// inEverySlot calls all four ways to verify a token.
+// inEverySlot calls all methods that verify a token.
 func inEverySlot(ctx context.Context, v *verify.Verifier, token string) map[string]error {
 	_, session := v.Verify(ctx, token)
 	_, m2m := v.VerifyM2M(ctx, token)

@@ -26,7 +26,7 @@ type hostile struct {
 	want        clerk.Reason
 }
 
-// good is the token that passes; PKCS #1 v1.5 always signs alike.
+// good is a valid token. PKCS #1 v1.5 signatures are deterministic.
 var good = sync.OnceValue(func() string { return token(header(nil), session(nil)) })
 
 func parts(token string) (head, payload, sig string) {
@@ -34,7 +34,7 @@ func parts(token string) (head, payload, sig string) {
 	return p[0], p[1], p[2]
 }
 
-// malformed are texts that are no token at all.
+// malformed are texts that are not tokens.
 var malformed = sync.OnceValue(func() []hostile {
 	h, p, s := parts(good())
 	const form = clerk.ReasonTokenInvalid
@@ -61,7 +61,7 @@ var malformed = sync.OnceValue(func() []hostile {
 	} {
 		list = append(list, hostile{name, token, form})
 	}
-	// Signed as they are: only the reading of base64 and JSON can refuse them.
+	// These are signed, so only strict base64 and JSON decoding can refuse them.
 	hh, pp := header(nil).String(), session(nil).String()
 	key := instanceKey()
 	for name, text := range map[string]string{
@@ -90,7 +90,7 @@ var malformed = sync.OnceValue(func() []hostile {
 	return list
 })
 
-// pad makes text as long as base64 pads.
+// pad appends spaces until the base64 of s needs padding.
 func pad(s string) string {
 	for len(s)%3 == 0 {
 		s += " "
@@ -98,7 +98,8 @@ func pad(s string) string {
 	return s
 }
 
-// stray is the unpadded base64 of s, with a bit set that no byte has.
+// stray returns the unpadded base64 of s with a trailing bit set that decodes to no
+// byte.
 func stray(s string) string {
 	e := b64(pad(s))
 	return e[:len(e)-1] + trailing(e)
@@ -111,7 +112,7 @@ func trailing(e string) string {
 	return alphabet[i|1 : i|1+1]
 }
 
-// forged are tokens in good form that nobody at Clerk signed so.
+// forged are well-formed tokens that Clerk did not sign.
 var forged = sync.OnceValue(func() []hostile {
 	h, p, s := parts(good())
 	sig := must(base64.RawURLEncoding.DecodeString(s))
@@ -191,7 +192,7 @@ var forged = sync.OnceValue(func() []hostile {
 	return list
 })
 
-// unfit are well-signed tokens that are no session of this instance now.
+// unfit are signed tokens that are not valid session tokens of this instance.
 var unfit = sync.OnceValue(func() []hostile {
 	var list []hostile
 	add := func(want clerk.Reason, name string, h, p obj) {
@@ -262,7 +263,8 @@ var unfit = sync.OnceValue(func() []hostile {
 	return list
 })
 
-// TestHostileTokens: each is refused for its own reason, and in no slot accepted.
+// TestHostileTokens: Verify refuses each token with its reason, and no other method
+// accepts it.
 func TestHostileTokens(t *testing.T) {
 	pemKeys := pemSource(t)
 	for group, list := range map[string][]hostile{"malformed": malformed(), "forged": forged(), "unfit": unfit()} {
@@ -293,7 +295,7 @@ func TestHostileTokens(t *testing.T) {
 					}
 					switch {
 					case slot == "session" && group == "forged" && tt.want == clerk.ReasonJWKKidMismatch:
-						// One key answers to every id; kids of other types stay out.
+						// PEM returns its key for every id, but a kid that is not a string is refused.
 						if strings.HasPrefix(tt.name, "kid a") || tt.name == "kid null" {
 							t.Error("accepted with a PEM")
 						}

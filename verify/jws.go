@@ -14,13 +14,13 @@ import (
 	"github.com/clerkkit/clerkkit/internal/jsonscan"
 )
 
-// maxTokenBytes bounds what is read at all. Cookies end at 4 KiB; the rest is
-// room for JWT templates in headers.
+// maxTokenBytes is the size above which a token is refused unread. Cookies are at most
+// 4 KiB; tokens of JWT templates in headers can be longer.
 const maxTokenBytes = 16 << 10
 
-// The token categories of the header parameter cat, with which Clerk tells apart
-// what one key signs (jwtCategories in clerk/javascript). The last one stands in
-// all kinds of tokens of instances that opted out of categories.
+// The values of the header parameter cat, which distinguishes the kinds of tokens that
+// one key signs (jwtCategories in clerk/javascript). Instances that opted out of
+// categories use the last one for all kinds.
 const (
 	categorySession  = "cl_B7d4PD111AAA"
 	categoryTemplate = "cl_B7d4PD222AAA"
@@ -28,32 +28,31 @@ const (
 	categoryIgnore   = "cl_I7d4PD111III"
 )
 
-// header is the JOSE header (RFC 7515 section 4), as far as it is understood.
+// header has the members of the JOSE header (RFC 7515 section 4) that are used.
 type header struct {
 	alg, typ, kid, cat string
 	hasTyp, hasCat     bool
 	hasCrit, badKid    bool
 }
 
-// compact is a token in compact serialization (RFC 7515 section 7.1), taken
-// apart and decoded, with nothing verified. signed and signature are the
-// scratch's.
+// compact is a token in compact serialization (RFC 7515 section 7.1), decoded but not
+// verified. signed and signature point into the scratch.
 type compact struct {
 	header    header
 	memoized  bool
 	claims    *clerk.Claims
 	payload   int    // its length in bytes
-	claimErr  error  // a claim that is not as it should be, to be told after the signature
-	signed    []byte // what the signature is over
+	claimErr  error  // a malformed claim, reported only after the signature was verified
+	signed    []byte // the signing input
 	signature []byte
 }
 
-// strict refuses padding and stray bits, so that one token has one text. It skips
-// line breaks, which parse refuses.
+// strict refuses padding and trailing bits, so that a token has only one spelling. It
+// skips line breaks; parse refuses those.
 var strict = base64.RawURLEncoding.Strict()
 
-// split finds the two dots. It looks from the left only, which is many times
-// faster than from the right.
+// split finds the two dots. It searches from the left only, which is many times faster
+// than from the right.
 func split(token string) (first, last int, ok bool) {
 	if len(token) > maxTokenBytes {
 		return 0, 0, false
@@ -66,8 +65,7 @@ func split(token string) (first, last int, ok bool) {
 	return first, last, last > first && strings.IndexByte(token[last+1:], '.') < 0
 }
 
-// parse takes a compact JWS apart. Its errors are about the form alone. memo may
-// be nil.
+// parse decodes a compact JWS. Its errors are about the form only. memo may be nil.
 func (c *compact) parse(token string, s *scratch, memo *headerMemo) error {
 	first, last, ok := split(token)
 	switch {
@@ -82,7 +80,7 @@ func (c *compact) parse(token string, s *scratch, memo *headerMemo) error {
 			c.header, c.memoized = *h, true
 		}
 	}
-	if !c.memoized { // first, as it is short and most garbage fails here
+	if !c.memoized { // first: it is short, and most invalid input fails here
 		n, err := strict.Decode(s.decoded, s.token[:first])
 		if err != nil {
 			return errForm
@@ -144,7 +142,7 @@ func parseHeader(s string) (h header, err error) {
 		case name == "kid":
 			h.badKid = true
 		}
-		return nil // another type is as wrong as another value, with the same reason
+		return nil // a wrong type gets the same reason as a wrong value
 	})
 	if err != nil {
 		return header{}, errHeaderJSON
@@ -152,8 +150,8 @@ func parseHeader(s string) (h header, err error) {
 	return h, nil
 }
 
-// checkSignature verifies the JWS: algorithm, critical extensions, key,
-// signature. What can be refused without a key is refused first.
+// checkSignature checks algorithm, critical extensions, key and signature. It does the
+// checks that need no key first.
 func (v *Verifier) checkSignature(ctx context.Context, c *compact) (*rsa.PublicKey, error) {
 	if c.header.alg != "RS256" {
 		return nil, errAlgorithm
@@ -175,7 +173,7 @@ func (v *Verifier) checkSignature(ctx context.Context, c *compact) (*rsa.PublicK
 	return key, nil
 }
 
-// key asks the source, and refuses keys that no token may be signed with.
+// key gets a key from the source, and refuses keys that are too short or published.
 func (v *Verifier) key(ctx context.Context, kid string) (*rsa.PublicKey, error) {
 	key, err := v.keys.Key(ctx, kid)
 	switch {
@@ -191,10 +189,10 @@ func (v *Verifier) key(ctx context.Context, kid string) (*rsa.PublicKey, error) 
 	return key, nil
 }
 
-var errNoKey = errors.New("the key source gave neither key nor error")
+var errNoKey = errors.New("the key source returned neither a key nor an error")
 
-// keyError gives the errors of a key source their reasons. What is not known to
-// be the token's fault is an outage.
+// keyError returns the reason for an error of a key source. Every error that is not
+// clearly caused by the token is an outage.
 func keyError(err error) *Error {
 	e := &Error{Reason: clerk.ReasonJWKRemoteFailedToLoad, Err: err}
 	switch {
@@ -210,17 +208,17 @@ func keyError(err error) *Error {
 	return e
 }
 
-// Unverified is what a token says about itself, with nothing verified: to choose
-// between cookies, and never to decide who somebody is.
+// Unverified is the content of a token that was not verified. Use it to choose between
+// cookies, never to identify a user.
 type Unverified struct {
-	// Claims are the claims, nil if one of them has a wrong type.
+	// Claims is nil if a claim has a wrong type.
 	Claims *clerk.Claims
-	// Type is the header's typ, Category its cat, KeyID its kid.
+	// Type is the header's typ, Category is cat, KeyID is kid.
 	Type, Category, KeyID string
 }
 
-// Decode reads a token without verifying it. The errors are those of a token
-// that is not in compact serialization.
+// Decode reads a token without verifying it. The error is an [*Error] if the token is
+// not in compact serialization.
 func Decode(token string) (Unverified, error) {
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)

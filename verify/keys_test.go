@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Keys of no instance, as their primes: fixed, so that a fuzzer's workers and its
-// corpus agree on what a good token is.
+// Test keys as their primes. They are fixed, so that the fuzzer's workers and its
+// corpus agree on which tokens are valid.
 const (
 	instanceP = "cc3f514186c83e2a89b0e58a13fe0aad9cb20f4d254a70fd1d750e151a09086fa12493e43bf194402e335ec9bf11c53195500aa69cdc764129a2382779bff712" +
 		"b3312f3a9f9e4b34614acd70e6f8d35020d17b49b4387ec64c349e312ff02b8f7b60deb731415543905f6d9190bff6338b81cd1356533b092763bf42d756ab37"

@@ -16,7 +16,7 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// TestKeySourceErrors: what is not known to be the token's fault is an outage.
+// TestKeySourceErrors: an error that is not clearly caused by the token is an outage.
 func TestKeySourceErrors(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -52,7 +52,7 @@ func TestKeySourceErrors(t *testing.T) {
 				"session": good(), "m2m": token(header(obj{"cat": m2mCat}), m2m(nil)),
 				"oauth": token(header(obj{"typ": "at+jwt", "cat": remove}), oauth(nil)), "handshake": token(header(nil), handshake(nil)),
 			}
-			if tt.name == "1024 bits" { // well signed by it
+			if tt.name == "1024 bits" { // signed by it
 				tokens["session"] = sign(smallKey(), header(nil).String(), session(nil).String())
 			}
 			for slot, tok := range tokens {
@@ -69,7 +69,8 @@ func TestKeySourceErrors(t *testing.T) {
 	}
 }
 
-// TestOutageDoesNotHideGarbage: what can be refused without a key is.
+// TestOutageDoesNotHideGarbage: an outage of the keys does not change the refusal of
+// tokens that need no key to refuse.
 func TestOutageDoesNotHideGarbage(t *testing.T) {
 	asked := 0
 	v := newVerifier(t, func(c *verify.Config) {
@@ -95,7 +96,8 @@ func TestOutageDoesNotHideGarbage(t *testing.T) {
 	}
 }
 
-// TestContextAndKidReachTheSource as they are.
+// TestContextAndKidReachTheSource: Verify passes ctx and kid to the key source
+// unchanged.
 func TestContextAndKidReachTheSource(t *testing.T) {
 	type key struct{}
 	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "x"))
@@ -142,17 +144,17 @@ func TestEmulatorKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Its private half is where the emulator has it. Without that, what a real
-	// signature would do shows in the reason alone.
+	// The private key is in clerktest, which this package does not import, so the tests
+	// use the reason to see what a valid signature would get.
 	tok, accepted := good(), clerk.ReasonTokenInvalidSignature
 	if private := emulatorPrivateKey(t); private != nil {
 		if !private.PublicKey.Equal(public) {
-			t.Fatal("the emulator has another key now; it must be named in emulator_key.go and here")
+			t.Fatal("the emulator's key has changed; update emulator_key.go and this test")
 		}
 		tok, accepted = sign(private, header(nil).String(), session(nil).String()), ""
 	}
 	other := *public
-	other.E = 3 // whoever knows the primes can sign for any exponent
+	other.E = 3 // anyone who knows the primes can sign for any exponent
 	for name, key := range map[string]*rsa.PublicKey{"as it is": public, "other exponent": &other} {
 		v := newVerifier(t, func(c *verify.Config) { c.Keys = keyMap{kid: key} })
 		_, err := v.Verify(t.Context(), tok)

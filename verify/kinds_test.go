@@ -10,10 +10,10 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// slotOf says as what a well-signed token is good, or "": kinds are told apart by
-// typ, then the subject, then the category, and never overlap.
+// slotOf returns the method that accepts a signed token, or "". Kinds are distinguished
+// by typ, then the subject, then the category. They never overlap.
 func slotOf(h, p obj) string {
-	cat := h["cat"] // nil where it is null
+	cat := h["cat"] // nil if null
 	if _, ok := h["cat"]; !ok {
 		cat = remove
 	}
@@ -42,13 +42,13 @@ func slotOf(h, p obj) string {
 	return ""
 }
 
-// TestKinds puts every kind of token, with every category, into every slot.
+// TestKinds gives every kind of token with every category to every method.
 func TestKinds(t *testing.T) {
 	v := newVerifier(t, func(c *verify.Config) { c.Issuers, c.AuthorizedParties = nil, nil })
 	seen := map[string]int{}
 	for name, p := range map[string]obj{
 		"session": session(nil), "machine": m2m(nil), "OAuth": oauth(nil), "handshake": handshake(nil),
-		// What custom claims could make of one kind must not pass for another.
+		// Custom claims must not turn one kind into another.
 		"session that claims a handshake": session(obj{"handshake": []string{"__session=evil"}}),
 		"machine that claims a handshake": m2m(obj{"handshake": []string{"__session=evil"}}),
 		"machine that claims a session":   session(obj{"sub": "mch_1"}),
@@ -66,7 +66,7 @@ func TestKinds(t *testing.T) {
 				for slot, err := range inEverySlot(t.Context(), v, token(h, p)) {
 					good := err == nil
 					if good != (slot == want) {
-						t.Errorf("%s with typ %v and category %v as %s: %v; it is good as %q alone", name, typ, cat, slot, err, want)
+						t.Errorf("%s with typ %v and category %v as %s: %v; only %q accepts it", name, typ, cat, slot, err, want)
 					}
 					var e *verify.Error
 					if !good && !errors.As(err, &e) {
@@ -299,8 +299,8 @@ func TestAuthorizedParties(t *testing.T) {
 	}
 }
 
-// TestMachineTokensWhateverTheirAuthorizedParty: azp is about browsers. Clerk's OAuth
-// tokens have the client as azp, or none.
+// TestMachineTokensWhateverTheirAuthorizedParty: azp of machine tokens is not checked.
+// In Clerk's OAuth tokens it is the client or missing.
 func TestMachineTokensWhateverTheirAuthorizedParty(t *testing.T) {
 	v := newVerifier(t, func(c *verify.Config) { c.AuthorizedParties = []string{origin} })
 	for _, azp := range []any{remove, "", origin, "https://evil.example.com", "client_1"} {

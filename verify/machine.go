@@ -8,11 +8,11 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// machineSubject begins the sub of an M2M token.
+// machineSubject is the prefix of the sub of an M2M token.
 const machineSubject = "mch_"
 
-// isMachine tells the JWT forms of machine tokens by what Clerk tells them by:
-// the sub of an M2M token, the typ of an OAuth token (RFC 9068 section 2.1).
+// isMachine recognizes machine tokens in JWT form as Clerk does: an M2M token by its
+// sub, an OAuth token by its typ (RFC 9068 section 2.1).
 func isMachine(c *compact) bool { return isOAuthType(c.header.typ) || isM2M(c) }
 
 func isM2M(c *compact) bool {
@@ -21,9 +21,10 @@ func isM2M(c *compact) bool {
 
 func isOAuthType(typ string) bool { return typ == "at+jwt" || typ == "application/at+jwt" }
 
-// VerifyM2M verifies the JWT form of an M2M token: its sub begins with mch_, and
-// its category is M2M or absent. azp is not compared: no browser got the token, and
-// AuthorizedParties are about browsers. The error is an [*Error].
+// VerifyM2M verifies an M2M token in JWT form. Its sub must begin with mch_, and its
+// cat must be that of M2M tokens or absent. azp is not checked, because
+// AuthorizedParties apply to browsers and a browser never gets an M2M token. The error
+// is an [*Error].
 func (v *Verifier) VerifyM2M(ctx context.Context, token string) (*clerk.Claims, error) {
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
@@ -46,10 +47,10 @@ func (v *Verifier) VerifyM2M(ctx context.Context, token string) (*clerk.Claims, 
 	return v.machineClaims(&c)
 }
 
-// VerifyOAuth verifies the JWT form of an OAuth access token (RFC 9068): its typ
-// is at+jwt. Where audiences are configured, it must name one. azp is not compared,
-// as in [Verifier.VerifyM2M]: in an OAuth token it names the client, if anything. The
-// error is an [*Error].
+// VerifyOAuth verifies an OAuth access token in JWT form (RFC 9068). Its typ must be
+// at+jwt. If Config.Audience is set, aud must name one of its values. azp is not
+// checked: in an OAuth token it names the client, if it is there. The error is an
+// [*Error].
 func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims, error) {
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
@@ -75,8 +76,8 @@ func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims
 	return v.machineClaims(&c)
 }
 
-// machineClaims checks what both kinds of machine tokens have. It does not compare
-// azp, as @clerk/backend does not since 3.25.0 (resolveKeyAndVerifyJwt in
+// machineClaims checks the claims that both kinds of machine tokens have. It does not
+// check azp, like @clerk/backend since 3.25.0 (resolveKeyAndVerifyJwt in
 // packages/backend/src/jwt/verifyMachineJwt.ts).
 func (v *Verifier) machineClaims(c *compact) (*clerk.Claims, error) {
 	if c.claims.Subject() == "" {

@@ -10,8 +10,8 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// TestAuthorizedPartyFunc: the list is asked first, then the function, and about a
-// cached token again.
+// TestAuthorizedPartyFunc: the list is checked first, then the function is called, also
+// for a cached token.
 func TestAuthorizedPartyFunc(t *testing.T) {
 	const preview, evil = "https://pr-7.example.com", "https://evil.example.com"
 	var asked []string
@@ -62,7 +62,7 @@ func TestAuthorizedPartyFunc(t *testing.T) {
 	if _, err := v.Verify(t.Context(), cached); !errors.As(err, &refused) || refused.Reason != clerk.ReasonTokenInvalidAuthorizedParties {
 		t.Errorf("a cached token of a party that is not accepted any more: %v", err)
 	}
-	// Nothing unverified is asked about.
+	// The function is not called for an unverified token.
 	asked = nil
 	if _, err := v.Verify(t.Context(), cached[:len(cached)-8]+"AAAAAAAA"); err == nil || len(asked) > 0 {
 		t.Errorf("a broken signature: %v, asked about %q", err, asked)

@@ -13,18 +13,18 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// PEM is a key source of one public key, for verification without network. It
-// answers every key id with that key.
+// PEM returns a key source with one public key, to verify without network access. It
+// returns that key for every key id.
 //
-// It reads what people paste: SubjectPublicKeyInfo, PKCS #1, or a certificate;
-// with or without armour; on one line, with escaped line breaks (\n), in quotes,
-// or as base64 of a whole PEM. What is not one RSA key of 2048 bits or more is a
-// *clerk.ConfigError, which does not repeat the input.
+// text can be a SubjectPublicKeyInfo, PKCS #1 or a certificate, with or without the
+// BEGIN and END lines, on one line, with escaped line breaks (\n), in quotes, or the
+// base64 of a whole PEM. If it is not one RSA key of at least 2048 bits, the error is a
+// *clerk.ConfigError, which does not repeat text.
 //
-// A certificate must be inside its time and have digital signature among its key
-// usages (RFC 5280 sections 4.1.2.5 and 4.2.1.3); nothing else of it is checked. Its
-// time is compared with time.Now, here and each time a key is asked for: once the
-// certificate has expired, the source has no key, and every token is refused.
+// A certificate must be inside its validity period and have digitalSignature in its key
+// usage (RFC 5280 sections 4.1.2.5 and 4.2.1.3). Nothing else in it is checked. The
+// period is compared with time.Now in PEM and on each use of the key. Once the
+// certificate has expired, every token is refused.
 func PEM(text string) (KeySource, error) {
 	bad := func(problem string) (KeySource, error) {
 		return nil, &clerk.ConfigError{Field: "JWTKey", Problem: problem}
@@ -55,7 +55,7 @@ func (k *staticKey) Key(context.Context, string) (*rsa.PublicKey, error) {
 	return (*rsa.PublicKey)(k), nil
 }
 
-// certifiedKey is the key of a certificate, for as long as that is in force.
+// certifiedKey is the key of a certificate, usable during its validity period.
 type certifiedKey struct {
 	key  *rsa.PublicKey
 	cert *x509.Certificate
@@ -75,12 +75,12 @@ func certificateProblem(cert *x509.Certificate, now time.Time) string {
 	case now.After(cert.NotAfter):
 		return "is a certificate that expired at " + cert.NotAfter.UTC().Format(time.RFC3339)
 	case cert.KeyUsage&x509.KeyUsageDigitalSignature == 0:
-		return "is a certificate without digital signature among its key usages"
+		return "is a certificate whose key usage lacks digital signature"
 	}
 	return ""
 }
 
-// pemBytes finds the DER in all the forms.
+// pemBytes returns the DER from any accepted form of text.
 func pemBytes(text string) (der []byte, problem string) {
 	text = strings.NewReplacer(`\\r`, "", `\\n`, "\n", `\r`, "", `\n`, "\n", "\r", "", "\ufeff", "").Replace(text)
 	text = strings.Trim(strings.TrimSpace(text), `"'`)
@@ -88,17 +88,17 @@ func pemBytes(text string) (der []byte, problem string) {
 		return nil, "is empty"
 	}
 	if strings.Contains(text, "PRIVATE KEY") {
-		return nil, "is a private key; the public one belongs here"
+		return nil, "is a private key; set the public key instead"
 	}
 	switch {
 	case strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"):
-		return nil, "is a URL; the PEM public key itself belongs here (Clerk Dashboard, API keys, JWKS Public Key)"
+		return nil, "is a URL; set the PEM public key (Clerk Dashboard, API keys, JWKS Public Key)"
 	case strings.HasPrefix(text, "{") || strings.HasPrefix(text, "["):
-		return nil, "is JSON, a key set perhaps; the PEM public key belongs here (Clerk Dashboard, API keys, JWKS Public Key)"
+		return nil, "is JSON, perhaps a key set; set the PEM public key (Clerk Dashboard, API keys, JWKS Public Key)"
 	case strings.HasPrefix(text, "sk_") || strings.HasPrefix(text, "pk_") || strings.HasPrefix(text, "whsec_"):
-		return nil, "is another kind of key; the PEM public key belongs here (Clerk Dashboard, API keys, JWKS Public Key)"
+		return nil, "is another kind of key; set the PEM public key (Clerk Dashboard, API keys, JWKS Public Key)"
 	case strings.Count(text, "-----BEGIN") > 1 || strings.Count(text, "-----END") > 1:
-		return nil, "holds more than one PEM block; keep the one public key of the instance"
+		return nil, "has more than one PEM block; keep only the public key of the instance"
 	}
 	begin := strings.Index(text, "-----BEGIN")
 	if begin < 0 {
@@ -114,7 +114,7 @@ func pemBytes(text string) (der []byte, problem string) {
 	if block, _ := pem.Decode([]byte(text)); block != nil {
 		return block.Bytes, ""
 	}
-	// The line breaks are gone: what lies between the two armour lines is the key.
+	// The line breaks are lost, so take the text between the BEGIN and END lines.
 	body := text[begin+len("-----BEGIN"):]
 	if _, rest, ok := strings.Cut(body, "-----"); ok {
 		if body, _, ok = strings.Cut(rest, "-----END"); ok {
@@ -132,7 +132,7 @@ func decodeBase64(s string) ([]byte, error) {
 	return base64.RawStdEncoding.DecodeString(s)
 }
 
-// rsaKey reads a key, and the certificate that it came in, nil if in none.
+// rsaKey parses a key. cert is the certificate that holds it, or nil.
 func rsaKey(der []byte) (key *rsa.PublicKey, cert *x509.Certificate, problem string) {
 	var parsed any
 	if k, err := x509.ParsePKIXPublicKey(der); err == nil {
@@ -142,7 +142,7 @@ func rsaKey(der []byte) (key *rsa.PublicKey, cert *x509.Certificate, problem str
 	} else if c, err := x509.ParseCertificate(der); err == nil {
 		parsed, cert = c.PublicKey, c
 	} else {
-		return nil, nil, "does not hold a public key"
+		return nil, nil, "does not contain a public key"
 	}
 	key, ok := parsed.(*rsa.PublicKey)
 	if !ok {

@@ -12,7 +12,8 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// TestPEMRefusesCertificates that are not in force, or are for something else.
+// TestPEMRefusesCertificates: certificates outside their validity period, or for
+// another use, are refused.
 func TestPEMRefusesCertificates(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(*x509.Certificate)
@@ -35,8 +36,8 @@ func TestPEMRefusesCertificates(t *testing.T) {
 	}
 }
 
-// TestCertificateExpires while the server runs: from then on there is no key, and
-// the cache of verified tokens does not help.
+// TestCertificateExpires: once a certificate expires while the server runs, every token
+// is refused, cached ones too.
 func TestCertificateExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keys, err := verify.PEM(armour("CERTIFICATE", certificate(func(*x509.Certificate) {})))

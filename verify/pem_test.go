@@ -31,8 +31,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// certificate has the instance's key, is in force now and until tomorrow, and may
-// sign.
+// certificate returns a certificate of the instance's key that is valid until tomorrow
+// and may sign.
 func certificate(change func(*x509.Certificate)) []byte {
 	c := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "x"}, KeyUsage: x509.KeyUsageDigitalSignature,
@@ -42,7 +42,7 @@ func certificate(change func(*x509.Certificate)) []byte {
 	return must(x509.CreateCertificate(rand.Reader, c, &x509.Certificate{SerialNumber: big.NewInt(1)}, &instanceKey().PublicKey, instanceKey()))
 }
 
-// pemForms are the forms in which people have the key.
+// pemForms are the forms in which users paste the key.
 func pemForms() map[string]string {
 	pub := &instanceKey().PublicKey
 	spki := must(x509.MarshalPKIXPublicKey(pub))
@@ -187,7 +187,7 @@ func TestPEMRefuses(t *testing.T) {
 	}
 }
 
-// FuzzPEM never panics, and what it reads is a key that is long enough.
+// FuzzPEM checks that PEM never panics and returns only keys that are long enough.
 func FuzzPEM(f *testing.F) {
 	for _, text := range pemForms() {
 		f.Add(text)

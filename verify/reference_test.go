@@ -13,8 +13,8 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// plainVerify is a second opinion in the plainest way: RFC 7515 by
-// encoding/base64, encoding/json and crypto/rsa, and no claim looked at.
+// plainVerify is a second, simple implementation of RFC 7515 with encoding/base64,
+// encoding/json and crypto/rsa. It checks no claims.
 func plainVerify(key *rsa.PublicKey, token string) (claims map[string]any, ok bool) {
 	p := strings.Split(token, ".")
 	if len(p) != 3 {
@@ -35,9 +35,9 @@ func plainVerify(key *rsa.PublicKey, token string) (claims map[string]any, ok bo
 	return claims, rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], decoded[2]) == nil
 }
 
-// TestAgainstPlainReading verifies random good tokens and mutations of them in two
-// ways: the same good ones with the same claims, and nothing more. The comparison
-// with jwx is in internal/conformance.
+// TestAgainstPlainReading compares Verify with plainVerify on random valid tokens and
+// mutations of them. Both must accept the same tokens with the same claims. The
+// comparison with jwx is in internal/conformance.
 func TestAgainstPlainReading(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	key := &instanceKey().PublicKey

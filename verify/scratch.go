@@ -6,13 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// scratch holds the bytes of one token while it is taken apart, so that a cold
-// verification allocates what it keeps and no more.
+// scratch holds the bytes of one token while it is parsed, so that verifying a new
+// token allocates only what is kept.
 type scratch struct{ token, decoded []byte }
 
 var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
 
-// load copies the token, which lets the hash and the decoder read it as bytes.
+// load copies the token, so that the hash and the decoder can read it as bytes.
 func (s *scratch) load(token string) {
 	s.token = append(s.token[:0], token...)
 	if cap(s.decoded) < len(token) {
@@ -21,9 +21,8 @@ func (s *scratch) load(token string) {
 	s.decoded = s.decoded[:cap(s.decoded)]
 }
 
-// headerMemo remembers the headers of tokens that verified, by their text: an
-// instance signs with one or two keys, so the same few headers come again and
-// again. Nobody without a valid token can put one in.
+// headerMemo caches the decoded headers of verified tokens by their text. An instance
+// signs with one or two keys, so a few headers repeat. Only a valid token can add one.
 type headerMemo struct{ slots [4]atomic.Pointer[memoSlot] }
 
 type memoSlot struct {
@@ -40,7 +39,7 @@ func (m *headerMemo) get(segment string) *header {
 	return nil
 }
 
-// put takes an empty slot, or the one that the text hashes to.
+// put uses an empty slot, or else the one that the text hashes to.
 func (m *headerMemo) put(segment string, h header) {
 	var sum uint32
 	for _, c := range []byte(segment) {

@@ -10,15 +10,16 @@ import (
 var errNotTemplate = &Error{Reason: clerk.ReasonTokenTypeMismatch, problem: "not a token of a JWT template"}
 
 // VerifyTemplate verifies a token of a JWT template (getToken({template}),
-// https://clerk.com/docs/guides/sessions/jwt-templates): its cat is that of
-// templates. Issuer, azp and times are checked as for a session token. Where
-// audiences are configured, it must name one, as for an OAuth token: templates are
-// made for one service, and aud says for which.
+// https://clerk.com/docs/guides/sessions/jwt-templates). Its cat must be that of
+// templates. Issuer, azp and times are checked as for a session token. If
+// Config.Audience is set, aud must name one of its values, as for an OAuth token: a
+// template is made for one service, which aud names.
 //
-// A session token is refused here, and a template's token is refused by
-// [Verifier.Verify]. So are all tokens of instances that opted out of categories:
-// nothing in them tells a template from a session. Templates may have long
-// lifetimes, and signing out does not end them. The error is an [*Error].
+// VerifyTemplate refuses session tokens, and [Verifier.Verify] refuses tokens of
+// templates. VerifyTemplate also refuses all tokens of instances that opted out of
+// categories, because they do not distinguish templates from sessions. A template's
+// token can have a long lifetime and stays valid after sign-out. The error is an
+// [*Error].
 func (v *Verifier) VerifyTemplate(ctx context.Context, token string) (*clerk.Claims, error) {
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)

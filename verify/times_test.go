@@ -12,40 +12,39 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// TestTimeBoundaries moves the clock over each edge, to the millisecond.
+// TestTimeBoundaries moves the clock past each boundary by one millisecond.
 func TestTimeBoundaries(t *testing.T) {
+	const none = -1 // any negative skew
 	const ok = clerk.Reason("")
 	const expired, early, future = clerk.ReasonTokenExpired, clerk.ReasonTokenNotActiveYet, clerk.ReasonTokenIATInTheFuture
 	for _, tt := range []struct {
 		claims obj
-		skew   *time.Duration
+		skew   time.Duration
 		now    int64 // milliseconds after nowSec
 		want   clerk.Reason
 	}{
-		{obj{"exp": nowSec}, nil, 4999, ok},
-		{obj{"exp": nowSec}, nil, 5000, expired},
-		{obj{"exp": nowSec}, clerk.Skew(0), -1, ok},
-		{obj{"exp": nowSec}, clerk.Skew(0), 0, expired},
-		{obj{"exp": nowSec}, clerk.Skew(0), 1, expired},
-		{obj{"exp": nowSec}, clerk.Skew(10 * time.Second), 9999, ok},
-		{obj{"exp": nowSec}, clerk.Skew(10 * time.Second), 10000, expired},
-		{obj{"exp": nowSec}, clerk.Skew(1500 * time.Millisecond), 1499, ok},
-		{obj{"exp": nowSec}, clerk.Skew(1500 * time.Millisecond), 1500, expired},
-		{obj{"exp": nowSec}, clerk.Skew(-time.Second), -1001, ok},
-		{obj{"exp": nowSec}, clerk.Skew(-time.Second), -1000, expired},
-		{obj{"exp": raw("1750000000.999")}, clerk.Skew(0), 0, expired}, // fractions are cut off
-		{obj{"nbf": nowSec}, nil, -5000, ok},
-		{obj{"nbf": nowSec}, nil, -5001, early},
-		{obj{"nbf": nowSec}, clerk.Skew(0), 0, ok},
-		{obj{"nbf": nowSec}, clerk.Skew(0), -1, early},
-		{obj{"nbf": nowSec}, clerk.Skew(-time.Second), 999, early},
-		{obj{"nbf": nowSec}, clerk.Skew(-time.Second), 1000, ok},
-		{obj{"iat": nowSec}, nil, -5000, ok},
-		{obj{"iat": nowSec}, nil, -5001, future},
-		{obj{"iat": nowSec}, clerk.Skew(0), 0, ok},
-		{obj{"iat": nowSec}, clerk.Skew(0), -1, future},
-		{obj{"nbf": nowSec + 100, "iat": nowSec + 100, "exp": nowSec - 100}, nil, 0, expired}, // the official order
-		{obj{"nbf": nowSec + 100, "iat": nowSec + 100}, nil, 0, early},
+		{obj{"exp": nowSec}, 0, 4999, ok},
+		{obj{"exp": nowSec}, 0, 5000, expired},
+		{obj{"exp": nowSec}, none, -1, ok},
+		{obj{"exp": nowSec}, none, 0, expired},
+		{obj{"exp": nowSec}, none, 1, expired},
+		{obj{"exp": nowSec}, 10 * time.Second, 9999, ok},
+		{obj{"exp": nowSec}, 10 * time.Second, 10000, expired},
+		{obj{"exp": nowSec}, 1500 * time.Millisecond, 1499, ok},
+		{obj{"exp": nowSec}, 1500 * time.Millisecond, 1500, expired},
+		{obj{"exp": raw("1750000000.999")}, none, 0, expired}, // fractions are truncated
+		{obj{"nbf": nowSec}, 0, -5000, ok},
+		{obj{"nbf": nowSec}, 0, -5001, early},
+		{obj{"nbf": nowSec}, none, 0, ok},
+		{obj{"nbf": nowSec}, none, -1, early},
+		{obj{"nbf": nowSec}, -time.Hour, 0, ok},
+		{obj{"nbf": nowSec}, -time.Hour, -1, early},
+		{obj{"iat": nowSec}, 0, -5000, ok},
+		{obj{"iat": nowSec}, 0, -5001, future},
+		{obj{"iat": nowSec}, none, 0, ok},
+		{obj{"iat": nowSec}, none, -1, future},
+		{obj{"nbf": nowSec + 100, "iat": nowSec + 100, "exp": nowSec - 100}, 0, 0, expired}, // the order of the official SDKs
+		{obj{"nbf": nowSec + 100, "iat": nowSec + 100}, 0, 0, early},
 	} {
 		t.Run(fmt.Sprint(tt.claims, tt.now, tt.want), func(t *testing.T) {
 			base := session(obj{"nbf": remove, "iat": remove, "exp": nowSec + 1000})
@@ -75,14 +74,14 @@ func TestTimesFarOff(t *testing.T) {
 		}
 	}
 	// 300 years overflow a Duration; the difference saturates and stays refused.
-	v := newVerifier(t, func(c *verify.Config) { c.ClockSkew = clerk.Skew(math.MaxInt64) })
+	v := newVerifier(t, func(c *verify.Config) { c.ClockSkew = math.MaxInt64 })
 	if _, err := v.Verify(t.Context(), token(header(nil), session(obj{"exp": raw("-8.64e12")}))); !errors.Is(err, verify.ErrExpired) {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestWithClockSkew(t *testing.T) {
-	v := newVerifier(t, func(c *verify.Config) { c.ClockSkew = clerk.Skew(0) })
+	v := newVerifier(t, func(c *verify.Config) { c.ClockSkew = -1 })
 	patient := v.WithClockSkew(24 * time.Hour)
 	late := token(header(nil), session(obj{"exp": nowSec - 3600}))
 	if _, err := v.Verify(t.Context(), late); !errors.Is(err, verify.ErrExpired) {

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/rsa"
@@ -21,8 +22,8 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// recordedCase is the part of a recorded protocol case that concerns the core:
-// one token in a header, a clock, keys, and what the reference made of it.
+// recordedCase is the part of a recorded protocol case that package verify can replay:
+// one token in a header, a clock, keys, and the answer of the reference.
 type recordedCase struct {
 	ID, Group, Desc string
 	Now             int64
@@ -46,9 +47,9 @@ type recordedCase struct {
 	}
 }
 
-// TestRecordedTokens replays recorded tokens of the official authenticator, where
-// CLERKKIT_VECTORS_DIR names a directory that has them: whatever the reference
-// did not accept is not accepted here. Differences of reason are logged.
+// TestRecordedTokens replays tokens recorded with the official SDK, from the directory
+// in CLERKKIT_VECTORS_DIR. A token that the reference did not accept must not be
+// accepted here. Different reasons are logged.
 func TestRecordedTokens(t *testing.T) {
 	dir := os.Getenv("CLERKKIT_VECTORS_DIR")
 	if dir == "" {
@@ -105,7 +106,7 @@ func TestRecordedTokens(t *testing.T) {
 	}
 }
 
-// headerToken returns the bearer token of cases that are about tokens in headers.
+// headerToken returns the bearer token of cases whose token is in a header.
 func (c *recordedCase) headerToken() (string, bool) {
 	if !strings.HasPrefix(c.Group, "jwt-") && c.Group != "azp" && c.Group != "jwks" {
 		return "", false
@@ -124,16 +125,19 @@ func (c *recordedCase) headerToken() (string, bool) {
 func (c *recordedCase) verifier(t *testing.T) (*verify.Verifier, bool) {
 	cfg := verify.Config{
 		AuthorizedParties: stringList(c.Options.AuthorizedParties),
-		Audience:          stringList(c.Options.Audience), // the reference drops empty ones, too
+		Audience:          stringList(c.Options.Audience), // the reference drops empty ones too
 		Now:               func() time.Time { return time.UnixMilli(c.Now) },
 		Logger:            quiet,
 	}
 	switch ms := c.Options.ClockSkewInMs.(type) {
 	case nil:
 	case float64:
-		cfg.ClockSkew = clerk.Skew(time.Duration(ms * float64(time.Millisecond)))
+		if ms < 0 {
+			return nil, false // as for JavaScript, a token would end before its exp
+		}
+		cfg.ClockSkew = cmp.Or(time.Duration(ms*float64(time.Millisecond)), -1) // 0 is none there
 	default:
-		return nil, false // only JavaScript can be configured so
+		return nil, false // only JavaScript allows this configuration
 	}
 	if c.Options.JWTKey != nil {
 		keys, err := verify.PEM(*c.Options.JWTKey)
@@ -149,7 +153,7 @@ func (c *recordedCase) verifier(t *testing.T) (*verify.Verifier, bool) {
 				continue
 			}
 			if answer.Status != 0 && answer.Status != 200 {
-				return nil, false // fetching is package jwks's
+				return nil, false // package jwks fetches keys
 			}
 			for _, jwk := range answer.JSON.Keys {
 				set.add(jwk)
@@ -203,8 +207,8 @@ func (c *recordedCase) compareIdentity(t *testing.T, claims *clerk.Claims) {
 	}
 }
 
-// sameReason knows that the state machine turns a few reasons of the core into
-// those of a request.
+// sameReason reports whether the reasons agree. Package handshake replaces a few
+// reasons of this package.
 func sameReason(have clerk.Reason, want string) bool {
 	return string(have) == want ||
 		have == clerk.ReasonTokenExpired && strings.HasPrefix(want, "session-token-expired") ||
@@ -212,7 +216,7 @@ func sameReason(have clerk.Reason, want string) bool {
 		have == clerk.ReasonTokenIATInTheFuture && want == "session-token-iat-in-the-future"
 }
 
-// jwkSet is a plain reading of RSA signing keys; package jwks has the real one.
+// jwkSet is a simple parser of RSA signing keys. Package jwks has the real one.
 type jwkSet map[string]*rsa.PublicKey
 
 func (s jwkSet) add(jwk map[string]any) {

@@ -12,69 +12,69 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// KeySource gives the public key with the id that a token names. Its errors wrap
-// clerk.ErrKeyUnknown, for a key that does not exist, or
-// clerk.ErrUnavailable, and others count as the latter. kid is "" where the
-// token names none, which no key of a set should answer to. It must be safe for
-// concurrent use.
+// KeySource returns the public key with the id that a token names. Its errors wrap
+// clerk.ErrKeyUnknown if the key does not exist, or clerk.ErrUnavailable; any other
+// error counts as clerk.ErrUnavailable. kid is "" if the token names none; a source
+// with a key set must not return a key for it. A KeySource must be safe for concurrent
+// use.
 type KeySource interface {
 	Key(ctx context.Context, kid string) (*rsa.PublicKey, error)
 }
 
 // Config says which tokens a [Verifier] accepts.
 type Config struct {
-	// Keys gives the signing keys; required.
+	// Keys is the source of signing keys. Required.
 	Keys KeySource
 
-	// AuthorizedParties are the accepted values of azp in session tokens, compared
-	// as they are. Empty means that azp is not checked, which [New] logs. Machine
-	// tokens are accepted whatever their azp.
+	// AuthorizedParties are the accepted values of azp in session tokens. They are
+	// compared exactly. If empty, azp is not checked, and [New] logs a warning. azp of
+	// machine tokens is never checked.
 	AuthorizedParties []string
 
-	// AuthorizedPartyFunc accepts further values of azp, those that no list can name.
-	// It is asked about session tokens with a good signature, and again each time a
-	// cached one is presented, so it must be fast, safe for concurrent use and give
-	// the same answer for the same value. nil accepts none. Where it is set, azp is
-	// checked, with or without AuthorizedParties.
+	// AuthorizedPartyFunc accepts values of azp that a list cannot name. It is called for
+	// session tokens whose signature was verified, also for each use of a cached token. It
+	// must be fast, safe for concurrent use, and return the same answer for the same
+	// value. nil accepts no further value. If it is set, azp is checked even if
+	// AuthorizedParties is empty.
 	AuthorizedPartyFunc func(origin string) bool
 
-	// InsecureAllowMissingAuthorizedParty accepts session tokens without azp
-	// although AuthorizedParties are set: those that the Backend API made, and those
+	// InsecureAllowMissingAuthorizedParty accepts session tokens without azp even if
+	// AuthorizedParties are set. Tokens from the Backend API have no azp, nor have those
 	// of native applications, which send no Origin.
 	InsecureAllowMissingAuthorizedParty bool
 
-	// Audience are the accepted values of aud; empty means unchecked. A session
-	// token without aud passes, as Clerk's own have none; an OAuth token does not.
+	// Audience are the accepted values of aud. If empty, aud is not checked. A session
+	// token without aud is accepted, because Clerk's session tokens have none by default.
+	// An OAuth token without aud is refused.
 	Audience []string
 
-	// Issuers are the accepted values of iss, compared as they are. Empty means
-	// that the signature alone says which instance a token is from.
+	// Issuers are the accepted values of iss. They are compared exactly. If empty, iss is
+	// not checked, and only the signing key determines the instance.
 	Issuers []string
 
-	// ClockSkew is how far clocks may differ. nil means [DefaultClockSkew], zero
-	// means zero.
-	ClockSkew *time.Duration
+	// ClockSkew is the tolerance for exp, nbf and iat. 0 means [DefaultClockSkew]; a
+	// negative value allows no difference.
+	ClockSkew time.Duration
 
 	// InsecureEmulator accepts the emulator's published signing key.
 	InsecureEmulator bool
 
-	// CacheBytes bounds the memory of the verified-token cache. Zero means
-	// [DefaultCacheBytes], a negative value turns the cache off.
+	// CacheBytes is the maximum memory of the verified-token cache. 0 means
+	// [DefaultCacheBytes]; a negative value turns the cache off.
 	CacheBytes int64
 
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 
-	// Logger gets a warning when AuthorizedParties are missing. nil means
-	// slog.Default().
+	// Logger gets a warning if AuthorizedParties are missing. nil means slog.Default().
 	Logger *slog.Logger
 }
 
-// DefaultClockSkew is how far clocks may differ unless the Config says otherwise.
+// DefaultClockSkew is the clock skew if Config.ClockSkew is zero.
 const DefaultClockSkew = 5 * time.Second
 
-// DefaultCacheBytes is the size of the verified-token cache unless the Config says
-// otherwise: room for some 25,000 sessions.
+// DefaultCacheBytes is the size of the verified-token cache if Config.CacheBytes is
+// zero. It holds about 25,000 session tokens.
 const DefaultCacheBytes = 32 << 20
 
 // Verifier verifies tokens. It is safe for concurrent use.
@@ -93,11 +93,11 @@ type Verifier struct {
 	cache             *tokenCache // nil if off
 }
 
-// New makes a Verifier. It does no I/O. Without keys, and for empty strings among
-// the accepted values, the error is a *clerk.ConfigError.
+// New returns a Verifier. It does no I/O. If Keys is nil, or a list contains an empty
+// string, the error is a *clerk.ConfigError.
 func New(cfg Config) (*Verifier, error) {
 	if cfg.Keys == nil {
-		return nil, &clerk.ConfigError{Field: "Keys", Problem: "is nil: there is no source of signing keys"}
+		return nil, &clerk.ConfigError{Field: "Keys", Problem: "is nil: no source of signing keys is set"}
 	}
 	if slices.Contains(cfg.AuthorizedParties, "") {
 		return nil, &clerk.ConfigError{Field: "AuthorizedParties", Problem: "holds an empty string"}
@@ -105,7 +105,7 @@ func New(cfg Config) (*Verifier, error) {
 	if slices.Contains(cfg.Issuers, "") {
 		return nil, &clerk.ConfigError{Field: "Issuers", Problem: "holds an empty string"}
 	}
-	if slices.Contains(cfg.Audience, "") { // or a list of nothing but that would check nothing
+	if slices.Contains(cfg.Audience, "") { // a list of only "" would check nothing
 		return nil, &clerk.ConfigError{Field: "Audience", Problem: "holds an empty string"}
 	}
 	v := &Verifier{
@@ -115,7 +115,7 @@ func New(cfg Config) (*Verifier, error) {
 		allowMissingParty: cfg.InsecureAllowMissingAuthorizedParty,
 		audience:          slices.Clone(cfg.Audience),
 		issuers:           slices.Clone(cfg.Issuers),
-		skew:              DefaultClockSkew,
+		skew:              skew(cfg.ClockSkew),
 		insecureEmulator:  cfg.InsecureEmulator,
 		now:               cfg.Now,
 		memo:              new(headerMemo),
@@ -131,9 +131,6 @@ func New(cfg Config) (*Verifier, error) {
 			return nil, err
 		}
 	}
-	if cfg.ClockSkew != nil {
-		v.skew = *cfg.ClockSkew
-	}
 	if v.now == nil {
 		v.now = time.Now
 	}
@@ -142,25 +139,34 @@ func New(cfg Config) (*Verifier, error) {
 		if logger == nil {
 			logger = slog.Default()
 		}
-		logger.Warn("clerk: tokens are accepted whatever origin they were issued to; set AuthorizedParties (CLERK_AUTHORIZED_PARTIES)")
+		logger.Warn("clerk: tokens issued to any origin are accepted; set AuthorizedParties (CLERK_AUTHORIZED_PARTIES)")
 	}
 	return v, nil
 }
 
-// WithClockSkew returns a Verifier that differs in its skew alone. The two share
-// their cache, whose entries are checked against the skew of who asks.
+// WithClockSkew returns a copy of v with another clock skew. d is as in
+// [Config].ClockSkew. Both share one cache. Each checks cached tokens with its own
+// skew.
 func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
 	w := *v
-	w.skew = d
+	w.skew = skew(d)
 	return &w
 }
 
-// Verify verifies a session token: form, kind, signature, and all claims that
-// the Config has an opinion on. A pending session verifies; what it is worth is
-// for [clerk.Claims.Auth] to say. The Claims are shared by all who present the
-// token: assign nothing to what the pointer points to.
+// skew returns the value of a setting: zero means the default, negative means none.
+func skew(d time.Duration) time.Duration {
+	if d == 0 {
+		return DefaultClockSkew
+	}
+	return max(d, 0)
+}
+
+// Verify verifies a session token: its form, kind, signature and claims. A token of a
+// pending session is accepted: [clerk.Claims.Auth] returns an identity that is not
+// signed in for it. All calls with the same token return the same Claims, so callers
+// must not modify them.
 //
-// ctx ends the wait for a key, if there is one. The error is always an [*Error].
+// ctx bounds the wait for a key. The error is always an [*Error].
 func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, error) {
 	claims, _, err := v.VerifyCached(ctx, token)
 	return claims, err
@@ -175,8 +181,8 @@ func (v *Verifier) VerifyCached(ctx context.Context, token string) (claims *cler
 	}
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
-	// The header of a cached token is remembered. What begins otherwise is mostly
-	// garbage, and not worth a hash before it verifies.
+	// Only a token whose header is in the memo can be in the cache. Others are mostly
+	// invalid, so do not hash them before they are verified.
 	first, _, _ := strings.Cut(token, ".")
 	var sum tokenSum
 	look := v.cache != nil && v.memo.get(first) != nil
@@ -187,7 +193,7 @@ func (v *Verifier) VerifyCached(ctx context.Context, token string) (claims *cler
 			if v.stillGood(ctx, &e) {
 				return e.claims, true, nil
 			}
-			v.cache.remove(&sum) // and let the whole check say why
+			v.cache.remove(&sum) // the full check below returns the reason
 		}
 	}
 	claims, e, err := v.verifySession(ctx, token, s)
@@ -201,7 +207,7 @@ func (v *Verifier) VerifyCached(ctx context.Context, token string) (claims *cler
 	return claims, false, err
 }
 
-// verifySession is the whole check.
+// verifySession verifies a session token without the cache.
 func (v *Verifier) verifySession(ctx context.Context, token string, s *scratch) (*clerk.Claims, cacheEntry, error) {
 	var c compact
 	if err := c.parse(token, s, v.memo); err != nil {
@@ -236,8 +242,8 @@ func (v *Verifier) verifySession(ctx context.Context, token string, s *scratch) 
 	return c.claims, v.newEntry(&c, key), nil
 }
 
-// checkSession checks the claims of a session token, in the order of the
-// official SDKs, so that a token with several faults gets the same reason.
+// checkSession checks the claims of a session token in the order of the official SDKs,
+// so that a token with several faults gets the same reason.
 func (v *Verifier) checkSession(claims *clerk.Claims) error {
 	if claims.Subject() == "" {
 		if claims.Has("handshake") {
@@ -257,7 +263,7 @@ func (v *Verifier) checkSession(claims *clerk.Claims) error {
 	return v.checkTimes(claims)
 }
 
-// checkIssuer pins the instance by the iss claim.
+// checkIssuer checks the iss claim.
 func (v *Verifier) checkIssuer(iss string) error {
 	if len(v.issuers) > 0 && !slices.Contains(v.issuers, iss) {
 		return errIssuer.mismatch("iss", []string{iss}, v.issuers)
@@ -265,7 +271,7 @@ func (v *Verifier) checkIssuer(iss string) error {
 	return nil
 }
 
-// checkAudience is the aud check of tokens that need not have one.
+// checkAudience checks aud of tokens that may lack it.
 func (v *Verifier) checkAudience(claims *clerk.Claims) error {
 	if len(v.audience) > 0 && claims.Has("aud") && len(claims.Audience()) > 0 && !claims.HasAudience(v.audience...) {
 		return errAudience.mismatch("aud", claims.Audience(), v.audience)
@@ -273,8 +279,8 @@ func (v *Verifier) checkAudience(claims *clerk.Claims) error {
 	return nil
 }
 
-// checkAuthorizedParty is the azp check: a token that one origin of the instance
-// got is not good for another one.
+// checkAuthorizedParty checks azp: a token that was issued to one origin of the
+// instance is not accepted at another.
 // https://clerk.com/docs/guides/sessions/manual-jwt-verification
 func (v *Verifier) checkAuthorizedParty(azp string) error {
 	if len(v.parties) == 0 && v.partyFunc == nil {
@@ -291,8 +297,8 @@ func (v *Verifier) checkAuthorizedParty(azp string) error {
 	return nil
 }
 
-// checkTimes is the check of exp, nbf and iat (RFC 7519 section 4.1), with skew
-// on each; exp is required.
+// checkTimes checks exp, nbf and iat (RFC 7519 section 4.1), each with the clock skew.
+// exp is required.
 func (v *Verifier) checkTimes(claims *clerk.Claims) error {
 	if !claims.Has("exp") {
 		return errNoExpiry
@@ -304,7 +310,7 @@ func (v *Verifier) checkTimes(claims *clerk.Claims) error {
 	return v.checkStart(claims, now)
 }
 
-// checkStart is the check of nbf and iat, where they are present.
+// checkStart checks nbf and iat if present.
 func (v *Verifier) checkStart(claims *clerk.Claims, now time.Time) error {
 	if early := claims.NotBefore().Sub(now); claims.Has("nbf") && early > v.skew {
 		return &Error{Reason: clerk.ReasonTokenNotActiveYet, problem: "not valid yet (is the clock right?)", off: early}
@@ -315,7 +321,7 @@ func (v *Verifier) checkStart(claims *clerk.Claims, now time.Time) error {
 	return nil
 }
 
-// sessionCategory accepts the categories that a session token may have.
+// sessionCategory reports whether cat is one that a session token may have.
 func sessionCategory(h header) bool {
 	return !h.hasCat || h.cat == categorySession || h.cat == categoryIgnore
 }

@@ -60,14 +60,14 @@ type Config struct {
 	// also of what [Emulator.Load] adds.
 	Webhooks []WebhookEndpoint
 
-	// TokenVersion is the version of session tokens, 1 or 2. Zero means 2.
+	// TokenVersion is the version of session tokens, 1 or 2. 0 means 2.
 	TokenVersion int
 
-	// TokenLifetime is how long a session token lives. Zero means 60 seconds, as
+	// TokenLifetime is how long a session token lives. 0 means 60 seconds, as
 	// at Clerk.
 	TokenLifetime time.Duration
 
-	// SessionLifetime is how long a session lives. Zero means 7 days, as at Clerk.
+	// SessionLifetime is how long a session lives. 0 means 7 days, as at Clerk.
 	SessionLifetime time.Duration
 
 	// RateLimits turns on the rate limits that Clerk documents

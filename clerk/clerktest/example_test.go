@@ -12,18 +12,27 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
-// In a test, NewServer(t) is all it takes.
-func ExampleNewServer() {
-	testMe := func(t clerktest.TB) { // func TestMe(t *testing.T)
-		em := clerktest.NewServer(t)
-		alice := em.AddUser(clerktest.User{Email: "alice@example.com"})
-		sess := em.SignIn(alice, clerktest.WithOrg("org_1", "org:admin"))
+// tb stands for the *testing.T of a test: func TestMe(t *testing.T).
+type tb struct{ cleanups []func() }
 
-		req := httptest.NewRequest(http.MethodGet, "/me", nil)
-		sess.Authorize(req)
-		// auth, err := middleware.New(em.Config()) …
-	}
-	_ = testMe // go test calls it
+func (*tb) Helper()                           {}
+func (t *tb) Cleanup(f func())                { t.cleanups = append(t.cleanups, f) }
+func (*tb) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+
+// A test starts an emulator, which ends with the test, and signs a user in.
+func ExampleNewServer() {
+	t := new(tb)
+	defer func() { t.cleanups[0]() }()
+
+	em := clerktest.NewServer(t)
+	alice := em.AddUser(clerktest.User{ID: "user_alice", Email: "alice@example.com"})
+	sess := em.SignIn(alice, clerktest.WithOrg("org_1", "org:admin"))
+
+	// The application needs no change: auth, err := middleware.New(em.Config())
+	req := httptest.NewRequest(http.MethodGet, "/me", http.NoBody)
+	sess.Authorize(req)
+	fmt.Println(em.Config().AuthorizedParties, sess.Claims()["sub"], req.Header.Get("Authorization") != "")
+	// Output: [http://localhost:3000] user_alice true
 }
 
 // A program starts one and closes it.

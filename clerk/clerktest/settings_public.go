@@ -17,14 +17,16 @@ type Settings struct {
 	// SignUpMode is public, restricted (by invitation) or waitlist. Empty means
 	// public.
 	SignUpMode string `json:"sign_up_mode,omitempty"`
-	// EmailAddress, PhoneNumber, Username and Password say what a sign-up must
-	// have: off, on (may have) or required. Empty means required for EmailAddress
-	// and Password, and off for the others. Users that have them sign in by them
-	// whatever stands here.
+	// EmailAddress says whether a sign-up has an e-mail address: off, on (may have) or
+	// required. Empty means required. Users that have one can sign in with it
+	// regardless of this setting; so with the next three.
 	EmailAddress string `json:"email_address,omitempty"`
-	PhoneNumber  string `json:"phone_number,omitempty"`
-	Username     string `json:"username,omitempty"`
-	Password     string `json:"password,omitempty"`
+	// PhoneNumber is as EmailAddress. Empty means off.
+	PhoneNumber string `json:"phone_number,omitempty"`
+	// Username is as EmailAddress. Empty means off.
+	Username string `json:"username,omitempty"`
+	// Password is as EmailAddress. Empty means required.
+	Password string `json:"password,omitempty"`
 	// EmailLink offers links in e-mails beside codes, to sign in by and to verify
 	// addresses. Components then prefer the link.
 	EmailLink bool `json:"email_link,omitempty"`

@@ -7,13 +7,14 @@ import (
 	"net/http"
 )
 
-// body is what a request gets back: what was read, and then whatever was not.
+// body replaces the body of a request: first the bytes that were read, then the rest.
 type body struct {
 	io.Reader
 	io.Closer
 }
 
-// readBody reads the whole body and puts it back.
+// readBody reads the whole body and restores it, so that later readers can read it
+// again.
 func (v *Verifier) readBody(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
@@ -22,7 +23,7 @@ func (v *Verifier) readBody(r *http.Request) ([]byte, error) {
 		return nil, v.tooLarge()
 	}
 	var buf bytes.Buffer
-	// Not all that Content-Length promises: nobody is authenticated yet.
+	// Allocate less than Content-Length says: the sender is not authenticated yet.
 	buf.Grow(int(min(max(r.ContentLength, 0), 16<<10)) + bytes.MinRead)
 	_, err := buf.ReadFrom(io.LimitReader(r.Body, v.maxBodyBytes+1))
 	read := buf.Bytes()

@@ -10,7 +10,7 @@ import (
 	"testing/iotest"
 )
 
-// track is a body that counts what was read and remembers being closed.
+// track is a body that counts the bytes read and records Close.
 type track struct {
 	io.Reader
 	read   int
@@ -25,7 +25,7 @@ func (b *track) Read(p []byte) (int, error) {
 
 func (b *track) Close() error { b.closed = true; return nil }
 
-// request makes a delivery with the body behind a track, of unknown length.
+// request returns a delivery of unknown length whose body is a track.
 func request(h http.Header, body io.Reader) (*http.Request, *track) {
 	r := httptest.NewRequest(http.MethodPost, "/webhooks", nil)
 	tr := &track{Reader: body}
@@ -39,7 +39,7 @@ func TestVerifyRequestRestoresBody(t *testing.T) {
 	for name, tc := range map[string]struct {
 		header  http.Header
 		body    io.Reader
-		rest    string // what a later reader finds
+		rest    string // what a later reader gets
 		restErr error
 		want    error
 	}{
@@ -71,7 +71,7 @@ func TestVerifyRequestRestoresBody(t *testing.T) {
 			if tr.read > int(limit)+1 {
 				t.Errorf("read %d bytes of a body that may have %d", tr.read, limit)
 			}
-			if tc.want == ErrNotSigned && tr.read > 0 { //nolint:errorlint // the table's own value
+			if tc.want == ErrNotSigned && tr.read > 0 { //nolint:errorlint // compares a value of the table
 				t.Error("read the body of a request that is not signed")
 			}
 			rest, err := io.ReadAll(r.Body)
@@ -102,7 +102,7 @@ func TestVerifyRequestContentLength(t *testing.T) {
 	if _, err := v.VerifyRequest(r); !errors.Is(err, ErrTooLarge) || tr.read > 0 {
 		t.Errorf("got %v after %d bytes", err, tr.read)
 	}
-	r.ContentLength = 1 << 20 // a promise that is not kept
+	r.ContentLength = 1 << 20 // larger than the body
 	if _, err := v.VerifyRequest(r); err != nil {
 		t.Error(err)
 	}
@@ -128,7 +128,7 @@ func TestVerifyRequestWithoutBody(t *testing.T) {
 	r, _ := request(signed(t, goodBody), nil)
 	r.Body = nil
 	_, err := v.VerifyRequest(r)
-	if !errors.Is(err, ErrNoMatchingSignature) || !strings.Contains(err.Error(), "read before") {
+	if !errors.Is(err, ErrNoMatchingSignature) || !strings.Contains(err.Error(), "earlier code") {
 		t.Errorf("got %v", err)
 	}
 	r, _ = request(signed(t, ""), strings.NewReader(""))

@@ -1,18 +1,19 @@
-// Package webhook receives Clerk's webhooks: it checks that a delivery was
-// signed with the secret of your endpoint, and gives the event in it.
+// Package webhook receives Clerk's webhooks. It verifies that a delivery was signed
+// with the secret of your endpoint, and returns its event.
 //
-// The doors:
+// Start with:
 //
-//   - [New] takes the signing secret (whsec_…) and gives a [Verifier].
-//   - [Verifier.Handler] is a whole endpoint around a function of yours. It
-//     answers so that the sender redelivers when, and only when, you want it.
-//   - [Verifier.VerifyRequest] and [Verifier.Verify] check one delivery;
-//     [Decode] reads its data into a type of yours or of package bapi.
+//   - [New] takes the signing secret (whsec_…) and returns a [Verifier].
+//   - [Verifier.Handler] returns an http.Handler that calls your function with each
+//     event. Its error decides whether Clerk delivers the event again.
+//   - [Verifier.VerifyRequest] and [Verifier.Verify] verify one delivery. [Decode]
+//     decodes its data into your own type or a type of package bapi.
 //
 // Clerk sends through Svix, whose signatures follow Standard Webhooks 1.0.0
-// (standardwebhooks.com): HMAC-SHA256 over message id, time and body.
+// (standardwebhooks.com): HMAC-SHA256 over message id, timestamp and body.
 //
-// Deliveries repeat and overtake each other. [Event].ID is the same each time a
-// message is sent again, so remember those you have handled; [Event].Timestamp
-// says when a thing happened, so do not let an older event undo a newer one.
+// Deliveries can repeat and arrive out of order. [Event].ID stays the same when a
+// message is delivered again, so record the IDs that you have handled.
+// [Event].Timestamp is the time of the event, so do not overwrite newer data with an
+// older event.
 package webhook

@@ -10,11 +10,11 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
-// published is the secret in the source of clerk-emulator.
+// published is the default secret of clerk-emulator.
 const published = "whsec_ZW11bGF0b3JPblRoaXNNYWNoaW5lT25seTAx"
 
-// TestEmulatorSecretIsRefused tries every spelling of the bytes, and of what is the
-// same key to HMAC. A spelling that no secret may have is refused for that.
+// TestEmulatorSecretIsRefused tries all spellings of the secret and of equal HMAC keys.
+// Invalid spellings are refused for that reason.
 func TestEmulatorSecretIsRefused(t *testing.T) {
 	raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(published, "whsec_"))
 	if err != nil {

@@ -2,42 +2,41 @@ package webhook
 
 import "time"
 
-// Error says why a delivery was refused. Its text holds no secret, no signature
-// and nothing from the body, so it may be logged and shown to the sender.
+// Error says why a delivery was refused. Its text contains no secret, no signature and
+// no part of the body, so it can be logged and sent to the sender.
 type Error struct {
-	// Reason is the machine-readable reason, one of those of the sentinels
-	// below: "not-signed", "too-old", …
+	// Reason is the machine-readable reason, that of one of the sentinels below:
+	// "not-signed", "too-old", …
 	Reason string
-	// Err is the cause, if there is one. Its text is not part of Error's: errors
-	// of JSON decoders can quote the body.
+	// Err is the cause, or nil. The text of Error does not include it, because errors of
+	// JSON decoders can quote the body.
 	Err error
 
 	problem string
-	off     time.Duration // by how much a timestamp is off
+	off     time.Duration // how far the timestamp is outside the tolerance
 }
 
 // Sentinels for errors.Is.
 var (
-	// ErrNotSigned: one of the three headers with id, time and signature is
-	// missing.
+	// ErrNotSigned: a header with the id, timestamp or signature is missing.
 	ErrNotSigned = &Error{Reason: "not-signed"}
 	// ErrInvalidHeader: a header is repeated, malformed or too long, or the
 	// svix-… and webhook-… headers contradict each other.
 	ErrInvalidHeader = &Error{Reason: "invalid-header"}
-	// ErrTooOld: the delivery was signed longer ago than the tolerance allows: a
-	// replay, or a clock that is wrong.
+	// ErrTooOld: the delivery was signed longer ago than the tolerance allows. It is a
+	// replay, or a clock is wrong.
 	ErrTooOld = &Error{Reason: "too-old"}
-	// ErrTooNew: the delivery was signed in the future: a clock is wrong.
+	// ErrTooNew: the delivery was signed in the future. A clock is wrong.
 	ErrTooNew = &Error{Reason: "too-new"}
-	// ErrNoMatchingSignature: no signature was made with any of the secrets over
-	// this id, time and body.
+	// ErrNoMatchingSignature: no signature in the header is valid for this id, timestamp
+	// and body with any of the secrets.
 	ErrNoMatchingSignature = &Error{Reason: "no-matching-signature"}
 	// ErrTooLarge: the body exceeds Config.MaxBodyBytes.
 	ErrTooLarge = &Error{Reason: "too-large"}
 	// ErrUnreadableBody: reading the body failed; Err says how.
 	ErrUnreadableBody = &Error{Reason: "unreadable-body"}
-	// ErrMalformedEvent: well signed, but not an event, or its data does not fit
-	// the type that Decode was asked for.
+	// ErrMalformedEvent: the delivery is signed but is not an event, or Decode cannot
+	// decode its data into the type.
 	ErrMalformedEvent = &Error{Reason: "malformed-event"}
 )
 

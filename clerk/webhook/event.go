@@ -10,48 +10,49 @@ import (
 	"time"
 )
 
-// Event is a verified event: the envelope WebhookEventPayload of Clerk's
-// description of webhooks (2025-04-15), together with the signed headers.
+// Event is a verified event: the WebhookEventPayload of Clerk's OpenAPI description of
+// webhooks (2025-04-15), and the signed headers.
 type Event struct {
-	// ID is the id of the message (svix-id), the same for every delivery of it:
-	// the key to remember what has been handled.
+	// ID is the id of the message (svix-id). It is the same for every delivery of the
+	// message, so use it to recognize events that were handled already.
 	ID string
-	// SentAt is when this delivery was signed (svix-timestamp), in UTC. Each
-	// redelivery has its own.
+	// SentAt is the time when this delivery was signed (svix-timestamp), in UTC. It
+	// differs between redeliveries.
 	SentAt time.Time
 
-	// Type is one of the constants of this package, or a type that is newer than
-	// it: pass over what you do not know.
+	// Type is one of the constants of this package, or a newer type. Ignore types that you
+	// do not know.
 	Type string
-	// Timestamp is when the thing happened, in UTC; zero when the event does not
-	// say. Clerk sends milliseconds, its description says seconds: both are read.
+	// Timestamp is the time of the event in UTC, or zero if the event has none. Clerk
+	// sends milliseconds although its description says seconds; both are accepted.
 	Timestamp time.Time
-	// InstanceID is the Clerk instance it happened in (ins_…).
+	// InstanceID is the Clerk instance of the event (ins_…).
 	InstanceID string
-	// ClientIP is that of the HTTP request which caused the event, not of who sent
-	// the webhook. Empty where no request did, as for changes made by Clerk.
+	// ClientIP is the IP address of the client whose HTTP request caused the event, not of
+	// the sender of the webhook. It is empty if no request caused the event, as for
+	// changes made by Clerk.
 	ClientIP string
-	// UserAgent is what the client of that request called itself.
+	// UserAgent is the User-Agent header of that request.
 	UserAgent string
 
-	// Data is what it happened to, for [Decode]. It can hold private metadata
-	// and one-time codes, so String and LogValue leave it out.
+	// Data is the object of the event as JSON, see [Decode]. It can contain private
+	// metadata and one-time codes, so String and LogValue leave it out.
 	Data json.RawMessage
 }
 
-// String names the event without its data.
+// String returns the ID and the type, without the data.
 func (e Event) String() string { return fmt.Sprintf("webhook.Event{ID: %q, Type: %q}", e.ID, e.Type) }
 
-// GoString is String, so that %#v does not show data either.
+// GoString returns String, so that %#v does not show the data.
 func (e Event) GoString() string { return e.String() }
 
-// LogValue implements slog.LogValuer. It names the event without its data.
+// LogValue implements slog.LogValuer. It leaves out the data.
 func (e Event) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", e.ID), slog.String("type", e.Type), slog.String("instance", e.InstanceID))
 }
 
-// maxSeconds tells seconds from milliseconds: the year 5138 in the one unit,
-// March 1973 in the other.
+// maxSeconds separates seconds from milliseconds. It is the year 5138 in seconds and
+// March 1973 in milliseconds.
 const maxSeconds = 100_000_000_000
 
 func parseEvent(d delivery, body []byte) (*Event, error) {
@@ -80,7 +81,7 @@ func parseEvent(d delivery, body []byte) (*Event, error) {
 		return nil, refuse(ErrMalformedEvent, "the timestamp is negative")
 	}
 	ev := &Event{
-		ID:         strings.Clone(d.id), // some routers reuse the memory of headers
+		ID:         strings.Clone(d.id), // some routers reuse the memory of header values
 		SentAt:     d.sentAt,
 		Type:       in.Type,
 		InstanceID: in.InstanceID,
@@ -97,12 +98,12 @@ func parseEvent(d delivery, body []byte) (*Event, error) {
 	return ev, nil
 }
 
-// Decode reads the data of an event into a T, with the rules of encoding/json:
-// bapi.User for [UserCreated], or a struct of yours with the fields you need.
-// Which type belongs to an event stands at the constant of its type.
+// Decode decodes the data of an event into a T with encoding/json. T is a type of
+// package bapi, such as bapi.User for [UserCreated], or your own struct with the fields
+// you need. The comments of the event type constants name the type of package bapi.
 //
-// An event without data, and data that does not fit, is an [ErrMalformedEvent]
-// that names the place and not the value.
+// If the event has no data, or the data cannot be decoded, the error is an
+// [ErrMalformedEvent]. It names the field but not the value.
 func Decode[T any](ev *Event) (T, error) {
 	var data, none T
 	if ev == nil || len(ev.Data) == 0 || string(ev.Data) == "null" {
@@ -114,7 +115,7 @@ func Decode[T any](ev *Event) (T, error) {
 	return data, nil
 }
 
-// place says where a decoder stumbled, without what stood there.
+// place returns where decoding failed, without the value there.
 func place(err error) string {
 	if typ := (*json.UnmarshalTypeError)(nil); errors.As(err, &typ) && typ.Field != "" {
 		return " at " + typ.Field

@@ -95,7 +95,7 @@ type person struct {
 	} `json:"address"`
 }
 
-// picky fails with a text that quotes what it got, as decoders do.
+// picky fails with an error that quotes its input, as decoders do.
 type picky struct{}
 
 func (*picky) UnmarshalJSON(b []byte) error { return fmt.Errorf("cannot read %s", b) }
@@ -154,8 +154,8 @@ func TestEventsAreLoggedWithoutData(t *testing.T) {
 	}
 }
 
-// TestTypes compares the constants with the published names and those that an official SDK
-// has before they are published.
+// TestTypes compares the constants with the published names, and with those that an
+// official SDK has before publication.
 func TestTypes(t *testing.T) {
 	data, err := os.ReadFile("testdata/events.json")
 	if err != nil {

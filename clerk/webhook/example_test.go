@@ -12,13 +12,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
-// secret stands for CLERK_WEBHOOK_SIGNING_SECRET: it signs nothing elsewhere.
+// secret is a signing secret for these examples only. A server reads
+// CLERK_WEBHOOK_SIGNING_SECRET.
 const secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
-// deliver makes a request as Clerk sends them.
+// deliver returns a request as Clerk sends it.
 func deliver(body string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/webhooks/clerk", strings.NewReader(body))
 	signer, err := webhook.NewSigner(secret)
@@ -34,8 +36,8 @@ func deliver(body string) *http.Request {
 const userCreated = `{"object":"event","type":"user.created","timestamp":1767225600123,"instance_id":"ins_1","data":{"id":"user_1","first_name":"Ada"}}`
 
 func ExampleNew() {
-	// In a server use webhook.FromConfig(cfg). Its CLERK_WEBHOOK_SIGNING_SECRET may
-	// hold two secrets, with a space between them, while one replaces the other.
+	// In a server use webhook.FromConfig(cfg). While you rotate the secret, set
+	// CLERK_WEBHOOK_SIGNING_SECRET to both secrets, separated by a space.
 	hook, err := webhook.New(webhook.Config{Secrets: []string{secret}})
 	fmt.Println(hook, err)
 
@@ -43,7 +45,27 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// webhook.Verifier{secrets: 1 redacted, tolerance: 5m0s} <nil>
-	// clerk: webhook.Config.Secrets[0]: is empty: the signing secret (whsec_…) of the endpoint is in the Clerk Dashboard under Webhooks
+	// clerk: webhook.Config.Secrets[0]: is empty; copy the endpoint's signing secret (whsec_…) from the Clerk Dashboard, Webhooks (CLERK_WEBHOOK_SIGNING_SECRET)
+}
+
+// The settings of the environment are enough: CLERK_WEBHOOK_SIGNING_SECRET.
+func ExampleFromConfig() {
+	cfg := clerk.Config{WebhookSigningSecret: secret} // cfg, err := clerk.ConfigFromEnv()
+	hook, err := webhook.FromConfig(cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ev, err := hook.VerifyRequest(deliver(userCreated))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(ev.Type)
+
+	_, err = webhook.FromConfig(clerk.Config{})
+	fmt.Println(err)
+	// Output:
+	// user.created
+	// clerk: WebhookSigningSecret (CLERK_WEBHOOK_SIGNING_SECRET): is empty; copy the endpoint's signing secret (whsec_…) from the Clerk Dashboard, Webhooks
 }
 
 func ExampleVerifier_VerifyRequest() {
@@ -76,8 +98,8 @@ func ExampleVerifier_Verify() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// Where there is no *http.Request (fiber, a queue, a function in a cloud), give
-	// the headers and the body as it came.
+	// Without an *http.Request (fiber, a queue, a cloud function), pass the headers and
+	// the unchanged body.
 	from := deliver(userCreated)
 	header := http.Header{}
 	for _, name := range []string{"svix-id", "svix-timestamp", "svix-signature"} {
@@ -98,7 +120,7 @@ func ExampleDecode() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// bapi.User has everything; a type of your own has what you need.
+	// bapi.User has all fields. Your own type needs only those that you use.
 	type user struct {
 		ID        string `json:"id"`
 		FirstName string `json:"first_name"`
@@ -117,7 +139,7 @@ func ExampleVerifier_Handler() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	seen := map[string]bool{} // a table with a unique key, in a real app
+	seen := map[string]bool{} // in a real app: a table with a unique key
 	mux := http.NewServeMux()
 	mux.Handle("/webhooks/clerk", hook.Handler(func(ctx context.Context, ev *webhook.Event) error {
 		if seen[ev.ID] {
@@ -128,9 +150,9 @@ func ExampleVerifier_Handler() {
 		case webhook.UserCreated:
 			u, err := webhook.Decode[struct{ ID string }](ev)
 			if err != nil {
-				return webhook.Permanent(err) // sending it again would not help
+				return webhook.Permanent(err) // a redelivery would fail again
 			}
-			fmt.Println("insert", u.ID) // an error of the database, returned, is sent again
+			fmt.Println("insert", u.ID) // if this fails, return the error: Clerk delivers the event again
 		}
 		seen[ev.ID] = true
 		return nil

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// forgery is one thing done to a genuine delivery.
+// forgery is one change to a genuine delivery.
 type forgery struct {
 	name string
 	do   func(h http.Header, body *string)
@@ -22,8 +22,8 @@ func set(name string, f func(old string) string) func(http.Header, *string) {
 
 func to(value string) func(string) string { return func(string) string { return value } }
 
-// resigned is for ids and times that Sign would not sign: the secret is known,
-// the form is wrong.
+// resigned signs ids and timestamps that Sign refuses: the signature is valid, but the
+// form is not.
 func resigned(id, timestamp string) func(http.Header, *string) {
 	return func(h http.Header, body *string) {
 		keys, err := parseSecrets([]string{testSecret(1)}, false)
@@ -235,7 +235,8 @@ func swapCase(s string) string {
 	}, s)
 }
 
-// strayBits sets the two bits of the last letter that base64 decoders drop.
+// strayBits sets the trailing bits of the last base64 character, which lenient decoders
+// ignore.
 func strayBits(s string) string {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	i := len(s) - 2

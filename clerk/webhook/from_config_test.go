@@ -35,6 +35,8 @@ func TestFromConfig(t *testing.T) {
 		var e *clerk.ConfigError
 		if v, err := webhook.FromConfig(clerk.Config{WebhookSigningSecret: secret}); !errors.As(err, &e) || v != nil {
 			t.Errorf("%q: %v", secret, err)
+		} else if e.Field != "WebhookSigningSecret" {
+			t.Errorf("%q: the error names %s", secret, e.Field)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// FuzzVerify gives any headers and body to a Verifier: what it accepts must carry
-// a signature that a plain computation confirms, and what it refuses an *Error.
+// FuzzVerify verifies arbitrary headers and bodies. Accepted deliveries must have a
+// signature that a separate computation confirms. Refusals must be an *Error.
 func FuzzVerify(f *testing.F) {
 	raw := []byte("0123456789abcdef0123456789abcdef")
 	secret := secretPrefix + base64.StdEncoding.EncodeToString(raw)
@@ -68,7 +68,7 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// FuzzEvent gives any body, well signed, to a Verifier.
+// FuzzEvent verifies arbitrary signed bodies.
 func FuzzEvent(f *testing.F) {
 	for _, body := range []string{goodBody, "", "null", `{"type":"a","timestamp":1e3}`, `{"type":"a","data":{"id":1}}`, `{"Type":"a","DATA":[]}`, "{\"type\":\"\xff\"}"} {
 		f.Add([]byte(body))
@@ -91,8 +91,7 @@ func FuzzEvent(f *testing.F) {
 	})
 }
 
-// FuzzSecret gives any text to New: it takes it or says why not, without
-// repeating it.
+// FuzzSecret passes arbitrary text to New. An error must not repeat it.
 func FuzzSecret(f *testing.F) {
 	f.Add(testSecret(1))
 	f.Add("whsec_")

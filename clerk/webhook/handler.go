@@ -10,14 +10,14 @@ import (
 	"github.com/clerkkit/clerkkit/internal/loglimit"
 )
 
-// permanentError marks an error that redelivery does not mend.
+// permanentError marks an error that a redelivery cannot fix.
 type permanentError struct{ err error }
 
 func (e *permanentError) Error() string { return e.err.Error() }
 func (e *permanentError) Unwrap() error { return e.err }
 
-// Permanent marks the error of a function given to [Verifier.Handler]: the event
-// could not be handled, and sending it again would not change that. It may be
+// Permanent marks an error of the function passed to [Verifier.Handler] as permanent:
+// the event cannot be handled, and Clerk should not deliver it again. The result can be
 // wrapped further. Permanent(nil) is nil.
 func Permanent(err error) error {
 	if err == nil {
@@ -26,33 +26,32 @@ func Permanent(err error) error {
 	return &permanentError{err}
 }
 
-// Handler returns an endpoint that verifies deliveries and calls handle with
-// their events. The answers, and what Svix makes of them (docs.svix.com, "Retry
+// Handler returns an http.Handler that verifies deliveries and calls handle with their
+// events. These are its responses and how Svix reacts to them (docs.svix.com, "Retry
 // Schedule" and "Delivery Control"):
 //
 //	handle returns nil        200  delivered
 //	handle returns an error   500  sent again, up to 7 times in 28 hours
-//	handle returns Permanent  422  not sent again: the answer carries
+//	handle returns Permanent  422  not sent again: the response has
 //	                               Webhook-Delivery: abort-message. The message
 //	                               shows as failed in the Clerk Dashboard, where
-//	                               it can be replayed once the cause is mended
+//	                               it can be replayed once the cause is fixed
 //	handle panics             –    nothing is recovered: net/http ends the
 //	                               connection, and the message is sent again
 //	refused                   400  sent again; 413 when the body is too large
 //	not POST                  405
 //
-// An event that the app has no use for is handled: return nil. Svix waits 15
-// seconds for the answer and then counts the delivery as failed, so leave long
-// work to a queue. Because messages come again, also after handle was
-// successful and the answer got lost, handle must be able to see an Event.ID
-// twice.
+// Return nil for events that the application does not need. Svix waits 15 seconds for
+// the response and then counts the delivery as failed, so put long work into a queue.
+// The same Event.ID can arrive more than once, also after handle succeeded, because the
+// response can be lost. handle must tolerate that.
 //
-// The body of a refusal says why, for whoever reads the list of attempts in the
-// Dashboard; errors of handle go to Config.Logger only. The route needs no
-// signed-in user: keep it outside of middleware's Require.
+// The body of a refusal contains the reason, which the Clerk Dashboard shows in the
+// list of attempts. Errors of handle go only to Config.Logger. Deliveries have no
+// signed-in user, so do not put this route behind middleware's Require.
 func (v *Verifier) Handler(handle func(ctx context.Context, ev *Event) error) http.Handler {
 	if handle == nil {
-		panic("webhook: Handler without a function") // as http.HandleFunc does
+		panic("webhook: Handler without a function") // like http.HandleFunc
 	}
 	var refusals loglimit.Line
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -89,16 +88,16 @@ func (v *Verifier) log() *slog.Logger {
 	return v.logger
 }
 
-// logEvery is how often a refusal is logged.
+// logEvery is the minimum time between two log lines about refusals.
 const logEvery = 2 * time.Second
 
-// refuse answers a delivery that does not verify. Anyone can send one, so the log
-// gets one line in two seconds.
+// refuse responds to a delivery that is not valid. Anyone can send one, so it logs at
+// most one line per logEvery.
 func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, err error, line *loglimit.Line) {
 	level, status := slog.LevelWarn, http.StatusBadRequest
 	switch {
 	case errors.Is(err, ErrNotSigned):
-		level = slog.LevelDebug // whoever scans the internet, not Clerk
+		level = slog.LevelDebug // a scanner, not Clerk
 	case errors.Is(err, ErrTooLarge):
 		status = http.StatusRequestEntityTooLarge
 	}

@@ -24,7 +24,7 @@ func TestHandler(t *testing.T) {
 		err    error
 		status int
 		called bool
-		log    string // level and text of the one line that is logged
+		log    string // level and text of the log line
 		answer string
 	}{
 		"handled":         {"POST", signed(t, goodBody), goodBody, nil, 200, true, "", ""},
@@ -76,7 +76,7 @@ func TestHandler(t *testing.T) {
 	}
 }
 
-// Strangers can have deliveries refused, but not fill the log.
+// Invalid deliveries from anyone must not flood the log.
 func TestRefusalsAreLoggedSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
@@ -126,8 +126,8 @@ func TestPermanent(t *testing.T) {
 	}
 }
 
-// TestHandlerOverTheWire sends through a real server and client, with header
-// names as HTTP/1.1 carries them.
+// TestHandlerOverTheWire uses a real server and client, with header names as sent in
+// HTTP/1.1.
 func TestHandlerOverTheWire(t *testing.T) {
 	v := newVerifier(t, Config{})
 	var got []string

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Bounds on what is looked at before anything is known to be authentic.
+// Limits for input that is not authenticated yet.
 const (
 	maxIDBytes        = 255
 	maxTimestampBytes = 12
-	maxSignatureBytes = 4096 // room for some 80 signatures
+	maxSignatureBytes = 4096 // about 80 signatures
 )
 
-// names of the three headers, in canonical form: what Clerk sends through Svix,
-// and what Standard Webhooks calls them.
+// The canonical names of the three headers: those that Svix sends for Clerk, and those
+// of Standard Webhooks.
 var (
 	svixNames     = [3]string{"Svix-Id", "Svix-Timestamp", "Svix-Signature"}
 	standardNames = [3]string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"}
 )
 
-// delivery is what the headers claim.
+// delivery has the values of the headers, not yet verified.
 type delivery struct {
 	id         string
 	timestamp  string // as signed
@@ -30,9 +30,9 @@ type delivery struct {
 	signatures string
 }
 
-// readHeader finds the three values. Of two readings it takes the stricter: a
-// name at most once, one family of names complete, and no word of the other
-// family that differs.
+// readHeader reads the three values. It is strict: each name may occur at most once,
+// one family of names must be complete, and headers of the other family must have equal
+// values.
 func readHeader(h http.Header) (delivery, error) {
 	svix, err := readFamily(h, svixNames)
 	if err != nil {
@@ -66,7 +66,7 @@ func readHeader(h http.Header) (delivery, error) {
 	}
 	d.sentAt = time.Unix(seconds, 0).UTC()
 	if !validSignatures(d.signatures) {
-		return delivery{}, refuse(ErrInvalidHeader, names[2]+" is not a list of signatures, or longer than 4 KiB")
+		return delivery{}, refuse(ErrInvalidHeader, names[2]+" is not a list of signatures, or is longer than 4 KiB")
 	}
 	return d, nil
 }
@@ -78,13 +78,13 @@ func readFamily(h http.Header, names [3]string) (values [3]string, err error) {
 		case 1:
 			values[i] = v[0]
 		default:
-			return values, refuse(ErrInvalidHeader, name+" is there more than once")
+			return values, refuse(ErrInvalidHeader, name+" occurs more than once")
 		}
 	}
 	return values, nil
 }
 
-// validID excludes the dot, which separates the parts of what is signed
+// validID refuses a dot, because the dot separates the parts of the signed content
 // (Standard Webhooks, "Signature scheme").
 func validID(s string) bool {
 	if s == "" || len(s) > maxIDBytes {
@@ -98,8 +98,8 @@ func validID(s string) bool {
 	return true
 }
 
-// parseTimestamp takes the one decimal form of a number of seconds: no sign, no
-// fraction, no leading zero.
+// parseTimestamp parses whole seconds in canonical decimal form: no sign, no fraction,
+// no leading zero.
 func parseTimestamp(s string) (int64, bool) {
 	if s == "" || len(s) > maxTimestampBytes || s[0] == '0' {
 		return 0, false
@@ -125,8 +125,8 @@ func validSignatures(s string) bool {
 	return true
 }
 
-// matches reports whether any v1 signature of the list is the one that any of
-// the keys makes. Signatures of other schemes (v1a) are passed over.
+// matches reports whether any v1 signature in the list is valid for one of the keys.
+// Signatures of other schemes (v1a) are ignored.
 func (d delivery) matches(keys []key, body []byte) bool {
 	list := []byte(d.signatures)
 	found := 0

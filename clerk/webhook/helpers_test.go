@@ -22,7 +22,7 @@ func testSecret(seed byte) string {
 	return secretPrefix + base64.StdEncoding.EncodeToString(raw)
 }
 
-// newVerifier makes a Verifier whose clock stands at testNow.
+// newVerifier returns a Verifier whose clock always shows testNow.
 func newVerifier(tb testing.TB, cfg Config) *Verifier {
 	tb.Helper()
 	if cfg.Secrets == nil {
@@ -38,7 +38,7 @@ func newVerifier(tb testing.TB, cfg Config) *Verifier {
 	return v
 }
 
-// signed makes the headers of a delivery of testNow.
+// signed returns the headers of a delivery signed at testNow.
 func signed(tb testing.TB, body string, secrets ...string) http.Header {
 	tb.Helper()
 	if secrets == nil {
@@ -55,7 +55,7 @@ func signed(tb testing.TB, body string, secrets ...string) http.Header {
 	return h
 }
 
-// noSecret fails when a text holds a part of a secret.
+// noSecret fails the test if text contains a part of a secret.
 func noSecret(tb testing.TB, text string, secrets ...string) {
 	tb.Helper()
 	for _, s := range secrets {

@@ -17,14 +17,16 @@ const (
 	signatureLen   = 44 // base64 of a SHA-256
 )
 
-// key signs with one decoded secret. It is a function because fmt prints those as
-// addresses, also where a Verifier is part of something else and the verb is wrong.
+// key signs with one decoded secret. It is a function because fmt prints only the
+// address of a function, so printing any value that contains a Verifier does not show
+// the secret.
 type key func(id, timestamp string, body []byte) [signatureLen]byte
 
-// emulator accepts the published secret of the emulator.
+// parseSecrets decodes and checks secrets. emulator allows the emulator's published
+// secret.
 func parseSecrets(secrets []string, emulator bool) ([]key, error) {
 	if len(secrets) == 0 {
-		return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets", Problem: "is empty: the signing secret (whsec_…) of the endpoint is in the Clerk Dashboard under Webhooks"}
+		return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets", Problem: "is empty; copy the endpoint's signing secret (whsec_…) from the Clerk Dashboard, Webhooks"}
 	}
 	if len(secrets) > maxSecrets {
 		return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets", Problem: "holds more than " + strconv.Itoa(maxSecrets)}
@@ -33,10 +35,10 @@ func parseSecrets(secrets []string, emulator bool) ([]key, error) {
 	for i, s := range secrets {
 		raw, problem := parseSecret(s)
 		if problem == "" && !emulator && isEmulatorSecret(raw) {
-			problem = "is the emulator's, which is published: anyone can sign with it. Copy the endpoint's own secret from the Clerk Dashboard (CLERK_WEBHOOK_SIGNING_SECRET); only InsecureEmulator (CLERK_INSECURE_EMULATOR) accepts this one"
+			problem = "is the emulator's published secret, which anyone can sign with. Copy the endpoint's own secret from the Clerk Dashboard. Only InsecureEmulator (CLERK_INSECURE_EMULATOR) accepts this one"
 		}
 		if problem != "" {
-			return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets[" + strconv.Itoa(i) + "]", Problem: problem}
+			return nil, &clerk.ConfigError{Field: "webhook.Config.Secrets[" + strconv.Itoa(i) + "]", Problem: problem + " (CLERK_WEBHOOK_SIGNING_SECRET)"}
 		}
 		keys[i] = newKey(raw)
 	}
@@ -47,8 +49,8 @@ func parseSecret(s string) (raw []byte, problem string) {
 	encoded, ok := strings.CutPrefix(s, secretPrefix)
 	switch {
 	case s == "":
-		return nil, "is empty: the signing secret (whsec_…) of the endpoint is in the Clerk Dashboard under Webhooks"
-	case strings.ContainsAny(s, " \t\r\n"): // encoding/base64 would skip the last two
+		return nil, "is empty; copy the endpoint's signing secret (whsec_…) from the Clerk Dashboard, Webhooks"
+	case strings.ContainsAny(s, " \t\r\n"): // encoding/base64 would skip line breaks
 		return nil, "has white space in it"
 	case !ok:
 		return nil, "does not begin with " + secretPrefix
@@ -65,8 +67,8 @@ func parseSecret(s string) (raw []byte, problem string) {
 	return raw, ""
 }
 
-// newKey makes what computes the text of a v1 signature (Standard Webhooks,
-// "Signature scheme").
+// newKey returns a function that computes a v1 signature (Standard Webhooks, "Signature
+// scheme").
 func newKey(secret []byte) key {
 	return func(id, timestamp string, body []byte) (signature [signatureLen]byte) {
 		mac := hmac.New(sha256.New, secret)

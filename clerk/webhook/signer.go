@@ -8,41 +8,41 @@ import (
 	"time"
 )
 
-// Signer signs deliveries as Clerk does through Svix: the sender's side, which
-// the emulator in clerk/clerktest is built on. Apps that only receive webhooks
-// need no Signer. It is safe for concurrent use, and never changes.
+// Signer signs deliveries like Clerk does through Svix. The emulator in clerk/clerktest
+// uses it. Applications that only receive webhooks do not need it. It is immutable and
+// safe for concurrent use.
 type Signer struct{ keys []key }
 
-// NewSigner returns a Signer. With several secrets each delivery carries a
-// signature by each, in their order, as endpoints see it while their secret is
-// rotated. Secrets must be as for [New].
+// NewSigner returns a Signer. With several secrets, each delivery has a signature by
+// each secret in the given order, as during the rotation of a secret. The rules for
+// secrets are those of [New].
 func NewSigner(secrets ...string) (*Signer, error) {
-	keys, err := parseSecrets(secrets, true) // what it signs is for a receiver to judge
+	keys, err := parseSecrets(secrets, true) // a Signer may use the emulator's secret
 	if err != nil {
 		return nil, err
 	}
 	return &Signer{keys}, nil
 }
 
-// Format describes the Signer without its secrets, whatever the verb.
+// Format describes the Signer without its secrets, for every verb.
 func (s Signer) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "webhook.Signer{secrets: %d redacted}", len(s.keys))
 }
 
-// Sign sets the headers svix-id, svix-timestamp and svix-signature for a body.
-// The id is that of the message, the same whenever it is sent again: visible
-// ASCII without a dot. The time is that of this attempt; fractions of a second
-// are cut off.
+// Sign sets the headers svix-id, svix-timestamp and svix-signature for a body. id
+// identifies the message and must stay the same when it is sent again. It must be
+// visible ASCII without a dot. at is the time of this attempt; fractions of a second
+// are dropped.
 func (s *Signer) Sign(header http.Header, id string, at time.Time, body []byte) error {
 	timestamp := strconv.FormatInt(at.Unix(), 10)
 	if len(s.keys) == 0 {
-		return errors.New("webhook: there is no secret: a Signer comes from NewSigner")
+		return errors.New("webhook: the Signer has no secret: make it with NewSigner")
 	}
 	if !validID(id) {
 		return errors.New("webhook: the id is not 1 to 255 visible ASCII characters without a dot")
 	}
 	if _, ok := parseTimestamp(timestamp); !ok {
-		return errors.New("webhook: the time cannot be sent")
+		return errors.New("webhook: the time is out of range")
 	}
 	list := make([]byte, 0, len(s.keys)*(len("v1,")+signatureLen+1))
 	for i, sign := range s.keys {

@@ -1,8 +1,8 @@
 package webhook
 
-// The types of the events that Clerk publishes (its description of webhooks,
-// 2025-04-15), with the type of package bapi that fits the data of each group.
-// A type that is missing here passes through all the same.
+// The event types in Clerk's OpenAPI description of webhooks (2025-04-15). Each group
+// names the type of package bapi for its data. Event types that are not listed here are
+// delivered too.
 
 // Users. The data is a bapi.User; of UserDeleted it is a bapi.DeletedObject.
 const (
@@ -43,8 +43,8 @@ const (
 	OrganizationInvitationRevoked  = "organizationInvitation.revoked"
 )
 
-// Memberships of organizations. The data is a bapi.OrganizationMembership, of
-// OrganizationMembershipDeleted too.
+// Memberships of organizations. The data is a bapi.OrganizationMembership, also for
+// OrganizationMembershipDeleted.
 const (
 	OrganizationMembershipCreated = "organizationMembership.created"
 	OrganizationMembershipUpdated = "organizationMembership.updated"
@@ -67,8 +67,8 @@ const (
 	PermissionDeleted = "permission.deleted"
 )
 
-// Messages to users, for apps that deliver them themselves. The data is a
-// bapi.EmailEvent or bapi.SMSEvent; it can hold one-time codes.
+// Messages to users, for applications that deliver them themselves. The data is a
+// bapi.EmailEvent or bapi.SMSEvent and can contain one-time codes.
 const (
 	EmailCreated = "email.created"
 	SMSCreated   = "sms.created"
@@ -88,9 +88,9 @@ const (
 	SubscriptionPastDue = "subscription.pastDue"
 )
 
-// Billing: the items of subscriptions. The data is a
-// bapi.BillingSubscriptionItemEvent. The published description lacks
-// SubscriptionItemCreated; the types of @clerk/backend 3.25.0 have it.
+// Billing: subscription items. The data is a bapi.BillingSubscriptionItemEvent.
+// SubscriptionItemCreated is missing in the published description but is in the types
+// of @clerk/backend 3.25.0.
 const (
 	SubscriptionItemAbandoned       = "subscriptionItem.abandoned"
 	SubscriptionItemActive          = "subscriptionItem.active"
@@ -104,7 +104,7 @@ const (
 	SubscriptionItemUpdated         = "subscriptionItem.updated"
 )
 
-// Billing: attempts to pay. The data is a bapi.BillingPaymentAttemptEvent.
+// Billing: payment attempts. The data is a bapi.BillingPaymentAttemptEvent.
 const (
 	PaymentAttemptCreated = "paymentAttempt.created"
 	PaymentAttemptUpdated = "paymentAttempt.updated"

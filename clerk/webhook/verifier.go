@@ -20,36 +20,35 @@ const (
 	maxMaxBodyBytes     = 1 << 30
 )
 
-// Config is what a [Verifier] works with. Only Secrets must be set.
+// Config configures a [Verifier]. Only Secrets is required.
 type Config struct {
-	// Secrets are the signing secrets of the endpoint: whsec_ and base64 of at
-	// least 24 bytes, as the Clerk Dashboard shows them. A delivery signed with
-	// any of them is accepted: while a secret is rotated, give the new and the
-	// old one, and take the old one out when the rotation is over. 1 to 16.
+	// Secrets are the signing secrets of the endpoint: whsec_ and base64 of at least 24
+	// bytes, as the Clerk Dashboard shows them. A delivery signed with any of them is
+	// accepted. During a rotation set the new and the old secret, and remove the old one
+	// afterwards. There must be 1 to 16.
 	Secrets []string
 
-	// Tolerance is how far the time of signing may be from Now, before and
-	// after. 0 means 5 minutes, as in the official libraries. It is what stops
-	// replays of recorded deliveries, so it cannot be switched off: negative
-	// values and more than an hour are errors. Redeliveries are signed anew and
-	// need no larger value.
+	// Tolerance is the maximum difference between the signed timestamp and Now, in both
+	// directions. 0 means 5 minutes, as in the official libraries. It prevents replays of
+	// recorded deliveries, so it cannot be turned off: negative values and values over an
+	// hour are errors. Each redelivery has a new timestamp, so it needs no larger value.
 	Tolerance time.Duration
 
-	// MaxBodyBytes is the size of the largest body that is read. 0 means 1 MiB;
-	// negative values and more than 1 GiB are errors.
+	// MaxBodyBytes is the maximum size of a body. 0 means 1 MiB. Negative values and
+	// values over 1 GiB are errors.
 	MaxBodyBytes int64
 
-	// InsecureEmulator accepts the secret that clerk-emulator signs with unless it is
-	// told another one. The secret is published, so anyone can sign with it; without
-	// this setting it is an error. Set it from clerk.Config.InsecureEmulator.
+	// InsecureEmulator accepts the default secret of clerk-emulator. That secret is
+	// published, so anyone can sign with it. Without this setting it is an error. Set it
+	// from clerk.Config.InsecureEmulator.
 	InsecureEmulator bool
 
-	// Logger gets what [Verifier.Handler] refuses, at most one line in two seconds with
-	// the number of those left out, and what fails in it, never with a secret or a body.
-	// nil means slog.Default().
+	// Logger gets the refusals of [Verifier.Handler], at most one line in two seconds with
+	// the number of lines left out, and the errors of its function. No line contains a
+	// secret or a body. nil means slog.Default().
 	Logger *slog.Logger
 
-	// Observer is told of each verification. Only its Webhook is used. The zero value
+	// Observer is called for each verification. Only its Webhook is used. The zero value
 	// observes nothing.
 	Observer clerk.Observer
 
@@ -57,7 +56,7 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Format describes the Config without its secrets, whatever the verb.
+// Format describes the Config without its secrets, for every verb.
 func (c Config) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "webhook.Config{Secrets: %d redacted, Tolerance: %s, MaxBodyBytes: %d}", len(c.Secrets), c.Tolerance, c.MaxBodyBytes)
 }
@@ -65,7 +64,7 @@ func (c Config) Format(f fmt.State, _ rune) {
 // LogValue implements slog.LogValuer.
 func (c Config) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
-// Verifier checks deliveries. It is safe for concurrent use, and never changes.
+// Verifier verifies deliveries. It is immutable and safe for concurrent use.
 type Verifier struct {
 	keys         []key
 	tolerance    time.Duration
@@ -75,10 +74,10 @@ type Verifier struct {
 	observer     *observe.Observer // nil for none
 }
 
-// New returns a Verifier for one endpoint. No secret, an empty or malformed one, the
-// emulator's published one without InsecureEmulator, and a setting out of its range
-// are a *[clerk.ConfigError]. [FromConfig] takes the secret from the shared
-// configuration.
+// New returns a Verifier for one endpoint. The error is a *[clerk.ConfigError] if a
+// secret is missing, malformed, or the emulator's published one without
+// InsecureEmulator, or if a setting is out of range. [FromConfig] takes the secret from
+// a clerk.Config.
 func New(cfg Config) (*Verifier, error) {
 	keys, err := parseSecrets(cfg.Secrets, cfg.InsecureEmulator)
 	if err != nil {
@@ -106,20 +105,20 @@ func New(cfg Config) (*Verifier, error) {
 	return v, nil
 }
 
-// Format describes the Verifier without its secrets, whatever the verb.
+// Format describes the Verifier without its secrets, for every verb.
 func (v Verifier) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "webhook.Verifier{secrets: %d redacted, tolerance: %s}", len(v.keys), v.tolerance)
 }
 
-// Verify checks one delivery: its header and its body, byte for byte as they
-// came. A body that was decoded and encoded again does not verify. Neither is
-// kept or changed.
+// Verify verifies one delivery. body must be exactly the bytes received: a body that
+// was decoded and encoded again is refused. Verify neither keeps nor changes its
+// arguments.
 //
-// The header has canonical names, as net/http makes them and http.Header.Set
-// does. The three values are svix-id, svix-timestamp and svix-signature, or the
-// same with webhook- in front; where both are there they must be equal.
+// header must have canonical names, as from net/http and http.Header.Set. The values
+// are in svix-id, svix-timestamp and svix-signature, or in the same names with the
+// prefix webhook-. If both are present, they must be equal.
 //
-// Every refusal is an *[Error].
+// The error is an *[Error].
 func (v *Verifier) Verify(header http.Header, body []byte) (*Event, error) {
 	return v.observed(context.Background(), func() (*Event, error) {
 		d, err := v.readDelivery(header)
@@ -133,10 +132,10 @@ func (v *Verifier) Verify(header http.Header, body []byte) (*Event, error) {
 	})
 }
 
-// VerifyRequest is [Verifier.Verify] for a request. It reads the body, no more
-// than Config.MaxBodyBytes of it, and only if the headers are in order; then it
-// puts it back, so that whoever comes later reads it from its beginning, after
-// refusals too. Whatever reads the body before must put it back as well.
+// VerifyRequest is [Verifier.Verify] for a request. It reads the body only if the
+// headers are valid, and at most Config.MaxBodyBytes of it. It then restores the body,
+// also after a refusal, so that later handlers can read it from the start. Middleware
+// that reads the body earlier must restore it too.
 func (v *Verifier) VerifyRequest(r *http.Request) (*Event, error) {
 	if r == nil {
 		return nil, refuse(ErrNotSigned, "there is no request")
@@ -170,10 +169,11 @@ func (v *Verifier) observed(ctx context.Context, verify func() (*Event, error)) 
 	return ev, err
 }
 
-// readDelivery does what needs no body: cheap, so that noise costs little.
+// readDelivery does the checks that do not need the body, so that invalid requests cost
+// little.
 func (v *Verifier) readDelivery(h http.Header) (delivery, error) {
 	if v == nil || len(v.keys) == 0 {
-		return delivery{}, refuse(ErrNoMatchingSignature, "there is no secret: a Verifier comes from New")
+		return delivery{}, refuse(ErrNoMatchingSignature, "the Verifier has no secret: make it with New")
 	}
 	d, err := readHeader(h)
 	if err != nil {
@@ -183,7 +183,7 @@ func (v *Verifier) readDelivery(h http.Header) (delivery, error) {
 	if age := now.Sub(d.sentAt); age > v.tolerance {
 		return delivery{}, &Error{Reason: ErrTooOld.Reason, problem: "signed before the tolerance of " + v.tolerance.String(), off: age - v.tolerance}
 	}
-	if ahead := d.sentAt.Sub(now); ahead > v.tolerance { // not -age, which need not exist
+	if ahead := d.sentAt.Sub(now); ahead > v.tolerance { // not -age, which can overflow
 		return delivery{}, &Error{Reason: ErrTooNew.Reason, problem: "signed after the tolerance of " + v.tolerance.String(), off: ahead - v.tolerance}
 	}
 	return d, nil
@@ -192,9 +192,9 @@ func (v *Verifier) readDelivery(h http.Header) (delivery, error) {
 func (v *Verifier) check(d delivery, body []byte) (*Event, error) {
 	if !d.matches(v.keys, body) {
 		if len(body) == 0 {
-			return nil, refuse(ErrNoMatchingSignature, "the body is empty: was it read before?")
+			return nil, refuse(ErrNoMatchingSignature, "the body is empty: did earlier code read it?")
 		}
-		return nil, refuse(ErrNoMatchingSignature, "the secret is not that of the endpoint, or headers or body were changed on the way")
+		return nil, refuse(ErrNoMatchingSignature, "the secret is not that of the endpoint, or headers or body were changed in transit")
 	}
 	return parseEvent(d, body)
 }

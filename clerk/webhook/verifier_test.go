@@ -27,8 +27,8 @@ type vector struct {
 	Body      string
 }
 
-// goldenVectors are deliveries that the npm packages standardwebhooks and svix
-// signed.
+// goldenVectors returns deliveries signed by the npm packages standardwebhooks and
+// svix.
 func goldenVectors(tb testing.TB) []vector {
 	tb.Helper()
 	data, err := os.ReadFile("testdata/vectors.json")
@@ -246,7 +246,7 @@ func TestVerifyKeepsNothing(t *testing.T) {
 	body := []byte(goodBody)
 	h := signed(t, goodBody)
 	id := []byte("msg_1")
-	h["Svix-Id"] = []string{unsafe.String(&id[0], len(id))} // as fasthttp makes strings
+	h["Svix-Id"] = []string{unsafe.String(&id[0], len(id))} // like strings of fasthttp
 	ev, err := v.Verify(h, body)
 	if err != nil {
 		t.Fatal(err)
@@ -254,7 +254,7 @@ func TestVerifyKeepsNothing(t *testing.T) {
 	if string(body) != goodBody || len(h) != 3 {
 		t.Error("Verify changed what it was given")
 	}
-	copy(id, "xxxxx") // the memory is used again
+	copy(id, "xxxxx") // the memory is reused
 	copy(body, bytes.Repeat([]byte("x"), len(body)))
 	if ev.ID != "msg_1" || string(ev.Data) != `{"id":"user_1","first_name":"Ada"}` {
 		t.Errorf("the event aliases what Verify got: %v %s", ev, ev.Data)

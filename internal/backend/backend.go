@@ -1,6 +1,6 @@
-// Package backend makes the calls to Clerk's Backend API (BAPI) that
-// authenticating requests takes. It stands between package handshake, which says
-// what it needs, and internal/transport, which knows HTTP.
+// Package backend calls Clerk's Backend API (BAPI) to authenticate requests. It
+// implements the interface of package handshake with the HTTP client of
+// internal/transport.
 package backend
 
 import (
@@ -15,20 +15,20 @@ import (
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
-// timeout bounds one call: a browser or a client is waiting for it.
+// timeout bounds one call. It is short because a browser or a client waits for it.
 const timeout = 5 * time.Second
 
-// maxAnswer bounds an answer: a handful of cookies, or one token's record.
+// maxAnswer is the maximum size of a response: a few cookies, or the record of a token.
 const maxAnswer = 256 << 10
 
 // Backend implements handshake.Backend.
 type Backend struct {
 	client     *transport.Client
-	machineKey func() string // which no verb of fmt prints
+	machineKey func() string // a function, so that fmt does not print the key
 }
 
-// New makes a Backend from the settings of cfg, whose SecretKey or
-// MachineSecretKey must be set. It touches no network.
+// New returns a Backend with the settings of cfg. SecretKey or MachineSecretKey must be
+// set. New does not access the network.
 func New(cfg clerk.Config) (*Backend, error) {
 	key := cfg.SecretKey
 	if key == "" {
@@ -51,8 +51,8 @@ func New(cfg clerk.Config) (*Backend, error) {
 	return &Backend{client: client, machineKey: func() string { return machineKey }}, nil
 }
 
-// HandshakePayload exchanges a nonce for Set-Cookie values. The nonce is spent by
-// the call, so it is not repeated.
+// HandshakePayload exchanges a nonce for Set-Cookie values. The first call uses up the
+// nonce, so HandshakePayload does not retry.
 func (b *Backend) HandshakePayload(ctx context.Context, nonce string) ([]string, error) {
 	var answer struct {
 		Directives []string `json:"directives"`
@@ -104,7 +104,7 @@ func (b *Backend) VerifyOAuth(ctx context.Context, token string) (handshake.Mach
 	return b.verify(ctx, "access_token", token, "", "oauth_applications", "access_tokens", "verify")
 }
 
-// machineToken is what the three operations answer, as far as it is read.
+// machineToken has the fields that are read from the responses of the three operations.
 type machineToken struct {
 	ID         string          `json:"id"`
 	Subject    string          `json:"subject"`
@@ -141,8 +141,8 @@ func (b *Backend) verify(ctx context.Context, member, token, key string, path ..
 	}, nil
 }
 
-// timestamp reads milliseconds, in which keys and M2M tokens have their times, and
-// seconds, in which OAuth tokens have them: no time is both.
+// timestamp reads a time in milliseconds, as in API keys and M2M tokens, or in seconds,
+// as in OAuth tokens. The magnitude distinguishes the two.
 func timestamp(n *float64) time.Time {
 	switch {
 	case n == nil || *n <= 0 || *n > 8.64e15:
@@ -153,8 +153,8 @@ func timestamp(n *float64) time.Time {
 	return time.UnixMilli(int64(*n))
 }
 
-// do makes one call, once: whoever waits would rather have an answer, and a flood
-// of requests must not become a larger flood of calls.
+// do makes one call without retries. The client is waiting for the response, and
+// retries would multiply a flood of requests.
 func (b *Backend) do(ctx context.Context, req transport.Request, out any) error {
 	req.NoRetry = true
 	_, err := b.client.Do(ctx, req, out)
@@ -168,7 +168,7 @@ func (b *Backend) do(ctx context.Context, req transport.Request, out any) error 
 			be.Code = codes[0]
 		}
 	} else if errors.Is(err, transport.ErrInvalidArgument) {
-		be.Status = 400 // never sent: the request was to blame
+		be.Status = 400 // refused before it was sent: the request is invalid
 	}
 	return be
 }

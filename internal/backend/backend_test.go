@@ -19,7 +19,7 @@ import (
 
 const secretKey, machineKey = "sk_test_backend", "ak_machine"
 
-// bapi answers every call the same, and remembers the last one.
+// bapi gives every call the same response, and records the last call.
 type bapi struct {
 	*httptest.Server
 	calls  int
@@ -83,7 +83,7 @@ func TestRefreshSession(t *testing.T) {
 	if _, err := b.RefreshSession(t.Context(), handshake.RefreshRequest{SessionID: "sess_1"}); err != nil || api.uri != "/v1/sessions/sess_1/refresh" {
 		t.Errorf("plain: %s, %v", api.uri, err)
 	}
-	// An id that would reach another resource is a refusal, and is not sent.
+	// An id that would reach another resource is refused and not sent.
 	api.calls = 0
 	_, err = b.RefreshSession(t.Context(), handshake.RefreshRequest{SessionID: ".."})
 	if be := (*handshake.BackendError)(nil); !errors.As(err, &be) || be.Outage() || api.calls != 0 {
@@ -115,7 +115,7 @@ func TestVerifyMachineTokens(t *testing.T) {
 			t.Errorf("%s: sent %s %s %s %v", name, api.method, api.uri, api.auth, api.body)
 		}
 	}
-	// A server with nothing but the machine's key.
+	// A server with only a machine secret key.
 	api, b = newBackend(t, 200, answer, clerk.Config{MachineSecretKey: machineKey})
 	if _, err := b.VerifyM2M(t.Context(), "mt_x"); err != nil || api.auth != "Bearer "+machineKey {
 		t.Errorf("%s, %v", api.auth, err)
@@ -154,7 +154,7 @@ func TestRefusalsAndOutages(t *testing.T) {
 			t.Errorf("%s: the error holds a secret: %v", name, err)
 		}
 		if api.calls != 1 {
-			t.Errorf("%s: %d calls, want one: the nonce is spent by the first", name, api.calls)
+			t.Errorf("%s: %d calls, want one: the first call uses up the nonce", name, api.calls)
 		}
 	}
 	api, b := newBackend(t, 200, `{}`, clerk.Config{SecretKey: secretKey})

@@ -1,10 +1,10 @@
-// Package budget shares out the calls to Clerk's Backend API that requests cause.
+// Package budget limits the calls to Clerk's Backend API that requests cause.
 //
-// Anyone can make up a token, and each costs a call with the secret key, of which
-// Clerk allows an instance so many. So there are bounds, and they are kept apart by
-// purpose: what one purpose spends is not missing in what is reserved for another.
-// A caller that showed something good before is not turned away for strangers. Among
-// strangers, the one that asked for the least goes first.
+// Anyone can invent tokens, and each costs a call with the secret key. Clerk limits the
+// calls of an instance. Package budget therefore limits calls, with a reserve for each
+// purpose that other purposes cannot use. Callers with a token that was verified before
+// keep their reserve when unknown senders flood the server. Among unknown senders, the
+// one with the fewest calls is served first.
 package budget
 
 import (
@@ -19,49 +19,49 @@ type Purpose int
 
 // The purposes.
 const (
-	// Nonce exchanges the nonce of a handshake. Nobody knows one before.
+	// Nonce exchanges the nonce of a handshake. A nonce is always new.
 	Nonce Purpose = iota
 	// Refresh exchanges an expired session token with a good signature.
 	Refresh
 	// Known verifies an opaque token that was verified before.
 	Known
-	// Unknown verifies an opaque token that was not.
+	// Unknown verifies an opaque token that was not verified before.
 	Unknown
 
 	purposes = 4
 )
 
-// Window is the interval that limits of calls are about, as Clerk's are.
+// Window is the interval of the limits. It is the interval of Clerk's limits.
 const Window = 10 * time.Second
 
-// Shares are the parts of one bound, by purpose.
+// Shares divide a limit among the purposes.
 type Shares [purposes]int
 
-// Config is what a [Budget] keeps to. All numbers are positive.
+// Config has the limits of a [Budget]. All numbers must be positive.
 type Config struct {
-	// Calls is how many calls may begin in any Window, and Parallel how many may be
-	// under way at a time.
+	// Calls is the maximum number of calls that begin in any Window. Parallel is the
+	// maximum number of concurrent calls.
 	Calls, Parallel int
-	// Reserved are the calls in a Window that are kept for each purpose; their sum
-	// is not above Calls. Of Nonce, Refresh and Unknown two thirds at most may go to
-	// failed calls, so that these cannot take the place of all good ones; good ones
-	// may also use what is kept for nobody. Known has what it used lately kept for
-	// it, and this at most.
+	// Reserved are the calls in a Window that are reserved for each purpose. Their sum
+	// must be at most Calls. For Nonce, Refresh and Unknown, at most two thirds can be
+	// failed calls, so that failed calls cannot displace all successful ones. Successful
+	// calls can also use the calls that are not reserved. For Known the reserve is its
+	// recent use, and Reserved is the maximum.
 	Reserved Shares
-	// Slots are the calls under way that are kept for each purpose; their sum is not
-	// above Parallel. Nonce and Unknown get no more.
+	// Slots are the concurrent calls that are reserved for each purpose. Their sum must be
+	// at most Parallel. Nonce and Unknown cannot use more than their slots.
 	Slots Shares
-	// Wait is how long a request may wait for its turn.
+	// Wait is the maximum time that a call waits for admission.
 	Wait time.Duration
-	// Waiting is how many may wait for each purpose.
+	// Waiting is the maximum number of waiting calls for each purpose.
 	Waiting int
 }
 
-// ErrSpent means that the budget has nothing left for the call.
+// ErrSpent means that the budget does not allow the call.
 var ErrSpent = errors.New("handshake: too many calls to the Backend API")
 
-// Budget admits calls. It is safe for concurrent use. It goes by the machine's
-// clock, as Clerk does.
+// Budget admits calls. It is safe for concurrent use. It uses the system clock, because
+// Clerk's limits use real time.
 type Budget struct {
 	cfg Config
 
@@ -71,16 +71,16 @@ type Budget struct {
 	allowed [purposes]bucket // failed calls
 	lines   [purposes]line
 	senders senders
-	alarm   *time.Timer // rings when a line may go on; nil if none is set
+	alarm   *time.Timer // fires when a waiting call can be admitted; nil if not set
 	seq     uint64
 }
 
-// New makes a Budget.
+// New returns a Budget.
 func New(cfg Config) *Budget {
 	b := &Budget{cfg: cfg, senders: newSenders()}
 	for p, n := range cfg.Reserved {
-		// A third at once and the rest evenly, at least one in two seconds: somebody
-		// new then never waits long.
+		// Allow a third at once and the rest evenly, at least one in two seconds, so that a
+		// new sender never waits long.
 		failed := float64(n) * 2 / 3
 		burst := max(1, failed/3)
 		b.allowed[p] = bucket{burst: burst, left: burst, rate: max((failed-burst)/Window.Seconds(), 0.5)}
@@ -88,12 +88,12 @@ func New(cfg Config) *Budget {
 	return b
 }
 
-// Call is a call that is asked for. It is either admitted, waiting or refused.
+// Call is a requested call. It is admitted, waiting or refused.
 type Call struct {
 	b       *Budget
 	purpose Purpose
 	sender  []string
-	rank    int // calls that the sender asked for before
+	rank    int // earlier calls of the sender
 	seq     uint64
 	state   state
 	ready   chan struct{} // closed when it is no longer waiting
@@ -107,11 +107,11 @@ const (
 	refused
 )
 
-// Enter asks for a call. sender is who asks, for strangers to be told apart: its
-// network, then larger ones that it is part of. Calls of all of them count against it,
-// so that many small networks of one owner are no newcomers. All senders that are not
-// known are alike. The error is ErrSpent where there is no hope. Else
-// [Call.Wait] must be called, and after it, if it returns nil, [Call.Done].
+// Enter requests a call. sender identifies the sender: its network, then the larger
+// networks that contain it. Enter counts the calls of all of them, so many small
+// networks of one owner do not count as new senders. All calls without a sender count
+// as one sender. The error is ErrSpent if the call cannot be admitted. Otherwise
+// callers must call [Call.Wait] and, if that returns nil, [Call.Done].
 func (b *Budget) Enter(p Purpose, sender ...string) (*Call, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -135,7 +135,7 @@ func (b *Budget) Enter(p Purpose, sender ...string) (*Call, error) {
 	return c, nil
 }
 
-// Wait waits for the call's turn: no longer than ctx and Config.Wait.
+// Wait waits until the call is admitted, but not longer than ctx and Config.Wait.
 func (c *Call) Wait(ctx context.Context) error {
 	if c.ready == nil {
 		return nil // admitted at once
@@ -157,8 +157,8 @@ func (c *Call) Wait(ctx context.Context) error {
 	return ErrSpent
 }
 
-// Done ends an admitted call. good is for an answer that only somebody with a real
-// token, nonce or session gets.
+// Done ends an admitted call. good must be true only if the response proves that the
+// sender has a valid token, nonce or session.
 func (c *Call) Done(good bool) {
 	b := c.b
 	b.mu.Lock()
@@ -176,7 +176,7 @@ func (c *Call) Done(good bool) {
 	b.goOn(now)
 }
 
-// admit begins a call, if the bounds allow it.
+// admit begins a call if the limits allow it.
 func (b *Budget) admit(now time.Time, p Purpose) bool {
 	if p != Known && !b.allowed[p].has(now) {
 		return false
@@ -196,10 +196,10 @@ func (b *Budget) admit(now time.Time, p Purpose) bool {
 	return true
 }
 
-// reserved is what is kept for each purpose now, where used are the calls of the
-// last Window. Known tokens are asked about again and again, so what they will need
-// shows in what they needed, their first calls included. Of those, the ones that
-// went beyond what is kept for Unknown have had their call in this Window.
+// reserved returns the current reserve for each purpose. used are the calls of the last
+// Window. Known tokens are verified again and again, so the reserve for Known follows
+// from its recent calls, including the first call of each token. First calls beyond the
+// reserve of Unknown were already made in this Window.
 func (b *Budget) reserved(used *[counted]int) Shares {
 	r := b.cfg.Reserved
 	lately := b.calls.sums(windowSlots * slotLength)
@@ -209,8 +209,8 @@ func (b *Budget) reserved(used *[counted]int) Shares {
 	return r
 }
 
-// free reports whether one more is within what is kept for p, or within what is
-// kept for nobody.
+// free reports whether one more call fits into the reserve for p, or into the
+// unreserved rest.
 func free(used, kept Shares, most int, p Purpose) bool {
 	all, taken := 0, 0
 	for i, n := range used {
@@ -220,8 +220,8 @@ func free(used, kept Shares, most int, p Purpose) bool {
 	return all < most && (used[p] < kept[p] || taken < most)
 }
 
-// goOn admits those that wait, the longest known purpose first, and sets the alarm
-// for the rest.
+// goOn admits waiting calls in the order Known, Refresh, Nonce, Unknown, and sets the
+// alarm for the rest.
 func (b *Budget) goOn(now time.Time) {
 	for _, p := range [...]Purpose{Known, Refresh, Nonce, Unknown} {
 		l := &b.lines[p]
@@ -234,8 +234,8 @@ func (b *Budget) goOn(now time.Time) {
 	b.setAlarm(now)
 }
 
-// setAlarm sees to it that lines go on when time alone makes room. The alarm is
-// set only while requests wait.
+// setAlarm sets a timer for the time when a waiting call can be admitted. It is set
+// only while calls wait.
 func (b *Budget) setAlarm(now time.Time) {
 	if b.alarm != nil {
 		return

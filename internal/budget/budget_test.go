@@ -16,7 +16,7 @@ func small() Config {
 	}
 }
 
-// call makes a call of no length, and says whether it was let.
+// call makes a call that ends at once, and reports whether it was admitted.
 func call(b *Budget, p Purpose, sender string, good bool) bool {
 	c, err := b.Enter(p, sender)
 	if err != nil {
@@ -29,8 +29,8 @@ func call(b *Budget, p Purpose, sender string, good bool) bool {
 	return true
 }
 
-// Whatever is asked for, by whom and how it ends: no window holds more calls than
-// it may, and failed calls of a purpose no more than two thirds of what is kept.
+// For every purpose, sender and result: no window has more calls than allowed, and
+// failed calls of a purpose use at most two thirds of its reserve.
 func TestBounds(t *testing.T) {
 	for _, good := range []bool{false, true} {
 		for _, p := range []Purpose{Nonce, Refresh, Known, Unknown} {
@@ -66,14 +66,14 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// What is kept for one purpose is there, whatever the others spent.
+// The reserve of one purpose is available however many calls the others make.
 func TestReserved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(small())
 		for i := range 60 {
 			call(b, Known, fmt.Sprint(i), true)
 		}
-		time.Sleep(Window + time.Second) // what they need is known now
+		time.Sleep(Window + time.Second) // their recent use is known now
 		for _, p := range []Purpose{Nonce, Refresh, Unknown} {
 			for i := range 200 {
 				c, err := b.Enter(p, fmt.Sprint(i))
@@ -91,8 +91,8 @@ func TestReserved(t *testing.T) {
 	})
 }
 
-// The sender that asked for the fewest goes first, and takes the place of the last
-// one in a full line.
+// The sender with the fewest calls is served first, and replaces the last one in a full
+// line.
 func TestFewestFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(small())
@@ -112,10 +112,10 @@ func TestFewestFirst(t *testing.T) {
 		}
 		start := time.Now()
 		if !call(b, Unknown, "new", true) {
-			t.Error("a newcomer is refused")
+			t.Error("a new sender is refused")
 		}
 		if took := time.Since(start); took > 2*time.Second {
-			t.Error("a newcomer waits", took)
+			t.Error("a new sender waits", took)
 		}
 		if err := flood[len(flood)-1].Wait(context.Background()); !errors.Is(err, ErrSpent) {
 			t.Error("the last one kept its place:", err)
@@ -128,12 +128,12 @@ func TestFewestFirst(t *testing.T) {
 	})
 }
 
-// Who gives up leaves the line; nothing is left behind.
+// A call that gives up leaves the line, and no timer or slot is left.
 func TestGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(small())
 		var under []*Call
-		for range 6 + 3 { // the slots that Known can have
+		for range 6 + 3 { // the slots available to Known
 			c, err := b.Enter(Known, "")
 			if err != nil {
 				t.Fatal(err)
@@ -158,10 +158,10 @@ func TestGiveUp(t *testing.T) {
 			t.Error(b.busy)
 		}
 		time.Sleep(time.Minute)
-		b.mu.Lock() // the alarm rang on a goroutine of its own
+		b.mu.Lock() // the alarm runs on its own goroutine
 		defer b.mu.Unlock()
 		if b.alarm != nil {
-			t.Error("an alarm for nobody")
+			t.Error("an alarm is set but no call waits")
 		}
 	})
 }
@@ -181,7 +181,7 @@ func TestSenders(t *testing.T) {
 		}
 	}
 	if mistaken > 50 {
-		t.Error(mistaken, "of 10,000 newcomers are mistaken")
+		t.Error(mistaken, "of 10,000 new senders are mistaken for busy ones")
 	}
 	s.count(now, []string{"good"})
 	s.forgive([]string{"good"})
@@ -199,12 +199,13 @@ func TestSenders(t *testing.T) {
 		}
 		now = now.Add(time.Hour)
 	}
-	// A network that has asked for nothing is no newcomer where those around it have.
+	// A network without calls does not count as new if the networks around it have made
+	// calls.
 	for i := range 40 {
 		s.count(now, []string{fmt.Sprint("64-", i), "48"})
 	}
 	if n := s.count(now, []string{"64-new", "48"}); n < 40 {
-		t.Error("a new part of a busy network counts as", n)
+		t.Error("a new network inside a busy one counts as", n)
 	}
 }
 

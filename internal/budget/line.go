@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// line are the calls that wait for one purpose. It is short, so it is searched.
+// line holds the waiting calls of one purpose. It is short, so a linear search is
+// enough.
 type line struct{ calls []*Call }
 
-// before reports whether c goes before b: the sender that asked for less, or else
-// the one that came first.
+// before reports whether c is served before b: the sender with fewer calls first, then
+// the earlier call.
 func (c *Call) before(b *Call) bool {
 	if c.rank != b.rank {
 		return c.rank < b.rank
@@ -17,8 +18,8 @@ func (c *Call) before(b *Call) bool {
 	return c.seq < b.seq
 }
 
-// push lets a call wait. Where the line is full, it takes the place of the last
-// one, or is not let in.
+// push adds a call. If the line is full, the call replaces the last one if it is served
+// before that, and is refused otherwise.
 func (l *line) push(c *Call, most int) bool {
 	if len(l.calls) < most {
 		l.calls = append(l.calls, c)
@@ -40,7 +41,7 @@ func (l *line) push(c *Call, most int) bool {
 	return true
 }
 
-// pop takes the first one out.
+// pop removes and returns the first call.
 func (l *line) pop() *Call {
 	first := 0
 	for i := range l.calls {
@@ -62,7 +63,7 @@ func (l *line) remove(c *Call) {
 // bucket is a token bucket.
 type bucket struct {
 	burst, left float64
-	rate        float64 // a second
+	rate        float64 // per second
 	filled      time.Time
 }
 
@@ -85,7 +86,7 @@ func (k *bucket) give(now time.Time) {
 	k.left = min(k.burst, k.left+1)
 }
 
-// until is how long it takes until there is one.
+// until returns the time until a token is available.
 func (k *bucket) until(now time.Time) time.Duration {
 	k.fill(now)
 	return time.Duration(max(0, 1-k.left) / k.rate * float64(time.Second))

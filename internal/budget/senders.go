@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// senders estimates how many calls each sender asked for lately and has nothing
-// good to show for. It is a count-min sketch, whose memory does not grow with the
-// number of senders, so that no flood of addresses can push a record out: senders
-// share counters, and the smallest of a sender's counters is the estimate, which is
-// never too low. With 10,000 senders at work an unknown one is mistaken for a busy
-// one in about one of 15,000 cases, with 100,000 in every third.
+// senders estimates how many recent calls of each sender were not successful. It is a
+// count-min sketch: its memory does not grow with the number of senders, so a flood of
+// addresses cannot evict an entry. Senders share counters. The estimate is the smallest
+// counter of a sender and is never too low. With 10,000 active senders, a new one is
+// mistaken for a busy one in about one of 15,000 cases; with 100,000, in about one of
+// three.
 type senders struct {
 	seed    maphash.Seed
-	now     *sketch // nil until somebody is counted
+	now     *sketch // nil until the first call
 	before  *sketch
 	started time.Time // when now began
 }
@@ -21,8 +21,7 @@ type senders struct {
 const (
 	sketchRows  = 4
 	sketchWidth = 1 << 16
-	// remembered is for how long a sender's calls count at least; twice as long at
-	// most.
+	// remembered is the minimum time that a call counts. The maximum is twice that.
 	remembered = 30 * time.Second
 )
 
@@ -30,7 +29,7 @@ type sketch [sketchRows][sketchWidth]uint8
 
 func newSenders() senders { return senders{seed: maphash.MakeSeed()} }
 
-// turn forgets what is too old.
+// turn drops counts that are too old.
 func (s *senders) turn(now time.Time) {
 	age := now.Sub(s.started)
 	if age >= 0 && age < remembered {
@@ -46,7 +45,7 @@ func (s *senders) turn(now time.Time) {
 	s.started = now
 }
 
-// places are the counters of a sender, one in each row.
+// places returns the counters of a sender, one in each row.
 func (s *senders) places(sender string) (at [sketchRows]uint16) {
 	h := maphash.String(s.seed, sender)
 	for row := range at {
@@ -55,8 +54,8 @@ func (s *senders) places(sender string) (at [sketchRows]uint16) {
 	return at
 }
 
-// count returns the estimate for a sender, the sum of those of its networks, and
-// counts one more for each.
+// count returns the estimate for a sender, which is the sum over its networks, and adds
+// one call to each network.
 func (s *senders) count(now time.Time, sender []string) (before int) {
 	s.turn(now)
 	if s.now == nil {
@@ -75,14 +74,14 @@ func (s *senders) countOne(network string) int {
 	at := s.places(network)
 	n := s.now.least(&at)
 	if n < 255 {
-		for row, i := range at { // no more than needed, so that the estimates stay close
+		for row, i := range at { // conservative update, for closer estimates
 			s.now[row][i] = max(s.now[row][i], n+1)
 		}
 	}
 	return int(n) + int(s.before.least(&at))
 }
 
-// forgive takes one back, after a good answer.
+// forgive subtracts a call that was successful.
 func (s *senders) forgive(sender []string) {
 	if s.now == nil {
 		return

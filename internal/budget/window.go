@@ -2,15 +2,15 @@ package budget
 
 import "time"
 
-// window counts the calls of each purpose in the recent past, in slots of half a
-// second. Sums take whole slots, so a sum over d counts what happened within d and
-// up to one slot more: a bound on it holds for any interval of length d.
+// window counts recent calls by purpose, in slots of half a second. A sum over d covers
+// whole slots, so it counts up to one slot more than d. A limit on the sum therefore
+// holds for any interval of length d.
 type window struct {
 	slots [windowSlots][counted]int32
 	head  int64 // the number of the newest slot, in slots since the epoch
 }
 
-// learned counts calls for unknown tokens that turned out good, beside their
+// learned counts calls for unknown tokens that were valid, in addition to their
 // purpose.
 const (
 	learned Purpose = purposes
@@ -22,10 +22,10 @@ const (
 	windowSlots = 64
 )
 
-// advance forgets what is older than the ring, and makes room for now.
+// advance drops slots that are older than the ring, and adds slots up to now.
 func (w *window) advance(now time.Time) {
 	n := now.UnixNano() / int64(slotLength)
-	if n < w.head-1 { // the clock was set back: begin again
+	if n < w.head-1 { // the clock was set back: start over
 		*w = window{head: n}
 	}
 	for i := max(w.head+1, n-windowSlots+1); i <= n; i++ {
@@ -36,7 +36,7 @@ func (w *window) advance(now time.Time) {
 
 func (w *window) add(p Purpose) { w.slots[w.head%windowSlots][p]++ }
 
-// sums counts the calls of the last d.
+// sums returns the number of calls in the last d.
 func (w *window) sums(d time.Duration) (n [counted]int) {
 	for i := range min(int64(d/slotLength)+1, windowSlots) {
 		for p, calls := range &w.slots[(w.head-i+windowSlots)%windowSlots] {

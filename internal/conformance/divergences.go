@@ -49,7 +49,7 @@ var divergences = []divergence{
 	{"config-publishable-key", func(f *facts) bool { return f.mistake("PublishableKey") }},
 	{"config-secret-key", func(f *facts) bool { return f.mistake("SecretKey") && strings.HasPrefix(f.c.Options.SecretKey, "pk_") }},
 	{"config-empty-party", func(f *facts) bool { return f.mistake("AuthorizedParties") }},
-	{"config-clock-skew", func(f *facts) bool { n, ok := f.c.Options.ClockSkewInMS.(float64); return ok && n > 1e12 }},
+	{"config-clock-skew", func(f *facts) bool { n, ok := f.c.Options.ClockSkewInMS.(float64); return ok && (n > 1e12 || n < 0) }},
 
 	// Handshake.
 	{"script-request", func(f *facts) bool {

@@ -188,7 +188,7 @@ func (g *generator) options(c *Case) {
 		o.Audience = one(g, strs{"aud1"}, strs{"aud1", "aud2"}, strs{"zzz"})
 	}
 	if g.chance(15) {
-		o.ClockSkewInMS = float64(one(g, 0, 1000, 10000, 60000, -1000))
+		o.ClockSkewInMS = float64(one(g, 0, 1000, 10000, 60000))
 	}
 	if g.chance(25) {
 		o.OrganizationSync = &orgSync{}

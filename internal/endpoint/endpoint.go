@@ -1,5 +1,4 @@
-// Package endpoint has the rules about the addresses of servers that several packages
-// need, each once.
+// Package endpoint has the rules about server addresses that several packages share.
 package endpoint
 
 import (
@@ -7,10 +6,10 @@ import (
 	"strings"
 )
 
-// Loopback reports whether host can only be this machine: by name (RFC 6761 section
-// 6.3, with or without a final dot, in any case), or as an address of 127.0.0.0/8 (RFC
-// 1122 section 3.2.1.3) or ::1 (RFC 4291 section 2.5.3), also mapped into IPv6. host
-// has no port; an IPv6 address may have its brackets. Anything else is not loopback.
+// Loopback reports whether host is always this machine: the name localhost and names
+// below it (RFC 6761 section 6.3, in any case, with or without a final dot), an address
+// in 127.0.0.0/8 (RFC 1122 section 3.2.1.3), also mapped to IPv6, or ::1 (RFC 4291
+// section 2.5.3). host must have no port. An IPv6 address can have brackets.
 func Loopback(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
@@ -24,8 +23,8 @@ func Loopback(host string) bool {
 }
 
 // WithoutVersion returns the base URL or path of an API without a final slash and
-// without /v1 at its end: that belongs to the paths below the base, and many documents
-// show the Backend API with it.
+// without /v1 at its end. The kit adds /v1 in the paths below the base, but many
+// documents show the base with it.
 func WithoutVersion(base string) string {
 	return strings.TrimSuffix(strings.TrimRight(base, "/"), "/v1")
 }

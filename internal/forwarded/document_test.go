@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestDeploymentTable wants the table in docs/deployment.md to be that of TestProviders.
+// TestDeploymentTable: the table in docs/deployment.md has the providers of
+// TestProviders.
 func TestDeploymentTable(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/deployment.md")
 	if err != nil {
@@ -36,6 +37,6 @@ func TestDeploymentTable(t *testing.T) {
 		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", p.name, sends, set, hops)
 	}
 	if !strings.Contains(string(doc), table.String()) {
-		t.Errorf("docs/deployment.md has another table; the right one is\n%s", table.String())
+		t.Errorf("the table in docs/deployment.md is out of date; it must be\n%s", table.String())
 	}
 }

@@ -15,20 +15,20 @@ const (
 	fieldCloudFront = "Cloudfront-Forwarded-Proto" // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html
 )
 
-// maxValues is how many values of a list are looked at, from the right: no chain
-// of proxies is longer, and strangers write the rest.
+// maxValues is how many values of a list are read, from the right. No chain of proxies
+// is longer, and anyone can write the values further left.
 const maxValues = 8
 
-// maxForwarded bounds what is parsed of Forwarded fields, in bytes. It can be read
-// from the left only.
+// maxForwarded is the maximum size of Forwarded fields in bytes. They can be parsed
+// only from the left.
 const maxForwarded = 4 << 10
 
-// fromRight returns the n-th value of a list from the right, n counting from 1, in
-// one or several fields (RFC 9110 section 5.3), or the first if the list is
-// shorter: then some of the proxies replace instead of append, and the first value
-// is theirs. It allocates nothing, however long the list is. An empty value counts: a
-// proxy may have written it (for a peer on a Unix socket), and passing over it would
-// reach one further to the left, for what a stranger wrote.
+// fromRight returns the n-th value from the right, counting from 1, of a list in one or
+// several fields (RFC 9110 section 5.3). If the list is shorter, it returns the first
+// value: some proxies replace the field instead of appending, so the first value is
+// theirs. It does not allocate. An empty value counts, because a proxy can write one
+// (for a peer on a Unix socket). Skipping it would select a value further left that the
+// client can write.
 func fromRight(fields []string, n int) (value string, present bool) {
 	for i := len(fields) - 1; i >= 0; i-- {
 		for rest, more := fields[i], true; more; n-- {
@@ -43,7 +43,8 @@ func fromRight(fields []string, n int) (value string, present bool) {
 	return trim(value), len(fields) > 0
 }
 
-// values returns the last values of a list, the last one first, without empty ones.
+// values returns the values of a list from the right, at most maxValues, without empty
+// ones.
 func values(fields []string) (out []string) {
 	for i := len(fields) - 1; i >= 0; i-- {
 		for rest, more := fields[i], true; more && len(out) < maxValues; {
@@ -61,8 +62,8 @@ func values(fields []string) (out []string) {
 
 func trim(s string) string { return strings.Trim(s, " \t") }
 
-// scheme reads a forwarded scheme; that of a WebSocket is the one that its page
-// has. Others are "".
+// scheme reads a forwarded scheme. It maps wss and ws to https and http, and returns ""
+// for others.
 func scheme(s string) string {
 	switch {
 	case strings.EqualFold(s, "https"), strings.EqualFold(s, "wss"):
@@ -73,12 +74,12 @@ func scheme(s string) string {
 	return ""
 }
 
-// element is what one proxy wrote into Forwarded (RFC 7239 section 4).
+// element is the Forwarded element of one proxy (RFC 7239 section 4).
 type element struct{ from, host, proto string }
 
-// parseForwarded reads Forwarded fields, nearest proxy last. Fields that break the
-// grammar say nothing at all: a stranger's open quotation mark would swallow what
-// the proxies appended.
+// parseForwarded parses Forwarded fields. The nearest proxy is last. If the grammar is
+// violated anywhere, it returns nothing, because an unclosed quotation mark from the
+// client would hide what the proxies appended.
 func parseForwarded(fields []string) (list []element) {
 	size := 0
 	for _, f := range fields {
@@ -106,20 +107,20 @@ func parseForwarded(fields []string) (list []element) {
 				if value, s, ok = parseValue(s); !ok {
 					return nil
 				}
-				var of *string
+				var field *string
 				switch {
 				case strings.EqualFold(name, "for"):
-					of = &e.from
+					field = &e.from
 				case strings.EqualFold(name, "host"):
-					of = &e.host
+					field = &e.host
 				case strings.EqualFold(name, "proto"):
-					of = &e.proto
+					field = &e.proto
 				}
-				if of != nil {
-					if *of != "" { // "MUST NOT occur more than once per field-value" (section 4)
+				if field != nil {
+					if *field != "" { // "MUST NOT occur more than once per field-value" (section 4)
 						return nil
 					}
-					*of = value
+					*field = value
 				}
 			}
 			s = strings.TrimLeft(s, " \t")
@@ -141,9 +142,9 @@ func parseForwarded(fields []string) (list []element) {
 	return list
 }
 
-// parseValue reads a token or a quoted string. A token is read up to the next
-// separator: proxies leave out the quotation marks that colons, brackets and base64
-// need (AWS API Gateway, Vercel).
+// parseValue parses a token or a quoted string. It reads a token up to the next
+// separator, because some proxies (AWS API Gateway, Vercel) omit the quotation marks
+// that colons, brackets and base64 require.
 func parseValue(s string) (value, rest string, ok bool) {
 	if !strings.HasPrefix(s, `"`) {
 		end := strings.IndexAny(s, ";,\" \t")
@@ -167,7 +168,7 @@ func parseValue(s string) (value, rest string, ok bool) {
 	return "", "", false
 }
 
-// tokenByte accepts the characters of a token (RFC 9110 section 5.6.2).
+// tokenByte reports whether c is a token character (RFC 9110 section 5.6.2).
 func tokenByte(c byte) bool {
 	return c > ' ' && c < 0x7f && strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) < 0
 }
@@ -181,11 +182,11 @@ func elementFromRight(fields []string, n int) (e element, present bool) {
 	return list[max(0, len(list)-n)], true
 }
 
-// said is what the forwarded fields of a request say of its origin. Anyone can have written
-// them. The nearest proxy comes first.
+// said has the origin values in the forwarded fields of a request, the nearest proxy
+// first. They are not trusted.
 type said struct {
 	hosts   []string
-	schemes []string // http and https alone
+	schemes []string // only http and https
 	ports   []string
 }
 

@@ -8,11 +8,11 @@ import (
 	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
-// Origin is a web origin in the form that browsers give it
-// (https://url.spec.whatwg.org). The zero value is none.
+// Origin is a web origin as serialized by browsers (https://url.spec.whatwg.org). The
+// zero value means no origin.
 type Origin struct {
 	Scheme string // http or https
-	Host   string // lower case; with the port, unless it is the scheme's own
+	Host   string // lower case; with the port unless it is the default port
 }
 
 // String returns scheme://host, or "" for none.
@@ -23,19 +23,19 @@ func (o Origin) String() string {
 	return o.Scheme + "://" + o.Host
 }
 
-// Loopback reports whether only the machine itself can reach the origin.
+// Loopback reports whether the host is loopback or the unspecified address.
 func (o Origin) Loopback() bool {
 	addr, err := netip.ParseAddr(strings.Trim(o.Hostname(), "[]"))
 	return endpoint.Loopback(o.Hostname()) || err == nil && addr.IsUnspecified()
 }
 
-// Hostname is the host without its port; an IPv6 address keeps its brackets.
+// Hostname returns the host without its port. An IPv6 address keeps its brackets.
 func (o Origin) Hostname() string {
 	host, _ := splitPort(o.Host)
 	return host
 }
 
-// splitPort cuts the port off.
+// splitPort splits off the port.
 func splitPort(hostport string) (host, port string) {
 	if i := strings.LastIndexByte(hostport, ':'); i > strings.LastIndexByte(hostport, ']') {
 		return hostport[:i], hostport[i+1:]
@@ -43,9 +43,9 @@ func splitPort(hostport string) (host, port string) {
 	return hostport, ""
 }
 
-// ParseOrigin reads a scheme and a host with an optional port, as browsers do. What
-// they would repair beyond recognition is refused instead: user names, hosts that
-// are not plain ASCII, abbreviated IPv4 addresses.
+// ParseOrigin parses a scheme and a host with an optional port like browsers do. It
+// refuses forms that browsers would normalize to another host: user names, hosts that
+// are not ASCII, abbreviated IPv4 addresses.
 func ParseOrigin(scheme, hostport string) (o Origin, ok bool) {
 	own := ""
 	switch {
@@ -97,7 +97,7 @@ func parseHost(s string) (string, bool) {
 			return "", false
 		}
 	}
-	// A name whose last label is a number is an IPv4 address, or nothing.
+	// A name whose last label is a number must be a valid IPv4 address.
 	last := strings.TrimSuffix(s, ".")
 	last = last[strings.LastIndexByte(last, '.')+1:]
 	hex, isHex := strings.CutPrefix(strings.ToLower(last), "0x")

@@ -8,15 +8,15 @@ import (
 	"github.com/clerkkit/clerkkit/internal/forwarded"
 )
 
-// provider is a request as one provider hands it on, by its own documentation.
+// provider is a request as a provider forwards it, according to its documentation.
 type provider struct {
 	name, source string
 	host         string   // the Host that arrives here
-	fields       []string // the fields that tell of the way, in pairs
-	hops         int      // TrustedProxyHops for the client's address alone
-	// public is the origin with AuthorizedParties alone; "" is https://app.example.com.
+	fields       []string // forwarded fields, in pairs
+	hops         int      // TrustedProxyHops, only for the client's address
+	// public is the origin with only AuthorizedParties; "" means https://app.example.com.
 	public string
-	// needs says that AuthorizedParties alone cannot tell: PublicURL does.
+	// needs is set if AuthorizedParties are not enough and PublicURL is required.
 	needs bool
 }
 
@@ -75,12 +75,34 @@ var providers = []provider{
 		host: "app.example.com", hops: 1, fields: []string{"X-Forwarded-For", client, "X-Forwarded-Host", "app.example.com", "X-Forwarded-Proto", "https"}},
 	{name: "HAProxy, option forwarded", source: "https://docs.haproxy.org/3.0/configuration.html#4-option%20forwarded",
 		host: "backend:8080", hops: 1, fields: []string{"Forwarded", `proto=https;host="app.example.com";for=` + client}},
+	{name: "HAProxy, option forwardfor", source: "https://docs.haproxy.org/3.0/configuration.html#4-option%20forwardfor",
+		host: "app.example.com", hops: 1, fields: []string{"X-Forwarded-For", client, "X-Forwarded-Proto", "https", "X-Forwarded-Port", "443"}},
+	{name: "Kubernetes, ingress-nginx", source: "https://github.com/kubernetes/ingress-nginx/blob/main/rootfs/etc/nginx/template/nginx.tmpl",
+		host: "app.example.com", hops: 1, fields: []string{"X-Request-Id", "6", "X-Real-Ip", client, "X-Forwarded-For", client, "X-Forwarded-Host", "app.example.com", "X-Forwarded-Port", "443",
+			"X-Forwarded-Proto", "https", "X-Forwarded-Scheme", "https", "X-Scheme", "https"}},
+	{name: "ALB, then an nginx that appends to every field", source: "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#var_proxy_add_x_forwarded_for",
+		host: "web:8080", hops: 2, fields: []string{"X-Forwarded-For", client + ", 10.0.1.7", "X-Forwarded-Host", "app.example.com, app.example.com", "X-Forwarded-Port", "443, 80", "X-Forwarded-Proto", "https, http"}},
+	{name: "Envoy, Istio", source: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers",
+		host: "app.example.com", hops: 1, fields: []string{"X-Forwarded-For", client, "X-Forwarded-Proto", "https", "X-Envoy-External-Address", client, "X-Request-Id", "6"}},
+	{name: "Envoy with a host rewrite", source: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-host",
+		host: "web.default.svc.cluster.local", hops: 1, fields: []string{"X-Forwarded-For", client, "X-Forwarded-Proto", "https", "X-Forwarded-Host", "app.example.com"}},
+	{name: "Apache, with RequestHeader for the scheme", source: "https://httpd.apache.org/docs/2.4/mod/mod_proxy.html#x-headers",
+		host: "127.0.0.1:3000", hops: 1, fields: []string{"X-Forwarded-For", client, "X-Forwarded-Host", "app.example.com", "X-Forwarded-Server", "web-1.example.com", "X-Forwarded-Proto", "https"}},
+	{name: "Google Cloud Application Load Balancer", source: "https://cloud.google.com/load-balancing/docs/https#x-forwarded-for_header",
+		host: "app.example.com", hops: 2, fields: []string{"X-Forwarded-For", client + ",34.120.1.1", "X-Forwarded-Proto", "https", "Via", "1.1 google", "X-Cloud-Trace-Context", "1/1"}},
+	{name: "Kong", source: "https://github.com/Kong/kong/pull/2236",
+		host: "web:3000", hops: 1, fields: []string{"X-Real-Ip", client, "X-Forwarded-For", client, "X-Forwarded-Host", "app.example.com", "X-Forwarded-Port", "443", "X-Forwarded-Proto", "https",
+			"X-Forwarded-Path", "/x", "X-Forwarded-Prefix", "/"}},
+	{name: "Cloudflare Tunnel", source: "https://developers.cloudflare.com/fundamentals/reference/http-headers/",
+		host: "app.example.com", hops: 1, fields: []string{"Cf-Connecting-Ip", client, "Cf-Ray", "8f", "Cf-Visitor", `{"scheme":"https"}`, "Cf-Warp-Tag-Id", "6", "Cdn-Loop", "cloudflare", "X-Forwarded-For", client, "X-Forwarded-Proto", "https"}},
+	{name: "IIS Application Request Routing", source: "https://learn.microsoft.com/en-us/iis/extensions/configuring-application-request-routing-arr/define-and-configure-an-application-request-routing-server-farm",
+		host: "web-1:8080", public: "http://web-1:8080", needs: true, hops: 1, fields: []string{"X-Forwarded-For", client + ":51008", "X-Arr-Ssl", "2048|256|CN=R11", "X-Original-Url", "/", "X-Arr-Log-Id", "6"}},
 }
 
 const client = "203.0.113.7"
 
-// TestProviders: AuthorizedParties alone give the origin behind each provider, and
-// PublicURL where the provider keeps the name to itself.
+// TestProviders: AuthorizedParties are enough to determine the origin behind each
+// provider, or PublicURL if the provider does not forward the host.
 func TestProviders(t *testing.T) {
 	for _, p := range providers {
 		t.Run(p.name, func(t *testing.T) {
@@ -108,7 +130,7 @@ func TestProviders(t *testing.T) {
 			if p.needs {
 				return
 			}
-			// A stranger's fields in front of the provider's own change nothing.
+			// Fields from the client in front of the provider's own change nothing.
 			spoofed := append([]string{
 				"X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "http", "X-Forwarded-For", "198.51.100.66",
 				"Forwarded", "for=198.51.100.66;host=evil.example;proto=http", "X-Forwarded-Port", "8443",
@@ -120,8 +142,8 @@ func TestProviders(t *testing.T) {
 	}
 }
 
-// request makes a request of header fields in pairs; several of one name are
-// several fields.
+// request returns a request with header fields in pairs. A repeated name becomes a
+// repeated field.
 func request(scheme, host string, fields ...string) forwarded.Request {
 	h := http.Header{}
 	for i := 0; i < len(fields); i += 2 {

@@ -9,11 +9,11 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// Request is what is read of an HTTP request.
+// Request has the parts of an HTTP request that the rules use.
 type Request struct {
-	// RemoteAddr is the peer of the connection, ip:port; "" where it is not known.
+	// RemoteAddr is the peer of the connection, ip:port, or "" if unknown.
 	RemoteAddr string
-	// Scheme is that of the connection; "" is http.
+	// Scheme is the scheme of the connection; "" means http.
 	Scheme string
 	// Host is the authority of an absolute request target, else the Host header
 	// (RFC 9112 section 3.2.2).
@@ -21,10 +21,10 @@ type Request struct {
 	Header Header
 }
 
-// Header gives all values of a header field by its canonical name.
+// Header returns all values of a header field by its canonical name.
 type Header interface{ Values(name string) []string }
 
-// Rules say what is believed. They are safe for concurrent use.
+// Rules decide which values are trusted. They are safe for concurrent use.
 type Rules struct {
 	public   Origin
 	origins  []Origin
@@ -33,10 +33,10 @@ type Rules struct {
 	anywhere bool // InsecureAnyRedirectOrigin
 }
 
-// New reads PublicURL, AuthorizedParties, AllowedRedirectOrigins,
-// AuthorizedPartyFunc, InsecureAnyRedirectOrigin and TrustedProxyHops. What is no
-// http or https origin is passed over: [clerk.Config.Validate] refuses mistakes, and
-// the origin of a browser extension is none to redirect to.
+// New uses PublicURL, AuthorizedParties, AllowedRedirectOrigins, AuthorizedPartyFunc,
+// InsecureAnyRedirectOrigin and TrustedProxyHops of c. It ignores values that are not
+// http or https origins: [clerk.Config.Validate] refuses mistakes, and the origin of a
+// browser extension is not a target for redirects.
 func New(c clerk.Config) *Rules {
 	r := &Rules{party: c.AuthorizedPartyFunc, hops: max(0, c.TrustedProxyHops), anywhere: c.InsecureAnyRedirectOrigin}
 	if o, ok := parse(c.PublicURL); ok {
@@ -51,7 +51,7 @@ func New(c clerk.Config) *Rules {
 	return r
 }
 
-// parse reads an origin, or a URL of which it takes the origin.
+// parse parses an origin or the origin of a URL.
 func parse(s string) (Origin, bool) {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok {
@@ -66,31 +66,30 @@ func parse(s string) (Origin, bool) {
 // Limited reports whether origins are configured.
 func (r *Rules) Limited() bool { return len(r.origins) > 0 || r.party != nil }
 
-// Configured reports whether o is a configured origin. AuthorizedPartyFunc is asked
-// where no list names it.
+// Configured reports whether o is a configured origin. It calls AuthorizedPartyFunc if
+// no list contains o.
 func (r *Rules) Configured(o Origin) bool {
 	return o != Origin{} && (slices.Contains(r.origins, o) || r.party != nil && r.party(o.String()))
 }
 
-// MayCarryToken reports whether a redirect that carries a token may go to o: to
-// configured origins, and anywhere with InsecureAnyRedirectOrigin.
+// MayCarryToken reports whether a redirect with a token may go to o: to configured
+// origins, or to any origin with InsecureAnyRedirectOrigin.
 func (r *Rules) MayCarryToken(o Origin) bool { return r.anywhere && o != Origin{} || r.Configured(o) }
 
-// Public is the answer of [Rules.Public].
+// Public is the result of [Rules.Public].
 type Public struct {
-	// Origin is the public origin; the zero value where the request names no usable
-	// host.
+	// Origin is the public origin, or zero if the request has no valid host.
 	Origin Origin
-	// Doubtful is set where the value that was to count is none that a browser or a
-	// proxy writes. The origin then is that of the connection.
+	// Doubtful is set if the selected value is not one that a browser or a proxy writes.
+	// Origin is then that of the connection.
 	Doubtful bool
-	// NotBelieved is set where forwarded fields name another host than the request,
-	// and are not believed.
+	// NotBelieved is set if forwarded fields name another host than the request and are
+	// not trusted.
 	NotBelieved bool
 }
 
-// Public returns the origin at which the browser asked, see the package comment. An
-// AuthorizedPartyFunc is asked about values that strangers can write.
+// Public returns the origin to which the browser sent the request, see the package
+// comment. It calls AuthorizedPartyFunc with values that clients can forge.
 func (r *Rules) Public(req Request) Public {
 	if r.public != (Origin{}) {
 		return Public{Origin: r.public}
@@ -112,8 +111,8 @@ func (r *Rules) Public(req Request) Public {
 	default:
 		schemes = []string{connection}
 	}
-	// The host as received comes first: behind a proxy that sets no
-	// X-Forwarded-Host, that field is the client's own.
+	// Try the host as received first: if the proxy does not set X-Forwarded-Host, that
+	// field comes from the client.
 	for _, host := range append([]string{req.Host}, s.hosts...) {
 		for _, scheme := range schemes {
 			if o, ok := r.configured(scheme, host, s.ports); ok {
@@ -124,8 +123,8 @@ func (r *Rules) Public(req Request) Public {
 	return asReceived(s, req.Host, connection)
 }
 
-// configured makes a configured origin of a host, or of the host with one of the
-// forwarded ports where it has none: nginx's $host is the name alone.
+// configured returns the configured origin with this host. If the host has no port, it
+// also tries the forwarded ports, because nginx's $host has no port.
 func (r *Rules) configured(scheme, host string, ports []string) (Origin, bool) {
 	o, ok := ParseOrigin(scheme, host)
 	if !ok {
@@ -138,13 +137,13 @@ func (r *Rules) configured(scheme, host string, ports []string) (Origin, bool) {
 	if has != "" && (has != "80" || scheme != "https") {
 		return o, false
 	}
-	// The port 80 is that of the connection to the proxy, which was asked over https.
+	// Port 80 is that of the proxy's own connection; the browser used https.
 	if has != "" {
 		if o, ok = ParseOrigin(scheme, name); ok && r.Configured(o) {
 			return o, true
 		}
 	}
-	for _, port := range ports { // as with hosts, the nearest proxy's that fits
+	for _, port := range ports { // as with hosts, prefer the nearest proxy
 		if o, ok = ParseOrigin(scheme, name+":"+port); ok && r.Configured(o) {
 			return o, true
 		}
@@ -152,9 +151,8 @@ func (r *Rules) configured(scheme, host string, ports []string) (Origin, bool) {
 	return Origin{}, false
 }
 
-// withoutPlainPort cuts the port 80 off a host that is taken for one on https: a
-// proxy on plain http behind one with TLS writes its own port (nginx's
-// $host:$server_port).
+// withoutPlainPort removes port 80 from the host of an https origin. A proxy on plain
+// http behind a proxy with TLS writes its own port (nginx's $host:$server_port).
 func withoutPlainPort(host string) string {
 	if name, port := splitPort(host); port == "80" {
 		return name
@@ -162,7 +160,7 @@ func withoutPlainPort(host string) string {
 	return host
 }
 
-// asReceived believes no forwarded host, and a forwarded scheme if it is https.
+// asReceived ignores forwarded hosts, and uses a forwarded scheme only if it is https.
 func asReceived(s said, host, connection string) (p Public) {
 	if s.says("https") && connection != "https" {
 		connection, host = "https", withoutPlainPort(host)
@@ -176,10 +174,9 @@ func asReceived(s said, host, connection string) (p Public) {
 	return p
 }
 
-// counted takes what the outermost trusted proxy was asked for: each proxy appends
-// one value, so it is the one that many hops from the right. What stands left of it
-// anyone may have sent. A host or scheme that no browser would have sent is not
-// repaired but passed over.
+// counted returns the origin that the outermost trusted proxy received. Each proxy
+// appends one value, so it is the value TrustedProxyHops from the right. Anyone can
+// write the values further left. An invalid host or scheme is ignored, not repaired.
 func (r *Rules) counted(req Request, connection string) (p Public) {
 	var ok bool
 	p.Origin, ok = ParseOrigin(connection, req.Host)
@@ -189,7 +186,7 @@ func (r *Rules) counted(req Request, connection string) (p Public) {
 	if !hasProto {
 		s, hasProto = fromRight(req.Header.Values(fieldCloudFront), r.hops)
 	}
-	// Where the proxies write X-Forwarded-…, Forwarded is the client's own.
+	// If the proxies write X-Forwarded-…, Forwarded comes from the client.
 	if !hasHost && !hasProto && len(req.Header.Values(fieldFor)) == 0 {
 		if e, present := elementFromRight(req.Header.Values(fieldForwarded), r.hops); present {
 			h, hasHost = e.host, e.host != ""
@@ -205,7 +202,7 @@ func (r *Rules) counted(req Request, connection string) (p Public) {
 			host = withoutPlainPort(host)
 		}
 	}
-	// A field that is there and says nothing makes all of them say nothing.
+	// If a field is present but empty, ignore all of them.
 	if host == "" || proto == "" {
 		return p
 	}
@@ -218,10 +215,10 @@ func (r *Rules) counted(req Request, connection string) (p Public) {
 	return p
 }
 
-// ClientAddr returns the address of the client: the X-Forwarded-For entry (or, where
-// there is no such field, the Forwarded one) that TrustedProxyHops points to from
-// the right, else the peer of the connection. It has no zone, IPv4 is never written
-// as IPv6, and it is the zero Addr where nothing usable is known.
+// ClientAddr returns the address of the client: the X-Forwarded-For entry (or the
+// Forwarded element, if there is no such field) that is TrustedProxyHops from the
+// right, else the peer of the connection. It has no zone, and IPv4 is never mapped to
+// IPv6. It is the zero Addr if there is no valid address.
 func (r *Rules) ClientAddr(req Request) netip.Addr {
 	if r.hops > 0 {
 		entry, present := fromRight(req.Header.Values(fieldFor), r.hops)
@@ -237,9 +234,8 @@ func (r *Rules) ClientAddr(req Request) netip.Addr {
 	return addr
 }
 
-// parseAddr reads an address as proxies write it: with a port, in brackets or
-// quotes, or bare. "unknown" and obfuscated identifiers (RFC 7239 section 6) are
-// none.
+// parseAddr parses an address as proxies write it: with or without a port, brackets or
+// quotes. It refuses "unknown" and obfuscated identifiers (RFC 7239 section 6).
 func parseAddr(s string) (netip.Addr, bool) {
 	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
 		s = s[1 : len(s)-1]

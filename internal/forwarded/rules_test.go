@@ -11,7 +11,7 @@ import (
 
 var two = clerk.Config{AuthorizedParties: []string{"https://app.example.com", "https://admin.example.com", "https://port.example.com:8443", "https://port.example.com:9443", "https://[2001:db8::1]"}}
 
-// TestConfiguredOrigins is the rule where origins are configured.
+// TestConfiguredOrigins tests the rule for configured origins.
 func TestConfiguredOrigins(t *testing.T) {
 	for _, tt := range []struct {
 		name         string
@@ -81,8 +81,8 @@ func TestConfiguredOrigins(t *testing.T) {
 	}
 }
 
-// TestOriginsOfAllSettings: each setting that names an origin counts, a browser
-// extension's does not.
+// TestOriginsOfAllSettings: each setting that names an origin configures it, except the
+// origin of a browser extension.
 func TestOriginsOfAllSettings(t *testing.T) {
 	req := request("http", "10.0.0.1", "X-Forwarded-Host", "pr-7.example.com", "X-Forwarded-Proto", "https")
 	var asked []string
@@ -124,11 +124,11 @@ func TestMayCarryToken(t *testing.T) {
 	}
 	any := forwarded.New(clerk.Config{InsecureAnyRedirectOrigin: true})
 	if !any.MayCarryToken(evil) || any.MayCarryToken(forwarded.Origin{}) {
-		t.Error("InsecureAnyRedirectOrigin allows all origins, and no other")
+		t.Error("InsecureAnyRedirectOrigin must allow every origin except the zero value")
 	}
 }
 
-// TestCountedHops is the rule where no origin is configured.
+// TestCountedHops tests the rule without configured origins.
 func TestCountedHops(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
@@ -209,7 +209,7 @@ func TestClientAddr(t *testing.T) {
 	}
 }
 
-// TestLongLists: what strangers put in front costs nothing.
+// TestLongLists: long lists from a client do not allocate.
 func TestLongLists(t *testing.T) {
 	long := strings.Repeat("198.51.100.66,", 1<<16)
 	req := request("http", "10.0.0.1", "X-Forwarded-For", long+"203.0.113.7", "X-Forwarded-Host", strings.Repeat("evil.example,", 1<<16)+"app.example.com",
@@ -242,8 +242,7 @@ func TestLoopback(t *testing.T) {
 	}
 }
 
-// FuzzPublic: whatever the fields say, the origin is the received one or a
-// configured one.
+// FuzzPublic: for arbitrary fields, the origin is the received one or a configured one.
 func FuzzPublic(f *testing.F) {
 	f.Add("app.example.com", "admin.example.com", "https", "8443", "host=app.example.com;proto=https", "1.2.3.4:5")
 	f.Add("10.0.0.1:3000", "evil.example, x", "wss,http", "1", `for="a\"b";host="[::1]:3"`, `"[2001:db8::1]:443"`)

@@ -1,6 +1,5 @@
-// Package loglimit keeps log lines that strangers can cause from filling a log:
-// of one kind of line, one is written in a while, and it says how many were left
-// out.
+// Package loglimit limits log lines that anyone can cause. It lets through one line of
+// a kind per interval, together with the number of lines left out.
 package loglimit
 
 import (
@@ -9,23 +8,22 @@ import (
 	"time"
 )
 
-// Line is one kind of log line. The zero value is ready. It is safe for
-// concurrent use, and must not be copied after its first use.
+// Line is one kind of log line. The zero value is ready to use. It is safe for
+// concurrent use and must not be copied after first use.
 //
 //	if leftOut, due := line.Due(now, time.Second); due {
 //		logger.Warn("clerk: …", loglimit.LeftOut(leftOut))
 //	}
 //
-// No line is written later by itself: how many were left out, the next line says.
+// Lines that were left out are reported with the next line, not by a timer.
 type Line struct {
-	last    atomic.Int64 // when the last one was written, in Unix nanoseconds; 0 is never
+	last    atomic.Int64 // time of the last line in Unix nanoseconds; 0 means never
 	leftOut atomic.Int64
 }
 
-// Due reports whether the line may be written at the time now, which it may once
-// in every, and how many were left out since the last one. A clock that was set
-// back does not silence the line: a time before that of the last line counts as
-// due.
+// Due reports whether the line may be written at the time now, which is once per every.
+// leftOut is the number of lines left out since the last one. If the clock was set back
+// before the last line, the line is due.
 func (l *Line) Due(now time.Time, every time.Duration) (leftOut int64, due bool) {
 	at, last := now.UnixNano(), l.last.Load()
 	if last != 0 && at >= last && at-last < int64(every) || !l.last.CompareAndSwap(last, at) {
@@ -35,8 +33,8 @@ func (l *Line) Due(now time.Time, every time.Duration) (leftOut int64, due bool)
 	return l.leftOut.Swap(0), true
 }
 
-// LeftOut is the attribute that tells how many lines were left out; it is not
-// shown where there are none.
+// LeftOut returns the attribute with the number of lines left out. It is empty if n is
+// 0.
 func LeftOut(n int64) slog.Attr {
 	if n == 0 {
 		return slog.Attr{}

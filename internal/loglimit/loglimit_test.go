@@ -34,7 +34,7 @@ func TestLine(t *testing.T) {
 	}
 }
 
-// Of many at one moment, one is written, and no other is forgotten.
+// Of many lines at one moment, one is written and the others are counted.
 func TestLineOfMany(t *testing.T) {
 	var l Line
 	var written, told atomic.Int64
@@ -55,7 +55,7 @@ func TestLineOfMany(t *testing.T) {
 	}
 	n, _ := l.Due(start.Add(time.Hour), time.Second)
 	if written.Load() != 3 || written.Load()+told.Load()+n != 3*8000 {
-		t.Errorf("%d lines that tell of %d left out, and %d in the end", written.Load(), told.Load(), n)
+		t.Errorf("%d lines, which report %d left out, and %d not reported", written.Load(), told.Load(), n)
 	}
 }
 

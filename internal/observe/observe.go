@@ -36,6 +36,14 @@ func New(to clerk.Observer, log *slog.Logger) *Observer {
 // to read a clock.
 func (o *Observer) Decisions() bool { return o != nil && o.to.Decision != nil }
 
+// DecisionStart is the time where decisions are observed, and zero elsewhere.
+func (o *Observer) DecisionStart() time.Time {
+	if !o.Decisions() {
+		return time.Time{}
+	}
+	return time.Now()
+}
+
 // BackendCalls is Decisions for calls to the Backend API.
 func (o *Observer) BackendCalls() bool { return o != nil && o.to.BackendCall != nil }
 

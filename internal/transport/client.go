@@ -1,9 +1,9 @@
-// Package transport carries requests to Clerk's Backend API (BAPI): it adds the
-// secret key and the version header, bounds time and size, repeats what is safe to
-// repeat, and turns every unhappy answer into an [*Error].
+// Package transport sends requests to Clerk's Backend API (BAPI). It adds the secret
+// key and the version header, limits time and size, retries requests if that is safe,
+// and converts every failure to an [*Error].
 //
-// It is shared by package bapi and by the Backend that package middleware builds, so
-// that an application which only authenticates requests does not compile 253 operations.
+// Package bapi and internal/backend share it, so that an application that only
+// authenticates requests does not compile 253 operations.
 package transport
 
 import (
@@ -21,25 +21,25 @@ import (
 	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
-// Defaults for the fields of [Config] that are left zero.
+// Defaults of [Config].
 const (
-	// DefaultTimeout bounds one attempt, from dialling to the last byte of the answer.
+	// DefaultTimeout bounds one attempt, from dialing to the last byte of the response.
 	DefaultTimeout = 15 * time.Second
-	// DefaultMaxRetries is how often one request is repeated after its first attempt.
+	// DefaultMaxRetries is how often a request is retried.
 	DefaultMaxRetries = 3
-	// DefaultMaxRetryWait is how long one request pauses between its attempts, all pauses
-	// together, where its context has no deadline.
+	// DefaultMaxRetryWait bounds the sum of the pauses between the attempts of a request
+	// whose context has no deadline.
 	DefaultMaxRetryWait = 3 * time.Second
-	// DefaultMaxResponseBytes bounds a decompressed answer: 32 MiB, several times a
-	// page of 500 users whose metadata is full.
+	// DefaultMaxResponseBytes is the maximum size of a decompressed response: 32 MiB,
+	// several times a page of 500 users with full metadata.
 	DefaultMaxResponseBytes = 32 << 20
 )
 
-// Config says how a [Client] reaches the Backend API. Only SecretKey is required.
+// Config configures a [Client]. Only SecretKey is required.
 type Config struct {
 	// SecretKey is sent as the bearer token: an instance secret key (sk_…) or, for the
-	// operations that take one, a machine secret key (ak_…). Empty, or with a character
-	// that cannot be part of a header, is an error in New.
+	// operations that take one, a machine secret key (ak_…). If it is empty, or contains a
+	// character that is not allowed in a header, New returns an error.
 	SecretKey string
 
 	// APIURL is the origin of the Backend API, optionally with a path prefix. "/v1" is
@@ -47,12 +47,12 @@ type Config struct {
 	// http is accepted for loopback hosts only, see InsecureHTTP.
 	APIURL string
 
-	// APIVersion is sent as Clerk-API-Version. Default clerk.DefaultAPIVersion, the one
-	// version this kit is built and tested for.
+	// APIVersion is sent as Clerk-API-Version. Default clerk.DefaultAPIVersion, the only
+	// version that this kit is tested with.
 	APIVersion string
 
-	// HTTPClient sends the requests; its Transport is where middleware goes. It is copied,
-	// and the copy never follows redirects, so that the secret key stays on one host.
+	// HTTPClient sends the requests. Middleware belongs in its Transport. New copies it,
+	// and the copy never follows redirects, so that no other host gets the secret key.
 	// Default: a client with its own connection pool and the proxy settings of the
 	// environment.
 	HTTPClient *http.Client
@@ -60,18 +60,18 @@ type Config struct {
 	// UserAgent is put in front of the kit's own User-Agent, for example "billing/1.4".
 	UserAgent string
 
-	// Timeout bounds each attempt. Zero is DefaultTimeout; negative means none, and then
-	// only the caller's context ends a request that hangs.
+	// Timeout bounds each attempt. Zero means DefaultTimeout. A negative value means no
+	// timeout; then only the caller's context ends a request that hangs.
 	Timeout time.Duration
 
-	// MaxRetries bounds the repetitions of one request. Zero is DefaultMaxRetries;
-	// negative turns repetition off.
+	// MaxRetries is how often a request is retried. Zero means DefaultMaxRetries. A
+	// negative value turns retries off.
 	MaxRetries int
 
-	// MaxRetryWait bounds the pauses between the attempts of one request, all together,
-	// where its context has no deadline. A Retry-After beyond it is not waited for: the
-	// error is returned at once and carries it. A context with a deadline bounds the
-	// pauses itself, and this is not read. Zero is DefaultMaxRetryWait.
+	// MaxRetryWait bounds the sum of the pauses between the attempts of a request whose
+	// context has no deadline. If Retry-After exceeds it, the error is returned at once,
+	// with RetryAfter set. If the context has a deadline, only the deadline bounds the
+	// pauses. Zero means DefaultMaxRetryWait.
 	MaxRetryWait time.Duration
 
 	// MaxResponseBytes bounds the decompressed answer; a longer one is an error. Zero is
@@ -93,7 +93,7 @@ type Config struct {
 	InsecureHTTP bool
 }
 
-// Format keeps the secret key out of every fmt verb.
+// Format hides the secret key from every fmt verb.
 func (c Config) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "transport.Config{APIURL: "+c.APIURL+"}")
 }
@@ -116,13 +116,13 @@ type Client struct {
 	budget       budget
 }
 
-// secret hides a key behind a function: fmt and reflection print an address, not the text.
+// secret hides a key in a function, because fmt and reflection print only its address.
 type secret func() string
 
 func newSecret(s string) secret { return func() string { return s } }
 
-// New checks cfg and returns a Client. It does not touch the network. No error text
-// contains the secret key.
+// New returns a Client. It does not access the network. No error text contains the
+// secret key.
 func New(cfg Config) (*Client, error) {
 	if err := checkKey(cfg.SecretKey); err != nil {
 		return nil, &clerk.ConfigError{Field: "SecretKey", Problem: err.Error()}
@@ -163,7 +163,7 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// String names the API the client talks to, never the key.
+// String returns the URL of the API, without the key.
 func (c *Client) String() string { return "transport.Client(" + c.base + ")" }
 
 // CloseIdleConnections closes the kept-alive connections that no request is using.
@@ -177,8 +177,8 @@ func orDefault[T comparable](v, def T) T {
 	return v
 }
 
-// newHTTPClient copies c, or builds one, and forbids redirects: net/http would send the
-// Authorization header on to subdomains, and from https to http.
+// newHTTPClient copies c, or makes a client, and forbids redirects. net/http would
+// forward the Authorization header to subdomains, and from https to http.
 func newHTTPClient(c *http.Client) *http.Client {
 	var own http.Client
 	if c != nil {
@@ -200,10 +200,10 @@ func checkKey(key string) error {
 		return errors.New("is empty")
 	}
 	if strings.HasPrefix(strings.Trim(key, "\"'"), "pk_") {
-		return errors.New("transport: this is a publishable key; the secret key (sk_…, CLERK_SECRET_KEY) belongs here")
+		return errors.New("transport: this is a publishable key; set the secret key (sk_…, CLERK_SECRET_KEY)")
 	}
 	if strings.ContainsAny(key, "\"'`") {
-		return errors.New("transport: secret key is in quotes, which do not belong to it")
+		return errors.New("transport: the secret key is in quotes; remove them")
 	}
 	if !headerSafe(key) || strings.Contains(key, " ") {
 		return errors.New("holds white space or a character that is not ASCII")
@@ -221,7 +221,7 @@ func headerSafe(s string) bool {
 }
 
 // baseURL checks the API URL and returns it with "/v1" and without a final slash. Its
-// errors do not repeat the URL: a password may stand in it.
+// errors do not repeat the URL, which could contain a password.
 func baseURL(raw string, insecureHTTP bool) (string, error) {
 	u, err := url.Parse(orDefault(raw, clerk.DefaultAPIURL))
 	switch {
@@ -232,7 +232,7 @@ func baseURL(raw string, insecureHTTP bool) (string, error) {
 	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "":
 		return "", errors.New("has a user, a query or a fragment")
 	case u.Scheme == "http" && !insecureHTTP && !endpoint.Loopback(u.Hostname()):
-		return "", errors.New("uses plain http to a host that is not loopback, which would show the secret key on the network")
+		return "", errors.New("uses plain http to a host that is not loopback, which would expose the secret key on the network")
 	}
 	base := u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/")
 	if !strings.HasSuffix(base, "/v1") {

@@ -21,8 +21,8 @@ import (
 
 const testKey = "sk_test_4jdkTheSecretOfThisTest"
 
-// newServed gives a client for h on the loopback, mounted below a prefix so that a request
-// which loses its base URL is seen.
+// newServed returns a client for h, which is served under a path prefix so that
+// requests without the base URL fail.
 func newServed(t *testing.T, h http.HandlerFunc, edit ...func(*Config)) *Client {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -183,7 +183,7 @@ func TestGzipAndBodyLimit(t *testing.T) {
 	big := strings.Repeat("0", 1<<20)
 	c := newServed(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Accept-Encoding") != "gzip" {
-			t.Error("gzip was not asked for")
+			t.Error("gzip was not requested")
 		}
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
@@ -207,10 +207,10 @@ func TestGzipAndBodyLimit(t *testing.T) {
 
 func TestUnexpectedAnswers(t *testing.T) {
 	tests := []struct{ name, contentType, body, want string }{
-		{"html", "text/html; charset=utf-8", "<html><p>Log in to the WiFi, " + testKey + "</p>", "the answer is text/html, not JSON"},
-		{"empty", "application/json", " \n", "the answer is empty"},
-		{"cut", "application/json", `{"id":"us`, "the answer is not valid JSON"},
-		{"other type", "application/json", `{"id":12345678}`, `the answer has a JSON number where "id" should be string`},
+		{"html", "text/html; charset=utf-8", "<html><p>Log in to the WiFi, " + testKey + "</p>", "the response is text/html, not JSON"},
+		{"empty", "application/json", " \n", "the response is empty"},
+		{"cut", "application/json", `{"id":"us`, "the response is not valid JSON"},
+		{"other type", "application/json", `{"id":12345678}`, `the response has a JSON number where "id" should be string`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -240,8 +240,8 @@ func TestUnexpectedAnswers(t *testing.T) {
 	}
 }
 
-// TestSecretStaysHidden prints everything that holds the key, in every way fmt, slog and
-// JSON know.
+// TestSecretStaysHidden: printing any value that holds the key with fmt, slog or JSON
+// does not show it.
 func TestSecretStaysHidden(t *testing.T) {
 	var logs bytes.Buffer
 	c := newServed(t, func(w http.ResponseWriter, r *http.Request) {

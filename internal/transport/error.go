@@ -14,15 +14,15 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// Sentinels for the decisions a caller takes with errors.Is.
+// Sentinels for errors.Is.
 var (
-	// ErrInvalidArgument: the request was refused here and never sent.
+	// ErrInvalidArgument: this package refused the request and did not send it.
 	ErrInvalidArgument = errors.New("invalid argument")
-	// ErrValidation: the API refused a parameter (400, 422). Details name it.
+	// ErrValidation: the API refused a parameter (400, 422). Details names it.
 	ErrValidation = errors.New("invalid request")
 	// ErrUnauthorized: the secret key is not accepted (401).
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrPaymentRequired: the plan of the instance lacks the feature (402).
+	// ErrPaymentRequired: the plan of the instance does not include the feature (402).
 	ErrPaymentRequired = errors.New("payment required")
 	// ErrForbidden: the instance may not do this (403).
 	ErrForbidden = errors.New("forbidden")
@@ -32,56 +32,56 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrRateLimited: too many requests (429). RetryAfter says how long to wait.
 	ErrRateLimited = errors.New("rate limited")
-	// ErrUnavailable: no usable answer, see [Error.Unavailable]. An outage, never a
-	// statement about the thing asked for.
+	// ErrUnavailable: there was no usable response, see [Error.Unavailable].
 	ErrUnavailable = clerk.ErrUnavailable
-	// ErrTooLarge: the answer exceeds the limit on its size.
+	// ErrTooLarge: the response exceeds the size limit.
 	ErrTooLarge = errors.New("answer too large")
-	// ErrUnexpectedAnswer: a 2xx answer whose body is not what the operation returns.
+	// ErrUnexpectedAnswer: a 2xx response lacks required content.
 	ErrUnexpectedAnswer = errors.New("unexpected answer")
 )
 
-// Error is why a call failed. Its text never contains the secret key, the query string or
-// the body of the answer.
+// Error is the error of every failed call. Its text never contains the secret key, the
+// query string or the body of the response.
 type Error struct {
 	// Method and Path of the request; Path is escaped and without query.
 	Method, Path string
-	// Status is the HTTP status, 0 when no complete answer arrived.
+	// Status is the HTTP status, or 0 if there was no complete response.
 	Status int
-	// Details is what the API says is wrong, in its order. Empty when the body was not
-	// the API's error object: a proxy's HTML page, or nothing.
+	// Details are the errors in the response, in its order. It is empty if the body was
+	// not the API's error object, such as a proxy's HTML page.
 	Details []Detail
-	// TraceID is what Clerk's support asks for: clerk_trace_id of the body, else the
-	// X-Clerk-Trace-Id or Cf-Ray header.
+	// TraceID identifies the request to Clerk's support: clerk_trace_id in the body, else
+	// the X-Clerk-Trace-Id or Cf-Ray header.
 	TraceID string
-	// RetryAfter is the wait that the answer asked for, zero when it named none.
+	// RetryAfter is how long the response asks to wait, or zero.
 	RetryAfter time.Duration
-	// Attempts counts how often the request was sent. With more than 1, a DELETE that says
-	// not found may have succeeded the first time.
+	// Attempts is how often the request was sent. If it is more than 1, a DELETE that
+	// returns ErrNotFound may have succeeded in an earlier attempt.
 	Attempts int
-	// Excerpt is the beginning of a body that could not be understood: at most 200 bytes on
-	// one line, keys and tokens blotted out. It is not part of Error().
+	// Excerpt is the beginning of a body that could not be decoded: at most 200 bytes on
+	// one line, with keys and tokens redacted. It is not part of Error().
 	Excerpt string
-	// Err is the cause when there is one: a network error, the context's, a decoding error.
+	// Err is the cause, or nil: a network error, the error of the context, a decoding
+	// error.
 	Err error
 }
 
-// Detail is one entry of the errors list in an answer (schema ClerkError).
+// Detail is one entry of the list of errors in a response (schema ClerkError).
 type Detail struct {
-	// Code is stable and made for programs: "form_identifier_exists".
+	// Code is stable and machine-readable, such as "form_identifier_exists".
 	Code string
 	// Message is one sentence for developers.
 	Message string
-	// LongMessage may be shown to an end user. It can contain what they typed.
+	// LongMessage can be shown to an end user. It can contain the user's input.
 	LongMessage string
-	// Param is the name of the request parameter at fault, empty when none is.
+	// Param is the name of the request parameter that caused the error, or "".
 	Param string
-	// Meta is the rest of what the API says, as it came.
+	// Meta is the raw JSON of further details.
 	Meta json.RawMessage
 }
 
-// Error gives method, path, status, code, parameter and long message of the first detail,
-// the cause, the wait that is asked for, and the trace id.
+// Error returns method, path, status, the code, parameter and long message of the first
+// detail, the cause, RetryAfter and the trace id.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("clerk: ")
@@ -148,9 +148,9 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// Unavailable reports whether the API gave no answer to the question: a connection
-// failed, the caller's context ended, 408, 429, 5xx, a redirect, or a 2xx whose body is
-// not the operation's. A request that was refused here and never sent is not an outage.
+// Unavailable reports whether the API gave no usable response: the connection failed,
+// the caller's context ended, or the response was 408, 429, 5xx, a redirect, or a 2xx
+// that lacks required content. It is false for ErrInvalidArgument.
 func (e *Error) Unavailable() bool {
 	if e.Status < 400 || e.Status >= 500 {
 		return e.Attempts > 0
@@ -158,7 +158,7 @@ func (e *Error) Unavailable() bool {
 	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout
 }
 
-// HasCode reports whether any detail carries the code.
+// HasCode reports whether any detail has the code.
 func (e *Error) HasCode(code string) bool {
 	for _, d := range e.Details {
 		if d.Code == code {
@@ -168,7 +168,7 @@ func (e *Error) HasCode(code string) bool {
 	return false
 }
 
-// Codes lists the codes of all details.
+// Codes returns the codes of all details.
 func (e *Error) Codes() []string {
 	codes := make([]string, len(e.Details))
 	for i, d := range e.Details {
@@ -177,7 +177,7 @@ func (e *Error) Codes() []string {
 	return codes
 }
 
-// answer fills e from an answer that is not 2xx.
+// answer fills e from a response that is not 2xx.
 func (e *Error) answer(res *http.Response, body []byte, now time.Time, keys ...string) {
 	e.Status = res.StatusCode
 	e.RetryAfter = parseRetryAfter(res.Header.Get("Retry-After"), now)
@@ -198,16 +198,16 @@ func (e *Error) answer(res *http.Response, body []byte, now time.Time, keys ...s
 	}
 	e.Excerpt = excerpt(body, keys...)
 	if res.StatusCode >= 300 && res.StatusCode <= 399 {
-		host := "an unnamed place"
+		host := "an unknown host"
 		if u, err := url.Parse(res.Header.Get("Location")); err == nil && u.Host != "" {
 			host = strconv.Quote(u.Host)
 		}
-		e.Err = errors.New("redirect to " + host + " not followed: the secret key stays on one host")
+		e.Err = errors.New("redirect to " + host + " not followed: no other host may get the secret key")
 	}
 }
 
-// parseErrors reads the schema ClerkErrors: {"errors":[…],"clerk_trace_id":"…"}. It
-// accepts an empty list and reports false for anything that is not that object.
+// parseErrors parses the schema ClerkErrors: {"errors":[…],"clerk_trace_id":"…"}. It
+// accepts an empty list. It returns false for anything else.
 func parseErrors(body []byte) (trace string, details []Detail, ok bool) {
 	var raw struct {
 		Errors *[]struct {
@@ -254,8 +254,8 @@ func mediaType(h http.Header) string {
 	return line(t, nil)
 }
 
-// answerError says what is wrong with a 2xx body without repeating it: the texts of
-// encoding/json can quote values.
+// answerError describes a bad 2xx body without its content. Errors of encoding/json can
+// quote values.
 type answerError struct {
 	err         error
 	contentType string
@@ -267,23 +267,23 @@ func (a *answerError) Error() string {
 	var lacks Lacks
 	switch {
 	case a.empty:
-		return "the answer is empty"
+		return "the response is empty"
 	case errors.As(a.err, &lacks):
-		return "the answer lacks " + string(lacks)
+		return "the response lacks " + string(lacks)
 	case errors.As(a.err, &typ):
-		return fmt.Sprintf("the answer has a JSON %s where %q should be %s", strings.SplitN(typ.Value, " ", 2)[0], typ.Field, typ.Type)
+		return fmt.Sprintf("the response has a JSON %s where %q should be %s", strings.SplitN(typ.Value, " ", 2)[0], typ.Field, typ.Type)
 	case a.contentType != "" && a.contentType != "application/json":
-		return "the answer is " + a.contentType + ", not JSON"
+		return "the response is " + a.contentType + ", not JSON"
 	}
-	return "the answer is not valid JSON"
+	return "the response is not valid JSON"
 }
 
-// Lacks is the error for an answer that is JSON, but not what the operation promises. It
-// names what is missing, for [Client.Undecodable].
+// Lacks is the error for a JSON response that lacks required content. It names what is
+// missing, for [Client.Undecodable].
 type Lacks string
 
-// Error names what is missing.
-func (l Lacks) Error() string { return "the answer lacks " + string(l) }
+// Error implements the error interface.
+func (l Lacks) Error() string { return "the response lacks " + string(l) }
 
 func (a *answerError) Unwrap() error        { return a.err }
 func (a *answerError) Is(target error) bool { return target == ErrUnexpectedAnswer }

@@ -7,7 +7,8 @@ import (
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
-// TestKeyInAWrongPlace: the error says what was pasted, without repeating it.
+// TestKeyInAWrongPlace: the error names the kind of the pasted value without repeating
+// it.
 func TestKeyInAWrongPlace(t *testing.T) {
 	for key, says := range map[string]string{
 		"pk_test_SuperSecret":   "CLERK_SECRET_KEY",

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Limiter spaces requests out on the client's side, so that a bulk job stays below a
-// documented limit instead of running into 429. It is a token bucket: n requests at once,
-// then n per period. It is safe for concurrent use and may be shared by clients; those who
-// wait are served in the order they came.
+// Limiter limits the rate of requests on the client side, so that a bulk job stays
+// below Clerk's limit and gets no 429. It is a token bucket: n requests at once, then n
+// per period. It is safe for concurrent use, and clients can share it. Waiting requests
+// are served in order.
 type Limiter struct {
 	mu       sync.Mutex
 	interval time.Duration // between two requests
-	burst    time.Duration // how far the bucket may run ahead: n intervals
+	burst    time.Duration // how far next may be ahead of now: n intervals
 	next     time.Time     // when the bucket is full again
 }
 
@@ -27,8 +27,8 @@ func NewLimiter(n int, per time.Duration) (*Limiter, error) {
 	return &Limiter{interval: interval, burst: interval * time.Duration(n)}, nil
 }
 
-// Wait returns when the next request may be sent, or with ctx.Err() when ctx ends before.
-// A caller that gives up gives its place back only if nobody came after it.
+// Wait returns nil when the next request may be sent, or ctx.Err() if ctx ends first. A
+// caller that gives up returns its slot only if no other caller came after it.
 func (l *Limiter) Wait(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

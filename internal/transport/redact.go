@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	maxExcerpt = 200  // bytes of a body that is kept in Error.Excerpt
-	maxLine    = 1000 // bytes of one text field of an error answer
+	maxExcerpt = 200  // bytes of a body in Error.Excerpt
+	maxLine    = 1000 // bytes of one text field of an error response
 )
 
-// tokenLike finds what must not reach a log even when an answer repeats it: Clerk's keys
-// and tokens by their prefixes, JWTs, bearer credentials.
+// tokenLike matches credentials that must not be logged even if a response repeats
+// them: Clerk's keys and tokens by their prefixes, JWTs, bearer credentials.
 var tokenLike = regexp.MustCompile(`(?i)\b(?:(?:sk|ak|mt|oat|whsec|rt|ats|dvb)_[a-z0-9_+/=-]{6,}|eyj[a-z0-9_-]{6,}(?:\.[a-z0-9_-]*){0,2}|bearer\s+[^\s"'<>,;]+)`)
 
-// redact blots out the given keys and everything that looks like a credential.
+// redact replaces the given keys and everything that looks like a credential.
 func redact(s string, keys ...string) string {
 	for _, k := range keys {
 		if k != "" {
@@ -26,9 +26,9 @@ func redact(s string, keys ...string) string {
 	return tokenLike.ReplaceAllString(s, "[redacted]")
 }
 
-// excerpt is the beginning of a body on one line. It is redacted after it is cleaned, so
-// that a key with a control character inside does not become whole again, and cut after
-// that, so that no half of a key is left, and looks at no more than the first 4 KiB.
+// excerpt returns the beginning of a body on one line. It redacts after cleaning, so
+// that removing a control character inside a key does not restore the key. It truncates
+// after redacting, so that no part of a key is left. It reads at most the first 4 KiB.
 func excerpt(body []byte, keys ...string) string {
 	const look = 4 << 10
 	if len(body) > look {
@@ -37,7 +37,7 @@ func excerpt(body []byte, keys ...string) string {
 	return cut(redact(clean(string(body)), keys...), maxExcerpt)
 }
 
-// line makes a text from an answer fit for an error message.
+// line cleans and redacts a text of a response for use in an error message.
 func line(s string, keys []string) string {
 	if len(s) > 2*maxLine {
 		s = cut(s, 2*maxLine)
@@ -45,7 +45,7 @@ func line(s string, keys []string) string {
 	return cut(redact(clean(s), keys...), maxLine)
 }
 
-// clean drops control characters and invalid UTF-8 and folds white space.
+// clean drops control characters and invalid UTF-8, and collapses white space.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -18,95 +18,114 @@
 package clerkecho
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // Handler authenticates every request and rejects nobody; see
 // [middleware.Middleware.Handler]. A browser that has to go through the Frontend
-// API is redirected, and the handlers below do not run.
-func Handler(auth *middleware.Middleware) echo.MiddlewareFunc { return guard(auth.OpenGate()) }
+// API is redirected, and the handlers below do not run. auth is a
+// *middleware.Middleware or a *middleware.Choice; with nil nobody is signed in.
+func Handler(auth adapter.Middleware) echo.MiddlewareFunc {
+	auth = adapter.NotNil(auth)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			ctx, d := auth.Identify(c.Request().Context(), adapter.NewRequest(c.Request()))
+			return pass(c, ctx, d, nil, next)
+		}
+	}
+}
 
 // Require lets only requests pass that satisfy all of reqs, without any those
 // with a signed-in session; see [middleware.Middleware.Require]. Others are
 // errors: an *echo.HTTPError of status 401, 403 or 503, around a
 // *middleware.Failure.
-func Require(auth *middleware.Middleware, reqs ...clerk.Requirement) echo.MiddlewareFunc {
-	return guard(auth.Gate(reqs...))
+func Require(auth adapter.Middleware, reqs ...clerk.Requirement) echo.MiddlewareFunc {
+	auth, reqs = adapter.NotNil(auth), slices.Clone(reqs)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			ctx, d, f := auth.Check(c.Request().Context(), adapter.NewRequest(c.Request()), reqs...)
+			return pass(c, ctx, d, f, next)
+		}
+	}
 }
 
 // Auth returns who the request is from. Without a Handler or Require above, that
 // is nobody, with [clerk.ReasonNotAuthenticated].
 func Auth(c echo.Context) clerk.Auth { return clerk.FromContext(c.Request().Context()) }
 
+// Deny refuses as [Require] does, for a check that only the handler can make; see
+// [middleware.Middleware.Deny]. The handler must return its error:
+//
+//	if err := clerkecho.Auth(c).Check(clerk.Org(c.Param("org"))); err != nil {
+//		return clerkecho.Deny(c, auth, err)
+//	}
+func Deny(c echo.Context, auth adapter.Middleware, err error) error {
+	return refuse(c, adapter.NotNil(auth).Failure(c.Request().Context(), err))
+}
+
 // RedirectToSignIn sends the browser to the sign-in page and from there back; see
 // [middleware.Middleware.RedirectToSignIn]. The handler must return its error.
-func RedirectToSignIn(c echo.Context, auth *middleware.Middleware) error {
+func RedirectToSignIn(c echo.Context, auth adapter.Middleware) error {
 	return redirect(c, auth, handshake.SignInPage)
 }
 
 // RedirectToSignUp is [RedirectToSignIn] for the sign-up page.
-func RedirectToSignUp(c echo.Context, auth *middleware.Middleware) error {
+func RedirectToSignUp(c echo.Context, auth adapter.Middleware) error {
 	return redirect(c, auth, handshake.SignUpPage)
 }
 
-func redirect(c echo.Context, auth *middleware.Middleware, p handshake.Page) error {
+func redirect(c echo.Context, auth adapter.Middleware, p handshake.Page) error {
 	h := c.Response().Header()
-	d, f := auth.SignInRedirect(c.Request().Context(), middleware.NewRequest(c.Request()), p)
-	for name, value := range d.Fields() {
-		middleware.SetField(h, name, value)
-	}
+	d, f := adapter.NotNil(auth).SignInRedirect(c.Request().Context(), adapter.NewRequest(c.Request()), p)
+	adapter.SetFields(h, &d)
 	for _, cookie := range d.Cookies {
 		h.Add(echo.HeaderSetCookie, cookie)
 	}
 	if f != nil {
-		return refuse(h, f)
+		return refuse(c, f)
 	}
 	return c.Redirect(http.StatusSeeOther, d.Location)
 }
 
-// guard puts the gate before the rest of the chain.
-func guard(gate *middleware.Gate) echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			r, res := c.Request(), c.Response()
-			ctx, d, f := gate.Check(r.Context(), middleware.NewRequest(r))
-			if ctx != r.Context() {
-				c.SetRequest(r.WithContext(ctx))
-			}
-			for name, value := range d.Fields() {
-				middleware.SetField(res.Header(), name, value)
-			}
-			if len(d.Cookies) > 0 {
-				w := middleware.NewCookieWriter(res.Writer, d.Cookies)
-				defer w.Finish() // for errors and panics, which are answered above
-				res.Writer = w
-			}
-			switch {
-			case d.Location != "":
-				return c.Redirect(http.StatusTemporaryRedirect, d.Location)
-			case f != nil && f.PreflightHandler() != nil:
-				f.PreflightHandler().ServeHTTP(c.Response(), c.Request())
-				return nil
-			case f != nil:
-				return refuse(res.Header(), f)
-			}
-			return next(c)
-		}
+// pass hands a request on to the next handler, or answers it.
+func pass(c echo.Context, ctx context.Context, d handshake.Decision, f *middleware.Failure, next echo.HandlerFunc) error { //nolint:revive // echo's context comes first
+	if ctx != c.Request().Context() {
+		c.SetRequest(c.Request().WithContext(ctx))
 	}
+	adapter.SetFields(c.Response().Header(), &d)
+	if len(d.Cookies) > 0 {
+		w := adapter.NewCookieWriter(c.Response().Writer, d.Cookies)
+		defer w.Finish() // for errors and panics, which are answered above
+		c.Response().Writer = w
+	}
+	switch {
+	case d.Location != "":
+		return c.Redirect(http.StatusTemporaryRedirect, d.Location)
+	case f != nil:
+		return refuse(c, f)
+	}
+	return next(c)
 }
 
 // refuse returns the error for a refused request. Its message writes itself as
 // JSON. The type of the body is left to the error handler.
-func refuse(h http.Header, f *middleware.Failure) error {
+func refuse(c echo.Context, f *middleware.Failure) error {
+	if h := f.PreflightHandler(); h != nil {
+		h.ServeHTTP(c.Response(), c.Request())
+		return nil
+	}
 	for name, value := range f.Fields() {
 		if name != echo.HeaderContentType {
-			h.Set(name, value)
+			c.Response().Header().Set(name, value)
 		}
 	}
 	return &echo.HTTPError{Code: f.Status, Message: f, Internal: f}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 	clerkecho "github.com/clerkkit/clerkkit/middleware/echov5"
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
@@ -103,8 +104,12 @@ func (x exchange) Text(status int, body string) error {
 
 func (x exchange) Redirect(status int, location string) error { return x.c.Redirect(status, location) }
 
-func (x exchange) RedirectToSignIn(auth *middleware.Middleware) error {
+func (x exchange) RedirectToSignIn(auth adapter.Middleware) error {
 	return clerkecho.RedirectToSignIn(x.c, auth)
+}
+
+func (x exchange) Deny(auth adapter.Middleware, err error) error {
+	return clerkecho.Deny(x.c, auth, err)
 }
 
 func (x exchange) Stream(stream func(func(string))) error {

@@ -1,6 +1,7 @@
 package clerkfiber_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2/utils"
 
 	"github.com/clerkkit/clerkkit/handshake"
+	"github.com/clerkkit/clerkkit/middleware"
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
 
@@ -29,14 +31,17 @@ func TestSuiteNamesAliasing(t *testing.T) {
 	broken := middlewaretest.Router{NoDisconnect: true, New: func(app middlewaretest.App) (func(net.Listener) error, error) {
 		a := fiber.New(fiber.Config{DisableStartupMessage: true, ReadBufferSize: 16 << 10})
 		for _, r := range app.Routes {
-			gate := app.Auth.OpenGate()
-			if len(r.Gates) > 0 {
-				gate = app.Auth.Gate(r.Gates[0]...)
-			}
 			a.Add(r.Method, r.Path, func(c *fiber.Ctx) error {
-				ctx, _, f := gate.Check(c.UserContext(), handshake.Request{
+				req := handshake.Request{
 					Method: c.Method(), Target: c.OriginalURL(), Host: "localhost:3000", Scheme: "http", Header: aliasing{c},
-				})
+				}
+				var ctx context.Context
+				var f *middleware.Failure
+				if len(r.Gates) > 0 {
+					ctx, _, f = app.Auth.Check(c.UserContext(), req, r.Gates[0]...)
+				} else {
+					ctx, _ = app.Auth.Identify(c.UserContext(), req)
+				}
 				c.SetUserContext(ctx)
 				if f != nil {
 					return c.Status(f.Status).Send(f.Body())

@@ -27,118 +27,88 @@
 package clerkfiber
 
 import (
-	"reflect"
+	"context"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/adaptor"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
-// patience is how long a request may wait for Clerk. fasthttp does not tell when
-// the client has gone.
-const patience = 10 * time.Second
+// timeout is how long a request may wait for Clerk. fasthttp does not tell when the
+// client has gone.
+const timeout = 10 * time.Second
 
 // Handler authenticates every request and rejects nobody; see
 // [middleware.Middleware.Handler]. A browser that has to go through the Frontend
-// API is redirected, and the handlers below do not run.
-func Handler(auth *middleware.Middleware) fiber.Handler { return guard(auth.OpenGate()) }
+// API is redirected, and the handlers below do not run. auth is a
+// *middleware.Middleware or a *middleware.Choice; with nil nobody is signed in.
+func Handler(auth adapter.Middleware) fiber.Handler {
+	auth = adapter.NotNil(auth)
+	return func(c *fiber.Ctx) error {
+		ctx, d := auth.Identify(c.UserContext(), newRequest(c))
+		return pass(c, ctx, d, nil)
+	}
+}
 
 // Require lets only requests pass that satisfy all of reqs, without any those
 // with a signed-in session; see [middleware.Middleware.Require]. Others are
 // refused with 401, 403 or 503.
-func Require(auth *middleware.Middleware, reqs ...clerk.Requirement) fiber.Handler {
-	return guard(auth.Gate(reqs...))
+func Require(auth adapter.Middleware, reqs ...clerk.Requirement) fiber.Handler {
+	auth, reqs = adapter.NotNil(auth), slices.Clone(reqs)
+	return func(c *fiber.Ctx) error {
+		ctx, d, f := auth.Check(c.UserContext(), newRequest(c), reqs...)
+		return pass(c, ctx, d, f)
+	}
 }
 
 // Auth returns who the request is from. Without a Handler or Require above, that
 // is nobody, with [clerk.ReasonNotAuthenticated].
 func Auth(c *fiber.Ctx) clerk.Auth { return clerk.FromContext(c.UserContext()) }
 
+// Deny refuses as [Require] does, for a check that only the handler can make; see
+// [middleware.Middleware.Deny]. The handler must return its error:
+//
+//	if err := clerkfiber.Auth(c).Check(clerk.Org(c.Params("org"))); err != nil {
+//		return clerkfiber.Deny(c, auth, err)
+//	}
+func Deny(c *fiber.Ctx, auth adapter.Middleware, err error) error {
+	return refuse(c, adapter.NotNil(auth).Failure(c.UserContext(), err))
+}
+
 // RedirectToSignIn sends the browser to the sign-in page and from there back; see
 // [middleware.Middleware.RedirectToSignIn]. The handler must return its error.
-func RedirectToSignIn(c *fiber.Ctx, auth *middleware.Middleware) error {
+func RedirectToSignIn(c *fiber.Ctx, auth adapter.Middleware) error {
 	return redirect(c, auth, handshake.SignInPage)
 }
 
 // RedirectToSignUp is [RedirectToSignIn] for the sign-up page.
-func RedirectToSignUp(c *fiber.Ctx, auth *middleware.Middleware) error {
+func RedirectToSignUp(c *fiber.Ctx, auth adapter.Middleware) error {
 	return redirect(c, auth, handshake.SignUpPage)
 }
 
-func redirect(c *fiber.Ctx, auth *middleware.Middleware, p handshake.Page) error {
-	d, f := auth.SignInRedirect(c.UserContext(), newRequest(c), p)
-	setFields(c, &d)
-	for _, cookie := range d.Cookies {
-		c.Response().Header.Add(fiber.HeaderSetCookie, cookie)
+// pass hands a request on to the rest of the chain, or answers it.
+func pass(c *fiber.Ctx, ctx context.Context, d handshake.Decision, f *middleware.Failure) error { //nolint:revive // fiber's context comes first
+	c.SetUserContext(ctx)
+	if key, identity, ok := adapter.ContextEntry(ctx); ok {
+		c.Context().SetUserValue(key, identity) // for handlers of net/http, which the adaptor gives this one
 	}
-	if f != nil {
+	setFields(c, &d)
+	if len(d.Cookies) > 0 {
+		defer func() { // after whatever the handler sets, in a panic too
+			addCookies(c, d.Cookies)
+			c.Set(fiber.HeaderCacheControl, "no-store")
+		}()
+	}
+	switch {
+	case d.Location != "":
+		return c.Redirect(d.Location, fiber.StatusTemporaryRedirect)
+	case f != nil:
 		return refuse(c, f)
 	}
-	return c.Redirect(d.Location, fiber.StatusSeeOther)
+	return c.Next()
 }
-
-// guard puts the gate before the rest of the chain.
-func guard(gate *middleware.Gate) fiber.Handler {
-	gate = gate.Within(patience)
-	return func(c *fiber.Ctx) error {
-		ctx, d, f := gate.Check(c.UserContext(), newRequest(c))
-		c.SetUserContext(ctx)
-		if key, identity, ok := clerk.ContextEntry(ctx); ok {
-			c.Context().SetUserValue(key, identity) // for handlers of net/http, which the adaptor gives this one
-		}
-		setFields(c, &d)
-		if len(d.Cookies) > 0 {
-			defer func() { // after whatever the handler sets, in a panic too
-				for _, cookie := range d.Cookies {
-					c.Response().Header.Add(fiber.HeaderSetCookie, cookie)
-				}
-				c.Set(fiber.HeaderCacheControl, "no-store")
-			}()
-		}
-		switch {
-		case d.Location != "":
-			return c.Redirect(d.Location, fiber.StatusTemporaryRedirect)
-		case f != nil && f.PreflightHandler() != nil:
-			return adaptor.HTTPHandler(f.PreflightHandler())(c)
-		case f != nil:
-			return refuse(c, f)
-		}
-		return c.Next()
-	}
-}
-
-// setFields writes the header fields of a decision. What scripts may read is added to
-// what CORS middleware exposes.
-func setFields(c *fiber.Ctx, d *handshake.Decision) {
-	for name, value := range d.Fields() {
-		if name == fiber.HeaderAccessControlExposeHeaders {
-			c.Append(name, value)
-			continue
-		}
-		c.Set(name, value)
-	}
-}
-
-// refuse leaves a refused request to the app's error handler, if it has one that
-// is not fiber's, which would answer with a plain text.
-func refuse(c *fiber.Ctx, f *middleware.Failure) error {
-	own := reflect.ValueOf(c.App().Config().ErrorHandler).Pointer() != reflect.ValueOf(fiber.DefaultErrorHandler).Pointer()
-	for name, value := range f.Fields() {
-		if !own || name != fiber.HeaderContentType {
-			c.Set(name, value)
-		}
-	}
-	if own {
-		return refusal{f}
-	}
-	return c.Status(f.Status).Send(f.Body())
-}
-
-// refusal is a failure that also is a *fiber.Error.
-type refusal struct{ *middleware.Failure }
-
-func (r refusal) Unwrap() []error { return []error{r.Failure, fiber.NewError(r.Status, r.Error())} }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 	clerkfiber "github.com/clerkkit/clerkkit/middleware/fiber"
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
@@ -106,8 +107,12 @@ func (x exchange) Text(status int, body string) error { return x.c.Status(status
 
 func (x exchange) Redirect(status int, location string) error { return x.c.Redirect(location, status) }
 
-func (x exchange) RedirectToSignIn(auth *middleware.Middleware) error {
+func (x exchange) RedirectToSignIn(auth adapter.Middleware) error {
 	return clerkfiber.RedirectToSignIn(x.c, auth)
+}
+
+func (x exchange) Deny(auth adapter.Middleware, err error) error {
+	return clerkfiber.Deny(x.c, auth, err)
 }
 
 func (x exchange) Stream(stream func(func(string))) error {

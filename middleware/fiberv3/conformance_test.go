@@ -14,6 +14,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 	clerkfiber "github.com/clerkkit/clerkkit/middleware/fiberv3"
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
@@ -101,8 +102,12 @@ func (x exchange) Redirect(status int, location string) error {
 	return x.c.Redirect().Status(status).To(location)
 }
 
-func (x exchange) RedirectToSignIn(auth *middleware.Middleware) error {
+func (x exchange) RedirectToSignIn(auth adapter.Middleware) error {
 	return clerkfiber.RedirectToSignIn(x.c, auth)
+}
+
+func (x exchange) Deny(auth adapter.Middleware, err error) error {
+	return clerkfiber.Deny(x.c, auth, err)
 }
 
 func (x exchange) Stream(stream func(func(string))) error {

@@ -20,7 +20,7 @@ import (
 func newRequest(c fiber.Ctx) handshake.Request {
 	r := handshake.Request{
 		Method: method(c.Method()), Target: string(c.Request().Header.RequestURI()),
-		Host: string(c.Request().URI().Host()), Scheme: "http", Header: headerOf(c),
+		Host: string(c.Request().URI().Host()), Scheme: "http", Header: headerOf(c), Timeout: timeout,
 	}
 	if c.RequestCtx().IsTLS() {
 		r.Scheme = "https"

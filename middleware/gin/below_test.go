@@ -9,7 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // TestEngineBelowCookieWriter: an engine below the net/http middleware of the kit, in a
@@ -39,7 +39,7 @@ func TestEngineBelowCookieWriter(t *testing.T) {
 		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n"+header+"\r\nContent-Length: 5\r\n\r\nevent")
 	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		cw := middleware.NewCookieWriter(w, []string{cookie})
+		cw := adapter.NewCookieWriter(w, []string{cookie})
 		defer cw.Finish()
 		engine.ServeHTTP(cw, r)
 	}))

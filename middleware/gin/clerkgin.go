@@ -20,25 +20,40 @@ package clerkgin
 
 import (
 	"bufio"
+	"context"
 	"net"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // Handler authenticates every request and rejects nobody; see
 // [middleware.Middleware.Handler]. A browser that has to go through the Frontend
-// API is redirected, and the handlers below do not run.
-func Handler(auth *middleware.Middleware) gin.HandlerFunc { return guard(auth, auth.OpenGate()) }
+// API is redirected, and the handlers below do not run. auth is a
+// *middleware.Middleware or a *middleware.Choice; with nil nobody is signed in.
+func Handler(auth adapter.Middleware) gin.HandlerFunc {
+	auth = adapter.NotNil(auth)
+	return func(c *gin.Context) {
+		ctx, d := auth.Identify(c.Request.Context(), adapter.NewRequest(c.Request))
+		pass(c, ctx, d, nil)
+	}
+}
 
 // Require lets only requests pass that satisfy all of reqs, without any those
 // with a signed-in session; see [middleware.Middleware.Require]. Others are
 // answered 401, 403 or 503, and the chain is aborted.
-func Require(auth *middleware.Middleware, reqs ...clerk.Requirement) gin.HandlerFunc {
-	return guard(auth, auth.Gate(reqs...))
+func Require(auth adapter.Middleware, reqs ...clerk.Requirement) gin.HandlerFunc {
+	auth, reqs = adapter.NotNil(auth), slices.Clone(reqs)
+	return func(c *gin.Context) {
+		ctx, d, f := auth.Check(c.Request.Context(), adapter.NewRequest(c.Request), reqs...)
+		pass(c, ctx, d, f)
+	}
 }
 
 // Auth returns who the request is from. Without a Handler or Require above, that
@@ -50,44 +65,64 @@ func Auth(c *gin.Context) clerk.Auth {
 	return clerk.FromContext(c.Request.Context())
 }
 
+// Deny answers as [Require] does, for a check that only the handler can make; see
+// [middleware.Middleware.Deny]. The chain is aborted, and the handler must return:
+//
+//	if err := clerkgin.Auth(c).Check(clerk.Org(c.Param("org"))); err != nil {
+//		clerkgin.Deny(c, auth, err)
+//		return
+//	}
+func Deny(c *gin.Context, auth adapter.Middleware, err error) {
+	c.Abort()
+	adapter.NotNil(auth).Failure(c.Request.Context(), err).Answer(c.Writer, c.Request)
+}
+
 // RedirectToSignIn sends the browser to the sign-in page and from there back; see
 // [middleware.Middleware.RedirectToSignIn]. The chain is aborted.
-func RedirectToSignIn(c *gin.Context, auth *middleware.Middleware) {
-	c.Abort()
-	auth.RedirectToSignIn(c.Writer, c.Request)
+func RedirectToSignIn(c *gin.Context, auth adapter.Middleware) {
+	redirect(c, auth, handshake.SignInPage)
 }
 
 // RedirectToSignUp is [RedirectToSignIn] for the sign-up page.
-func RedirectToSignUp(c *gin.Context, auth *middleware.Middleware) {
-	c.Abort()
-	auth.RedirectToSignUp(c.Writer, c.Request)
+func RedirectToSignUp(c *gin.Context, auth adapter.Middleware) {
+	redirect(c, auth, handshake.SignUpPage)
 }
 
-// guard puts the gate before the rest of the chain.
-func guard(auth *middleware.Middleware, gate *middleware.Gate) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		ctx, d, f := gate.Check(c.Request.Context(), middleware.NewRequest(c.Request))
-		if ctx != c.Request.Context() {
-			c.Request = c.Request.WithContext(ctx)
-		}
-		for name, value := range d.Fields() {
-			middleware.SetField(c.Writer.Header(), name, value)
-		}
-		if len(d.Cookies) > 0 {
-			w := &writer{c.Writer, middleware.NewCookieWriter(c.Writer, d.Cookies)}
-			defer w.cookies.Finish() // in a panic too: gin.Recovery writes an answer
-			c.Writer = w
-		}
-		switch {
-		case d.Location != "":
-			c.Header("Location", d.Location)
-			c.AbortWithStatus(http.StatusTemporaryRedirect)
-		case f != nil:
-			c.Abort()
-			auth.Refuse(c.Writer, c.Request, f)
-		default:
-			c.Next()
-		}
+func redirect(c *gin.Context, auth adapter.Middleware, p handshake.Page) {
+	c.Abort()
+	d, f := adapter.NotNil(auth).SignInRedirect(c.Request.Context(), adapter.NewRequest(c.Request), p)
+	adapter.SetFields(c.Writer.Header(), &d)
+	for _, cookie := range d.Cookies {
+		c.Writer.Header().Add("Set-Cookie", cookie)
+	}
+	if f != nil {
+		f.Answer(c.Writer, c.Request)
+		return
+	}
+	c.Header("Location", d.Location)
+	c.AbortWithStatus(http.StatusSeeOther)
+}
+
+// pass hands a request on to the rest of the chain, or answers it.
+func pass(c *gin.Context, ctx context.Context, d handshake.Decision, f *middleware.Failure) { //nolint:revive // gin's context comes first
+	if ctx != c.Request.Context() {
+		c.Request = c.Request.WithContext(ctx)
+	}
+	adapter.SetFields(c.Writer.Header(), &d)
+	if len(d.Cookies) > 0 {
+		w := &writer{c.Writer, adapter.NewCookieWriter(c.Writer, d.Cookies)}
+		defer w.cookies.Finish() // in a panic too: gin.Recovery writes an answer
+		c.Writer = w
+	}
+	switch {
+	case d.Location != "":
+		c.Header("Location", d.Location)
+		c.AbortWithStatus(http.StatusTemporaryRedirect)
+	case f != nil:
+		c.Abort()
+		f.Answer(c.Writer, c.Request)
+	default:
+		c.Next()
 	}
 }
 
@@ -95,7 +130,7 @@ func guard(auth *middleware.Middleware, gate *middleware.Gate) gin.HandlerFunc {
 // by one of these methods, as WriteHeader only notes the status.
 type writer struct {
 	gin.ResponseWriter
-	cookies *middleware.CookieWriter
+	cookies adapter.CookieWriter
 }
 
 func (w *writer) Write(b []byte) (int, error) { return w.cookies.Write(b) }

@@ -13,7 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/clerkkit/clerkkit/clerk"
-	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 	clerkgin "github.com/clerkkit/clerkkit/middleware/gin"
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
@@ -104,8 +104,13 @@ func (x exchange) Redirect(status int, location string) error {
 	return nil
 }
 
-func (x exchange) RedirectToSignIn(auth *middleware.Middleware) error {
+func (x exchange) RedirectToSignIn(auth adapter.Middleware) error {
 	clerkgin.RedirectToSignIn(x.c, auth)
+	return nil
+}
+
+func (x exchange) Deny(auth adapter.Middleware, err error) error {
+	clerkgin.Deny(x.c, auth, err)
 	return nil
 }
 

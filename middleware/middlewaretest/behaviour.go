@@ -17,7 +17,7 @@ type behaviour struct {
 func behaviours() []behaviour {
 	return slices.Concat(
 		identities(), optionalRoutes(), gates(), refusals(), browsers(), outages(), redirects(), signIns(), handshakes(), cookies(),
-		machines(), methods(), preflights(), requests(), routing(), streams(), faults(), concurrency(), cancellation(),
+		machines(), methods(), preflights(), oddRequests(), requests(), routing(), streams(), faults(), concurrency(), cancellation(),
 	)
 }
 

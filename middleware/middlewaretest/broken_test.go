@@ -11,12 +11,18 @@ import (
 	"testing"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/handshake"
+	"github.com/clerkkit/clerkkit/internal/authcontext"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
 
 // layer is one middleware of net/http.
 type layer = func(http.Handler) http.Handler
+
+// check is Identify, or Check with the requirements of a route.
+type check func(context.Context, handshake.Request) (context.Context, handshake.Decision, *middleware.Failure)
 
 // TestBrokenAdaptersAreNamed runs the suite on adapters with one mistake each,
 // such as people make. It must name what they break, and leave the rest alone.
@@ -24,14 +30,14 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 	rest := []string{"identity/bearer token", "identity/cookies", "gates/role", "refusals/signed out", "methods/POST keeps its body", "routing/group"}
 	for _, tt := range []struct {
 		name string
-		// breakIt changes what Handler or Require gives, good, which is made of the
-		// gate.
-		breakIt func(auth *middleware.Middleware, gate *middleware.Gate, good layer) layer
+		// breakIt changes what Handler or Require gives, good, which is made of
+		// check.
+		breakIt func(auth adapter.Middleware, check check, good layer) layer
 		violate []string
 	}{
 		{
 			name: "several cookies in one field",
-			breakIt: func(_ *middleware.Middleware, _ *middleware.Gate, good layer) layer {
+			breakIt: func(_ adapter.Middleware, _ check, good layer) layer {
 				return func(next http.Handler) http.Handler {
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						good(next).ServeHTTP(&headerHook{w, func(h http.Header) {
@@ -46,10 +52,10 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 		},
 		{
 			name: "cookies before the handler",
-			breakIt: func(auth *middleware.Middleware, gate *middleware.Gate, _ layer) layer {
+			breakIt: func(_ adapter.Middleware, check check, _ layer) layer {
 				return func(next http.Handler) http.Handler {
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						ctx, d, f := gate.Check(r.Context(), middleware.NewRequest(r))
+						ctx, d, f := check(r.Context(), adapter.NewRequest(r))
 						for name, value := range d.Fields() {
 							w.Header().Set(name, value)
 						}
@@ -61,7 +67,7 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 							w.Header().Set("Location", d.Location)
 							w.WriteHeader(http.StatusTemporaryRedirect)
 						case f != nil:
-							auth.Refuse(w, r, f)
+							f.Answer(w, r)
 						default:
 							next.ServeHTTP(w, r)
 						}
@@ -72,7 +78,7 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 		},
 		{
 			name: "one identity for all",
-			breakIt: func(auth *middleware.Middleware, _ *middleware.Gate, good layer) layer {
+			breakIt: func(auth adapter.Middleware, _ check, good layer) layer {
 				var last atomic.Pointer[clerk.Auth]
 				return func(next http.Handler) http.Handler {
 					return good(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -86,7 +92,7 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 		},
 		{
 			name: "an outage as a sign-out",
-			breakIt: func(_ *middleware.Middleware, _ *middleware.Gate, good layer) layer {
+			breakIt: func(_ adapter.Middleware, _ check, good layer) layer {
 				return func(next http.Handler) http.Handler {
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						good(next).ServeHTTP(&statusHook{w, http.StatusServiceUnavailable, http.StatusUnauthorized}, r)
@@ -97,7 +103,7 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 		},
 		{
 			name: "preflights pass",
-			breakIt: func(_ *middleware.Middleware, _ *middleware.Gate, good layer) layer {
+			breakIt: func(_ adapter.Middleware, _ check, good layer) layer {
 				return func(next http.Handler) http.Handler {
 					h := good(next)
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -116,11 +122,11 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 		},
 		{
 			name: "WithPreflightHandler is not heeded",
-			breakIt: func(_ *middleware.Middleware, gate *middleware.Gate, good layer) layer {
+			breakIt: func(_ adapter.Middleware, check check, good layer) layer {
 				return func(next http.Handler) http.Handler {
 					h := good(next)
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						if _, _, f := gate.Check(r.Context(), middleware.NewRequest(r)); f != nil && f.PreflightHandler() != nil {
+						if _, _, f := check(r.Context(), adapter.NewRequest(r)); f != nil && f.PreflightHandler() != nil {
 							f.ServeHTTP(w, r)
 							return
 						}
@@ -132,7 +138,7 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 		},
 		{
 			name: "the scheme is only ever Bearer",
-			breakIt: func(_ *middleware.Middleware, _ *middleware.Gate, good layer) layer {
+			breakIt: func(_ adapter.Middleware, _ check, good layer) layer {
 				return func(next http.Handler) http.Handler {
 					h := good(next)
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -148,10 +154,19 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			broken := middlewaretest.Router{EveryMethod: everyMethod, New: func(app middlewaretest.App) (func(net.Listener) error, error) {
-				return adapter{
-					handler: func(auth *middleware.Middleware) layer { return tt.breakIt(auth, auth.OpenGate(), auth.Handler) },
-					require: func(auth *middleware.Middleware, reqs ...clerk.Requirement) layer {
-						return tt.breakIt(auth, auth.Gate(reqs...), auth.Require(reqs...))
+				return layers{
+					handler: func(auth adapter.Middleware) layer {
+						identify := func(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision, *middleware.Failure) {
+							ctx, d := auth.Identify(ctx, r)
+							return ctx, d, nil
+						}
+						return tt.breakIt(auth, identify, good.handler(auth))
+					},
+					require: func(auth adapter.Middleware, reqs ...clerk.Requirement) layer {
+						check := func(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision, *middleware.Failure) {
+							return auth.Check(ctx, r, reqs...)
+						}
+						return tt.breakIt(auth, check, good.require(auth, reqs...))
 					},
 				}.build(app)
 			}}
@@ -221,9 +236,9 @@ func (w *statusHook) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 type lazily struct {
 	context.Context
 	last *atomic.Pointer[clerk.Auth]
-	auth *middleware.Middleware
+	auth adapter.Middleware
 }
 
 func (c lazily) Value(key any) any {
-	return clerk.NewContextFrom(c.Context, *c.last.Load(), clerk.Source{Owner: c.auth}).Value(key)
+	return authcontext.New(c.Context, *c.last.Load(), c.auth, 0, nil).Value(key)
 }

@@ -30,7 +30,7 @@ func (k *slowKeys) Key(ctx context.Context, _ string) (*rsa.PublicKey, error) {
 	case <-ctx.Done():
 		k.done <- ctx.Err()
 	case <-k.release:
-	case <-time.After(patience):
+	case <-time.After(waitLimit):
 		k.done <- errors.New("nobody gave up")
 	}
 	return nil, fmt.Errorf("too late: %w", clerk.ErrUnavailable)
@@ -50,7 +50,7 @@ func cancellation() []behaviour {
 				select {
 				case <-x.Context().Done():
 					ended <- nil
-				case <-time.After(patience):
+				case <-time.After(waitLimit):
 					ended <- errors.New("the context did not end with the client")
 				}
 				return nil
@@ -89,7 +89,7 @@ func waiting(c *checker) {
 		go s.abandon("/me", token, func() {})
 		select {
 		case ctx = <-keys.asked:
-		case <-time.After(patience):
+		case <-time.After(waitLimit):
 			s.fatalf("no key was asked for")
 		}
 		if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > bound {
@@ -105,7 +105,7 @@ func waiting(c *checker) {
 
 // abandon sends a request and closes the connection once inside returns.
 func (s *site) abandon(target, token string, inside func()) {
-	dialing, cancel := context.WithTimeout(context.Background(), patience)
+	dialing, cancel := context.WithTimeout(context.Background(), waitLimit)
 	defer cancel()
 	conn, err := s.ln.dial(dialing, "", "")
 	if err != nil {

@@ -50,7 +50,7 @@ func thousand(c *checker) {
 		}
 		select {
 		case <-all:
-		case <-time.After(patience):
+		case <-time.After(waitLimit):
 			return x.Text(http.StatusGatewayTimeout, "")
 		}
 		second, ctx := x.Auth(), clerk.FromContext(x.Context())

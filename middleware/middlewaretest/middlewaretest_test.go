@@ -13,24 +13,24 @@ import (
 	"testing"
 
 	"github.com/clerkkit/clerkkit/clerk"
-	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
 
-// adapter is what the suite is run on: for net/http the middleware itself, or a
+// layers are what the suite is run on: for net/http the middleware itself, or a
 // broken one.
-type adapter struct {
-	handler func(*middleware.Middleware) layer
-	require func(*middleware.Middleware, ...clerk.Requirement) layer
+type layers struct {
+	handler func(adapter.Middleware) layer
+	require func(adapter.Middleware, ...clerk.Requirement) layer
 }
 
-var good = adapter{
-	handler: func(auth *middleware.Middleware) layer { return auth.Handler },
-	require: func(auth *middleware.Middleware, reqs ...clerk.Requirement) layer { return auth.Require(reqs...) },
+var good = layers{
+	handler: func(auth adapter.Middleware) layer { return auth.Handler },
+	require: func(auth adapter.Middleware, reqs ...clerk.Requirement) layer { return auth.Require(reqs...) },
 }
 
 // build builds an application on the standard library alone.
-func (ad adapter) build(app middlewaretest.App) (func(net.Listener) error, error) {
+func (ad layers) build(app middlewaretest.App) (func(net.Listener) error, error) {
 	mux := http.NewServeMux()
 	var root http.Handler = mux
 	if app.Handler { // above the mux, as the documents have it
@@ -42,7 +42,7 @@ func (ad adapter) build(app middlewaretest.App) (func(net.Listener) error, error
 }
 
 // register adds a group to the mux, with what stands above it.
-func (ad adapter) register(mux *http.ServeMux, prefix string, above layer, g middlewaretest.Group) {
+func (ad layers) register(mux *http.ServeMux, prefix string, above layer, g middlewaretest.Group) {
 	prefix += g.Prefix
 	wrap := func(next http.Handler) http.Handler { return above(ad.around(g.Auth, g.Handler, g.Gates, next)) }
 	for _, r := range g.Routes {
@@ -63,7 +63,7 @@ func (ad adapter) register(mux *http.ServeMux, prefix string, above layer, g mid
 }
 
 // around puts Handler and gates above a handler, the first outermost.
-func (ad adapter) around(auth *middleware.Middleware, handler bool, gates []middlewaretest.Gate, next http.Handler) http.Handler {
+func (ad layers) around(auth adapter.Middleware, handler bool, gates []middlewaretest.Gate, next http.Handler) http.Handler {
 	for _, gate := range slices.Backward(gates) {
 		next = ad.require(auth, gate...)(next)
 	}

@@ -7,7 +7,8 @@ import (
 	"net/http"
 
 	"github.com/clerkkit/clerkkit/clerk"
-	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/handshake"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // NewExchange returns the Exchange of a net/http handler, for routers that have
@@ -53,8 +54,21 @@ func (x *netHTTP) Redirect(status int, location string) error {
 	return nil
 }
 
-func (x *netHTTP) RedirectToSignIn(auth *middleware.Middleware) error {
-	auth.RedirectToSignIn(x.w, x.r)
+func (x *netHTTP) RedirectToSignIn(auth adapter.Middleware) error {
+	d, f := auth.SignInRedirect(x.r.Context(), adapter.NewRequest(x.r), handshake.SignInPage)
+	adapter.SetFields(x.w.Header(), &d)
+	for _, cookie := range d.Cookies {
+		x.w.Header().Add("Set-Cookie", cookie)
+	}
+	if f != nil {
+		f.Answer(x.w, x.r)
+		return nil
+	}
+	return x.Redirect(http.StatusSeeOther, d.Location)
+}
+
+func (x *netHTTP) Deny(auth adapter.Middleware, err error) error {
+	auth.Failure(x.r.Context(), err).Answer(x.w, x.r)
 	return nil
 }
 

@@ -203,7 +203,7 @@ func without(name string) option {
 
 // raw sends a request as it is written here.
 func (s *site) raw(request string) *answer {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
 	defer cancel()
 	conn, err := s.ln.dial(ctx, "", "")
 	if err != nil {
@@ -214,7 +214,7 @@ func (s *site) raw(request string) *answer {
 }
 
 func (s *site) talk(conn net.Conn, request string) *answer {
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(waitLimit)); err != nil {
 		s.fatalf("deadline: %v", err)
 	}
 	if _, err := conn.Write([]byte(request)); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // refusals are about who does not get in at all, and what they are told.
@@ -89,6 +90,7 @@ func refusals() []behaviour {
 			s.em.RotateKeys()
 			return bearer(token)
 		}),
+		{"refusals/Deny answers as Require", denied},
 		{"refusals/answered by the application", answered},
 		{"refusals/answered with the kit's cookies", func(c *checker) {
 			set := setup{production: true, onRefusal: func(f *middleware.Failure) (int, string) { return http.StatusTeapot, "no: " + f.Error() }}
@@ -100,6 +102,65 @@ func refusals() []behaviour {
 			}
 			s.hasCookies(a, want)
 		}},
+	}
+}
+
+// denied compares what a handler answers that checks by itself with what a gate answers.
+func denied(c *checker) {
+	for _, set := range []setup{{}, {onRefusal: func(f *middleware.Failure) (int, string) { return f.Status + 10, "no: " + string(f.Reason) }}} {
+		var auth adapter.Middleware
+		byHand := func(reqs ...clerk.Requirement) func(Exchange) error {
+			return func(x Exchange) error {
+				if err := x.Auth().Check(reqs...); err != nil {
+					return x.Deny(auth, err)
+				}
+				return whoami(x)
+			}
+		}
+		admin, strict, scope := clerk.Role("org:admin"), clerk.Reverified(clerk.Strict), clerk.Any(clerk.Org("org_9"), clerk.Scope("a"))
+		s := c.serve(set, Group{Handler: true, Routes: []Route{
+			{Method: http.MethodGet, Path: "/by-hand", Handle: byHand()}, gated("/gated"),
+			{Method: http.MethodGet, Path: "/by-hand/admin", Handle: byHand(admin)}, gated("/gated/admin", admin),
+			{Method: http.MethodGet, Path: "/by-hand/strict", Handle: byHand(strict)}, gated("/gated/strict", strict),
+			{Method: http.MethodGet, Path: "/by-hand/any", Handle: byHand(scope)}, gated("/gated/any", clerk.Tokens(clerk.SessionToken), scope),
+			{Method: http.MethodGet, Path: "/nil", Handle: func(x Exchange) error { return x.Deny(auth, nil) }},
+		}})
+		auth = s.auth
+		sess := s.signIn("a@example.com", clerktest.WithFactorAges(60, 60))
+		same := func(path string, opts ...option) {
+			got, want := s.get("/by-hand"+path, opts...), s.get("/gated"+path, opts...)
+			if got.status != want.status || got.body != want.body || got.status < 401 {
+				s.errorf("%s: Deny answers %d %s, Require %d %s", path, got.status, got.body, want.status, want.body)
+			}
+			for _, name := range []string{"Content-Type", "WWW-Authenticate", "Cache-Control", "Retry-After", "X-Content-Type-Options", "X-Clerk-Auth-Status", "X-Clerk-Auth-Reason"} {
+				if name == "WWW-Authenticate" && (got.header.Get(name) == "") == (want.header.Get(name) == "") {
+					continue // only a gate knows which tokens the route takes
+				}
+				if g, w := strings.Join(got.header.Values(name), ", "), strings.Join(want.header.Values(name), ", "); g != w {
+					s.errorf("%s: %s is %q after Deny, %q after Require", path, name, g, w)
+				}
+			}
+		}
+		for _, path := range []string{"", "/admin", "/strict", "/any"} {
+			same(path)
+			same(path, bearer("garbage"))
+			if path != "" {
+				same(path, bearer(sess.Token()))
+			}
+		}
+		if a := s.get("/nil", bearer(sess.Token())); a.status/10 != 40 && a.status/10 != 41 {
+			s.errorf("Deny without an error: status %d, want a refusal", a.status)
+		}
+		s.isUser(s.get("/by-hand", bearer(sess.Token())), sess)
+		s.em.Fault(clerktest.Fault{Path: "/v1/jwks", Status: http.StatusServiceUnavailable})
+		s.em.RotateKeys()
+		s.em.Advance(time.Hour)
+		fresh := bearer(sess.Token())
+		if a := s.get("/gated", fresh); a.status != http.StatusServiceUnavailable && a.status != http.StatusServiceUnavailable+10 {
+			s.errorf("without keys: status %d, want 503; body %s", a.status, a.body)
+		}
+		same("", fresh)
+		same("/admin", fresh)
 	}
 }
 

@@ -58,6 +58,49 @@ func requests() []behaviour {
 				"POST /echo HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\nX-HTTP-Method-Override: GET": "a.example",
 				"POST /echo?_method=GET HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0":                    "a.example",
 				"GET /echo HTTP/1.1\r\nHost: a.example\r\nX-HTTP-Method-Override: POST":                      "a.example",
+				"GET http://[::1]:3000/echo HTTP/1.1\r\nHost: a.example":                                     "[::1]:3000",
+				"GET http://[2001:DB8::0:1]/echo HTTP/1.1\r\nHost: a.example":                                "",
+				"GET /echo HTTP/1.1\r\nHost: [::1]:3000":                                                     "[::1]:3000",
+				"GET /echo HTTP/1.1\r\nHost: [fe80::1%25eth0]":                                               "",
+				"GET http://a.example:pw@b.example:8080/echo HTTP/1.1\r\nHost: a.example":                    "b.example:8080",
+				"GET http://b.example@a.example@c.example/echo HTTP/1.1\r\nHost: a.example":                  "",
+				"GET http://b.example%40a.example/echo HTTP/1.1\r\nHost: a.example":                          "",
+				"GET http://b.example\\@a.example/echo HTTP/1.1\r\nHost: a.example":                          "",
+				"GET HTTP://b.example/echo HTTP/1.1\r\nHost: a.example":                                      "",
+				"GET hTTp://B.example:080/echo HTTP/1.1\r\nHost: a.example":                                  "",
+				"GET ftp://b.example/echo HTTP/1.1\r\nHost: a.example":                                       "",
+				"GET http:///echo HTTP/1.1\r\nHost: a.example":                                               "",
+				"GET http:/echo HTTP/1.1\r\nHost: a.example":                                                 "",
+				"GET http://b.example:/echo HTTP/1.1\r\nHost: a.example":                                     "",
+				"GET http://b.example?x=/echo HTTP/1.1\r\nHost: a.example":                                   "",
+				"GET http://b.example/echo#http://c.example/ HTTP/1.1\r\nHost: a.example":                    "",
+				"GET http://b.example/x/../echo HTTP/1.1\r\nHost: a.example":                                 "",
+				"GET ///echo HTTP/1.1\r\nHost: a.example":                                                    "",
+				"GET /\\b.example/../echo HTTP/1.1\r\nHost: a.example":                                       "",
+				"GET echo HTTP/1.1\r\nHost: a.example":                                                       "",
+				"GET b.example/echo HTTP/1.1\r\nHost: a.example":                                             "",
+				"GET a.example:80 HTTP/1.1\r\nHost: a.example":                                               "",
+				"GET /echo HTTP/1.1\r\nHost: a.example:":                                                     "",
+				"GET /echo HTTP/1.1\r\nHost: a.example:0080":                                                 "",
+				"GET /echo HTTP/1.1\r\nHost: http://b.example":                                               "",
+				"GET /echo HTTP/1.1\r\nHost: user@a.example":                                                 "",
+				"GET /echo HTTP/1.1\r\nHost: a.example/b.example":                                            "",
+				"GET /echo HTTP/1.1\r\nHost: a.example#b.example":                                            "",
+				"GET /echo HTTP/1.1\r\nHost: \ta.example ":                                                   "",
+				"GET /echo HTTP/1.1\r\nHost: a.example\r\n b.example":                                        "",
+				"GET /echo HTTP/1.1\r\nhOST: a.example\r\nHOST: b.example":                                   "",
+				"GET /echo HTTP/1.1\r\nHost : a.example":                                                     "",
+				"GET /echo HTTP/1.1\r\nHost: b\xc3\xbccher.example":                                          "",
+				"GET /echo HTTP/1.1\r\nHost:":                                                                "",
+				"GET /echo HTTP/1.1\r\nX-A: b":                                                               "",
+				"GET /echo HTTP/1.0\r\nX-A: b":                                                               "",
+				"GET http://b.example/echo HTTP/1.0\r\nX-A: b":                                               "",
+				"GET http://b.example/echo HTTP/1.1\r\nX-A: b":                                               "",
+				"GET http://b.example/echo HTTP/1.1\r\nHost: a.example\r\nX-Forwarded-Host: c.example":       "b.example",
+				"GET /echo HTTP/1.1\r\nHost: a.example\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Server: b": "a.example",
+				"POST /echo HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\nX-Method-Override: GET":      "a.example",
+				"POST /echo HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\nX-HTTP-Method: GET":          "a.example",
+				"post /echo HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0":                                "",
 			} {
 				a, rs := s.head(head), seen()
 				if a.status != http.StatusOK { // refused by the server, or no such path
@@ -147,11 +190,12 @@ func (s *site) head(head string) *answer {
 		s.fatalf("dial: %v", err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(waitLimit)); err != nil {
 		s.fatalf("deadline: %v", err)
 	}
 	go func() { _, _ = io.WriteString(conn, head+"\r\nConnection: close\r\n\r\n") }() // a server may answer before it has read
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	method, _, _ := strings.Cut(head, " ")                                            // the answer to HEAD has no body
+	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
 	if err != nil {
 		s.fatalf("%q: no answer: %v", head, err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // Router is a router together with its adapter.
@@ -42,7 +43,7 @@ type Group struct {
 	// Prefix is the common path of the routes: /api.
 	Prefix string
 	// Auth is the middleware of the group, for Handler and for the gates.
-	Auth *middleware.Middleware
+	Auth adapter.Middleware
 	// Handler says that Handler(Auth) stands above everything in the group.
 	Handler bool
 	// Gates are calls of Require(Auth, …) above everything in the group, in order.
@@ -98,7 +99,9 @@ type Exchange interface {
 	Text(status int, body string) error
 	Redirect(status int, location string) error
 	// RedirectToSignIn is the adapter's: clerkgin.RedirectToSignIn(c, auth).
-	RedirectToSignIn(auth *middleware.Middleware) error
+	RedirectToSignIn(auth adapter.Middleware) error
+	// Deny is the adapter's: clerkgin.Deny(c, auth, err).
+	Deny(auth adapter.Middleware, err error) error
 	// Stream answers 200 with whatever send is given, each piece flushed; an empty
 	// piece is a flush and nothing else. stream may run after the handler has
 	// returned.

@@ -2,11 +2,13 @@ package middlewaretest
 
 import (
 	"net/http"
+	"sync/atomic"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // routing is about groups, sub-routers, and several middlewares in one
@@ -46,9 +48,9 @@ func routing() []behaviour {
 			s.isNobody(s.get("/me", bearer(sess.Token())), clerk.ReasonNotAuthenticated)
 			s.isNobody(s.get("/me", document), clerk.ReasonNotAuthenticated)
 		}},
-		{"routing/Handler twice", func(c *checker) { twice(c, func(auth *middleware.Middleware) *middleware.Middleware { return auth }) }},
+		{"routing/Handler twice", func(c *checker) { twice(c, func(auth *middleware.Middleware) adapter.Middleware { return auth }) }},
 		{"routing/Handler of Choose twice", func(c *checker) {
-			twice(c, func(auth *middleware.Middleware) *middleware.Middleware {
+			twice(c, func(auth *middleware.Middleware) adapter.Middleware {
 				return middleware.Choose(func(handshake.Request) *middleware.Middleware { return auth })
 			})
 		}},
@@ -71,6 +73,25 @@ func routing() []behaviour {
 				s.errorf("signed in: status %d, want 404", a.status)
 			}
 		}},
+		{"routing/a nil middleware lets nobody in", func(c *checker) {
+			for _, auth := range []adapter.Middleware{(*middleware.Middleware)(nil), (*middleware.Choice)(nil), &middleware.Middleware{}, middleware.Choose(nil)} {
+				var reached atomic.Bool
+				run := func(x Exchange) error { reached.Store(true); return whoami(x) }
+				s := c.serve(setup{}, Group{Auth: auth, Handler: true, Routes: []Route{
+					me(), {Method: http.MethodGet, Path: "/gated", Gates: []Gate{{}}, Handle: run},
+					{Method: http.MethodGet, Path: "/ask", Handle: func(x Exchange) error { return x.RedirectToSignIn(auth) }},
+					{Method: http.MethodGet, Path: "/deny", Handle: func(x Exchange) error { return x.Deny(auth, nil) }},
+				}})
+				sess := s.signIn("a@example.com")
+				s.isNobody(s.get("/me", bearer(sess.Token())), clerk.ReasonNotAuthenticated)
+				s.is401(s.get("/gated", bearer(sess.Token())), clerk.ReasonNotAuthenticated)
+				s.is401(s.get("/ask", document), clerk.ReasonNotAuthenticated)
+				s.is403(s.get("/deny", document))
+				if reached.Load() {
+					s.errorf("the handler ran")
+				}
+			}
+		}},
 		{"routing/two instances", func(c *checker) {
 			em, other := c.clerk(setup{config: func(cfg *clerk.Config) { cfg.Handshake = clerk.HandshakeOff }})
 			s := c.serve(setup{}, Group{Handler: true, Routes: []Route{me()}, Groups: []Group{
@@ -90,7 +111,7 @@ func routing() []behaviour {
 }
 
 // twice has Handler above Handler: a nonce is good once.
-func twice(c *checker, choose func(*middleware.Middleware) *middleware.Middleware) {
+func twice(c *checker, choose func(*middleware.Middleware) adapter.Middleware) {
 	k := &keyring{}
 	em, auth := c.clerk(setup{production: true, options: []middleware.Option{middleware.WithBackend(k)}})
 	s := c.serve(setup{}, Group{Auth: choose(auth), Handler: true, Groups: []Group{{Prefix: "/app", Handler: true, Routes: []Route{me(), gated("/gated")}}}})

@@ -12,14 +12,15 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // origin is where the application believes to be.
 const origin = "http://localhost:3000"
 
-// patience bounds every wait of the suite, so that an application that hangs is a
+// waitLimit bounds every wait of the suite, so that an application that hangs is a
 // problem and not a test that never ends.
-const patience = 30 * time.Second
+const waitLimit = 30 * time.Second
 
 // site is an application that runs, with a Clerk of its own.
 type site struct {
@@ -57,7 +58,7 @@ func (c *checker) serve(set setup, g Group) *site {
 	transport := &http.Transport{DialContext: s.ln.dial, DisableCompression: true, MaxIdleConnsPerHost: 4}
 	s.client = &http.Client{
 		Transport:     transport,
-		Timeout:       patience,
+		Timeout:       waitLimit,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	c.cleanup(func() {
@@ -65,7 +66,7 @@ func (c *checker) serve(set setup, g Group) *site {
 		_ = s.ln.Close()
 		select {
 		case <-served:
-		case <-time.After(patience):
+		case <-time.After(waitLimit):
 			c.errorf("the server did not end with its listener")
 		}
 	})
@@ -104,7 +105,7 @@ func (c *checker) clerk(set setup) (*clerktest.Emulator, *middleware.Middleware)
 }
 
 // withAuth gives the groups that name no middleware the one of the site.
-func withAuth(g Group, auth *middleware.Middleware) Group {
+func withAuth(g Group, auth adapter.Middleware) Group {
 	if g.Auth == nil {
 		g.Auth = auth
 	}
@@ -166,7 +167,7 @@ func (s *site) do(method, target, body string, opts ...option) *answer {
 }
 
 func (s *site) try(method, target, body string, opts ...option) (*answer, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, origin+target, strings.NewReader(body))
 	if err != nil {

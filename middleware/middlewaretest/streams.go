@@ -24,7 +24,7 @@ func streams() []behaviour {
 					select {
 					case <-more:
 						send("bye " + user + "\n")
-					case <-time.After(patience):
+					case <-time.After(waitLimit):
 					}
 				})
 			}}
@@ -34,7 +34,7 @@ func streams() []behaviour {
 			sess := s.signIn("a@example.com")
 			withCookies, want := s.handshakeCookie(sess)
 			for _, o := range []option{bearer(sess.Token()), withCookies} {
-				ctx, cancel := context.WithTimeout(context.Background(), patience)
+				ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
 				defer cancel()
 				r, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"/stream", http.NoBody)
 				if err != nil {
@@ -72,7 +72,7 @@ func streams() []behaviour {
 				user := x.Auth().UserID
 				return x.Hijack(func(conn net.Conn) {
 					defer func() { _ = conn.Close() }()
-					_ = conn.SetDeadline(time.Now().Add(patience)) // a pipe has deadlines
+					_ = conn.SetDeadline(time.Now().Add(waitLimit)) // a pipe has deadlines
 					_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: lines\r\n\r\n"+user+"\n")
 					line, _ := bufio.NewReader(conn).ReadString('\n')
 					_, _ = io.WriteString(conn, "you said "+line) // the other end checks what arrives
@@ -94,14 +94,14 @@ func streams() []behaviour {
 
 // hijack upgrades a connection and talks over it.
 func (s *site) hijack(o option, user string) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
 	defer cancel()
 	conn, err := s.ln.dial(ctx, "", "")
 	if err != nil {
 		s.fatalf("dial: %v", err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(waitLimit)); err != nil {
 		s.fatalf("deadline: %v", err)
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"/socket", http.NoBody)

@@ -11,14 +11,14 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// openAPIDir is where Clerk's published descriptions lie, of which nothing is kept in this
-// tree. Without it the comparison is skipped.
+// openAPIDir names the folder with Clerk's published descriptions, which are not part
+// of this repository. Without it the comparison is skipped.
 const openAPIDir = "CLERKKIT_OPENAPI_DIR"
 
-// node is a published schema or any other mapping, as YAML gives it.
+// node is a published schema or any other YAML mapping.
 type node = map[string]any
 
-// as is v as a T, or the zero T, in which nothing will be found.
+// as returns v as a T, or the zero T if it has another type.
 func as[T any](v any) T {
 	t, _ := v.(T)
 	return t
@@ -69,8 +69,8 @@ type fact struct {
 	enum []any
 }
 
-// facts lists the fields below a schema. A schema that is met again below itself is not
-// entered a second time.
+// facts lists the fields below a schema. It does not descend into a schema that
+// contains itself.
 func (p published) facts(n node, path []string, above []string) []fact {
 	if ref, ok := n["$ref"].(string); ok {
 		if slices.Contains(above, ref) {
@@ -98,7 +98,7 @@ func (p published) facts(n node, path []string, above []string) []fact {
 	return out
 }
 
-// find looks a path up in the description. In a union, any variant will do.
+// find looks up a path in the description. In a union it searches every variant.
 func find(s *schema, path []string) []*schema {
 	s, _ = deref(s)
 	if len(s.OneOf) > 0 {
@@ -119,7 +119,7 @@ func find(s *schema, path []string) []*schema {
 	return nil
 }
 
-// missing says what the description lacks of a fact, "" for nothing.
+// missing returns what the description lacks of a fact, or "".
 func missing(s *schema, f fact) string {
 	found := find(s, f.path)
 	if len(found) == 0 {
@@ -133,7 +133,7 @@ func missing(s *schema, f fact) string {
 		}
 		kind := kindOf(s)
 		typed = typed || kind == f.typ || kind == "integer" && f.typ == "number" || kind == "object" && f.typ == "" || kind == ""
-		// true and false as strings in a query are a boolean here.
+		// Strings true and false in a query are a boolean in the description.
 		typed = typed || kind == "boolean" && f.typ == "string"
 		values = append(values, s.Enum...)
 	}
@@ -180,8 +180,8 @@ func (c *tally) percent() float64 {
 	return 100 * float64(c.total-len(c.lost)) / float64(c.total)
 }
 
-// TestAgainstPublishedOperations compares every operation: parameters, body fields, answer
-// fields, statuses, values of enums.
+// TestAgainstPublishedOperations compares every operation: parameters, body fields,
+// response fields, statuses, values of enums.
 func TestAgainstPublishedOperations(t *testing.T) {
 	p := readPublished(t, "bapi-*.yml")
 	spec, err := load(os.DirFS("../../api"), "openapi.yaml")
@@ -264,10 +264,10 @@ func TestAgainstPublishedOperations(t *testing.T) {
 	}
 	for key, op := range ours {
 		if op.Ahead == "" {
-			t.Errorf("%s is described and not published", key)
+			t.Errorf("%s is described but not published", key)
 			continue
 		}
-		t.Logf("%s is ahead of what is published: %s has it", key, op.Ahead)
+		t.Logf("%s is not published yet, but %s has it", key, op.Ahead)
 		delete(ours, key)
 	}
 	t.Logf("operations %d/%d; statuses %d; parameters %d (%.2f %%); body fields %d (%.2f %%); answer fields %d (%.2f %%)",
@@ -301,11 +301,11 @@ func TestAgainstPublishedWebhooks(t *testing.T) {
 		case ok && ahead != "":
 			t.Errorf("%s is published now: drop x-ahead", item.Path)
 		case ahead != "":
-			t.Logf("%s is ahead of what is published: %s has it", item.Path, ahead)
+			t.Logf("%s is not published yet, but %s has it", item.Path, ahead)
 			continue
 		}
 		if !ok {
-			t.Errorf("%s is described and not published", item.Path)
+			t.Errorf("%s is described but not published", item.Path)
 			continue
 		}
 		delete(events, item.Path)

@@ -15,7 +15,7 @@ type writer struct{ bytes.Buffer }
 
 func (w *writer) f(text string, args ...any) { fmt.Fprintf(w, text, args...) }
 
-// comment writes lines as a comment, folded at 100 columns.
+// comment writes lines as a comment, wrapped at 100 columns.
 func (w *writer) comment(indent string, lines ...string) {
 	for _, line := range lines {
 		if line == "" {
@@ -34,7 +34,7 @@ func (w *writer) comment(indent string, lines ...string) {
 	}
 }
 
-// emit prints every file of the package.
+// emit returns the text of every generated file by name.
 func emit(m *goModel) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	add := func(name, source, imports string, w *writer) error {
@@ -90,7 +90,7 @@ func emit(m *goModel) (map[string][]byte, error) {
 	return files, err
 }
 
-// sources lists the files of the description that something is generated from.
+// sources lists the files of the description that have generated files.
 func sources(m *goModel) []string {
 	var out []string
 	for _, s := range m.Services {
@@ -143,7 +143,8 @@ func service(w *writer, s *goService) {
 	}
 }
 
-// signature prints the arguments of a method, and returns the call of a sibling with them.
+// signature returns the parameters of a method, and the arguments to call another
+// method with them.
 func signature(meth *goMethod) (params, args string) {
 	params, args = "ctx context.Context", "ctx"
 	for _, f := range meth.Positional {
@@ -194,7 +195,7 @@ func method(w *writer, s *goService, meth *goMethod) {
 	w.f("\t}, opts)\n}\n\n")
 }
 
-// requestFields prints what a request consists of besides method and path.
+// requestFields prints the fields of a request other than method and path.
 func requestFields(w *writer, meth *goMethod) {
 	if meth.Op.Idempotent {
 		w.f("\t\tidempotent: true,\n")
@@ -247,16 +248,16 @@ func requestFields(w *writer, meth *goMethod) {
 	}
 }
 
-// all prints the iterator beside a list operation.
+// all prints the iterator of a list operation.
 func all(w *writer, s *goService, meth *goMethod) {
 	a := meth.Answer
 	name := strings.Replace(meth.Name, "List", "All", 1)
-	lines := []string{fmt.Sprintf("%s walks all pages of [%sService.%s], from params.Offset on; params.Limit is the page size, %d by default. "+
-		"Pages are fetched as the loop reaches them, an error comes once and ends it, and ranging again starts again.", name, s.Name, meth.Name, a.Max)}
+	lines := []string{fmt.Sprintf("%s iterates over all items of [%sService.%s], starting at params.Offset. params.Limit is the page size, %d by default.  "+
+		"It fetches pages as the loop reaches them. It yields an error once and then ends. Ranging again starts over.", name, s.Name, meth.Name, a.Max)}
 	if a.Cursor {
-		lines = append(lines, "", "Ordered by created_at, which is the default, it walks by cursor: nothing is skipped or repeated when users come and go meanwhile.")
+		lines = append(lines, "", "Ordered by created_at, which is the default, it uses a cursor. It then skips and repeats no user if others are created or deleted during the loop.")
 	} else if a.HasID {
-		lines = append(lines, "", "Pages overlap by one item, so that items which come and go meanwhile are neither repeated nor make it skip others, as far as offsets allow.")
+		lines = append(lines, "", "Pages overlap by one item. If items are added or removed during the loop, it does not repeat or skip others, as far as offsets allow.")
 	}
 	if meth.Op.Deprecated {
 		lines = append(lines, "", "Deprecated: Clerk will remove this operation.")

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// field gives a property its Go type. Answers keep the zero value for null and missing,
-// and use Opt where zero means something; parameters use Opt wherever absent, null and
-// zero differ.
+// field returns the Go field for a property. In responses, null and missing are the
+// zero value, and Opt is used if zero is a meaningful value. In parameters, Opt is used
+// if absent, null and zero differ.
 func (m *goModel) field(file, owner, key string, s *schema, param bool) (*goField, error) {
 	t, null := deref(s)
 	f := &goField{JSON: key, Go: goName(key), Doc: firstOf(s.Description, ""), Deprecated: s.Deprecated, Null: null, Schema: s}
@@ -38,13 +38,13 @@ func (m *goModel) field(file, owner, key string, s *schema, param bool) (*goFiel
 	return f, nil
 }
 
-// withAhead adds to a comment that the published description lacks the fact, and which SDK
-// shows it.
+// withAhead adds to a comment that the published description lacks the fact, and which
+// SDK has it.
 func withAhead(doc, ahead string) string {
 	if ahead == "" {
 		return doc
 	}
-	return strings.TrimSpace(doc + " Clerk's published description lacks it; " + ahead + " has it.")
+	return strings.TrimSpace(doc + " It is missing in Clerk's published description; " + ahead + " has it.")
 }
 
 func firstOf(a, b string) string {
@@ -54,8 +54,8 @@ func firstOf(a, b string) string {
 	return b
 }
 
-// kind is how a value is read and written, with the Go type of the value itself or, for
-// lists and maps, of its elements.
+// kind returns how a value is decoded and encoded, and its Go type. For lists and maps
+// it is the type of the elements.
 func (m *goModel) kind(file, owner, key string, t *schema, param bool) (fieldKind, string, error) {
 	if t.GoType == "JSON" {
 		return Any, "JSON", nil
@@ -114,7 +114,7 @@ func (m *goModel) kind(file, owner, key string, t *schema, param bool) (fieldKin
 }
 
 // enum registers the open enum of a field and returns its Go name. Parameters of a
-// service use the enum of the answer's field of the same name.
+// service use the enum of the response field with the same name.
 func (m *goModel) enum(file, owner, key string, values []any) string {
 	name := owner + goName(key)
 	if n, ok := enumNames[name]; ok {
@@ -135,7 +135,7 @@ func (m *goModel) enum(file, owner, key string, values []any) string {
 	return name
 }
 
-// paramType registers an object that is sent.
+// paramType registers an object of a request.
 func (m *goModel) paramType(s *schema) error {
 	t, _ := deref(s)
 	switch {
@@ -152,7 +152,7 @@ func (m *goModel) paramType(s *schema) error {
 	return m.bodyFields(typ, strings.TrimSuffix(strings.TrimSuffix(t.Name, "Params"), "Item"), t, nil)
 }
 
-// bodyFields adds the properties of a body to a struct, but for those in skip.
+// bodyFields adds the properties of a body to a struct, except those in skip.
 func (m *goModel) bodyFields(typ *goType, owner string, t *schema, skip []*goField) error {
 	for _, key := range t.Properties.Keys {
 		if slices.ContainsFunc(skip, func(f *goField) bool { return f.In == "body" && f.JSON == key }) {

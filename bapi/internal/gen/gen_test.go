@@ -32,7 +32,7 @@ func generate(t *testing.T, api string) map[string][]byte {
 	return files
 }
 
-// TestGolden generates from a small description that has one of everything.
+// TestGolden generates from a small description that uses every feature.
 func TestGolden(t *testing.T) {
 	files := generate(t, "testdata/mini")
 	var all bytes.Buffer
@@ -61,14 +61,14 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestUpToDate is what keeps the client and its description together.
+// TestUpToDate: the committed files are what the generator writes.
 func TestUpToDate(t *testing.T) {
 	if err := run("../../api", "../..", true, io.Discard); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestSameTwice generates again and again: no map order may show.
+// TestSameTwice: the output does not depend on the order of maps.
 func TestSameTwice(t *testing.T) {
 	first := generate(t, "../../api")
 	for range 3 {
@@ -99,10 +99,10 @@ func TestCheckAndStaleFiles(t *testing.T) {
 		t.Error("a file that is not generated any more was kept")
 	}
 	if _, err := os.Stat(own); err != nil {
-		t.Error("a file written by hand is gone")
+		t.Error("a file written by hand was removed")
 	}
 	if err := run("testdata/mini", out, true, io.Discard); err != nil {
-		t.Errorf("what was just written fails the check: %v", err)
+		t.Errorf("the files just written fail the check: %v", err)
 	}
 	name := filepath.Join(out, "zz_books_gen.go")
 	b, err := os.ReadFile(name)
@@ -117,7 +117,8 @@ func TestCheckAndStaleFiles(t *testing.T) {
 	}
 }
 
-// TestBadDescriptions breaks one thing at a time. Nothing may be dropped silently.
+// TestBadDescriptions breaks a description in one place at a time. Each break must be
+// an error.
 func TestBadDescriptions(t *testing.T) {
 	read := func(name string) string {
 		b, err := os.ReadFile(filepath.Join("testdata/mini", name))

@@ -60,7 +60,7 @@ func (l *loader) doc(name string) (*document, error) {
 	return d, nil
 }
 
-// split takes a reference apart: file, section, key.
+// split splits a reference into file and key. It must point to section.
 func split(file, ref, section string) (string, string, error) {
 	f, pointer, ok := strings.Cut(ref, "#/")
 	key, found := strings.CutPrefix(pointer, section+"/")
@@ -151,7 +151,7 @@ func (l *loader) op(file string, op *operation) error {
 			if d.Components.Responses.Values[key] == nil {
 				return fmt.Errorf("no response %q in %s", key, f)
 			}
-			continue // the errors all have the one shape that internal/transport reads
+			continue // internal/transport decodes the errors, which all have one schema
 		}
 		for _, m := range r.Content.Values {
 			if err := l.schema(file, m.Schema); err != nil {

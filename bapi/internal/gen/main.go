@@ -1,10 +1,9 @@
-// Gen writes the generated half of package bapi from the description in bapi/api.
+// Gen generates the zz_ files of package bapi from the description in bapi/api.
 //
 //	go generate ./bapi          # from the root of the repository
-//	go run . -check             # fail when the files on disk are not what would be written
+//	go run . -check             # fail if the files on disk are out of date
 //
-// The output is never edited. When it is ugly or wrong, this program or the description
-// is what gets fixed.
+// Do not edit the output. Change this program or the description instead.
 package main
 
 import (
@@ -23,7 +22,7 @@ import (
 func main() {
 	api := flag.String("api", "../../api", "folder of the description")
 	out := flag.String("out", "../..", "folder of package bapi")
-	check := flag.Bool("check", false, "write nothing; fail when a file differs")
+	check := flag.Bool("check", false, "write nothing; fail if a file differs")
 	flag.Parse()
 	if err := run(*api, *out, *check, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
@@ -31,8 +30,8 @@ func main() {
 	}
 }
 
-// run generates all files in memory and then writes or compares them. A zz_ file that is
-// no longer generated is removed, or reported.
+// run generates all files in memory, and then writes or compares them. It removes, or
+// reports, zz_ files that are no longer generated.
 func run(api, out string, check bool, log io.Writer) error {
 	spec, err := load(os.DirFS(api), "openapi.yaml")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 //
 // Path parameters and required query parameters are positional. So are required body
 // fields, as long as there are at most two and the method then has at most three
-// positional arguments: beyond that, names read better than places.
+// positional arguments: with more arguments, named fields are easier to read.
 func (m *goModel) method(s *goService, p *pathItem, op *operation) (*goMethod, error) {
 	meth := &goMethod{Op: op, Path: p.Path, Name: op.GoMethod}
 	if meth.Name == "" || op.Summary == "" {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// goModel is what the templates print: services with methods, and the types they use.
+// goModel is the input of the templates: services with methods, and their types.
 type goModel struct {
 	Services []*goService
 	Answers  []*goType
@@ -40,22 +40,22 @@ type goMethod struct {
 	Doc        []string
 	Segments   []segment
 	Positional []*goField // from the path, the query and the body, in this order
-	Params     *goType    // nil when nothing is optional
+	Params     *goType    // nil if there are no optional arguments
 	BodyList   *goType    // the body is a list of these
 	Multipart  bool
 	Answer     goAnswer
 	Errors     []string // statuses
 }
 
-// segment is a part of the path: literal, or the positional argument that fills it.
+// segment is a part of the path: a literal, or a positional argument.
 type segment struct {
 	Literal string
 	Arg     *goField
 }
 
-// goAnswer says what comes back.
+// goAnswer describes the response.
 type goAnswer struct {
-	Type   string // Go name of the type, "" for nothing
+	Type   string // Go name of the type, "" for no body
 	List   bool   // a page of Type
 	Key    string // property that holds the list, "" for a bare array
 	Raw    bool   // bytes, not JSON
@@ -74,7 +74,7 @@ type goType struct {
 	Schema    *schema
 	Variants  []*schema // of a union
 	Events    []string  // webhook events whose payload it is
-	Promised  bool      // an operation answers with it, or with a list of it
+	Promised  bool      // it, or a list of it, is the response of an operation
 	Param     bool
 }
 
@@ -92,7 +92,7 @@ type goField struct {
 	Schema         *schema
 }
 
-// fieldKind says how a value is read and written.
+// fieldKind says how a value is decoded and encoded.
 type fieldKind int
 
 // The kinds of values.
@@ -128,7 +128,7 @@ func build(spec *description) (*goModel, error) {
 		services[t.Name] = s
 		m.Services = append(m.Services, s)
 	}
-	// Answers first: parameters share their enums.
+	// Responses first: parameters use their enums.
 	for _, p := range spec.Paths {
 		for _, op := range p.Ops {
 			for _, status := range op.Responses.Keys {
@@ -189,7 +189,7 @@ func (m *goModel) event(w *pathItem) error {
 	return fmt.Errorf("no data")
 }
 
-// deref follows a reference and takes null out of a type.
+// deref follows a reference and removes null from a type.
 func deref(s *schema) (target *schema, null bool) {
 	if len(s.AnyOf) == 2 && slices.Equal(s.AnyOf[1].Types, stringList{"null"}) {
 		t, _ := deref(s.AnyOf[0])
@@ -281,7 +281,7 @@ func (m *goModel) acyclic(t *goType, above []string) error {
 	return nil
 }
 
-// flatten makes one object of a union: the properties of all variants, each once.
+// flatten returns one object with the properties of all variants of a union.
 func flatten(u *schema) (*schema, error) {
 	out := &schema{Name: u.Name, Types: stringList{"object"}}
 	out.Properties.Values = map[string]*schema{}

@@ -15,7 +15,7 @@ var initialisms = map[string]string{
 	"rsa": "RSA", "ec": "EC", "okp": "OKP", "x5c": "X5C", "x5t": "X5T", "x5u": "X5U", "s256": "S256", "es256": "ES256",
 }
 
-// words takes a JSON name, a path parameter or an enum value apart.
+// words splits a JSON name, a path parameter or an enum value into words.
 func words(s string) []string {
 	var out []string
 	var cur []rune
@@ -41,7 +41,8 @@ func words(s string) []string {
 	return out
 }
 
-// goName is the exported Go name for a JSON name: email_address_id is EmailAddressID.
+// goName returns the exported Go name for a JSON name: email_address_id is
+// EmailAddressID.
 func goName(s string) string {
 	var b strings.Builder
 	for _, w := range words(s) {
@@ -55,7 +56,7 @@ func goName(s string) string {
 	return b.String()
 }
 
-// argName is the Go name of a positional argument: user_id is userID.
+// argName returns the Go name of a positional argument: user_id is userID.
 func argName(s string) string {
 	ws := words(s)
 	first := strings.ToLower(ws[0])
@@ -67,8 +68,8 @@ func argName(s string) string {
 	return name
 }
 
-// enumNames gives one name to lists that are the same in several places, and shorter names
-// where type and field say the same word twice.
+// enumNames gives equal lists in several places one name, and a shorter name if type
+// and field repeat a word.
 var enumNames = map[string]string{
 	"AllowlistIdentifierIdentifierType":                           "IdentifierType",
 	"BillingPaymentAttemptEventStatus":                            "BillingPaymentAttemptStatus",

@@ -7,9 +7,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// description is an OpenAPI 3.1 document in several files, with every reference resolved to a
-// pointer. Only what the description in bapi/api uses is understood; anything else is an
-// error, so that no fact is dropped silently.
+// description is an OpenAPI 3.1 document in several files, with every reference
+// resolved to a pointer. Keywords that the description in bapi/api does not use are
+// errors, so that nothing is dropped silently.
 type description struct {
 	Tags     []serviceTag
 	Paths    []*pathItem // in the order of openapi.yaml
@@ -38,7 +38,7 @@ type operation struct {
 	Description string       `yaml:"description"`
 	GoMethod    string       `yaml:"x-go-method"`
 	Idempotent  bool         `yaml:"x-idempotent"`
-	Ahead       string       `yaml:"x-ahead"` // the SDK that shows it, when the published description lacks it
+	Ahead       string       `yaml:"x-ahead"` // the SDK that has it, if the published description lacks it
 	Deprecated  bool         `yaml:"deprecated"`
 	Security    *[]any       `yaml:"security"`
 	Parameters  []*parameter `yaml:"parameters"`
@@ -69,7 +69,7 @@ type mediaType struct {
 	Schema *schema `yaml:"schema"`
 }
 
-// response is an answer with one status.
+// response is the response for one status.
 type response struct {
 	Ref         string `yaml:"$ref"`
 	Description string `yaml:"description"`
@@ -106,7 +106,7 @@ type schema struct {
 	Ahead                string         `yaml:"x-ahead"` // as for an operation
 }
 
-// ahead is Ahead, or "" where there is no schema.
+// ahead returns Ahead, or "" if s is nil.
 func (s *schema) ahead() string {
 	if s == nil {
 		return ""
@@ -114,7 +114,7 @@ func (s *schema) ahead() string {
 	return s.Ahead
 }
 
-// discriminator names the property that says which variant of a union it is.
+// discriminator names the property that determines the variant of a union.
 type discriminator struct {
 	PropertyName string `yaml:"propertyName"`
 	Mapping      orderedMap[string]
@@ -143,7 +143,7 @@ func (s *stringList) UnmarshalYAML(n *yaml.Node) error {
 	return n.Decode((*[]string)(s))
 }
 
-// orderedMap is a mapping that remembers the order of its keys.
+// orderedMap is a mapping that keeps the order of its keys.
 type orderedMap[T any] struct {
 	Keys   []string
 	Values map[string]T
@@ -170,7 +170,7 @@ func (o *orderedMap[T]) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// strict decodes a node and refuses keys that the target does not have.
+// strict decodes a node and refuses keys that v does not have.
 func strict(n *yaml.Node, v any) error {
 	b, err := yaml.Marshal(n)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// operationTests prints the tables that the tests of package bapi run over: for every
-// operation one call with every argument and one with the needed ones only, with what they
-// have to send; and for every answer type a full answer.
+// operationTests prints the tables for the tests of package bapi. For every operation
+// there is a call with all arguments and one with only the required ones, each with its
+// request. For every response type there is a response with all fields.
 func operationTests(w *writer, m *goModel) {
 	w.f("var operations = []operation{\n")
 	for _, s := range m.Services {
@@ -62,7 +62,7 @@ func operationTests(w *writer, m *goModel) {
 	w.f("}\n")
 }
 
-// hostile prints a call for each path parameter in which that one is what the test gives.
+// hostile prints a call for each path parameter that takes its value from the test.
 func hostile(w *writer, s *goService, meth *goMethod, m *goModel) {
 	var params []*goField
 	for _, seg := range meth.Segments {
@@ -123,8 +123,8 @@ func samplePath(meth *goMethod) string {
 	return out
 }
 
-// sampleCall prints the arguments of a call, the query it has to send with its keys in
-// order, and the body.
+// sampleCall returns the arguments of a call, and the query (with sorted keys) and the
+// body that it must send.
 func sampleCall(meth *goMethod, full bool, m *goModel) (args, query, body string) {
 	args = "ctx"
 	var q, b []string
@@ -186,7 +186,7 @@ func sampleCall(meth *goMethod, full bool, m *goModel) (args, query, body string
 	return args, strings.Join(q, "&"), body
 }
 
-// sampleObject is a composite literal and the JSON it is sent as.
+// sampleObject returns a composite literal and its JSON.
 func sampleObject(t *goType, full bool, m *goModel) (expr, value string) {
 	var set, out []string
 	for _, f := range t.Fields {
@@ -200,7 +200,7 @@ func sampleObject(t *goType, full bool, m *goModel) (expr, value string) {
 	return t.Name + "{" + strings.Join(set, ", ") + "}", "{" + strings.Join(out, ",") + "}"
 }
 
-// sampleValue is a Go expression for a field and the JSON it is sent as.
+// sampleValue returns a Go expression for a field and its JSON.
 func sampleValue(f *goField, m *goModel) (expr, value string) {
 	s, _ := deref(f.Schema)
 	switch f.Kind {
@@ -262,7 +262,7 @@ func sampleValue(f *goField, m *goModel) (expr, value string) {
 	return expr, value
 }
 
-// sampleAnswer is an answer in which every field has a value.
+// sampleAnswer returns a response in which every field has a value.
 func sampleAnswer(s *schema, depth int) string {
 	t, _ := deref(s)
 	switch kindOf(t) {

@@ -45,7 +45,7 @@ func structType(w *writer, t *goType) {
 	w.f("}\n\n")
 }
 
-// joined makes one paragraph of the lines before the first empty one.
+// joined joins the lines before the first empty one into one paragraph.
 func joined(lines []string) []string {
 	i := slices.Index(lines, "")
 	if i < 0 {
@@ -57,7 +57,7 @@ func joined(lines []string) []string {
 	return append([]string{strings.Join(lines[:i], " ")}, lines[i:]...)
 }
 
-// limits are the bounds and defaults of an argument.
+// limits returns the bounds and the default of an argument.
 func limits(s *schema) string {
 	var parts []string
 	switch {
@@ -80,8 +80,8 @@ func limits(s *schema) string {
 	return strings.ToUpper(out[:1]) + out[1:]
 }
 
-// tag is the struct tag. Query parameters have query, everything else json. In parameters
-// omitzero leaves out what was not set; answers are written by marshalAnswer.
+// tag returns the struct tag: query for query parameters, json for other fields. In
+// parameters omitzero omits fields that were not set. marshalAnswer encodes responses.
 func tag(t *goType, f *goField) string {
 	switch {
 	case f.In == "query":
@@ -107,9 +107,9 @@ func lowerFirst(s string) string {
 	return strings.ToLower(s[:1]) + s[1:]
 }
 
-// enum prints an open enum: the values known today as constants.
+// enum prints an open enum with the known values as constants.
 func enum(w *writer, e *goEnum) {
-	w.comment("", fmt.Sprintf("%s is an open list: the API may answer values that have no constant here.", e.Name))
+	w.comment("", fmt.Sprintf("%s is an open enum: the API can send values that have no constant here.", e.Name))
 	w.f("type %s string\n\n// Known values of [%s].\nconst (\n", e.Name, e.Name)
 	for _, v := range e.Values {
 		name := goName(v)
@@ -124,7 +124,7 @@ func enum(w *writer, e *goEnum) {
 	w.f(")\n\n")
 }
 
-// decoder prints how an answer is read, in one pass.
+// decoder prints the method that decodes a response in one pass.
 func decoder(w *writer, t *goType) {
 	w.f("func (v *%s) decode(d *decoder) {\n\t*v = %s{}\n\tstart, ok := d.object()\n", t.Name, t.Name)
 	w.f("\tfor ok && d.more() {\n\t\tswitch d.name {\n")
@@ -135,16 +135,16 @@ func decoder(w *writer, t *goType) {
 	if t.Promised {
 		w.f("func (v *%s) lacks() string { return %s }\n\n", t.Name, promise(t))
 	}
-	w.comment("", fmt.Sprintf("UnmarshalJSON reads a %s as the API writes it.", t.Name))
+	w.comment("", fmt.Sprintf("UnmarshalJSON decodes a %s as sent by the API.", t.Name))
 	w.f("func (v *%s) UnmarshalJSON(b []byte) error { return unmarshal(b, v) }\n\n", t.Name)
-	w.comment("", fmt.Sprintf("MarshalJSON writes a %s as the API does, unknown fields included.", t.Name))
+	w.comment("", fmt.Sprintf("MarshalJSON encodes a %s like the API, with unknown fields.", t.Name))
 	w.f("func (v %s) MarshalJSON() ([]byte, error) { return marshalAnswer(&v) }\n\n", t.Name)
 }
 
-// promise is the expression for what an answer lacks of what the description promises, so
-// that null and {} are not taken for a user. An ID that is required must be there. An
-// answer without one must have any of its required fields, "object" aside, and one that
-// requires nothing must have any field that is known. null and "" do not count.
+// promise returns an expression for the required content that a response lacks, so that
+// null and {} do not count as a user. If an ID is required, it must be there. Without
+// an ID, one of the required fields except "object" must be there. If no field is
+// required, one known field must be there. null and "" do not count.
 func promise(t *goType) string {
 	var required, known []string
 	for _, f := range t.Fields {
@@ -211,5 +211,5 @@ func read(f *goField) string {
 			return fmt.Sprintf("v.%s = list[%s](d)", f.Go, f.Elem)
 		}
 	}
-	panic("no way to read " + f.JSON)
+	panic("cannot decode  " + f.JSON)
 }

@@ -1,7 +1,8 @@
-package middleware
+package nethttp
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -11,17 +12,13 @@ import (
 // CookieWriter adds a decision's cookies at the last moment, so that a handler
 // that sets Set-Cookie anew does not lose them, and keeps the answer out of
 // caches. It stands only around the few answers that carry such cookies.
-//
-// It is for adapters of frameworks whose responses are an http.ResponseWriter;
-// [Middleware.Handler] and [Middleware.Require] use it themselves.
 type CookieWriter struct {
 	http.ResponseWriter
 	cookies []string
 	sent    bool // the header has gone out, or goes now
 }
 
-// NewCookieWriter returns a writer for the handler below. Whoever makes one
-// defers its Finish.
+// NewCookieWriter returns a writer for the handler below. Callers must defer Finish.
 func NewCookieWriter(w http.ResponseWriter, cookies []string) *CookieWriter {
 	return &CookieWriter{ResponseWriter: w, cookies: cookies}
 }
@@ -130,3 +127,6 @@ func underneath[T any](w http.ResponseWriter) (found T, ok bool) {
 
 // Unwrap serves http.ResponseController.
 func (w *CookieWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Format keeps the cookies, which hold tokens, out of every verb.
+func (w *CookieWriter) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "adapter.CookieWriter") }

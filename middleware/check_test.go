@@ -17,6 +17,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 	"github.com/clerkkit/clerkkit/handshake"
 	"github.com/clerkkit/clerkkit/middleware"
+	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
 // get is a request as an adapter shows it.
@@ -24,39 +25,38 @@ func get(target string, header http.Header) handshake.Request {
 	return handshake.Request{Method: "GET", Target: target, Host: "localhost:3000", Scheme: "http", Header: header}
 }
 
-func TestOpenGate(t *testing.T) {
+func TestIdentify(t *testing.T) {
 	em, auth := newAuth(t, nil)
 	sess := em.SignIn(em.AddUser(clerktest.User{Email: "a@example.com"}))
-	gate := auth.OpenGate()
 	mine := get("/", http.Header{"Authorization": {sess.Token()}})
-	ctx, d, f := gate.Check(t.Context(), mine)
-	if a := clerk.FromContext(ctx); f != nil || d.Status != handshake.SignedIn || a.UserID != sess.UserID {
-		t.Errorf("signed in: %+v %+v %v", a, d, f)
+	ctx, d := auth.Identify(t.Context(), mine)
+	if a := clerk.FromContext(ctx); d.Status != handshake.SignedIn || a.UserID != sess.UserID {
+		t.Errorf("signed in: %+v %+v", a, d)
 	}
 	for name, value := range d.Fields() {
 		t.Errorf("signed in: %s: %s", name, value)
 	}
 	// The second one leaves the first one's answer alone.
-	again, d, f := gate.Check(ctx, mine)
-	if a := clerk.FromContext(again); f != nil || a.UserID != sess.UserID || d.Status != handshake.SignedOut || d.Reason != "" {
-		t.Errorf("second gate: %+v %+v %v", a, d, f)
+	again, d := auth.Identify(ctx, mine)
+	if a := clerk.FromContext(again); a.UserID != sess.UserID || d.Status != handshake.SignedOut || d.Reason != "" {
+		t.Errorf("a second time: %+v %+v", a, d)
 	}
 	for name, value := range d.Fields() {
-		t.Errorf("second gate: %s: %s", name, value)
+		t.Errorf("a second time: %s: %s", name, value)
 	}
 	// Another instance's does not.
 	_, other := newAuth(t, func(c *clerk.Config) { c.Handshake = clerk.HandshakeOff })
-	again, d, f = other.OpenGate().Check(ctx, get("/", http.Header{}))
-	if a := clerk.FromContext(again); f != nil || a.UserID != "" || d.Status != handshake.SignedOut {
-		t.Errorf("another instance: %+v %+v %v", a, d, f)
+	again, d = other.Identify(ctx, get("/", http.Header{}))
+	if a := clerk.FromContext(again); a.UserID != "" || d.Status != handshake.SignedOut {
+		t.Errorf("another instance: %+v %+v", a, d)
 	}
-	ctx, d, f = gate.Check(t.Context(), get("/", http.Header{"Authorization": {"garbage"}}))
-	if a := clerk.FromContext(ctx); f != nil || a.SignedIn() || a.Reason != clerk.ReasonTokenInvalid || d.Status != handshake.SignedOut {
-		t.Errorf("garbage: %+v %+v %v", a, d, f)
+	ctx, d = auth.Identify(t.Context(), get("/", http.Header{"Authorization": {"garbage"}}))
+	if a := clerk.FromContext(ctx); a.SignedIn() || a.Reason != clerk.ReasonTokenInvalid || d.Status != handshake.SignedOut {
+		t.Errorf("garbage: %+v %+v", a, d)
 	}
 }
 
-func TestOpenGateLeavesTheProxyAlone(t *testing.T) {
+func TestIdentifyLeavesTheProxyAlone(t *testing.T) {
 	_, auth := newAuth(t, func(c *clerk.Config) { c.ProxyURL = "/__clerk" })
 	page := http.Header{"Sec-Fetch-Dest": {"document"}}
 	for target, alone := range map[string]bool{
@@ -64,14 +64,14 @@ func TestOpenGateLeavesTheProxyAlone(t *testing.T) {
 		"http://localhost:3000/__clerk/v1": true,
 		"/__clerkish":                      false, "/": false, "/a?next=/__clerk/": false, "/?x=a://b/__clerk": false, "http://localhost:3000": false,
 	} {
-		ctx, d, f := auth.OpenGate().Check(t.Context(), get(target, page))
-		if _, known := clerk.ContextSource(ctx); known == alone || (d.Location == "") != alone || f != nil {
-			t.Errorf("%s: %+v %v, want left alone: %t", target, d, f, alone)
+		ctx, d := auth.Identify(t.Context(), get(target, page))
+		if _, _, known := adapter.ContextEntry(ctx); known == alone || (d.Location == "") != alone {
+			t.Errorf("%s: %+v, want left alone: %t", target, d, alone)
 		}
 	}
 	// What is gated there is gated still.
-	if _, d, f := auth.Gate().Check(t.Context(), get("/__clerk/admin", http.Header{})); f == nil || d.Location != "" {
-		t.Errorf("gate: %+v %v", d, f)
+	if _, d, f := auth.Check(t.Context(), get("/__clerk/admin", http.Header{})); f == nil || d.Location != "" {
+		t.Errorf("Check: %+v %v", d, f)
 	}
 }
 
@@ -83,26 +83,32 @@ func (waitingKeys) Key(ctx context.Context, _ string) (*rsa.PublicKey, error) {
 	return nil, fmt.Errorf("%w: %w", clerk.ErrUnavailable, ctx.Err())
 }
 
-func TestGateWaitsNoLonger(t *testing.T) {
+func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		em, auth := newAuth(t, nil, middleware.WithKeySource(waitingKeys{}))
 		sess := em.SignIn(em.AddUser(clerktest.User{Email: "a@example.com"}))
 		r := get("/", http.Header{"Authorization": {sess.Token()}})
-		for _, gate := range []*middleware.Gate{auth.Gate(), auth.OpenGate()} {
+		r.Timeout = 3 * time.Second
+		for _, find := range []func() (context.Context, handshake.Decision){
+			func() (context.Context, handshake.Decision) { ctx, d, _ := auth.Check(t.Context(), r); return ctx, d },
+			func() (context.Context, handshake.Decision) { return auth.Identify(t.Context(), r) },
+			func() (context.Context, handshake.Decision) { return t.Context(), auth.Authenticate(t.Context(), r) },
+		} {
 			start := time.Now()
-			ctx, d, f := gate.Within(3*time.Second).Check(t.Context(), r)
+			ctx, d := find()
 			if took := time.Since(start); took != 3*time.Second || d.Status != handshake.Outage {
-				t.Errorf("after %v: %+v %v", took, d, f)
+				t.Errorf("after %v: %+v", took, d)
 			}
 			if deadline, ok := ctx.Deadline(); ok || ctx.Err() != nil {
 				t.Errorf("the handler's context ends at %v", deadline)
 			}
 		}
-		// Without a bound it is the caller's.
+		// Without a bound, or with one that is none, it is the caller's.
+		r.Timeout = -time.Second
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		start := time.Now()
-		if _, _, f := auth.Gate().Check(ctx, r); f == nil || f.Status != http.StatusServiceUnavailable || time.Since(start) != time.Minute {
+		if _, _, f := auth.Check(ctx, r); f == nil || f.Status != http.StatusServiceUnavailable || time.Since(start) != time.Minute {
 			t.Errorf("after %v: %v", time.Since(start), f)
 		}
 	})
@@ -111,7 +117,7 @@ func TestGateWaitsNoLonger(t *testing.T) {
 // TestFailureIsAnError: frameworks ask it for its status and its JSON.
 func TestFailureIsAnError(t *testing.T) {
 	_, auth := newAuth(t, nil)
-	_, _, f := auth.Gate().Check(t.Context(), get("/", http.Header{}))
+	_, _, f := auth.Check(t.Context(), get("/", http.Header{}))
 	if f == nil {
 		t.Fatal("passed")
 	}
@@ -128,7 +134,7 @@ func TestFailureIsAnError(t *testing.T) {
 		t.Errorf("got %v", denied)
 	}
 	// A failure made by hand without a reason still says something.
-	_, _, f = auth.Gate().Check(clerk.NewContext(t.Context(), clerk.Auth{}), get("/", http.Header{}))
+	_, _, f = auth.Check(clerk.NewContext(t.Context(), clerk.Auth{}), get("/", http.Header{}))
 	if f == nil || f.Reason != clerk.ReasonUnexpectedError {
 		t.Errorf("got %+v", f)
 	}
@@ -142,11 +148,12 @@ func TestFailureIsAnError(t *testing.T) {
 	}
 }
 
-func TestRefuse(t *testing.T) {
-	f := &middleware.Failure{Status: 401, Reason: clerk.ReasonTokenInvalid, Err: clerk.ErrNotSignedIn}
+func TestAnswer(t *testing.T) {
+	bad := get("/", http.Header{"Authorization": {"garbage"}})
 	_, auth := newAuth(t, nil)
+	_, _, f := auth.Check(t.Context(), bad)
 	w := httptest.NewRecorder()
-	auth.Refuse(w, httptest.NewRequest("GET", "/", nil), f)
+	f.Answer(w, httptest.NewRequest("GET", "/", nil))
 	if code, reason := decode(t, w); w.Code != 401 || code != "authentication_required" || reason != "token-invalid" {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
@@ -154,8 +161,21 @@ func TestRefuse(t *testing.T) {
 		w.WriteHeader(f.Status + 1)
 	}))
 	w = httptest.NewRecorder()
-	if auth.Refuse(w, nil, f); w.Code != 402 {
-		t.Errorf("got %d", w.Code)
+	_, _, f = auth.Check(t.Context(), bad)
+	if f.Answer(w, nil); w.Code != 402 || w.Header().Get("WWW-Authenticate") == "" {
+		t.Errorf("got %d, %v", w.Code, w.Header())
+	}
+	// So do a check of the handler's and a redirect that leads nowhere.
+	w = httptest.NewRecorder()
+	if auth.Failure(t.Context(), clerk.ErrNotSignedIn).Answer(w, nil); w.Code != 402 {
+		t.Errorf("Failure: got %d", w.Code)
+	}
+	_, auth = newAuth(t, func(c *clerk.Config) { c.HeaderOnly = true }, middleware.WithErrorHandler(func(w http.ResponseWriter, _ *http.Request, _ *middleware.Failure) {
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	w = httptest.NewRecorder()
+	if auth.RedirectToSignIn(w, httptest.NewRequest("GET", "/", nil)); w.Code != http.StatusTeapot {
+		t.Errorf("RedirectToSignIn: got %d", w.Code)
 	}
 }
 
@@ -168,7 +188,7 @@ func (noBackend) VerifyAPIKey(context.Context, string) (handshake.MachineToken, 
 
 func TestWithBackend(t *testing.T) {
 	_, auth := newAuth(t, nil, middleware.WithBackend(noBackend{}))
-	_, _, f := auth.Gate(clerk.Tokens(clerk.APIKey)).Check(t.Context(), get("/", http.Header{"Authorization": {"Bearer ak_1"}}))
+	_, _, f := auth.Check(t.Context(), get("/", http.Header{"Authorization": {"Bearer ak_1"}}), clerk.Tokens(clerk.APIKey))
 	if f == nil || f.Status != 401 || !strings.HasPrefix(string(f.Reason), "token-invalid") {
 		t.Errorf("got %+v", f)
 	}
