@@ -11,12 +11,12 @@ import (
 // controlRoutes are the test functions over HTTP, for tests in other languages,
 // and the inspector. Bodies are JSON objects; an unknown field is an error.
 // docs/emulator.md describes each.
-var controlRoutes = answered([]operation{
+var controlRoutes = []operation{
 	{Method: "GET", Pattern: "/_emulator", Operation: "InspectorRedirect", Handler: (*Emulator).inspectorRedirect},
 	{Method: "GET", Pattern: "/_emulator/", Operation: "Inspector", Handler: (*Emulator).inspector},
 	{Method: "POST", Pattern: "/_emulator/", Operation: "InspectorAction", Handler: (*Emulator).inspectorAction},
 	{Method: "GET", Pattern: "/_emulator/inspector.css", Operation: "InspectorStyle", Handler: (*Emulator).inspectorStyle},
-	{Method: "GET", Pattern: "/_emulator/icon.svg", Operation: "InspectorIcon"},
+	{Method: "GET", Pattern: "/_emulator/icon.svg", Operation: "InspectorIcon", Handler: inFrontend["InspectorIcon"]},
 	{Method: "GET", Pattern: "/_emulator/inspector.js", Operation: "InspectorScript", Handler: (*Emulator).inspectorScript},
 
 	{Method: "GET", Pattern: "/_emulator/state", Operation: "GetState", Handler: (*Emulator).controlState},
@@ -57,7 +57,7 @@ var controlRoutes = answered([]operation{
 	{Method: "GET", Pattern: "/_emulator/snapshot", Operation: "GetSnapshot", Handler: (*Emulator).controlSnapshot},
 	{Method: "PUT", Pattern: "/_emulator/snapshot", Operation: "RestoreSnapshot", Handler: (*Emulator).controlRestore},
 	{Method: "POST", Pattern: "/_emulator/reset", Operation: "Reset", Handler: (*Emulator).controlReset},
-}, inFrontend)
+}
 
 // clockAnswer is the emulator's time.
 type clockAnswer struct {
