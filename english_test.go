@@ -51,7 +51,7 @@ func phrase(alternatives string) *regexp.Regexp {
 // or, with a final slash, a folder with all below it. The list may only become shorter: a
 // room without a hit must be removed.
 var englishLater = []string{
-	"CHANGELOG.md", "SECURITY.md", "clerk", "clerk/clerktest/", "docs/", "handshake", "middleware/",
+	"clerk/clerktest/",
 }
 
 // proseOf returns the comments and string literals of a Go file, or the whole text of a
