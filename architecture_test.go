@@ -48,13 +48,13 @@ var rooms = []room{
 	{dir: "internal/tokenkind"},
 	{dir: "clerk", own: []string{"internal/ascii", "internal/authcontext", "internal/endpoint", "internal/jsonscan", "internal/tokenkind"}},
 	{dir: "clerk/webhook", own: []string{"clerk", "internal/ascii", "internal/jsonscan", "internal/loglimit", "internal/observe"}},
-	{dir: "clerk/clerktest", own: append([]string{"clerk", "clerk/webhook", "internal/jsonscan", "internal/recording"}, emulatorHas...)},
+	{dir: "clerk/clerktest", own: append([]string{"clerk", "clerk/webhook", "internal/endpoint", "internal/jsonscan", "internal/recording"}, emulatorHas...)},
 
 	// The rooms of the emulator, each with what it may import.
 	{dir: emulator + "answers", own: []string{emulator + "state", emulator + "strategies", emulator + "tokens", emulator + "wire"}},
-	{dir: emulator + "hosts"},
+	{dir: emulator + "hosts", own: []string{"internal/endpoint"}},
 	{dir: emulator + "ids"},
-	{dir: emulator + "instance", own: []string{emulator + "answers", emulator + "hosts", emulator + "organizations", emulator + "passwords", emulator + "refusal", emulator + "sessions", emulator + "state", emulator + "strategies", emulator + "wire"}},
+	{dir: emulator + "instance", own: []string{emulator + "answers", emulator + "hosts", emulator + "organizations", emulator + "passwords", emulator + "refusal", emulator + "sessions", emulator + "state", emulator + "strategies", emulator + "wire", "internal/endpoint"}},
 	{dir: emulator + "keys", own: []string{emulator + "ids"}},
 	{dir: emulator + "machines", own: []string{emulator + "answers", emulator + "keys", emulator + "refusal", emulator + "sessions", emulator + "state", emulator + "wire"}},
 	{dir: emulator + "oauth", own: []string{emulator + "answers", emulator + "keys", emulator + "machines", emulator + "pages", emulator + "refusal", emulator + "sessions", emulator + "state", emulator + "wire"}},
@@ -68,9 +68,9 @@ var rooms = []room{
 	{dir: emulator + "state", own: []string{emulator + "hosts", emulator + "ids", emulator + "keys", emulator + "passwords", emulator + "refusal", "clerk/webhook"}, noHTTP: true},
 	{dir: emulator + "strategies", own: []string{emulator + "ids", emulator + "keys", emulator + "refusal", emulator + "state", emulator + "wire"}},
 	{dir: emulator + "tokens", own: []string{emulator + "keys", emulator + "refusal", emulator + "state", emulator + "wire"}},
-	{dir: emulator + "wire", own: []string{"clerk", emulator + "hosts", emulator + "ids", emulator + "keys", emulator + "refusal", emulator + "state", "internal/recording"}},
+	{dir: emulator + "wire", own: []string{"clerk", emulator + "hosts", emulator + "ids", emulator + "keys", emulator + "refusal", emulator + "state", "internal/recording", "internal/endpoint"}},
 
-	{dir: "clerk/clerk-emulator", own: []string{"clerk", "clerk/clerktest"}},
+	{dir: "clerk/clerk-emulator", own: []string{"clerk", "clerk/clerktest", "internal/endpoint"}},
 	{dir: "jwks", own: []string{"clerk", "internal/ascii", "internal/endpoint", "internal/loglimit", "internal/observe"}, foreign: []string{"github.com/lestrrat-go/jwx/v2", "github.com/lestrrat-go/httprc"}},
 	{dir: "verify", own: []string{"clerk", "internal/jsonscan"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
 	{dir: "handshake", own: []string{"clerk", "verify", "internal/ascii", "internal/budget", "internal/endpoint", "internal/forwarded", "internal/jsonscan", "internal/loglimit", "internal/observe"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},

@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"go/scanner"
 	"go/token"
-	"maps"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -45,13 +43,6 @@ var hardEnglish = []struct {
 // and comment markers.
 func phrase(alternatives string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(?:` + strings.ReplaceAll(alternatives, " ", `(?:\s|//|#)+`) + `)\b`)
-}
-
-// englishLater are rooms whose texts were not revised yet: a file, the files of a folder,
-// or, with a final slash, a folder with all below it. The list may only become shorter: a
-// room without a hit must be removed.
-var englishLater = []string{
-	"clerk/clerktest/",
 }
 
 // proseOf returns the comments and string literals of a Go file, or the whole text of a
@@ -105,35 +96,14 @@ func hardIn(name string, data []byte) (hits []string) {
 	return hits
 }
 
-// TestPlainEnglish refuses words that are hard to read, outside of the rooms that are
-// still to be revised.
+// TestPlainEnglish refuses words that are hard to read.
 func TestPlainEnglish(t *testing.T) {
-	later := make(map[string]int)
-	for _, room := range englishLater {
-		later[room] = 0
-	}
 	for _, f := range tree(t) {
 		if strings.Contains("/"+f.path, "/testdata/") {
 			continue
 		}
-		room := ""
-		for _, r := range englishLater {
-			if r == f.path || r == path.Dir(f.path) || strings.HasSuffix(r, "/") && strings.HasPrefix(f.path, r) {
-				room = r
-			}
-		}
-		hits := hardIn(f.path, f.data)
-		if room != "" {
-			later[room] += len(hits)
-			continue
-		}
-		for _, hit := range hits {
+		for _, hit := range hardIn(f.path, f.data) {
 			t.Error(hit)
-		}
-	}
-	for _, room := range slices.Sorted(maps.Keys(later)) {
-		if later[room] == 0 {
-			t.Errorf("%s has no hard words left: remove it from englishLater", room)
 		}
 	}
 }

@@ -31,6 +31,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 func main() {
@@ -201,7 +202,7 @@ func banner(w io.Writer, em *clerktest.Emulator, o *options, seed *clerktest.See
 	} else {
 		b.WriteString("Its signing key is published, and everyone who reaches it can sign in as anyone.\n")
 	}
-	if host, _, err := net.SplitHostPort(o.addr); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+	if host, _, err := net.SplitHostPort(o.addr); err == nil && !endpoint.Loopback(host) {
 		b.WriteString("WARNING: it listens beyond this machine, on " + o.addr + ".\n")
 	}
 	fmt.Fprintf(&b, "\nSign-in page  %s/sign-in\n", em.URL)

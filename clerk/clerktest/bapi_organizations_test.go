@@ -364,7 +364,7 @@ func TestInvitationsBAPI(t *testing.T) {
 	want(t, "pending", ids(api.ok("GET "+path+"/pending"), "email_address"), "b2@example.com new@example.com")
 	want(t, "revoked", ids(api.ok("GET "+path+"?status=revoked"), "email_address"), "b1@example.com")
 
-	// Whoever comes by the link becomes a member, with the metadata.
+	// A user who opens the link becomes a member, with the metadata.
 	carol := newFAPI(t, em)
 	resp, _ := carol.get(strings.TrimPrefix(m.URL, em.URL))
 	back := location(t, resp)

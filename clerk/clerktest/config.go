@@ -42,7 +42,7 @@ type Config struct {
 	// Origins are the origins of the application: the azp of tokens, where the
 	// handshake and the sign-in page may redirect to, and AuthorizedParties in
 	// [Emulator.Config]. Empty means http://localhost:3000. A development instance
-	// redirects to any port of loopback besides.
+	// also redirects to any port of loopback.
 	Origins []string
 
 	// SigningKey signs tokens, RSA of at least 2048 bits. nil means the key that

@@ -3,7 +3,7 @@
 // session tokens signed with RSA as Clerk's are. It is to Clerk what
 // net/http/httptest is to a web server.
 //
-// Three doors:
+// There are three ways to start one:
 //
 //	em := clerktest.NewServer(t)             // in a test: a server on loopback, closed with the test
 //	em, err := clerktest.Start(clerktest.Config{})  // in a program: the same, closed by em.Close

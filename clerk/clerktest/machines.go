@@ -39,7 +39,7 @@ type MachineToken struct {
 	Scopes []string
 	// Claims are custom claims of an API key or M2M token. OAuth tokens have none.
 	Claims map[string]any
-	// Lifetime is how long it lives. Zero means for ever for API keys, the
+	// Lifetime is how long it lives. Zero means no end for API keys, the
 	// machine's TokenLifetime for M2M tokens, and a day for OAuth tokens.
 	Lifetime time.Duration
 	// JWT makes an M2M or OAuth token in its JWT form, which servers verify without

@@ -179,7 +179,7 @@ func TestOAuthFlow(t *testing.T) {
 	if next.at("access_token") == tokens.at("access_token") || next.at("refresh_token") == refresh {
 		t.Errorf("refreshed: %v", next)
 	}
-	// Whoever uses the old one again is a thief, or was robbed.
+	// A second use of the old one means that it was stolen.
 	p.exchange(400, "grant_type", "refresh_token", "refresh_token", refresh)
 	p.exchange(400, "grant_type", "refresh_token", "refresh_token", str(next.at("refresh_token")))
 

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 // Transport returns an http.RoundTripper that calls the emulator directly. It
@@ -64,7 +64,7 @@ func (e *Emulator) ownURL(u *url.URL) bool {
 	if err != nil {
 		return false
 	}
-	return strings.EqualFold(u.Host, own.Host) || u.Port() == own.Port() && hosts.Loopback(strings.ToLower(u.Hostname())) ||
+	return strings.EqualFold(u.Host, own.Host) || u.Port() == own.Port() && endpoint.Loopback(u.Hostname()) ||
 		strings.EqualFold(u.Host, e.server.Config.FrontendAPI)
 }
 

@@ -12,7 +12,7 @@ type User struct {
 	Email string `json:"email_address,omitempty"`
 	// Phone is the primary phone number, verified: +12015550100.
 	Phone string `json:"phone_number,omitempty"`
-	// Username is what the user may sign in with besides.
+	// Username is a further identifier to sign in with.
 	Username string `json:"username,omitempty"`
 	// Password lets the user sign in with it. Users without one sign in by a
 	// click on the sign-in page.

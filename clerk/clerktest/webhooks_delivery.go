@@ -58,7 +58,7 @@ func (h *webhooks) serve(ctx context.Context, ep *hookEndpoint) {
 	}
 }
 
-// next takes what is due, or says how long to wait for it: 0 for ever.
+// next returns the deliveries that are due, or how long to wait: 0 means no end.
 func (h *webhooks) next(ep *hookEndpoint) (*delivery, time.Duration) {
 	now := h.e.server.Now()
 	h.mu.Lock()

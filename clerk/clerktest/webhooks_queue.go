@@ -108,7 +108,7 @@ func newWebhooks(e *Emulator, deterministic bool) *webhooks {
 // Watched reports whether there is an endpoint.
 func (h *webhooks) Watched() bool { return h.watched.Load() }
 
-// Add remembers an event, and queues it for whoever wants it.
+// Add stores an event and queues it for the endpoints that subscribe to it.
 func (h *webhooks) Add(ev state.Event) {
 	m := &hookMessage{Event: ev}
 	h.mu.Lock()

@@ -333,7 +333,7 @@ func TestWebhooksAfterReset(t *testing.T) {
 	}
 }
 
-// Whatever an endpoint is made of, it can be used or is refused without a word of
+// Whatever an endpoint is made of, it can be used or is refused silently of
 // its secret.
 func FuzzWebhookEndpoint(f *testing.F) {
 	f.Add("http://localhost:3000/hooks?x=1", hookSecret, "user.created")

@@ -121,7 +121,7 @@ func (e *API) SignUpResource(a *state.SignUpAttempt) *SignUpResource {
 	return r
 }
 
-// signUpVerification says besides what is to be done next. Before it is prepared
+// signUpVerification also says what is to be done next. Before it is prepared
 // its strategy is null: components take any other for a code that was sent.
 func (e *API) signUpVerification(v *state.Verification, strategies ...string) *VerificationResource {
 	r := e.VerificationResource(v)

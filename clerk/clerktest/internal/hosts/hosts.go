@@ -1,4 +1,4 @@
-// Package hosts tells hosts and origins apart.
+// Package hosts parses and compares hosts and origins.
 package hosts
 
 import (
@@ -6,10 +6,13 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
-// Reserved tells hosts, with or without port, that never are on the
-// internet: loopback, and the names of RFC 2606 and RFC 6761.
+// Reserved reports whether a host, with or without port, is never on the internet:
+// loopback, and the names of RFC 2606 and RFC 6761.
 func Reserved(hostport string) bool {
 	host := Name(hostport)
 	for _, suffix := range []string{".test", ".example", ".invalid"} {
@@ -17,10 +20,11 @@ func Reserved(hostport string) bool {
 			return true
 		}
 	}
-	return Loopback(host)
+	return endpoint.Loopback(host)
 }
 
-// Name cuts the port off, and the brackets of an IPv6 address.
+// Name returns the host in lower case, without its port and the brackets of an IPv6
+// address.
 func Name(hostport string) string {
 	if h, _, err := net.SplitHostPort(hostport); err == nil {
 		return strings.ToLower(h)
@@ -28,14 +32,7 @@ func Name(hostport string) string {
 	return strings.ToLower(strings.Trim(hostport, "[]"))
 }
 
-// Loopback tells names and addresses of this machine.
-func Loopback(host string) bool {
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr.Unmap().IsLoopback()
-	}
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
-}
-
+// IsAddress reports whether host is an IP address.
 func IsAddress(host string) bool {
 	_, err := netip.ParseAddr(host)
 	return err == nil
@@ -51,6 +48,8 @@ func ParseOrigin(s string) (origin string, ok bool) {
 	return OriginOf(u)
 }
 
+// OriginOf is [ParseOrigin] for a parsed URL. ok is false for other schemes than http
+// and https.
 func OriginOf(u *url.URL) (origin string, ok bool) {
 	scheme := strings.ToLower(u.Scheme)
 	if scheme != "http" && scheme != "https" {

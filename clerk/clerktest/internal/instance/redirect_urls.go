@@ -4,10 +4,10 @@ import (
 	"net/url"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/answers"
-	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 type redirectURLResource struct {
@@ -56,7 +56,7 @@ func (e *API) createRedirectURL(c *wire.Call) error {
 	case "javascript", "data", "vbscript", "file":
 		return refusal.Param("url", "form_param_format_invalid", "url has a scheme that no application has")
 	case "http":
-		if e.Production() || !hosts.Loopback(u.Hostname()) {
+		if e.Production() || !endpoint.Loopback(u.Hostname()) {
 			return refusal.Param("url", "insecure_url", "Please provide a secure URL (https)")
 		}
 	}

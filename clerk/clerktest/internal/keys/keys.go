@@ -30,7 +30,7 @@ type Key struct {
 	Private *rsa.PrivateKey
 }
 
-// Ring holds the key that signs, first, and those published besides.
+// Ring holds the key that signs, first, and the others that are published.
 type Ring struct {
 	mu   sync.RWMutex
 	keys []Key
@@ -107,7 +107,7 @@ func (k *Ring) Rotate(keepOld bool) (kid string, err error) {
 	return next.ID, nil
 }
 
-// All returns the key that signs, and those published besides.
+// All returns the key that signs, and the others that are published.
 func (k *Ring) All() []Key {
 	k.mu.RLock()
 	defer k.mu.RUnlock()

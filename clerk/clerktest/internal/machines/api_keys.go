@@ -88,7 +88,7 @@ func (e *API) addAPIKey(c *wire.Call, in *apiKeyInput, by string) error {
 	return c.OK(r)
 }
 
-// keyLifetime is 0 for ever.
+// keyLifetime is 0 for a key without end.
 func keyLifetime(in wire.Field[float64]) (time.Duration, error) {
 	if !in.Set || in.Null {
 		return 0, nil

@@ -9,7 +9,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
-// backendDomainProof is the verification of a domain that a server vouches for.
+// backendDomainProof is the verification of a domain that a server confirms.
 func backendDomainProof(is bool) state.Verification {
 	if is {
 		return state.Done("manual_override")

@@ -63,7 +63,7 @@ func Forbidden() *Error {
 }
 
 // SignedOut is what a session call gets whose session is over. It must be 401:
-// with 404 clerk-js asks again for ever.
+// with 404 clerk-js asks again forever.
 func SignedOut() *Error {
 	return &Error{KindUnauthenticated, "authentication_invalid", "Signed out", "You are signed out", "", nil}
 }

@@ -48,7 +48,7 @@ const (
 	RequestRejected  = "rejected"
 )
 
-// MembershipRequest is a suggestion to a user, and what came of it.
+// MembershipRequest is a suggestion to a user, with its result.
 type MembershipRequest struct {
 	ID, OrganizationID, UserID string
 	DomainID                   string

@@ -18,7 +18,7 @@ type Event struct {
 // Cause is the request that an event comes from, empty where there was none.
 type Cause struct{ IP, UserAgent string }
 
-// Involved are copies of the records that an event tells of besides its own; nil
+// Involved are copies of the records that an event tells of in addition to its own; nil
 // where there are none.
 type Involved struct {
 	User         *User

@@ -29,7 +29,7 @@ func (r *Role) MayCreate() bool {
 	return !slices.ContainsFunc(creatorPermissions, func(p string) bool { return !slices.Contains(r.System, p) })
 }
 
-// SetPermissions replaces the permissions, whoever's they are.
+// SetPermissions replaces the permissions of any role.
 func (r *Role) SetPermissions(keys []string) {
 	r.System, r.Permissions = []string{}, []string{}
 	keys = slices.Sorted(slices.Values(keys))

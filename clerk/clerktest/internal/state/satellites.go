@@ -18,7 +18,7 @@ type Satellite struct {
 // PrimaryDomain is the id of the domain that every instance has.
 const PrimaryDomain = "dmn_primary"
 
-// PublishSatellites makes the satellites known to whoever checks origins.
+// PublishSatellites publishes the satellites for checks of origins.
 func (tx *Tx) PublishSatellites() {
 	names := make([]string, 0, len(tx.Satellites))
 	for _, d := range tx.Satellites {

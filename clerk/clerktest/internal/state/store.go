@@ -12,7 +12,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
 )
 
-// Store holds the state of the instance and knows nothing of HTTP. Whoever reads
+// Store holds the state of the instance and knows nothing of HTTP. Code that reads
 // or changes it does so in a transaction, see Tx.
 type Store struct {
 	mu  sync.Mutex

@@ -54,7 +54,7 @@ type User struct {
 	Banned          bool
 	Created         Made
 
-	// What the Backend API says of a user besides. The zero values are those of
+	// What else the Backend API says of a user. The zero values are those of
 	// everybody.
 	Locale             string
 	Hasher             string // of PasswordHash, which is a digest from elsewhere then

@@ -16,7 +16,7 @@ type Strategy struct {
 	Object string // of its verification in answers
 	// factors lists what of a user it works with, as first or second factor.
 	factors func(u *state.User, second bool) []Factor
-	// For what it may be used besides.
+	// What else it may be used for.
 	SignUp   bool // to verify an address while signing up
 	Reverify bool // in reverification
 	Resets   bool // a sign-in by it goes on to a new password

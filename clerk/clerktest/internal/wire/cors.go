@@ -10,6 +10,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 var clientOrigin = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?$`)
@@ -41,7 +42,7 @@ func (e *Server) AllowedOrigin(origin string) bool {
 	if err == nil && strings.EqualFold(u.Host, e.Config.FrontendAPI) {
 		return true // the emulator's own pages
 	}
-	return err == nil && (e.Config.Instance == clerk.Development && hosts.Loopback(u.Hostname()) || e.SatelliteOf(u.Host) != "")
+	return err == nil && (e.Config.Instance == clerk.Development && endpoint.Loopback(u.Hostname()) || e.SatelliteOf(u.Host) != "")
 }
 
 // crossOrigin sets the headers that let clerk-js read answers with credentials,

@@ -11,6 +11,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 const YearSeconds = 365 * 24 * 60 * 60
@@ -151,7 +152,7 @@ var Expired = time.Unix(0, 0)
 // not on localhost, because they must share cookies.
 func (e *Server) FaceURL() string {
 	if e.Config.Instance == clerk.Production {
-		if u, err := url.Parse(e.Config.Origins[0]); err == nil && !hosts.Loopback(u.Hostname()) {
+		if u, err := url.Parse(e.Config.Origins[0]); err == nil && !endpoint.Loopback(u.Hostname()) {
 			return e.Issuer()
 		}
 	}

@@ -30,7 +30,7 @@ func Page[T any](all []T, query url.Values) ([]T, error) {
 // Listing says how a table is listed.
 type Listing[T any] struct {
 	Made   func(*T) state.Made          // when a record was made
-	Fields map[string]func(a, b *T) int // what order_by may name besides created_at
+	Fields map[string]func(a, b *T) int // what order_by may name in addition to created_at
 	By     string                       // the order if order_by is absent, -created_at if ""
 	Keep   func(*state.Tx, *T) bool     // with the store locked; nil keeps all
 }
