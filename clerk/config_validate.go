@@ -41,7 +41,8 @@ func (c Config) validate(complete bool) error {
 		production = production || instance == Production
 	}
 	// The emulator's production instances have a host that is not on the internet.
-	if production && c.InsecureEmulator && !loopbackHost(pk.frontendAPI) && !reservedHost(pk.frontendAPI) {
+	host, _, _ := strings.Cut(pk.frontendAPI, "/")
+	if production && c.InsecureEmulator && !endpoint.Loopback(endpoint.Hostname(host)) && !endpoint.Reserved(host) {
 		bad("InsecureEmulator", "is set for a production instance")
 	}
 	c.validateOrigins(bad, complete)
@@ -137,7 +138,7 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 			bad(u.field, problem)
 		case notBackendAPI(parsed) && u.field == "APIURL":
 			bad(u.field, "is not the address of the Backend API, https://api.clerk.com")
-		case u.secret && parsed.Scheme == "http" && !loopbackHost(parsed.Host) && !c.InsecureEmulator:
+		case u.secret && parsed.Scheme == "http" && !endpoint.Loopback(parsed.Hostname()) && !c.InsecureEmulator:
 			bad(u.field, "would send the secret key over plain http")
 		}
 	}

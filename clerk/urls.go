@@ -1,11 +1,8 @@
 package clerk
 
 import (
-	"net"
 	"net/url"
 	"strings"
-
-	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
 func parseBaseURL(s string) (*url.URL, string) {
@@ -36,21 +33,4 @@ func isHTTP(s string) bool {
 func isPath(s string) bool {
 	_, err := url.Parse(s) // refuses control characters
 	return err == nil && strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, `/\`)
-}
-
-// hostname is the host of a publishable key or of a URL, without path, port and brackets.
-func hostname(hostport string) string {
-	host, _, _ := strings.Cut(hostport, "/")
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	return strings.Trim(host, "[]")
-}
-
-func loopbackHost(hostport string) bool { return endpoint.Loopback(hostname(hostport)) }
-
-// reservedHost tells names that never are on the internet (RFC 2606, RFC 6761).
-func reservedHost(hostport string) bool {
-	host := hostname(hostport)
-	return strings.HasSuffix(host, ".test") || strings.HasSuffix(host, ".example") || strings.HasSuffix(host, ".invalid")
 }

@@ -2,6 +2,7 @@
 package endpoint
 
 import (
+	"net"
 	"net/netip"
 	"strings"
 )
@@ -20,6 +21,24 @@ func Loopback(host string) bool {
 	}
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// Hostname returns the host of host or host:port, without the brackets of an IPv6
+// address.
+func Hostname(hostport string) string {
+	host := hostport
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		host = h
+	}
+	return strings.Trim(host, "[]")
+}
+
+// Reserved reports whether a host, with or without port, has a name that is never on the
+// internet: below .test, .example or .invalid (RFC 2606, RFC 6761). Loopback names are
+// for [Loopback].
+func Reserved(hostport string) bool {
+	host := strings.ToLower(Hostname(hostport))
+	return strings.HasSuffix(host, ".test") || strings.HasSuffix(host, ".example") || strings.HasSuffix(host, ".invalid")
 }
 
 // WithoutVersion returns the base URL or path of an API without a final slash and

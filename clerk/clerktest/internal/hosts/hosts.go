@@ -2,7 +2,6 @@
 package hosts
 
 import (
-	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -13,23 +12,12 @@ import (
 // Reserved reports whether a host, with or without port, is never on the internet:
 // loopback, and the names of RFC 2606 and RFC 6761.
 func Reserved(hostport string) bool {
-	host := Name(hostport)
-	for _, suffix := range []string{".test", ".example", ".invalid"} {
-		if strings.HasSuffix(host, suffix) {
-			return true
-		}
-	}
-	return endpoint.Loopback(host)
+	return endpoint.Reserved(hostport) || endpoint.Loopback(endpoint.Hostname(hostport))
 }
 
 // Name returns the host in lower case, without its port and the brackets of an IPv6
 // address.
-func Name(hostport string) string {
-	if h, _, err := net.SplitHostPort(hostport); err == nil {
-		return strings.ToLower(h)
-	}
-	return strings.ToLower(strings.Trim(hostport, "[]"))
-}
+func Name(hostport string) string { return strings.ToLower(endpoint.Hostname(hostport)) }
 
 // IsAddress reports whether host is an IP address.
 func IsAddress(host string) bool {
