@@ -22,6 +22,8 @@ type room struct {
 	// foreign are modules from elsewhere; "any" where a nested module keeps what
 	// it needs away from everybody else.
 	foreign []string
+	// noHTTP rooms must not import net/http themselves.
+	noHTTP bool
 	// forTests rooms may reach package testing, and only they and tests may
 	// import them.
 	forTests bool
@@ -44,7 +46,13 @@ var rooms = []room{
 	{dir: "internal/tokenkind"},
 	{dir: "clerk", own: []string{"internal/authcontext", "internal/endpoint", "internal/jsonscan", "internal/tokenkind"}},
 	{dir: "clerk/webhook", own: []string{"clerk", "internal/jsonscan", "internal/loglimit", "internal/observe"}},
-	{dir: "clerk/clerktest", own: []string{"clerk", "clerk/webhook", "internal/jsonscan", "internal/recording"}},
+	{dir: "clerk/clerktest", own: []string{"clerk", "clerk/clerktest/internal/hosts", "clerk/clerktest/internal/ids", "clerk/clerktest/internal/keys", "clerk/clerktest/internal/passwords", "clerk/clerktest/internal/refusal", "clerk/clerktest/internal/state", "clerk/webhook", "internal/recording"}},
+	{dir: "clerk/clerktest/internal/hosts"},
+	{dir: "clerk/clerktest/internal/ids"},
+	{dir: "clerk/clerktest/internal/keys", own: []string{"clerk/clerktest/internal/ids"}},
+	{dir: "clerk/clerktest/internal/passwords", own: []string{"clerk/clerktest/internal/keys", "clerk/clerktest/internal/refusal"}},
+	{dir: "clerk/clerktest/internal/refusal"},
+	{dir: "clerk/clerktest/internal/state", own: []string{"clerk/clerktest/internal/hosts", "clerk/clerktest/internal/ids", "clerk/clerktest/internal/keys", "clerk/clerktest/internal/passwords", "clerk/clerktest/internal/refusal", "clerk/webhook"}, noHTTP: true},
 	{dir: "clerk/clerk-emulator", own: []string{"clerk", "clerk/clerktest"}},
 	{dir: "jwks", own: []string{"clerk", "internal/endpoint", "internal/loglimit", "internal/observe"}, foreign: []string{"github.com/lestrrat-go/jwx/v2", "github.com/lestrrat-go/httprc"}},
 	{dir: "verify", own: []string{"clerk", "internal/jsonscan"}, foreign: []string{"github.com/hashicorp/golang-lru/v2"}},
@@ -142,7 +150,7 @@ func violations(pkgs map[string]pkg) []string {
 		}
 		// What is reached through others. In a nested module a framework may bring
 		// testing along (fiber does); that is not this tree's to say.
-		if !slices.Contains(emulatorUsers, from.dir) && slices.ContainsFunc(p.Deps, underClerktest) {
+		if !slices.Contains(emulatorUsers, from.dir) && !underClerktest(p.ImportPath) && slices.ContainsFunc(p.Deps, underClerktest) {
 			bad = append(bad, dir+" reaches clerk/clerktest: the emulator must not be part of a server")
 		}
 		if inRootModule(p) && !from.forTests {
@@ -166,6 +174,9 @@ func (r room) judge(p pkg) string {
 	case p.Standard || p.ImportPath == "": // "": import "C" and the like
 		if isTesting(p.ImportPath) && !r.forTests {
 			return "only tests may"
+		}
+		if p.ImportPath == "net/http" && r.noHTTP {
+			return "this room knows no HTTP"
 		}
 		return ""
 	case ours && !r.mayImport(dir):
@@ -236,6 +247,7 @@ func TestImportArrowsBite(t *testing.T) {
 		std("net/http"), std("testing"), std("testing/fstest"),
 		foreign("github.com/lestrrat-go/jwx/v2"), foreign("github.com/gin-gonic/gin"), foreign("github.com/hashicorp/golang-lru/v2"),
 		own("clerk"), own("verify"), own("bapi"), own("middleware"), own("internal/transport"), own("clerk/clerktest"),
+		own("clerk/clerktest/internal/state"),
 		own("middleware/middlewaretest"),
 	}
 	for _, tc := range []struct {
@@ -252,6 +264,9 @@ func TestImportArrowsBite(t *testing.T) {
 		{"an adapter has its framework", own("middleware/gin", rootModule+"/middleware", "github.com/gin-gonic/gin"), true},
 		{"an adapter has public packages only", own("middleware/gin", rootModule+"/internal/transport"), false},
 		{"examples have public packages only", own("examples/x", rootModule+"/internal/transport"), false},
+		{"the emulator's handlers use its state", own("clerk/clerktest", rootModule+"/clerk/clerktest/internal/state"), true},
+		{"the emulator's state does without them", own("clerk/clerktest/internal/state", rootModule+"/clerk/clerktest"), false},
+		{"the emulator's state knows no HTTP", own("clerk/clerktest/internal/state", "net/http"), false},
 		{"testing is for tests", own("clerk/clerktest", "testing"), false},
 		{"testing/fstest too", own("clerk/clerktest", "testing/fstest"), false},
 		{"a suite for tests may import testing", own("middleware/middlewaretest", "testing", rootModule+"/clerk/clerktest"), true},

@@ -30,6 +30,9 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 		}
 		dir := path.Dir(f.path)
 		packageDocs[dir] = packageDocs[dir] || file.Doc != nil
+		if strings.HasPrefix(dir, emulatorRooms) {
+			continue
+		}
 		for _, name := range undocumented(fset, file) {
 			t.Errorf("%s: %s has no doc comment", fset.Position(name.Pos()), name.Name)
 		}
@@ -40,6 +43,11 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 		}
 	}
 }
+
+// emulatorRooms are packages of one program, which export names for each other
+// alone: the records of its state, the answers of its APIs. A comment says there what
+// the name does not.
+const emulatorRooms = "clerk/clerktest/internal/"
 
 // undocumented gives the exported names of a file that lack a comment. A group
 // of constants or variables may be documented as one, and so may the members of a

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
@@ -33,6 +34,11 @@ type CacheConfig struct {
 	// its own context, so it continues for other callers if the context of one caller
 	// ends. 0 means 5 seconds.
 	FetchTimeout time.Duration
+
+	// Observer is told of each answer that came from memory or from a call that another
+	// caller had begun. Only its BackendCall is used. The calls themselves are told by the
+	// Observer of the client's Config. The zero value observes nothing.
+	Observer clerk.Observer
 
 	// Now is the clock that measures the age of entries. nil means time.Now.
 	Now func() time.Time
@@ -64,6 +70,7 @@ const (
 // cache caches the results of get by id.
 type cache[T any] struct {
 	cfg     CacheConfig
+	observe cacheObserver
 	fetch   func(ctx context.Context, id string) (*T, error)
 	idOf    func(*T) string
 	flights flights[*T]
@@ -84,7 +91,7 @@ type entry[T any] struct {
 	retryAt time.Time // no fetch before this time
 }
 
-func newCache[T any](cfg CacheConfig, idOf func(*T) string, fetch func(context.Context, string) (*T, error)) (*cache[T], error) {
+func newCache[T any](cfg CacheConfig, operation string, idOf func(*T) string, fetch func(context.Context, string) (*T, error)) (*cache[T], error) {
 	for _, f := range []struct {
 		name  string
 		value int64
@@ -108,7 +115,7 @@ func newCache[T any](cfg CacheConfig, idOf func(*T) string, fetch func(context.C
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &cache[T]{cfg: cfg, fetch: fetch, idOf: idOf, entries: map[string]*linked.Element{}, order: linked.New()}, nil
+	return &cache[T]{cfg: cfg, observe: cacheObserver{observe.New(cfg.Observer, nil), operation}, fetch: fetch, idOf: idOf, entries: map[string]*linked.Element{}, order: linked.New()}, nil
 }
 
 // get returns a copy of the value, from memory or from the Backend API.
@@ -116,12 +123,27 @@ func (c *cache[T]) get(ctx context.Context, id string) (*T, error) {
 	if c == nil {
 		return nil, refused("GET", "", &argumentError{"the cache", "was not made by its New function"})
 	}
+	if ctx == nil {
+		return nil, refused("GET", "", errNoContext)
+	}
 	if problem := transport.CheckSegment(id); problem != "" {
 		return nil, refused("GET", "", &argumentError{"id", problem})
 	}
-	old, err, known := c.lookup(id)
-	if known {
-		return old, err
+	if !c.observe.to.BackendCalls() {
+		value, _, err := c.answer(ctx, id)
+		return value, err
+	}
+	start := time.Now()
+	value, from, err := c.answer(ctx, id)
+	c.observe.told(ctx, start, from, err)
+	return value, err
+}
+
+// answer is get without the Observer.
+func (c *cache[T]) answer(ctx context.Context, id string) (value *T, from origin, err error) {
+	old, from, err := c.lookup(id)
+	if from != fromClerk {
+		return old, from, err
 	}
 	f, began := c.flights.join(ctx, id, c.cfg.FetchTimeout, c.renew(id))
 	c.count(func(s *CacheStats) {
@@ -129,6 +151,7 @@ func (c *cache[T]) get(ctx context.Context, id string) (*T, error) {
 			s.Fetches++
 		} else {
 			s.Shared++
+			from = fromOther
 		}
 	})
 	wait := ctx
@@ -137,47 +160,47 @@ func (c *cache[T]) get(ctx context.Context, id string) (*T, error) {
 		wait, cancel = context.WithTimeout(ctx, staleWait-time.Since(f.began))
 		defer cancel()
 	}
-	value, err := f.wait(wait)
+	value, err = f.wait(wait)
 	if err == nil {
-		return copyOf(value), nil
+		return copyOf(value), from, nil
 	}
 	if ctx.Err() == nil && errors.Is(err, ErrUnavailable) {
 		if value := c.stale(id); value != nil {
-			return value, nil
+			return value, fromStale, nil
 		}
 		if wait.Err() != nil { // the stale value was dropped during the wait
 			value, err = f.wait(ctx)
-			return copyOf(value), err
+			return copyOf(value), from, err
 		}
 	}
-	return nil, err
+	return nil, from, err
 }
 
-// lookup returns the cached result. If known is false, value is a stale value for use
-// in an outage, or nil.
-func (c *cache[T]) lookup(id string) (value *T, err error, known bool) { //nolint:revive // the error is a cached result
+// lookup returns the cached result. If from is fromClerk there is none, and value is a stale
+// value for use in an outage, or nil.
+func (c *cache[T]) lookup(id string) (value *T, from origin, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	el := c.entries[id]
 	if el == nil {
-		return nil, nil, false
+		return nil, fromClerk, nil
 	}
 	c.order.MoveToFront(el)
 	e, now := entryOf[T](el), c.cfg.Now()
 	if e.err == nil && now.Before(e.at.Add(c.cfg.TTL)) {
 		c.stats.Hits++
-		return copyOf(e.value), nil, true
+		return copyOf(e.value), fromMemory, nil
 	}
 	old := c.usable(e, now)
 	if e.err != nil && now.Before(e.retryAt) {
 		if old == nil {
 			c.stats.Hits++
-			return nil, e.err, true
+			return nil, fromMemory, e.err
 		}
 		c.stats.Stale++
-		return copyOf(old), nil, true
+		return copyOf(old), fromStale, nil
 	}
-	return old, nil, false
+	return old, fromClerk, nil
 }
 
 // usable returns the value of e if it may be used in an outage, else nil.

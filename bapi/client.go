@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
@@ -25,13 +26,20 @@ func (c *Client) CloseIdleConnections() {
 // errNoClient is the error of calls on a zero Client.
 var errNoClient = &argumentError{"the client", "was not made by New or FromConfig"}
 
+// errNoContext is for calls with a nil context.
+var errNoContext = &argumentError{"the context", "is nil"}
+
 // core is shared by all services.
-type core struct{ t *transport.Client }
+type core struct {
+	t        *transport.Client
+	observer *observe.Observer // nil for none
+}
 
 // request describes the call of a generated method.
 type request struct {
 	method        string
 	path          string     // below /v1, with its parameters in braces: /users/{user_id}
+	filled        bool       // path is what an application gave to Do, with ids in it
 	args          []string   // the parameters of the path, in order
 	query         any        // a params struct with query tags
 	values        url.Values // the query of an operation that is not generated
@@ -45,14 +53,28 @@ type request struct {
 	idempotent    bool
 }
 
-// send sends a request. If the response is nil, the error is not.
-func (c *core) send(ctx context.Context, r request, opts []CallOption) (transport.Request, *transport.Response, error) {
+// send sends a request, decodes the response with read, and calls the Observer. A nil
+// read decodes nothing. If the response is nil, the error is not.
+func (c *core) send(ctx context.Context, r request, opts []CallOption, read func(*transport.Response) error) (*transport.Response, error) {
 	switch {
-	case c == nil:
-		return transport.Request{}, nil, refused(r.method, "/v1"+r.path, errNoClient)
+	case c == nil || c.t == nil:
+		return nil, refused(r.method, "/v1"+r.path, errNoClient)
 	case ctx == nil:
-		return transport.Request{}, nil, refused(r.method, "/v1"+r.path, &argumentError{"the context", "is nil"})
+		return nil, refused(r.method, "/v1"+r.path, errNoContext)
 	}
+	if !c.observer.BackendCalls() {
+		return c.exchange(ctx, r, opts, read)
+	}
+	e := beginEvent(r)
+	res, err := c.exchange(ctx, r, opts, read)
+	if !errors.Is(err, ErrInvalidArgument) { // was not sent
+		c.observer.BackendCall(ctx, endEvent(ctx, e, res, err))
+	}
+	return res, err
+}
+
+// exchange is send without the Observer.
+func (c *core) exchange(ctx context.Context, r request, opts []CallOption, read func(*transport.Response) error) (*transport.Response, error) {
 	s := callSettings{req: transport.Request{Method: r.method, Idempotent: r.idempotent}}
 	for _, opt := range opts {
 		if opt != nil {
@@ -60,16 +82,21 @@ func (c *core) send(ctx context.Context, r request, opts []CallOption) (transpor
 		}
 	}
 	if err := s.fill(r); err != nil {
-		return s.req, nil, refused(r.method, "/v1"+r.path, err)
+		return nil, refused(r.method, "/v1"+r.path, err)
 	}
 	res, err := c.t.Do(ctx, s.req, nil)
 	if err != nil {
-		return s.req, nil, public(err)
+		return nil, public(err)
 	}
 	if s.response != nil {
 		*s.response = Response(*res)
 	}
-	return s.req, res, nil
+	if read != nil {
+		if err := read(res); err != nil {
+			return nil, public(c.t.Undecodable(s.req, res, err))
+		}
+	}
+	return res, nil
 }
 
 // fill sets path, key, query and body of the request. Its errors are argumentErrors and
@@ -166,14 +193,8 @@ func fetchPage[T any, P promisedOf[T]](ctx context.Context, c *core, r request, 
 
 // fetch sends a request and decodes the response with read.
 func (c *core) fetch(ctx context.Context, r request, opts []CallOption, read func(*decoder)) error {
-	req, res, err := c.send(ctx, r, opts)
-	if err != nil {
-		return err
-	}
-	if err := decode(string(res.Body), read); err != nil {
-		return public(c.t.Undecodable(req, res, err))
-	}
-	return nil
+	_, err := c.send(ctx, r, opts, func(res *transport.Response) error { return decode(string(res.Body), read) })
+	return err
 }
 
 // fetchJSON sends a request whose response is an object that has no type.
@@ -192,7 +213,7 @@ func fetchJSON(ctx context.Context, c *core, r request, opts []CallOption) (JSON
 // fetchBytes sends a request whose response is not JSON.
 func fetchBytes(ctx context.Context, c *core, r request, opts []CallOption) ([]byte, error) {
 	opts = append([]CallOption{WithHeader("Accept", "*/*")}, opts...)
-	_, res, err := c.send(ctx, r, opts)
+	res, err := c.send(ctx, r, opts, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -201,6 +222,6 @@ func fetchBytes(ctx context.Context, c *core, r request, opts []CallOption) ([]b
 
 // run sends a request whose response has no body.
 func run(ctx context.Context, c *core, r request, opts []CallOption) error {
-	_, _, err := c.send(ctx, r, opts)
+	_, err := c.send(ctx, r, opts, nil)
 	return err
 }

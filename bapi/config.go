@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/observe"
 	"github.com/clerkkit/clerkkit/internal/transport"
 )
 
@@ -55,14 +56,19 @@ type Config struct {
 
 	// RateLimit is the maximum number of requests that the client sends in 10 seconds, to
 	// avoid 429. Clerk allows 1000 in 10 seconds in production and 100 in development, for
-	// all clients of an instance together. 0 means no limit.
+	// all clients of an instance together. 0 means no limit. A negative value
+	// means no limit too.
 	RateLimit int
 
 	// Logger gets a debug record for each retry, without keys, bodies and query strings.
 	// nil means slog.Default().
 	Logger *slog.Logger `json:"-"`
 
-	// Now is the clock for a Retry-After header with a date. nil means time.Now.
+	// Observer is told of each call that is sent. Only its BackendCall is used. The zero
+	// value observes nothing.
+	Observer clerk.Observer `json:"-"`
+
+	// Now is the clock that a Retry-After with a date is read with. nil means time.Now.
 	Now func() time.Time `json:"-"`
 
 	// InsecureHTTP allows plain http to hosts that are not loopback. Anyone on the network
@@ -89,9 +95,9 @@ func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 // Option changes the Config that [FromConfig] makes.
 type Option func(*Config)
 
-// FromConfig returns a client with the secret key (or else the machine secret key), API
-// URL, HTTP client, logger and clock of cfg. Each change can set other fields of the
-// Config. A nil change does nothing.
+// FromConfig returns a client for the instance of a shared configuration: with its secret
+// key (without one, its machine secret key), API URL, HTTP client, logger, observer and
+// clock. Each change may set what cfg does not say; a nil one changes nothing.
 //
 //	api, err := bapi.FromConfig(cfg, func(c *bapi.Config) { c.RateLimit = 90 })
 //
@@ -102,6 +108,7 @@ func FromConfig(cfg clerk.Config, changes ...Option) (*Client, error) {
 		APIURL:       cfg.APIURL,
 		HTTPClient:   cfg.HTTPClient,
 		Logger:       cfg.Logger,
+		Observer:     cfg.Observer,
 		Now:          cfg.Now,
 		InsecureHTTP: cfg.InsecureEmulator,
 	}
@@ -127,9 +134,7 @@ func New(cfg Config) (*Client, error) {
 	case cfg.AttemptTimeout < 0:
 		return nil, &clerk.ConfigError{Field: "AttemptTimeout", Problem: "is negative"}
 	case cfg.MaxRetryWait < 0:
-		return nil, &clerk.ConfigError{Field: "MaxRetryWait", Problem: "is negative; to turn retries off, set MaxRetries to a negative value"}
-	case cfg.RateLimit < 0:
-		return nil, &clerk.ConfigError{Field: "RateLimit", Problem: "is negative"}
+		return nil, &clerk.ConfigError{Field: "MaxRetryWait", Problem: "is negative; a negative MaxRetries turns repetition off"}
 	}
 	tc := transport.Config{
 		SecretKey:    cfg.SecretKey,
@@ -160,7 +165,7 @@ func New(cfg Config) (*Client, error) {
 		}
 		return nil, fmt.Errorf("bapi: %w", err)
 	}
-	return newClient(&core{t: t}), nil
+	return newClient(&core{t: t, observer: observe.New(cfg.Observer, tc.Logger)}), nil
 }
 
 // keyProblem returns why a key cannot call the Backend API, and how to fix it.

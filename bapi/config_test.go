@@ -33,7 +33,6 @@ func TestNewRefuses(t *testing.T) {
 		"user agent":          {Config{SecretKey: testKey, UserAgent: "a\r\nb"}, "UserAgent", "ASCII"},
 		"minus timeout":       {Config{SecretKey: testKey, AttemptTimeout: -1}, "AttemptTimeout", "negative"},
 		"minus wait":          {Config{SecretKey: testKey, MaxRetryWait: -1}, "MaxRetryWait", "negative"},
-		"minus rate":          {Config{SecretKey: testKey, RateLimit: -1}, "RateLimit", "negative"},
 		"endless rate":        {Config{SecretKey: testKey, RateLimit: 1 << 50}, "RateLimit", "large"},
 	}
 	for name, tt := range tests {

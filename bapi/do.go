@@ -39,7 +39,7 @@ func (c *Client) Do(ctx context.Context, method, path string, query url.Values, 
 	if c == nil {
 		return refused(method, "", errNoClient)
 	}
-	r := request{method: method, path: "/" + strings.TrimPrefix(strings.TrimPrefix(path, "/"), "v1/"), body: body, values: query}
+	r := request{method: method, path: "/" + strings.TrimPrefix(strings.TrimPrefix(path, "/"), "v1/"), filled: true, body: body, values: query}
 	if problem := pathProblem(r.path); problem != "" {
 		return refused(method, "/v1/{path}", &argumentError{"path", problem})
 	}
@@ -49,19 +49,23 @@ func (c *Client) Do(ctx context.Context, method, path string, query url.Values, 
 	if v := reflect.ValueOf(out); out != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
 		return refused(method, "/v1"+r.path, &argumentError{"out", "is not a pointer to a value"})
 	}
-	req, res, err := c.core.send(ctx, r, opts)
-	if err != nil || out == nil || res.Status == http.StatusNoContent {
-		return err
+	_, err := c.core.send(ctx, r, opts, func(res *transport.Response) error { return readInto(out, res) })
+	return err
+}
+
+// readInto reads an answer into what an application gave to Do.
+func readInto(out any, res *transport.Response) error {
+	if out == nil || res.Status == http.StatusNoContent {
+		return nil
 	}
 	if v, ok := out.(promised); ok {
-		err = decode(string(res.Body), func(d *decoder) { decodePromised(d, v) })
-	} else if err = json.Unmarshal(res.Body, out); err == nil && strings.TrimSpace(string(res.Body)) == "null" {
-		err = transport.Lacks("a value")
+		return decode(string(res.Body), func(d *decoder) { decodePromised(d, v) })
 	}
-	if err != nil {
-		return public(c.core.t.Undecodable(req, res, err))
+	err := json.Unmarshal(res.Body, out)
+	if err == nil && strings.TrimSpace(string(res.Body)) == "null" {
+		return transport.Lacks("a value")
 	}
-	return nil
+	return err
 }
 
 func pathProblem(path string) string {

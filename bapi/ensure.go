@@ -45,6 +45,8 @@ func Ensure[T, R any](
 	g := &flights[R]{}
 	return func(ctx context.Context, id string) (row R, err error) {
 		switch problem := transport.CheckSegment(id); {
+		case ctx == nil:
+			return row, refused("GET", "", errNoContext)
 		case from == nil || find == nil:
 			return row, errors.New("bapi: Ensure: the cache or the function is nil")
 		case problem != "":

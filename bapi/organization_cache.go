@@ -23,7 +23,7 @@ func NewOrganizationCache(organizations OrganizationGetter, cfg CacheConfig) (*O
 	if organizations == nil {
 		return nil, &clerk.ConfigError{Field: "organizations", Problem: "is nil; pass Client.Organizations"}
 	}
-	c, err := newCache(cfg, func(o *Organization) string { return o.ID }, func(ctx context.Context, id string) (*Organization, error) {
+	c, err := newCache(cfg, "GET /v1/organizations/{organization_id}", func(o *Organization) string { return o.ID }, func(ctx context.Context, id string) (*Organization, error) {
 		return organizations.Get(ctx, id, OrganizationGetParams{})
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ func NewUserCache(users UserGetter, cfg CacheConfig) (*UserCache, error) {
 	if users == nil {
 		return nil, &clerk.ConfigError{Field: "users", Problem: "is nil; pass Client.Users"}
 	}
-	c, err := newCache(cfg, func(u *User) string { return u.ID }, func(ctx context.Context, id string) (*User, error) {
+	c, err := newCache(cfg, "GET /v1/users/{user_id}", func(u *User) string { return u.ID }, func(ctx context.Context, id string) (*User, error) {
 		return users.Get(ctx, id)
 	})
 	if err != nil {

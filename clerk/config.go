@@ -175,19 +175,29 @@ type Config struct {
 	// SignInURL the account portal's /sign-up. CLERK_SIGN_UP_URL.
 	SignUpURL string
 
-	// SignInFallbackRedirectURL, SignInForceRedirectURL and their sign-up twins
-	// say where sign-in ends. The kit hands them on to pages that load clerk-js; the
-	// redirects of the middleware name the page to come back to, which the fallbacks
-	// give way to and the forced ones do not.
-	// CLERK_SIGN_IN_FALLBACK_REDIRECT_URL and so on; the deprecated
-	// CLERK_AFTER_SIGN_IN_URL and CLERK_AFTER_SIGN_UP_URL fill the fallbacks.
+	// SignInFallbackRedirectURL and SignInForceRedirectURL are where clerk-js sends a
+	// browser after a sign-in: URLs, or paths on the application's own origin. They are
+	// in [Config.LoadOptions], and nothing else of the kit reads them: only a page that
+	// loads clerk-js follows them. The fallback gives way to the redirect_url that
+	// RedirectToSignIn and WithSignInRedirect of package middleware send along; the
+	// forced one does not. Empty means Clerk's default.
+	// CLERK_SIGN_IN_FALLBACK_REDIRECT_URL, or the deprecated CLERK_AFTER_SIGN_IN_URL;
+	// CLERK_SIGN_IN_FORCE_REDIRECT_URL.
 	SignInFallbackRedirectURL, SignInForceRedirectURL string
-	// See SignInFallbackRedirectURL.
+
+	// SignUpFallbackRedirectURL and SignUpForceRedirectURL are the same after a sign-up.
+	// CLERK_SIGN_UP_FALLBACK_REDIRECT_URL, or the deprecated CLERK_AFTER_SIGN_UP_URL;
+	// CLERK_SIGN_UP_FORCE_REDIRECT_URL.
 	SignUpFallbackRedirectURL, SignUpForceRedirectURL string
 
-	// JSURL and JSVersion say where pages load clerk-js from, and which version.
-	// CLERK_JS_URL, CLERK_JS_VERSION.
-	JSURL, JSVersion string
+	// JSURL is where [Config.ScriptTag] has a page load clerk-js from: a URL, or a path
+	// on the application's own origin. Empty means the Frontend API. CLERK_JS_URL, or
+	// CLERK_JS.
+	JSURL string
+
+	// JSVersion is the version or npm tag of clerk-js that ScriptTag names: 6, 6.29.3.
+	// Empty means 6. It is not read where JSURL is set. CLERK_JS_VERSION.
+	JSVersion string
 
 	// OrganizationSync activates the organization that a URL names.
 	OrganizationSync OrganizationSync
@@ -200,7 +210,7 @@ type Config struct {
 
 	// TrustedProxyHops is the number of your reverse proxies in front of the server.
 	// The client's address is the X-Forwarded-For entry that many places from the
-	// right. The default of 0 uses the connection's peer, because anyone can send that
+	// right. 0 means the connection's peer, because anyone can send that
 	// field. If no origin is configured (AuthorizedParties, AllowedRedirectOrigins,
 	// AuthorizedPartyFunc, PublicURL), or InsecureAnyRedirectOrigin is set,
 	// X-Forwarded-Host and -Proto of that many proxies count too: your proxies must

@@ -111,6 +111,8 @@ func TestConfigValidate(t *testing.T) {
 		{"sign-in page elsewhere", base(func(c *clerk.Config) { c.SignInURL = "//evil.example" }), "SignInURL"},
 		{"sign-up page", base(func(c *clerk.Config) { c.SignUpURL = "https://accounts.example.com/sign-up?x=1" }), ""},
 		{"clerk-js is data", base(func(c *clerk.Config) { c.JSURL = "data:text/javascript,1" }), "JSURL"},
+		{"clerk-js of a path", base(func(c *clerk.Config) { c.JSVersion = "../evil" }), "JSVersion"},
+		{"clerk-js of a tag", base(func(c *clerk.Config) { c.JSVersion = "7.0.0-canary.1" }), ""},
 		{"public URL", base(func(c *clerk.Config) { c.PublicURL = "https://app.example.com" }), ""},
 		{"public URL with a path", base(func(c *clerk.Config) { c.PublicURL = "https://app.example.com/app" }), "PublicURL"},
 		{"public URL of another scheme", base(func(c *clerk.Config) { c.PublicURL = "chrome-extension://abcdef" }), "PublicURL"},

@@ -165,6 +165,9 @@ func (c Config) validateURLs(bad func(field, problem string)) {
 	if c.IsSatellite && c.Domain == "" && c.ProxyURL == "" {
 		bad("IsSatellite", "needs Domain or ProxyURL")
 	}
+	if c.JSVersion != "" && !isVersion(c.JSVersion) {
+		bad("JSVersion", "is not a version or tag of npm, like 6 or 6.29.3")
+	}
 	for _, u := range []struct{ field, value string }{
 		{"SignInURL", c.SignInURL}, {"SignUpURL", c.SignUpURL}, {"JSURL", c.JSURL},
 		{"SignInFallbackRedirectURL", c.SignInFallbackRedirectURL}, {"SignInForceRedirectURL", c.SignInForceRedirectURL},

@@ -14,4 +14,20 @@
 //     identity into a context for a unit test.
 //
 // An Auth is a value. A handler that changes its Auth changes no other request's.
+//
+// # Zero, default and off
+//
+// Each Config of the kit (here, and in packages webhook, verify, jwks, handshake, bapi
+// and clerktest) reads its fields by one rule:
+//
+//   - A zero value means the default: 0, "", false, nil, an empty list. The comment of
+//     the field says what that is. It is the safe choice.
+//   - A negative number turns off what can be turned off, and its comment says so:
+//     ClockSkew, TokenCacheBytes and OpaqueTokenCacheTTL here, MaxRetries, RateLimit and
+//     MaxStale of package bapi. For every other number it is an error.
+//   - A bool is off when it is false. What weakens a check is named Insecure….
+//   - A value that cannot be used is a *[ConfigError] that names the field, from the
+//     function that takes the Config. No value is corrected silently.
+//   - No function of the kit panics for a nil option, function or interface in a Config.
+//     What a field needs and lacks is an error.
 package clerk

@@ -108,6 +108,7 @@ var fieldVariables = map[string]string{
 	"InsecureEmulator":          "CLERK_INSECURE_EMULATOR",
 	"IsSatellite":               "CLERK_IS_SATELLITE",
 	"JSURL":                     "CLERK_JS_URL",
+	"JSVersion":                 "CLERK_JS_VERSION",
 	"JWTKey":                    "CLERK_JWT_KEY",
 	"MachineSecretKey":          "CLERK_MACHINE_SECRET_KEY",
 	"ProxyURL":                  "CLERK_PROXY_URL",

@@ -19,46 +19,46 @@ import (
 // Each purpose has a share of its own that the others cannot use. Calls with good
 // answers may also use the rest that belongs to no purpose, 8 % by default.
 type Limits struct {
-	// BackendCalls is how many such calls may begin in any ten seconds. The default
-	// is 50 in development and 500 in production, half of what Clerk allows: the
+	// BackendCalls is how many such calls may begin in any ten seconds. 0 means 50
+	// in development and 500 in production, half of what Clerk allows: the
 	// other half is for your own calls and other servers. With InsecureEmulator it
 	// is 50,000.
 	BackendCalls int
 
 	// BackendParallel is how many such calls may run at the same time, so that a slow
-	// Backend API cannot pile up requests. The default is 64. Nonces may use a quarter
+	// Backend API cannot pile up requests. 0 means 64. Nonces may use a quarter
 	// of them, and tokens never seen before another quarter.
 	BackendParallel int
 
 	// NonceCalls are the calls in ten seconds that are kept for the end of
-	// handshakes; refused nonces get two thirds of them at most. The default is 14 %
-	// of BackendCalls.
+	// handshakes; refused nonces get two thirds of them at most. 0 means 14 % of
+	// BackendCalls.
 	NonceCalls int
 
 	// RefreshCalls are the calls in ten seconds that are kept for sessions whose token
 	// has expired; failed refreshes get two thirds of them at most. Only tokens with a
 	// good signature are refreshed. The session with the fewest refreshes so far goes
-	// first. The default is 6 % of BackendCalls.
+	// first. 0 means 6 % of BackendCalls.
 	RefreshCalls int
 
 	// KnownTokenCalls are the most calls in ten seconds that are kept for opaque
 	// tokens that were verified before. No stranger can use these. A token that is
-	// used all the time needs one each OpaqueTokenCacheTTL. The default is
+	// used all the time needs one each OpaqueTokenCacheTTL. 0 means
 	// 60 % of BackendCalls: 300 tokens in production.
 	KnownTokenCalls int
 
 	// UnknownTokenCalls are the calls in ten seconds that are kept for opaque tokens
 	// never verified before; made-up ones get two thirds of them at most. Like those
 	// for nonces they are shared by client address (see TrustedProxyHops): the address
-	// with the fewest calls so far goes first. The default is 12 % of BackendCalls.
+	// with the fewest calls so far goes first. 0 means 12 % of BackendCalls.
 	UnknownTokenCalls int
 
 	// KnownTokens is how many verified tokens are remembered, by their SHA-256. The
-	// least recently used one is dropped first. The default of 16,384 takes about 2 MB.
+	// least recently used one is dropped first. 0 means 16,384, which take about 2 MB.
 	KnownTokens int
 
 	// Wait is how long a request waits for a call. Then it is answered as an outage.
-	// The default is 2 seconds.
+	// 0 means 2 seconds.
 	Wait time.Duration
 }
 

@@ -10,7 +10,9 @@ type rawToken struct {
 	length int
 }
 
-func (t rawToken) text() string { return unsafe.String(t.data, t.length) }
+func (t rawToken) text() string {
+	return unsafe.String(t.data, t.length) //nolint:gosec // both are those of one string
+}
 
 // Token returns the token that was accepted, for calls to other services in the
 // caller's name:
@@ -34,6 +36,6 @@ func (a Auth) Token() string {
 // WithToken returns the identity with token as what [Auth.Token] returns. Package
 // handshake calls it; a test may.
 func (a Auth) WithToken(token string) Auth {
-	a.token = rawToken{unsafe.StringData(token), len(token)}
+	a.token = rawToken{unsafe.StringData(token), len(token)} //nolint:gosec // see text
 	return a
 }

@@ -103,16 +103,16 @@ func decisionEvent(start time.Time, d *Decision) clerk.DecisionEvent {
 	return e
 }
 
-// Stats counts what an [Authenticator] asked the Backend API since it was made.
+// Stats counts the opaque tokens (API keys, M2M and OAuth tokens) of an [Authenticator],
+// and the calls to the Backend API that it refused, both since New.
 type Stats struct {
-	// Hits are the opaque tokens (API keys, M2M and OAuth tokens) whose answer was cached,
-	// Calls those that the Backend API was asked about, and Shared those that waited for
-	// the call of another request.
+	// Hits counts the tokens whose answer was cached, Calls those that caused a call, and
+	// Shared those that waited for the call of another request.
 	Hits, Calls, Shared uint64
-	// Entries is how many answers about opaque tokens are cached, refusals included.
+	// Entries is the number of cached answers, refusals included.
 	Entries int
-	// Limited are the calls that were not made because [clerk.Limits] left none for them,
-	// those of handshakes and refreshes included. Each was answered as an outage.
+	// Limited counts the calls that were not sent because [clerk.Limits] left none, those
+	// of handshakes and refreshes included. Each was answered as an outage.
 	Limited uint64
 }
 

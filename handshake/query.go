@@ -2,6 +2,7 @@ package handshake
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -61,6 +62,19 @@ func without(query string, names ...string) string {
 		}
 	}
 	return string(out)
+}
+
+// leaveOut returns the query as it is, less the named parameters. The rest is the
+// application's: it may be signed, or mean another thing in another spelling.
+func leaveOut(query string, names ...string) string {
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if !slices.Contains(names, decodeForm(name)) {
+			kept = append(kept, pair)
+		}
+	}
+	return strings.Join(kept, "&")
 }
 
 // setQuery replaces the query. An empty query also removes the question mark.

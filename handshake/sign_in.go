@@ -76,21 +76,23 @@ func (q *exchange) pageURL(p Page, a clerk.Auth) string {
 	elsewhere := page.host != own.host // the scheme does not count for cookies either
 
 	back := q.currentPage(own)
-	query := []byte(without(back.query, clerk.CookieDevBrowser, paramLegacyDevBrowser,
-		clerk.CookieHandshake, clerk.CookieHandshakeNonce, paramHandshakeHelp, paramSynced))
+	query := leaveOut(back.query, clerk.CookieDevBrowser, paramLegacyDevBrowser,
+		clerk.CookieHandshake, clerk.CookieHandshakeNonce, paramHandshakeHelp, paramSynced)
 	if q.m.satellite && elsewhere {
-		query = appendParam(query, paramSynced, syncNeeded)
+		query = string(appendParam([]byte(query), paramSynced, syncNeeded))
 	}
-	back.setQuery(string(query))
+	if query != back.query {
+		back.setQuery(query)
+	}
 
-	query = appendParam([]byte(without(page.query, paramReturn, clerk.CookieDevBrowser)), paramReturn, back.String())
+	target := appendParam([]byte(without(page.query, paramReturn, clerk.CookieDevBrowser)), paramReturn, back.String())
 	if q.m.instance == clerk.Development && elsewhere {
 		q.cookies.read(q.r.Header, q.m.suffix)
 		if token := q.devBrowser(); token != "" && len(token) <= maxCookie {
-			query = appendParam(query, clerk.CookieDevBrowser, token)
+			target = appendParam(target, clerk.CookieDevBrowser, token)
 		}
 	}
-	page.setQuery(string(query))
+	page.setQuery(string(target))
 	return page.String()
 }
 

@@ -38,45 +38,45 @@ type Config struct {
 	SecretKey string
 
 	// APIVersion is the value of the Clerk-API-Version header, which is sent only with
-	// SecretKey. Default clerk.DefaultAPIVersion.
+	// SecretKey. Empty means clerk.DefaultAPIVersion.
 	APIVersion string
 
-	// RefreshInterval is the age at which keys are fetched again. Default
+	// RefreshInterval is the age at which keys are fetched again. 0 means
 	// [DefaultRefreshInterval]. While the key server responds, a key that Clerk withdraws
 	// is refused after at most RefreshInterval plus the duration of one fetch.
 	RefreshInterval time.Duration
 
 	// MaxAge is the age at which keys are no longer used because every refresh failed.
-	// Default [DefaultMaxAge]; it must be at least RefreshInterval. A larger value
+	// 0 means [DefaultMaxAge]; it must be at least RefreshInterval. A larger value
 	// survives longer outages. It also keeps a withdrawn key valid for that long if an
 	// attacker blocks the connection to the key server.
 	MaxAge time.Duration
 
 	// FetchTimeout bounds one fetch with all its attempts, and therefore how long a call
-	// waits for a key. Default [DefaultFetchTimeout].
+	// waits for a key. 0 means [DefaultFetchTimeout].
 	FetchTimeout time.Duration
 
 	// UnknownKeyCooldown is the minimum time between two fetches caused by key ids that a
-	// fresh set lacks, and the maximum pause after a failed fetch. Default
+	// fresh set lacks, and the maximum pause after a failed fetch. 0 means
 	// [DefaultUnknownKeyCooldown]. It limits the fetches that random key ids cause, and
 	// how long they can delay the fetch of a new key.
 	UnknownKeyCooldown time.Duration
 
 	// HTTPClient sends the requests. A copy of it is used, with redirects restricted to
-	// the same scheme and host, and refused with SecretKey. Default: http.DefaultTransport
+	// the same scheme and host, and refused with SecretKey. nil means http.DefaultTransport
 	// without keep-alive, with proxies from the environment. The transport must respect
 	// the context of a request; otherwise each hanging fetch leaks a goroutine.
 	HTTPClient *http.Client
 
 	// Logger gets a warning for each failed fetch and for key sets with suspicious
-	// entries, and a message for each change of the keys. Default slog.Default().
+	// entries, and a message for each change of the keys. nil means slog.Default().
 	Logger *slog.Logger
 
 	// Observer is called for each fetch. Only its KeyFetch is used. The zero value
 	// observes nothing.
 	Observer clerk.Observer
 
-	// Now is the clock that measures the age of keys. Default time.Now. Set it only to a
+	// Now is the clock that measures the age of keys. nil means time.Now. Set it only to a
 	// clock that other parts of the program use too (an emulator's clock).
 	Now func() time.Time
 

@@ -9,6 +9,8 @@
 //     key source.
 //   - [Source.Warm] fetches the keys before the first request. [Source.Close] stops the
 //     background refresh.
+//   - [Source.Stats] returns the age of the keys and the number of fetches, and
+//     [Config].Observer receives each fetch.
 //   - [Error] and its [Reason] say what went wrong. With errors.Is it is
 //     clerk.ErrKeyUnknown (refuse the token) or clerk.ErrUnavailable (an outage:
 //     respond with 503).

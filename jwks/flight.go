@@ -32,20 +32,20 @@ const (
 	needSchedule             // the ticker
 )
 
-// join returns the running fetch, starts one, or returns an error if a fetch may not
+// startOrJoin returns the running fetch, starts one, or returns an error if a fetch may not
 // start now. If it returns neither flight nor error, a fetch has just finished: seen,
 // the set that the caller looked at, is no longer current.
-func (s *Source) join(ctx context.Context, now time.Time, why need, seen *keySet) (*flight, error) {
-	f, lead, err := s.begin(ctx, now, why, seen)
-	if lead {
-		go s.fly(f)
+func (s *Source) startOrJoin(ctx context.Context, now time.Time, why need, seen *keySet) (*flight, error) {
+	f, isNew, err := s.claim(ctx, now, why, seen)
+	if isNew {
+		go s.run(f)
 	}
 	return f, err
 }
 
-// begin is join without running the fetch. If lead is true, the caller must make sure
-// that finish is called.
-func (s *Source) begin(caller context.Context, now time.Time, why need, seen *keySet) (f *flight, lead bool, err error) {
+// claim is startOrJoin without running a new fetch: isNew is true if the fetch is new.
+// The caller must then run it and call finish.
+func (s *Source) claim(caller context.Context, now time.Time, why need, seen *keySet) (f *flight, isNew bool, err error) {
 	if f := s.overdue(); f != nil {
 		s.finish(f, nil, errTimeout(f.ctx.Err()), 0)
 	}
@@ -95,8 +95,8 @@ func (s *Source) overdue() *flight {
 	return nil
 }
 
-// fly runs a fetch that the ticker did not start.
-func (s *Source) fly(f *flight) {
+// run runs a fetch that the ticker did not start.
+func (s *Source) run(f *flight) {
 	defer s.startTicker()
 	res, err := s.request(f)
 	if err != nil {
@@ -104,12 +104,12 @@ func (s *Source) fly(f *flight) {
 		return
 	}
 	defer func() { _ = res.Body.Close() }()
-	s.land(f, res)
+	s.publish(f, res)
 }
 
-// land is the second half of every fetch, the ticker's too: it reads the response and
+// publish is the second half of every fetch, the ticker's too: it reads the response and
 // publishes the key set in it.
-func (s *Source) land(f *flight, res *http.Response) {
+func (s *Source) publish(f *flight, res *http.Response) {
 	doc, err := s.read(res)
 	if err != nil {
 		s.finish(f, nil, err, retryAfter(res, time.Now()))

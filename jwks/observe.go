@@ -42,17 +42,17 @@ func (s *Source) observe(f *flight) {
 	s.observer.KeyFetch(f.cause, e)
 }
 
-// Stats tells how a [Source] does.
+// Stats is the state of a [Source].
 type Stats struct {
-	// Keys is how many keys there are to serve: 0 before the first fetch, past MaxAge and
-	// after Close.
+	// Keys is the number of keys in use: 0 before the first fetch, past MaxAge and after
+	// Close.
 	Keys int
-	// Age is how old the keys are, by Config.Now; 0 where there are none. Above
-	// RefreshInterval the refresh fails or is under way.
+	// Age is the age of the keys, by Config.Now; 0 if there are none. If it is above
+	// RefreshInterval, the refresh fails or is in progress.
 	Age time.Duration
-	// Fetches are the fetches that were begun, Failures those that brought no keys.
+	// Fetches counts the fetches that began, Failures those that failed, both since New.
 	Fetches, Failures uint64
-	// LastFailure is the reason of the last fetch, "" where it worked.
+	// LastFailure is the reason of the last fetch, "" if it succeeded.
 	LastFailure Reason
 }
 

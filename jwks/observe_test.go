@@ -220,6 +220,7 @@ func TestNotMadeByNew(t *testing.T) {
 		}
 	}
 	s := newTestSource(t, &server{handler: serving("a")})
+	//lint:ignore SA1012 a nil context is the case
 	if _, err := s.Key(nil, "a"); err != nil { //nolint:staticcheck // a nil context is the case
 		t.Error(err)
 	}

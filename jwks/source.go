@@ -93,7 +93,7 @@ func (s *Source) slow(ctx context.Context, kid string, now time.Time) (*rsa.Publ
 	if set != nil && key == nil && age < s.cfg.RefreshInterval {
 		why = needUnknown
 	}
-	f, err := s.join(ctx, now, why, seen)
+	f, err := s.startOrJoin(ctx, now, why, seen)
 	switch {
 	case key != nil && !s.mustWait(now, age):
 		return key, nil // return the old key while the refresh runs
@@ -157,7 +157,7 @@ func (s *Source) Warm(ctx context.Context) error {
 	if set != nil && age < s.cfg.RefreshInterval {
 		return nil
 	}
-	f, err := s.join(ctx, now, needFresh, seen)
+	f, err := s.startOrJoin(ctx, now, needFresh, seen)
 	if err == nil {
 		err = s.wait(ctx, f)
 	}

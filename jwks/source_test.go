@@ -52,7 +52,7 @@ func TestLateComersStartNoSecondFetch(t *testing.T) {
 	s := newTestSource(t, srv)
 	mustKey(t, s, "a")
 	for _, why := range []need{needFresh, needUnknown} {
-		if f, err := s.join(t.Context(), time.Now(), why, nil); f != nil || err != nil {
+		if f, err := s.startOrJoin(t.Context(), time.Now(), why, nil); f != nil || err != nil {
 			t.Errorf("flight %v, error %v", f, err)
 		}
 	}
@@ -67,15 +67,16 @@ func TestFirstRequestsShareOneFailure(t *testing.T) {
 		srv := &server{handler: slowly(50*time.Millisecond, answer(500, ""))}
 		s := newTestSource(t, srv)
 		var wg sync.WaitGroup
-		for range 500 {
-			wg.Go(func() {
-				_, err := s.Key(context.Background(), "a")
-				if e := failure(t, err); e.Reason != ReasonStatus || e.StatusCode != 500 {
-					t.Errorf("%v", err)
-				}
-			})
+		refusals := make([]error, 500) // judged below: Fatal is for the test's own goroutine
+		for i := range refusals {
+			wg.Go(func() { _, refusals[i] = s.Key(context.Background(), "a") })
 		}
 		wg.Wait()
+		for _, err := range refusals {
+			if e := failure(t, err); e.Reason != ReasonStatus || e.StatusCode != 500 {
+				t.Errorf("%v", err)
+			}
+		}
 		if n := srv.count(); n != maxAttempts {
 			t.Errorf("%d attempts, want %d", n, maxAttempts)
 		}

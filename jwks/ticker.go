@@ -109,11 +109,11 @@ func (t *ticker) Get(string) (*http.Response, error) {
 		return nil, errPrime
 	}
 	defer t.seen()
-	f, lead, err := t.s.begin(context.Background(), t.s.cfg.Now(), needSchedule, t.s.set.Load())
+	f, isNew, err := t.s.claim(context.Background(), t.s.cfg.Now(), needSchedule, t.s.set.Load())
 	if err != nil {
 		return nil, err // closed, or inside a pause
 	}
-	if !lead {
+	if !isNew {
 		return nil, errBusy
 	}
 	res, err := t.s.request(f)
@@ -131,7 +131,7 @@ func (t *ticker) Transform(_ string, res *http.Response) (any, error) {
 	defer t.seen()
 	f := t.flight
 	t.flight = nil
-	t.s.land(f, res)
+	t.s.publish(f, res)
 	if f.err != nil {
 		return nil, f.err
 	}

@@ -73,7 +73,7 @@ func TestNobodys(t *testing.T) {
 			t.Errorf("%s: Failure: %v", name, f)
 		}
 		r := httptest.NewRequest("GET", "/", nil)
-		rest := m.(interface {
+		rest, ok := m.(interface {
 			Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) handshake.Decision
 			RedirectToSignIn(w http.ResponseWriter, r *http.Request)
 			RedirectToSignUp(w http.ResponseWriter, r *http.Request)
@@ -81,6 +81,9 @@ func TestNobodys(t *testing.T) {
 			SignInURL(r *http.Request) string
 			SignUpURL(r *http.Request) string
 		})
+		if !ok {
+			t.Fatalf("%s lacks a method", name)
+		}
 		if d := rest.Authenticate(t.Context(), handshake.Request{}); d.Auth.Authenticated() {
 			t.Errorf("%s: Authenticate: %+v", name, d)
 		}

@@ -11,21 +11,20 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// Observer is told of decisions, fetches of keys and calls to the Backend API. Its
-// functions are optional.
+// Observer receives decisions, fetches of keys and calls to the Backend API. Each of its
+// functions is optional.
 type Observer = clerk.Observer
 
-// WithObserver makes metrics and traces possible: o is told of each decision, of each
-// fetch of the signing keys and of each call to the Backend API that a request causes.
+// WithObserver sends events to o, for metrics and traces: each decision, each fetch of the
+// signing keys, and each call to the Backend API that a request causes.
 //
 //	decisions := expvar.NewMap("clerk_decisions")
 //	auth, err := middleware.New(cfg, middleware.WithObserver(middleware.Observer{
 //		Decision: func(_ context.Context, e clerk.DecisionEvent) { decisions.Add(e.Status, 1) }}))
 //
-// It is told in addition to clerk.Config.Observer, which reaches package bapi and package
-// webhook too, and in addition to those of other WithObserver options. The source of
-// [WithKeySource] has an Observer of its own. With [Choose] it is not used: the chosen ones
-// have theirs.
+// clerk.Config.Observer, which packages bapi and webhook read too, receives the events as
+// well, and so does each other WithObserver. The source of [WithKeySource] has its own
+// Observer. [Choose] does not use the option: give it to each Middleware that it chooses.
 func WithObserver(o Observer) Option {
 	return func(opts *options) { opts.observer = observe.Join(opts.observer, o) }
 }
@@ -51,16 +50,15 @@ func (m *Middleware) tell(ctx context.Context, start time.Time, d *handshake.Dec
 	m.observer.Decision(ctx, e)
 }
 
-// Stats counts what a [Middleware] did since it was made. Read it when metrics are
-// collected; [WithObserver] tells of each event.
+// Stats is the state of the caches of a [Middleware], for metrics that are collected from
+// time to time. [WithObserver] receives single events.
 type Stats struct {
-	// Tokens is the verified-token cache: zero where clerk.Config.TokenCacheBytes turns
-	// it off.
+	// Tokens is the verified-token cache, zero if clerk.Config.TokenCacheBytes turns it
+	// off.
 	Tokens verify.CacheStats
-	// Backend is what was asked of the Backend API, the cache of opaque tokens, and the
-	// calls that clerk.Limits refused.
+	// Backend is the cache of opaque tokens and the calls that clerk.Limits refused.
 	Backend handshake.Stats
-	// Keys are the signing keys: zero where clerk.Config.JWTKey or [WithKeySource] gives
+	// Keys are the signing keys, zero if clerk.Config.JWTKey or [WithKeySource] provides
 	// them.
 	Keys jwks.Stats
 }

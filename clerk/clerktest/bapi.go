@@ -2,8 +2,9 @@ package clerktest
 
 import (
 	"crypto/subtle"
-	"net/http"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // authorizeBackend checks the secret key. Only the emulator's own is accepted,
@@ -11,13 +12,13 @@ import (
 func (e *Emulator) authorizeBackend(c *call) error {
 	key, ok := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		return &apiError{
-			http.StatusUnauthorized, "authorization_header_format_invalid", "Invalid Authorization header format",
-			"Invalid Authorization header format. Must be 'Bearer <YOUR_API_KEY>'", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindUnauthenticated, Code: "authorization_header_format_invalid", Message: "Invalid Authorization header format",
+			Long: "Invalid Authorization header format. Must be 'Bearer <YOUR_API_KEY>'", Param: "", Meta: nil,
 		}
 	}
 	if machineOperation(c.route) {
-		if c.machine = e.store.machineOfSecret(key); c.machine != nil {
+		if c.machine = e.store.MachineOfSecret(key); c.machine != nil {
 			return nil
 		}
 	}
@@ -27,14 +28,14 @@ func (e *Emulator) authorizeBackend(c *call) error {
 	return nil
 }
 
-func errSecretKey() *apiError {
-	return &apiError{
-		http.StatusUnauthorized, "clerk_key_invalid", "The provided Clerk Secret Key is invalid",
-		"The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is the emulator's.", "", nil,
+func errSecretKey() *refusal.Error {
+	return &refusal.Error{
+		Kind: refusal.KindUnauthenticated, Code: "clerk_key_invalid", Message: "The provided Clerk Secret Key is invalid",
+		Long: "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is the emulator's.", Param: "", Meta: nil,
 	}
 }
 
 func (e *Emulator) getJWKS(c *call) error {
 	c.note("signing keys")
-	return c.ok(e.keys.set())
+	return c.ok(e.keys.JWKS())
 }

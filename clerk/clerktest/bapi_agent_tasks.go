@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type agentTaskResource struct {
@@ -15,7 +18,7 @@ type agentTaskResource struct {
 	URL         string `json:"url,omitempty"`
 }
 
-func agentTaskAnswer(t *agentTask) agentTaskResource {
+func agentTaskAnswer(t *state.AgentTask) agentTaskResource {
 	return agentTaskResource{Object: "agent_task", AgentID: t.AgentID, AgentTaskID: t.ID, TaskID: t.ID}
 }
 
@@ -38,34 +41,34 @@ func (e *Emulator) createAgentTask(c *call) error {
 		{"agent_name", in.AgentName}, {"task_description", in.Description}, {"redirect_url", in.RedirectURL}, {"permissions", in.Permissions},
 	} {
 		if p.value == "" {
-			return errParam(p.name, "form_param_missing", p.name+" must be given")
+			return refusal.Param(p.name, "form_param_missing", p.name+" must be given")
 		}
 	}
 	u, err := url.Parse(in.RedirectURL)
-	_, web := originOf(u0(u))
+	_, web := hosts.OriginOf(u0(u))
 	switch {
 	case in.Permissions != "*":
-		return errParam("permissions", "form_param_value_invalid", "permissions is not *")
+		return refusal.Param("permissions", "form_param_value_invalid", "permissions is not *")
 	case (in.OnBehalfOf.UserID == "") == (in.OnBehalfOf.Identifier == ""):
-		return errParam("on_behalf_of", "form_param_value_invalid", "on_behalf_of names the user by user_id or by identifier")
+		return refusal.Param("on_behalf_of", "form_param_value_invalid", "on_behalf_of names the user by user_id or by identifier")
 	case err != nil || !web || u.Hostname() == "" || e.cfg.Instance == clerk.Production && u.Scheme != "https":
-		return errParam("redirect_url", "form_param_format_invalid", "redirect_url is not an absolute URL of the application")
+		return refusal.Param("redirect_url", "form_param_format_invalid", "redirect_url is not an absolute URL of the application")
 	}
-	lifetime := defaultAgentSession
+	lifetime := state.DefaultAgentSession
 	if in.Duration.Set && !in.Duration.Null {
 		var ok bool
 		if lifetime, ok = seconds(in.Duration.Value); !ok || lifetime < time.Second {
-			return errParam("session_max_duration_in_seconds", "form_param_value_invalid", "session_max_duration_in_seconds is not a number of seconds from 1")
+			return refusal.Param("session_max_duration_in_seconds", "form_param_value_invalid", "session_max_duration_in_seconds is not a number of seconds from 1")
 		}
 	}
-	owner, err := e.store.user(in.OnBehalfOf.UserID)
+	owner, err := e.store.User(in.OnBehalfOf.UserID)
 	if in.OnBehalfOf.Identifier != "" {
-		owner, err = e.store.userByIdentifier(in.OnBehalfOf.Identifier)
+		owner, err = e.store.UserByIdentifier(in.OnBehalfOf.Identifier)
 	}
 	if err != nil {
-		return errNotFound("user of on_behalf_of")
+		return refusal.NotFound("user of on_behalf_of")
 	}
-	t, ticket := e.store.newAgentTask(agentTask{AgentID: agentID(in.AgentName), UserID: owner.ID, Redirect: in.RedirectURL, Lifetime: lifetime})
+	t, ticket := e.store.NewAgentTask(state.AgentTask{AgentID: state.AgentID(in.AgentName), UserID: owner.ID, Redirect: in.RedirectURL, Lifetime: lifetime})
 	r := agentTaskAnswer(&t)
 	r.URL = e.faceURL() + "/v1/agents/tasks?ticket=" + ticket
 	c.note("agent task for " + owner.ID)
@@ -81,7 +84,7 @@ func u0(u *url.URL) *url.URL {
 }
 
 func (e *Emulator) revokeAgentTask(c *call) error {
-	t, err := e.store.revokeAgentTask(c.param(0))
+	t, err := e.store.RevokeAgentTask(c.param(0))
 	if err != nil {
 		return err
 	}
@@ -93,7 +96,7 @@ func (e *Emulator) revokeAgentTask(c *call) error {
 // with the answer of a handshake.
 func (e *Emulator) acceptAgentTask(c *call) error {
 	ticket := c.r.URL.Query().Get("ticket")
-	t, err := e.store.agentTaskOf(ticket)
+	t, err := e.store.AgentTaskOf(ticket)
 	if err != nil {
 		return err
 	}
@@ -105,19 +108,19 @@ func (e *Emulator) acceptAgentTask(c *call) error {
 	if err != nil {
 		return err
 	}
-	if t, err = e.store.takeAgentTask(ticket); err != nil {
+	if t, err = e.store.TakeAgentTask(ticket); err != nil {
 		return err
 	}
-	b := e.store.ensureClient(e.browserOfPage(c, ""))
-	e.store.signOut(b.clientID, statusReplaced)
-	rec, err := e.store.signIn(signIn{userID: t.UserID, clientID: b.clientID, secondFactor: -1, strategy: "ticket"})
+	b := e.store.EnsureClient(e.browserOfPage(c, ""))
+	e.store.SignOut(b.ClientID, state.StatusReplaced)
+	rec, err := e.store.SignIn(state.SignIn{UserID: t.UserID, ClientID: b.ClientID, SecondFactor: -1, Strategy: "ticket"})
 	if err != nil {
 		return err
 	}
-	e.store.limitSession(rec.ID, t.Lifetime)
+	e.store.LimitSession(rec.ID, t.Lifetime)
 	if e.cfg.Instance == clerk.Development {
-		b = e.store.ensureDevBrowser(b)
+		b = e.store.EnsureDevBrowser(b)
 	}
-	e.setBrowserCookies(c, b.clientID)
+	e.setBrowserCookies(c, b.ClientID)
 	return e.sendHandshake(c, b, redirect, domain, "agent task of "+t.UserID)
 }

@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type apiKeyResource struct {
@@ -28,11 +31,11 @@ type apiKeyResource struct {
 	UpdatedAt        int64           `json:"updated_at"`
 }
 
-func (e *Emulator) apiKeyResource(k *apiKey) apiKeyResource {
+func (e *Emulator) apiKeyResource(k *state.APIKey) apiKeyResource {
 	return apiKeyResource{
 		Object: "api_key", ID: k.ID, Type: k.Type, Subject: k.Subject, Name: k.Name, Description: k.Description,
 		Claims: k.Claims, Scopes: append([]string{}, k.Scopes...), Revoked: k.Revoked,
-		RevocationReason: optString(k.RevocationReason), Expired: k.expired(e.Now()), Expiration: optMillis(k.ExpireAt),
+		RevocationReason: optString(k.RevocationReason), Expired: k.Expired(e.Now()), Expiration: optMillis(k.ExpireAt),
 		CreatedBy: optString(k.CreatedBy), LastUsedAt: optMillis(k.LastUsedAt),
 		CreatedAt: millis(k.Created.At), UpdatedAt: millis(k.UpdatedAt),
 	}
@@ -67,8 +70,8 @@ func (e *Emulator) addAPIKey(c *call, in *apiKeyInput, by string) error {
 	if err != nil {
 		return err
 	}
-	k, err := e.store.addAPIKey(apiKey{
-		Type: cmp.Or(in.Type, defaultAPIKeyType), Subject: in.Subject, Name: in.Name, Description: in.Description,
+	k, err := e.store.AddAPIKey(state.APIKey{
+		Type: cmp.Or(in.Type, state.DefaultAPIKeyType), Subject: in.Subject, Name: in.Name, Description: in.Description,
 		Claims: claims, Scopes: slices.Clone(in.Scopes), CreatedBy: by,
 	}, lifetime)
 	if err != nil {
@@ -90,7 +93,7 @@ func keyLifetime(in field[float64]) (time.Duration, error) {
 	}
 	lifetime, ok := seconds(in.Value)
 	if !ok || lifetime <= 0 {
-		return 0, errBadParam("seconds_until_expiration", "is not a number of seconds above 0")
+		return 0, refusal.BadParam("seconds_until_expiration", "is not a number of seconds above 0")
 	}
 	return lifetime, nil
 }
@@ -98,14 +101,14 @@ func keyLifetime(in field[float64]) (time.Duration, error) {
 func (e *Emulator) listAPIKeys(c *call) error {
 	subject := c.r.URL.Query().Get("subject")
 	if subject == "" {
-		return errBadParam("subject", "must be given")
+		return refusal.BadParam("subject", "must be given")
 	}
 	return e.answerAPIKeys(c, subject)
 }
 
 func (e *Emulator) answerAPIKeys(c *call, subject string) error {
 	query := c.r.URL.Query()
-	all := e.store.listAPIKeys(e.apiKeyFilter(subject, query))
+	all := e.store.ListAPIKeys(e.apiKeyFilter(subject, query))
 	slices.Reverse(all)
 	total := len(all)
 	all, err := machinePage(all, query)
@@ -120,17 +123,17 @@ func (e *Emulator) answerAPIKeys(c *call, subject string) error {
 	return c.ok(listResource[apiKeyResource]{out, total})
 }
 
-func (e *Emulator) apiKeyFilter(subject string, query url.Values) func(*apiKey) bool {
-	now, kind := e.Now(), cmp.Or(query.Get("type"), defaultAPIKeyType)
+func (e *Emulator) apiKeyFilter(subject string, query url.Values) func(*state.APIKey) bool {
+	now, kind := e.Now(), cmp.Or(query.Get("type"), state.DefaultAPIKeyType)
 	invalid, text := query.Get("include_invalid") == "true", query.Get("query")
-	return func(k *apiKey) bool {
-		return k.Subject == subject && k.Type == kind && (invalid || !k.Revoked && !k.expired(now)) &&
+	return func(k *state.APIKey) bool {
+		return k.Subject == subject && k.Type == kind && (invalid || !k.Revoked && !k.Expired(now)) &&
 			(text == "" || holds(text, k.ID, k.Name, deref(k.Description)))
 	}
 }
 
 func (e *Emulator) getAPIKey(c *call) error {
-	k, err := e.store.onAPIKey(c.param(0), nil)
+	k, err := e.store.OnAPIKey(c.param(0), nil)
 	if err != nil {
 		return err
 	}
@@ -139,7 +142,7 @@ func (e *Emulator) getAPIKey(c *call) error {
 }
 
 func (e *Emulator) getAPIKeySecret(c *call) error {
-	k, err := e.store.onAPIKey(c.param(0), nil)
+	k, err := e.store.OnAPIKey(c.param(0), nil)
 	if err != nil {
 		return err
 	}
@@ -167,12 +170,12 @@ func (e *Emulator) updateAPIKey(c *call) error {
 		return err
 	}
 	now := e.Now()
-	k, err := e.store.onAPIKey(c.param(0), func(tx *stateTx, k *apiKey) error {
+	k, err := e.store.OnAPIKey(c.param(0), func(tx *state.Tx, k *state.APIKey) error {
 		in.Description.into(&k.Description)
 		in.Scopes.into(&k.Scopes)
 		if in.Subject.Set {
-			if !tx.subjectExists(in.Subject.Value) {
-				return errBadParam("subject", "is not the id of a user, organization or machine")
+			if !tx.SubjectExists(in.Subject.Value) {
+				return refusal.BadParam("subject", "is not the id of a user, organization or machine")
 			}
 			k.Subject = in.Subject.Value
 		}
@@ -194,7 +197,7 @@ func (e *Emulator) updateAPIKey(c *call) error {
 }
 
 func (e *Emulator) deleteAPIKey(c *call) error {
-	if err := e.store.deleteAPIKey(c.param(0)); err != nil {
+	if err := e.store.DeleteAPIKey(c.param(0)); err != nil {
 		return err
 	}
 	c.note("API key deleted")
@@ -208,7 +211,7 @@ func (e *Emulator) revokeAPIKey(c *call) error {
 	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
-	k, err := e.store.onAPIKey(c.param(0), revocation(in.Reason))
+	k, err := e.store.OnAPIKey(c.param(0), revocation(in.Reason))
 	if err != nil {
 		return err
 	}
@@ -217,8 +220,8 @@ func (e *Emulator) revokeAPIKey(c *call) error {
 }
 
 // revocation revokes a key. The first reason stays.
-func revocation(reason *string) func(*stateTx, *apiKey) error {
-	return func(_ *stateTx, k *apiKey) error {
+func revocation(reason *string) func(*state.Tx, *state.APIKey) error {
+	return func(_ *state.Tx, k *state.APIKey) error {
 		if !k.Revoked {
 			k.Revoked, k.RevocationReason = true, deref(reason)
 		}
@@ -234,9 +237,9 @@ func (e *Emulator) verifyAPIKey(c *call) error {
 		return err
 	}
 	if in.Secret == "" {
-		return errBadParam("secret", "must be given")
+		return refusal.BadParam("secret", "must be given")
 	}
-	k, err := e.store.apiKeyOf(in.Secret)
+	k, err := e.store.APIKeyOf(in.Secret)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package clerktest
 
 import (
-	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type backendClient struct {
@@ -20,33 +22,33 @@ type backendClient struct {
 
 // backendClient describes a browser with its live sessions.
 func (e *Emulator) backendClient(id string) (*backendClient, bool) {
-	state, ok := e.store.client(id)
+	state, ok := e.store.Client(id)
 	if !ok {
 		return nil, false
 	}
 	r := &backendClient{
 		Object: "client", ID: id, SessionIDs: []string{}, Sessions: []sessionResource{},
-		LastActive: optString(state.client.LastActive), LastStrategy: optString(state.client.LastStrategy),
-		UpdatedAt: millis(state.client.UpdatedAt), CreatedAt: millis(state.client.Created.At),
+		LastActive: optString(state.Client.LastActive), LastStrategy: optString(state.Client.LastStrategy),
+		UpdatedAt: millis(state.Client.UpdatedAt), CreatedAt: millis(state.Client.Created.At),
 	}
-	if state.signIn != nil {
-		r.SignInID = &state.signIn.ID
+	if state.SignIn != nil {
+		r.SignInID = &state.SignIn.ID
 	}
-	if state.signUp != nil {
-		r.SignUpID = &state.signUp.ID
+	if state.SignUp != nil {
+		r.SignUpID = &state.SignUp.ID
 	}
-	for i := range state.sessions {
-		r.SessionIDs = append(r.SessionIDs, state.sessions[i].session.ID)
-		r.Sessions = append(r.Sessions, e.backendSession(&state.sessions[i].session))
+	for i := range state.Sessions {
+		r.SessionIDs = append(r.SessionIDs, state.Sessions[i].Session.ID)
+		r.Sessions = append(r.Sessions, e.backendSession(&state.Sessions[i].Session))
 	}
 	return r, true
 }
 
 func (e *Emulator) listClients(c *call) error {
 	s, query := e.store, c.r.URL.Query()
-	var all []client
-	s.View(func(tx *stateTx) {
-		all = list(tx.Clients, func(c *client) made { return c.Created }, nil)
+	var all []state.Client
+	s.View(func(tx *state.Tx) {
+		all = state.List(tx.Clients, func(c *state.Client) state.Made { return c.Created }, nil)
 	})
 	slices.Reverse(all)
 	total := len(all)
@@ -67,7 +69,7 @@ func (e *Emulator) listClients(c *call) error {
 func (e *Emulator) getClientBAPI(c *call) error {
 	r, ok := e.backendClient(c.param(0))
 	if !ok {
-		return errNotFound("client with id " + quoted(c.param(0)))
+		return refusal.NotFound("client with id " + refusal.Quoted(c.param(0)))
 	}
 	c.note("client " + r.ID)
 	return c.ok(r)
@@ -82,15 +84,15 @@ func (e *Emulator) verifyClient(c *call) error {
 		return err
 	}
 	if in.Token.Value == "" {
-		return &apiError{http.StatusBadRequest, "form_param_missing", "is missing", "token must be included.", "token", nil}
+		return &refusal.Error{Kind: refusal.KindBadRequest, Code: "form_param_missing", Message: "is missing", Long: "token must be included.", Param: "token", Meta: nil}
 	}
 	var id string
-	e.store.View(func(tx *stateTx) {
-		id = tx.clientTokens[in.Token.Value]
+	e.store.View(func(tx *state.Tx) {
+		id = tx.ClientTokens[in.Token.Value]
 	})
 	r, ok := e.backendClient(id)
 	if !ok {
-		return errNotFound("client with this token")
+		return refusal.NotFound("client with this token")
 	}
 	c.note("client " + r.ID + " by its cookie")
 	return c.ok(r)

@@ -1,6 +1,9 @@
 package clerktest
 
-import "net/http"
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
 
 type instanceDomain struct {
 	Object            string        `json:"object"`
@@ -22,10 +25,10 @@ type cnameTarget struct {
 
 // primary describes the domain that every instance has.
 func (e *Emulator) primary() instanceDomain {
-	set := e.store.instance()
+	set := e.store.Instance()
 	portal := e.faceURL() + "/sign-in"
 	d := instanceDomain{
-		Object: "domain", ID: primaryDomain, Name: e.primaryName(), FrontendAPI: e.Issuer(), AccountsPortal: &portal, ProxyURL: optString(set.ProxyURL),
+		Object: "domain", ID: state.PrimaryDomain, Name: e.primaryName(), FrontendAPI: e.Issuer(), AccountsPortal: &portal, ProxyURL: optString(set.ProxyURL),
 	}
 	if e.production() {
 		d.CNameTargets = cnames(d.Name)
@@ -35,7 +38,7 @@ func (e *Emulator) primary() instanceDomain {
 	return d
 }
 
-func (e *Emulator) describeSatellite(s *satellite) instanceDomain {
+func (e *Emulator) describeSatellite(s *state.Satellite) instanceDomain {
 	d := instanceDomain{
 		Object: "domain", ID: s.ID, Name: s.Name, Satellite: true, FrontendAPI: e.Issuer(), ProxyURL: optString(s.ProxyURL),
 	}
@@ -52,9 +55,9 @@ func cnames(domain string) []cnameTarget {
 }
 
 func (e *Emulator) listDomainsBAPI(c *call) error {
-	var all []satellite
-	e.store.View(func(tx *stateTx) {
-		all = list(tx.Satellites, func(d *satellite) made { return d.Created }, nil)
+	var all []state.Satellite
+	e.store.View(func(tx *state.Tx) {
+		all = state.List(tx.Satellites, func(d *state.Satellite) state.Made { return d.Created }, nil)
 	})
 	out := []instanceDomain{e.primary()}
 	for i := range all {
@@ -75,18 +78,18 @@ func (e *Emulator) addDomainBAPI(c *call) error {
 	}
 	switch {
 	case in.Name == "":
-		return errMissing("name")
+		return refusal.Missing("name")
 	case !given(in.Satellite):
-		return errMissing("is_satellite")
+		return refusal.Missing("is_satellite")
 	case !in.Satellite.Value:
-		return errParam("is_satellite", "primary_domain_already_exists",
+		return refusal.Param("is_satellite", "primary_domain_already_exists",
 			"Currently, only a single primary domain is supported and the current instance already has one. All new domains need to be set a satellites.")
 	}
 	d, err := e.addSatellite(in.Name, in.ProxyURL.Value)
 	return e.answerSatellite(c, &d, err, " added")
 }
 
-func (e *Emulator) answerSatellite(c *call, d *satellite, err error, what string) error {
+func (e *Emulator) answerSatellite(c *call, d *state.Satellite, err error, what string) error {
 	if err != nil {
 		return err
 	}
@@ -104,19 +107,19 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 		return err
 	}
 	if in.ProxyURL.Set && !e.production() {
-		return errBadRequest("domain_update_forbidden", "Domain can be only updated for production instances")
+		return refusal.BadRequest("domain_update_forbidden", "Domain can be only updated for production instances")
 	}
 	if err := e.checkProxyURL(in.ProxyURL.Value); err != nil {
 		return err
 	}
-	if c.param(0) == primaryDomain {
+	if c.param(0) == state.PrimaryDomain {
 		if given(in.Name) && in.Name.Value != e.primaryName() {
-			return &apiError{
-				http.StatusNotImplemented, "not_implemented_in_emulator", "Not implemented in the emulator",
-				"The emulator does not change the host of its Frontend API: see Config.FrontendAPI.", "", nil,
+			return &refusal.Error{
+				Kind: refusal.KindNotImplemented, Code: "not_implemented_in_emulator", Message: "Not implemented in the emulator",
+				Long: "The emulator does not change the host of its Frontend API: see Config.FrontendAPI.", Param: "", Meta: nil,
 			}
 		}
-		if _, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
+		if _, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 			in.ProxyURL.into(&set.ProxyURL)
 			return nil
 		}); err != nil {
@@ -132,7 +135,7 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 			return err
 		}
 	}
-	d, err := e.changeSatellite(c.param(0), func(tx *stateTx, d *satellite) error {
+	d, err := e.changeSatellite(c.param(0), func(tx *state.Tx, d *state.Satellite) error {
 		if given(in.Name) {
 			if err := e.freeName(tx, name, d.ID); err != nil {
 				return err
@@ -147,13 +150,13 @@ func (e *Emulator) updateDomainOfInstance(c *call) error {
 
 func (e *Emulator) deleteDomainOfInstance(c *call) error {
 	id := c.param(0)
-	if id == primaryDomain {
-		return &apiError{
-			http.StatusForbidden, "operation_not_allowed_on_primary_domain", "operation not allowed",
-			"This operation is not allowed on a primary domain. Try again with a satellite domain of the instance.", "", nil,
+	if id == state.PrimaryDomain {
+		return &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "operation_not_allowed_on_primary_domain", Message: "operation not allowed",
+			Long: "This operation is not allowed on a primary domain. Try again with a satellite domain of the instance.", Param: "", Meta: nil,
 		}
 	}
-	if err := e.store.deleteSatellite(id); err != nil {
+	if err := e.store.DeleteSatellite(id); err != nil {
 		return err
 	}
 	c.note("satellite deleted")
@@ -172,22 +175,22 @@ func (e *Emulator) verifyProxy(c *call) error {
 	}
 	switch {
 	case in.DomainID == "":
-		return errMissing("domain_id")
+		return refusal.Missing("domain_id")
 	case in.ProxyURL == "":
-		return errMissing("proxy_url")
+		return refusal.Missing("proxy_url")
 	}
 	if err := e.checkProxyURL(in.ProxyURL); err != nil {
 		return err
 	}
 	var known bool
-	e.store.View(func(tx *stateTx) {
-		known = in.DomainID == primaryDomain || tx.Satellites[in.DomainID] != nil
+	e.store.View(func(tx *state.Tx) {
+		known = in.DomainID == state.PrimaryDomain || tx.Satellites[in.DomainID] != nil
 	})
 	if !known {
-		return errNotFound("domain with id " + quoted(in.DomainID))
+		return refusal.NotFound("domain with id " + refusal.Quoted(in.DomainID))
 	}
 	if !e.allowedOrigin(in.ProxyURL) {
-		return errParam("proxy_url", "invalid_proxy_configuration",
+		return refusal.Param("proxy_url", "invalid_proxy_configuration",
 			"Clerk Frontend API cannot be accessed through the proxy URL. Make sure your proxy is configured correctly.")
 	}
 	now := millis(e.Now())
@@ -201,7 +204,7 @@ func (e *Emulator) verifyProxy(c *call) error {
 		Successful bool   `json:"successful"`
 		CreatedAt  int64  `json:"created_at"`
 		UpdatedAt  int64  `json:"updated_at"`
-	}{"proxy_check", e.ids.next("proxchk"), in.DomainID, &now, in.ProxyURL, true, now, now})
+	}{"proxy_check", e.ids.Next("proxchk"), in.DomainID, &now, in.ProxyURL, true, now, now})
 }
 
 // isSatelliteFace reports whether a request came to the Frontend API of a

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // Whatever a body is, operations of organizations and of the instance answer in
@@ -17,13 +19,13 @@ func TestHostileBodies(t *testing.T) {
 	e.AddUser(User{ID: "user_1", Email: "a@example.com"})
 	e.AddOrganization(Organization{ID: "org_1"})
 	e.AddMember("org_1", "user_1", "org:admin")
-	domain, err := e.store.addDomain("org_1", "example.com", "", verification{Status: unverified})
+	domain, err := e.store.AddDomain("org_1", "example.com", "", state.Verification{Status: state.Unverified})
 	if err != nil {
 		t.Fatal(err)
 	}
 	values := map[string]string{
 		"{organization_id}": "org_1", "{user_id}": "user_1", "{invitation_id}": "orginv_none", "{domain_id}": domain.ID,
-		"{organization_role_id}": "role_admin", "{permission_id}": "perm_none", "{role_set_key_or_id}": defaultRoleSet, "{template_id}": "jtmp_none", "{id}": "ru_none",
+		"{organization_role_id}": "role_admin", "{permission_id}": "perm_none", "{role_set_key_or_id}": state.DefaultRoleSet, "{template_id}": "jtmp_none", "{id}": "ru_none",
 	}
 	replace := func(pattern string) string {
 		for name, value := range values {
@@ -78,7 +80,7 @@ func TestHostileBodies(t *testing.T) {
 	if calls < 2000 {
 		t.Errorf("only %d calls", calls)
 	}
-	if err := e.store.tx.check(); err != nil {
+	if err := stateOf(e).Check(); err != nil {
 		t.Errorf("what they left behind: %v", err)
 	}
 }

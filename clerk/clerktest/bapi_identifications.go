@@ -1,8 +1,10 @@
 package clerktest
 
 import (
-	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // identificationInput is what creates or changes an address or number.
@@ -17,35 +19,35 @@ type identificationInput struct {
 }
 
 // only refuses what belongs to the other kind, or to another operation.
-func (in *identificationInput) only(k *identificationKind, creates bool) error {
+func (in *identificationInput) only(k *state.IdentificationKind, creates bool) error {
 	for _, p := range []struct {
 		name string
 		set  bool
 		fits bool
 	}{
 		{"user_id", in.UserID.Set, creates},
-		{"email_address", in.Email.Set, creates && k == emailKind},
-		{"phone_number", in.Phone.Set, creates && k == phoneKind},
-		{"notify_primary_email_address_changed", in.Notify.Set, k == emailKind},
-		{"reserved_for_second_factor", in.SecondFactor.Set, k == phoneKind},
+		{"email_address", in.Email.Set, creates && k == state.EmailKind},
+		{"phone_number", in.Phone.Set, creates && k == state.PhoneKind},
+		{"notify_primary_email_address_changed", in.Notify.Set, k == state.EmailKind},
+		{"reserved_for_second_factor", in.SecondFactor.Set, k == state.PhoneKind},
 	} {
 		if p.set && !p.fits {
-			return errUnknownParam(p.name)
+			return refusal.UnknownParam(p.name)
 		}
 	}
 	return nil
 }
 
-func (in *identificationInput) value(k *identificationKind) string {
-	if k == phoneKind {
-		return k.normalize(in.Phone.Value)
+func (in *identificationInput) value(k *state.IdentificationKind) string {
+	if k == state.PhoneKind {
+		return k.Normalize(in.Phone.Value)
 	}
-	return k.normalize(in.Email.Value)
+	return k.Normalize(in.Email.Value)
 }
 
 // changeIdentified works on the owner of the address or number of the path, and
 // answers with it.
-func (e *Emulator) changeIdentified(c *call, k *identificationKind, work func(s *stateTx, u *user, i identification) error) error {
+func (e *Emulator) changeIdentified(c *call, k *state.IdentificationKind, work func(s *state.Tx, u *state.User, i state.Identification) error) error {
 	after, err := e.withIdentified(c, k, work)
 	if err != nil {
 		return err
@@ -54,11 +56,11 @@ func (e *Emulator) changeIdentified(c *call, k *identificationKind, work func(s 
 	return c.ok(e.identificationAnswer(k, c.param(0))(&after))
 }
 
-func (e *Emulator) withIdentified(c *call, k *identificationKind, work func(s *stateTx, u *user, i identification) error) (user, error) {
-	return with2(e.store, func(tx *stateTx) (user, error) {
-		u, i := tx.owner(k, c.param(0))
+func (e *Emulator) withIdentified(c *call, k *state.IdentificationKind, work func(s *state.Tx, u *state.User, i state.Identification) error) (state.User, error) {
+	return state.With2(e.store, func(tx *state.Tx) (state.User, error) {
+		u, i := owner(tx, k, c.param(0))
 		if i == nil {
-			return user{}, errNotFound(k.param + " with id " + quoted(c.param(0)))
+			return state.User{}, refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.param(0)))
 		}
 		err := work(tx, u, *i)
 		return *u, err
@@ -66,16 +68,16 @@ func (e *Emulator) withIdentified(c *call, k *identificationKind, work func(s *s
 }
 
 // owner finds an address or number by its id, and whose it is.
-func (tx *stateTx) owner(k *identificationKind, id string) (*user, *identification) {
-	for _, u := range tx.userOrder {
-		if i := findIdentification(*k.list(u), id); i != nil {
+func owner(tx *state.Tx, k *state.IdentificationKind, id string) (*state.User, *state.Identification) {
+	for _, u := range tx.UserOrder {
+		if i := state.FindIdentification(*k.List(u), id); i != nil {
 			return u, i
 		}
 	}
 	return nil, nil
 }
 
-func (e *Emulator) createIdentificationBAPI(c *call, k *identificationKind) error {
+func (e *Emulator) createIdentificationBAPI(c *call, k *state.IdentificationKind) error {
 	var in identificationInput
 	if err := c.decode(&in); err != nil {
 		return err
@@ -85,15 +87,15 @@ func (e *Emulator) createIdentificationBAPI(c *call, k *identificationKind) erro
 	}
 	switch {
 	case in.UserID.Value == "":
-		return errMissing("user_id")
+		return refusal.Missing("user_id")
 	case in.value(k) == "":
-		return errMissing(k.param)
+		return refusal.Missing(k.Param)
 	}
 	var id string
-	var after user
+	var after state.User
 	var err error
-	e.store.Apply(func(tx *stateTx) {
-		id, after, err = tx.createIdentification(k, &in)
+	e.store.Apply(func(tx *state.Tx) {
+		id, after, err = createIdentification(tx, k, &in)
 	})
 	if err != nil {
 		return err
@@ -102,67 +104,67 @@ func (e *Emulator) createIdentificationBAPI(c *call, k *identificationKind) erro
 	return c.ok(e.identificationAnswer(k, id)(&after))
 }
 
-func (tx *stateTx) createIdentification(k *identificationKind, in *identificationInput) (id string, after user, err error) {
+func createIdentification(tx *state.Tx, k *state.IdentificationKind, in *identificationInput) (id string, after state.User, err error) {
 	u := tx.Users[in.UserID.Value]
 	if u == nil {
-		return "", user{}, errNotFound("user with id " + quoted(in.UserID.Value))
+		return "", state.User{}, refusal.NotFound("user with id " + refusal.Quoted(in.UserID.Value))
 	}
 	value := in.value(k)
-	if err := k.check(tx, value); err != nil {
-		return "", user{}, err
+	if err := k.Check(tx, value); err != nil {
+		return "", state.User{}, err
 	}
 	if err := mayHave(u, k, value); err != nil {
-		return "", user{}, err
+		return "", state.User{}, err
 	}
 	if in.SecondFactor.Value && !in.Verified.Value {
-		return "", user{}, errBadRequest("identification_create_second_factor_unverified", "Unverified identifications cannot be a second factor")
+		return "", state.User{}, refusal.BadRequest("identification_create_second_factor_unverified", "Unverified identifications cannot be a second factor")
 	}
-	i := identification{Value: value, SecondFactor: in.SecondFactor.Value}
+	i := state.Identification{Value: value, SecondFactor: in.SecondFactor.Value}
 	if in.Verified.Value {
-		i.Proof = done("admin")
+		i.Proof = state.Done("admin")
 	}
-	i.DefaultPhone = i.SecondFactor && !slices.ContainsFunc(u.PhoneList, func(o identification) bool { return o.SecondFactor })
+	i.DefaultPhone = i.SecondFactor && !slices.ContainsFunc(u.PhoneList, func(o state.Identification) bool { return o.SecondFactor })
 	before := u.Email
-	first := len(*k.list(u)) == 0
-	i = tx.putIdentification(u, k, i)
+	first := len(*k.List(u)) == 0
+	i = tx.PutIdentification(u, k, i)
 	if in.Primary.Value || first && !in.Primary.Set {
-		tx.choosePrimary(u, k, i)
+		choosePrimary(tx, u, k, i)
 	}
-	tx.changedIdentity(u, before, in.Notify.Value)
+	changedIdentity(tx, u, before, in.Notify.Value)
 	return i.ID, *u, nil
 }
 
 // mayHave refuses what a user has already, or too many of.
-func mayHave(u *user, k *identificationKind, value string) error {
-	if slices.ContainsFunc(*k.list(u), func(i identification) bool { return i.Value == value }) {
-		return errTaken(k.param)
+func mayHave(u *state.User, k *state.IdentificationKind, value string) error {
+	if slices.ContainsFunc(*k.List(u), func(i state.Identification) bool { return i.Value == value }) {
+		return refusal.Taken(k.Param)
 	}
-	if len(*k.list(u)) >= maxIdentifications {
-		return &apiError{http.StatusForbidden, "quota_exceeded", "Quota exceeded", "Quota exceeded, you have reached your limit.", "", nil}
+	if len(*k.List(u)) >= maxIdentifications {
+		return &refusal.Error{Kind: refusal.KindNotAllowed, Code: "quota_exceeded", Message: "Quota exceeded", Long: "Quota exceeded, you have reached your limit.", Param: "", Meta: nil}
 	}
 	return nil
 }
 
-func (tx *stateTx) choosePrimary(u *user, k *identificationKind, i identification) {
-	id, value := k.primary(u)
+func choosePrimary(tx *state.Tx, u *state.User, k *state.IdentificationKind, i state.Identification) {
+	id, value := k.Primary(u)
 	*id, *value = i.ID, i.Value
 }
 
 // changedIdentity follows every change of a user's addresses and numbers.
-func (tx *stateTx) changedIdentity(u *user, oldAddress string, notify bool) {
+func changedIdentity(tx *state.Tx, u *state.User, oldAddress string, notify bool) {
 	if notify {
-		tx.tellOldAddress(u, oldAddress)
+		tellOldAddress(tx, u, oldAddress)
 	}
-	tx.noteSecondFactor(u)
-	tx.changed(u)
-	tx.offerDomains(u)
+	noteSecondFactor(tx, u)
+	tx.Changed(u)
+	tx.OfferDomains(u)
 }
 
-func (e *Emulator) getIdentificationBAPI(c *call, k *identificationKind) error {
-	return e.changeIdentified(c, k, func(*stateTx, *user, identification) error { return nil })
+func (e *Emulator) getIdentificationBAPI(c *call, k *state.IdentificationKind) error {
+	return e.changeIdentified(c, k, func(*state.Tx, *state.User, state.Identification) error { return nil })
 }
 
-func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) error {
+func (e *Emulator) updateIdentificationBAPI(c *call, k *state.IdentificationKind) error {
 	var in identificationInput
 	if err := c.decode(&in); err != nil {
 		return err
@@ -170,26 +172,26 @@ func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) erro
 	if err := in.only(k, false); err != nil {
 		return err
 	}
-	return e.changeIdentified(c, k, func(tx *stateTx, u *user, i identification) error {
+	return e.changeIdentified(c, k, func(tx *state.Tx, u *state.User, i state.Identification) error {
 		verify := in.Verified.Set && !in.Verified.Null
-		willBe := i.verified() && !verify || verify && in.Verified.Value
-		if owner := k.taken(tx)[i.Value]; willBe && owner != "" && owner != u.ID {
-			return errTaken(k.param)
+		willBe := i.Verified() && !verify || verify && in.Verified.Value
+		if owner := k.Taken(tx)[i.Value]; willBe && owner != "" && owner != u.ID {
+			return refusal.Taken(k.Param)
 		}
 		if in.Primary.Value && !willBe {
-			return errParam("primary", "form_param_value_invalid", "only a verified "+k.param+" can be the primary one")
+			return refusal.Param("primary", "form_param_value_invalid", "only a verified "+k.Param+" can be the primary one")
 		}
 		if in.SecondFactor.Value && !willBe {
-			return errBadRequest("identification_update_second_factor_unverified", "Cannot update second factor attributes for unverified identification")
+			return refusal.BadRequest("identification_update_second_factor_unverified", "Cannot update second factor attributes for unverified identification")
 		}
 		before := u.Email
-		others := slices.ContainsFunc(u.PhoneList, func(o identification) bool { return o.SecondFactor && o.ID != i.ID })
-		tx.changeIdentification(u, k, i.ID, func(i *identification) bool {
+		others := slices.ContainsFunc(u.PhoneList, func(o state.Identification) bool { return o.SecondFactor && o.ID != i.ID })
+		tx.ChangeIdentification(u, k, i.ID, func(i *state.Identification) bool {
 			switch {
-			case verify && in.Verified.Value && !i.verified():
-				i.Proof, i.Reserved = done("admin"), false
+			case verify && in.Verified.Value && !i.Verified():
+				i.Proof, i.Reserved = state.Done("admin"), false
 			case verify && !in.Verified.Value:
-				i.Proof = verification{}
+				i.Proof = state.Verification{}
 			}
 			if in.SecondFactor.Set && !in.SecondFactor.Null {
 				i.SecondFactor = in.SecondFactor.Value
@@ -198,22 +200,22 @@ func (e *Emulator) updateIdentificationBAPI(c *call, k *identificationKind) erro
 			return true
 		})
 		if in.Primary.Value {
-			tx.choosePrimary(u, k, i)
+			choosePrimary(tx, u, k, i)
 		}
-		tx.changedIdentity(u, before, in.Notify.Value)
+		changedIdentity(tx, u, before, in.Notify.Value)
 		return nil
 	})
 }
 
-func (e *Emulator) deleteIdentificationBAPI(c *call, k *identificationKind) error {
+func (e *Emulator) deleteIdentificationBAPI(c *call, k *state.IdentificationKind) error {
 	var err error
-	e.store.Apply(func(tx *stateTx) {
-		u, i := tx.owner(k, c.param(0))
-		err = error(errNotFound(k.param + " with id " + quoted(c.param(0))))
+	e.store.Apply(func(tx *state.Tx) {
+		u, i := owner(tx, k, c.param(0))
+		err = error(refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.param(0))))
 		if i != nil {
-			if err = tx.mayDrop(u, k, *i); err == nil {
-				tx.changeIdentification(u, k, i.ID, func(*identification) bool { return false })
-				tx.changedIdentity(u, "", false)
+			if err = mayDrop(tx, u, k, *i); err == nil {
+				tx.ChangeIdentification(u, k, i.ID, func(*state.Identification) bool { return false })
+				changedIdentity(tx, u, "", false)
 			}
 		}
 	})
@@ -221,30 +223,30 @@ func (e *Emulator) deleteIdentificationBAPI(c *call, k *identificationKind) erro
 		return err
 	}
 	c.note(c.route.operation)
-	return c.ok(deletedResource{Object: k.param, ID: c.param(0), Deleted: true})
+	return c.ok(deletedResource{Object: k.Param, ID: c.param(0), Deleted: true})
 }
 
 // mayDrop keeps the address of a connected account, and the last one by
 // which somebody can sign in.
-func (tx *stateTx) mayDrop(u *user, k *identificationKind, i identification) error {
+func mayDrop(tx *state.Tx, u *state.User, k *state.IdentificationKind, i state.Identification) error {
 	if err := linkedTo(u, k, i); err != nil {
 		return err
 	}
-	if i.usable() && len(usableOnly(u.EmailList))+len(usableOnly(u.PhoneList)) == 1 && u.Username == "" {
-		return errBadRequest("last_required_identification_deletion_failed", "You cannot delete your last identification.")
+	if i.Usable() && len(state.UsableOnly(u.EmailList))+len(state.UsableOnly(u.PhoneList)) == 1 && u.Username == "" {
+		return refusal.BadRequest("last_required_identification_deletion_failed", "You cannot delete your last identification.")
 	}
 	return nil
 }
 
-func linkedTo(u *user, k *identificationKind, i identification) error {
-	if k == emailKind && slices.ContainsFunc(u.Accounts, func(a externalAccount) bool { return a.Email == i.Value && a.Proof.Status == verified }) {
-		return errBadRequest("delete_linked_identification_disallowed", "This address belongs to a connected account, which has to be removed first.")
+func linkedTo(u *state.User, k *state.IdentificationKind, i state.Identification) error {
+	if k == state.EmailKind && slices.ContainsFunc(u.Accounts, func(a state.ExternalAccount) bool { return a.Email == i.Value && a.Proof.Status == state.Verified }) {
+		return refusal.BadRequest("delete_linked_identification_disallowed", "This address belongs to a connected account, which has to be removed first.")
 	}
 	return nil
 }
 
 // replaceIdentification gives a user one address or number in place of all.
-func (e *Emulator) replaceIdentification(c *call, k *identificationKind) error {
+func (e *Emulator) replaceIdentification(c *call, k *state.IdentificationKind) error {
 	var in struct {
 		Email  field[string] `json:"email_address"`
 		Phone  field[string] `json:"phone_number"`
@@ -258,39 +260,39 @@ func (e *Emulator) replaceIdentification(c *call, k *identificationKind) error {
 	if err := fields.only(k, true); err != nil {
 		return err
 	}
-	i := identification{Value: fields.value(k), Proof: done("admin")}
+	i := state.Identification{Value: fields.value(k), Proof: state.Done("admin")}
 	switch in.Status.Value {
 	case "", identifiedVerified:
 	case identifiedReserved:
-		i.Proof, i.Reserved = verification{}, true
+		i.Proof, i.Reserved = state.Verification{}, true
 	case identifiedUnverified:
-		i.Proof = verification{}
+		i.Proof = state.Verification{}
 	default:
-		return errParam("identification_status", "form_param_value_invalid", "identification_status is none of verified, reserved and unverified")
+		return refusal.Param("identification_status", "form_param_value_invalid", "identification_status is none of verified, reserved and unverified")
 	}
 	if i.Value == "" {
-		return errMissing(k.param)
+		return refusal.Missing(k.Param)
 	}
-	after, err := e.withUser(c, func(tx *stateTx, u *user) error {
-		if !k.valid(i.Value) {
-			return errParam(k.param, "form_param_format_invalid", k.param+" "+quoted(i.Value)+" is not valid")
+	after, err := e.withUser(c, func(tx *state.Tx, u *state.User) error {
+		if !k.Valid(i.Value) {
+			return refusal.Param(k.Param, "form_param_format_invalid", k.Param+" "+refusal.Quoted(i.Value)+" is not valid")
 		}
-		if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
-			return errTaken(k.param)
+		if owner := k.Taken(tx)[i.Value]; owner != "" && owner != u.ID {
+			return refusal.Taken(k.Param)
 		}
-		for _, old := range *k.list(u) {
+		for _, old := range *k.List(u) {
 			if err := linkedTo(u, k, old); err != nil {
 				return err
 			}
 		}
 		before := u.Email
-		for _, old := range *k.list(u) {
-			delete(k.taken(tx), mineOnly(k.taken(tx), old.Value, u.ID))
+		for _, old := range *k.List(u) {
+			delete(k.Taken(tx), state.MineOnly(k.Taken(tx), old.Value, u.ID))
 		}
-		*k.list(u) = nil
-		i = tx.putIdentification(u, k, i)
-		tx.choosePrimary(u, k, i)
-		tx.changedIdentity(u, before, in.Notify.Value)
+		*k.List(u) = nil
+		i = tx.PutIdentification(u, k, i)
+		choosePrimary(tx, u, k, i)
+		changedIdentity(tx, u, before, in.Notify.Value)
 		return nil
 	})
 	if err != nil {
@@ -300,10 +302,10 @@ func (e *Emulator) replaceIdentification(c *call, k *identificationKind) error {
 }
 
 // forms of the two kinds, for the table of routes.
-func ofEmails(handle func(*Emulator, *call, *identificationKind) error) func(*Emulator, *call) error {
-	return func(e *Emulator, c *call) error { return handle(e, c, emailKind) }
+func ofEmails(handle func(*Emulator, *call, *state.IdentificationKind) error) func(*Emulator, *call) error {
+	return func(e *Emulator, c *call) error { return handle(e, c, state.EmailKind) }
 }
 
-func ofPhones(handle func(*Emulator, *call, *identificationKind) error) func(*Emulator, *call) error {
-	return func(e *Emulator, c *call) error { return handle(e, c, phoneKind) }
+func ofPhones(handle func(*Emulator, *call, *state.IdentificationKind) error) func(*Emulator, *call) error {
+	return func(e *Emulator, c *call) error { return handle(e, c, state.PhoneKind) }
 }

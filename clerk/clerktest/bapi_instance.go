@@ -7,10 +7,13 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 func (e *Emulator) getInstance(c *call) error {
-	set := e.store.instance()
+	set := e.store.Instance()
 	c.note("the instance")
 	return c.ok(struct {
 		Object         string   `json:"object"`
@@ -23,8 +26,8 @@ func (e *Emulator) getInstance(c *call) error {
 
 // testMode reports whether test addresses have the code that everybody knows.
 func (e *Emulator) testMode() bool {
-	return with(e.store, func(tx *stateTx) bool {
-		return tx.testing()
+	return state.With(e.store, func(tx *state.Tx) bool {
+		return tx.Testing()
 	})
 }
 
@@ -58,26 +61,26 @@ func (e *Emulator) updateInstance(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	if in.SupportEmail.Value != "" && !validEmail(in.SupportEmail.Value) {
-		return errParam("support_email", "form_param_format_invalid", "support_email is not an e-mail address")
+	if in.SupportEmail.Value != "" && !state.ValidEmail(in.SupportEmail.Value) {
+		return refusal.Param("support_email", "form_param_format_invalid", "support_email is not an e-mail address")
 	}
 	if !slices.Contains([]string{"", "password", "otp"}, in.Preferred.Value) {
-		return errParam("preferred_sign_in_strategy_when_password_required", "form_param_value_invalid", "it is neither password nor otp")
+		return refusal.Param("preferred_sign_in_strategy_when_password_required", "form_param_value_invalid", "it is neither password nor otp")
 	}
 	if origin := in.Development.Value; origin != "" {
-		if parsed, ok := parseOrigin(origin); !ok || parsed != origin {
-			return errParam("development_origin", "form_param_format_invalid", "development_origin is not an origin like http://localhost:3000")
+		if parsed, ok := hosts.ParseOrigin(origin); !ok || parsed != origin {
+			return refusal.Param("development_origin", "form_param_format_invalid", "development_origin is not an origin like http://localhost:3000")
 		}
 	}
 	if len(in.AllowedOrigins.Value) > maxListParam {
-		return errParam("allowed_origins", "form_param_array_size_exceeded", "allowed_origins should not exceed 100 items.")
+		return refusal.Param("allowed_origins", "form_param_array_size_exceeded", "allowed_origins should not exceed 100 items.")
 	}
 	for _, origin := range in.AllowedOrigins.Value {
 		if !validClientOrigin(origin) {
-			return errParam("allowed_origins", "form_param_format_invalid", quoted(origin)+" is not an origin like chrome-extension://abc")
+			return refusal.Param("allowed_origins", "form_param_format_invalid", refusal.Quoted(origin)+" is not an origin like chrome-extension://abc")
 		}
 	}
-	if _, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
+	if _, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 		switched(in.TestMode, &set.TestMode)
 		flag(in.HIBP, &set.HIBP)
 		flag(in.Cookieless, &set.CookielessDev)
@@ -109,7 +112,7 @@ func (e *Emulator) allowedClient(origin string) bool {
 	if e.allowedOrigin(origin) {
 		return true
 	}
-	set := e.store.instance()
+	set := e.store.Instance()
 	return slices.Contains(set.AllowedOrigins, origin)
 }
 
@@ -123,10 +126,10 @@ type restrictionsResource struct {
 }
 
 func (e *Emulator) restrictions() restrictionsResource {
-	return with(e.store, func(tx *stateTx) restrictionsResource {
+	return state.With(e.store, func(tx *state.Tx) restrictionsResource {
 		set := &tx.Instance
 		return restrictionsResource{
-			"instance_restrictions", inForce(set.Allowlist, len(tx.Allowlist)), inForce(set.Blocklist, len(tx.Blocklist)),
+			"instance_restrictions", state.InForce(set.Allowlist, len(tx.Allowlist)), state.InForce(set.Blocklist, len(tx.Blocklist)),
 			set.NoListsOnSignIn, set.BlockEmailSubaddresses, set.BlockDisposableEmailDomains,
 		}
 	})
@@ -154,7 +157,7 @@ func (e *Emulator) updateRestrictions(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	if _, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
+	if _, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 		switched(in.Allowlist, &set.Allowlist)
 		switched(in.Blocklist, &set.Blocklist)
 		flag(in.NoListsOnSignIn, &set.NoListsOnSignIn)
@@ -169,11 +172,11 @@ func (e *Emulator) updateRestrictions(c *call) error {
 }
 
 func (e *Emulator) getProtect(c *call) error {
-	set := e.store.instance()
+	set := e.store.Instance()
 	return e.answerProtect(c, &set)
 }
 
-func (e *Emulator) answerProtect(c *call, set *instanceSettings) error {
+func (e *Emulator) answerProtect(c *call, set *state.InstanceSettings) error {
 	c.note("protection of the instance")
 	return c.ok(map[string]any{
 		"object": "instance_protect", "rules_enabled": set.ProtectRules, "specter_enabled": set.ProtectSpecter, "checks_bypassed": false,
@@ -188,7 +191,7 @@ func (e *Emulator) updateProtect(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	set, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
+	set, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 		flag(in.Rules, &set.ProtectRules)
 		flag(in.Specter, &set.ProtectSpecter)
 		return nil
@@ -200,11 +203,11 @@ func (e *Emulator) updateProtect(c *call) error {
 }
 
 func (e *Emulator) getCommunication(c *call) error {
-	set := e.store.instance()
+	set := e.store.Instance()
 	return e.answerCommunication(c, &set)
 }
 
-func (e *Emulator) answerCommunication(c *call, set *instanceSettings) error {
+func (e *Emulator) answerCommunication(c *call, set *state.InstanceSettings) error {
 	c.note("communication settings")
 	return c.ok(map[string]any{"object": "instance_communication", "blocked_country_codes": append([]string{}, set.BlockedCountries...)})
 }
@@ -218,17 +221,17 @@ func (e *Emulator) updateCommunication(c *call) error {
 	}
 	const param = "blocked_country_codes"
 	if len(in.Blocked.Value) > 250 {
-		return errParam(param, "form_param_array_size_exceeded", param+" should not exceed 250 items.")
+		return refusal.Param(param, "form_param_array_size_exceeded", param+" should not exceed 250 items.")
 	}
 	for i, code := range in.Blocked.Value {
 		if len(code) != 2 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			return errParam(param, "form_param_value_invalid", quoted(code)+" is not a country code of two capital letters")
+			return refusal.Param(param, "form_param_value_invalid", refusal.Quoted(code)+" is not a country code of two capital letters")
 		}
 		if slices.Contains(in.Blocked.Value[:i], code) {
-			return errParam(param, "duplicate_list_items_not_allowed", "duplicate list items not allowed: "+code)
+			return refusal.Param(param, "duplicate_list_items_not_allowed", "duplicate list items not allowed: "+code)
 		}
 	}
-	set, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
+	set, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 		if given(in.Blocked) {
 			set.BlockedCountries = in.Blocked.Value
 		}
@@ -251,10 +254,10 @@ func (e *Emulator) updateAuthConfig(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	if from := in.From.Value; from != "" && (!validSlug(from) || strings.ContainsAny(from, "_-")) {
-		return errParam("from_email_address", "form_param_format_invalid", "from_email_address is not letters and digits: the part before the @")
+	if from := in.From.Value; from != "" && (!state.ValidSlug(from) || strings.ContainsAny(from, "_-")) {
+		return refusal.Param("from_email_address", "form_param_format_invalid", "from_email_address is not letters and digits: the part before the @")
 	}
-	set, err := e.store.changeInstance(func(_ *stateTx, set *instanceSettings) error {
+	set, err := e.store.ChangeInstance(func(_ *state.Tx, set *state.InstanceSettings) error {
 		switched(in.Restricted, &set.Allowlist)
 		switched(in.TestMode, &set.TestMode)
 		if in.From.Value != "" {

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type applicationInvitationResource struct {
@@ -20,10 +23,10 @@ type applicationInvitationResource struct {
 	UpdatedAt      int64           `json:"updated_at"`
 }
 
-func (e *Emulator) applicationInvitation(i *invitation) *applicationInvitationResource {
+func (e *Emulator) applicationInvitation(i *state.Invitation) *applicationInvitationResource {
 	return &applicationInvitationResource{
-		Object: "invitation", ID: i.ID, EmailAddress: i.Email, PublicMetadata: i.Public, Revoked: i.Status == inviteRevoked,
-		Status: i.state(e.Now()), URL: i.URL, ExpiresAt: optMillis(i.ExpireAt), CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
+		Object: "invitation", ID: i.ID, EmailAddress: i.Email, PublicMetadata: i.Public, Revoked: i.Status == state.InviteRevoked,
+		Status: i.State(e.Now()), URL: i.URL, ExpiresAt: optMillis(i.ExpireAt), CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
 	}
 }
 
@@ -38,26 +41,26 @@ type invitationInput struct {
 }
 
 // invitation checks what was sent.
-func (in *invitationInput) invitation(bulk bool) (out applicationInvitation, err error) {
+func (in *invitationInput) invitation(bulk bool) (out state.ApplicationInvitation, err error) {
 	if in.Email.Value == "" {
-		return out, errMissing("email_address")
+		return out, refusal.Missing("email_address")
 	}
 	if out.Public, err = metadataField("public_metadata", in.Public); err != nil {
 		return out, err
 	}
 	if in.Days.Set && !in.Days.Null && (in.Days.Value < 1 || in.Days.Value > 365) {
-		return out, errParam("expires_in_days", "form_param_value_invalid", "expires_in_days is not a number from 1 to 365")
+		return out, refusal.Param("expires_in_days", "form_param_value_invalid", "expires_in_days is not a number from 1 to 365")
 	}
 	switch in.Template.Value {
 	case "", "invitation", "waitlist_invitation":
 	default:
-		return out, errParam("template_slug", "form_param_value_invalid", quoted(in.Template.Value)+" does not match one of the allowed values for parameter template_slug")
+		return out, refusal.Param("template_slug", "form_param_value_invalid", refusal.Quoted(in.Template.Value)+" does not match one of the allowed values for parameter template_slug")
 	}
-	out.Email, out.Redirect, out.template = in.Email.Value, in.Redirect.Value, in.Template.Value
-	out.quiet = in.Notify.Set && !in.Notify.Null && !in.Notify.Value
-	out.lifetime = time.Duration(in.Days.Value) * 24 * time.Hour
+	out.Email, out.Redirect, out.Template = in.Email.Value, in.Redirect.Value, in.Template.Value
+	out.Quiet = in.Notify.Set && !in.Notify.Null && !in.Notify.Value
+	out.Lifetime = time.Duration(in.Days.Value) * 24 * time.Hour
 	// An existing user cannot be invited in bulk, whatever is ignored.
-	out.again, out.claimed = in.Existing.Value, in.Existing.Value && !bulk
+	out.Again, out.Claimed = in.Existing.Value, in.Existing.Value && !bulk
 	return out, nil
 }
 
@@ -82,7 +85,7 @@ func (e *Emulator) createInvitationsBAPI(c *call) error {
 		return err
 	}
 	if len(in) > maxBulkInvitations {
-		return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 10.")
+		return refusal.BadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 10.")
 	}
 	made, err := e.inviteByAPI(c, in, true)
 	if err != nil {
@@ -92,16 +95,16 @@ func (e *Emulator) createInvitationsBAPI(c *call) error {
 }
 
 func (e *Emulator) inviteByAPI(c *call, in []invitationInput, bulk bool) ([]*applicationInvitationResource, error) {
-	list := make([]applicationInvitation, len(in))
+	list := make([]state.ApplicationInvitation, len(in))
 	for n := range in {
 		var err error
 		if list[n], err = in[n].invitation(bulk); err != nil {
 			return nil, err
 		}
 	}
-	var made []invitation
+	var made []state.Invitation
 	var err error
-	e.store.Apply(func(tx *stateTx) {
+	e.store.Apply(func(tx *state.Tx) {
 		made, err = e.inviteAll(tx, list)
 	})
 	if err != nil {
@@ -111,7 +114,7 @@ func (e *Emulator) inviteByAPI(c *call, in []invitationInput, bulk bool) ([]*app
 	return e.applicationInvitations(made), nil
 }
 
-func (e *Emulator) applicationInvitations(list []invitation) []*applicationInvitationResource {
+func (e *Emulator) applicationInvitations(list []state.Invitation) []*applicationInvitationResource {
 	out := make([]*applicationInvitationResource, len(list))
 	for i := range list {
 		out[i] = e.applicationInvitation(&list[i])
@@ -119,17 +122,19 @@ func (e *Emulator) applicationInvitations(list []invitation) []*applicationInvit
 	return out
 }
 
-var invitationOrder = map[string]func(a, b *invitation) int{
-	"created_at":    func(a, b *invitation) int { return a.Created.compare(b.Created) },
-	"email_address": func(a, b *invitation) int { return cmp.Or(compareText(a.Email, b.Email), a.Created.compare(b.Created)) },
-	"expires_at": func(a, b *invitation) int {
-		return cmp.Or(a.ExpireAt.Compare(b.ExpireAt), a.Created.compare(b.Created))
+var invitationOrder = map[string]func(a, b *state.Invitation) int{
+	"created_at": func(a, b *state.Invitation) int { return a.Created.Compare(b.Created) },
+	"email_address": func(a, b *state.Invitation) int {
+		return cmp.Or(compareText(a.Email, b.Email), a.Created.Compare(b.Created))
+	},
+	"expires_at": func(a, b *state.Invitation) int {
+		return cmp.Or(a.ExpireAt.Compare(b.ExpireAt), a.Created.Compare(b.Created))
 	},
 }
 
 func checkInvitationStatus(status string) error {
-	if status != "" && !slices.Contains([]string{invitePending, inviteAccepted, inviteRevoked, gone}, status) {
-		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
+	if status != "" && !slices.Contains([]string{state.InvitePending, state.InviteAccepted, state.InviteRevoked, state.Gone}, status) {
+		return refusal.Param("status", "form_param_value_invalid", refusal.Quoted(status)+" does not match one of the allowed values for parameter status")
 	}
 	return nil
 }
@@ -141,9 +146,9 @@ func (e *Emulator) listInvitationsBAPI(c *call) error {
 	if err := checkInvitationStatus(status); err != nil {
 		return err
 	}
-	all := e.store.listInvitations(func(i *invitation) bool {
-		state := i.state(now)
-		return i.OrganizationID == "" && (state == status || status == "" && state != inviteRevoked) &&
+	all := e.store.ListInvitations(func(i *state.Invitation) bool {
+		shown := i.State(now)
+		return i.OrganizationID == "" && (shown == status || status == "" && shown != state.InviteRevoked) &&
 			(text == "" || holds(text, i.Email, i.ID))
 	})
 	if err := order(all, query, invitationOrder); err != nil {
@@ -161,7 +166,7 @@ func (e *Emulator) listInvitationsBAPI(c *call) error {
 // deleteInvitationBAPI takes an invitation away in any state, with its emails.
 func (e *Emulator) deleteInvitationBAPI(c *call) error {
 	id := c.param(0)
-	if err := e.store.deleteApplicationInvitation(id); err != nil {
+	if err := e.store.DeleteApplicationInvitation(id); err != nil {
 		return err
 	}
 	c.note("invitation " + id + " deleted")
@@ -169,7 +174,7 @@ func (e *Emulator) deleteInvitationBAPI(c *call) error {
 }
 
 func (e *Emulator) revokeInvitationBAPI(c *call) error {
-	i, err := e.store.revokeApplicationInvitation(c.param(0))
+	i, err := e.store.RevokeApplicationInvitation(c.param(0))
 	if err != nil {
 		return err
 	}

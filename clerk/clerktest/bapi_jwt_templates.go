@@ -3,6 +3,9 @@ package clerktest
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type jwtTemplateResource struct {
@@ -19,16 +22,16 @@ type jwtTemplateResource struct {
 }
 
 // describeTemplate leaves the signing key out, as Clerk does.
-func describeTemplate(t *jwtTemplate) jwtTemplateResource {
+func describeTemplate(t *state.JWTTemplate) jwtTemplateResource {
 	return jwtTemplateResource{
 		"jwt_template", t.ID, t.Name, t.Claims, int64(t.Lifetime / time.Second), int64(t.ClockSkew / time.Second),
-		t.SigningKey != "", t.algorithm(), millis(t.Created.At), millis(t.UpdatedAt),
+		t.SigningKey != "", t.Alg(), millis(t.Created.At), millis(t.UpdatedAt),
 	}
 }
 
 func (e *Emulator) listJWTTemplates(c *call) error {
 	query := c.r.URL.Query()
-	page, total, err := pick(e.store, func(tx *stateTx) map[string]*jwtTemplate { return tx.Templates }, query, listing[jwtTemplate]{made: func(t *jwtTemplate) made { return t.Created }})
+	page, total, err := pick(e.store, func(tx *state.Tx) map[string]*state.JWTTemplate { return tx.Templates }, query, listing[state.JWTTemplate]{made: func(t *state.JWTTemplate) state.Made { return t.Created }})
 	if err != nil {
 		return err
 	}
@@ -41,26 +44,26 @@ func (e *Emulator) listJWTTemplates(c *call) error {
 }
 
 // templateByID finds a template by its id.
-func (tx *stateTx) templateByID(id string) (*jwtTemplate, error) {
+func templateByID(tx *state.Tx, id string) (*state.JWTTemplate, error) {
 	for _, t := range tx.Templates {
 		if t.ID == id {
 			return t, nil
 		}
 	}
-	return nil, errNotFound("JWT template with id " + quoted(id))
+	return nil, refusal.NotFound("JWT template with id " + refusal.Quoted(id))
 }
 
 func (e *Emulator) getJWTTemplate(c *call) error {
-	var t *jwtTemplate
+	var t *state.JWTTemplate
 	var err error
-	e.store.View(func(tx *stateTx) {
-		t, err = tx.templateByID(c.param(0))
+	e.store.View(func(tx *state.Tx) {
+		t, err = templateByID(tx, c.param(0))
 	})
 	return e.answerTemplate(c, t, err, "")
 }
 
 // answerTemplate takes a record that is never changed, only replaced.
-func (e *Emulator) answerTemplate(c *call, t *jwtTemplate, err error, what string) error {
+func (e *Emulator) answerTemplate(c *call, t *state.JWTTemplate, err error, what string) error {
 	if err != nil {
 		return err
 	}
@@ -79,16 +82,16 @@ type jwtTemplateInput struct {
 }
 
 // apply changes a template.
-func (in *jwtTemplateInput) apply(t *jwtTemplate) error {
+func (in *jwtTemplateInput) apply(t *state.JWTTemplate) error {
 	switch {
 	case in.Name == "":
-		return errMissing("name")
+		return refusal.Missing("name")
 	case !given(in.Claims):
-		return errMissing("claims")
+		return refusal.Missing("claims")
 	case given(in.Lifetime) && (in.Lifetime.Value < 30 || in.Lifetime.Value > 315360000):
-		return errParam("lifetime", "form_param_value_invalid", "lifetime is not a number from 30 to 315360000")
+		return refusal.Param("lifetime", "form_param_value_invalid", "lifetime is not a number from 30 to 315360000")
 	case given(in.ClockSkew) && (in.ClockSkew.Value < 0 || in.ClockSkew.Value > 300):
-		return errParam("allowed_clock_skew", "form_param_value_invalid", "allowed_clock_skew is not a number from 0 to 300")
+		return refusal.Param("allowed_clock_skew", "form_param_value_invalid", "allowed_clock_skew is not a number from 0 to 300")
 	}
 	t.Name, t.Claims = in.Name, in.Claims.Value
 	if given(in.Lifetime) {
@@ -106,12 +109,12 @@ func (in *jwtTemplateInput) apply(t *jwtTemplate) error {
 			to          *string
 		}{{"signing_algorithm", in.Algorithm.Value, &t.Algorithm}, {"signing_key", in.SigningKey.Value, &t.SigningKey}} {
 			if p.value == "" {
-				return errParam(p.name, "form_conditional_param_missing", p.name+" is required when custom_signing_key is true.")
+				return refusal.Param(p.name, "form_conditional_param_missing", p.name+" is required when custom_signing_key is true.")
 			}
 			*p.to = p.value
 		}
 	}
-	return t.check()
+	return t.Check()
 }
 
 func (e *Emulator) createJWTTemplate(c *call) error {
@@ -119,15 +122,15 @@ func (e *Emulator) createJWTTemplate(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	t := &jwtTemplate{}
+	t := &state.JWTTemplate{}
 	if err := in.apply(t); err != nil {
 		return err
 	}
 	var err error
-	e.store.Apply(func(tx *stateTx) {
-		err = tx.freeTemplate(t)
+	e.store.Apply(func(tx *state.Tx) {
+		err = freeTemplate(tx, t)
 		if err == nil {
-			t.ID, t.Created = tx.ids.next("jtmp"), tx.made()
+			t.ID, t.Created = tx.IDs.Next("jtmp"), tx.Made()
 			t.UpdatedAt = t.Created.At
 			tx.Templates[t.Name] = t
 		}
@@ -135,9 +138,9 @@ func (e *Emulator) createJWTTemplate(c *call) error {
 	return e.answerTemplate(c, t, err, " made")
 }
 
-func (tx *stateTx) freeTemplate(t *jwtTemplate) error {
+func freeTemplate(tx *state.Tx, t *state.JWTTemplate) error {
 	if other := tx.Templates[t.Name]; other != nil && other.ID != t.ID {
-		return errParam("name", "form_identifier_exists", "A JWT template with the name "+quoted(t.Name)+" exists already.")
+		return refusal.Param("name", "form_identifier_exists", "A JWT template with the name "+refusal.Quoted(t.Name)+" exists already.")
 	}
 	return nil
 }
@@ -147,13 +150,13 @@ func (e *Emulator) updateJWTTemplate(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	t, err := e.store.changeTemplate(c.param(0), in.apply)
+	t, err := changeTemplate(e.store, c.param(0), in.apply)
 	return e.answerTemplate(c, t, err, " changed")
 }
 
-func (s *store) changeTemplate(id string, change func(*jwtTemplate) error) (*jwtTemplate, error) {
-	return with2(s, func(tx *stateTx) (*jwtTemplate, error) {
-		old, err := tx.templateByID(id)
+func changeTemplate(s *state.Store, id string, change func(*state.JWTTemplate) error) (*state.JWTTemplate, error) {
+	return state.With2(s, func(tx *state.Tx) (*state.JWTTemplate, error) {
+		old, err := templateByID(tx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -161,10 +164,10 @@ func (s *store) changeTemplate(id string, change func(*jwtTemplate) error) (*jwt
 		if err := change(&next); err != nil {
 			return nil, err
 		}
-		if err := tx.freeTemplate(&next); err != nil {
+		if err := freeTemplate(tx, &next); err != nil {
 			return nil, err
 		}
-		next.UpdatedAt = tx.now()
+		next.UpdatedAt = tx.Now()
 		delete(tx.Templates, old.Name)
 		tx.Templates[next.Name] = &next
 		return &next, nil
@@ -172,10 +175,10 @@ func (s *store) changeTemplate(id string, change func(*jwtTemplate) error) (*jwt
 }
 
 func (e *Emulator) deleteJWTTemplate(c *call) error {
-	var t *jwtTemplate
+	var t *state.JWTTemplate
 	var err error
-	e.store.Apply(func(tx *stateTx) {
-		t, err = tx.templateByID(c.param(0))
+	e.store.Apply(func(tx *state.Tx) {
+		t, err = templateByID(tx, c.param(0))
 		if err == nil {
 			delete(tx.Templates, t.Name)
 		}

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // Limits of lists (parameters limit and offset of the Backend API).
@@ -26,21 +29,21 @@ func page[T any](all []T, query url.Values) ([]T, error) {
 
 // listing says how a table is listed.
 type listing[T any] struct {
-	made   func(*T) made                // when a record was made
+	made   func(*T) state.Made          // when a record was made
 	fields map[string]func(a, b *T) int // what order_by may name besides created_at
 	by     string                       // the order if order_by is absent, -created_at if ""
-	keep   func(*stateTx, *T) bool      // with the store locked; nil keeps all
+	keep   func(*state.Tx, *T) bool     // with the store locked; nil keeps all
 }
 
 // pick filters and orders the records of a table, and copies one page of them.
 // total is how many there are in all. Only the page is copied.
-func pick[K comparable, T any](s *store, table func(*stateTx) map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
-	return with3(s, func(tx *stateTx) (page []T, total int, err error) {
+func pick[K comparable, T any](s *state.Store, table func(*state.Tx) map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
+	return state.With3(s, func(tx *state.Tx) (page []T, total int, err error) {
 		return pickFrom(tx, table(tx), query, l)
 	})
 }
 
-func pickFrom[K comparable, T any](tx *stateTx, table map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
+func pickFrom[K comparable, T any](tx *state.Tx, table map[K]*T, query url.Values, l listing[T]) (page []T, total int, err error) {
 	limit, offset, err := pageParams(query)
 	if err != nil {
 		return nil, 0, err
@@ -68,7 +71,7 @@ func pickFrom[K comparable, T any](tx *stateTx, table map[K]*T, query url.Values
 // order returns the order that order_by asks for: a field, with - before it for
 // the largest first. Equals stand as they were made.
 func (l *listing[T]) order(query url.Values) (func(a, b *T) int, error) {
-	created := func(a, b *T) int { return l.made(a).compare(l.made(b)) }
+	created := func(a, b *T) int { return l.made(a).Compare(l.made(b)) }
 	by := cmp.Or(query.Get("order_by"), l.by, "-created_at")
 	name := strings.TrimLeft(by, "+- ") // a + in a query is a space
 	field := l.fields[name]
@@ -76,7 +79,7 @@ func (l *listing[T]) order(query url.Values) (func(a, b *T) int, error) {
 		field = created
 	}
 	if field == nil || len(by) > len(name)+1 {
-		return nil, errParam("order_by", "form_param_value_invalid", "order_by "+quoted(by)+" is not a field that can be ordered by")
+		return nil, refusal.Param("order_by", "form_param_value_invalid", "order_by "+refusal.Quoted(by)+" is not a field that can be ordered by")
 	}
 	return func(a, b *T) int {
 		if by[0] == '-' {
@@ -111,7 +114,7 @@ func intParam(query url.Values, name string, fallback, low, high int) (int, erro
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < low || n > high {
-		return 0, errParam(name, "form_param_value_invalid", name+" is not a number from "+strconv.Itoa(low)+" to "+strconv.Itoa(high))
+		return 0, refusal.Param(name, "form_param_value_invalid", name+" is not a number from "+strconv.Itoa(low)+" to "+strconv.Itoa(high))
 	}
 	return n, nil
 }
@@ -123,7 +126,7 @@ func order[T any](all []T, query url.Values, fields map[string]func(a, b *T) int
 	name := strings.TrimLeft(by, "+- ") // a + in a query is a space
 	field := fields[name]
 	if field == nil || len(by) > len(name)+1 {
-		return errParam("order_by", "form_param_value_invalid", "order_by "+quoted(by)+" is not a field that can be ordered by")
+		return refusal.Param("order_by", "form_param_value_invalid", "order_by "+refusal.Quoted(by)+" is not a field that can be ordered by")
 	}
 	slices.SortStableFunc(all, func(a, b T) int {
 		if by[0] == '-' {

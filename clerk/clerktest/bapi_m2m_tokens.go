@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // reservedM2MClaims are those of an M2M JWT that the caller cannot give.
@@ -31,7 +34,7 @@ type m2mTokenResource struct {
 	UpdatedAt        int64           `json:"updated_at"`
 }
 
-func (e *Emulator) m2mTokenResource(t *m2mToken) m2mTokenResource {
+func (e *Emulator) m2mTokenResource(t *state.M2MToken) m2mTokenResource {
 	return m2mTokenResource{
 		Object: "machine_to_machine_token", ID: t.ID, Subject: t.Subject, Claims: t.Claims, Scopes: append([]string{}, t.Scopes...),
 		Revoked: t.Revoked, RevocationReason: optString(t.RevocationReason), Expired: !e.Now().Before(t.ExpireAt),
@@ -42,9 +45,9 @@ func (e *Emulator) m2mTokenResource(t *m2mToken) m2mTokenResource {
 
 func (e *Emulator) createM2MToken(c *call) error {
 	if c.machine == nil {
-		return &apiError{
-			http.StatusForbidden, "machine_secret_key_required", "Machine secret key required",
-			"M2M tokens are made with the secret key of a machine.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "machine_secret_key_required", Message: "Machine secret key required",
+			Long: "M2M tokens are made with the secret key of a machine.", Param: "", Meta: nil,
 		}
 	}
 	var in struct {
@@ -60,14 +63,14 @@ func (e *Emulator) createM2MToken(c *call) error {
 	if in.Lifetime.Set && !in.Lifetime.Null {
 		var ok bool
 		if lifetime, ok = seconds(in.Lifetime.Value); !ok || lifetime <= 0 {
-			return errBadParam("seconds_until_expiration", "is not a number of seconds above 0")
+			return refusal.BadParam("seconds_until_expiration", "is not a number of seconds above 0")
 		}
 	}
 	var reuse *time.Duration
 	if in.MinRemaining.Set && !in.MinRemaining.Null {
 		remaining, ok := seconds(in.MinRemaining.Value)
 		if !ok || remaining < 0 || remaining >= lifetime {
-			return errBadParam("min_remaining_ttl_seconds", "is not a number of seconds from 0 to the lifetime of the token")
+			return refusal.BadParam("min_remaining_ttl_seconds", "is not a number of seconds from 0 to the lifetime of the token")
 		}
 		reuse = &remaining
 	}
@@ -75,14 +78,14 @@ func (e *Emulator) createM2MToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	var t m2mToken
+	var t state.M2MToken
 	switch in.Format.Value {
 	case "", "opaque":
-		t, err = e.store.newM2MToken(c.machine.ID, claims, lifetime, reuse)
+		t, err = e.store.NewM2MToken(c.machine.ID, claims, lifetime, reuse)
 	case "jwt":
 		t, err = e.m2mJWT(c.machine, claims, lifetime)
 	default:
-		return errBadParam("token_format", "is neither opaque nor jwt")
+		return refusal.BadParam("token_format", "is neither opaque nor jwt")
 	}
 	if err != nil {
 		return err
@@ -93,17 +96,11 @@ func (e *Emulator) createM2MToken(c *call) error {
 	return c.created(r)
 }
 
-// errBadParam is the answer of the machine operations to a bad parameter, which
-// is 400 there.
-func errBadParam(param, problem string) *apiError {
-	return &apiError{http.StatusBadRequest, "form_param_value_invalid", param + " " + problem, "", param, nil}
-}
-
 // bad400 turns the 422 of a body that cannot be read into the 400 of the machine
 // operations.
 func bad400(err error) error {
-	if bad, ok := err.(*apiError); ok && bad.Status == http.StatusUnprocessableEntity { //nolint:errorlint // decode does not wrap it
-		bad.Status = http.StatusBadRequest
+	if bad, ok := err.(*refusal.Error); ok && bad.Kind == refusal.KindInvalid { //nolint:errorlint // decode does not wrap it
+		bad.Kind = refusal.KindBadRequest
 	}
 	return err
 }
@@ -123,37 +120,37 @@ func customClaims(in field[json.RawMessage]) (json.RawMessage, error) {
 	}
 	var b bytes.Buffer
 	if err := json.Compact(&b, in.Value); err != nil {
-		return nil, errBadParam("claims", "is not JSON")
+		return nil, refusal.BadParam("claims", "is not JSON")
 	}
 	return b.Bytes(), nil
 }
 
 // m2mJWT makes the JWT form of an M2M token. Scopes are not in it: aud and scopes
 // are claims that the caller may give.
-func (e *Emulator) m2mJWT(m *machine, custom json.RawMessage, lifetime time.Duration) (m2mToken, error) {
+func (e *Emulator) m2mJWT(m *state.Machine, custom json.RawMessage, lifetime time.Duration) (state.M2MToken, error) {
 	claims := map[string]any{}
 	if custom != nil {
 		var own map[string]json.RawMessage
 		if json.Unmarshal(custom, &own) != nil || own == nil {
-			return m2mToken{}, errBadParam("claims", "of a JWT is not a JSON object")
+			return state.M2MToken{}, refusal.BadParam("claims", "of a JWT is not a JSON object")
 		}
 		for name, v := range own {
 			if slices.Contains(reservedM2MClaims, name) {
-				return m2mToken{}, errBadParam("claims", "holds "+name+", which is a claim of Clerk's own")
+				return state.M2MToken{}, refusal.BadParam("claims", "holds "+name+", which is a claim of Clerk's own")
 			}
 			claims[name] = v
 		}
 	}
 	now := e.Now()
-	t := m2mToken{
-		ID: e.ids.hex("mt"), Subject: m.ID, Scopes: m.scopeIDs(), Claims: custom,
-		ExpireAt: now.Add(lifetime), Created: made{At: now}, UpdatedAt: now,
+	t := state.M2MToken{
+		ID: e.ids.Hex("mt"), Subject: m.ID, Scopes: m.ScopeIDs(), Claims: custom,
+		ExpireAt: now.Add(lifetime), Created: state.Made{At: now}, UpdatedAt: now,
 	}
 	claims["iss"], claims["sub"], claims["jti"] = e.Issuer(), m.ID, t.ID
 	claims["iat"], claims["nbf"], claims["exp"] = now.Unix(), now.Unix()-10, t.ExpireAt.Unix()
-	key := e.keys.current()
+	key := e.keys.Current()
 	var err error
-	t.Token, err = signRS256(key.private, tokenHeader(key.id, map[string]any{"cat": CategoryM2M}), claims)
+	t.Token, err = keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"cat": CategoryM2M}), claims)
 	return t, err
 }
 
@@ -165,12 +162,12 @@ func (e *Emulator) verifyM2MToken(c *call) error {
 		return err
 	}
 	if in.Token == "" {
-		return errBadParam("token", "must be given")
+		return refusal.BadParam("token", "must be given")
 	}
 	if strings.Count(in.Token, ".") == 2 {
 		return e.verifyM2MJWT(c, in.Token)
 	}
-	t, err := e.store.m2mTokenOf(in.Token, c.machine)
+	t, err := e.store.M2MTokenOf(in.Token, c.machine)
 	if err != nil {
 		return err
 	}
@@ -181,14 +178,14 @@ func (e *Emulator) verifyM2MToken(c *call) error {
 // verifyM2MJWT answers for a JWT what its claims say. Which machines may accept
 // it is for its claims, and so for them.
 func (e *Emulator) verifyM2MJWT(c *call, token string) error {
-	jwt, ok := e.ownJWT(token)
+	jwt, ok := e.keys.Own(token)
 	var claims map[string]json.RawMessage
 	if !ok || jwt.Cat != CategoryM2M || json.Unmarshal(jwt.Payload, &claims) != nil || !e.Now().Before(time.Unix(jwt.Exp, 0)) {
-		return errNotFound("valid M2M token")
+		return refusal.NotFound("valid M2M token")
 	}
-	t := m2mToken{
+	t := state.M2MToken{
 		ID: jwt.ID, Subject: jwt.Subject, ExpireAt: time.Unix(jwt.Exp, 0),
-		Created: made{At: time.Unix(jwt.IssuedAt, 0)}, UpdatedAt: time.Unix(jwt.IssuedAt, 0),
+		Created: state.Made{At: time.Unix(jwt.IssuedAt, 0)}, UpdatedAt: time.Unix(jwt.IssuedAt, 0),
 	}
 	for _, name := range reservedM2MClaims {
 		delete(claims, name)
@@ -196,8 +193,8 @@ func (e *Emulator) verifyM2MJWT(c *call, token string) error {
 	if len(claims) > 0 {
 		t.Claims, _ = json.Marshal(claims) //nolint:errchkjson // just decoded
 	}
-	if _, err := e.store.machine(t.Subject); err != nil {
-		return errNotFound("valid M2M token")
+	if _, err := e.store.Machine(t.Subject); err != nil {
+		return refusal.NotFound("valid M2M token")
 	}
 	c.note("M2M token of machine " + t.Subject + " verified")
 	return c.ok(e.m2mTokenResource(&t))
@@ -207,15 +204,15 @@ func (e *Emulator) listM2MTokens(c *call) error {
 	query := c.r.URL.Query()
 	subject := query.Get("subject")
 	if subject == "" {
-		return errBadParam("subject", "must be given")
+		return refusal.BadParam("subject", "must be given")
 	}
 	if c.machine != nil && c.machine.ID != subject {
-		return &apiError{
-			http.StatusForbidden, "authorization_invalid", "Unauthorized request",
-			"The secret key of a machine lists the tokens of that machine alone.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotAllowed, Code: "authorization_invalid", Message: "Unauthorized request",
+			Long: "The secret key of a machine lists the tokens of that machine alone.", Param: "", Meta: nil,
 		}
 	}
-	all, err := e.store.listM2MTokens(subject, query.Get("revoked") == "true", query.Get("expired") == "true")
+	all, err := e.store.ListM2MTokens(subject, query.Get("revoked") == "true", query.Get("expired") == "true")
 	if err != nil {
 		return err
 	}
@@ -238,7 +235,7 @@ const maxMachinePage = 100
 // machinePage is page with the limits of M2M tokens and API keys.
 func machinePage[T any](all []T, query url.Values) ([]T, error) {
 	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n > maxMachinePage {
-		return nil, errBadParam("limit", "is above 100")
+		return nil, refusal.BadParam("limit", "is above 100")
 	}
 	return page(all, query)
 }
@@ -250,7 +247,7 @@ func (e *Emulator) revokeM2MToken(c *call) error {
 	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
-	t, err := e.store.revokeM2MToken(c.param(0), deref(in.Reason), c.machine)
+	t, err := e.store.RevokeM2MToken(c.param(0), deref(in.Reason), c.machine)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,9 @@ package clerktest
 import (
 	"net/http"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type machineResource struct {
@@ -17,33 +20,33 @@ type machineResource struct {
 	UpdatedAt       int64              `json:"updated_at"`
 }
 
-func (e *Emulator) machineResource(m *machineState) machineResource {
-	r := e.plainMachine(&m.machine)
-	scoped := make([]machineResource, len(m.scoped))
-	for i := range m.scoped {
-		scoped[i] = e.plainMachine(&m.scoped[i])
+func (e *Emulator) machineResource(m *state.MachineState) machineResource {
+	r := e.plainMachine(&m.Machine)
+	scoped := make([]machineResource, len(m.Scoped))
+	for i := range m.Scoped {
+		scoped[i] = e.plainMachine(&m.Scoped[i])
 	}
 	r.ScopedMachines = &scoped
 	return r
 }
 
 // plainMachine is a machine without those that it may call.
-func (e *Emulator) plainMachine(m *machine) machineResource {
+func (e *Emulator) plainMachine(m *state.Machine) machineResource {
 	return machineResource{
 		Object: "machine", ID: m.ID, Name: m.Name, InstanceID: e.instanceID(), DefaultTokenTTL: m.DefaultTokenTTL,
 		CreatedAt: millis(m.Created.At), UpdatedAt: millis(m.UpdatedAt),
 	}
 }
 
-var machineOrder = map[string]func(a, b *machineState) int{
-	"created_at": func(a, b *machineState) int { return a.machine.Created.compare(b.machine.Created) },
-	"name":       func(a, b *machineState) int { return compareText(a.machine.Name, b.machine.Name) },
+var machineOrder = map[string]func(a, b *state.MachineState) int{
+	"created_at": func(a, b *state.MachineState) int { return a.Machine.Created.Compare(b.Machine.Created) },
+	"name":       func(a, b *state.MachineState) int { return compareText(a.Machine.Name, b.Machine.Name) },
 }
 
 func (e *Emulator) listMachines(c *call) error {
 	query := c.r.URL.Query()
 	text := query.Get("query")
-	all := e.store.listMachines(func(m *machine) bool { return text == "" || m.ID == text || holds(text, m.Name) })
+	all := e.store.ListMachines(func(m *state.Machine) bool { return text == "" || m.ID == text || holds(text, m.Name) })
 	if err := order(all, query, machineOrder); err != nil {
 		return err
 	}
@@ -75,26 +78,26 @@ func (e *Emulator) createMachine(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	ttl := int64(defaultMachineTTL)
+	ttl := int64(state.DefaultMachineTTL)
 	if in.DefaultTokenTTL.Set && !in.DefaultTokenTTL.Null {
 		ttl = in.DefaultTokenTTL.Value
 	}
-	m, err := e.store.addMachine(machine{Name: in.Name, DefaultTokenTTL: ttl}, in.ScopedMachines)
+	m, err := e.store.AddMachine(state.Machine{Name: in.Name, DefaultTokenTTL: ttl}, in.ScopedMachines)
 	if err != nil {
 		return err
 	}
 	r := e.machineResource(&m)
-	r.SecretKey = m.machine.Secret
-	c.note("machine " + m.machine.ID + " made")
+	r.SecretKey = m.Machine.Secret
+	c.note("machine " + m.Machine.ID + " made")
 	return c.ok(r)
 }
 
 func (e *Emulator) getMachine(c *call) error {
-	m, err := e.store.machine(c.param(0))
+	m, err := e.store.Machine(c.param(0))
 	if err != nil {
 		return err
 	}
-	c.note("machine " + m.machine.ID)
+	c.note("machine " + m.Machine.ID)
 	return c.ok(e.machineResource(&m))
 }
 
@@ -106,16 +109,16 @@ func (e *Emulator) updateMachine(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	m, err := e.store.updateMachine(c.param(0), in.Name, in.DefaultTokenTTL)
+	m, err := e.store.UpdateMachine(c.param(0), in.Name, in.DefaultTokenTTL)
 	if err != nil {
 		return err
 	}
-	c.note("machine " + m.machine.ID + " changed")
+	c.note("machine " + m.Machine.ID + " changed")
 	return c.ok(e.machineResource(&m))
 }
 
 func (e *Emulator) deleteMachine(c *call) error {
-	if err := e.store.deleteMachine(c.param(0)); err != nil {
+	if err := e.store.DeleteMachine(c.param(0)); err != nil {
 		return err
 	}
 	c.note("machine " + c.param(0) + " deleted")
@@ -128,12 +131,12 @@ type machineSecretResource struct {
 }
 
 func (e *Emulator) getMachineSecret(c *call) error {
-	m, err := e.store.machine(c.param(0))
+	m, err := e.store.Machine(c.param(0))
 	if err != nil {
 		return err
 	}
-	c.note("secret key of machine " + m.machine.ID)
-	return c.ok(machineSecretResource{"machine_secret_key", m.machine.Secret})
+	c.note("secret key of machine " + m.Machine.ID)
+	return c.ok(machineSecretResource{"machine_secret_key", m.Machine.Secret})
 }
 
 func (e *Emulator) rotateMachineSecret(c *call) error {
@@ -144,12 +147,12 @@ func (e *Emulator) rotateMachineSecret(c *call) error {
 		return err
 	}
 	if in.PreviousTokenTTL == nil {
-		return errParam("previous_token_ttl", "form_param_missing", "previous_token_ttl must be given")
+		return refusal.Param("previous_token_ttl", "form_param_missing", "previous_token_ttl must be given")
 	}
-	if *in.PreviousTokenTTL < 0 || *in.PreviousTokenTTL > maxPreviousSecret {
-		return errParam("previous_token_ttl", "form_param_value_invalid", "previous_token_ttl is not a number of seconds from 0 to 28800")
+	if *in.PreviousTokenTTL < 0 || *in.PreviousTokenTTL > state.MaxPreviousSecret {
+		return refusal.Param("previous_token_ttl", "form_param_value_invalid", "previous_token_ttl is not a number of seconds from 0 to 28800")
 	}
-	secret, err := e.store.rotateSecret(c.param(0), time.Duration(*in.PreviousTokenTTL)*time.Second)
+	secret, err := e.store.RotateSecret(c.param(0), time.Duration(*in.PreviousTokenTTL)*time.Second)
 	if err != nil {
 		return err
 	}
@@ -173,9 +176,9 @@ func (e *Emulator) createMachineScope(c *call) error {
 		return err
 	}
 	if in.To == "" {
-		return errParam("to_machine_id", "form_param_missing", "to_machine_id must be given")
+		return refusal.Param("to_machine_id", "form_param_missing", "to_machine_id must be given")
 	}
-	scope, err := e.store.addScope(c.param(0), in.To)
+	scope, err := e.store.AddScope(c.param(0), in.To)
 	if err != nil {
 		return err
 	}
@@ -184,7 +187,7 @@ func (e *Emulator) createMachineScope(c *call) error {
 }
 
 func (e *Emulator) deleteMachineScope(c *call) error {
-	if err := e.store.removeScope(c.param(0), c.param(1)); err != nil {
+	if err := e.store.RemoveScope(c.param(0), c.param(1)); err != nil {
 		return err
 	}
 	c.note("machine " + c.param(0) + " may no longer call " + c.param(1))

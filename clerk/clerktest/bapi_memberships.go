@@ -1,5 +1,10 @@
 package clerktest
 
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
+
 func (e *Emulator) createMembership(c *call) error {
 	var in struct {
 		metadataBody
@@ -11,19 +16,19 @@ func (e *Emulator) createMembership(c *call) error {
 	}
 	switch {
 	case in.UserID == "":
-		return errMissing("user_id")
+		return refusal.Missing("user_id")
 	case in.Role == "":
-		return errMissing("role")
+		return refusal.Missing("role")
 	}
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
-	m := membership{Key: membershipKey{o.ID, in.UserID}, Role: in.Role}
+	m := state.Membership{Key: state.MembershipKey{Organization: o.ID, User: in.UserID}, Role: in.Role}
 	if err := in.apply(replaceMetadata, &m.Public, &m.Private); err != nil {
 		return err
 	}
-	joined, err := e.store.join(m)
+	joined, err := e.store.Join(m)
 	return e.answerMembership(c, &joined, err, "made a member")
 }
 
@@ -35,13 +40,13 @@ func (e *Emulator) updateMembership(c *call) error {
 		return err
 	}
 	if in.Role == "" {
-		return errMissing("role")
+		return refusal.Missing("role")
 	}
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
-	m, err := e.store.changeRole(o.ID, c.param(1), in.Role)
+	m, err := e.store.ChangeRole(o.ID, c.param(1), in.Role)
 	return e.answerMembership(c, &m, err, "has another role")
 }
 
@@ -50,33 +55,33 @@ func (e *Emulator) updateMembershipMetadata(c *call) error {
 	if err != nil {
 		return err
 	}
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
-	m, err := e.store.changeMember(o.ID, c.param(1), func(_ *stateTx, m *membership) error { return in.apply(mergeField, &m.Public, &m.Private) })
+	m, err := e.store.ChangeMember(o.ID, c.param(1), func(_ *state.Tx, m *state.Membership) error { return in.apply(mergeField, &m.Public, &m.Private) })
 	return e.answerMembership(c, &m, err, "has other metadata")
 }
 
 func (e *Emulator) deleteMembership(c *call) error {
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
-	m, err := e.store.removeMember(o.ID, c.param(1))
+	m, err := e.store.RemoveMember(o.ID, c.param(1))
 	return e.answerMembership(c, &m, err, "is no member any more")
 }
 
-func (e *Emulator) answerMembership(c *call, m *member, err error, what string) error {
+func (e *Emulator) answerMembership(c *call, m *state.Member, err error, what string) error {
 	if err != nil {
 		return err
 	}
-	c.note(m.user.ID + " " + what + " of " + m.organization.ID)
-	return c.ok(e.backendMembership(&m.memberOf, &m.user))
+	c.note(m.User.ID + " " + what + " of " + m.Organization.ID)
+	return c.ok(e.backendMembership(&m.MemberOf, &m.User))
 }
 
 func (e *Emulator) listMemberships(c *call) error {
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
@@ -86,7 +91,7 @@ func (e *Emulator) listMemberships(c *call) error {
 func (e *Emulator) listAllMemberships(c *call) error { return e.answerMemberships(c, "") }
 
 func (e *Emulator) answerMemberships(c *call, organizationID string) error {
-	page, total, err := e.store.listMembers(c.r.URL.Query(), organizationID, "-created_at")
+	page, total, err := listMembers(e.store, c.r.URL.Query(), organizationID, "-created_at")
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,10 @@
 package clerktest
 
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
+
 type messageTemplateResource struct {
 	Object      string   `json:"object"`
 	Resource    string   `json:"resource_type"`
@@ -26,10 +31,10 @@ type messageTemplateResource struct {
 	CreatedAt   int64    `json:"created_at"`
 }
 
-func (e *Emulator) describeMessageTemplate(b *builtInTemplate, t *messageTemplate) messageTemplateResource {
+func (e *Emulator) describeMessageTemplate(b *state.BuiltInTemplate, t *state.MessageTemplate) messageTemplateResource {
 	r := messageTemplateResource{
-		Object: "template", Resource: "system", Type: b.channel, Name: t.Name, Slug: b.slug, CanRevert: t.Changed, CanEditBody: true,
-		Subject: optString(t.Subject), Markup: t.Markup, Body: t.Body, Available: b.variables(), Required: append([]string{}, b.required...),
+		Object: "template", Resource: "system", Type: b.Channel, Name: t.Name, Slug: b.Slug, CanRevert: t.Changed, CanEditBody: true,
+		Subject: optString(t.Subject), Markup: t.Markup, Body: t.Body, Available: b.Variables(), Required: append([]string{}, b.Required...),
 		From: t.From, ReplyTo: t.ReplyTo, ByClerk: !t.NotByClerk, Enabled: true,
 		UpdatedAt: millis(t.UpdatedAt), CreatedAt: millis(t.Created.At),
 	}
@@ -37,8 +42,8 @@ func (e *Emulator) describeMessageTemplate(b *builtInTemplate, t *messageTemplat
 		id := e.instanceID()
 		r.Resource, r.InstanceID = "user", &id
 	}
-	for i := range builtInTemplates {
-		if &builtInTemplates[i] == b {
+	for i := range state.BuiltInTemplates {
+		if &state.BuiltInTemplates[i] == b {
 			r.Position = i
 		}
 	}
@@ -47,12 +52,12 @@ func (e *Emulator) describeMessageTemplate(b *builtInTemplate, t *messageTemplat
 
 func (e *Emulator) listMessageTemplates(c *call) error {
 	channel, query := c.param(0), c.r.URL.Query()
-	if _, err := builtInText(channel, "verification_code"); err != nil {
+	if _, err := state.BuiltInText(channel, "verification_code"); err != nil {
 		return err
 	}
-	var all []*builtInTemplate
-	for i := range builtInTemplates {
-		if b := &builtInTemplates[i]; b.channel == channel {
+	var all []*state.BuiltInTemplate
+	for i := range state.BuiltInTemplates {
+		if b := &state.BuiltInTemplates[i]; b.Channel == channel {
 			all = append(all, b)
 		}
 	}
@@ -62,9 +67,9 @@ func (e *Emulator) listMessageTemplates(c *call) error {
 	}
 	out := make([]messageTemplateResource, len(cut))
 	for i, b := range cut {
-		var t messageTemplate
-		e.store.View(func(tx *stateTx) {
-			t = tx.messageTemplate(b)
+		var t state.MessageTemplate
+		e.store.View(func(tx *state.Tx) {
+			t = tx.MessageTemplate(b)
 		})
 		out[i] = e.describeMessageTemplate(b, &t)
 	}
@@ -73,20 +78,20 @@ func (e *Emulator) listMessageTemplates(c *call) error {
 }
 
 // onMessageTemplate works on the template of the path; nil only looks.
-func (e *Emulator) onMessageTemplate(c *call, change func(*stateTx, *builtInTemplate, *messageTemplate) error) error {
-	b, err := builtInText(c.param(0), c.param(1))
+func (e *Emulator) onMessageTemplate(c *call, change func(*state.Tx, *state.BuiltInTemplate, *state.MessageTemplate) error) error {
+	b, err := state.BuiltInText(c.param(0), c.param(1))
 	if err != nil {
 		return err
 	}
-	var t messageTemplate
+	var t state.MessageTemplate
 	if change == nil {
-		e.store.View(func(tx *stateTx) {
-			t = tx.messageTemplate(b)
+		e.store.View(func(tx *state.Tx) {
+			t = tx.MessageTemplate(b)
 		})
-	} else if t, err = e.store.changeMessageTemplate(b, func(tx *stateTx, t *messageTemplate) error { return change(tx, b, t) }); err != nil {
+	} else if t, err = e.store.ChangeMessageTemplate(b, func(tx *state.Tx, t *state.MessageTemplate) error { return change(tx, b, t) }); err != nil {
 		return err
 	}
-	c.note("template " + b.slug + " of messages")
+	c.note("template " + b.Slug + " of messages")
 	return c.ok(e.describeMessageTemplate(b, &t))
 }
 
@@ -103,29 +108,29 @@ type messageTexts struct {
 // maxMessageText bounds a template.
 const maxMessageText = 256 << 10
 
-func (in *messageTexts) apply(b *builtInTemplate, t *messageTemplate) error {
+func (in *messageTexts) apply(b *state.BuiltInTemplate, t *state.MessageTemplate) error {
 	for _, p := range []struct {
 		param string
 		from  field[string]
 		to    *string
 		max   int
 	}{
-		{"subject", in.Subject, &t.Subject, maxName}, {"body", in.Body, &t.Body, maxMessageText},
+		{"subject", in.Subject, &t.Subject, state.MaxName}, {"body", in.Body, &t.Body, maxMessageText},
 		{"from_email_name", in.From, &t.From, 64}, {"reply_to_email_name", in.ReplyTo, &t.ReplyTo, 64},
 	} {
 		if len(p.from.Value) > p.max {
-			return errParam(p.param, "form_param_max_length_exceeded", p.param+" is too long")
+			return refusal.Param(p.param, "form_param_max_length_exceeded", p.param+" is too long")
 		}
 		if given(p.from) {
 			*p.to = p.from.Value
 		}
 	}
 	for param, name := range map[string]string{"from_email_name": t.From, "reply_to_email_name": t.ReplyTo} {
-		if name != "" && !validEmail(name+"@example.com") {
-			return errParam(param, "form_param_format_invalid", param+" is not what stands before the @ of an address")
+		if name != "" && !state.ValidEmail(name+"@example.com") {
+			return refusal.Param(param, "form_param_format_invalid", param+" is not what stands before the @ of an address")
 		}
 	}
-	return b.check(t)
+	return b.Check(t)
 }
 
 func (e *Emulator) upsertMessageTemplate(c *call) error {
@@ -138,10 +143,10 @@ func (e *Emulator) upsertMessageTemplate(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	if len(in.Name.Value) > maxName || len(in.Markup.Value) > maxMessageText {
-		return errParam("name", "form_param_max_length_exceeded", "name or markup is too long")
+	if len(in.Name.Value) > state.MaxName || len(in.Markup.Value) > maxMessageText {
+		return refusal.Param("name", "form_param_max_length_exceeded", "name or markup is too long")
 	}
-	return e.onMessageTemplate(c, func(_ *stateTx, b *builtInTemplate, t *messageTemplate) error {
+	return e.onMessageTemplate(c, func(_ *state.Tx, b *state.BuiltInTemplate, t *state.MessageTemplate) error {
 		if given(in.Name) {
 			t.Name = in.Name.Value
 		}
@@ -155,11 +160,11 @@ func (e *Emulator) upsertMessageTemplate(c *call) error {
 }
 
 func (e *Emulator) revertMessageTemplate(c *call) error {
-	return e.onMessageTemplate(c, func(tx *stateTx, b *builtInTemplate, t *messageTemplate) error {
+	return e.onMessageTemplate(c, func(tx *state.Tx, b *state.BuiltInTemplate, t *state.MessageTemplate) error {
 		if !t.Changed {
-			return errBadRequest("template_revert_error", "Template with slug "+b.slug+" can't be reverted")
+			return refusal.BadRequest("template_revert_error", "Template with slug "+b.Slug+" can't be reverted")
 		}
-		t.Name, t.Subject, t.Markup, t.Body, t.From, t.ReplyTo, t.Changed = b.name, b.subject, "", b.body, tx.Instance.FromEmailAddress, "", false
+		t.Name, t.Subject, t.Markup, t.Body, t.From, t.ReplyTo, t.Changed = b.Name, b.Subject, "", b.Body, tx.Instance.FromEmailAddress, "", false
 		return nil
 	})
 }
@@ -172,9 +177,9 @@ func (e *Emulator) toggleMessageDelivery(c *call) error {
 		return err
 	}
 	if !given(in.ByClerk) {
-		return errMissing("delivered_by_clerk")
+		return refusal.Missing("delivered_by_clerk")
 	}
-	return e.onMessageTemplate(c, func(_ *stateTx, _ *builtInTemplate, t *messageTemplate) error {
+	return e.onMessageTemplate(c, func(_ *state.Tx, _ *state.BuiltInTemplate, t *state.MessageTemplate) error {
 		t.NotByClerk = !in.ByClerk.Value
 		return nil
 	})
@@ -187,13 +192,13 @@ func (e *Emulator) previewMessageTemplate(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	b, err := builtInText(c.param(0), c.param(1))
+	b, err := state.BuiltInText(c.param(0), c.param(1))
 	if err != nil {
 		return err
 	}
-	var t messageTemplate
-	e.store.View(func(tx *stateTx) {
-		t = tx.messageTemplate(b)
+	var t state.MessageTemplate
+	e.store.View(func(tx *state.Tx) {
+		t = tx.MessageTemplate(b)
 	})
 	if err := in.apply(b, &t); err != nil {
 		return err
@@ -203,9 +208,9 @@ func (e *Emulator) previewMessageTemplate(c *call) error {
 		"app":      map[string]any{"name": e.settings().ApplicationName, "url": e.cfg.Origins[0], "domain_name": e.cfg.FrontendAPI},
 		"otp_code": "123456", "magic_link": link, "action_url": link, "requested_at": e.Now().UTC().Format("02 January 2006, 15:04 MST"),
 	}
-	c.note("preview of template " + b.slug)
+	c.note("preview of template " + b.Slug)
 	return c.ok(map[string]any{
-		"subject": renderMessage(t.Subject, data, false), "body": renderMessage(t.Body, data, b.channel == "email"),
+		"subject": state.RenderMessage(t.Subject, data, false), "body": state.RenderMessage(t.Body, data, b.Channel == "email"),
 		"from_email_address": t.From + "@" + e.primaryName(), "reply_to_email_address": optString(t.ReplyTo),
 	})
 }

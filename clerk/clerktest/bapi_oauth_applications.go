@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type oauthApplicationResource struct {
@@ -32,7 +35,7 @@ type oauthApplicationResource struct {
 	UpdatedAt        int64    `json:"updated_at"`
 }
 
-func (e *Emulator) oauthApplicationResource(a *oauthApplication) oauthApplicationResource {
+func (e *Emulator) oauthApplicationResource(a *state.OAuthApplication) oauthApplicationResource {
 	face := e.faceURL()
 	return oauthApplicationResource{
 		Object: "oauth_application", ID: a.ID, InstanceID: e.instanceID(), Name: a.Name, ClientID: a.ClientID,
@@ -45,15 +48,15 @@ func (e *Emulator) oauthApplicationResource(a *oauthApplication) oauthApplicatio
 	}
 }
 
-var oauthApplicationOrder = map[string]func(a, b *oauthApplication) int{
-	"created_at": func(a, b *oauthApplication) int { return a.Created.compare(b.Created) },
-	"name":       func(a, b *oauthApplication) int { return compareText(a.Name, b.Name) },
+var oauthApplicationOrder = map[string]func(a, b *state.OAuthApplication) int{
+	"created_at": func(a, b *state.OAuthApplication) int { return a.Created.Compare(b.Created) },
+	"name":       func(a, b *state.OAuthApplication) int { return compareText(a.Name, b.Name) },
 }
 
 func (e *Emulator) listOAuthApplications(c *call) error {
 	query := c.r.URL.Query()
 	text := query.Get("name_query")
-	all := e.store.listOAuthApplications(func(a *oauthApplication) bool { return text == "" || holds(text, a.Name) })
+	all := e.store.ListOAuthApplications(func(a *state.OAuthApplication) bool { return text == "" || holds(text, a.Name) })
 	if err := order(all, query, oauthApplicationOrder); err != nil {
 		return err
 	}
@@ -82,7 +85,7 @@ type oauthApplicationInput struct {
 }
 
 // apply changes an application. What is null stays as it is.
-func (in *oauthApplicationInput) apply(a *oauthApplication) {
+func (in *oauthApplicationInput) apply(a *state.OAuthApplication) {
 	if in.Name.Set && !in.Name.Null {
 		a.Name = in.Name.Value
 	}
@@ -112,9 +115,9 @@ func (e *Emulator) createOAuthApplication(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	a := oauthApplication{Consent: true, Scopes: strings.Fields(defaultScopes)}
+	a := state.OAuthApplication{Consent: true, Scopes: strings.Fields(state.DefaultScopes)}
 	in.apply(&a)
-	a, err := e.store.addOAuthApplication(a)
+	a, err := e.store.AddOAuthApplication(a)
 	if err != nil {
 		return err
 	}
@@ -122,14 +125,14 @@ func (e *Emulator) createOAuthApplication(c *call) error {
 	return c.ok(e.withSecret(&a))
 }
 
-func (e *Emulator) withSecret(a *oauthApplication) oauthApplicationResource {
+func (e *Emulator) withSecret(a *state.OAuthApplication) oauthApplicationResource {
 	r := e.oauthApplicationResource(a)
 	r.ClientSecret = a.ClientSecret
 	return r
 }
 
 func (e *Emulator) getOAuthApplication(c *call) error {
-	a, err := e.store.onOAuthApplication(c.param(0), nil)
+	a, err := e.store.OnOAuthApplication(c.param(0), nil)
 	if err != nil {
 		return err
 	}
@@ -142,7 +145,7 @@ func (e *Emulator) updateOAuthApplication(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	a, err := e.store.onOAuthApplication(c.param(0), in.apply)
+	a, err := e.store.OnOAuthApplication(c.param(0), in.apply)
 	if err != nil {
 		return err
 	}
@@ -151,7 +154,7 @@ func (e *Emulator) updateOAuthApplication(c *call) error {
 }
 
 func (e *Emulator) deleteOAuthApplication(c *call) error {
-	if err := e.store.deleteOAuthApplication(c.param(0)); err != nil {
+	if err := e.store.DeleteOAuthApplication(c.param(0)); err != nil {
 		return err
 	}
 	c.note("OAuth application deleted")
@@ -159,7 +162,7 @@ func (e *Emulator) deleteOAuthApplication(c *call) error {
 }
 
 func (e *Emulator) rotateOAuthSecret(c *call) error {
-	a, err := e.store.onOAuthApplication(c.param(0), func(a *oauthApplication) { a.ClientSecret = "" })
+	a, err := e.store.OnOAuthApplication(c.param(0), func(a *state.OAuthApplication) { a.ClientSecret = "" })
 	if err != nil {
 		return err
 	}
@@ -174,16 +177,16 @@ func (e *Emulator) revokeOAuthTokenBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	a, err := e.store.onOAuthApplication(c.param(0), nil)
+	a, err := e.store.OnOAuthApplication(c.param(0), nil)
 	switch {
 	case err != nil:
 		return err
 	case in.Token == "":
-		return errParam("token", "form_param_missing", "token must be given")
+		return refusal.Param("token", "form_param_missing", "token must be given")
 	case strings.Count(in.Token, ".") == 2:
-		return errBadRequest("unsupported_token_type", "Access tokens that are JWTs cannot be revoked.")
-	case !e.store.revokeOAuthToken(in.Token, a.ClientID, "Revoked by the Backend API"):
-		return errNotFound("OAuth token of the application")
+		return refusal.BadRequest("unsupported_token_type", "Access tokens that are JWTs cannot be revoked.")
+	case !e.store.RevokeOAuthToken(in.Token, a.ClientID, "Revoked by the Backend API"):
+		return refusal.NotFound("OAuth token of the application")
 	}
 	c.note("OAuth token of application " + a.ID + " revoked")
 	c.w.WriteHeader(http.StatusNoContent)
@@ -214,11 +217,11 @@ func (e *Emulator) verifyOAuthAccessToken(c *call) error {
 	}
 	token := cmp.Or(in.AccessToken, in.Secret)
 	if token == "" {
-		return errBadParam("access_token", "must be given")
+		return refusal.BadParam("access_token", "must be given")
 	}
 	t, ok := e.accessToken(token)
 	if !ok {
-		return errNotFound("valid OAuth access token")
+		return refusal.NotFound("valid OAuth access token")
 	}
 	c.note("OAuth access token of " + t.Grant.UserID + " verified")
 	return c.ok(oauthTokenResource{
@@ -229,27 +232,27 @@ func (e *Emulator) verifyOAuthAccessToken(c *call) error {
 }
 
 // accessToken finds an access token that is good, in either form.
-func (e *Emulator) accessToken(token string) (oauthToken, bool) {
+func (e *Emulator) accessToken(token string) (state.OAuthToken, bool) {
 	key := token
 	if strings.Count(token, ".") == 2 {
-		jwt, ok := e.ownJWT(token)
+		jwt, ok := e.keys.Own(token)
 		if !ok || jwt.Type != typeAccessToken || e.Now().Unix() >= jwt.Exp {
-			return oauthToken{}, false
+			return state.OAuthToken{}, false
 		}
-		key = jwtKey(jwt.ID)
+		key = state.JWTKey(jwt.ID)
 	}
-	t, ok := e.store.oauthTokenOf(key)
+	t, ok := e.store.OAuthTokenOf(key)
 	return t, ok && !t.Refresh
 }
 
 type oauthSettingsResource struct {
 	Object string `json:"object"`
-	oauthSettings
+	state.OAuthSettings
 }
 
 func (e *Emulator) getOAuthSettings(c *call) error {
 	c.note("settings of OAuth applications")
-	return c.ok(oauthSettingsResource{"oauth_application_settings", e.store.oauthSettings(nil)})
+	return c.ok(oauthSettingsResource{"oauth_application_settings", e.store.OAuthSettings(nil)})
 }
 
 func (e *Emulator) updateOAuthSettings(c *call) error {
@@ -265,11 +268,11 @@ func (e *Emulator) updateOAuthSettings(c *call) error {
 		return err
 	}
 	for _, s := range in.DefaultScopes.Value {
-		if !validScope(s) {
-			return errParam("default_scopes", "form_param_value_invalid", "scope "+quoted(s)+" holds characters that a scope cannot have")
+		if !state.ValidScope(s) {
+			return refusal.Param("default_scopes", "form_param_value_invalid", "scope "+refusal.Quoted(s)+" holds characters that a scope cannot have")
 		}
 	}
-	after := e.store.oauthSettings(func(s *oauthSettings) {
+	after := e.store.OAuthSettings(func(s *state.OAuthSettings) {
 		for _, one := range []struct{ to, from *bool }{
 			{&s.DynamicRegistration, in.Dynamic}, {&s.JWTAccessTokens, in.JWT}, {&s.CIMDAdvertised, in.Advertised},
 			{&s.CIMDOnlyRegistered, in.Only}, {&s.CIMDBlockImplicit, in.Block},
@@ -281,7 +284,7 @@ func (e *Emulator) updateOAuthSettings(c *call) error {
 		if in.DefaultScopes.Set {
 			s.DefaultScopes = slices.Clone(in.DefaultScopes.Value)
 			if len(s.DefaultScopes) == 0 {
-				s.DefaultScopes = strings.Fields(defaultScopes)
+				s.DefaultScopes = strings.Fields(state.DefaultScopes)
 			}
 		}
 	})

@@ -2,26 +2,29 @@ package clerktest
 
 import (
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // backendDomainProof is the verification of a domain that a server vouches for.
-func backendDomainProof(is bool) verification {
+func backendDomainProof(is bool) state.Verification {
 	if is {
-		return done("manual_override")
+		return state.Done("manual_override")
 	}
-	return verification{Status: unverified}
+	return state.Verification{Status: state.Unverified}
 }
 
 func (e *Emulator) listDomainsOfOrganization(c *call) error {
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
-	return e.answerDomains(c, func(d *organizationDomain) bool { return d.OrganizationID == o.ID })
+	return e.answerDomains(c, func(d *state.OrganizationDomain) bool { return d.OrganizationID == o.ID })
 }
 
-func (e *Emulator) answerDomains(c *call, keep func(*organizationDomain) bool) error {
-	page, total, err := e.store.pickDomains(c.r.URL.Query(), keep)
+func (e *Emulator) answerDomains(c *call, keep func(*state.OrganizationDomain) bool) error {
+	page, total, err := pickDomains(e.store, c.r.URL.Query(), keep)
 	if err != nil {
 		return err
 	}
@@ -37,9 +40,9 @@ func (e *Emulator) listDomainsOfAll(c *call) error {
 	query := c.r.URL.Query()
 	text, organization, names := strings.TrimSpace(query.Get("query")), query.Get("organization_id"), listParam(query, "domains")
 	if query.Has("query") && text == "" {
-		return errParam("query", "form_param_value_invalid", "query is empty")
+		return refusal.Param("query", "form_param_value_invalid", "query is empty")
 	}
-	return e.answerDomains(c, func(d *organizationDomain) bool {
+	return e.answerDomains(c, func(d *state.OrganizationDomain) bool {
 		if organization != "" && d.OrganizationID != organization || !oneOf(names, d.Name) {
 			return false
 		}
@@ -51,13 +54,13 @@ func (e *Emulator) listDomainsOfAll(c *call) error {
 }
 
 // backendDomain is a domain with the organization that it is of.
-func (e *Emulator) backendDomain(d *organizationDomain) domainResource {
+func (e *Emulator) backendDomain(d *state.OrganizationDomain) domainResource {
 	r := e.domainResource(d)
 	r.Organization = e.publicOrganization(d.OrganizationID)
 	return r
 }
 
-func (e *Emulator) answerDomain(c *call, d *organizationDomain, err error, what string) error {
+func (e *Emulator) answerDomain(c *call, d *state.OrganizationDomain, err error, what string) error {
 	if err != nil {
 		return err
 	}
@@ -74,7 +77,7 @@ func (e *Emulator) createDomainBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
@@ -82,19 +85,19 @@ func (e *Emulator) createDomainBAPI(c *call) error {
 		return err
 	}
 	if in.Name == "" {
-		return errMissing("name")
+		return refusal.Missing("name")
 	}
-	d, err := e.store.addDomain(o.ID, in.Name, in.Mode.Value, backendDomainProof(!given(in.Verified) || in.Verified.Value))
+	d, err := e.store.AddDomain(o.ID, in.Name, in.Mode.Value, backendDomainProof(!given(in.Verified) || in.Verified.Value))
 	return e.answerDomain(c, &d, err, " added")
 }
 
 // changeDomainBAPI works on the domain of the path.
-func (e *Emulator) changeDomainBAPI(c *call, change func(*stateTx, *organizationDomain) error) error {
-	o, err := e.store.organization(c.param(0))
+func (e *Emulator) changeDomainBAPI(c *call, change func(*state.Tx, *state.OrganizationDomain) error) error {
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
-	d, err := e.store.withDomain(o.ID, c.param(1), change)
+	d, err := e.store.WithDomain(o.ID, c.param(1), change)
 	return e.answerDomain(c, &d, err, " changed")
 }
 
@@ -106,14 +109,14 @@ func (e *Emulator) updateDomainBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeDomainBAPI(c, func(tx *stateTx, d *organizationDomain) error {
+	return e.changeDomainBAPI(c, func(tx *state.Tx, d *state.OrganizationDomain) error {
 		if given(in.Mode) {
-			if err := tx.checkMode(in.Mode.Value); err != nil {
+			if err := tx.CheckMode(in.Mode.Value); err != nil {
 				return err
 			}
 			d.Mode = in.Mode.Value
 		}
-		if given(in.Verified) && in.Verified.Value != (d.Proof.Status == verified) {
+		if given(in.Verified) && in.Verified.Value != (d.Proof.Status == state.Verified) {
 			d.Proof = backendDomainProof(in.Verified.Value)
 		}
 		return nil
@@ -121,11 +124,11 @@ func (e *Emulator) updateDomainBAPI(c *call) error {
 }
 
 func (e *Emulator) deleteDomainBAPI(c *call) error {
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
-	d, err := e.store.deleteDomain(o.ID, c.param(1))
+	d, err := e.store.DeleteDomain(o.ID, c.param(1))
 	if err != nil {
 		return err
 	}
@@ -134,16 +137,16 @@ func (e *Emulator) deleteDomainBAPI(c *call) error {
 }
 
 func (e *Emulator) verifyDomainOwnership(c *call) error {
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
-	d, err := e.store.domain(o.ID, c.param(1))
+	d, err := domain(e.store, o.ID, c.param(1))
 	if err != nil || !d.OwnedAt.IsZero() { // once is enough
 		return e.answerDomain(c, &d, err, " is verified")
 	}
-	return e.changeDomainBAPI(c, func(tx *stateTx, d *organizationDomain) error {
-		d.OwnedAt = tx.now()
+	return e.changeDomainBAPI(c, func(tx *state.Tx, d *state.OrganizationDomain) error {
+		d.OwnedAt = tx.Now()
 		return nil
 	})
 }

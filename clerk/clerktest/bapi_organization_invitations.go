@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type backendInvitation struct {
@@ -36,17 +39,17 @@ type inviterResource struct {
 
 // backendInvitation describes an invitation of an organization to servers. The
 // URL holds the ticket, and is there while somebody can use it.
-func (e *Emulator) backendInvitation(i *invitation) backendInvitation {
+func (e *Emulator) backendInvitation(i *state.Invitation) backendInvitation {
 	r := backendInvitation{
-		Object: "organization_invitation", ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: e.store.roleName(i.Role),
-		OrganizationID: i.OrganizationID, InviterID: optString(i.InviterID), Status: i.state(e.Now()),
+		Object: "organization_invitation", ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: e.store.RoleName(i.Role),
+		OrganizationID: i.OrganizationID, InviterID: optString(i.InviterID), Status: i.State(e.Now()),
 		PublicMetadata: i.Public, PrivateMetadata: i.Private, ExpiresAt: optMillis(i.ExpireAt),
 		CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
 	}
-	if r.Status == invitePending {
+	if r.Status == state.InvitePending {
 		r.URL = optString(i.URL)
 	}
-	if u, err := e.store.user(i.InviterID); err == nil {
+	if u, err := e.store.User(i.InviterID); err == nil {
 		p := e.publicUser(&u)
 		r.Inviter = &inviterResource{p.UserID, p.FirstName, p.LastName, p.ImageURL, p.HasImage, p.Identifier}
 	}
@@ -64,20 +67,20 @@ type invitationBody struct {
 	Notify       field[bool]   `json:"notify"`
 }
 
-func (in *invitationBody) invite(organizationID string) (organizationInvite, error) {
-	i := organizationInvite{
-		invitation: invitation{
+func (in *invitationBody) invite(organizationID string) (state.OrganizationInvite, error) {
+	i := state.OrganizationInvite{
+		Invitation: state.Invitation{
 			OrganizationID: organizationID, Email: in.EmailAddress, Role: in.Role, InviterID: in.InviterID.Value, Redirect: in.RedirectURL.Value,
 		},
-		quiet: given(in.Notify) && !in.Notify.Value, days: in.Days.Value,
+		Quiet: given(in.Notify) && !in.Notify.Value, Days: in.Days.Value,
 	}
 	switch {
 	case in.EmailAddress == "":
-		return i, errMissing("email_address")
+		return i, refusal.Missing("email_address")
 	case in.Role == "":
-		return i, errMissing("role")
-	case given(in.Days) && (i.days < 1 || i.days > 365):
-		return i, errParam("expires_in_days", "form_param_value_invalid", "expires_in_days is not a number from 1 to 365")
+		return i, refusal.Missing("role")
+	case given(in.Days) && (i.Days < 1 || i.Days > 365):
+		return i, refusal.Param("expires_in_days", "form_param_value_invalid", "expires_in_days is not a number from 1 to 365")
 	}
 	return i, in.apply(replaceMetadata, &i.Public, &i.Private)
 }
@@ -101,9 +104,9 @@ func (e *Emulator) createOrganizationInvitationsBAPI(c *call) error {
 	}
 	switch {
 	case len(in) == 0:
-		return errMissing("email_address")
+		return refusal.Missing("email_address")
 	case len(in) > maxBulkInvitations:
-		return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of "+strconv.Itoa(maxBulkInvitations)+".")
+		return refusal.BadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of "+strconv.Itoa(maxBulkInvitations)+".")
 	}
 	made, err := e.inviteBAPI(c, in)
 	if err != nil {
@@ -112,18 +115,18 @@ func (e *Emulator) createOrganizationInvitationsBAPI(c *call) error {
 	return c.ok(listed{e.backendInvitations(made), len(made)})
 }
 
-func (e *Emulator) inviteBAPI(c *call, in []invitationBody) ([]invitation, error) {
-	o, err := e.store.organization(c.param(0))
+func (e *Emulator) inviteBAPI(c *call, in []invitationBody) ([]state.Invitation, error) {
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return nil, err
 	}
-	all := make([]organizationInvite, len(in))
+	all := make([]state.OrganizationInvite, len(in))
 	for n := range in {
 		if all[n], err = in[n].invite(o.ID); err != nil {
 			return nil, err
 		}
 		if id := all[n].InviterID; id != "" {
-			if _, err := e.store.authorize(o.ID, id, mayManageMembers); err != nil {
+			if _, err := e.store.Authorize(o.ID, id, state.MayManageMembers); err != nil {
 				return nil, err
 			}
 		}
@@ -135,7 +138,7 @@ func (e *Emulator) inviteBAPI(c *call, in []invitationBody) ([]invitation, error
 	return made, err
 }
 
-func (e *Emulator) backendInvitations(all []invitation) []backendInvitation {
+func (e *Emulator) backendInvitations(all []state.Invitation) []backendInvitation {
 	out := make([]backendInvitation, len(all))
 	for i := range all {
 		out[i] = e.backendInvitation(&all[i])
@@ -148,17 +151,17 @@ func (e *Emulator) listInvitationsOfOrganization(c *call) error {
 }
 
 func (e *Emulator) listPendingInvitationsBAPI(c *call) error {
-	return e.answerInvitationsBAPI(c, []string{invitePending})
+	return e.answerInvitationsBAPI(c, []string{state.InvitePending})
 }
 
 func (e *Emulator) answerInvitationsBAPI(c *call, statuses []string) error {
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
 	query := c.r.URL.Query()
 	emails := listParam(query, "email_address")
-	page, total, err := e.store.pickInvitations(query, statuses, func(i *invitation) bool {
+	page, total, err := pickInvitations(e.store, query, statuses, func(i *state.Invitation) bool {
 		return i.OrganizationID == o.ID && i.DomainID == "" && oneOf(emails, i.Email)
 	})
 	if err != nil {
@@ -171,7 +174,7 @@ func (e *Emulator) answerInvitationsBAPI(c *call, statuses []string) error {
 func (e *Emulator) listInvitationsOfAll(c *call) error {
 	query := c.r.URL.Query()
 	text := query.Get("query")
-	page, total, err := e.store.pickInvitations(query, listParam(query, "status"), func(i *invitation) bool {
+	page, total, err := pickInvitations(e.store, query, listParam(query, "status"), func(i *state.Invitation) bool {
 		return text == "" || holds(text, i.Email)
 	})
 	if err != nil {
@@ -186,7 +189,7 @@ func (e *Emulator) listInvitationsOfAll(c *call) error {
 }
 
 func (e *Emulator) getInvitationBAPI(c *call) error {
-	i, err := e.store.organizationInvitation(c.param(0), c.param(1))
+	i, err := organizationInvitation(e.store, c.param(0), c.param(1))
 	if err != nil {
 		return err
 	}
@@ -196,15 +199,15 @@ func (e *Emulator) getInvitationBAPI(c *call) error {
 
 // organizationInvitation returns an invitation of an organization, named by id or
 // slug.
-func (s *store) organizationInvitation(organization, id string) (invitation, error) {
-	return with2(s, func(tx *stateTx) (invitation, error) {
-		o := tx.organization(organization)
+func organizationInvitation(s *state.Store, organization, id string) (state.Invitation, error) {
+	return state.With2(s, func(tx *state.Tx) (state.Invitation, error) {
+		o := tx.Organization(organization)
 		if o == nil {
-			return invitation{}, errNotFound("organization " + quoted(organization))
+			return state.Invitation{}, refusal.NotFound("organization " + refusal.Quoted(organization))
 		}
 		i := tx.Invitations[id]
 		if i == nil || i.OrganizationID != o.ID {
-			return invitation{}, errNotFound("invitation with id " + quoted(id))
+			return state.Invitation{}, refusal.NotFound("invitation with id " + refusal.Quoted(id))
 		}
 		return *i, nil
 	})
@@ -217,16 +220,16 @@ func (e *Emulator) revokeOrganizationInvitationBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	i, err := e.store.organizationInvitation(c.param(0), c.param(1))
+	i, err := organizationInvitation(e.store, c.param(0), c.param(1))
 	if err != nil {
 		return err
 	}
 	if id := strings.TrimSpace(in.RequestingUserID.Value); id != "" {
-		if _, err := e.store.authorize(i.OrganizationID, id, mayManageMembers); err != nil {
+		if _, err := e.store.Authorize(i.OrganizationID, id, state.MayManageMembers); err != nil {
 			return err
 		}
 	}
-	i, err = e.store.revokeInvitation(i.OrganizationID, i.ID)
+	i, err = e.store.RevokeInvitation(i.OrganizationID, i.ID)
 	if err != nil {
 		return err
 	}

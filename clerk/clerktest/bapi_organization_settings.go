@@ -1,6 +1,11 @@
 package clerktest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
 
 type organizationSettingsResource struct {
 	Object             string   `json:"object"`
@@ -26,13 +31,13 @@ const (
 )
 
 func (e *Emulator) describeOrganizationSettings() organizationSettingsResource {
-	return with(e.store, func(tx *stateTx) organizationSettingsResource {
-		set, roles := &tx.Instance, tx.initialRoleSet()
+	return state.With(e.store, func(tx *state.Tx) organizationSettingsResource {
+		set, roles := &tx.Instance, tx.InitialRoleSet()
 		return organizationSettingsResource{
 			Object: "organization_settings", Enabled: !set.OrganizationsOff, MaxMemberships: set.MaxMemberships,
-			MaxRoles: maxRoles, MaxRoleSets: shownRoleSets, MaxDomains: maxDomains, MaxPermissions: shownPermissions,
+			MaxRoles: state.MaxRoles, MaxRoleSets: shownRoleSets, MaxDomains: state.MaxDomains, MaxPermissions: shownPermissions,
 			CreatorRole: roles.Creator, AdminDelete: set.AdminDelete, DomainsEnabled: tx.Settings.OrganizationDomains, SlugDisabled: set.SlugsOff,
-			EnrollmentModes:    append([]string{modeManual}, set.EnrollmentModes...),
+			EnrollmentModes:    append([]string{state.ModeManual}, set.EnrollmentModes...),
 			DomainsDefaultRole: roles.Default, InitialRoleSet: roles.Key,
 		}
 	})
@@ -62,16 +67,16 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 	}
 	modes := []string{}
 	for _, mode := range in.Modes.Value {
-		if !slices.Contains(enrollmentModes, mode) {
-			return errParam("domains_enrollment_modes", "form_param_value_invalid", "enrollment mode "+quoted(mode)+" does not exist")
+		if !slices.Contains(state.EnrollmentModes, mode) {
+			return refusal.Param("domains_enrollment_modes", "form_param_value_invalid", "enrollment mode "+refusal.Quoted(mode)+" does not exist")
 		}
-		if mode != modeManual && !slices.Contains(modes, mode) {
+		if mode != state.ModeManual && !slices.Contains(modes, mode) {
 			modes = append(modes, mode)
 		}
 	}
 	s := e.store
-	if _, err := s.changeInstance(func(tx *stateTx, set *instanceSettings) error {
-		if err := tx.setRoles(in.CreatorRole.Value, in.DefaultRole.Value); err != nil {
+	if _, err := s.ChangeInstance(func(tx *state.Tx, set *state.InstanceSettings) error {
+		if err := setRoles(tx, in.CreatorRole.Value, in.DefaultRole.Value); err != nil {
 			return err
 		}
 		if given(in.Enabled) {
@@ -89,7 +94,7 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 			settings := tx.Settings
 			settings.OrganizationDomains = in.Domains.Value
 			tx.Settings = settings
-			tx.set.Store(&settings)
+			tx.Set.Store(&settings)
 		}
 		return nil
 	}); err != nil {
@@ -101,8 +106,8 @@ func (e *Emulator) updateOrganizationSettings(c *call) error {
 
 // setRoles changes the creator's and the default role of new
 // organizations, by id; "" leaves one as it is.
-func (tx *stateTx) setRoles(creator, byDefault string) error {
-	set := tx.initialRoleSet()
+func setRoles(tx *state.Tx, creator, byDefault string) error {
+	set := tx.InitialRoleSet()
 	next := *set
 	for _, r := range []struct {
 		param, id string
@@ -111,14 +116,14 @@ func (tx *stateTx) setRoles(creator, byDefault string) error {
 		if r.id == "" {
 			continue
 		}
-		found := tx.roleByID(r.id)
+		found := tx.RoleByID(r.id)
 		switch {
 		case found == nil:
-			return errRoleNotFound(r.param, r.id)
+			return state.ErrRoleNotFound(r.param, r.id)
 		case !slices.Contains(set.Roles, found.Key):
-			return errParam(r.param, "form_param_value_invalid", "role "+found.Key+" is not in the role set of new organizations")
-		case r.to == &next.Creator && !found.mayCreate():
-			return errCreatorPermissions(r.param)
+			return refusal.Param(r.param, "form_param_value_invalid", "role "+found.Key+" is not in the role set of new organizations")
+		case r.to == &next.Creator && !found.MayCreate():
+			return state.ErrCreatorPermissions(r.param)
 		}
 		*r.to = found.Key
 	}

@@ -2,10 +2,13 @@ package clerktest
 
 import (
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-var organizationOrder = map[string]func(a, b *organization) int{
-	"name": func(a, b *organization) int { return compareText(a.Name, b.Name) },
+var organizationOrder = map[string]func(a, b *state.Organization) int{
+	"name": func(a, b *state.Organization) int { return compareText(a.Name, b.Name) },
 }
 
 // ofOrganizations is an operation that an instance without organizations
@@ -23,21 +26,21 @@ func (e *Emulator) listOrganizationsBAPI(c *call) error {
 	query := c.r.URL.Query()
 	ids, users, text := listParam(query, "organization_id"), listParam(query, "user_id"), query.Get("query")
 	if len(ids) > maxListParam {
-		return errParam("organization_id", "form_param_array_size_exceeded", "organization_id should not exceed 100 items.")
+		return refusal.Param("organization_id", "form_param_array_size_exceeded", "organization_id should not exceed 100 items.")
 	}
 	wanted := choice(ids)
-	var page []organization
+	var page []state.Organization
 	var total int
 	var err error
-	e.store.View(func(tx *stateTx) {
-		page, total, err = pickFrom(tx, tx.Organizations, query, listing[organization]{
-			made: func(o *organization) made { return o.Created },
-			fields: map[string]func(a, b *organization) int{
+	e.store.View(func(tx *state.Tx) {
+		page, total, err = pickFrom(tx, tx.Organizations, query, listing[state.Organization]{
+			made: func(o *state.Organization) state.Made { return o.Created },
+			fields: map[string]func(a, b *state.Organization) int{
 				"name":          organizationOrder["name"],
-				"members_count": func(a, b *organization) int { return tx.members[a.ID] - tx.members[b.ID] },
+				"members_count": func(a, b *state.Organization) int { return tx.Members[a.ID] - tx.Members[b.ID] },
 			},
-			keep: func(tx *stateTx, o *organization) bool {
-				return wanted(o.ID) && tx.hasMembers(o.ID, users) &&
+			keep: func(tx *state.Tx, o *state.Organization) bool {
+				return wanted(o.ID) && hasMembers(tx, o.ID, users) &&
 					(text == "" || strings.EqualFold(text, o.ID) || holds(text, o.Name, o.Slug))
 			},
 		})
@@ -55,11 +58,11 @@ func (e *Emulator) listOrganizationsBAPI(c *call) error {
 
 // hasMembers reports whether any of the users is a member, and none that
 // has - before its id.
-func (tx *stateTx) hasMembers(organizationID string, users []string) bool {
+func hasMembers(tx *state.Tx, organizationID string, users []string) bool {
 	wanted, in := false, false
 	for _, id := range users {
 		id, out := strings.CutPrefix(id, "-")
-		member := tx.Memberships[membershipKey{organizationID, strings.TrimPrefix(id, "+")}] != nil
+		member := tx.Memberships[state.MembershipKey{Organization: organizationID, User: strings.TrimPrefix(id, "+")}] != nil
 		if out && member {
 			return false
 		}
@@ -69,15 +72,15 @@ func (tx *stateTx) hasMembers(organizationID string, users []string) bool {
 }
 
 // describeOrganization adds to an organization what the caller asks for.
-func (e *Emulator) describeOrganization(c *call, o *organization) organizationResource {
+func (e *Emulator) describeOrganization(c *call, o *state.Organization) organizationResource {
 	query := c.r.URL.Query()
 	r := e.backendOrganization(o, nil)
 	if query.Get("include_members_count") == "true" {
-		n := e.store.countMembers(o.ID)
+		n := e.store.CountMembers(o.ID)
 		r.MembersCount = &n
 	}
 	if query.Get("include_missing_member_with_elevated_permissions") == "true" {
-		lacks := e.store.lacksElevated(o.ID)
+		lacks := e.store.LacksElevated(o.ID)
 		r.LacksElevated = &lacks
 	}
 	return r
@@ -85,7 +88,7 @@ func (e *Emulator) describeOrganization(c *call, o *organization) organizationRe
 
 // getOrganizationBAPI takes an id or a slug, as Clerk does.
 func (e *Emulator) getOrganizationBAPI(c *call) error {
-	o, err := e.store.organization(c.param(0))
+	o, err := e.store.Organization(c.param(0))
 	if err != nil {
 		return err
 	}
@@ -107,22 +110,22 @@ func (e *Emulator) createOrganizationBAPI(c *call) error {
 		return err
 	}
 	if in.Name == "" {
-		return errMissing("name")
+		return refusal.Missing("name")
 	}
-	f := founding{name: in.Name, slug: in.Slug.Value, creator: in.CreatedBy.Value, roleSet: in.RoleSet.Value}
-	if err := in.apply(replaceMetadata, &f.public, &f.private); err != nil {
+	f := state.Founding{Name: in.Name, Slug: in.Slug.Value, Creator: in.CreatedBy.Value, RoleSet: in.RoleSet.Value}
+	if err := in.apply(replaceMetadata, &f.Public, &f.Private); err != nil {
 		return err
 	}
 	if in.Max.Set && !in.Max.Null {
-		if f.max = &in.Max.Value; *f.max < 0 {
+		if f.Max = &in.Max.Value; *f.Max < 0 {
 			return errMax()
 		}
 	}
 	var err error
-	if f.createdAt, err = pastTime("created_at", in.CreatedAt.Value, e.Now()); err != nil {
+	if f.CreatedAt, err = pastTime("created_at", in.CreatedAt.Value, e.Now()); err != nil {
 		return err
 	}
-	o, err := e.store.foundOrganization(f)
+	o, err := e.store.FoundOrganization(f)
 	if err != nil {
 		return err
 	}
@@ -130,8 +133,8 @@ func (e *Emulator) createOrganizationBAPI(c *call) error {
 	return c.ok(e.backendOrganization(&o, nil))
 }
 
-func errMax() *apiError {
-	return errParam("max_allowed_memberships", "form_param_value_invalid", "max_allowed_memberships is negative")
+func errMax() *refusal.Error {
+	return refusal.Param("max_allowed_memberships", "form_param_value_invalid", "max_allowed_memberships is negative")
 }
 
 func (e *Emulator) updateOrganizationBAPI(c *call) error {
@@ -153,15 +156,15 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	return e.changeOrganizationBAPI(c, func(tx *stateTx, o *organization) error {
+	return e.changeOrganizationBAPI(c, func(tx *state.Tx, o *state.Organization) error {
 		if given(in.Name) {
-			if err := checkOrganizationName(in.Name.Value); err != nil {
+			if err := state.CheckOrganizationName(in.Name.Value); err != nil {
 				return err
 			}
 			o.Name = in.Name.Value
 		}
 		if given(in.Slug) {
-			if err := tx.checkSlug(&in.Slug.Value); err != nil {
+			if err := tx.CheckSlug(&in.Slug.Value); err != nil {
 				return err
 			}
 			o.Slug = in.Slug.Value
@@ -176,7 +179,7 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 			o.Created.At = createdAt
 		}
 		if given(in.RoleSet) {
-			return tx.moveToRoleSet(o, in.RoleSet.Value)
+			return tx.MoveToRoleSet(o, in.RoleSet.Value)
 		}
 		return nil
 	})
@@ -184,8 +187,8 @@ func (e *Emulator) updateOrganizationBAPI(c *call) error {
 
 // changeOrganizationBAPI changes the organization of the path and answers with
 // it.
-func (e *Emulator) changeOrganizationBAPI(c *call, change func(*stateTx, *organization) error) error {
-	o, err := e.store.changeOrganization(c.param(0), change)
+func (e *Emulator) changeOrganizationBAPI(c *call, change func(*state.Tx, *state.Organization) error) error {
+	o, err := e.store.ChangeOrganization(c.param(0), change)
 	if err != nil {
 		return err
 	}
@@ -194,7 +197,7 @@ func (e *Emulator) changeOrganizationBAPI(c *call, change func(*stateTx, *organi
 }
 
 func (e *Emulator) deleteOrganizationBAPI(c *call) error {
-	o, err := e.store.deleteOrganization(c.param(0))
+	o, err := e.store.DeleteOrganization(c.param(0))
 	if err != nil {
 		return err
 	}
@@ -205,6 +208,7 @@ func (e *Emulator) deleteOrganizationBAPI(c *call) error {
 func (e *Emulator) replaceOrganizationMetadata(c *call) error {
 	return e.organizationMetadata(c, replaceMetadata)
 }
+
 func (e *Emulator) mergeOrganizationMetadata(c *call) error {
 	return e.organizationMetadata(c, mergeField)
 }
@@ -214,7 +218,7 @@ func (e *Emulator) organizationMetadata(c *call, combine combination) error {
 	if err != nil {
 		return err
 	}
-	return e.changeOrganizationBAPI(c, func(_ *stateTx, o *organization) error { return in.apply(combine, &o.Public, &o.Private) })
+	return e.changeOrganizationBAPI(c, func(_ *state.Tx, o *state.Organization) error { return in.apply(combine, &o.Public, &o.Private) })
 }
 
 // uploadOrganizationLogo takes the picture of a form. Who uploads it is not kept.
@@ -228,8 +232,8 @@ func (e *Emulator) uploadOrganizationLogo(c *call) error {
 
 func (e *Emulator) deleteOrganizationLogo(c *call) error { return e.answerLogo(c, nil) }
 
-func (e *Emulator) answerLogo(c *call, picture *image) error {
-	o, err := e.store.setLogo(c.param(0), picture)
+func (e *Emulator) answerLogo(c *call, picture *state.Image) error {
+	o, err := setLogo(e.store, c.param(0), picture)
 	if err != nil {
 		return err
 	}
@@ -242,13 +246,13 @@ func (e *Emulator) answerLogo(c *call, picture *image) error {
 }
 
 // setLogo gives an organization a picture, or none.
-func (s *store) setLogo(idOrSlug string, picture *image) (organization, error) {
-	return s.changeOrganization(idOrSlug, func(tx *stateTx, o *organization) error {
+func setLogo(s *state.Store, idOrSlug string, picture *state.Image) (state.Organization, error) {
+	return s.ChangeOrganization(idOrSlug, func(tx *state.Tx, o *state.Organization) error {
 		if picture == nil {
 			delete(tx.Images, o.LogoID)
 			o.LogoID = ""
 		} else {
-			o.LogoID = tx.putImage(*picture, o.LogoID)
+			o.LogoID = tx.PutImage(*picture, o.LogoID)
 		}
 		return nil
 	})

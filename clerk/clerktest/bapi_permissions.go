@@ -1,16 +1,22 @@
 package clerktest
 
-var permissionOrder = map[string]func(a, b *permission) int{
-	"name": func(a, b *permission) int { return compareText(a.Name, b.Name) },
-	"key":  func(a, b *permission) int { return compareText(a.Key, b.Key) },
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
+
+var permissionOrder = map[string]func(a, b *state.Permission) int{
+	"name": func(a, b *state.Permission) int { return compareText(a.Name, b.Name) },
+	"key":  func(a, b *state.Permission) int { return compareText(a.Key, b.Key) },
 }
 
 func (e *Emulator) listPermissions(c *call) error {
 	query := c.r.URL.Query()
 	text := query.Get("query")
-	page, total, err := pick(e.store, func(tx *stateTx) map[string]*permission { return tx.Permissions }, query, listing[permission]{
-		made: func(p *permission) made { return p.Created }, fields: permissionOrder,
-		keep: func(_ *stateTx, p *permission) bool { return text == "" || text == p.ID || holds(text, p.Name, p.Key) },
+	page, total, err := pick(e.store, func(tx *state.Tx) map[string]*state.Permission { return tx.Permissions }, query, listing[state.Permission]{
+		made: func(p *state.Permission) state.Made { return p.Created }, fields: permissionOrder,
+		keep: func(_ *state.Tx, p *state.Permission) bool {
+			return text == "" || text == p.ID || holds(text, p.Name, p.Key)
+		},
 	})
 	if err != nil {
 		return err
@@ -23,7 +29,7 @@ func (e *Emulator) listPermissions(c *call) error {
 	return c.ok(listed{out, total})
 }
 
-func (e *Emulator) answerPermission(c *call, p *permission, err error, what string) error {
+func (e *Emulator) answerPermission(c *call, p *state.Permission, err error, what string) error {
 	if err != nil {
 		return err
 	}
@@ -40,12 +46,12 @@ func (e *Emulator) createPermission(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	p, err := e.store.createPermission(permission{Name: in.Name, Key: in.Key, Description: in.Description.Value})
+	p, err := e.store.CreatePermission(state.Permission{Name: in.Name, Key: in.Key, Description: in.Description.Value})
 	return e.answerPermission(c, &p, err, " made")
 }
 
 func (e *Emulator) getPermission(c *call) error {
-	p, err := e.store.permission(c.param(0))
+	p, err := e.store.Permission(c.param(0))
 	return e.answerPermission(c, &p, err, "")
 }
 
@@ -58,7 +64,7 @@ func (e *Emulator) updatePermission(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	p, err := e.store.changePermission(c.param(0), func(p *permission) {
+	p, err := e.store.ChangePermission(c.param(0), func(p *state.Permission) {
 		if given(in.Name) {
 			p.Name = in.Name.Value
 		}
@@ -71,7 +77,7 @@ func (e *Emulator) updatePermission(c *call) error {
 }
 
 func (e *Emulator) deletePermission(c *call) error {
-	p, err := e.store.deletePermission(c.param(0))
+	p, err := e.store.DeletePermission(c.param(0))
 	if err != nil {
 		return err
 	}

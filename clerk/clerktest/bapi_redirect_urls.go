@@ -2,15 +2,11 @@ package clerktest
 
 import (
 	"net/url"
-	"time"
-)
 
-// allowedRedirect is a URL that native applications may be sent back to.
-type allowedRedirect struct {
-	ID, URL   string
-	Created   made
-	UpdatedAt time.Time
-}
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
 
 type redirectURLResource struct {
 	Object    string `json:"object"`
@@ -20,13 +16,13 @@ type redirectURLResource struct {
 	UpdatedAt int64  `json:"updated_at"`
 }
 
-func describeRedirect(r *allowedRedirect) redirectURLResource {
+func describeRedirect(r *state.AllowedRedirect) redirectURLResource {
 	return redirectURLResource{"redirect_url", r.ID, r.URL, millis(r.Created.At), millis(r.UpdatedAt)}
 }
 
 func (e *Emulator) listRedirectURLs(c *call) error {
 	query := c.r.URL.Query()
-	page, total, err := pick(e.store, func(tx *stateTx) map[string]*allowedRedirect { return tx.RedirectURLs }, query, listing[allowedRedirect]{made: func(r *allowedRedirect) made { return r.Created }})
+	page, total, err := pick(e.store, func(tx *state.Tx) map[string]*state.AllowedRedirect { return tx.RedirectURLs }, query, listing[state.AllowedRedirect]{made: func(r *state.AllowedRedirect) state.Made { return r.Created }})
 	if err != nil {
 		return err
 	}
@@ -48,27 +44,27 @@ func (e *Emulator) createRedirectURL(c *call) error {
 		return err
 	}
 	if in.URL == "" {
-		return errMissing("url")
+		return refusal.Missing("url")
 	}
 	u, err := url.Parse(in.URL)
-	if err != nil || u.Scheme == "" || u.Host == "" || u.User != nil || len(in.URL) > maxURL {
-		return errParam("url", "form_param_format_invalid", "url is not one like https://my-app.com/oauth-callback or my-app://oauth-callback")
+	if err != nil || u.Scheme == "" || u.Host == "" || u.User != nil || len(in.URL) > state.MaxURL {
+		return refusal.Param("url", "form_param_format_invalid", "url is not one like https://my-app.com/oauth-callback or my-app://oauth-callback")
 	}
 	switch u.Scheme {
 	case "javascript", "data", "vbscript", "file":
-		return errParam("url", "form_param_format_invalid", "url has a scheme that no application has")
+		return refusal.Param("url", "form_param_format_invalid", "url has a scheme that no application has")
 	case "http":
-		if e.production() || !isLoopback(u.Hostname()) {
-			return errParam("url", "insecure_url", "Please provide a secure URL (https)")
+		if e.production() || !hosts.Loopback(u.Hostname()) {
+			return refusal.Param("url", "insecure_url", "Please provide a secure URL (https)")
 		}
 	}
-	return e.store.Update(func(tx *stateTx) error {
+	return e.store.Update(func(tx *state.Tx) error {
 		for _, other := range tx.RedirectURLs {
 			if other.URL == in.URL {
-				return errParam("url", "form_already_exists", "The redirect URL exists already.")
+				return refusal.Param("url", "form_already_exists", "The redirect URL exists already.")
 			}
 		}
-		r := &allowedRedirect{ID: tx.ids.next("ru"), URL: in.URL, Created: tx.made()}
+		r := &state.AllowedRedirect{ID: tx.IDs.Next("ru"), URL: in.URL, Created: tx.Made()}
 		r.UpdatedAt = r.Created.At
 		tx.RedirectURLs[r.ID] = r
 		c.note("redirect URL added")
@@ -77,7 +73,7 @@ func (e *Emulator) createRedirectURL(c *call) error {
 }
 
 func (e *Emulator) getRedirectURL(c *call) error {
-	r, err := e.store.allowedRedirect(c.param(0), false)
+	r, err := allowedRedirect(e.store, c.param(0), false)
 	if err != nil {
 		return err
 	}
@@ -86,11 +82,11 @@ func (e *Emulator) getRedirectURL(c *call) error {
 }
 
 // allowedRedirect returns a redirect URL, and removes it if it shall.
-func (s *store) allowedRedirect(id string, remove bool) (allowedRedirect, error) {
-	return with2(s, func(tx *stateTx) (allowedRedirect, error) {
+func allowedRedirect(s *state.Store, id string, remove bool) (state.AllowedRedirect, error) {
+	return state.With2(s, func(tx *state.Tx) (state.AllowedRedirect, error) {
 		r := tx.RedirectURLs[id]
 		if r == nil {
-			return allowedRedirect{}, errNotFound("RedirectURL with id " + quoted(id))
+			return state.AllowedRedirect{}, refusal.NotFound("RedirectURL with id " + refusal.Quoted(id))
 		}
 		if remove {
 			delete(tx.RedirectURLs, id)
@@ -100,7 +96,7 @@ func (s *store) allowedRedirect(id string, remove bool) (allowedRedirect, error)
 }
 
 func (e *Emulator) deleteRedirectURL(c *call) error {
-	r, err := e.store.allowedRedirect(c.param(0), true)
+	r, err := allowedRedirect(e.store, c.param(0), true)
 	if err != nil {
 		return err
 	}

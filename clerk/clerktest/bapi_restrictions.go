@@ -1,8 +1,10 @@
 package clerktest
 
 import (
-	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type listedResource struct {
@@ -19,15 +21,15 @@ type listedResource struct {
 // restriction is one of the two lists.
 type restriction struct {
 	object, prefix string
-	table          func(*stateTx) map[string]*listedIdentifier
+	table          func(*state.Tx) map[string]*state.ListedIdentifier
 }
 
 var (
-	allowlist = &restriction{"allowlist_identifier", "alid", func(tx *stateTx) map[string]*listedIdentifier { return tx.Allowlist }}
-	blocklist = &restriction{"blocklist_identifier", "blid", func(tx *stateTx) map[string]*listedIdentifier { return tx.Blocklist }}
+	allowlist = &restriction{"allowlist_identifier", "alid", func(tx *state.Tx) map[string]*state.ListedIdentifier { return tx.Allowlist }}
+	blocklist = &restriction{"blocklist_identifier", "blid", func(tx *state.Tx) map[string]*state.ListedIdentifier { return tx.Blocklist }}
 )
 
-func (e *Emulator) listedResource(r *restriction, l *listedIdentifier) listedResource {
+func (e *Emulator) listedResource(r *restriction, l *state.ListedIdentifier) listedResource {
 	return listedResource{
 		Object: r.object, ID: l.ID, InvitationID: l.InvitationID, Identifier: l.Identifier, Type: l.Type, InstanceID: e.instanceID(),
 		CreatedAt: millis(l.Created.At), UpdatedAt: millis(l.UpdatedAt),
@@ -36,9 +38,9 @@ func (e *Emulator) listedResource(r *restriction, l *listedIdentifier) listedRes
 
 // all are the entries, newest first.
 func (e *Emulator) listedResources(r *restriction) []listedResource {
-	var all []listedIdentifier
-	e.store.View(func(tx *stateTx) {
-		all = list(r.table(tx), func(l *listedIdentifier) made { return l.Created }, nil)
+	var all []state.ListedIdentifier
+	e.store.View(func(tx *state.Tx) {
+		all = state.List(r.table(tx), func(l *state.ListedIdentifier) state.Made { return l.Created }, nil)
 	})
 	slices.Reverse(all)
 	out := make([]listedResource, len(all))
@@ -69,6 +71,7 @@ func (e *Emulator) listBlocklist(c *call) error {
 }
 
 func (e *Emulator) createAllowed(c *call) error { return e.createListed(c, allowlist) }
+
 func (e *Emulator) createBlocked(c *call) error { return e.createListed(c, blocklist) }
 
 func (e *Emulator) createListed(c *call, r *restriction) error {
@@ -80,19 +83,19 @@ func (e *Emulator) createListed(c *call, r *restriction) error {
 		return err
 	}
 	if in.Notify.Set && r != allowlist {
-		return errUnknownParam("notify")
+		return refusal.UnknownParam("notify")
 	}
 	if in.Identifier.Value == "" {
-		return errMissing("identifier")
+		return refusal.Missing("identifier")
 	}
-	identifier, kind := identifierType(in.Identifier.Value)
+	identifier, kind := state.IdentifierType(in.Identifier.Value)
 	if kind == "" {
-		return errParam("identifier", "form_param_format_invalid", "identifier must be either a valid email address, a valid phone number "+
+		return refusal.Param("identifier", "form_param_format_invalid", "identifier must be either a valid email address, a valid phone number "+
 			"according to E.164 international standard or a valid web3 wallet.")
 	}
-	var l listedIdentifier
+	var l state.ListedIdentifier
 	var err error
-	e.store.Apply(func(tx *stateTx) {
+	e.store.Apply(func(tx *state.Tx) {
 		l, err = e.addListed(tx, r, identifier, kind, in.Notify.Value)
 	})
 	if err != nil {
@@ -102,18 +105,18 @@ func (e *Emulator) createListed(c *call, r *restriction) error {
 	return c.ok(e.listedResource(r, &l))
 }
 
-func (e *Emulator) addListed(tx *stateTx, r *restriction, identifier, kind string, notify bool) (listedIdentifier, error) {
+func (e *Emulator) addListed(tx *state.Tx, r *restriction, identifier, kind string, notify bool) (state.ListedIdentifier, error) {
 	for _, l := range r.table(tx) {
 		if l.Identifier == identifier {
-			return listedIdentifier{}, &apiError{
-				http.StatusBadRequest, "duplicate_record", "duplicate " + r.object, "the identifier " + identifier + " already exists", "identifier", nil,
+			return state.ListedIdentifier{}, &refusal.Error{
+				Kind: refusal.KindBadRequest, Code: "duplicate_record", Message: "duplicate " + r.object, Long: "the identifier " + identifier + " already exists", Param: "identifier", Meta: nil,
 			}
 		}
 	}
-	l := listedIdentifier{ID: tx.ids.next(r.prefix), Identifier: identifier, Type: kind, Created: tx.made()}
+	l := state.ListedIdentifier{ID: tx.IDs.Next(r.prefix), Identifier: identifier, Type: kind, Created: tx.Made()}
 	l.UpdatedAt = l.Created.At
-	if notify && validEmail(identifier) && identifier[0] != '*' {
-		made, err := e.inviteAll(tx, []applicationInvitation{{invitation: invitation{Email: identifier}, again: true}})
+	if notify && state.ValidEmail(identifier) && identifier[0] != '*' {
+		made, err := e.inviteAll(tx, []state.ApplicationInvitation{{Invitation: state.Invitation{Email: identifier}, Again: true}})
 		if err != nil {
 			return l, err
 		}
@@ -124,17 +127,18 @@ func (e *Emulator) addListed(tx *stateTx, r *restriction, identifier, kind strin
 }
 
 func (e *Emulator) deleteAllowed(c *call) error { return e.deleteListed(c, allowlist) }
+
 func (e *Emulator) deleteBlocked(c *call) error { return e.deleteListed(c, blocklist) }
 
 func (e *Emulator) deleteListed(c *call, r *restriction) error {
 	s, id := e.store, c.param(0)
 	var ok bool
-	s.Apply(func(tx *stateTx) {
+	s.Apply(func(tx *state.Tx) {
 		_, ok = r.table(tx)[id]
 		delete(r.table(tx), id)
 	})
 	if !ok {
-		return errNotFound("identifier with id " + quoted(id))
+		return refusal.NotFound("identifier with id " + refusal.Quoted(id))
 	}
 	c.note(r.object + " removed")
 	return c.ok(deletedResource{Object: r.object, ID: id, Deleted: true})

@@ -1,6 +1,11 @@
 package clerktest
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
 
 type roleSetResource struct {
 	Object      string        `json:"object"`
@@ -29,7 +34,7 @@ type roleSetItem struct {
 	UpdatedAt   int64   `json:"updated_at"`
 }
 
-func (e *Emulator) roleSetResource(set *roleSet) roleSetResource {
+func (e *Emulator) roleSetResource(set *state.RoleSet) roleSetResource {
 	r := roleSetResource{
 		Object: "role_set", ID: set.ID, Name: set.Name, Key: set.Key, Description: optString(set.Description), Roles: []roleSetItem{},
 		Type: "custom", CreatedAt: millis(set.Created.At), UpdatedAt: millis(set.UpdatedAt),
@@ -37,10 +42,10 @@ func (e *Emulator) roleSetResource(set *roleSet) roleSetResource {
 	if set.Initial {
 		r.Type = "initial"
 	}
-	return with(e.store, func(tx *stateTx) roleSetResource {
+	return state.With(e.store, func(tx *state.Tx) roleSetResource {
 		members := map[string]int{}
 		for key, m := range tx.Memberships {
-			if tx.roleSet(tx.Organizations[key.Organization]).ID == set.ID {
+			if tx.RoleSet(tx.Organizations[key.Organization]).ID == set.ID {
 				members[m.Role]++
 			}
 		}
@@ -65,17 +70,17 @@ func (e *Emulator) roleSetResource(set *roleSet) roleSetResource {
 	})
 }
 
-var roleSetOrder = map[string]func(a, b *roleSet) int{
-	"name": func(a, b *roleSet) int { return compareText(a.Name, b.Name) },
-	"key":  func(a, b *roleSet) int { return compareText(a.Key, b.Key) },
+var roleSetOrder = map[string]func(a, b *state.RoleSet) int{
+	"name": func(a, b *state.RoleSet) int { return compareText(a.Name, b.Name) },
+	"key":  func(a, b *state.RoleSet) int { return compareText(a.Key, b.Key) },
 }
 
 func (e *Emulator) listRoleSets(c *call) error {
 	query := c.r.URL.Query()
 	text := query.Get("query")
-	page, total, err := pick(e.store, func(tx *stateTx) map[string]*roleSet { return tx.RoleSets }, query, listing[roleSet]{
-		made: func(set *roleSet) made { return set.Created }, fields: roleSetOrder,
-		keep: func(_ *stateTx, set *roleSet) bool {
+	page, total, err := pick(e.store, func(tx *state.Tx) map[string]*state.RoleSet { return tx.RoleSets }, query, listing[state.RoleSet]{
+		made: func(set *state.RoleSet) state.Made { return set.Created }, fields: roleSetOrder,
+		keep: func(_ *state.Tx, set *state.RoleSet) bool {
 			return text == "" || text == set.ID || holds(text, set.Name, set.Key)
 		},
 	})
@@ -90,7 +95,7 @@ func (e *Emulator) listRoleSets(c *call) error {
 	return c.ok(listed{out, total})
 }
 
-func (e *Emulator) answerRoleSet(c *call, set *roleSet, err error, what string) error {
+func (e *Emulator) answerRoleSet(c *call, set *state.RoleSet, err error, what string) error {
 	if err != nil {
 		return err
 	}
@@ -113,13 +118,13 @@ func (e *Emulator) createRoleSet(c *call) error {
 	}
 	switch t := in.Type.Value; {
 	case in.Default == "":
-		return errMissing("default_role_key")
+		return refusal.Missing("default_role_key")
 	case in.Creator == "":
-		return errMissing("creator_role_key")
+		return refusal.Missing("creator_role_key")
 	case t != "" && t != "initial" && t != "custom":
-		return errParam("type", "form_param_value_invalid", "type is neither initial nor custom")
+		return refusal.Param("type", "form_param_value_invalid", "type is neither initial nor custom")
 	}
-	set, err := e.store.createRoleSet(roleSet{
+	set, err := e.store.CreateRoleSet(state.RoleSet{
 		Name: in.Name, Key: in.Key.Value, Description: in.Description.Value, Roles: in.Roles,
 		Default: in.Default, Creator: in.Creator, Initial: in.Type.Value == "initial",
 	})
@@ -127,15 +132,15 @@ func (e *Emulator) createRoleSet(c *call) error {
 }
 
 func (e *Emulator) getRoleSet(c *call) error {
-	set, err := e.store.roleSet(c.param(0))
+	set, err := roleSet(e.store, c.param(0))
 	return e.answerRoleSet(c, &set, err, "")
 }
 
-func (s *store) roleSet(keyOrID string) (roleSet, error) {
-	return with2(s, func(tx *stateTx) (roleSet, error) {
-		set, err := tx.roleSetNamed(keyOrID)
+func roleSet(s *state.Store, keyOrID string) (state.RoleSet, error) {
+	return state.With2(s, func(tx *state.Tx) (state.RoleSet, error) {
+		set, err := tx.RoleSetNamed(keyOrID)
 		if err != nil {
-			return roleSet{}, err
+			return state.RoleSet{}, err
 		}
 		return *set, nil
 	})
@@ -154,9 +159,9 @@ func (e *Emulator) updateRoleSet(c *call) error {
 		return err
 	}
 	if given(in.Type) && in.Type.Value != "initial" {
-		return errParam("type", "form_param_value_invalid", "type can be set to initial only")
+		return refusal.Param("type", "form_param_value_invalid", "type can be set to initial only")
 	}
-	set, err := e.store.changeRoleSet(c.param(0), func(_ *stateTx, set *roleSet) error {
+	set, err := e.store.ChangeRoleSet(c.param(0), func(_ *state.Tx, set *state.RoleSet) error {
 		for _, p := range []struct {
 			from field[string]
 			to   *string
@@ -181,9 +186,9 @@ func (e *Emulator) replaceRoleSet(c *call) error {
 		return err
 	}
 	if in.Destination == "" {
-		return errMissing("dest_role_set_key")
+		return refusal.Missing("dest_role_set_key")
 	}
-	set, err := e.store.replaceRoleSet(c.param(0), in.Destination, in.Mappings)
+	set, err := e.store.ReplaceRoleSet(c.param(0), in.Destination, in.Mappings)
 	if err != nil {
 		return err
 	}
@@ -202,11 +207,11 @@ func (e *Emulator) addRolesToRoleSet(c *call) error {
 	}
 	switch {
 	case len(in.Keys) == 0:
-		return errMissing("role_keys")
-	case len(in.Keys) > maxRoles:
-		return errParam("role_keys", "form_param_max_length_exceeded", fmt.Sprintf("role_keys has more than %d values", maxRoles))
+		return refusal.Missing("role_keys")
+	case len(in.Keys) > state.MaxRoles:
+		return refusal.Param("role_keys", "form_param_max_length_exceeded", fmt.Sprintf("role_keys has more than %d values", state.MaxRoles))
 	}
-	set, err := e.store.changeRoleSet(c.param(0), func(_ *stateTx, set *roleSet) error {
+	set, err := e.store.ChangeRoleSet(c.param(0), func(_ *state.Tx, set *state.RoleSet) error {
 		set.Roles = append(set.Roles, in.Keys...)
 		if given(in.Default) {
 			set.Default = in.Default.Value
@@ -229,10 +234,10 @@ func (e *Emulator) replaceRoleInRoleSet(c *call) error {
 	}
 	switch {
 	case in.Out == "":
-		return errMissing("role_key")
+		return refusal.Missing("role_key")
 	case in.In == "":
-		return errMissing("to_role_key")
+		return refusal.Missing("to_role_key")
 	}
-	set, err := e.store.replaceRole(c.param(0), in.Out, in.In)
+	set, err := e.store.ReplaceRole(c.param(0), in.Out, in.In)
 	return e.answerRoleSet(c, &set, err, " has a role less")
 }

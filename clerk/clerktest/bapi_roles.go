@@ -1,18 +1,22 @@
 package clerktest
 
-func roleMade(r *role) made { return r.Created }
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
 
-var roleOrder = map[string]func(a, b *role) int{
-	"name": func(a, b *role) int { return compareText(a.Name, b.Name) },
-	"key":  func(a, b *role) int { return compareText(a.Key, b.Key) },
+func roleMade(r *state.Role) state.Made { return r.Created }
+
+var roleOrder = map[string]func(a, b *state.Role) int{
+	"name": func(a, b *state.Role) int { return compareText(a.Name, b.Name) },
+	"key":  func(a, b *state.Role) int { return compareText(a.Key, b.Key) },
 }
 
 func (e *Emulator) listRoles(c *call) error {
 	query := c.r.URL.Query()
 	text := query.Get("query")
-	page, total, err := pick(e.store, func(tx *stateTx) map[string]*role { return tx.Roles }, query, listing[role]{
+	page, total, err := pick(e.store, func(tx *state.Tx) map[string]*state.Role { return tx.Roles }, query, listing[state.Role]{
 		made: roleMade, fields: roleOrder,
-		keep: func(_ *stateTx, r *role) bool { return text == "" || text == r.ID || holds(text, r.Name, r.Key) },
+		keep: func(_ *state.Tx, r *state.Role) bool { return text == "" || text == r.ID || holds(text, r.Name, r.Key) },
 	})
 	if err != nil {
 		return err
@@ -25,7 +29,7 @@ func (e *Emulator) listRoles(c *call) error {
 	return c.ok(listed{out, total})
 }
 
-func (e *Emulator) answerRole(c *call, r *role, err error, what string) error {
+func (e *Emulator) answerRole(c *call, r *state.Role, err error, what string) error {
 	if err != nil {
 		return err
 	}
@@ -44,12 +48,12 @@ func (e *Emulator) createRole(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	r, err := e.store.createRole(role{Name: in.Name, Key: in.Key, Description: in.Description.Value}, in.Permissions.Value, in.Initial.Value)
+	r, err := e.store.CreateRole(state.Role{Name: in.Name, Key: in.Key, Description: in.Description.Value}, in.Permissions.Value, in.Initial.Value)
 	return e.answerRole(c, &r, err, " made")
 }
 
 func (e *Emulator) getRole(c *call) error {
-	r, err := e.store.role(c.param(0))
+	r, err := e.store.Role(c.param(0))
 	return e.answerRole(c, &r, err, "")
 }
 
@@ -63,7 +67,7 @@ func (e *Emulator) updateRole(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	r, err := e.store.changeRoleByID(c.param(0), func(tx *stateTx, r *role) error {
+	r, err := e.store.ChangeRoleByID(c.param(0), func(tx *state.Tx, r *state.Role) error {
 		if given(in.Name) {
 			r.Name = in.Name.Value
 		}
@@ -74,15 +78,15 @@ func (e *Emulator) updateRole(c *call) error {
 		if !given(in.Permissions) {
 			return nil
 		}
-		keys, err := tx.permissionKeys(in.Permissions.Value)
-		r.setPermissions(keys)
+		keys, err := tx.PermissionKeys(in.Permissions.Value)
+		r.SetPermissions(keys)
 		return err
 	})
 	return e.answerRole(c, &r, err, " changed")
 }
 
 func (e *Emulator) deleteRole(c *call) error {
-	r, err := e.store.deleteRole(c.param(0))
+	r, err := e.store.DeleteRole(c.param(0))
 	if err != nil {
 		return err
 	}
@@ -91,11 +95,11 @@ func (e *Emulator) deleteRole(c *call) error {
 }
 
 func (e *Emulator) assignPermission(c *call) error {
-	r, err := e.store.assignPermission(c.param(0), c.param(1), true)
+	r, err := e.store.AssignPermission(c.param(0), c.param(1), true)
 	return e.answerRole(c, &r, err, " has another permission")
 }
 
 func (e *Emulator) removePermission(c *call) error {
-	r, err := e.store.assignPermission(c.param(0), c.param(1), false)
+	r, err := e.store.AssignPermission(c.param(0), c.param(1), false)
 	return e.answerRole(c, &r, err, " has a permission less")
 }

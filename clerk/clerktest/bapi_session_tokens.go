@@ -1,18 +1,19 @@
 package clerktest
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // createSessionBAPI signs a user in without any proof, for tests.
 func (e *Emulator) createSessionBAPI(c *call) error {
 	if e.cfg.Instance != clerk.Development {
-		return &apiError{
-			http.StatusBadRequest, "request_invalid_for_environment", "Invalid request for environment",
-			"Request only valid for development instances.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindBadRequest, Code: "request_invalid_for_environment", Message: "Invalid request for environment",
+			Long: "Request only valid for development instances.", Param: "", Meta: nil,
 		}
 	}
 	var in struct {
@@ -23,15 +24,15 @@ func (e *Emulator) createSessionBAPI(c *call) error {
 		return err
 	}
 	if in.UserID.Value == "" {
-		return errMissing("user_id")
+		return refusal.Missing("user_id")
 	}
-	var rec session
+	var rec state.Session
 	var err error
-	e.store.Apply(func(tx *stateTx) {
-		err = error(errNotFound("user with id " + quoted(in.UserID.Value)))
+	e.store.Apply(func(tx *state.Tx) {
+		err = error(refusal.NotFound("user with id " + refusal.Quoted(in.UserID.Value)))
 		if u := tx.Users[in.UserID.Value]; u != nil {
-			if err = orNil(u.mayEnter(tx.now())); err == nil {
-				rec, err = tx.signIn(signIn{userID: u.ID, organization: in.Organization.Value, secondFactor: -1})
+			if err = refusal.OrNil(u.MayEnter(tx.Now())); err == nil {
+				rec, err = tx.SignIn(state.SignIn{UserID: u.ID, Organization: in.Organization.Value, SecondFactor: -1})
 			}
 		}
 	})
@@ -57,7 +58,7 @@ func (c *call) tokenLifetime() (time.Duration, error) {
 		return 0, err
 	}
 	if in.Seconds.Set && !in.Seconds.Null && (in.Seconds.Value < minTokenSeconds || in.Seconds.Value > maxTokenSeconds) {
-		return 0, errParam("expires_in_seconds", "form_param_value_invalid", "expires_in_seconds is not a number from 30 to 315360000")
+		return 0, refusal.Param("expires_in_seconds", "form_param_value_invalid", "expires_in_seconds is not a number from 30 to 315360000")
 	}
 	return time.Duration(in.Seconds.Value) * time.Second, nil
 }
@@ -91,14 +92,14 @@ func (e *Emulator) createTemplateTokenBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.note("token of template " + quoted(c.param(1)))
+	c.note("token of template " + refusal.Quoted(c.param(1)))
 	return c.ok(tokenResource{"token", token})
 }
 
 // liveSession refuses sessions that are over: they are not found any more.
 func (e *Emulator) liveSession(id string) error {
-	if s, err := e.store.session(id); err != nil || !s.live() {
-		return errNotFound("session with id " + quoted(id))
+	if s, err := e.store.Session(id); err != nil || !s.Live() {
+		return refusal.NotFound("session with id " + refusal.Quoted(id))
 	}
 	return nil
 }

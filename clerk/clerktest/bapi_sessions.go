@@ -2,25 +2,27 @@ package clerktest
 
 import (
 	"crypto/subtle"
-	"net/http"
 	"net/url"
 	"slices"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-var sessionOrder = map[string]func(a, b *session) int{
-	"created_at": func(a, b *session) int { return a.Created.compare(b.Created) },
+var sessionOrder = map[string]func(a, b *state.Session) int{
+	"created_at": func(a, b *state.Session) int { return a.Created.Compare(b.Created) },
 }
 
 func (e *Emulator) listSessionsBAPI(c *call) error {
 	query := c.r.URL.Query()
 	client, user, status := query.Get("client_id"), query.Get("user_id"), query.Get("status")
-	states := []string{statusActive, statusPending, statusEnded, statusRemoved, statusRevoked, statusExpired, statusReplaced, "abandoned"}
+	states := []string{state.StatusActive, state.StatusPending, state.StatusEnded, state.StatusRemoved, state.StatusRevoked, state.StatusExpired, state.StatusReplaced, "abandoned"}
 	if status != "" && !slices.Contains(states, status) {
-		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
+		return refusal.Param("status", "form_param_value_invalid", refusal.Quoted(status)+" does not match one of the allowed values for parameter status")
 	}
-	all := e.store.listSessions(func(s *session) bool {
+	all := e.store.ListSessions(func(s *state.Session) bool {
 		return (client == "" || s.ClientID == client) && (user == "" || s.UserID == user) && (status == "" || s.Status == status)
 	})
 	if err := order(all, url.Values{}, sessionOrder); err != nil { // newest first, always
@@ -40,7 +42,7 @@ func (e *Emulator) listSessionsBAPI(c *call) error {
 }
 
 func (e *Emulator) getSessionBAPI(c *call) error {
-	s, err := e.store.session(c.param(0))
+	s, err := e.store.Session(c.param(0))
 	if err != nil {
 		return err
 	}
@@ -49,7 +51,7 @@ func (e *Emulator) getSessionBAPI(c *call) error {
 }
 
 func (e *Emulator) revokeSessionBAPI(c *call) error {
-	s, err := e.store.endSession(c.param(0), statusRevoked)
+	s, err := e.store.EndSession(c.param(0), state.StatusRevoked)
 	if err != nil {
 		return err
 	}
@@ -61,13 +63,13 @@ func (e *Emulator) revokeSessionBAPI(c *call) error {
 func (e *Emulator) handshakePayload(c *call) error {
 	nonce := c.r.URL.Query().Get("nonce")
 	if nonce == "" {
-		return errParam("nonce", "form_param_missing", "nonce must be given")
+		return refusal.Param("nonce", "form_param_missing", "nonce must be given")
 	}
-	directives, ok := e.store.takeNonce(nonce)
+	directives, ok := e.store.TakeNonce(nonce)
 	if !ok {
-		return &apiError{
-			http.StatusNotFound, "resource_not_found", "not found",
-			"No handshake was found for this nonce: it is unknown, expired or used.", "nonce", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotFound, Code: "resource_not_found", Message: "not found",
+			Long: "No handshake was found for this nonce: it is unknown, expired or used.", Param: "nonce", Meta: nil,
 		}
 	}
 	c.note("handshake result fetched for its nonce")
@@ -76,8 +78,8 @@ func (e *Emulator) handshakePayload(c *call) error {
 
 // errRefresh is the answer to a refresh that fails, upon which SDKs go on to the
 // handshake.
-func errRefresh(code, message string) *apiError {
-	return &apiError{http.StatusUnauthorized, code, message, "", "", nil}
+func errRefresh(code, message string) *refusal.Error {
+	return &refusal.Error{Kind: refusal.KindUnauthenticated, Code: code, Message: message, Long: "", Param: "", Meta: nil}
 }
 
 // refreshSession makes a new session token for the owner of an expired one and
@@ -96,20 +98,20 @@ func (e *Emulator) refreshSession(c *call) error {
 		{"expired_token", in.ExpiredToken}, {"refresh_token", in.RefreshToken}, {"request_origin", in.RequestOrigin},
 	} {
 		if p.value == "" {
-			return &apiError{http.StatusBadRequest, "form_param_missing", p.name + " must be given", "", p.name, nil}
+			return &refusal.Error{Kind: refusal.KindBadRequest, Code: "form_param_missing", Message: p.name + " must be given", Long: "", Param: p.name, Meta: nil}
 		}
 	}
 	if in.Format != "" && in.Format != "token" && in.Format != "cookie" {
-		return &apiError{http.StatusBadRequest, "form_param_value_invalid", "format is neither token nor cookie", "", "format", nil}
+		return &refusal.Error{Kind: refusal.KindBadRequest, Code: "form_param_value_invalid", Message: "format is neither token nor cookie", Long: "", Param: "format", Meta: nil}
 	}
 	if !e.allowedOrigin(in.RequestOrigin) {
 		return errRefresh("origin_invalid", "request_origin is not an origin of the application")
 	}
-	rec, err := e.store.session(c.param(0))
+	rec, err := e.store.Session(c.param(0))
 	switch {
 	case err != nil:
 		return errRefresh("session_not_found", "Session not found")
-	case !rec.live():
+	case !rec.Live():
 		return errRefresh("session_not_active", "The session is over")
 	case subtle.ConstantTimeCompare([]byte(in.RefreshToken), []byte(rec.RefreshToken)) != 1:
 		return errRefresh("refresh_token_invalid", "The refresh token is not that of the session")
@@ -128,7 +130,7 @@ func (e *Emulator) refreshSession(c *call) error {
 		}
 		return c.ok(map[string]any{"object": "cookies", "cookies": cookies})
 	}
-	parsed, _ := originOf(origin)
+	parsed, _ := hosts.OriginOf(origin)
 	token, err := e.sessionToken(rec.ID, tokenRequest{origin: parsed})
 	if err != nil {
 		return err
@@ -138,8 +140,8 @@ func (e *Emulator) refreshSession(c *call) error {
 
 // ownToken reports whether a token was signed by a published key for the session,
 // however long ago.
-func (e *Emulator) ownToken(token string, rec *session) bool {
-	jwt, ok := e.ownJWT(token)
+func (e *Emulator) ownToken(token string, rec *state.Session) bool {
+	jwt, ok := e.keys.Own(token)
 	if !ok || jwt.Cat != CategorySession {
 		return false
 	}

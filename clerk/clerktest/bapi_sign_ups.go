@@ -1,6 +1,9 @@
 package clerktest
 
-import "net/http"
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
 
 // backendSignUp is a sign-up as servers see it: without what only components need.
 type backendSignUp struct {
@@ -9,24 +12,24 @@ type backendSignUp struct {
 	ExternalAccount *struct{} `json:"external_account,omitempty"`
 }
 
-func (e *Emulator) backendSignUp(a *signUpAttempt) backendSignUp {
+func (e *Emulator) backendSignUp(a *state.SignUpAttempt) backendSignUp {
 	r := e.signUpResource(a)
-	if a.Status != statusComplete && !e.Now().Before(a.AbandonAt) {
+	if a.Status != state.StatusComplete && !e.Now().Before(a.AbandonAt) {
 		r.Status = "abandoned"
 	}
 	return backendSignUp{signUpResource: r}
 }
 
 // onBackendSignUp works on the sign-up of the path, whichever browser's it is.
-func (e *Emulator) onBackendSignUp(c *call, work func(s *stateTx, a *signUpAttempt) error) error {
-	var a *signUpAttempt
+func (e *Emulator) onBackendSignUp(c *call, work func(s *state.Tx, a *state.SignUpAttempt) error) error {
+	var a *state.SignUpAttempt
 	var err error
-	e.store.View(func(tx *stateTx) {
+	e.store.View(func(tx *state.Tx) {
 		a = tx.SignUps[c.param(0)]
-		err = error(errNotFound("sign up with id " + quoted(c.param(0))))
+		err = error(refusal.NotFound("sign up with id " + refusal.Quoted(c.param(0))))
 		if a != nil {
 			err = work(tx, a)
-			a = a.snapshot()
+			a = a.Snapshot()
 		}
 	})
 	if err != nil {
@@ -37,7 +40,7 @@ func (e *Emulator) onBackendSignUp(c *call, work func(s *stateTx, a *signUpAttem
 }
 
 func (e *Emulator) getSignUpBAPI(c *call) error {
-	return e.onBackendSignUp(c, func(*stateTx, *signUpAttempt) error { return nil })
+	return e.onBackendSignUp(c, func(*state.Tx, *state.SignUpAttempt) error { return nil })
 }
 
 func (e *Emulator) updateSignUpBAPI(c *call) error {
@@ -48,18 +51,18 @@ func (e *Emulator) updateSignUpBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.onBackendSignUp(c, func(tx *stateTx, a *signUpAttempt) error {
-		if a.Status == statusComplete || !tx.now().Before(a.AbandonAt) {
-			return &apiError{
-				http.StatusForbidden, "sign_up_cannot_be_updated", "Sign up cannot be updated",
-				"This sign up has reached a terminal state and cannot be updated", "", nil,
+	return e.onBackendSignUp(c, func(tx *state.Tx, a *state.SignUpAttempt) error {
+		if a.Status == state.StatusComplete || !tx.Now().Before(a.AbandonAt) {
+			return &refusal.Error{
+				Kind: refusal.KindNotAllowed, Code: "sign_up_cannot_be_updated", Message: "Sign up cannot be updated",
+				Long: "This sign up has reached a terminal state and cannot be updated", Param: "", Meta: nil,
 			}
 		}
-		if tx.externalIDs[in.ExternalID.Value] != "" {
-			return errTaken("external_id")
+		if tx.ExternalIDs[in.ExternalID.Value] != "" {
+			return refusal.Taken("external_id")
 		}
-		if len(in.ExternalID.Value) > maxName {
-			return errParam("external_id", "form_param_max_length_exceeded", "external_id should not exceed 256 characters.")
+		if len(in.ExternalID.Value) > state.MaxName {
+			return refusal.Param("external_id", "form_param_max_length_exceeded", "external_id should not exceed 256 characters.")
 		}
 		in.ExternalID.into(&a.ExternalID)
 		in.CustomAction.into(&a.CustomAction)

@@ -3,9 +3,11 @@ package clerktest
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // ticketResource is a sign-in token or an actor token. Its token is shown when it
@@ -22,7 +24,7 @@ type ticketResource struct {
 	UpdatedAt int64           `json:"updated_at"`
 }
 
-func (e *Emulator) ticketResource(t *ticket, show bool) *ticketResource {
+func (e *Emulator) ticketResource(t *state.Ticket, show bool) *ticketResource {
 	r := &ticketResource{
 		Object: t.Kind, ID: t.ID, Status: t.Status, UserID: t.UserID, Actor: t.Actor,
 		CreatedAt: millis(t.Created.At), UpdatedAt: millis(t.UpdatedAt),
@@ -39,7 +41,7 @@ func ticketSeconds(param string, f field[int], fallback time.Duration) (time.Dur
 		return fallback, nil
 	}
 	if f.Value < 1 || f.Value > maxTokenSeconds {
-		return 0, errParam(param, "form_param_value_invalid", param+" is not a number from 1 to 315360000")
+		return 0, refusal.Param(param, "form_param_value_invalid", param+" is not a number from 1 to 315360000")
 	}
 	return time.Duration(f.Value) * time.Second, nil
 }
@@ -54,28 +56,28 @@ func (e *Emulator) createSignInTokenBAPI(c *call) error {
 		return err
 	}
 	if in.UserID.Value == "" {
-		return errMissing("user_id")
+		return refusal.Missing("user_id")
 	}
-	lifetime, err := ticketSeconds("expires_in_seconds", in.Seconds, ticketLifetime)
+	lifetime, err := ticketSeconds("expires_in_seconds", in.Seconds, state.TicketLifetime)
 	if err != nil {
 		return err
 	}
-	if _, err := e.store.user(in.UserID.Value); err != nil {
+	if _, err := e.store.User(in.UserID.Value); err != nil {
 		return err
 	}
-	if id := in.Organization.Value; id != "" && !e.store.isMember(id, in.UserID.Value) {
-		return errParam("org_id", "form_resource_not_found", "The user is not a member of the organization.")
+	if id := in.Organization.Value; id != "" && !isMember(e.store, id, in.UserID.Value) {
+		return refusal.Param("org_id", "form_resource_not_found", "The user is not a member of the organization.")
 	}
-	return e.issueTicket(c, ticket{Kind: ticketSignIn, UserID: in.UserID.Value, OrganizationID: in.Organization.Value}, lifetime)
+	return e.issueTicket(c, state.Ticket{Kind: state.TicketSignIn, UserID: in.UserID.Value, OrganizationID: in.Organization.Value}, lifetime)
 }
 
-func (s *store) isMember(organizationID, userID string) bool {
-	return with(s, func(tx *stateTx) bool {
-		return tx.Memberships[membershipKey{organizationID, userID}] != nil
+func isMember(s *state.Store, organizationID, userID string) bool {
+	return state.With(s, func(tx *state.Tx) bool {
+		return tx.Memberships[state.MembershipKey{Organization: organizationID, User: userID}] != nil
 	})
 }
 
-func (e *Emulator) issueTicket(c *call, t ticket, lifetime time.Duration) error {
+func (e *Emulator) issueTicket(c *call, t state.Ticket, lifetime time.Duration) error {
 	t, err := e.newTicket(t, lifetime)
 	if err != nil {
 		return err
@@ -104,15 +106,15 @@ func (e *Emulator) createActorTokenBAPI(c *call) error {
 	}
 	switch {
 	case in.UserID.Value == "":
-		return errMissing("user_id")
+		return refusal.Missing("user_id")
 	case len(in.Actor.Value) == 0 || in.Actor.Null:
-		return errMissing("actor")
+		return refusal.Missing("actor")
 	}
 	var actor struct {
 		Sub string `json:"sub"`
 	}
-	if err := json.Unmarshal(in.Actor.Value, &actor); err != nil || actor.Sub == "" || len(in.Actor.Value) > maxMetadata {
-		return errParam("actor", "form_param_value_invalid", "actor must be an object with a sub that is not empty")
+	if err := json.Unmarshal(in.Actor.Value, &actor); err != nil || actor.Sub == "" || len(in.Actor.Value) > state.MaxMetadata {
+		return refusal.Param("actor", "form_param_value_invalid", "actor must be an object with a sub that is not empty")
 	}
 	lifetime, err := ticketSeconds("expires_in_seconds", in.Seconds, actorTokenLifetime)
 	if err != nil {
@@ -122,19 +124,19 @@ func (e *Emulator) createActorTokenBAPI(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := e.store.user(in.UserID.Value); err != nil {
-		return errParam("user_id", "form_resource_not_found", "The resource associated with the supplied user_id was not found.")
+	if _, err := e.store.User(in.UserID.Value); err != nil {
+		return refusal.Param("user_id", "form_resource_not_found", "The resource associated with the supplied user_id was not found.")
 	}
-	return e.issueTicket(c, ticket{Kind: ticketActor, UserID: in.UserID.Value, Actor: in.Actor.Value, SessionLifetime: length}, lifetime)
+	return e.issueTicket(c, state.Ticket{Kind: state.TicketActor, UserID: in.UserID.Value, Actor: in.Actor.Value, SessionLifetime: length}, lifetime)
 }
 
 // revokeTicket makes a handler that ends a pending ticket of a kind.
 func revokeTicket(kind string) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		var t ticket
+		var t state.Ticket
 		var err error
-		e.store.Apply(func(tx *stateTx) {
-			t, err = tx.revokeTicket(kind, c.param(0))
+		e.store.Apply(func(tx *state.Tx) {
+			t, err = withdrawTicket(tx, kind, c.param(0))
 		})
 		if err != nil {
 			return err
@@ -144,21 +146,21 @@ func revokeTicket(kind string) func(*Emulator, *call) error {
 	}
 }
 
-func (tx *stateTx) revokeTicket(kind, id string) (ticket, error) {
+func withdrawTicket(tx *state.Tx, kind, id string) (state.Ticket, error) {
 	for _, t := range tx.Tickets {
 		if t.ID != id || t.Kind != kind {
 			continue
 		}
 		if t.Status != "pending" {
-			return ticket{}, &apiError{
-				http.StatusBadRequest, kind + "_cannot_be_revoked_code", "cannot revoke",
-				"The token cannot be revoked because its status is " + t.Status + ". Only pending tokens can be revoked.", "", nil,
+			return state.Ticket{}, &refusal.Error{
+				Kind: refusal.KindBadRequest, Code: kind + "_cannot_be_revoked_code", Message: "cannot revoke",
+				Long: "The token cannot be revoked because its status is " + t.Status + ". Only pending tokens can be revoked.", Param: "", Meta: nil,
 			}
 		}
-		t.Status, t.UpdatedAt = "revoked", tx.now()
+		t.Status, t.UpdatedAt = "revoked", tx.Now()
 		return *t, nil
 	}
-	return ticket{}, errNotFound("token with id " + quoted(id))
+	return state.Ticket{}, refusal.NotFound("token with id " + refusal.Quoted(id))
 }
 
 // createTestingToken makes what keeps bot protection away from tests. The emulator
@@ -167,6 +169,6 @@ func (e *Emulator) createTestingToken(c *call) error {
 	expires := e.Now().Add(time.Hour)
 	c.note("testing token")
 	return c.ok(map[string]any{
-		"object": "testing_token", "token": fmt.Sprintf("%d-c_%s", expires.Unix(), e.ids.random(27)), "expires_at": expires.Unix(),
+		"object": "testing_token", "token": fmt.Sprintf("%d-c_%s", expires.Unix(), e.ids.Random(27)), "expires_at": expires.Unix(),
 	})
 }

@@ -6,19 +6,22 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-var userOrder = map[string]func(a, b *user) int{
-	"created_at":      byCreation,
-	"updated_at":      func(a, b *user) int { return a.UpdatedAt.Compare(b.UpdatedAt) },
-	"last_sign_in_at": func(a, b *user) int { return a.LastSignInAt.Compare(b.LastSignInAt) },
-	"last_active_at":  func(a, b *user) int { return a.LastActiveAt.Compare(b.LastActiveAt) },
-	"email_address":   func(a, b *user) int { return compareText(a.Email, b.Email) },
-	"phone_number":    func(a, b *user) int { return compareText(a.Phone, b.Phone) },
-	"username":        func(a, b *user) int { return compareText(a.Username, b.Username) },
-	"first_name":      func(a, b *user) int { return compareText(a.FirstName, b.FirstName) },
-	"last_name":       func(a, b *user) int { return compareText(a.LastName, b.LastName) },
-	"web3wallet":      func(_, _ *user) int { return 0 }, // nobody has one
+var userOrder = map[string]func(a, b *state.User) int{
+	"created_at":      state.ByCreation,
+	"updated_at":      func(a, b *state.User) int { return a.UpdatedAt.Compare(b.UpdatedAt) },
+	"last_sign_in_at": func(a, b *state.User) int { return a.LastSignInAt.Compare(b.LastSignInAt) },
+	"last_active_at":  func(a, b *state.User) int { return a.LastActiveAt.Compare(b.LastActiveAt) },
+	"email_address":   func(a, b *state.User) int { return compareText(a.Email, b.Email) },
+	"phone_number":    func(a, b *state.User) int { return compareText(a.Phone, b.Phone) },
+	"username":        func(a, b *state.User) int { return compareText(a.Username, b.Username) },
+	"first_name":      func(a, b *state.User) int { return compareText(a.FirstName, b.FirstName) },
+	"last_name":       func(a, b *state.User) int { return compareText(a.LastName, b.LastName) },
+	"web3wallet":      func(_, _ *state.User) int { return 0 }, // nobody has one
 }
 
 func compareText(a, b string) int { return strings.Compare(a, b) }
@@ -28,9 +31,9 @@ const maxListParam = 100
 
 // userFilter are the filters of GetUserList and GetUsersCount, each true for the
 // users that it lets pass. They run within the transaction.
-type userFilter []func(*user) bool
+type userFilter []func(*state.User) bool
 
-func (f userFilter) pass(u *user) bool {
+func (f userFilter) pass(u *state.User) bool {
 	for _, keep := range f {
 		if !keep(u) {
 			return false
@@ -57,42 +60,42 @@ func chosen(in, out map[string]bool, value string) bool {
 	return (len(in) == 0 || in[value]) && !out[value]
 }
 
-// userFilter reads the filters of a query.
-func (tx *stateTx) userFilter(query url.Values) (userFilter, error) {
+// readUserFilter reads the filters of a query.
+func readUserFilter(tx *state.Tx, query url.Values) (userFilter, error) {
 	var f userFilter
 	lists := map[string][]string{}
 	for _, name := range []string{
 		"email_address", "phone_number", "external_id", "username", "web3_wallet", "user_id", "organization_id", "provider_user_id",
 	} {
 		if lists[name] = listParam(query, name); len(lists[name]) > maxListParam {
-			return nil, errParam(name, "form_param_array_size_exceeded", name+" should not exceed 100 items.")
+			return nil, refusal.Param(name, "form_param_array_size_exceeded", name+" should not exceed 100 items.")
 		}
 	}
-	for name, of := range map[string]func(*user) string{
-		"user_id":     func(u *user) string { return u.ID },
-		"external_id": func(u *user) string { return u.ExternalID },
+	for name, of := range map[string]func(*state.User) string{
+		"user_id":     func(u *state.User) string { return u.ID },
+		"external_id": func(u *state.User) string { return u.ExternalID },
 	} {
 		if len(lists[name]) > 0 {
 			in, out := signed(lists[name])
-			f = append(f, func(u *user) bool { return chosen(in, out, of(u)) })
+			f = append(f, func(u *state.User) bool { return chosen(in, out, of(u)) })
 		}
 	}
-	for _, k := range []*identificationKind{emailKind, phoneKind} {
-		if len(lists[k.param]) > 0 {
+	for _, k := range []*state.IdentificationKind{state.EmailKind, state.PhoneKind} {
+		if len(lists[k.Param]) > 0 {
 			values := map[string]bool{}
-			for _, v := range lists[k.param] {
-				values[k.normalize(v)] = true
+			for _, v := range lists[k.Param] {
+				values[k.Normalize(v)] = true
 			}
-			f = append(f, func(u *user) bool {
+			f = append(f, func(u *state.User) bool {
 				return anyValue(u, k, func(value string) bool { return values[value] })
 			})
 		}
 	}
 	if names := lists["username"]; len(names) > 0 {
-		f = append(f, func(u *user) bool { return oneOf(names, u.Username) })
+		f = append(f, func(u *state.User) bool { return oneOf(names, u.Username) })
 	}
 	if len(lists["web3_wallet"]) > 0 {
-		f = append(f, func(*user) bool { return false })
+		f = append(f, func(*state.User) bool { return false })
 	}
 	if len(lists["organization_id"]) > 0 {
 		in, out := signed(lists["organization_id"])
@@ -106,7 +109,7 @@ func (tx *stateTx) userFilter(query url.Values) (userFilter, error) {
 			return ids
 		}
 		with, without := members(in), members(out)
-		f = append(f, func(u *user) bool { return (len(in) == 0 || with[u.ID]) && !without[u.ID] })
+		f = append(f, func(u *state.User) bool { return (len(in) == 0 || with[u.ID]) && !without[u.ID] })
 	}
 	provider, ids := query.Get("provider"), lists["provider_user_id"]
 	if (provider == "") != (len(ids) == 0) {
@@ -114,11 +117,11 @@ func (tx *stateTx) userFilter(query url.Values) (userFilter, error) {
 		if provider != "" {
 			param = "provider_user_id"
 		}
-		return nil, errParam(param, "form_conditional_param_missing", "provider and provider_user_id go together.")
+		return nil, refusal.Param(param, "form_conditional_param_missing", "provider and provider_user_id go together.")
 	}
 	if provider != "" {
-		f = append(f, func(u *user) bool {
-			return slices.ContainsFunc(u.Accounts, func(a externalAccount) bool {
+		f = append(f, func(u *state.User) bool {
+			return slices.ContainsFunc(u.Accounts, func(a state.ExternalAccount) bool {
 				return "oauth_"+a.Provider == provider && slices.Contains(ids, a.ProviderUserID)
 			})
 		})
@@ -126,9 +129,9 @@ func (tx *stateTx) userFilter(query url.Values) (userFilter, error) {
 	if banned := query.Get("banned"); banned != "" {
 		want, err := strconv.ParseBool(banned)
 		if err != nil {
-			return nil, errParam("banned", "form_param_type_invalid", "`banned` must be a `boolean`.")
+			return nil, refusal.Param("banned", "form_param_type_invalid", "`banned` must be a `boolean`.")
 		}
-		f = append(f, func(u *user) bool { return u.Banned == want })
+		f = append(f, func(u *state.User) bool { return u.Banned == want })
 	}
 	f = append(f, textFilters(query)...)
 	times, err := timeFilters(query)
@@ -137,37 +140,37 @@ func (tx *stateTx) userFilter(query url.Values) (userFilter, error) {
 
 // anyValue asks about the addresses or numbers of a user. Most users have one,
 // which the record itself holds: a search of all of them need not go further.
-func anyValue(u *user, k *identificationKind, match func(string) bool) bool {
-	list := *k.list(u)
+func anyValue(u *state.User, k *state.IdentificationKind, match func(string) bool) bool {
+	list := *k.List(u)
 	if len(list) == 0 {
 		return false
 	}
-	if _, primary := k.primary(u); len(list) == 1 && *primary != "" {
+	if _, primary := k.Primary(u); len(list) == 1 && *primary != "" {
 		return match(*primary)
 	}
-	return slices.ContainsFunc(list, func(i identification) bool { return match(i.Value) })
+	return slices.ContainsFunc(list, func(i state.Identification) bool { return match(i.Value) })
 }
 
 // textFilters are those by parts of texts.
 func textFilters(query url.Values) (f userFilter) {
-	add := func(name string, match func(u *user, text string) bool) {
+	add := func(name string, match func(u *state.User, text string) bool) {
 		if text := strings.ToLower(strings.TrimSpace(query.Get(name))); text != "" {
-			f = append(f, func(u *user) bool { return match(u, text) })
+			f = append(f, func(u *state.User) bool { return match(u, text) })
 		}
 	}
-	with := func(u *user, k *identificationKind, text string) bool {
+	with := func(u *state.User, k *state.IdentificationKind, text string) bool {
 		return anyValue(u, k, func(value string) bool { return strings.Contains(value, text) }) // values are in lower case
 	}
-	byName := func(u *user, text string) bool {
+	byName := func(u *state.User, text string) bool {
 		return containsFold(u.FirstName, text) || containsFold(u.LastName, text) ||
 			u.FirstName != "" && u.LastName != "" && strings.Contains(text, " ") && containsFold(u.FirstName+" "+u.LastName, text)
 	}
-	add("email_address_query", func(u *user, text string) bool { return with(u, emailKind, text) })
-	add("phone_number_query", func(u *user, text string) bool { return with(u, phoneKind, text) })
-	add("username_query", func(u *user, text string) bool { return strings.Contains(u.Username, text) })
+	add("email_address_query", func(u *state.User, text string) bool { return with(u, state.EmailKind, text) })
+	add("phone_number_query", func(u *state.User, text string) bool { return with(u, state.PhoneKind, text) })
+	add("username_query", func(u *state.User, text string) bool { return strings.Contains(u.Username, text) })
 	add("name_query", byName)
-	add("query", func(u *user, text string) bool {
-		return with(u, emailKind, text) || with(u, phoneKind, text) || strings.Contains(u.Username, text) ||
+	add("query", func(u *state.User, text string) bool {
+		return with(u, state.EmailKind, text) || with(u, state.PhoneKind, text) || strings.Contains(u.Username, text) ||
 			byName(u, text) || containsFold(u.ID, text)
 	})
 	return f
@@ -212,11 +215,11 @@ func lowerByte(c byte) byte {
 func timeFilters(query url.Values) (f userFilter, err error) {
 	for _, t := range []struct {
 		name string
-		of   func(*user) time.Time
+		of   func(*state.User) time.Time
 	}{
-		{"created_at", func(u *user) time.Time { return u.Created.At }},
-		{"last_active_at", func(u *user) time.Time { return u.LastActiveAt }},
-		{"last_sign_in_at", func(u *user) time.Time { return u.LastSignInAt }},
+		{"created_at", func(u *state.User) time.Time { return u.Created.At }},
+		{"last_active_at", func(u *state.User) time.Time { return u.LastActiveAt }},
+		{"last_sign_in_at", func(u *state.User) time.Time { return u.LastSignInAt }},
 	} {
 		for _, side := range []string{"before", "after", "since"} {
 			name := t.name + "_" + side
@@ -226,9 +229,9 @@ func timeFilters(query url.Values) (f userFilter, err error) {
 			}
 			ms, err := strconv.ParseInt(text, 10, 64)
 			if err != nil || ms < 0 {
-				return nil, errParam(name, "form_param_invalid_date", "Date values must be given in Unix millisecond timestamp format.")
+				return nil, refusal.Param(name, "form_param_invalid_date", "Date values must be given in Unix millisecond timestamp format.")
 			}
-			f = append(f, func(u *user) bool {
+			f = append(f, func(u *state.User) bool {
 				at := t.of(u)
 				switch {
 				case at.IsZero():
@@ -249,12 +252,12 @@ func (e *Emulator) countUsersBAPI(c *call) error {
 	var filter userFilter
 	var err error
 	var n int
-	e.store.View(func(tx *stateTx) {
-		filter, err = tx.userFilter(c.r.URL.Query())
+	e.store.View(func(tx *state.Tx) {
+		filter, err = readUserFilter(tx, c.r.URL.Query())
 		n = len(tx.Users)
 		if err == nil && len(filter) > 0 {
 			n = 0
-			for _, u := range tx.userOrder {
+			for _, u := range tx.UserOrder {
 				if filter.pass(u) {
 					n++
 				}
@@ -269,10 +272,10 @@ func (e *Emulator) countUsersBAPI(c *call) error {
 }
 
 func (e *Emulator) listUsersBAPI(c *call) error {
-	var users []user
+	var users []state.User
 	var err error
-	e.store.View(func(tx *stateTx) {
-		users, err = tx.userPage(c.r.URL.Query())
+	e.store.View(func(tx *state.Tx) {
+		users, err = userPage(tx, c.r.URL.Query())
 	})
 	if err != nil {
 		return err
@@ -281,7 +284,7 @@ func (e *Emulator) listUsersBAPI(c *call) error {
 	return c.ok(e.backendUsers(users))
 }
 
-func (e *Emulator) backendUsers(users []user) []*userResource {
+func (e *Emulator) backendUsers(users []state.User) []*userResource {
 	out := make([]*userResource, len(users))
 	for i := range users {
 		out[i] = e.backendUser(&users[i])
@@ -290,7 +293,7 @@ func (e *Emulator) backendUsers(users []user) []*userResource {
 }
 
 func (e *Emulator) getUserBAPI(c *call) error {
-	u, err := e.store.user(c.param(0))
+	u, err := e.store.User(c.param(0))
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,15 @@ package clerktest
 
 import (
 	"encoding/json"
-	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // changeUser works on the user of the path within a transaction, and
 // answers with what became of it. The work says itself what changed.
-func (e *Emulator) changeUser(c *call, work func(s *stateTx, u *user) error) error {
+func (e *Emulator) changeUser(c *call, work func(s *state.Tx, u *state.User) error) error {
 	after, err := e.withUser(c, work)
 	if err != nil {
 		return err
@@ -16,11 +18,11 @@ func (e *Emulator) changeUser(c *call, work func(s *stateTx, u *user) error) err
 	return c.ok(e.backendUser(&after))
 }
 
-func (e *Emulator) withUser(c *call, work func(s *stateTx, u *user) error) (after user, err error) {
-	return with2(e.store, func(tx *stateTx) (after user, err error) {
+func (e *Emulator) withUser(c *call, work func(s *state.Tx, u *state.User) error) (after state.User, err error) {
+	return state.With2(e.store, func(tx *state.Tx) (after state.User, err error) {
 		u := tx.Users[c.param(0)]
 		if u == nil {
-			return user{}, errNotFound("user with id " + quoted(c.param(0)))
+			return state.User{}, refusal.NotFound("user with id " + refusal.Quoted(c.param(0)))
 		}
 		c.note(c.route.operation + " " + u.ID)
 		err = work(tx, u)
@@ -49,10 +51,10 @@ func (e *Emulator) updateUserBAPI(c *call) error {
 	metadata := []field[json.RawMessage]{in.Public, in.Private, in.Unsafe}
 	for i, f := range metadata {
 		if f.Set && !takesMetadata(c.r) {
-			return errUnknownParam(userMetadataKinds[i].param)
+			return refusal.UnknownParam(state.UserMetadataKinds[i].Param)
 		}
 	}
-	return e.changeUser(c, func(tx *stateTx, u *user) error {
+	return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
 		if err := in.check(tx, u.ID); err != nil {
 			return err
 		}
@@ -60,69 +62,69 @@ func (e *Emulator) updateUserBAPI(c *call) error {
 		if err := in.choosePrimaries(&change); err != nil {
 			return err
 		}
-		for i, m := range userMetadataKinds {
+		for i, m := range state.UserMetadataKinds {
 			if metadata[i].Set {
-				text, err := metadataField(m.param, metadata[i])
+				text, err := metadataField(m.Param, metadata[i])
 				if err != nil {
 					return err
 				}
-				*m.of(&change) = text
+				*m.Of(&change) = text
 			}
 		}
 		if in.PrimaryWallet.Value != "" {
-			return errParam("primary_web3_wallet_id", "form_resource_not_found", "This user has no web3 wallet.")
+			return refusal.Param("primary_web3_wallet_id", "form_resource_not_found", "This user has no web3 wallet.")
 		}
 		if id := in.ImageID.Value; id != "" && tx.Images[id] == nil {
-			return &apiError{http.StatusNotFound, "image_not_found", "Image not found", "", "profile_image_id", nil}
+			return &refusal.Error{Kind: refusal.KindNotFound, Code: "image_not_found", Message: "Image not found", Long: "", Param: "profile_image_id", Meta: nil}
 		}
 		in.ImageID.into(&change.ImageID)
 		before := u.Email
 		*u = change
 		in.apply(tx, u)
 		if in.NotifyEmail.Value {
-			tx.tellOldAddress(u, before)
+			tellOldAddress(tx, u, before)
 		}
 		if in.SignOutOthers.Value && (in.Password.Value != "" || in.PasswordDigest.Value != "") {
-			tx.endSessions(u.ID, "", statusRevoked)
+			tx.EndSessions(u.ID, "", state.StatusRevoked)
 		}
-		tx.changed(u)
+		tx.Changed(u)
 		return nil
 	})
 }
 
 // choosePrimaries makes verified addresses of the user the primary ones.
-func (in *updateUser) choosePrimaries(u *user) error {
+func (in *updateUser) choosePrimaries(u *state.User) error {
 	for _, p := range []struct {
-		kind  *identificationKind
+		kind  *state.IdentificationKind
 		field field[string]
-	}{{emailKind, in.PrimaryEmail}, {phoneKind, in.PrimaryPhone}} {
+	}{{state.EmailKind, in.PrimaryEmail}, {state.PhoneKind, in.PrimaryPhone}} {
 		if !p.field.Set || p.field.Value == "" {
 			continue
 		}
-		param := "primary_" + p.kind.param + "_id"
-		i := findIdentification(*p.kind.list(u), p.field.Value)
+		param := "primary_" + p.kind.Param + "_id"
+		i := state.FindIdentification(*p.kind.List(u), p.field.Value)
 		if i == nil {
-			return errParam(param, "form_resource_not_found", "The resource associated with the supplied "+param+" was not found.")
+			return refusal.Param(param, "form_resource_not_found", "The resource associated with the supplied "+param+" was not found.")
 		}
-		if !i.verified() {
-			return errParam(param, "form_param_value_invalid", param+" is not a verified one of this user")
+		if !i.Verified() {
+			return refusal.Param(param, "form_param_value_invalid", param+" is not a verified one of this user")
 		}
-		id, value := p.kind.primary(u)
+		id, value := p.kind.Primary(u)
 		*id, *value = i.ID, i.Value
 	}
 	return nil
 }
 
 // tellOldAddress sends the address that was the primary one a note.
-func (tx *stateTx) tellOldAddress(u *user, old string) {
+func tellOldAddress(tx *state.Tx, u *state.User, old string) {
 	if old != "" && old != u.Email {
-		tx.send(Message{Channel: "email", To: old, Template: "primary_email_address_changed"})
+		tx.Send(state.Message{Channel: "email", To: old, Template: "primary_email_address_changed"})
 	}
 }
 
 func (e *Emulator) deleteUserBAPI(c *call) error {
-	gone, err := e.withUser(c, func(tx *stateTx, u *user) error {
-		tx.deleteUser(u)
+	gone, err := e.withUser(c, func(tx *state.Tx, u *state.User) error {
+		tx.DeleteUser(u)
 		return nil
 	})
 	if err != nil {
@@ -143,21 +145,21 @@ func (e *Emulator) setMetadata(c *call, with func(param string, old json.RawMess
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeUser(c, func(tx *stateTx, u *user) error {
+	return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
 		change := *u
 		for i, f := range []field[json.RawMessage]{in.Public, in.Private, in.Unsafe} {
 			if !f.Set {
 				continue
 			}
-			m := userMetadataKinds[i]
-			text, err := with(m.param, *m.of(u), f)
+			m := state.UserMetadataKinds[i]
+			text, err := with(m.Param, *m.Of(u), f)
 			if err != nil {
 				return err
 			}
-			*m.of(&change) = text
+			*m.Of(&change) = text
 		}
 		*u = change
-		tx.changed(u)
+		tx.Changed(u)
 		return nil
 	})
 }
@@ -171,9 +173,9 @@ func (e *Emulator) replaceUserMetadata(c *call) error {
 }
 
 // oneUser makes a handler of a change that takes nothing and cannot fail.
-func oneUser(change func(*stateTx, *user)) func(*Emulator, *call) error {
+func oneUser(change func(*state.Tx, *state.User)) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		return e.changeUser(c, func(tx *stateTx, u *user) error {
+		return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
 			change(tx, u)
 			return nil
 		})
@@ -181,7 +183,7 @@ func oneUser(change func(*stateTx, *user)) func(*Emulator, *call) error {
 }
 
 // manyUsers does the same to all users of a list, or to none of them if one is missing.
-func manyUsers(change func(*stateTx, *user)) func(*Emulator, *call) error {
+func manyUsers(change func(*state.Tx, *state.User)) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
 		var in struct {
 			IDs field[[]string] `json:"user_ids"`
@@ -190,17 +192,17 @@ func manyUsers(change func(*stateTx, *user)) func(*Emulator, *call) error {
 			return err
 		}
 		if len(in.IDs.Value) == 0 {
-			return errMissing("user_ids")
+			return refusal.Missing("user_ids")
 		}
 		if len(in.IDs.Value) > maxListParam {
-			return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 100.")
+			return refusal.BadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 100.")
 		}
-		var users []*user
+		var users []*state.User
 		var err error
-		var out []user
-		e.store.View(func(tx *stateTx) {
-			users, err = tx.users(in.IDs.Value)
-			out = make([]user, len(users))
+		var out []state.User
+		e.store.View(func(tx *state.Tx) {
+			users, err = usersOf(tx, in.IDs.Value)
+			out = make([]state.User, len(users))
 			for i, u := range users {
 				change(tx, u)
 				out[i] = *u
@@ -214,14 +216,14 @@ func manyUsers(change func(*stateTx, *user)) func(*Emulator, *call) error {
 	}
 }
 
-// users finds users by their ids, each once.
-func (tx *stateTx) users(ids []string) ([]*user, error) {
-	var users []*user
+// usersOf finds users by their ids, each once.
+func usersOf(tx *state.Tx, ids []string) ([]*state.User, error) {
+	var users []*state.User
 	for _, id := range ids {
 		u := tx.Users[id]
 		if u == nil {
-			return nil, &apiError{
-				http.StatusBadRequest, "resource_not_found", "not found", "No user was found with id " + quoted(id) + ".", "user_ids", nil,
+			return nil, &refusal.Error{
+				Kind: refusal.KindBadRequest, Code: "resource_not_found", Message: "not found", Long: "No user was found with id " + refusal.Quoted(id) + ".", Param: "user_ids", Meta: nil,
 			}
 		}
 		if !slices.Contains(users, u) {
@@ -236,21 +238,21 @@ func (e *Emulator) setUserImage(c *call) error {
 	if err != nil {
 		return err
 	}
-	return e.changeUser(c, func(tx *stateTx, u *user) error {
-		u.ImageID = tx.putImage(picture, u.ImageID)
-		tx.changed(u)
+	return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
+		u.ImageID = tx.PutImage(picture, u.ImageID)
+		tx.Changed(u)
 		return nil
 	})
 }
 
 func (e *Emulator) deleteUserImage(c *call) error {
-	return e.changeUser(c, func(tx *stateTx, u *user) error {
+	return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
 		if u.ImageID == "" {
-			return &apiError{http.StatusNotFound, "image_not_found", "Image not found", "", "", nil}
+			return &refusal.Error{Kind: refusal.KindNotFound, Code: "image_not_found", Message: "Image not found", Long: "", Param: "", Meta: nil}
 		}
 		delete(tx.Images, u.ImageID)
 		u.ImageID = ""
-		tx.changed(u)
+		tx.Changed(u)
 		return nil
 	})
 }

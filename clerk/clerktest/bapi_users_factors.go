@@ -5,9 +5,12 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // removeUserPassword leaves a user who has none as it is.
@@ -18,13 +21,13 @@ func (e *Emulator) removeUserPassword(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeUser(c, func(tx *stateTx, u *user) error {
+	return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
 		if u.PasswordHash != "" {
 			u.PasswordHash, u.PasswordSalt, u.Hasher, u.Compromised = "", "", "", false
-			tx.changed(u)
+			tx.Changed(u)
 		}
 		if in.SignOut.Value {
-			tx.endSessions(u.ID, "", statusRevoked)
+			tx.EndSessions(u.ID, "", state.StatusRevoked)
 		}
 		return nil
 	})
@@ -37,14 +40,14 @@ func (e *Emulator) verifyUserPassword(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	_, err := e.withUser(c, func(_ *stateTx, u *user) error {
+	_, err := e.withUser(c, func(_ *state.Tx, u *state.User) error {
 		switch {
 		case in.Password.Value == "":
-			return errMissing("password")
+			return refusal.Missing("password")
 		case u.PasswordHash == "":
-			return errBadRequest("no_password_set", "This user does not have a password set for their account")
-		case !u.checkPassword(in.Password.Value):
-			return errParam("password", "incorrect_password", "The provided password is not the one the user has set")
+			return refusal.BadRequest("no_password_set", "This user does not have a password set for their account")
+		case !u.CheckPassword(in.Password.Value):
+			return refusal.Param("password", "incorrect_password", "The provided password is not the one the user has set")
 		}
 		return nil
 	})
@@ -63,22 +66,22 @@ func (e *Emulator) verifyUserTOTP(c *call) error {
 		return err
 	}
 	kind := ""
-	_, err := e.withUser(c, func(tx *stateTx, u *user) error {
+	_, err := e.withUser(c, func(tx *state.Tx, u *state.User) error {
 		code := in.Code.Value
 		switch {
 		case code == "":
-			return errMissing("code")
+			return refusal.Missing("code")
 		case u.TOTP == nil || !u.TOTP.Verified:
-			return errBadRequest("totp_disabled", "This user does not have TOTP enabled in their account")
-		case checkTOTP(u.TOTP.Secret, code, tx.now()):
+			return refusal.BadRequest("totp_disabled", "This user does not have TOTP enabled in their account")
+		case checkTOTP(u.TOTP.Secret, code, tx.Now()):
 			kind = "totp"
 			return nil
-		case u.useBackupCode(code):
+		case useBackupCode(u, code):
 			kind = "backup_code"
-			tx.changed(u)
+			tx.Changed(u)
 			return nil
 		}
-		return errParam("code", "totp_incorrect_code", "The provided TOTP code is incorrect")
+		return refusal.Param("code", "totp_incorrect_code", "The provided TOTP code is incorrect")
 	})
 	if err != nil {
 		return err
@@ -88,10 +91,10 @@ func (e *Emulator) verifyUserTOTP(c *call) error {
 
 // useBackupCode takes a code away, and reports whether it was there. Codes that
 // were imported may be bcrypt digests.
-func (u *user) useBackupCode(code string) bool {
+func useBackupCode(u *state.User, code string) bool {
 	for i, known := range u.BackupCodes {
 		if subtle.ConstantTimeCompare([]byte(known), []byte(code)) == 1 ||
-			strings.HasPrefix(known, "$2") && checkBcrypt(known, []byte(code)) {
+			strings.HasPrefix(known, "$2") && passwords.CheckBcrypt(known, []byte(code)) {
 			u.BackupCodes = slices.Delete(slices.Clone(u.BackupCodes), i, i+1)
 			return true
 		}
@@ -101,12 +104,12 @@ func (u *user) useBackupCode(code string) bool {
 
 // changeFactors changes the second factors of a user, and answers with the id
 // alone.
-func changeFactors(change func(*stateTx, *user)) func(*Emulator, *call) error {
+func changeFactors(change func(*state.Tx, *state.User)) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		u, err := e.withUser(c, func(tx *stateTx, u *user) error {
+		u, err := e.withUser(c, func(tx *state.Tx, u *state.User) error {
 			change(tx, u)
-			tx.noteSecondFactor(u)
-			tx.changed(u)
+			noteSecondFactor(tx, u)
+			tx.Changed(u)
 			return nil
 		})
 		if err != nil {
@@ -116,7 +119,7 @@ func changeFactors(change func(*stateTx, *user)) func(*Emulator, *call) error {
 	}
 }
 
-func (tx *stateTx) disableMFA(u *user) {
+func disableMFA(tx *state.Tx, u *state.User) {
 	u.TOTP, u.BackupCodes = nil, nil
 	u.PhoneList = slices.Clone(u.PhoneList)
 	for i := range u.PhoneList {
@@ -124,26 +127,26 @@ func (tx *stateTx) disableMFA(u *user) {
 	}
 }
 
-func (tx *stateTx) dropBackupCodes(u *user) { u.BackupCodes = nil }
+func dropBackupCodes(tx *state.Tx, u *state.User) { u.BackupCodes = nil }
 
 // dropTOTP takes the authenticator app away, and the backup codes with the
 // last second factor.
-func (tx *stateTx) dropTOTP(u *user) {
+func dropTOTP(tx *state.Tx, u *state.User) {
 	u.TOTP = nil
-	if !u.hasSecondFactor() {
+	if !u.HasSecondFactor() {
 		u.BackupCodes = nil
 	}
 }
 
 func (e *Emulator) deleteUserAccount(c *call) error {
-	_, err := e.withUser(c, func(tx *stateTx, u *user) error {
-		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(1) })
+	_, err := e.withUser(c, func(tx *state.Tx, u *state.User) error {
+		n := slices.IndexFunc(u.Accounts, func(a state.ExternalAccount) bool { return a.ID == c.param(1) })
 		if n < 0 {
-			return errNotFound("external account with id " + quoted(c.param(1)))
+			return refusal.NotFound("external account with id " + refusal.Quoted(c.param(1)))
 		}
-		delete(tx.accounts, mineOnly(tx.accounts, u.Accounts[n].key(), u.ID))
+		delete(tx.Accounts, state.MineOnly(tx.Accounts, u.Accounts[n].Key(), u.ID))
 		u.Accounts = slices.Delete(slices.Clone(u.Accounts), n, n+1)
-		tx.changed(u)
+		tx.Changed(u)
 		return nil
 	})
 	if err != nil {
@@ -155,13 +158,15 @@ func (e *Emulator) deleteUserAccount(c *call) error {
 // withoutAny makes a handler for things that no user of the emulator has.
 func withoutAny(what string) func(*Emulator, *call) error {
 	return func(e *Emulator, c *call) error {
-		_, err := e.withUser(c, func(*stateTx, *user) error { return errNotFound(what + " with id " + quoted(c.param(1))) })
+		_, err := e.withUser(c, func(*state.Tx, *state.User) error {
+			return refusal.NotFound(what + " with id " + refusal.Quoted(c.param(1)))
+		})
 		return err
 	}
 }
 
 func (e *Emulator) listTrustedDevices(c *call) error {
-	if _, err := e.withUser(c, func(*stateTx, *user) error { return nil }); err != nil {
+	if _, err := e.withUser(c, func(*state.Tx, *state.User) error { return nil }); err != nil {
 		return err
 	}
 	return c.ok(map[string]any{"data": []struct{}{}, "total_count": 0})
@@ -174,22 +179,22 @@ func (e *Emulator) setPasswordCompromised(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return e.changeUser(c, func(tx *stateTx, u *user) error {
+	return e.changeUser(c, func(tx *state.Tx, u *state.User) error {
 		if u.PasswordHash == "" {
-			return errBadRequest("no_password_set", "This user does not have a password set for their account")
+			return refusal.BadRequest("no_password_set", "This user does not have a password set for their account")
 		}
 		u.Compromised = true
 		if in.Revoke.Value {
-			tx.endSessions(u.ID, "", statusRevoked)
+			tx.EndSessions(u.ID, "", state.StatusRevoked)
 		}
-		tx.changed(u)
+		tx.Changed(u)
 		return nil
 	})
 }
 
-func (tx *stateTx) unsetCompromised(u *user) {
+func unsetCompromised(tx *state.Tx, u *state.User) {
 	u.Compromised = false
-	tx.changed(u)
+	tx.Changed(u)
 }
 
 type accountTokenResource struct {
@@ -207,19 +212,19 @@ type accountTokenResource struct {
 // listOAuthTokens answers with the tokens of the accounts that a user connected
 // through the emulator's provider pages. No provider knows them.
 func (e *Emulator) listOAuthTokens(c *call) error {
-	provider := providerOf("oauth_" + strings.TrimPrefix(c.param(1), "oauth_"))
+	provider := state.ProviderOf("oauth_" + strings.TrimPrefix(c.param(1), "oauth_"))
 	if provider == "" {
-		return &apiError{
-			http.StatusBadRequest, "oauth_unsupported_provider", "Unsupported provider", quoted(c.param(1)) + " OAuth is not supported.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindBadRequest, Code: "oauth_unsupported_provider", Message: "Unsupported provider", Long: refusal.Quoted(c.param(1)) + " OAuth is not supported.", Param: "", Meta: nil,
 		}
 	}
-	u, err := e.store.user(c.param(0))
+	u, err := e.store.User(c.param(0))
 	if err != nil {
 		return err
 	}
 	out := []accountTokenResource{}
 	for i := range u.Accounts {
-		if a := &u.Accounts[i]; a.Provider == provider && a.Proof.Status == verified {
+		if a := &u.Accounts[i]; a.Provider == provider && a.Proof.Status == state.Verified {
 			out = append(out, accountTokenResource{
 				Object: "oauth_access_token", AccountID: a.ID, ProviderUserID: a.ProviderUserID, Token: accessToken(a),
 				Provider: "oauth_" + a.Provider, PublicMetadata: json.RawMessage("{}"), Scopes: []string{"email", "openid", "profile"},
@@ -235,7 +240,7 @@ func (e *Emulator) listOAuthTokens(c *call) error {
 }
 
 // accessToken is the same for an account as long as it is connected.
-func accessToken(a *externalAccount) string {
+func accessToken(a *state.ExternalAccount) string {
 	sum := sha256.Sum256([]byte("access token of " + a.ID))
 	return "emulator_" + hex.EncodeToString(sum[:20])
 }

@@ -1,12 +1,16 @@
 package clerktest
 
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
+
 // listUserMemberships answers with the organizations of a user.
 func (e *Emulator) listUserMemberships(c *call) error {
-	u, err := e.store.user(c.param(0))
+	u, err := e.store.User(c.param(0))
 	if err != nil {
 		return err
 	}
-	all := e.store.membershipsOf(u.ID)
+	all := e.store.MembershipsOf(u.ID)
 	total := len(all)
 	if all, err = page(all, c.r.URL.Query()); err != nil {
 		return err
@@ -22,7 +26,7 @@ func (e *Emulator) listUserMemberships(c *call) error {
 // listUserInvitations answers with the invitations to organizations that a user's
 // addresses have.
 func (e *Emulator) listUserInvitations(c *call) error {
-	u, err := e.store.user(c.param(0))
+	u, err := e.store.User(c.param(0))
 	if err != nil {
 		return err
 	}
@@ -31,8 +35,8 @@ func (e *Emulator) listUserInvitations(c *call) error {
 	if err := checkInvitationStatus(status); err != nil {
 		return err
 	}
-	all := e.store.listInvitations(func(i *invitation) bool {
-		return i.OrganizationID != "" && u.invitedBy(i) && (status == "" || i.state(now) == status)
+	all := e.store.ListInvitations(func(i *state.Invitation) bool {
+		return i.OrganizationID != "" && invitedBy(&u, i) && (status == "" || i.State(now) == status)
 	})
 	total := len(all)
 	if all, err = page(all, query); err != nil {

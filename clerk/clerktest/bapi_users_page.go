@@ -5,12 +5,15 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // userPage returns the users that GetUserList answers with. It copies
 // these alone.
-func (tx *stateTx) userPage(query url.Values) ([]user, error) {
-	filter, err := tx.userFilter(query)
+func userPage(tx *state.Tx, query url.Values) ([]state.User, error) {
+	filter, err := readUserFilter(tx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -21,11 +24,11 @@ func (tx *stateTx) userPage(query url.Values) ([]user, error) {
 	by := cmp.Or(query.Get("order_by"), "-created_at")
 	name := strings.TrimLeft(by, "+- ") // a + in a query is a space
 	if userOrder[name] == nil || len(by) > len(name)+1 {
-		return nil, errParam("order_by", "form_param_value_invalid", "order_by "+quoted(by)+" is not a field that can be ordered by")
+		return nil, refusal.Param("order_by", "form_param_value_invalid", "order_by "+refusal.Quoted(by)+" is not a field that can be ordered by")
 	}
-	all, down, cursor := tx.userOrder, by[0] == '-', query.Get("starting_after")
+	all, down, cursor := tx.UserOrder, by[0] == '-', query.Get("starting_after")
 	if cursor != "" {
-		if all, err = tx.after(all, cursor, name, down, offset); err != nil {
+		if all, err = afterCursor(tx, all, cursor, name, down, offset); err != nil {
 			return nil, err
 		}
 	}
@@ -35,33 +38,33 @@ func (tx *stateTx) userPage(query url.Values) ([]user, error) {
 	// Users with the same value are in order of creation, so that pages neither
 	// repeat nor leave out one.
 	field := userOrder[name]
-	top := best[*user]{k: offset + limit, compare: func(a, b *user) int {
+	top := state.Best[*state.User]{K: offset + limit, Compare: func(a, b *state.User) int {
 		if down {
-			return cmp.Or(field(b, a), byCreation(a, b))
+			return cmp.Or(field(b, a), state.ByCreation(a, b))
 		}
-		return cmp.Or(field(a, b), byCreation(a, b))
+		return cmp.Or(field(a, b), state.ByCreation(a, b))
 	}}
 	for _, u := range all {
 		if filter.pass(u) {
-			top.add(u)
+			top.Add(u)
 		}
 	}
-	sorted := top.sorted()
+	sorted := top.Sorted()
 	return copyPage(sorted[min(offset, len(sorted)):], false, nil, 0, limit), nil
 }
 
-// after cuts the users off that are before a cursor, the id of the last
+// afterCursor cuts the users off that are before a cursor, the id of the last
 // user on the page before.
-func (tx *stateTx) after(all []*user, cursor, order string, down bool, offset int) ([]*user, error) {
+func afterCursor(tx *state.Tx, all []*state.User, cursor, order string, down bool, offset int) ([]*state.User, error) {
 	switch u := tx.Users[cursor]; {
 	case order != "created_at":
-		return nil, errParam("starting_after", "form_conditional_param_disallowed", "starting_after needs the order created_at.")
+		return nil, refusal.Param("starting_after", "form_conditional_param_disallowed", "starting_after needs the order created_at.")
 	case offset != 0:
-		return nil, errParam("offset", "form_conditional_param_disallowed", "`offset` isn't allowed when `starting_after` is present.")
+		return nil, refusal.Param("offset", "form_conditional_param_disallowed", "`offset` isn't allowed when `starting_after` is present.")
 	case u == nil:
-		return nil, errParam("starting_after", "form_resource_not_found", "The resource associated with the supplied starting_after was not found.")
+		return nil, refusal.Param("starting_after", "form_resource_not_found", "The resource associated with the supplied starting_after was not found.")
 	default:
-		i, _ := slices.BinarySearchFunc(all, u, byCreation)
+		i, _ := slices.BinarySearchFunc(all, u, state.ByCreation)
 		if down {
 			return all[:i], nil
 		}
@@ -70,8 +73,8 @@ func (tx *stateTx) after(all []*user, cursor, order string, down bool, offset in
 }
 
 // copyPage copies a page of users that come in order, from the end if down.
-func copyPage(all []*user, down bool, filter userFilter, offset, limit int) []user {
-	out := make([]user, 0, min(limit, len(all)))
+func copyPage(all []*state.User, down bool, filter userFilter, offset, limit int) []state.User {
+	out := make([]state.User, 0, min(limit, len(all)))
 	for i := range all {
 		if down {
 			i = len(all) - 1 - i

@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // userChanges are what CreateUser and UpdateUser have in common.
@@ -33,41 +37,41 @@ type userChanges struct {
 }
 
 // check refuses what a user, "" for a new one, cannot have.
-func (in *userChanges) check(tx *stateTx, userID string) (err error) {
+func (in *userChanges) check(tx *state.Tx, userID string) (err error) {
 	for _, f := range []struct {
 		name  string
 		field *field[string]
 	}{
 		{"external_id", &in.ExternalID}, {"first_name", &in.FirstName}, {"last_name", &in.LastName}, {"locale", &in.Locale},
 	} {
-		if len(f.field.Value) > maxName {
-			return errParam(f.name, "form_param_max_length_exceeded", f.name+" should not exceed 256 characters.")
+		if len(f.field.Value) > state.MaxName {
+			return refusal.Param(f.name, "form_param_max_length_exceeded", f.name+" should not exceed 256 characters.")
 		}
 	}
-	if owner := tx.externalIDs[in.ExternalID.Value]; owner != "" && owner != userID {
-		return errTaken("external_id")
+	if owner := tx.ExternalIDs[in.ExternalID.Value]; owner != "" && owner != userID {
+		return refusal.Taken("external_id")
 	}
-	if in.Username.Value, err = tx.username(in.Username.Value, userID); err != nil {
+	if in.Username.Value, err = username(tx, in.Username.Value, userID); err != nil {
 		return err
 	}
 	if err := in.checkPassword(); err != nil {
 		return err
 	}
-	if in.TOTPSecret.Value != "" && !validTOTPSecret(in.TOTPSecret.Value) {
-		return errParam("totp_secret", "invalid_totp_secret_code", "The TOTP secret is invalid, please provide a valid one base32 encoded")
+	if in.TOTPSecret.Value != "" && !state.ValidTOTPSecret(in.TOTPSecret.Value) {
+		return refusal.Param("totp_secret", "invalid_totp_secret_code", "The TOTP secret is invalid, please provide a valid one base32 encoded")
 	}
 	for _, code := range in.BackupCodes.Value {
 		if code == "" || len(code) > 128 || len(in.BackupCodes.Value) > 100 {
-			return errParam("backup_codes", "form_param_value_invalid", "backup_codes are at most 100 codes that are not empty")
+			return refusal.Param("backup_codes", "form_param_value_invalid", "backup_codes are at most 100 codes that are not empty")
 		}
 	}
 	if in.CreateOrgsLimit.Value < 0 {
-		return errParam("create_organizations_limit", "form_param_value_invalid", "create_organizations_limit must not be negative")
+		return refusal.Param("create_organizations_limit", "form_param_value_invalid", "create_organizations_limit must not be negative")
 	}
-	if in.legalAcceptedAt, err = pastTime("legal_accepted_at", in.LegalAcceptedAt.Value, tx.now()); err != nil {
+	if in.legalAcceptedAt, err = pastTime("legal_accepted_at", in.LegalAcceptedAt.Value, tx.Now()); err != nil {
 		return err
 	}
-	in.createdAt, err = pastTime("created_at", in.CreatedAt.Value, tx.now())
+	in.createdAt, err = pastTime("created_at", in.CreatedAt.Value, tx.Now())
 	return err
 }
 
@@ -79,9 +83,9 @@ func pastTime(param, text string, now time.Time) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
 	switch {
 	case err != nil:
-		return at, errParam(param, "form_param_invalid_time", param+" must contain a datetime specified in RFC3339 format (e.g. `2022-10-20T10:00:27.645Z`).")
+		return at, refusal.Param(param, "form_param_invalid_time", param+" must contain a datetime specified in RFC3339 format (e.g. `2022-10-20T10:00:27.645Z`).")
 	case at.After(now):
-		return at, errParam(param, "form_disallow_future_date", "Date values must not be in the future.")
+		return at, refusal.Param(param, "form_disallow_future_date", "Date values must not be in the future.")
 	}
 	return at, nil
 }
@@ -89,44 +93,44 @@ func pastTime(param, text string, now time.Time) (time.Time, error) {
 func (in *userChanges) checkPassword() error {
 	switch {
 	case in.Password.Value != "" && in.PasswordDigest.Value != "":
-		return errParam("password_digest", "form_conditional_param_disallowed", "`password_digest` isn't allowed when `password` is present.")
+		return refusal.Param("password_digest", "form_conditional_param_disallowed", "`password_digest` isn't allowed when `password` is present.")
 	case in.PasswordDigest.Value != "" && in.PasswordHasher.Value == "":
-		return errParam("password_hasher", "form_conditional_param_missing", "`password_hasher` is required when `password_digest` is present.")
+		return refusal.Param("password_hasher", "form_conditional_param_missing", "`password_hasher` is required when `password_digest` is present.")
 	case in.PasswordDigest.Value == "" && in.PasswordHasher.Value != "":
-		return errParam("password_digest", "form_conditional_param_missing", "`password_digest` is required when `password_hasher` is present.")
+		return refusal.Param("password_digest", "form_conditional_param_missing", "`password_digest` is required when `password_hasher` is present.")
 	case in.PasswordDigest.Value != "":
-		return checkNewDigest(in.PasswordHasher.Value, in.PasswordDigest.Value)
-	case in.Password.Value == "" || in.SkipChecks.Value && len(in.Password.Value) <= maxPassword:
+		return passwords.CheckNewDigest(in.PasswordHasher.Value, in.PasswordDigest.Value)
+	case in.Password.Value == "" || in.SkipChecks.Value && len(in.Password.Value) <= passwords.MaxLength:
 		return nil
 	}
-	return orNil(checkNewPassword("password", in.Password.Value))
+	return refusal.OrNil(passwords.Check("password", in.Password.Value))
 }
 
 // apply makes the changes that check let pass.
-func (in *userChanges) apply(tx *stateTx, u *user) {
-	now := tx.now()
+func (in *userChanges) apply(tx *state.Tx, u *state.User) {
+	now := tx.Now()
 	in.FirstName.into(&u.FirstName)
 	in.LastName.into(&u.LastName)
 	in.Locale.into(&u.Locale)
 	if in.ExternalID.Set {
-		tx.setExternalID(u, in.ExternalID.Value)
+		tx.SetExternalID(u, in.ExternalID.Value)
 	}
 	if in.Username.Set {
-		tx.setUsername(u, in.Username.Value)
+		tx.SetUsername(u, in.Username.Value)
 	}
 	switch {
 	case in.PasswordDigest.Value != "":
 		u.PasswordHash, u.Hasher, u.PasswordSalt, u.PasswordAt, u.Compromised = in.PasswordDigest.Value, in.PasswordHasher.Value, "", now, false
 	case in.Password.Value != "":
-		tx.setPassword(u, in.Password.Value)
+		setPassword(tx, u, in.Password.Value)
 	}
 	if secret := in.TOTPSecret.Value; secret != "" {
-		u.TOTP = &totpSecret{tx.ids.next("totp"), secret, true, now, now}
+		u.TOTP = &state.TOTPSecret{ID: tx.IDs.Next("totp"), Secret: secret, Verified: true, Created: now, UpdatedAt: now}
 	}
 	if in.BackupCodes.Set {
 		u.BackupCodes = slices.Clone(in.BackupCodes.Value)
 	}
-	tx.noteSecondFactor(u)
+	noteSecondFactor(tx, u)
 	if in.DeleteSelf.Set && !in.DeleteSelf.Null {
 		u.NoDeleteSelf = !in.DeleteSelf.Value
 	}
@@ -144,7 +148,7 @@ func (in *userChanges) apply(tx *stateTx, u *user) {
 		u.LegalAcceptedAt = in.legalAcceptedAt
 	}
 	if !in.createdAt.IsZero() {
-		tx.setCreated(u, in.createdAt)
+		tx.SetCreated(u, in.createdAt)
 	}
 	in.SkipsClientTrust.into(&u.SkipsClientTrust)
 }
@@ -171,8 +175,8 @@ type createUser struct {
 	Unsafe        field[json.RawMessage] `json:"unsafe_metadata"`
 	Banned        field[bool]            `json:"banned"`
 	Locked        field[bool]            `json:"locked"`
-	emails        []identification
-	phones        []identification
+	emails        []state.Identification
+	phones        []state.Identification
 	public        json.RawMessage
 	private, safe json.RawMessage
 }
@@ -182,10 +186,10 @@ func (e *Emulator) createUserBAPI(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	var u user
+	var u state.User
 	var err error
-	e.store.Apply(func(tx *stateTx) {
-		u, err = tx.createUser(&in)
+	e.store.Apply(func(tx *state.Tx) {
+		u, err = newUser(tx, &in)
 	})
 	if err != nil {
 		return err
@@ -194,45 +198,45 @@ func (e *Emulator) createUserBAPI(c *call) error {
 	return c.ok(e.backendUser(&u))
 }
 
-func (tx *stateTx) createUser(in *createUser) (user, error) {
+func newUser(tx *state.Tx, in *createUser) (state.User, error) {
 	if err := in.complete(tx); err != nil {
-		return user{}, err
+		return state.User{}, err
 	}
-	record, err := tx.addUser(User{})
+	record, err := tx.AddUser(state.UserSeed{})
 	if err != nil {
-		return user{}, err
+		return state.User{}, err
 	}
 	for _, i := range in.emails {
-		tx.putIdentification(record, emailKind, i)
+		tx.PutIdentification(record, state.EmailKind, i)
 	}
 	for _, i := range in.phones {
-		tx.putIdentification(record, phoneKind, i)
+		tx.PutIdentification(record, state.PhoneKind, i)
 	}
 	in.apply(tx, record)
 	record.Public, record.Private, record.Unsafe = in.public, in.private, in.safe
 	record.Banned = in.Banned.Value
 	if in.Locked.Value {
-		record.LockedUntil = tx.now().Add(lockoutDuration)
+		record.LockedUntil = tx.Now().Add(state.LockoutDuration)
 	}
 	if !in.createdAt.IsZero() {
-		record.UpdatedAt = tx.now()
+		record.UpdatedAt = tx.Now()
 	}
-	emit(tx, "user.created", record)
-	tx.letIn(record)
-	tx.offerDomains(record)
+	state.Emit(tx, "user.created", record)
+	tx.LetIn(record)
+	tx.OfferDomains(record)
 	return *record, nil
 }
 
 // complete checks all that was sent before anything is made of it.
-func (in *createUser) complete(tx *stateTx) (err error) {
-	if in.emails, err = identifications(tx, emailKind, in.Emails.Value, in.EmailStatus.Value); err != nil {
+func (in *createUser) complete(tx *state.Tx) (err error) {
+	if in.emails, err = identifications(tx, state.EmailKind, in.Emails.Value, in.EmailStatus.Value); err != nil {
 		return err
 	}
-	if in.phones, err = identifications(tx, phoneKind, in.Phones.Value, in.PhoneStatus.Value); err != nil {
+	if in.phones, err = identifications(tx, state.PhoneKind, in.Phones.Value, in.PhoneStatus.Value); err != nil {
 		return err
 	}
 	if len(in.Wallets.Value) > 0 {
-		return errUnknownParam("web3_wallet") // as on an instance without them
+		return refusal.UnknownParam("web3_wallet") // as on an instance without them
 	}
 	if err := in.check(tx, ""); err != nil {
 		return err
@@ -252,7 +256,7 @@ func (in *createUser) complete(tx *stateTx) (err error) {
 }
 
 // required holds a new user to what the settings want of everybody.
-func (in *createUser) required(tx *stateTx) error {
+func (in *createUser) required(tx *state.Tx) error {
 	var missing []string
 	if !in.SkipUser.Value {
 		for _, a := range []struct {
@@ -263,12 +267,12 @@ func (in *createUser) required(tx *stateTx) error {
 			{"phone_number", tx.Settings.PhoneNumber, len(in.phones) > 0},
 			{"username", tx.Settings.Username, in.Username.Value != ""},
 		} {
-			if a.setting == attributeRequired && !a.has {
+			if a.setting == state.AttributeRequired && !a.has {
 				missing = append(missing, a.name)
 			}
 		}
 	}
-	if tx.Settings.Password == attributeRequired && in.Password.Value == "" && in.PasswordDigest.Value == "" && !in.SkipPassword.Value {
+	if tx.Settings.Password == state.AttributeRequired && in.Password.Value == "" && in.PasswordDigest.Value == "" && !in.SkipPassword.Value {
 		missing = append(missing, "password")
 	}
 	if len(missing) == 0 {
@@ -278,36 +282,36 @@ func (in *createUser) required(tx *stateTx) error {
 	if err != nil {
 		return err
 	}
-	return &apiError{
-		http.StatusUnprocessableEntity, "form_data_missing", "missing data",
-		string(names) + " data doesn't match user requirements set for this instance", "", map[string]any{"param_names": missing},
+	return &refusal.Error{
+		Kind: refusal.KindInvalid, Code: "form_data_missing", Message: "missing data",
+		Long: string(names) + " data doesn't match user requirements set for this instance", Param: "", Meta: map[string]any{"param_names": missing},
 	}
 }
 
 // identifications checks new addresses or numbers with their status.
-func identifications(tx *stateTx, k *identificationKind, values, status []string) ([]identification, error) {
+func identifications(tx *state.Tx, k *state.IdentificationKind, values, status []string) ([]state.Identification, error) {
 	if len(status) > 0 && len(status) != len(values) {
-		return nil, errParam(k.param+"_identification_status", "form_param_value_invalid", k.param+"_identification_status must have one item for each "+k.param)
+		return nil, refusal.Param(k.Param+"_identification_status", "form_param_value_invalid", k.Param+"_identification_status must have one item for each "+k.Param)
 	}
 	if len(values) > maxIdentifications {
-		return nil, errParam(k.param, "form_param_array_size_exceeded", k.param+" should not exceed 100 items.")
+		return nil, refusal.Param(k.Param, "form_param_array_size_exceeded", k.Param+" should not exceed 100 items.")
 	}
-	var out []identification
+	var out []state.Identification
 	for n, value := range values {
-		i := identification{Value: k.normalize(value), Proof: done("admin")}
-		if err := k.check(tx, i.Value); err != nil {
+		i := state.Identification{Value: k.Normalize(value), Proof: state.Done("admin")}
+		if err := k.Check(tx, i.Value); err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(out, func(other identification) bool { return other.Value == i.Value }) {
-			return nil, errParam(k.param, "form_param_duplicate", k.param+" included multiple times. There should only be one.")
+		if slices.ContainsFunc(out, func(other state.Identification) bool { return other.Value == i.Value }) {
+			return nil, refusal.Param(k.Param, "form_param_duplicate", k.Param+" included multiple times. There should only be one.")
 		}
 		if len(status) > 0 {
 			switch status[n] {
 			case identifiedVerified:
 			case identifiedReserved:
-				i.Proof, i.Reserved = verification{}, true
+				i.Proof, i.Reserved = state.Verification{}, true
 			default:
-				return nil, errParam(k.param+"_identification_status", "form_param_value_invalid", "status is neither verified nor reserved")
+				return nil, refusal.Param(k.Param+"_identification_status", "form_param_value_invalid", "status is neither verified nor reserved")
 			}
 		}
 		out = append(out, i)

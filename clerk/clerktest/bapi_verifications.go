@@ -3,15 +3,10 @@ package clerktest
 import (
 	"maps"
 	"time"
-)
 
-// codeCheck is a verification of a server's own: a code was sent to an address
-// or number, and the server asks whether that is what it was told.
-type codeCheck struct {
-	ID               string
-	IdentificationID string
-	Proof            verification
-}
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
 
 // maxCodeChecks bounds how many are remembered.
 const maxCodeChecks = 1000
@@ -26,9 +21,9 @@ type codeCheckResource struct {
 	Channel  *string `json:"channel"`
 }
 
-func (e *Emulator) codeCheckResource(v *codeCheck) *codeCheckResource {
+func (e *Emulator) codeCheckResource(v *state.CodeCheck) *codeCheckResource {
 	r := &codeCheckResource{
-		Object: "verification_otp", ID: v.ID, Status: v.Proof.state(e.Now()), Strategy: v.Proof.Strategy,
+		Object: "verification_otp", ID: v.ID, Status: v.Proof.State(e.Now()), Strategy: v.Proof.Strategy,
 		Attempts: &v.Proof.Attempts, ExpireAt: optMillis(v.Proof.ExpireAt),
 	}
 	if r.Strategy == phoneCodeStrategy.name {
@@ -38,8 +33,8 @@ func (e *Emulator) codeCheckResource(v *codeCheck) *codeCheckResource {
 }
 
 // prepareCodeCheck sends a code.
-func (e *Emulator) prepareCodeCheck(c *call, k *identificationKind) error {
-	check, userID, err := e.store.newCodeCheck(k, c.param(0))
+func (e *Emulator) prepareCodeCheck(c *call, k *state.IdentificationKind) error {
+	check, userID, err := newCodeCheck(e.store, k, c.param(0))
 	if err != nil {
 		return err
 	}
@@ -48,34 +43,34 @@ func (e *Emulator) prepareCodeCheck(c *call, k *identificationKind) error {
 }
 
 // newCodeCheck sends a code to an address or number, and tells whose it is.
-func (s *store) newCodeCheck(k *identificationKind, id string) (check codeCheck, userID string, err error) {
-	return with3(s, func(tx *stateTx) (check codeCheck, userID string, err error) {
-		u, i := tx.owner(k, id)
+func newCodeCheck(s *state.Store, k *state.IdentificationKind, id string) (check state.CodeCheck, userID string, err error) {
+	return state.With3(s, func(tx *state.Tx) (check state.CodeCheck, userID string, err error) {
+		u, i := owner(tx, k, id)
 		if i == nil {
-			return codeCheck{}, "", errNotFound(k.param + " with id " + quoted(id))
+			return state.CodeCheck{}, "", refusal.NotFound(k.Param + " with id " + refusal.Quoted(id))
 		}
 		strategy, channel := emailCodeStrategy.name, "email"
-		if k == phoneKind {
+		if k == state.PhoneKind {
 			strategy, channel = phoneCodeStrategy.name, "sms"
 		}
 		if len(tx.CodeChecks) >= maxCodeChecks {
-			maps.DeleteFunc(tx.CodeChecks, func(_ string, v *codeCheck) bool { return !tx.now().Before(v.Proof.ExpireAt.Add(time.Hour)) })
+			maps.DeleteFunc(tx.CodeChecks, func(_ string, v *state.CodeCheck) bool { return !tx.Now().Before(v.Proof.ExpireAt.Add(time.Hour)) })
 			if len(tx.CodeChecks) >= maxCodeChecks { // somebody sends codes by the thousands
 				clear(tx.CodeChecks)
 			}
 		}
-		v := &codeCheck{ID: tx.ids.next("ver"), IdentificationID: i.ID, Proof: verification{
-			Strategy: strategy, Status: unverified, ID: i.ID, Address: i.Value, Code: tx.code(i.Value), ExpireAt: tx.now().Add(codeLifetime),
+		v := &state.CodeCheck{ID: tx.IDs.Next("ver"), IdentificationID: i.ID, Proof: state.Verification{
+			Strategy: strategy, Status: state.Unverified, ID: i.ID, Address: i.Value, Code: tx.Code(i.Value), ExpireAt: tx.Now().Add(state.CodeLifetime),
 		}}
 		tx.CodeChecks[v.ID] = v
-		tx.send(Message{Channel: channel, To: i.Value, Template: "verification_code", Code: v.Proof.Code})
+		tx.Send(state.Message{Channel: channel, To: i.Value, Template: "verification_code", Code: v.Proof.Code})
 		return *v, u.ID, nil
 	})
 }
 
 // attemptCodeCheck answers with the state after the attempt, whether the code was
 // right or not. A right one verifies the address, and signs nobody in.
-func (e *Emulator) attemptCodeCheck(c *call, k *identificationKind) error {
+func (e *Emulator) attemptCodeCheck(c *call, k *state.IdentificationKind) error {
 	var in struct {
 		ID   field[string] `json:"verification_id"`
 		Code field[string] `json:"code"`
@@ -85,14 +80,14 @@ func (e *Emulator) attemptCodeCheck(c *call, k *identificationKind) error {
 	}
 	switch {
 	case in.ID.Value == "":
-		return errMissing("verification_id")
+		return refusal.Missing("verification_id")
 	case in.Code.Value == "":
-		return errMissing("code")
+		return refusal.Missing("code")
 	}
-	var v codeCheck
+	var v state.CodeCheck
 	var err error
-	e.store.Apply(func(tx *stateTx) {
-		v, err = tx.attemptCodeCheck(k, c.param(0), in.ID.Value, in.Code.Value)
+	e.store.Apply(func(tx *state.Tx) {
+		v, err = attemptCodeCheck(tx, k, c.param(0), in.ID.Value, in.Code.Value)
 	})
 	if err != nil {
 		return err
@@ -101,28 +96,28 @@ func (e *Emulator) attemptCodeCheck(c *call, k *identificationKind) error {
 	return c.ok(e.codeCheckResource(&v))
 }
 
-func (tx *stateTx) attemptCodeCheck(k *identificationKind, id, check, code string) (codeCheck, error) {
-	u, i := tx.owner(k, id)
+func attemptCodeCheck(tx *state.Tx, k *state.IdentificationKind, id, check, code string) (state.CodeCheck, error) {
+	u, i := owner(tx, k, id)
 	if i == nil {
-		return codeCheck{}, errNotFound(k.param + " with id " + quoted(id))
+		return state.CodeCheck{}, refusal.NotFound(k.Param + " with id " + refusal.Quoted(id))
 	}
 	v := tx.CodeChecks[check]
 	if v == nil || v.IdentificationID != id {
-		return codeCheck{}, errNotFound("verification with id " + quoted(check))
+		return state.CodeCheck{}, refusal.NotFound("verification with id " + refusal.Quoted(check))
 	}
-	if v.Proof.Status == verified {
-		return codeCheck{}, errBadRequest("verification_already_verified", "This verification has already been verified.")
+	if v.Proof.Status == state.Verified {
+		return state.CodeCheck{}, refusal.BadRequest("verification_already_verified", "This verification has already been verified.")
 	}
-	if v.Proof.checkCode(tx.now(), code) == nil && !i.verified() {
-		if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
-			return codeCheck{}, errTaken(k.param)
+	if v.Proof.CheckCode(tx.Now(), code) == nil && !i.Verified() {
+		if owner := k.Taken(tx)[i.Value]; owner != "" && owner != u.ID {
+			return state.CodeCheck{}, refusal.Taken(k.Param)
 		}
 		proof := v.Proof
-		tx.changeIdentification(u, k, id, func(i *identification) bool {
+		tx.ChangeIdentification(u, k, id, func(i *state.Identification) bool {
 			i.Proof, i.Reserved = proof, false
 			return true
 		})
-		tx.changedIdentity(u, "", false)
+		changedIdentity(tx, u, "", false)
 	}
 	return *v, nil
 }

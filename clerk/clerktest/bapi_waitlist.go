@@ -2,8 +2,10 @@ package clerktest
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type waitlistResource struct {
@@ -17,13 +19,13 @@ type waitlistResource struct {
 	UpdatedAt    int64                          `json:"updated_at"`
 }
 
-func (e *Emulator) waitlistResource(w *waitlistEntry) *waitlistResource {
+func (e *Emulator) waitlistResource(w *state.WaitlistEntry) *waitlistResource {
 	r := &waitlistResource{
 		Object: "waitlist_entry", ID: w.ID, EmailAddress: w.Email, Status: w.Status, CreatedAt: millis(w.Created.At), UpdatedAt: millis(w.UpdatedAt),
 	}
-	var i *invitation
-	e.store.View(func(tx *stateTx) {
-		i = cloneOf(tx.Invitations[w.InvitationID])
+	var i *state.Invitation
+	e.store.View(func(tx *state.Tx) {
+		i = state.CloneOf(tx.Invitations[w.InvitationID])
 	})
 	if i != nil {
 		r.Invitation = e.applicationInvitation(i)
@@ -31,23 +33,23 @@ func (e *Emulator) waitlistResource(w *waitlistEntry) *waitlistResource {
 	return r
 }
 
-var waitlistOrder = map[string]func(a, b *waitlistEntry) int{
-	"created_at":    func(a, b *waitlistEntry) int { return a.Created.compare(b.Created) },
-	"email_address": func(a, b *waitlistEntry) int { return compareText(a.Email, b.Email) },
-	"invited_at": func(a, b *waitlistEntry) int {
-		return cmp.Or(a.InvitedAt.Compare(b.InvitedAt), a.Created.compare(b.Created))
+var waitlistOrder = map[string]func(a, b *state.WaitlistEntry) int{
+	"created_at":    func(a, b *state.WaitlistEntry) int { return a.Created.Compare(b.Created) },
+	"email_address": func(a, b *state.WaitlistEntry) int { return compareText(a.Email, b.Email) },
+	"invited_at": func(a, b *state.WaitlistEntry) int {
+		return cmp.Or(a.InvitedAt.Compare(b.InvitedAt), a.Created.Compare(b.Created))
 	},
 }
 
 func (e *Emulator) listWaitlist(c *call) error {
 	query := c.r.URL.Query()
 	status, text := query.Get("status"), query.Get("query")
-	if status != "" && !slices.Contains([]string{waitPending, waitInvited, waitRejected, waitCompleted}, status) {
-		return errParam("status", "form_param_value_invalid", quoted(status)+" does not match one of the allowed values for parameter status")
+	if status != "" && !slices.Contains([]string{state.WaitPending, state.WaitInvited, state.WaitRejected, state.WaitCompleted}, status) {
+		return refusal.Param("status", "form_param_value_invalid", refusal.Quoted(status)+" does not match one of the allowed values for parameter status")
 	}
-	var all []waitlistEntry
-	e.store.View(func(tx *stateTx) {
-		all = list(tx.Waitlist, func(w *waitlistEntry) made { return w.Created }, func(w *waitlistEntry) bool {
+	var all []state.WaitlistEntry
+	e.store.View(func(tx *state.Tx) {
+		all = state.List(tx.Waitlist, func(w *state.WaitlistEntry) state.Made { return w.Created }, func(w *state.WaitlistEntry) bool {
 			return (status == "" || w.Status == status) && (text == "" || holds(text, w.Email, w.ID))
 		})
 	})
@@ -73,26 +75,26 @@ type waitlistInput struct {
 }
 
 // wait puts all on the waitlist, or none.
-func (e *Emulator) wait(in []waitlistInput) ([]waitlistEntry, error) {
+func (e *Emulator) wait(in []waitlistInput) ([]state.WaitlistEntry, error) {
 	seen := map[string]bool{}
 	for i := range in {
 		if in[i].Email.Value == "" {
-			return nil, errMissing("email_address")
+			return nil, refusal.Missing("email_address")
 		}
-		email := emailKind.normalize(in[i].Email.Value)
-		if err := validAddress(email); err != nil {
+		email := state.EmailKind.Normalize(in[i].Email.Value)
+		if err := state.ValidAddress(email); err != nil {
 			return nil, err
 		}
 		if seen[email] {
-			return nil, errParam("email_address", "form_param_duplicate", "email_address included multiple times. There should only be one.")
+			return nil, refusal.Param("email_address", "form_param_duplicate", "email_address included multiple times. There should only be one.")
 		}
 		seen[email], in[i].Email.Value = true, email
 	}
-	return with2(e.store, func(tx *stateTx) ([]waitlistEntry, error) {
-		out := make([]waitlistEntry, len(in))
+	return state.With2(e.store, func(tx *state.Tx) ([]state.WaitlistEntry, error) {
+		out := make([]state.WaitlistEntry, len(in))
 		for i := range in {
 			quiet := in[i].Notify.Set && !in[i].Notify.Null && !in[i].Notify.Value
-			out[i] = tx.joinWaitlist(in[i].Email.Value, quiet)
+			out[i] = tx.JoinWaitlist(in[i].Email.Value, quiet)
 		}
 		return out, nil
 	})
@@ -120,7 +122,7 @@ func (e *Emulator) createWaitlistEntries(c *call) error {
 		return err
 	}
 	if len(in) > maxBulkWaitlist {
-		return errBadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 50.")
+		return refusal.BadRequest("bulk_size_exceeded", "Parameters exceed the maximum allowed bulk processing size of 50.")
 	}
 	made, err := e.wait(in)
 	if err != nil {
@@ -135,11 +137,11 @@ func (e *Emulator) createWaitlistEntries(c *call) error {
 }
 
 // onWaiting works on the entry of the path.
-func (e *Emulator) onWaiting(c *call, work func(s *stateTx, w *waitlistEntry) error) (waitlistEntry, error) {
-	return with2(e.store, func(tx *stateTx) (waitlistEntry, error) {
-		w, err := tx.waiting(c.param(0))
+func (e *Emulator) onWaiting(c *call, work func(s *state.Tx, w *state.WaitlistEntry) error) (state.WaitlistEntry, error) {
+	return state.With2(e.store, func(tx *state.Tx) (state.WaitlistEntry, error) {
+		w, err := tx.Waiting(c.param(0))
 		if err != nil {
-			return waitlistEntry{}, err
+			return state.WaitlistEntry{}, err
 		}
 		c.note(c.route.operation)
 		err = work(tx, w)
@@ -147,13 +149,13 @@ func (e *Emulator) onWaiting(c *call, work func(s *stateTx, w *waitlistEntry) er
 	})
 }
 
-func errNotWaiting(w *waitlistEntry) *apiError {
-	return &apiError{http.StatusConflict, "conflict", "Conflict", "The waitlist entry is " + w.Status + ".", "", nil}
+func errNotWaiting(w *state.WaitlistEntry) *refusal.Error {
+	return &refusal.Error{Kind: refusal.KindConflict, Code: "conflict", Message: "Conflict", Long: "The waitlist entry is " + w.Status + ".", Param: "", Meta: nil}
 }
 
 func (e *Emulator) deleteWaitlistEntry(c *call) error {
-	w, err := e.onWaiting(c, func(tx *stateTx, w *waitlistEntry) error {
-		if w.Status != waitPending {
+	w, err := e.onWaiting(c, func(tx *state.Tx, w *state.WaitlistEntry) error {
+		if w.Status != state.WaitPending {
 			return errNotWaiting(w)
 		}
 		delete(tx.Waitlist, w.Email)
@@ -172,18 +174,18 @@ func (e *Emulator) inviteWaitlistEntry(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	w, err := e.onWaiting(c, func(tx *stateTx, w *waitlistEntry) error {
-		if w.Status == waitCompleted || w.Status == waitInvited && !in.Existing.Value {
+	w, err := e.onWaiting(c, func(tx *state.Tx, w *state.WaitlistEntry) error {
+		if w.Status == state.WaitCompleted || w.Status == state.WaitInvited && !in.Existing.Value {
 			return errNotWaiting(w)
 		}
-		made, err := e.inviteAll(tx, []applicationInvitation{{
-			invitation: invitation{Email: w.Email}, template: "waitlist_invitation", again: in.Existing.Value, claimed: in.Existing.Value,
+		made, err := e.inviteAll(tx, []state.ApplicationInvitation{{
+			Invitation: state.Invitation{Email: w.Email}, Template: "waitlist_invitation", Again: in.Existing.Value, Claimed: in.Existing.Value,
 		}})
 		if err != nil {
 			return err
 		}
-		w.InvitationID, w.InvitedAt = made[0].ID, tx.now()
-		tx.setWaiting(w, waitInvited)
+		w.InvitationID, w.InvitedAt = made[0].ID, tx.Now()
+		tx.SetWaiting(w, state.WaitInvited)
 		return nil
 	})
 	if err != nil {
@@ -194,14 +196,14 @@ func (e *Emulator) inviteWaitlistEntry(c *call) error {
 
 // rejectWaitlistEntry takes an invitation back that is still open.
 func (e *Emulator) rejectWaitlistEntry(c *call) error {
-	w, err := e.onWaiting(c, func(tx *stateTx, w *waitlistEntry) error {
-		if w.Status == waitCompleted || w.Status == waitRejected {
+	w, err := e.onWaiting(c, func(tx *state.Tx, w *state.WaitlistEntry) error {
+		if w.Status == state.WaitCompleted || w.Status == state.WaitRejected {
 			return errNotWaiting(w)
 		}
-		if i := tx.Invitations[w.InvitationID]; i != nil && i.state(tx.now()) == invitePending {
-			tx.revoke(i)
+		if i := tx.Invitations[w.InvitationID]; i != nil && i.State(tx.Now()) == state.InvitePending {
+			tx.Revoke(i)
 		}
-		tx.setWaiting(w, waitRejected)
+		tx.SetWaiting(w, state.WaitRejected)
 		return nil
 	})
 	if err != nil {

@@ -1,17 +1,21 @@
 package clerktest
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+)
 
 // The Svix app of the instance is the emulator itself: it stands for whether there
 // is one.
 
-func errNoSvixApp() *apiError {
-	return errBadRequest("svix_app_missing", "This instance has no Svix app.")
+func errNoSvixApp() *refusal.Error {
+	return refusal.BadRequest("svix_app_missing", "This instance has no Svix app.")
 }
 
 func (e *Emulator) createSvixApp(c *call) error {
 	if !e.hooks.setApp(true) {
-		return errBadRequest("svix_app_exists", "This instance has a Svix app already.")
+		return refusal.BadRequest("svix_app_exists", "This instance has a Svix app already.")
 	}
 	c.note("webhooks switched on")
 	return e.answerSvixURL(c)

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // maxBody bounds what a request may send.
@@ -21,9 +23,9 @@ func (c *call) readBody() ([]byte, error) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, &apiError{http.StatusRequestEntityTooLarge, "request_body_too_large", "Request body too large", "", "", nil}
+		return nil, &refusal.Error{Kind: refusal.KindTooLarge, Code: "request_body_too_large", Message: "Request body too large", Long: "", Param: "", Meta: nil}
 	case err != nil:
-		return nil, errBadRequest("request_body_invalid", "The request body could not be read.")
+		return nil, refusal.BadRequest("request_body_invalid", "The request body could not be read.")
 	}
 	return body, nil
 }
@@ -36,14 +38,14 @@ func (c *call) form() (url.Values, error) {
 	}
 	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
-		return nil, &apiError{
-			http.StatusUnsupportedMediaType, "unsupported_content_type", "Content-Type is not supported",
-			"The request's Content-Type must be application/x-www-form-urlencoded.", "", nil,
+		return nil, &refusal.Error{
+			Kind: refusal.KindMediaType, Code: "unsupported_content_type", Message: "Content-Type is not supported",
+			Long: "The request's Content-Type must be application/x-www-form-urlencoded.", Param: "", Meta: nil,
 		}
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, errBadRequest("request_body_invalid", "The request body is no form.")
+		return nil, refusal.BadRequest("request_body_invalid", "The request body is no form.")
 	}
 	return values, nil
 }
@@ -77,18 +79,18 @@ func (c *call) decodeBody(v any, strict bool) error {
 		return nil
 	case errors.As(err, &wrongType):
 		field := wrongType.Field[strings.LastIndexByte(wrongType.Field, '.')+1:]
-		return errParam(field, "form_param_type_invalid", "has the wrong type")
+		return refusal.Param(field, "form_param_type_invalid", "has the wrong type")
 	}
 	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		if name, err := strconv.Unquote(field); err == nil {
-			return errParam(name, "form_param_unknown", quoted(name)+" is not a valid parameter for this request.")
+			return refusal.Param(name, "form_param_unknown", refusal.Quoted(name)+" is not a valid parameter for this request.")
 		}
 	}
 	return errBody()
 }
 
-func errBody() *apiError {
-	return errBadRequest("request_body_invalid", "The request body is no JSON object.")
+func errBody() *refusal.Error {
+	return refusal.BadRequest("request_body_invalid", "The request body is no JSON object.")
 }
 
 // field is a member of a JSON object that may be absent, or null.

@@ -1,6 +1,11 @@
 package clerktest
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
 
 // metadataBody is the metadata in a body: all of it in some operations.
 type metadataBody struct {
@@ -20,7 +25,7 @@ func replaceMetadata(param string, _ json.RawMessage, sent field[json.RawMessage
 // apply changes both kinds of metadata, or none. What was not sent stays, or is
 // empty if there is none yet.
 func (in *metadataBody) apply(combine combination, public, private *json.RawMessage) error {
-	next := [2]json.RawMessage{orEmpty(*public), orEmpty(*private)}
+	next := [2]json.RawMessage{state.OrEmpty(*public), state.OrEmpty(*private)}
 	for n, f := range []field[json.RawMessage]{in.Public, in.Private} {
 		if !f.Set {
 			continue
@@ -34,13 +39,34 @@ func (in *metadataBody) apply(combine combination, public, private *json.RawMess
 	return nil
 }
 
-// orEmpty is an empty object for metadata that nobody gave.
-func orEmpty(m json.RawMessage) json.RawMessage {
-	if len(m) == 0 {
-		return json.RawMessage("{}")
-	}
-	return m
-}
-
 // given reports whether a member is there and not null.
 func given[T any](f field[T]) bool { return f.Set && !f.Null }
+
+// metadataField reads metadata of a JSON body: an object of at most 8 KB. Null is
+// an empty one.
+func metadataField(param string, f field[json.RawMessage]) (json.RawMessage, error) {
+	if f.Null || len(f.Value) == 0 {
+		return json.RawMessage("{}"), nil
+	}
+	object, err := decodeObject(f.Value)
+	if err != nil || object == nil {
+		return nil, refusal.Param(param, "form_param_value_invalid", param+" must be a valid key-value object.")
+	}
+	return state.EncodeLimited(param, object)
+}
+
+// mergeField merges metadata of a JSON body into what is there; null deletes a key.
+func mergeField(param string, into json.RawMessage, f field[json.RawMessage]) (json.RawMessage, error) {
+	if f.Null {
+		return into, nil
+	}
+	patch, err := decodeObject(f.Value)
+	if err != nil || patch == nil {
+		return nil, refusal.Param(param, "form_param_value_invalid", param+" must be a valid key-value object.")
+	}
+	old, err := decodeObject(into)
+	if err != nil {
+		return nil, err
+	}
+	return state.EncodeLimited(param, mergeObjects(old, patch))
+}

@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // reservedClaims are Clerk's own, which no customization of the session token
@@ -25,55 +29,55 @@ type tokenRequest struct {
 
 // tokenState is what of the store goes into a token.
 type tokenState struct {
-	session      session
-	user         user
-	organization *organization
-	role         role
+	session      state.Session
+	user         state.User
+	organization *state.Organization
+	role         state.Role
 }
 
-// tokenState collects what a token of the session says. A session that is over,
+// tokenStateOf collects what a token of the session says. A session that is over,
 // and an organization that the user is no member of, are errors.
-func (s *store) tokenState(sessionID string, organization *string) (tokenState, error) {
-	return with2(s, func(tx *stateTx) (tokenState, error) {
+func tokenStateOf(s *state.Store, sessionID string, organization *string) (tokenState, error) {
+	return state.With2(s, func(tx *state.Tx) (tokenState, error) {
 		rec := tx.Sessions[sessionID]
 		if rec == nil {
-			return tokenState{}, errNotFound("session with id " + quoted(sessionID))
+			return tokenState{}, refusal.NotFound("session with id " + refusal.Quoted(sessionID))
 		}
-		tx.expire(rec)
+		tx.Expire(rec)
 		u := tx.Users[rec.UserID]
-		if !rec.live() || u == nil {
-			return tokenState{}, errSignedOut()
+		if !rec.Live() || u == nil {
+			return tokenState{}, refusal.SignedOut()
 		}
-		rec.LastActiveAt = tx.now()
+		rec.LastActiveAt = tx.Now()
 		u.LastActiveAt = rec.LastActiveAt
-		state := tokenState{session: *rec, user: *u}
+		shown := tokenState{session: *rec, user: *u}
 		id := rec.OrganizationID
 		if organization != nil {
 			id = *organization
 		}
 		if id == "" {
-			return state, nil
+			return shown, nil
 		}
-		o := tx.organization(id)
+		o := tx.Organization(id)
 		if o != nil {
-			if m := tx.Memberships[membershipKey{o.ID, u.ID}]; m != nil {
+			if m := tx.Memberships[state.MembershipKey{Organization: o.ID, User: u.ID}]; m != nil {
 				found := *o
-				state.organization, state.role = &found, *tx.Roles[m.Role]
-				return state, nil
+				shown.organization, shown.role = &found, *tx.Roles[m.Role]
+				return shown, nil
 			}
 		}
 		if organization == nil { // the membership ended; the session lives on without it
-			return state, nil
+			return shown, nil
 		}
-		return tokenState{}, errNotFound("organization " + quoted(id))
+		return tokenState{}, refusal.NotFound("organization " + refusal.Quoted(id))
 	})
 }
 
 // claims builds the payload of a session token
 // (https://clerk.com/docs/guides/sessions/session-tokens).
-func (e *Emulator) claims(state *tokenState, req tokenRequest) map[string]any {
+func (e *Emulator) claims(shown *tokenState, req tokenRequest) map[string]any {
 	now := e.Now()
-	s := &state.session
+	s := &shown.session
 	iat := now.Unix()
 	lifetime := req.lifetime
 	if lifetime == 0 {
@@ -89,7 +93,7 @@ func (e *Emulator) claims(state *tokenState, req tokenRequest) map[string]any {
 	claims["iat"] = iat
 	claims["nbf"] = iat - 10 // Clerk's default for clock skew
 	claims["exp"] = now.Add(lifetime).Unix()
-	claims["fva"] = []int{ageMinutes(now, s.FirstFactorAt), ageMinutes(now, s.SecondFactorAt)}
+	claims["fva"] = []int{state.AgeMinutes(now, s.FirstFactorAt), state.AgeMinutes(now, s.SecondFactorAt)}
 	if req.origin != "" {
 		claims["azp"] = req.origin
 	}
@@ -104,47 +108,47 @@ func (e *Emulator) claims(state *tokenState, req tokenRequest) map[string]any {
 		version = e.cfg.TokenVersion
 	}
 	if version == 1 {
-		claimsV1(claims, state)
+		claimsV1(claims, shown)
 	} else {
-		claims["jti"] = e.ids.random(20)
-		claimsV2(claims, state)
+		claims["jti"] = e.ids.Random(20)
+		claimsV2(claims, shown)
 	}
 	return claims
 }
 
 // claimsV1 adds what version 1 has on its own. It has no sts, but a token of a
 // pending session must not look like one of an active session.
-func claimsV1(claims map[string]any, state *tokenState) {
-	if state.session.Status != statusActive {
-		claims["sts"] = state.session.Status
+func claimsV1(claims map[string]any, shown *tokenState) {
+	if shown.session.Status != state.StatusActive {
+		claims["sts"] = shown.session.Status
 	}
-	if o := state.organization; o != nil {
+	if o := shown.organization; o != nil {
 		claims["org_id"] = o.ID
 		claims["org_slug"] = o.Slug
-		claims["org_role"] = state.role.Key
-		claims["org_permissions"] = append([]string{}, state.role.Permissions...)
+		claims["org_role"] = shown.role.Key
+		claims["org_permissions"] = append([]string{}, shown.role.Permissions...)
 	}
 }
 
-func claimsV2(claims map[string]any, state *tokenState) {
+func claimsV2(claims map[string]any, shown *tokenState) {
 	claims["v"] = 2
-	claims["sts"] = state.session.Status
-	o := state.organization
+	claims["sts"] = shown.session.Status
+	o := shown.organization
 	var orgFeatures []string
 	if o != nil {
 		orgFeatures = slices.Clone(o.Features)
-		for _, p := range state.role.Permissions {
-			feature, _, _ := splitPermission(p)
+		for _, p := range shown.role.Permissions {
+			feature, _, _ := state.SplitPermission(p)
 			orgFeatures = append(orgFeatures, feature)
 		}
 	}
-	elements, scoped := featureClaim(orgFeatures, state.user.Features)
+	elements, scoped := featureClaim(orgFeatures, shown.user.Features)
 	if len(elements) > 0 {
 		claims["fea"] = strings.Join(elements, ",")
 	}
 	var plans []string
-	if state.user.Plan != "" {
-		plans = append(plans, "u:"+state.user.Plan)
+	if shown.user.Plan != "" {
+		plans = append(plans, "u:"+shown.user.Plan)
 	}
 	if o != nil && o.Plan != "" {
 		plans = append(plans, "o:"+o.Plan)
@@ -155,8 +159,8 @@ func claimsV2(claims map[string]any, state *tokenState) {
 	if o == nil {
 		return
 	}
-	claim := map[string]any{"id": o.ID, "slg": o.Slug, "rol": strings.TrimPrefix(state.role.Key, "org:")}
-	if per, fpm := packPermissions(scoped, state.role.Permissions); per != "" {
+	claim := map[string]any{"id": o.ID, "slg": o.Slug, "rol": strings.TrimPrefix(shown.role.Key, "org:")}
+	if per, fpm := packPermissions(scoped, shown.role.Permissions); per != "" {
 		claim["per"], claim["fpm"] = per, fpm
 	}
 	claims["o"] = claim
@@ -197,14 +201,14 @@ func featureClaim(organization, user []string) (elements, scoped []string) {
 func packPermissions(features, permissions []string) (per, fpm string) {
 	var names []string
 	for _, p := range permissions {
-		_, name, _ := splitPermission(p)
+		_, name, _ := state.SplitPermission(p)
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
 	masks := make([]big.Int, len(features))
 	for _, p := range permissions {
-		feature, name, _ := splitPermission(p)
+		feature, name, _ := state.SplitPermission(p)
 		i, bit := slices.Index(features, feature), slices.Index(names, name)
 		if i >= 0 {
 			masks[i].SetBit(&masks[i], bit, 1)
@@ -219,16 +223,16 @@ func packPermissions(features, permissions []string) (per, fpm string) {
 
 // sessionToken makes a session token.
 func (e *Emulator) sessionToken(sessionID string, req tokenRequest) (string, error) {
-	state, err := e.store.tokenState(sessionID, req.organization)
+	state, err := tokenStateOf(e.store, sessionID, req.organization)
 	if err != nil {
 		return "", err
 	}
-	key := e.keys.current()
-	return signRS256(key.private, tokenHeader(key.id, nil), e.claims(&state, req))
+	key := e.keys.Current()
+	return keys.SignRS256(key.Private, keys.Header(key.ID, nil), e.claims(&state, req))
 }
 
 // actorClaim is the act claim of an impersonation.
 func (e *Emulator) actorClaim(userID string) json.RawMessage {
-	claim, _ := json.Marshal(map[string]string{"iss": e.Issuer(), "sid": e.ids.next("sess"), "sub": userID}) // strings always encode
+	claim, _ := json.Marshal(map[string]string{"iss": e.Issuer(), "sid": e.ids.Next("sess"), "sub": userID}) // strings always encode
 	return claim
 }

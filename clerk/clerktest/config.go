@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // Config says what kind of Clerk to be. The zero value is a development
@@ -60,14 +60,14 @@ type Config struct {
 	// also of what [Emulator.Load] adds.
 	Webhooks []WebhookEndpoint
 
-	// TokenVersion is the version of session tokens, 1 or 2. Zero means 2.
+	// TokenVersion is the version of session tokens, 1 or 2. 0 means 2.
 	TokenVersion int
 
-	// TokenLifetime is how long a session token lives. Zero means 60 seconds, as
+	// TokenLifetime is how long a session token lives. 0 means 60 seconds, as
 	// at Clerk.
 	TokenLifetime time.Duration
 
-	// SessionLifetime is how long a session lives. Zero means 7 days, as at Clerk.
+	// SessionLifetime is how long a session lives. 0 means 7 days, as at Clerk.
 	SessionLifetime time.Duration
 
 	// RateLimits turns on the rate limits that Clerk documents
@@ -104,7 +104,7 @@ var developmentSuffixes = []string{
 
 // withDefaults returns the configuration with its zero values filled in, or all
 // that is wrong with it.
-func (c Config) withDefaults(ids *idSource) (Config, error) {
+func (c Config) withDefaults(ids *ids.Source) (Config, error) {
 	var errs []error
 	bad := func(field, problem string) {
 		errs = append(errs, &clerk.ConfigError{Field: "clerktest.Config." + field, Problem: problem})
@@ -116,7 +116,7 @@ func (c Config) withDefaults(ids *idSource) (Config, error) {
 	switch c.Instance {
 	case clerk.Development:
 		if c.FrontendAPI == "" {
-			c.FrontendAPI = "clerktest-" + ids.lower(8) + ".clerk.accounts.dev"
+			c.FrontendAPI = "clerktest-" + ids.Lower(8) + ".clerk.accounts.dev"
 		}
 	case clerk.Production:
 		prefix = "sk_live_emulator"
@@ -130,7 +130,7 @@ func (c Config) withDefaults(ids *idSource) (Config, error) {
 		bad("FrontendAPI", problem)
 	}
 	if c.SecretKey == "" {
-		c.SecretKey = prefix + ids.random(32)
+		c.SecretKey = prefix + ids.Random(32)
 	}
 	if _, err := clerk.SecretKeyInstance(c.SecretKey); err != nil || !strings.HasPrefix(c.SecretKey, prefix) {
 		bad("SecretKey", "does not begin with "+prefix+"; keys of real instances do not belong here")
@@ -140,7 +140,7 @@ func (c Config) withDefaults(ids *idSource) (Config, error) {
 	}
 	c.Origins = append([]string(nil), c.Origins...)
 	for i, o := range c.Origins {
-		if parsed, ok := parseOrigin(o); !ok || parsed != o {
+		if parsed, ok := hosts.ParseOrigin(o); !ok || parsed != o {
 			bad(fmt.Sprintf("Origins[%d]", i), "is not an origin like http://localhost:3000, without anything after host and port")
 		}
 	}
@@ -153,11 +153,13 @@ func (c Config) withDefaults(ids *idSource) (Config, error) {
 		}
 	}
 	var badSettings []string
-	if c.Settings, badSettings = c.Settings.withDefaults(); len(badSettings) > 0 {
+	var set state.Settings
+	if set, badSettings = state.Settings(c.Settings).WithDefaults(); len(badSettings) > 0 {
 		for _, name := range badSettings {
 			bad("Settings."+name, "is not one of the values that it can have")
 		}
 	}
+	c.Settings = Settings(set)
 	if c.TokenVersion == 0 {
 		c.TokenVersion = 2
 	}
@@ -192,73 +194,18 @@ func frontendAPIProblem(host string, instance clerk.InstanceType) string {
 		return "cannot be the host of a Frontend API: it needs a dot, and no scheme"
 	}
 	name, _, _ := strings.Cut(host, "/")
-	if reservedName(name) {
+	if hosts.Reserved(name) {
 		return ""
 	}
 	if instance == clerk.Development {
 		for _, suffix := range developmentSuffixes {
-			if strings.HasSuffix(hostname(name), suffix) {
+			if strings.HasSuffix(hosts.Name(name), suffix) {
 				return ""
 			}
 		}
 		return "is neither loopback, a reserved name (.test, .example, .localhost) nor below accounts.dev: the emulator does not pose as a host of the internet"
 	}
 	return "is neither loopback nor a reserved name (.test, .example, .localhost): the emulator does not pose as a production host"
-}
-
-// reservedName tells hosts, with or without port, that never are on the
-// internet: loopback, and the names of RFC 2606 and RFC 6761.
-func reservedName(hostport string) bool {
-	host := hostname(hostport)
-	for _, suffix := range []string{".test", ".example", ".invalid"} {
-		if strings.HasSuffix(host, suffix) {
-			return true
-		}
-	}
-	return isLoopback(host)
-}
-
-// hostname cuts the port off, and the brackets of an IPv6 address.
-func hostname(hostport string) string {
-	if h, _, err := net.SplitHostPort(hostport); err == nil {
-		return strings.ToLower(h)
-	}
-	return strings.ToLower(strings.Trim(hostport, "[]"))
-}
-
-// isLoopback tells names and addresses of this machine.
-func isLoopback(host string) bool {
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr.Unmap().IsLoopback()
-	}
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
-}
-
-func isAddress(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil
-}
-
-// parseOrigin returns the origin of a URL as browsers write it: scheme, host in
-// lower case, port unless it is the default one.
-func parseOrigin(s string) (origin string, ok bool) {
-	u, err := url.Parse(s)
-	if err != nil || u.User != nil || u.Hostname() == "" {
-		return "", false
-	}
-	return originOf(u)
-}
-
-func originOf(u *url.URL) (origin string, ok bool) {
-	scheme := strings.ToLower(u.Scheme)
-	if scheme != "http" && scheme != "https" {
-		return "", false
-	}
-	host := strings.ToLower(u.Host)
-	if port := u.Port(); scheme == "http" && port == "80" || scheme == "https" && port == "443" {
-		host = strings.TrimSuffix(host, ":"+port)
-	}
-	return scheme + "://" + strings.TrimSuffix(host, ":"), true
 }
 
 func encodePublishableKey(host string, instance clerk.InstanceType) string {

@@ -3,6 +3,9 @@ package clerktest
 import (
 	"net/http"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // controlRoutes are the test functions over HTTP, for tests in other languages,
@@ -82,9 +85,9 @@ func (e *Emulator) guardControl(c *call) error {
 	return errForeignPage()
 }
 
-func errForeignPage() *apiError {
-	return &apiError{
-		http.StatusForbidden, "origin_invalid", "Forbidden", "Pages of other origins may not use the emulator's test functions.", "", nil,
+func errForeignPage() *refusal.Error {
+	return &refusal.Error{
+		Kind: refusal.KindNotAllowed, Code: "origin_invalid", Message: "Forbidden", Long: "Pages of other origins may not use the emulator's test functions.", Param: "", Meta: nil,
 	}
 }
 
@@ -100,7 +103,7 @@ func (e *Emulator) clock() clockAnswer {
 
 func (e *Emulator) controlState(c *call) error {
 	var counts map[string]int
-	e.store.View(func(tx *stateTx) {
+	e.store.View(func(tx *state.Tx) {
 		counts = map[string]int{
 			"users": len(tx.Users), "organizations": len(tx.Organizations), "sessions": len(tx.Sessions), "messages": len(tx.Outbox),
 		}
@@ -135,13 +138,13 @@ func (e *Emulator) controlAdvance(c *call) error {
 func (e *Emulator) advance(seconds float64) error {
 	d := time.Duration(seconds * float64(time.Second))
 	if !(seconds > 0) || seconds > maxAdvance.Seconds() || time.Duration(e.offset.Load())+d > maxAdvance {
-		return errParam("seconds", "form_param_value_invalid", "seconds must be more than 0, and all in all at most 20 years")
+		return refusal.Param("seconds", "form_param_value_invalid", "seconds must be more than 0, and all in all at most 20 years")
 	}
 	e.Advance(d)
 	return nil
 }
 
-func (e *Emulator) controlKeys(c *call) error { return c.ok(e.keys.set()) }
+func (e *Emulator) controlKeys(c *call) error { return c.ok(e.keys.JWKS()) }
 
 func (e *Emulator) controlRotate(c *call) error {
 	var in struct {
@@ -150,7 +153,7 @@ func (e *Emulator) controlRotate(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	kid, err := e.rotateKeys(in.KeepOld)
+	kid, err := e.keys.Rotate(in.KeepOld)
 	if err != nil {
 		return err
 	}
@@ -166,9 +169,9 @@ func (e *Emulator) controlSetSettings(c *call) error {
 	if err := c.decode(&set); err != nil {
 		return err
 	}
-	set, bad := set.withDefaults()
+	_, bad := state.Settings(set).WithDefaults()
 	if len(bad) > 0 {
-		return errParam(snake(bad[0]), "form_param_value_invalid", "is not one of the values that it can have")
+		return refusal.Param(snake(bad[0]), "form_param_value_invalid", "is not one of the values that it can have")
 	}
 	if err := e.SetSettings(set); err != nil {
 		return err
@@ -205,7 +208,7 @@ func (e *Emulator) controlSetRateLimits(c *call) error {
 		return err
 	}
 	if !in.Enabled.Set || in.Enabled.Null {
-		return errMissing("enabled")
+		return refusal.Missing("enabled")
 	}
 	e.SetRateLimits(in.Enabled.Value)
 	c.note("rate limits: " + map[bool]string{true: "on", false: "off"}[in.Enabled.Value])

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // controlFault is a Fault as JSON.
@@ -55,9 +57,9 @@ func (e *Emulator) controlAddFault(c *call) error {
 	}
 	switch {
 	case in.ID != "" || in.Left != 0:
-		return errParam("id", "form_param_unknown", "id and left are the emulator's to say")
+		return refusal.Param("id", "form_param_unknown", "id and left are the emulator's to say")
 	case in.DelayMillis > math.MaxInt64/int64(time.Millisecond):
-		return errParam("delay_ms", "form_param_value_invalid", "delay_ms is too long")
+		return refusal.Param("delay_ms", "form_param_value_invalid", "delay_ms is too long")
 	}
 	f := Fault{
 		Method: in.Method, Path: in.Path, Times: in.Times, Delay: time.Duration(in.DelayMillis) * time.Millisecond,
@@ -86,7 +88,7 @@ func (e *Emulator) controlClearFaults(c *call) error {
 func (e *Emulator) controlRemoveFault(c *call) error {
 	f := e.faults.byID(c.param(0))
 	if f == nil {
-		return errNotFound("fault " + quoted(c.param(0)))
+		return refusal.NotFound("fault " + refusal.Quoted(c.param(0)))
 	}
 	e.faults.remove(f)
 	c.note("fault removed")
@@ -134,7 +136,7 @@ func (e *Emulator) controlRequests(c *call) error {
 	if s := c.r.URL.Query().Get("after"); s != "" {
 		var err error
 		if after, err = strconv.ParseUint(s, 10, 64); err != nil {
-			return errParam("after", "form_param_value_invalid", "after is no number")
+			return refusal.Param("after", "form_param_value_invalid", "after is no number")
 		}
 	}
 	all, last, _ := e.log.all()
@@ -168,12 +170,12 @@ func (e *Emulator) controlRestore(c *call) error {
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return &apiError{http.StatusRequestEntityTooLarge, "request_body_too_large", "Request body too large", "", "", nil}
+			return &refusal.Error{Kind: refusal.KindTooLarge, Code: "request_body_too_large", Message: "Request body too large", Long: "", Param: "", Meta: nil}
 		}
-		return errBadRequest("request_body_invalid", "The request body could not be read.")
+		return refusal.BadRequest("request_body_invalid", "The request body could not be read.")
 	}
 	if err := e.restore(data); err != nil {
-		return errParam("", "snapshot_invalid", fmt.Sprint("The snapshot was refused: ", err))
+		return refusal.Param("", "snapshot_invalid", fmt.Sprint("The snapshot was refused: ", err))
 	}
 	c.note("snapshot restored")
 	return e.controlState(c)

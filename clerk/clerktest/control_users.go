@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // controlUser is a user in lists, without metadata and secrets.
@@ -24,11 +27,11 @@ type controlUser struct {
 }
 
 func (e *Emulator) controlUsers(c *call) error {
-	users, _ := e.store.firstUsers(math.MaxInt, nil)
+	users, _ := e.store.FirstUsers(math.MaxInt, nil)
 	out := make([]controlUser, len(users))
 	for i := range users {
 		u := &users[i]
-		out[i] = controlUser{u.ID, u.displayName(), u.Email, u.Phone, u.Username, u.Banned, u.Created.At.UTC()}
+		out[i] = controlUser{u.ID, u.DisplayName(), u.Email, u.Phone, u.Username, u.Banned, u.Created.At.UTC()}
 	}
 	return c.ok(map[string]any{"users": out})
 }
@@ -38,12 +41,12 @@ func (e *Emulator) controlAddUser(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	u, err := e.store.addUser(in)
+	u, err := e.store.AddUser(state.UserSeed(in))
 	if err != nil {
 		return err
 	}
 	c.note("user added: " + u.ID)
-	return c.ok(controlUser{u.ID, u.displayName(), u.Email, u.Phone, u.Username, u.Banned, u.Created.At.UTC()})
+	return c.ok(controlUser{u.ID, u.DisplayName(), u.Email, u.Phone, u.Username, u.Banned, u.Created.At.UTC()})
 }
 
 func (e *Emulator) controlSeed(c *call) error {
@@ -52,7 +55,7 @@ func (e *Emulator) controlSeed(c *call) error {
 		err = e.Load(seed)
 	}
 	if err != nil {
-		return errBadRequest("seed_invalid", strings.TrimPrefix(err.Error(), "clerktest: "))
+		return refusal.BadRequest("seed_invalid", strings.TrimPrefix(err.Error(), "clerktest: "))
 	}
 	c.note("seed loaded")
 	return c.ok(map[string]int{"users": len(seed.Users), "organizations": len(seed.Organizations), "roles": len(seed.Roles)})
@@ -69,13 +72,13 @@ type controlSession struct {
 	ExpireAt       time.Time `json:"expire_at"`
 }
 
-func newControlSession(s *session) controlSession {
+func newControlSession(s *state.Session) controlSession {
 	return controlSession{s.ID, s.UserID, s.ClientID, s.Status, s.OrganizationID, s.Created.At.UTC(), s.ExpireAt.UTC()}
 }
 
 func (e *Emulator) controlSessions(c *call) error {
 	user := c.r.URL.Query().Get("user_id")
-	all := e.store.listSessions(func(s *session) bool { return user == "" || s.UserID == user })
+	all := e.store.ListSessions(func(s *state.Session) bool { return user == "" || s.UserID == user })
 	out := make([]controlSession, len(all))
 	for i := range all {
 		out[i] = newControlSession(&all[i])
@@ -101,41 +104,41 @@ func (e *Emulator) controlSignIn(c *call) error {
 		return err
 	}
 	if in.User == "" {
-		return errMissing("user")
+		return refusal.Missing("user")
 	}
 	u, err := e.anyUser(in.User)
 	if err != nil {
 		return err
 	}
-	s := signIn{userID: u.ID, secondFactor: -1, strategy: "password", task: in.Pending, version: in.Version}
+	s := state.SignIn{UserID: u.ID, SecondFactor: -1, Strategy: "password", Task: in.Pending, Version: in.Version}
 	if in.Organization != "" {
-		s.organization, s.role, s.create = in.Organization, in.Role, true
+		s.Organization, s.Role, s.Create = in.Organization, in.Role, true
 	}
 	switch {
 	case in.Version < 0 || in.Version > 2:
-		return errParam("version", "form_param_value_invalid", "version is neither 1 nor 2")
+		return refusal.Param("version", "form_param_value_invalid", "version is neither 1 nor 2")
 	case in.FactorAges != nil && len(in.FactorAges) != 2:
-		return errParam("factor_ages", "form_param_value_invalid", "factor_ages must be two numbers")
+		return refusal.Param("factor_ages", "form_param_value_invalid", "factor_ages must be two numbers")
 	case len(in.FactorAges) == 2:
-		s.firstFactor, s.secondFactor = in.FactorAges[0], in.FactorAges[1]
+		s.FirstFactor, s.SecondFactor = in.FactorAges[0], in.FactorAges[1]
 	}
 	for name, value := range in.Claims {
 		if slices.Contains(reservedClaims, name) {
-			return errParam("claims", "form_param_value_invalid", quoted(name)+" is a claim of Clerk's own")
+			return refusal.Param("claims", "form_param_value_invalid", refusal.Quoted(name)+" is a claim of Clerk's own")
 		}
-		if s.custom == nil {
-			s.custom = map[string]any{}
+		if s.Custom == nil {
+			s.Custom = map[string]any{}
 		}
-		s.custom[name] = value
+		s.Custom[name] = value
 	}
 	if in.Actor != "" {
-		s.actor = e.actorClaim(in.Actor)
+		s.Actor = e.actorClaim(in.Actor)
 	}
 	request := tokenRequest{origin: e.cfg.Origins[0]}
 	if in.Origin != nil {
 		request.origin = *in.Origin
 	}
-	rec, err := e.store.signIn(s)
+	rec, err := e.store.SignIn(s)
 	if err != nil {
 		return err
 	}
@@ -143,9 +146,9 @@ func (e *Emulator) controlSignIn(c *call) error {
 	if err != nil {
 		return err
 	}
-	cookies := map[string]string{clerk.CookieClientUAT: strconv.FormatInt(e.store.clientUAT(rec.ClientID), 10), clerk.CookieSession: token}
+	cookies := map[string]string{clerk.CookieClientUAT: strconv.FormatInt(e.store.ClientUAT(rec.ClientID), 10), clerk.CookieSession: token}
 	if e.cfg.Instance == clerk.Development {
-		cookies[clerk.CookieDevBrowser] = e.store.newDevBrowser(rec.ClientID).ID
+		cookies[clerk.CookieDevBrowser] = e.store.NewDevBrowser(rec.ClientID).ID
 	}
 	for _, name := range []string{clerk.CookieClientUAT, clerk.CookieSession, clerk.CookieDevBrowser} {
 		if value, ok := cookies[name]; ok {
@@ -161,13 +164,13 @@ func (e *Emulator) controlSignIn(c *call) error {
 }
 
 // anyUser finds a user by id, address, number or name.
-func (e *Emulator) anyUser(name string) (user, error) {
-	if u, err := e.store.user(name); err == nil {
+func (e *Emulator) anyUser(name string) (state.User, error) {
+	if u, err := e.store.User(name); err == nil {
 		return u, nil
 	}
-	u, err := e.store.userByIdentifier(name)
+	u, err := e.store.UserByIdentifier(name)
 	if err != nil {
-		return u, errNotFound("user " + quoted(name))
+		return u, refusal.NotFound("user " + refusal.Quoted(name))
 	}
 	return u, nil
 }
@@ -183,7 +186,7 @@ func (e *Emulator) controlToken(c *call) error {
 		return err
 	}
 	if max := int64(maxAdvance / time.Second); in.Lifetime > max || in.Lifetime < -max {
-		return errParam("lifetime_seconds", "form_param_value_invalid", "lifetime_seconds is more than 20 years")
+		return refusal.Param("lifetime_seconds", "form_param_value_invalid", "lifetime_seconds is more than 20 years")
 	}
 	origin := e.cfg.Origins[0]
 	if in.Origin != nil {
@@ -205,11 +208,11 @@ func (e *Emulator) controlToken(c *call) error {
 	return c.ok(map[string]string{"token": token})
 }
 
-func (e *Emulator) controlRevoke(c *call) error { return e.controlOver(c, statusRevoked) }
+func (e *Emulator) controlRevoke(c *call) error { return e.controlOver(c, state.StatusRevoked) }
 
-func (e *Emulator) controlEnd(c *call) error { return e.controlOver(c, statusEnded) }
+func (e *Emulator) controlEnd(c *call) error { return e.controlOver(c, state.StatusEnded) }
 
-func (e *Emulator) controlExpire(c *call) error { return e.controlOver(c, statusExpired) }
+func (e *Emulator) controlExpire(c *call) error { return e.controlOver(c, state.StatusExpired) }
 
 // controlOver ends a session in one of the three ways.
 func (e *Emulator) controlOver(c *call, status string) error {
@@ -224,11 +227,11 @@ func (e *Emulator) controlOver(c *call, status string) error {
 	return c.ok(newControlSession(&rec))
 }
 
-func (e *Emulator) sessionOver(id, status string) (session, error) {
-	if status == statusExpired {
-		return e.store.expireSession(id)
+func (e *Emulator) sessionOver(id, status string) (state.Session, error) {
+	if status == state.StatusExpired {
+		return e.store.ExpireSession(id)
 	}
-	return e.store.endSession(id, status)
+	return e.store.EndSession(id, status)
 }
 
 // controlSign signs whatever it is given: claims as object, or as a string that
@@ -242,17 +245,17 @@ func (e *Emulator) controlSign(c *call) error {
 		return err
 	}
 	if in.Claims == nil {
-		return errMissing("claims")
+		return refusal.Missing("claims")
 	}
 	var payload any = in.Claims
 	var text string
 	if json.Unmarshal(in.Claims, &text) == nil {
 		payload = text
 	}
-	key := e.keys.current()
-	token, err := signRS256(key.private, tokenHeader(key.id, in.Header), payload)
+	key := e.keys.Current()
+	token, err := keys.SignRS256(key.Private, keys.Header(key.ID, in.Header), payload)
 	if err != nil {
-		return errParam("claims", "form_param_value_invalid", "claims cannot be signed")
+		return refusal.Param("claims", "form_param_value_invalid", "claims cannot be signed")
 	}
 	c.note("token signed as told")
 	return c.ok(map[string]string{"token": token})

@@ -3,6 +3,8 @@ package clerktest
 import (
 	"net/http"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // controlWebhooks lists endpoints and messages. A browser that comes from the
@@ -29,11 +31,11 @@ func (e *Emulator) controlAddWebhook(c *call) error {
 		return err
 	}
 	if in.URL == "" {
-		return errMissing("url")
+		return refusal.Missing("url")
 	}
 	added, err := e.hooks.addEndpoint(WebhookEndpoint{URL: in.URL, Secret: in.Secret, Events: in.Events})
 	if err != nil {
-		return errParam("url", "form_param_value_invalid", err.Error())
+		return refusal.Param("url", "form_param_value_invalid", err.Error())
 	}
 	c.note("webhook endpoint added")
 	return c.ok(added)

@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // allowedOrigin tells the origins of the application, and in development every
 // port of this machine.
 func (e *Emulator) allowedOrigin(origin string) bool {
-	parsed, ok := parseOrigin(origin)
+	parsed, ok := hosts.ParseOrigin(origin)
 	if !ok {
 		return false
 	}
@@ -23,7 +25,7 @@ func (e *Emulator) allowedOrigin(origin string) bool {
 	if err == nil && strings.EqualFold(u.Host, e.cfg.FrontendAPI) {
 		return true // the emulator's own pages
 	}
-	return err == nil && (e.cfg.Instance == clerk.Development && isLoopback(u.Hostname()) || e.satelliteOf(u.Host) != "")
+	return err == nil && (e.cfg.Instance == clerk.Development && hosts.Loopback(u.Hostname()) || e.satelliteOf(u.Host) != "")
 }
 
 // crossOrigin sets the headers that let clerk-js read answers with credentials,
@@ -41,9 +43,9 @@ func (e *Emulator) crossOrigin(c *call) (done bool, err error) {
 	switch {
 	case c.method == http.MethodOptions:
 	case c.method != http.MethodGet && origin != "" && !e.allowedClient(origin):
-		return false, &apiError{
-			http.StatusBadRequest, "origin_invalid", "Invalid HTTP Origin header",
-			"The Origin " + quoted(origin) + " is not among the emulator's origins.", "", nil,
+		return false, &refusal.Error{
+			Kind: refusal.KindBadRequest, Code: "origin_invalid", Message: "Invalid HTTP Origin header",
+			Long: "The Origin " + refusal.Quoted(origin) + " is not among the emulator's origins.", Param: "", Meta: nil,
 		}
 	default:
 		return false, nil

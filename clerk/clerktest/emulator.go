@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
@@ -31,9 +34,9 @@ type Emulator struct {
 	key    clerk.PublishableKey
 	tb     TB
 	offset atomic.Int64 // what Advance added, in nanoseconds
-	ids    *idSource
-	keys   *keyRing
-	store  *store
+	ids    *ids.Source
+	keys   *keys.Ring
+	store  *state.Store
 	faults faultList
 	log    requestLog
 	limits limiter
@@ -43,7 +46,7 @@ type Emulator struct {
 
 	// What Reset goes back to.
 	seeds       seedList
-	firstKey    signingKey
+	firstKey    keys.Key
 	firstRandom []byte
 
 	server *http.Server
@@ -62,7 +65,7 @@ type TB interface {
 // [Emulator.Transport] reaches it without a network. It starts no goroutine but
 // for [Config].Webhooks.
 func New(cfg Config) (*Emulator, error) {
-	ids := newIDSource(cfg.Deterministic)
+	ids := ids.New(cfg.Deterministic)
 	cfg, err := cfg.withDefaults(ids)
 	if err != nil {
 		return nil, err
@@ -71,21 +74,20 @@ func New(cfg Config) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := newKeyRing(&cfg)
+	keys, err := keys.NewRing(cfg.SigningKey, cfg.GenerateKey)
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{URL: "http://localhost:0", cfg: &cfg, key: key, ids: ids, keys: keys, firstKey: keys.current()}
-	if e.firstRandom, err = ids.state(); err != nil {
+	e := &Emulator{URL: "http://localhost:0", cfg: &cfg, key: key, ids: ids, keys: keys, firstKey: keys.Current()}
+	if e.firstRandom, err = ids.State(); err != nil {
 		return nil, err
 	}
 	if e.recorder, err = recording.FromEnv(); err != nil {
 		return nil, err
 	}
 	e.hooks = newWebhooks(e, cfg.Deterministic)
-	e.store = newStore(e.Now, ids, cfg.SessionLifetime)
-	e.store.tx.hooks = e.hooks
-	e.store.applySettings(&cfg)
+	e.store = state.New(e.Now, ids, cfg.SessionLifetime)
+	e.store.Begin(cfg.Instance == clerk.Development, state.Settings(cfg.Settings), e.hooks)
 	e.limits.on.Store(cfg.RateLimits)
 	for i, endpoint := range cfg.Webhooks {
 		if _, err := e.hooks.addEndpoint(endpoint); err != nil {

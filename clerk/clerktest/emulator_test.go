@@ -252,27 +252,35 @@ func TestDeterministic(t *testing.T) {
 }
 
 func TestManyAtOnce(t *testing.T) {
-	em := newEmulator(t, clerktest.Config{})
+	em, err := clerktest.New(clerktest.Config{}) // without a test: Fatal is for the test's own goroutine
+	if err != nil {
+		t.Fatal(err)
+	}
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			u := em.AddUser(clerktest.User{Email: fmt.Sprintf("u%d@example.com", i), Password: "secret"})
-			sess := em.SignIn(u, clerktest.WithOrg("org_shared", "org:admin"))
-			for range 3 {
-				req, err := http.NewRequest("GET", "http://localhost:3000/", nil)
-				if err != nil {
-					t.Error(err)
-					return
+			t.Run(fmt.Sprint("u", i), func(t *testing.T) {
+				u := em.AddUser(clerktest.User{Email: fmt.Sprintf("u%d@example.com", i), Password: "secret"})
+				sess := em.SignIn(u, clerktest.WithOrg("org_shared", "org:admin"))
+				for range 3 {
+					req, err := http.NewRequest("GET", "http://localhost:3000/", nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					sess.Authorize(req)
+					want(t, "user", claimsOf(t, strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")).Subject(), u.ID)
+					sess.Cookies(req)
+					ok(t, em, "/v1/jwks")
+					em.Advance(time.Second)
+					if len(em.Requests()) == 0 {
+						t.Error("the log is empty after a request")
+					}
+					undo := em.Fault(clerktest.Fault{Path: "/nowhere", Status: 500})
+					undo()
 				}
-				sess.Authorize(req)
-				sess.Cookies(req)
-				get(t, em, "/v1/jwks", bearer(em.SecretKey()))
-				em.Advance(time.Second)
-				em.Requests()
-				undo := em.Fault(clerktest.Fault{Path: "/nowhere", Status: 500})
-				undo()
-			}
-			sess.Revoke()
+				sess.Revoke()
+				want(t, "session", sess.Status(), "revoked")
+			})
 		})
 	}
 	wg.Go(func() { em.RotateKeys() })
@@ -310,8 +318,10 @@ type recorder struct {
 	fatal    string
 }
 
-func (r *recorder) Helper()                      {}
-func (r *recorder) Cleanup(f func())             { r.cleanups = append(r.cleanups, f) }
+func (r *recorder) Helper() {}
+
+func (r *recorder) Cleanup(f func()) { r.cleanups = append(r.cleanups, f) }
+
 func (r *recorder) Fatalf(f string, args ...any) { r.fatal = fmt.Sprintf(f, args...) }
 
 func TestNewServerFailsTheTest(t *testing.T) {

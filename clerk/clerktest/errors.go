@@ -4,50 +4,9 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
-
-// apiError is an answer that is an error, in Clerk's envelope.
-type apiError struct {
-	Status  int
-	Code    string
-	Message string // short
-	Long    string // for people; the short one if empty
-	Param   string // the parameter at fault, for meta.param_name
-	Meta    map[string]any
-}
-
-// Error implements the error interface.
-func (e *apiError) Error() string {
-	if e.Long != "" {
-		return e.Long
-	}
-	return e.Message
-}
-
-func errNotFound(what string) *apiError {
-	return &apiError{http.StatusNotFound, "resource_not_found", "not found", "No " + what + " was found.", "", nil}
-}
-
-func errParam(param, code, message string) *apiError {
-	return &apiError{http.StatusUnprocessableEntity, code, message, "", param, nil}
-}
-
-func errBadRequest(code, message string) *apiError {
-	return &apiError{http.StatusBadRequest, code, message, "", "", nil}
-}
-
-// errForbidden is the answer to what a user was not allowed.
-func errForbidden() *apiError {
-	return &apiError{
-		http.StatusForbidden, "authorization_invalid", "Unauthorized request", "You are not authorized to perform this request", "", nil,
-	}
-}
-
-// errSignedOut is what a session call gets whose session is over. It must be 401:
-// with 404 clerk-js asks again for ever.
-func errSignedOut() *apiError {
-	return &apiError{http.StatusUnauthorized, "authentication_invalid", "Signed out", "You are signed out", "", nil}
-}
 
 // The envelope (schema ClerkErrors of both APIs).
 type errorEnvelope struct {
@@ -63,7 +22,7 @@ type errorItem struct {
 }
 
 // item is the error as an entry of the envelope.
-func (e *apiError) item() errorItem {
+func item(e *refusal.Error) errorItem {
 	item := errorItem{Message: e.Message, LongMessage: e.Error(), Code: e.Code, Meta: map[string]any{}}
 	maps.Copy(item.Meta, e.Meta)
 	if e.Param != "" {
@@ -72,8 +31,8 @@ func (e *apiError) item() errorItem {
 	return item
 }
 
-func (e *apiError) write(w http.ResponseWriter, traceID string) {
-	writeJSON(w, e.Status, errorEnvelope{Errors: []errorItem{e.item()}, TraceID: traceID})
+func write(e *refusal.Error, w http.ResponseWriter, traceID string) {
+	writeJSON(w, int(e.Kind), errorEnvelope{Errors: []errorItem{item(e)}, TraceID: traceID})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

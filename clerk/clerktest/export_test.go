@@ -11,25 +11,30 @@ import (
 	"strings"
 	"time"
 	"unsafe"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // StateDiff says where the tables, indexes, keys and clocks of two emulators
 // differ.
 func StateDiff(a, b *Emulator) []string {
-	return with(a.store, func(tx *stateTx) []string {
-		b.store.mu.Lock()
-		defer b.store.mu.Unlock()
-		diff := differences("tables", reflect.ValueOf(&tx.tables).Elem(), reflect.ValueOf(&tx.tables).Elem())
-		diff = append(diff, differences("indexes", reflect.ValueOf(&tx.indexes).Elem(), reflect.ValueOf(&tx.indexes).Elem())...)
-		x, y := a.keys.all(), b.keys.all()
-		if !slices.EqualFunc(x, y, func(k, l signingKey) bool { return k.id == l.id && k.private.Equal(l.private) }) {
-			diff = append(diff, "keys")
-		}
-		if a.offset.Load() != b.offset.Load() {
-			diff = append(diff, "clock")
-		}
-		return diff
-	})
+	x, y := stateOf(a), stateOf(b)
+	diff := differences("tables", reflect.ValueOf(&x.Tables).Elem(), reflect.ValueOf(&y.Tables).Elem())
+	diff = append(diff, differences("indexes", reflect.ValueOf(&x.Indexes).Elem(), reflect.ValueOf(&y.Indexes).Elem())...)
+	if !slices.EqualFunc(a.keys.All(), b.keys.All(), func(k, l keys.Key) bool { return k.ID == l.ID && k.Private.Equal(l.Private) }) {
+		diff = append(diff, "keys")
+	}
+	if a.offset.Load() != b.offset.Load() {
+		diff = append(diff, "clock")
+	}
+	return diff
+}
+
+// stateOf lets a test look at the state of an emulator that nobody asks meanwhile.
+func stateOf(e *Emulator) (tx *state.Tx) {
+	e.store.View(func(now *state.Tx) { tx = now })
+	return tx
 }
 
 // Reads are the paths that can be read, of all APIs, with their placeholders.
@@ -46,7 +51,7 @@ func Reads() (patterns []string) {
 
 // EmptyTables names the tables that hold nothing.
 func EmptyTables(e *Emulator) (names []string) {
-	v := reflect.ValueOf(&e.store.tx.tables).Elem()
+	v := reflect.ValueOf(&stateOf(e).Tables).Elem()
 	for i := range v.NumField() {
 		if f := v.Field(i); f.IsZero() || f.Kind() == reflect.Map && f.Len() == 0 {
 			names = append(names, v.Type().Field(i).Name)
@@ -149,7 +154,7 @@ func shown(v reflect.Value) any {
 // FilledTables fills every field of every table, whatever tables there are, sends
 // them through JSON and says what became of them.
 func FilledTables(r *rand.Rand) (diff []string, err error) {
-	var in, out tables
+	var in, out state.Tables
 	if err := fill("tables", reflect.ValueOf(&in).Elem(), r, 0); err != nil {
 		return nil, err
 	}
@@ -160,7 +165,7 @@ func FilledTables(r *rand.Rand) (diff []string, err error) {
 	if err := json.Unmarshal(data, &out); err != nil {
 		return nil, err
 	}
-	return differences("tables", reflect.ValueOf(&in).Elem(), reflect.ValueOf(&out).Elem()), out.complete()
+	return differences("tables", reflect.ValueOf(&in).Elem(), reflect.ValueOf(&out).Elem()), out.Complete()
 }
 
 func fill(path string, v reflect.Value, r *rand.Rand, depth int) error {
@@ -178,8 +183,8 @@ func fill(path string, v reflect.Value, r *rand.Rand, depth int) error {
 		u, err := url.Parse(fmt.Sprintf("http://localhost:3000/a%%2Fb/%d?x=%%20&y=#f%%23", r.Uint32()))
 		v.Set(reflect.ValueOf(*u))
 		return err
-	case reflect.TypeFor[membershipKey]():
-		v.Set(reflect.ValueOf(membershipKey{fmt.Sprint("org_", r.Uint32()), fmt.Sprint("user_", r.Uint32())}))
+	case reflect.TypeFor[state.MembershipKey]():
+		v.Set(reflect.ValueOf(state.MembershipKey{Organization: fmt.Sprint("org_", r.Uint32()), User: fmt.Sprint("user_", r.Uint32())}))
 		return nil
 	}
 	switch v.Kind() {

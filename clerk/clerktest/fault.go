@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // Fault makes requests fail. Of the fields that say how, Delay comes first, then
@@ -72,17 +74,17 @@ const maxFaults = 1000
 func (l *faultList) add(f Fault) (*fault, error) {
 	switch {
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		return nil, errParam("status", "form_param_value_invalid", "status must be 200 to 599")
+		return nil, refusal.Param("status", "form_param_value_invalid", "status must be 200 to 599")
 	case f.Delay < 0 || f.Times < 0:
-		return nil, errParam("times", "form_param_value_invalid", "delay and times must not be negative")
+		return nil, refusal.Param("times", "form_param_value_invalid", "delay and times must not be negative")
 	case !f.Hang && !f.CutConnection && f.Delay == 0 && f.Status == 0 && f.Body == "" && len(f.Header) == 0:
-		return nil, errParam("status", "form_param_missing", "a fault must say what fails: status, body, header, delay, hang or cut_connection")
+		return nil, refusal.Param("status", "form_param_missing", "a fault must say what fails: status, body, header, delay, hang or cut_connection")
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.list = slices.DeleteFunc(l.list, func(f *fault) bool { return f.Times > 0 && f.left == 0 && !f.Hang && f.Delay == 0 })
 	if len(l.list) >= maxFaults {
-		return nil, errBadRequest("too_many_faults", "There are too many faults. Clear some.")
+		return nil, refusal.BadRequest("too_many_faults", "There are too many faults. Clear some.")
 	}
 	l.last++
 	added := &fault{Fault: f, id: "fault_" + strconv.FormatUint(l.last, 10), left: f.Times, release: make(chan struct{})}
@@ -224,7 +226,7 @@ func (f *fault) serve(ctx context.Context, w http.ResponseWriter) (done bool) {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
 	if f.Body == "" {
-		(&apiError{status, "emulator_fault", "injected fault", "The emulator was told to fail this request.", "", nil}).write(w, "")
+		write((&refusal.Error{Kind: refusal.Kind(status), Code: "emulator_fault", Message: "injected fault", Long: "The emulator was told to fail this request.", Param: "", Meta: nil}), w, "")
 		return true
 	}
 	if w.Header().Get("Content-Type") == "" {

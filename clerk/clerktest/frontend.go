@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 const yearSeconds = 365 * 24 * 60 * 60
@@ -17,12 +20,12 @@ const paramDevBrowser = clerk.CookieDevBrowser
 
 // browser recognizes the browser that sent a request to the Frontend API. An
 // unknown dev browser is an error, upon which clerk-js asks for a new one.
-func (e *Emulator) browser(c *call) (browser, error) {
-	b, ok := e.store.recognize(e.identity(c, false))
+func (e *Emulator) browser(c *call) (state.Browser, error) {
+	b, ok := e.store.Recognize(e.identity(c, false))
 	if !ok {
-		return browser{}, &apiError{
-			http.StatusUnauthorized, "dev_browser_unauthenticated", "Browser unauthenticated",
-			"Unable to authenticate this browser for your development instance.", "", nil,
+		return state.Browser{}, &refusal.Error{
+			Kind: refusal.KindUnauthenticated, Code: "dev_browser_unauthenticated", Message: "Browser unauthenticated",
+			Long: "Unable to authenticate this browser for your development instance.", Param: "", Meta: nil,
 		}
 	}
 	return b, nil
@@ -31,40 +34,40 @@ func (e *Emulator) browser(c *call) (browser, error) {
 // browserOfPage recognizes a browser that navigates, so that cookies of the
 // application come along where it is on the same host. A dev browser that does
 // not exist is as good as none.
-func (e *Emulator) browserOfPage(c *call, devBrowser string) browser {
+func (e *Emulator) browserOfPage(c *call, devBrowser string) state.Browser {
 	who := e.identity(c, true)
 	if devBrowser != "" && e.cfg.Instance == clerk.Development {
-		who.devBrowser = devBrowser
+		who.DevBrowser = devBrowser
 	}
-	b, ok := e.store.recognize(who)
+	b, ok := e.store.Recognize(who)
 	if !ok {
-		who.devBrowser = ""
-		b, _ = e.store.recognize(who)
+		who.DevBrowser = ""
+		b, _ = e.store.Recognize(who)
 	}
 	return b
 }
 
-func (e *Emulator) identity(c *call, cookies bool) identity {
-	var who identity
+func (e *Emulator) identity(c *call, cookies bool) state.Identity {
+	var who state.Identity
 	agent := c.r.UserAgent()
-	who.agent = strings.ToValidUTF8(agent[:min(len(agent), maxAgent)], "")
+	who.Agent = strings.ToValidUTF8(agent[:min(len(agent), maxAgent)], "")
 	if e.cfg.Instance == clerk.Development {
 		query := c.r.URL.Query()
-		who.devBrowser = query.Get(paramDevBrowser)
-		if who.devBrowser == "" {
-			who.devBrowser = query.Get("__dev_session")
+		who.DevBrowser = query.Get(paramDevBrowser)
+		if who.DevBrowser == "" {
+			who.DevBrowser = query.Get("__dev_session")
 		}
 		if cookies {
 			for _, name := range []string{e.key.SuffixedCookie(clerk.CookieDevBrowser), clerk.CookieDevBrowser} {
 				for _, cookie := range c.r.CookiesNamed(name) {
-					who.cookies = append(who.cookies, cookie.Value)
+					who.Cookies = append(who.Cookies, cookie.Value)
 				}
 			}
 		}
 	}
 	for _, cookie := range c.r.CookiesNamed(clerk.CookieClient) {
-		who.token = cookie.Value
-		if b, _ := e.store.recognize(identity{token: who.token}); b.clientID != "" {
+		who.Token = cookie.Value
+		if b, _ := e.store.Recognize(state.Identity{Token: who.Token}); b.ClientID != "" {
 			break // several emulators on localhost overwrite each other's
 		}
 	}
@@ -91,14 +94,14 @@ func (e *Emulator) face(c *call) *url.URL {
 // where clerk-js and the application read it.
 func (e *Emulator) setBrowserCookies(c *call, clientID string) {
 	face := e.face(c)
-	if token := e.store.clientToken(clientID); token != "" {
+	if token := e.store.ClientToken(clientID); token != "" {
 		c.setCookie(&http.Cookie{
 			Name: clerk.CookieClient, Value: token, Path: "/", MaxAge: yearSeconds, HttpOnly: true,
 			SameSite: http.SameSiteLaxMode, Secure: face.Scheme == "https",
 		})
 	}
 	if e.cfg.Instance == clerk.Production {
-		for _, cookie := range e.clientUATCookies(face, e.store.clientUAT(clientID)) {
+		for _, cookie := range e.clientUATCookies(face, e.store.ClientUAT(clientID)) {
 			c.w.Header().Add("Set-Cookie", cookie)
 		}
 	}
@@ -117,7 +120,7 @@ func (e *Emulator) clientUATCookies(page *url.URL, uat int64) []string {
 	}
 	if e.cfg.Instance == clerk.Production {
 		cookie.Domain = e.site(page.Hostname())
-	} else if host := page.Hostname(); strings.Contains(host, ".") && !isAddress(host) {
+	} else if host := page.Hostname(); strings.Contains(host, ".") && !hosts.IsAddress(host) {
 		cookie.Domain = host
 	}
 	return e.twice(cookie)
@@ -134,7 +137,7 @@ func (e *Emulator) twice(cookie http.Cookie) []string {
 // requestOrigin is the azp of tokens for a request.
 func (e *Emulator) requestOrigin(c *call) string {
 	origin := c.r.Header.Get("Origin")
-	if parsed, ok := parseOrigin(origin); ok && e.allowedOrigin(parsed) {
+	if parsed, ok := hosts.ParseOrigin(origin); ok && e.allowedOrigin(parsed) {
 		return parsed
 	}
 	return ""
@@ -148,7 +151,7 @@ var expired = time.Unix(0, 0)
 // not on localhost, because they must share cookies.
 func (e *Emulator) faceURL() string {
 	if e.cfg.Instance == clerk.Production {
-		if u, err := url.Parse(e.cfg.Origins[0]); err == nil && !isLoopback(u.Hostname()) {
+		if u, err := url.Parse(e.cfg.Origins[0]); err == nil && !hosts.Loopback(u.Hostname()) {
 			return e.Issuer()
 		}
 	}

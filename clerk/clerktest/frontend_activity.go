@@ -3,6 +3,8 @@ package clerktest
 import (
 	"regexp"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // maxAgent bounds what is kept of a User-Agent header.
@@ -69,8 +71,8 @@ func activity(sessionID, agent string) activityResource {
 }
 
 // agent is the User-Agent header of the browser of a client.
-func (s *store) agent(clientID string) string {
-	return with(s, func(tx *stateTx) string {
+func agent(s *state.Store, clientID string) string {
+	return state.With(s, func(tx *state.Tx) string {
 		if c := tx.Clients[clientID]; c != nil {
 			return c.UserAgent
 		}

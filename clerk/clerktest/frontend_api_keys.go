@@ -2,40 +2,43 @@ package clerktest
 
 import (
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // apiKeyOwner is whose keys a call of the Frontend API is about: of the user, or
 // of the active organization. clerk-js sends a session token.
-func (e *Emulator) apiKeyOwner(c *call, subject string) (user, string, error) {
+func (e *Emulator) apiKeyOwner(c *call, subject string) (state.User, string, error) {
 	_, s, err := e.bearerSession(c)
 	if err != nil {
-		return user{}, "", err
+		return state.User{}, "", err
 	}
 	if subject == "" {
-		subject = s.user.ID
+		subject = s.User.ID
 	}
-	if subject != s.user.ID && !slices.ContainsFunc(s.memberships, func(m memberOf) bool { return m.organization.ID == subject }) {
-		return user{}, "", errBadParam("subject", "is neither the user nor an organization of the user")
+	if subject != s.User.ID && !slices.ContainsFunc(s.Memberships, func(m state.MemberOf) bool { return m.Organization.ID == subject }) {
+		return state.User{}, "", refusal.BadParam("subject", "is neither the user nor an organization of the user")
 	}
-	return s.user, subject, nil
+	return s.User, subject, nil
 }
 
 // bearerSession recognizes who calls by the session token in the Authorization
 // header, and without one by the browser.
-func (e *Emulator) bearerSession(c *call) (browser, sessionState, error) {
+func (e *Emulator) bearerSession(c *call) (state.Browser, state.SessionState, error) {
 	if !isBearer(c.r) {
 		return e.me(c)
 	}
-	jwt, ok := e.ownJWT(c.r.Header.Get("Authorization")[len("Bearer "):])
+	jwt, ok := e.keys.Own(c.r.Header.Get("Authorization")[len("Bearer "):])
 	if !ok || jwt.Cat != CategorySession || jwt.SessionID == "" || e.Now().Unix() >= jwt.Exp {
-		return browser{}, sessionState{}, errSignedOut()
+		return state.Browser{}, state.SessionState{}, refusal.SignedOut()
 	}
-	rec, err := e.store.session(jwt.SessionID)
+	rec, err := e.store.Session(jwt.SessionID)
 	if err != nil || rec.UserID != jwt.Subject {
-		return browser{}, sessionState{}, errSignedOut()
+		return state.Browser{}, state.SessionState{}, refusal.SignedOut()
 	}
-	s, err := e.store.sessionOf(rec.ClientID, rec.ID)
-	return browser{clientID: rec.ClientID}, s, err
+	s, err := e.store.SessionOf(rec.ClientID, rec.ID)
+	return state.Browser{ClientID: rec.ClientID}, s, err
 }
 
 func (e *Emulator) listOwnAPIKeys(c *call) error {
@@ -56,25 +59,25 @@ func (e *Emulator) createOwnAPIKey(c *call) error {
 		return err
 	}
 	if in.Claims.Set || in.Scopes != nil || in.CreatedBy != nil {
-		return errBadParam("scopes", "and claims are for the Backend API to set")
+		return refusal.BadParam("scopes", "and claims are for the Backend API to set")
 	}
 	in.Subject = subject
 	return e.addAPIKey(c, &in, u.ID)
 }
 
 // ownAPIKey changes a key of the caller's own.
-func (e *Emulator) ownAPIKey(c *call, change func(*stateTx, *apiKey) error) error {
-	k, err := e.store.onAPIKey(c.param(0), nil)
+func (e *Emulator) ownAPIKey(c *call, change func(*state.Tx, *state.APIKey) error) error {
+	k, err := e.store.OnAPIKey(c.param(0), nil)
 	if err != nil {
 		return err
 	}
 	if _, _, err := e.apiKeyOwner(c, k.Subject); err != nil {
-		if bad, ok := err.(*apiError); ok && bad.Param == "subject" { //nolint:errorlint // handlers do not wrap it
-			err = errNotFound("API key with id " + quoted(c.param(0))) // those of others
+		if bad, ok := err.(*refusal.Error); ok && bad.Param == "subject" { //nolint:errorlint // handlers do not wrap it
+			err = refusal.NotFound("API key with id " + refusal.Quoted(c.param(0))) // those of others
 		}
 		return err
 	}
-	if k, err = e.store.onAPIKey(k.ID, change); err != nil {
+	if k, err = e.store.OnAPIKey(k.ID, change); err != nil {
 		return err
 	}
 	c.note("own API key: " + c.route.operation)
@@ -88,7 +91,7 @@ func (e *Emulator) updateOwnAPIKey(c *call) error {
 	if err := bad400(c.decode(&in)); err != nil {
 		return err
 	}
-	return e.ownAPIKey(c, func(_ *stateTx, k *apiKey) error {
+	return e.ownAPIKey(c, func(_ *state.Tx, k *state.APIKey) error {
 		in.Description.into(&k.Description)
 		return nil
 	})

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // wrapped is the answer to calls that change the client: the resource, and the
@@ -16,23 +18,23 @@ type wrapped struct {
 // clientResource describes a browser's client with a fresh token for each of its
 // sessions. It is nil where there is no client.
 func (e *Emulator) clientResource(c *call, clientID string) (*clientResource, error) {
-	state, ok := e.store.client(clientID)
+	state, ok := e.store.Client(clientID)
 	if !ok {
 		return nil, nil //nolint:nilnil // null is the answer for a browser without a client
 	}
 	r := &clientResource{
-		Object: "client", ID: state.client.ID, Sessions: []sessionResource{},
-		LastActive: optString(state.client.LastActive), LastStrategy: optString(state.client.LastStrategy),
-		CreatedAt: millis(state.client.Created.At), UpdatedAt: millis(state.client.UpdatedAt),
+		Object: "client", ID: state.Client.ID, Sessions: []sessionResource{},
+		LastActive: optString(state.Client.LastActive), LastStrategy: optString(state.Client.LastStrategy),
+		CreatedAt: millis(state.Client.Created.At), UpdatedAt: millis(state.Client.UpdatedAt),
 	}
-	if state.signIn != nil {
-		r.SignIn = e.signInResource(state.signIn)
+	if state.SignIn != nil {
+		r.SignIn = e.signInResource(state.SignIn)
 	}
-	if state.signUp != nil {
-		r.SignUp = e.signUpResource(state.signUp)
+	if state.SignUp != nil {
+		r.SignUp = e.signUpResource(state.SignUp)
 	}
-	for _, s := range state.sessions {
-		token, err := e.sessionToken(s.session.ID, tokenRequest{origin: e.requestOrigin(c)})
+	for _, s := range state.Sessions {
+		token, err := e.sessionToken(s.Session.ID, tokenRequest{origin: e.requestOrigin(c)})
 		if err != nil {
 			return nil, err
 		}
@@ -66,9 +68,9 @@ func (e *Emulator) answerWrapped(c *call, clientID string, response any) error {
 
 func (e *Emulator) createDevBrowser(c *call) error {
 	if e.cfg.Instance != clerk.Development {
-		return errBadRequest("dev_browser_disabled", "A production instance has no dev browsers.")
+		return refusal.BadRequest("dev_browser_disabled", "A production instance has no dev browsers.")
 	}
-	d := e.store.newDevBrowser("")
+	d := e.store.NewDevBrowser("")
 	c.note("new dev browser")
 	at := millis(d.Created.At)
 	return c.ok(map[string]any{
@@ -83,7 +85,7 @@ func (e *Emulator) getClient(c *call) error {
 		return err
 	}
 	c.note("state of the browser: " + e.signedInNote(b))
-	return e.answerClient(c, b.clientID)
+	return e.answerClient(c, b.ClientID)
 }
 
 // createClient is PUT and POST /v1/client.
@@ -92,9 +94,9 @@ func (e *Emulator) createClient(c *call) error {
 	if err != nil {
 		return err
 	}
-	b = e.store.ensureClient(b)
+	b = e.store.EnsureClient(b)
 	c.note("client of the browser")
-	return e.answerClient(c, b.clientID)
+	return e.answerClient(c, b.ClientID)
 }
 
 // deleteClient signs out everywhere and forgets the browser.
@@ -103,7 +105,7 @@ func (e *Emulator) deleteClient(c *call) error {
 	if err != nil {
 		return err
 	}
-	e.store.forgetClient(b.clientID)
+	e.store.ForgetClient(b.ClientID)
 	c.note("signed out, browser forgotten")
 	c.setCookie(&http.Cookie{Name: clerk.CookieClient, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	return e.answerClient(c, "")
@@ -115,18 +117,18 @@ func (e *Emulator) deleteSessions(c *call) error {
 	if err != nil {
 		return err
 	}
-	e.store.signOut(b.clientID, statusRemoved)
+	e.store.SignOut(b.ClientID, state.StatusRemoved)
 	c.note("signed out of all sessions")
-	return e.answerClient(c, b.clientID)
+	return e.answerClient(c, b.ClientID)
 }
 
-func (e *Emulator) signedInNote(b browser) string {
-	state, _ := e.store.client(b.clientID)
-	switch len(state.sessions) {
+func (e *Emulator) signedInNote(b state.Browser) string {
+	state, _ := e.store.Client(b.ClientID)
+	switch len(state.Sessions) {
 	case 0:
 		return "signed out"
 	case 1:
-		return "signed in as " + state.sessions[0].user.ID
+		return "signed in as " + state.Sessions[0].User.ID
 	}
 	return "several sessions"
 }

@@ -4,6 +4,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type domainResource struct {
@@ -31,35 +34,35 @@ type domainVerification struct {
 	VerifiedAt *int64 `json:"verified_at"`
 }
 
-func (e *Emulator) domainResource(d *organizationDomain) domainResource {
+func (e *Emulator) domainResource(d *state.OrganizationDomain) domainResource {
 	r := domainResource{
 		Object: "organization_domain", ID: d.ID, OrganizationID: d.OrganizationID, Name: d.Name, Mode: d.Mode,
 		Affiliation: optString(d.Affiliation), CreatedAt: millis(d.Created.At), UpdatedAt: millis(d.UpdatedAt),
 	}
 	if d.Proof.Strategy != "" {
 		attempts := d.Proof.Attempts
-		v := &domainVerification{Status: d.Proof.state(e.Now()), Strategy: d.Proof.Strategy, Attempts: &attempts, ExpireAt: optMillis(d.Proof.ExpireAt)}
+		v := &domainVerification{Status: d.Proof.State(e.Now()), Strategy: d.Proof.Strategy, Attempts: &attempts, ExpireAt: optMillis(d.Proof.ExpireAt)}
 		r.AffiliationV, r.Verification = v, v
 	}
 	if !d.OwnedAt.IsZero() {
-		r.OwnershipV = &domainVerification{Status: verified, Strategy: "manual_override", VerifiedAt: optMillis(d.OwnedAt)}
+		r.OwnershipV = &domainVerification{Status: state.Verified, Strategy: "manual_override", VerifiedAt: optMillis(d.OwnedAt)}
 	}
-	r.Invitations, r.Suggestions = e.store.countOffers(d.ID)
+	r.Invitations, r.Suggestions = countOffers(e.store, d.ID)
 	return r
 }
 
 // countOffers returns how many invitations and suggestions that a domain made
 // are open.
-func (s *store) countOffers(domainID string) (invitations, suggestions int) {
-	return with2(s, func(tx *stateTx) (invitations, suggestions int) {
-		now := tx.now()
+func countOffers(s *state.Store, domainID string) (invitations, suggestions int) {
+	return state.With2(s, func(tx *state.Tx) (invitations, suggestions int) {
+		now := tx.Now()
 		for _, i := range tx.Invitations {
-			if i.DomainID == domainID && i.state(now) == invitePending {
+			if i.DomainID == domainID && i.State(now) == state.InvitePending {
 				invitations++
 			}
 		}
 		for _, q := range tx.Requests {
-			if q.DomainID == domainID && q.Status == requestSuggested {
+			if q.DomainID == domainID && q.Status == state.RequestSuggested {
 				suggestions++
 			}
 		}
@@ -70,77 +73,77 @@ func (s *store) countOffers(domainID string) (invitations, suggestions int) {
 // domainCall is organizationCall for operations that need domains switched on.
 func (e *Emulator) domainsOn() error {
 	if !e.settings().OrganizationDomains {
-		return &apiError{403, "organization_domains_not_enabled", "Domains are not enabled", "Organizations of this instance have no domains.", "", nil}
+		return &refusal.Error{Kind: 403, Code: "organization_domains_not_enabled", Message: "Domains are not enabled", Long: "Organizations of this instance have no domains.", Param: "", Meta: nil}
 	}
 	return nil
 }
 
 func (e *Emulator) listDomains(c *call) error {
-	b, _, m, _, err := e.organizationCall(c, mayReadDomains)
+	b, _, m, _, err := e.organizationCall(c, state.MayReadDomains)
 	if err != nil {
 		return err
 	}
 	query := c.r.URL.Query()
-	page, total, err := e.store.pickDomains(query, func(d *organizationDomain) bool { return d.OrganizationID == m.organization.ID })
+	page, total, err := pickDomains(e.store, query, func(d *state.OrganizationDomain) bool { return d.OrganizationID == m.Organization.ID })
 	if err != nil {
 		return err
 	}
-	return answerPage(e, c, b, page, total, func(d *organizationDomain) any { return e.domainResource(d) })
+	return answerPage(e, c, b, page, total, func(d *state.OrganizationDomain) any { return e.domainResource(d) })
 }
 
-var domainOrder = map[string]func(a, b *organizationDomain) int{
-	"name": func(a, b *organizationDomain) int { return compareText(a.Name, b.Name) },
+var domainOrder = map[string]func(a, b *state.OrganizationDomain) int{
+	"name": func(a, b *state.OrganizationDomain) int { return compareText(a.Name, b.Name) },
 }
 
 // pickDomains lists domains by the filters that all lists of domains have.
-func (s *store) pickDomains(query url.Values, keep func(*organizationDomain) bool) ([]organizationDomain, int, error) {
+func pickDomains(s *state.Store, query url.Values, keep func(*state.OrganizationDomain) bool) ([]state.OrganizationDomain, int, error) {
 	modes := listParam(query, "enrollment_mode")
 	for _, m := range modes {
-		if m = strings.TrimPrefix(m, "-"); m != "enterprise_sso" && !slices.Contains(enrollmentModes, m) {
-			return nil, 0, errParam("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+quoted(m)+" does not exist")
+		if m = strings.TrimPrefix(m, "-"); m != "enterprise_sso" && !slices.Contains(state.EnrollmentModes, m) {
+			return nil, 0, refusal.Param("enrollment_mode", "form_param_value_invalid", "enrollment_mode "+refusal.Quoted(m)+" does not exist")
 		}
 	}
 	wanted := choice(modes)
 	proven := query.Get("verified")
 	if proven != "" && proven != "true" && proven != "false" {
-		return nil, 0, errParam("verified", "form_param_value_invalid", "verified is neither true nor false")
+		return nil, 0, refusal.Param("verified", "form_param_value_invalid", "verified is neither true nor false")
 	}
-	return pick(s, func(tx *stateTx) map[string]*organizationDomain { return tx.Domains }, query, listing[organizationDomain]{
-		made: func(d *organizationDomain) made { return d.Created }, fields: domainOrder,
-		keep: func(_ *stateTx, d *organizationDomain) bool {
-			return wanted(d.Mode) && (proven == "" || (proven == "true") == (d.Proof.Status == verified)) && keep(d)
+	return pick(s, func(tx *state.Tx) map[string]*state.OrganizationDomain { return tx.Domains }, query, listing[state.OrganizationDomain]{
+		made: func(d *state.OrganizationDomain) state.Made { return d.Created }, fields: domainOrder,
+		keep: func(_ *state.Tx, d *state.OrganizationDomain) bool {
+			return wanted(d.Mode) && (proven == "" || (proven == "true") == (d.Proof.Status == state.Verified)) && keep(d)
 		},
 	})
 }
 
 func (e *Emulator) createDomain(c *call) error {
-	b, _, m, form, err := e.organizationCall(c, mayManageDomains)
+	b, _, m, form, err := e.organizationCall(c, state.MayManageDomains)
 	if err != nil {
 		return err
 	}
 	if err := e.domainsOn(); err != nil {
 		return err
 	}
-	d, err := e.store.addDomain(m.organization.ID, form.Get("name"), form.Get("enrollment_mode"), verification{Status: unverified})
+	d, err := e.store.AddDomain(m.Organization.ID, form.Get("name"), form.Get("enrollment_mode"), state.Verification{Status: state.Unverified})
 	if err != nil {
 		return err
 	}
 	c.note("domain added")
-	return e.answerWrapped(c, b.clientID, e.domainResource(&d))
+	return e.answerWrapped(c, b.ClientID, e.domainResource(&d))
 }
 
 // onDomain works on the domain of the path.
-func (e *Emulator) onDomain(c *call, permission string, work func(tx *stateTx, d *organizationDomain, form formValues) error) error {
+func (e *Emulator) onDomain(c *call, permission string, work func(tx *state.Tx, d *state.OrganizationDomain, form formValues) error) error {
 	b, _, m, form, err := e.organizationCall(c, permission)
 	if err != nil {
 		return err
 	}
-	d, err := e.store.withDomain(m.organization.ID, c.param(1), func(tx *stateTx, d *organizationDomain) error { return work(tx, d, form) })
+	d, err := e.store.WithDomain(m.Organization.ID, c.param(1), func(tx *state.Tx, d *state.OrganizationDomain) error { return work(tx, d, form) })
 	if err != nil {
 		return err
 	}
 	c.note("domain: " + c.route.operation)
-	return e.answerWrapped(c, b.clientID, e.domainResource(&d))
+	return e.answerWrapped(c, b.ClientID, e.domainResource(&d))
 }
 
 type formValues interface {
@@ -148,42 +151,42 @@ type formValues interface {
 }
 
 func (e *Emulator) getDomain(c *call) error {
-	b, _, m, _, err := e.organizationCall(c, mayReadDomains)
+	b, _, m, _, err := e.organizationCall(c, state.MayReadDomains)
 	if err != nil {
 		return err
 	}
-	d, err := e.store.domain(m.organization.ID, c.param(1))
+	d, err := domain(e.store, m.Organization.ID, c.param(1))
 	if err != nil {
 		return err
 	}
 	c.note("domain " + d.ID)
-	return e.answerWrapped(c, b.clientID, e.domainResource(&d))
+	return e.answerWrapped(c, b.ClientID, e.domainResource(&d))
 }
 
-func (s *store) domain(organizationID, id string) (organizationDomain, error) {
-	return with2(s, func(tx *stateTx) (organizationDomain, error) {
+func domain(s *state.Store, organizationID, id string) (state.OrganizationDomain, error) {
+	return state.With2(s, func(tx *state.Tx) (state.OrganizationDomain, error) {
 		if d := tx.Domains[id]; d != nil && d.OrganizationID == organizationID {
 			return *d, nil
 		}
-		return organizationDomain{}, errNotFound("organization domain with id " + quoted(id))
+		return state.OrganizationDomain{}, refusal.NotFound("organization domain with id " + refusal.Quoted(id))
 	})
 }
 
 func (e *Emulator) deleteDomain(c *call) error {
-	b, _, m, _, err := e.organizationCall(c, mayManageDomains)
+	b, _, m, _, err := e.organizationCall(c, state.MayManageDomains)
 	if err != nil {
 		return err
 	}
-	if _, err := e.store.deleteDomain(m.organization.ID, c.param(1)); err != nil {
+	if _, err := e.store.DeleteDomain(m.Organization.ID, c.param(1)); err != nil {
 		return err
 	}
 	c.note("domain removed")
-	return e.answerWrapped(c, b.clientID, deletedResource{Object: "organization_domain", ID: c.param(1), Deleted: true})
+	return e.answerWrapped(c, b.ClientID, deletedResource{Object: "organization_domain", ID: c.param(1), Deleted: true})
 }
 
 func (e *Emulator) setEnrollmentMode(c *call) error {
-	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
-		if err := tx.checkMode(form.Get("enrollment_mode")); err != nil {
+	return e.onDomain(c, state.MayManageDomains, func(tx *state.Tx, d *state.OrganizationDomain, form formValues) error {
+		if err := tx.CheckMode(form.Get("enrollment_mode")); err != nil {
 			return err
 		}
 		d.Mode = form.Get("enrollment_mode")
@@ -191,35 +194,25 @@ func (e *Emulator) setEnrollmentMode(c *call) error {
 	})
 }
 
-// offer tells all users of a domain's organization.
-func (tx *stateTx) offer(d *organizationDomain) {
-	if d.Proof.Status != verified || d.Mode == modeManual {
-		return
-	}
-	for _, u := range tx.Users {
-		tx.offerDomains(u)
-	}
-}
-
 func (e *Emulator) prepareDomain(c *call) error {
-	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
-		email := emailKind.normalize(form.Get("affiliation_email_address"))
-		if !validEmail(email) || !strings.HasSuffix(email, "@"+d.Name) {
-			return errParam("affiliation_email_address", "form_param_value_invalid", "affiliation_email_address is not an address in "+d.Name)
+	return e.onDomain(c, state.MayManageDomains, func(tx *state.Tx, d *state.OrganizationDomain, form formValues) error {
+		email := state.EmailKind.Normalize(form.Get("affiliation_email_address"))
+		if !state.ValidEmail(email) || !strings.HasSuffix(email, "@"+d.Name) {
+			return refusal.Param("affiliation_email_address", "form_param_value_invalid", "affiliation_email_address is not an address in "+d.Name)
 		}
 		d.Affiliation = email
-		d.Proof = verification{Strategy: "affiliation_email_code", Status: unverified, Address: email, Code: tx.code(email), ExpireAt: tx.now().Add(codeLifetime)}
-		tx.send(Message{Channel: "email", To: email, Template: "affiliation_code", Code: d.Proof.Code})
+		d.Proof = state.Verification{Strategy: "affiliation_email_code", Status: state.Unverified, Address: email, Code: tx.Code(email), ExpireAt: tx.Now().Add(state.CodeLifetime)}
+		tx.Send(state.Message{Channel: "email", To: email, Template: "affiliation_code", Code: d.Proof.Code})
 		return nil
 	})
 }
 
 func (e *Emulator) attemptDomain(c *call) error {
-	return e.onDomain(c, mayManageDomains, func(tx *stateTx, d *organizationDomain, form formValues) error {
+	return e.onDomain(c, state.MayManageDomains, func(tx *state.Tx, d *state.OrganizationDomain, form formValues) error {
 		if d.Proof.Strategy == "" {
-			return errNoVerification()
+			return refusal.NoVerification()
 		}
-		if err := d.Proof.checkCode(tx.now(), form.Get("code")); err != nil {
+		if err := d.Proof.CheckCode(tx.Now(), form.Get("code")); err != nil {
 			return err // a typed nil otherwise
 		}
 		return nil
@@ -235,9 +228,9 @@ type suggestionResource struct {
 	UpdatedAt    int64               `json:"updated_at"`
 }
 
-func (e *Emulator) suggestionResource(r *membershipRequest) any {
+func (e *Emulator) suggestionResource(r *state.MembershipRequest) any {
 	status := "accepted"
-	if r.Status == requestSuggested {
+	if r.Status == state.RequestSuggested {
 		status = "pending"
 	}
 	return suggestionResource{"organization_suggestion", r.ID, e.publicOrganization(r.OrganizationID), status, millis(r.Created.At), millis(r.UpdatedAt)}
@@ -249,12 +242,12 @@ func (e *Emulator) mySuggestions(c *call) error {
 		return err
 	}
 	statuses := listParam(c.r.URL.Query(), "status")
-	page, total, err := e.store.pickRequests(c.r.URL.Query(), func(r *membershipRequest) bool {
+	page, total, err := pickRequests(e.store, c.r.URL.Query(), func(r *state.MembershipRequest) bool {
 		status := "accepted"
-		if r.Status == requestSuggested {
+		if r.Status == state.RequestSuggested {
 			status = "pending"
 		}
-		return r.UserID == s.user.ID && oneOf(statuses, status) && r.Status != requestAccepted && r.Status != requestRejected
+		return r.UserID == s.User.ID && oneOf(statuses, status) && r.Status != state.RequestAccepted && r.Status != state.RequestRejected
 	})
 	if err != nil {
 		return err
@@ -268,12 +261,12 @@ func (e *Emulator) acceptSuggestion(c *call) error {
 	if err != nil {
 		return err
 	}
-	r, err := e.store.settleRequest(c.param(0), func(r *membershipRequest) bool { return r.UserID == s.user.ID }, requestSuggested, requestPending)
+	r, err := e.store.SettleRequest(c.param(0), func(r *state.MembershipRequest) bool { return r.UserID == s.User.ID }, state.RequestSuggested, state.RequestPending)
 	if err != nil {
 		return err
 	}
 	c.note("asked to join " + r.OrganizationID)
-	return e.answerWrapped(c, b.clientID, e.suggestionResource(&r))
+	return e.answerWrapped(c, b.ClientID, e.suggestionResource(&r))
 }
 
 type requestResource struct {
@@ -286,21 +279,21 @@ type requestResource struct {
 	UpdatedAt      int64      `json:"updated_at"`
 }
 
-func (e *Emulator) requestResource(r *membershipRequest) any {
-	u, _ := e.store.user(r.UserID) // one that was deleted has no name
+func (e *Emulator) requestResource(r *state.MembershipRequest) any {
+	u, _ := e.store.User(r.UserID) // one that was deleted has no name
 	return requestResource{
 		"organization_membership_request", r.ID, r.OrganizationID, r.Status, e.publicUser(&u), millis(r.Created.At), millis(r.UpdatedAt),
 	}
 }
 
 func (e *Emulator) membershipRequests(c *call) error {
-	b, _, m, _, err := e.organizationCall(c, mayManageMembers)
+	b, _, m, _, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
 	statuses := listParam(c.r.URL.Query(), "status")
-	page, total, err := e.store.pickRequests(c.r.URL.Query(), func(r *membershipRequest) bool {
-		return r.OrganizationID == m.organization.ID && r.Status != requestSuggested && oneOf(statuses, r.Status)
+	page, total, err := pickRequests(e.store, c.r.URL.Query(), func(r *state.MembershipRequest) bool {
+		return r.OrganizationID == m.Organization.ID && r.Status != state.RequestSuggested && oneOf(statuses, r.Status)
 	})
 	if err != nil {
 		return err
@@ -308,19 +301,27 @@ func (e *Emulator) membershipRequests(c *call) error {
 	return answerPage(e, c, b, page, total, e.requestResource)
 }
 
-func (e *Emulator) acceptRequest(c *call) error { return e.answerRequest(c, requestAccepted) }
-func (e *Emulator) rejectRequest(c *call) error { return e.answerRequest(c, requestRejected) }
+func (e *Emulator) acceptRequest(c *call) error { return e.answerRequest(c, state.RequestAccepted) }
+
+func (e *Emulator) rejectRequest(c *call) error { return e.answerRequest(c, state.RequestRejected) }
 
 func (e *Emulator) answerRequest(c *call, to string) error {
-	b, _, m, _, err := e.organizationCall(c, mayManageMembers)
+	b, _, m, _, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	mine := func(r *membershipRequest) bool { return r.OrganizationID == m.organization.ID }
-	r, err := e.store.settleRequest(c.param(1), mine, requestPending, to)
+	mine := func(r *state.MembershipRequest) bool { return r.OrganizationID == m.Organization.ID }
+	r, err := e.store.SettleRequest(c.param(1), mine, state.RequestPending, to)
 	if err != nil {
 		return err
 	}
 	c.note("request " + to)
-	return e.answerWrapped(c, b.clientID, e.requestResource(&r))
+	return e.answerWrapped(c, b.ClientID, e.requestResource(&r))
+}
+
+// pickRequests lists suggestions and requests.
+func pickRequests(s *state.Store, query url.Values, keep func(*state.MembershipRequest) bool) ([]state.MembershipRequest, int, error) {
+	return pick(s, func(tx *state.Tx) map[string]*state.MembershipRequest { return tx.Requests }, query, listing[state.MembershipRequest]{
+		made: func(r *state.MembershipRequest) state.Made { return r.Created }, by: "created_at", keep: func(_ *state.Tx, r *state.MembershipRequest) bool { return keep(r) },
+	})
 }

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // environment is what clerk-js asks first: how the instance is set up.
@@ -41,9 +44,9 @@ func (e *Emulator) organizationSettings() map[string]any {
 
 func (e *Emulator) authConfig() map[string]any {
 	set := e.settings()
-	instance := e.store.instance()
+	instance := e.store.Instance()
 	return map[string]any{
-		"object": "auth_config", "id": "aconf_1", "first_name": attributeOn, "last_name": attributeOn,
+		"object": "auth_config", "id": "aconf_1", "first_name": state.AttributeOn, "last_name": state.AttributeOn,
 		"email_address": set.EmailAddress, "phone_number": set.PhoneNumber, "username": set.Username, "password": set.Password,
 		"single_session_mode": !set.MultiSession, "enhanced_email_deliverability": false, "test_mode": e.testMode(),
 		"cookieless_dev": instance.CookielessDev, "url_based_session_syncing": !instance.URLSyncingOff, "claimed_at": nil, "reverification": true,
@@ -59,7 +62,7 @@ func (e *Emulator) authConfig() map[string]any {
 }
 
 func (e *Emulator) displayConfig() map[string]any {
-	instance := e.store.instance()
+	instance := e.store.Instance()
 	config := map[string]any{
 		"object": "display_config", "id": "display_config_1", "instance_environment_type": string(e.cfg.Instance),
 		"application_name": e.settings().ApplicationName, "preferred_sign_in_strategy": cmp.Or(instance.PreferredStrategy, "password"), "theme": map[string]any{},
@@ -90,7 +93,7 @@ func (e *Emulator) emailStrategies() []string {
 
 // attribute describes one thing that a user may have.
 func attribute(setting string, first, second, verifications []string) map[string]any {
-	off := setting == attributeOff
+	off := setting == state.AttributeOff
 	list := func(l []string) []string {
 		if off || l == nil {
 			return []string{}
@@ -98,7 +101,7 @@ func attribute(setting string, first, second, verifications []string) map[string
 		return l
 	}
 	return map[string]any{
-		"enabled": !off, "required": setting == attributeRequired, "immutable": false,
+		"enabled": !off, "required": setting == state.AttributeRequired, "immutable": false,
 		"used_for_first_factor": len(list(first)) > 0, "first_factors": list(first),
 		"used_for_second_factor": len(list(second)) > 0, "second_factors": list(second),
 		"verifications": list(verifications), "verify_at_sign_up": len(list(verifications)) > 0,
@@ -109,20 +112,20 @@ func (e *Emulator) userSettings() map[string]any {
 	set := e.settings()
 	disabled := map[string]any{"enabled": false}
 	username := attribute(set.Username, nil, nil, nil)
-	username["used_for_first_factor"] = set.Username != attributeOff
+	username["used_for_first_factor"] = set.Username != state.AttributeOff
 	return map[string]any{
 		"attributes": map[string]any{
 			"email_address":     attribute(set.EmailAddress, e.emailStrategies(), nil, e.emailStrategies()),
 			"phone_number":      attribute(set.PhoneNumber, []string{"phone_code"}, []string{"phone_code"}, []string{"phone_code"}),
 			"username":          username,
-			"first_name":        attribute(attributeOn, nil, nil, nil),
-			"last_name":         attribute(attributeOn, nil, nil, nil),
+			"first_name":        attribute(state.AttributeOn, nil, nil, nil),
+			"last_name":         attribute(state.AttributeOn, nil, nil, nil),
 			"password":          attribute(set.Password, nil, nil, nil),
-			"web3_wallet":       attribute(attributeOff, nil, nil, nil),
-			"passkey":           attribute(attributeOff, nil, nil, nil),
-			"ticket":            attribute(attributeOn, nil, nil, nil),
-			"authenticator_app": attribute(attributeOn, nil, []string{"totp"}, []string{"totp"}),
-			"backup_code":       attribute(attributeOn, nil, []string{"backup_code"}, nil),
+			"web3_wallet":       attribute(state.AttributeOff, nil, nil, nil),
+			"passkey":           attribute(state.AttributeOff, nil, nil, nil),
+			"ticket":            attribute(state.AttributeOn, nil, nil, nil),
+			"authenticator_app": attribute(state.AttributeOn, nil, []string{"totp"}, []string{"totp"}),
+			"backup_code":       attribute(state.AttributeOn, nil, []string{"backup_code"}, nil),
 		},
 		"social": e.socials(), "saml": disabled, "enterprise_sso": map[string]any{"enabled": false, "self_serve_sso": false},
 		"sign_in": map[string]any{"second_factor": map[string]any{"required": set.RequireMFA, "enabled": true}},
@@ -132,13 +135,13 @@ func (e *Emulator) userSettings() map[string]any {
 		},
 		"restrictions": e.restrictionSettings(),
 		"password_settings": map[string]any{
-			"disable_hibp": true, "disable_password_reverification": true, "min_length": minPassword, "max_length": maxPassword,
+			"disable_hibp": true, "disable_password_reverification": true, "min_length": passwords.MinLength, "max_length": passwords.MaxLength,
 			"require_special_char": false, "require_numbers": false, "require_uppercase": false, "require_lowercase": false,
 			"show_zxcvbn": false, "min_zxcvbn_strength": 0, "enforce_hibp_on_sign_in": false,
 			"allowed_special_characters": "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~",
 		},
 		"username_settings": map[string]any{
-			"min_length": minUsername, "max_length": maxUsername, "allow_extended_special_characters": false, "allow_numeric_usernames": true,
+			"min_length": state.MinUsername, "max_length": state.MaxUsername, "allow_extended_special_characters": false, "allow_numeric_usernames": true,
 		},
 		"actions": map[string]any{"delete_self": true, "create_organization": true, "create_organizations_limit": nil},
 		"attack_protection": map[string]any{

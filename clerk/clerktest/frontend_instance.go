@@ -3,6 +3,9 @@ package clerktest
 import (
 	"crypto/subtle"
 	"net/http"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // organizationCreationDefaults suggests nothing: the instance does not offer it
@@ -16,7 +19,7 @@ func (e *Emulator) organizationCreationDefaults(c *call) error {
 		return err
 	}
 	c.note("defaults of new organizations: none")
-	return e.answerWrapped(c, b.clientID, map[string]any{"form": map[string]any{"name": nil, "logo": nil}, "advisory": nil})
+	return e.answerWrapped(c, b.ClientID, map[string]any{"form": map[string]any{"name": nil, "logo": nil}, "advisory": nil})
 }
 
 // accountPortal describes the emulator's own pages.
@@ -38,11 +41,11 @@ func (e *Emulator) accountPortal(c *call) error {
 func (e *Emulator) proxyHealth(c *call) error {
 	id := c.r.URL.Query().Get("domain_id")
 	if id == "" {
-		return errBadRequest("missing_query_parameter", "The query parameter 'domain_id' is missing from the request.")
+		return refusal.BadRequest("missing_query_parameter", "The query parameter 'domain_id' is missing from the request.")
 	}
 	var known bool
-	e.store.View(func(tx *stateTx) {
-		known = id == primaryDomain || tx.Satellites[id] != nil
+	e.store.View(func(tx *state.Tx) {
+		known = id == state.PrimaryDomain || tx.Satellites[id] != nil
 	})
 	problem := ""
 	switch proxy, key, client := c.r.Header.Get("Clerk-Proxy-Url"), c.r.Header.Get("Clerk-Secret-Key"), c.r.Header.Get("X-Forwarded-For"); {
@@ -68,7 +71,7 @@ func (e *Emulator) proxyHealth(c *call) error {
 // pages of other sites may not ask for.
 func (e *Emulator) clearSiteData(c *call) error {
 	if c.r.Header.Get("Sec-Fetch-Site") == "cross-site" {
-		return &apiError{http.StatusForbidden, "authorization_invalid", "Unauthorized request", "Another site asks for it.", "", nil}
+		return &refusal.Error{Kind: refusal.KindNotAllowed, Code: "authorization_invalid", Message: "Unauthorized request", Long: "Another site asks for it.", Param: "", Meta: nil}
 	}
 	c.w.Header().Set("Clear-Site-Data", `"*"`)
 	c.note("site data cleared")
@@ -82,7 +85,7 @@ func (e *Emulator) billingPlans(c *call) error {
 	switch query.Get("payer_type") {
 	case "", "user", "org":
 	default:
-		return errParam("payer_type", "form_param_value_invalid", "payer_type is neither user nor org")
+		return refusal.Param("payer_type", "form_param_value_invalid", "payer_type is neither user nor org")
 	}
 	none, err := page([]struct{}{}, query)
 	if err != nil {
@@ -93,5 +96,5 @@ func (e *Emulator) billingPlans(c *call) error {
 }
 
 func (e *Emulator) billingPlan(c *call) error {
-	return &apiError{http.StatusNotFound, "plan_not_found", "Plan not found", "", "", nil}
+	return &refusal.Error{Kind: refusal.KindNotFound, Code: "plan_not_found", Message: "Plan not found", Long: "", Param: "", Meta: nil}
 }

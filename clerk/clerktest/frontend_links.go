@@ -7,6 +7,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // deadLink is the page for a link that leads nowhere.
@@ -18,20 +22,20 @@ func (c *call) deadLink(problem string) error {
 // verifyLink is where the links of e-mails lead: it verifies, and sends the
 // browser to the application with the outcome.
 func (e *Emulator) verifyLink(c *call) error {
-	var l *link
+	var l *state.Link
 	var status, sessionID string
 	var err error
-	e.store.Apply(func(tx *stateTx) {
+	e.store.Apply(func(tx *state.Tx) {
 		l = tx.Links[c.r.URL.Query().Get("token")]
 		if l != nil && l.Provider == "" {
-			status, sessionID, err = tx.openLink(l)
+			status, sessionID, err = tx.OpenLink(l)
 		}
 	})
 	if l == nil || l.Provider != "" {
 		return c.deadLink("The link is not one of this emulator's, or it is too old.")
 	}
 	if err != nil {
-		status = failed
+		status = state.Failed
 	}
 	location := withParam(l.Redirect, "__clerk_status", status)
 	if sessionID != "" {
@@ -49,23 +53,23 @@ func (e *Emulator) providerPage(c *call) error {
 	return e.providerForm(c, http.StatusOK, c.r.URL.Query().Get("state"), "")
 }
 
-func (e *Emulator) providerForm(c *call, status int, state, problem string) error {
-	var l *link
-	e.store.View(func(tx *stateTx) {
-		l = tx.Links[state]
+func (e *Emulator) providerForm(c *call, status int, shown, problem string) error {
+	var l *state.Link
+	e.store.View(func(tx *state.Tx) {
+		l = tx.Links[shown]
 	})
 	if l == nil || l.Provider == "" || l.Provider != c.param(0) || !e.Now().Before(l.ExpireAt) {
 		return c.deadLink("This way to the provider is over. Start again in the application.")
 	}
 	data := &pageData{
-		Kind: "provider", Title: "Sign in with " + providerName(l.Provider), Provider: providerName(l.Provider), State: state,
+		Kind: "provider", Title: "Sign in with " + providerName(l.Provider), Provider: providerName(l.Provider), State: shown,
 		Action: "/oauth-provider/" + l.Provider, Error: problem,
 	}
-	data.Origin, _ = originOf(l.Redirect)
-	users, more := e.store.firstUsers(maxPageUsers, func(u *user) bool { return u.Email != "" })
+	data.Origin, _ = hosts.OriginOf(l.Redirect)
+	users, more := e.store.FirstUsers(maxPageUsers, func(u *state.User) bool { return u.Email != "" })
 	data.More = more
 	for _, u := range users {
-		data.Users = append(data.Users, pageUser{ID: u.Email, Name: u.displayName(), Note: u.Email})
+		data.Users = append(data.Users, pageUser{ID: u.Email, Name: u.DisplayName(), Note: u.Email})
 	}
 	c.note("provider's page")
 	return c.page(status, data)
@@ -86,20 +90,20 @@ func (e *Emulator) providerSubmit(c *call) error {
 	if err != nil {
 		return err
 	}
-	state := form.Get("state")
-	email := emailKind.normalize(form.Get("email_address"))
-	if form.Get("deny") == "" && !validEmail(email) {
-		return e.providerForm(c, http.StatusUnprocessableEntity, state, "That is not an e-mail address.")
+	shown := form.Get("state")
+	email := state.EmailKind.Normalize(form.Get("email_address"))
+	if form.Get("deny") == "" && !state.ValidEmail(email) {
+		return e.providerForm(c, http.StatusUnprocessableEntity, shown, "That is not an e-mail address.")
 	}
-	query := url.Values{"state": {state}}
-	l := e.store.linkTo(c.param(0), state)
+	query := url.Values{"state": {shown}}
+	l := linkTo(e.store, c.param(0), shown)
 	switch {
 	case l == nil:
 		return c.deadLink("This way to the provider is over. Start again in the application.")
 	case form.Get("deny") != "":
 		query.Set("error", "access_denied")
 	default:
-		query.Set("code", e.store.answerOfProvider(l, email, form.Get("first_name"), form.Get("last_name")))
+		query.Set("code", answerOfProvider(e.store, l, email, form.Get("first_name"), form.Get("last_name")))
 	}
 	c.note("provider: done")
 	c.redirect(http.StatusSeeOther, "/v1/oauth_callback?"+query.Encode())
@@ -107,9 +111,9 @@ func (e *Emulator) providerSubmit(c *call) error {
 }
 
 // linkTo finds a way to a provider, nil if there is none.
-func (s *store) linkTo(provider, state string) *link {
-	return with(s, func(tx *stateTx) *link {
-		if l := tx.Links[state]; l != nil && l.Provider != "" && l.Provider == provider {
+func linkTo(s *state.Store, provider, shown string) *state.Link {
+	return state.With(s, func(tx *state.Tx) *state.Link {
+		if l := tx.Links[shown]; l != nil && l.Provider != "" && l.Provider == provider {
 			return l
 		}
 		return nil
@@ -118,32 +122,32 @@ func (s *store) linkTo(provider, state string) *link {
 
 // answerOfProvider notes who somebody is at the provider, and returns the code for
 // it. Names that nobody gave are those of the user with the address.
-func (s *store) answerOfProvider(l *link, email, first, last string) (code string) {
-	return with(s, func(tx *stateTx) (code string) {
-		if u := tx.Users[tx.emails[email]]; u != nil && first == "" && last == "" {
+func answerOfProvider(s *state.Store, l *state.Link, email, first, last string) (code string) {
+	return state.With(s, func(tx *state.Tx) (code string) {
+		if u := tx.Users[tx.Emails[email]]; u != nil && first == "" && last == "" {
 			first, last = u.FirstName, u.LastName
 		}
-		l.Profile, l.Code = newProfile(l.Provider, email, first[:min(len(first), maxName)], last[:min(len(last), maxName)]), tx.ids.random(32)
+		l.Profile, l.Code = newProfile(l.Provider, email, first[:min(len(first), state.MaxName)], last[:min(len(last), state.MaxName)]), tx.IDs.Random(32)
 		return l.Code
 	})
 }
 
-// endWay ends a way through a provider, and returns where the browser goes on and
+// finishWay ends a way through a provider, and returns where the browser goes on and
 // the client that it belongs to.
-func (s *store) endWay(state, code string, refused bool) (back url.URL, clientID string, err error) {
-	return with3(s, func(tx *stateTx) (back url.URL, clientID string, err error) {
-		l := tx.Links[state]
+func finishWay(s *state.Store, shown, code string, refused bool) (back url.URL, clientID string, err error) {
+	return state.With3(s, func(tx *state.Tx) (back url.URL, clientID string, err error) {
+		l := tx.Links[shown]
 		if l == nil || l.Provider == "" {
-			return back, "", errBadRequest("oauth_callback_invalid", "The state is not one of this emulator's.")
+			return back, "", refusal.BadRequest("oauth_callback_invalid", "The state is not one of this emulator's.")
 		}
 		if !refused && (l.Profile == nil || subtle.ConstantTimeCompare([]byte(code), []byte(l.Code)) != 1) {
-			return back, "", errBadRequest("oauth_callback_invalid", "The code is not the one that the provider handed out.")
+			return back, "", refusal.BadRequest("oauth_callback_invalid", "The code is not the one that the provider handed out.")
 		}
-		if err := tx.endWay(l, refused); err != nil {
+		if err := settleWay(tx, l, refused); err != nil {
 			return back, "", err
 		}
 		delete(tx.Links, l.Token)
-		if tx.complete(l) {
+		if complete(tx, l) {
 			return *l.Complete, l.Target.ClientID, nil
 		}
 		return *l.Redirect, l.Target.ClientID, nil
@@ -161,7 +165,7 @@ func (e *Emulator) oauthCallback(c *call) error {
 		}
 		query = form
 	}
-	back, clientID, err := e.store.endWay(query.Get("state"), query.Get("code"), query.Get("error") != "")
+	back, clientID, err := finishWay(e.store, query.Get("state"), query.Get("code"), query.Get("error") != "")
 	if err != nil {
 		return err
 	}
@@ -177,19 +181,19 @@ func (e *Emulator) oauthCallback(c *call) error {
 // in with the ticket.
 func (e *Emulator) acceptTicket(c *call) error {
 	token := c.r.URL.Query().Get("ticket")
-	var t *ticket
+	var t *state.Ticket
 	var err error
 	var target string
 	var status string
-	e.store.View(func(tx *stateTx) {
-		t, err = tx.ticket(token)
+	e.store.View(func(tx *state.Tx) {
+		t, err = tx.Ticket(token)
 		target, status = e.cfg.Origins[0]+"/", "sign_in"
 		if err == nil {
 			if i := tx.Invitations[t.InvitationID]; i != nil {
 				if i.Redirect != "" {
 					target = i.Redirect
 				}
-				if tx.emails[i.Email] == "" {
+				if tx.Emails[i.Email] == "" {
 					status = "sign_up"
 				}
 			}
@@ -218,16 +222,16 @@ func (e *Emulator) touchClient(c *call) error {
 		return err
 	}
 	b := e.browserOfPage(c, c.r.URL.Query().Get(paramDevBrowser))
-	e.setBrowserCookies(c, b.clientID)
+	e.setBrowserCookies(c, b.ClientID)
 	c.note("cookies renewed")
 	c.redirect(http.StatusTemporaryRedirect, redirect.String())
 	return nil
 }
 
 // sessionAges says how fresh a session's factors are.
-func (e *Emulator) sessionAges(s *session) (first, second int) {
+func (e *Emulator) sessionAges(s *state.Session) (first, second int) {
 	now := e.Now()
-	return ageMinutes(now, s.FirstFactorAt), ageMinutes(now, s.SecondFactorAt)
+	return state.AgeMinutes(now, s.FirstFactorAt), state.AgeMinutes(now, s.SecondFactorAt)
 }
 
 // reverificationWindow is how fresh a factor must be for sensitive changes.
@@ -235,22 +239,22 @@ const reverificationWindow = 10 * time.Minute
 
 // fresh refuses a sensitive change by a session whose factors are old, where the
 // settings say so.
-func (e *Emulator) fresh(s *sessionState) error {
+func (e *Emulator) fresh(s *state.SessionState) error {
 	if !e.settings().Reverification {
 		return nil
 	}
-	first, second := e.sessionAges(&s.session)
+	first, second := e.sessionAges(&s.Session)
 	level, ages := "first_factor", []int{first}
-	if s.user.hasSecondFactor() {
+	if s.User.HasSecondFactor() {
 		level, ages = "second_factor", []int{second}
 	}
 	limit := int(reverificationWindow / time.Minute)
 	if !slices.ContainsFunc(ages, func(age int) bool { return age < 0 || age >= limit }) {
 		return nil
 	}
-	return &apiError{
-		http.StatusForbidden, "session_reverification_required", "Reverification required",
-		"You need to provide additional verification to perform this operation.", "",
-		map[string]any{"reverification": map[string]any{"level": level, "afterMinutes": limit}},
+	return &refusal.Error{
+		Kind: refusal.KindNotAllowed, Code: "session_reverification_required", Message: "Reverification required",
+		Long: "You need to provide additional verification to perform this operation.", Param: "",
+		Meta: map[string]any{"reverification": map[string]any{"level": level, "afterMinutes": limit}},
 	}
 }

@@ -4,6 +4,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // paramSession names the session of calls below /me and /organizations.
@@ -11,21 +15,21 @@ const paramSession = "_clerk_session_id"
 
 // me recognizes the user of a call: of the session that the query names, or of
 // the browser's active one.
-func (e *Emulator) me(c *call) (browser, sessionState, error) {
+func (e *Emulator) me(c *call) (state.Browser, state.SessionState, error) {
 	b, err := e.browser(c)
 	if err != nil {
-		return b, sessionState{}, err
+		return b, state.SessionState{}, err
 	}
 	id := c.r.URL.Query().Get(paramSession)
 	if id == "" {
-		id = e.activeSession(b.clientID)
+		id = e.activeSession(b.ClientID)
 	}
-	s, err := e.store.sessionOf(b.clientID, id)
+	s, err := e.store.SessionOf(b.ClientID, id)
 	return b, s, err
 }
 
 // onMe works on the signed-in user. What work returns is the answer.
-func (e *Emulator) onMe(c *call, work func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error)) error {
+func (e *Emulator) onMe(c *call, work func(tx *state.Tx, s *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error)) error {
 	b, s, err := e.me(c)
 	if err != nil {
 		return err
@@ -34,16 +38,16 @@ func (e *Emulator) onMe(c *call, work func(tx *stateTx, s *sessionState, u *user
 	if err != nil {
 		return err
 	}
-	var answer func(*user) any
-	var after user
-	e.store.Apply(func(tx *stateTx) {
-		u := tx.Users[s.user.ID]
+	var answer func(*state.User) any
+	var after state.User
+	e.store.Apply(func(tx *state.Tx) {
+		u := tx.Users[s.User.ID]
 		if u == nil {
-			err = errSignedOut()
+			err = refusal.SignedOut()
 		} else {
 			answer, err = work(tx, &s, u, form)
 			if err == nil && c.method != http.MethodGet && tx.Users[u.ID] == u {
-				emit(tx, "user.updated", u)
+				state.Emit(tx, "user.updated", u)
 			}
 		}
 		if u != nil {
@@ -54,11 +58,11 @@ func (e *Emulator) onMe(c *call, work func(tx *stateTx, s *sessionState, u *user
 		return err
 	}
 	c.note("own account: " + c.route.operation)
-	return e.answerWrapped(c, b.clientID, answer(&after))
+	return e.answerWrapped(c, b.ClientID, answer(&after))
 }
 
 // asUser is the answer of calls that change the user.
-func (e *Emulator) asUser(u *user) any { return e.userResource(u, e.store.membershipsOf(u.ID)) }
+func (e *Emulator) asUser(u *state.User) any { return e.userResource(u, e.store.MembershipsOf(u.ID)) }
 
 type deletedResource struct {
 	Object  string `json:"object"`
@@ -69,41 +73,43 @@ type deletedResource struct {
 	ExternalID string `json:"external_id,omitempty"`
 }
 
-func deleted(object, id string) func(*user) any {
-	return func(*user) any { return deletedResource{Object: object, ID: id, Deleted: true} }
+func deleted(object, id string) func(*state.User) any {
+	return func(*state.User) any { return deletedResource{Object: object, ID: id, Deleted: true} }
 }
 
 func (e *Emulator) getMe(c *call) error {
-	return e.onMe(c, func(*stateTx, *sessionState, *user, url.Values) (func(*user) any, error) { return e.asUser, nil })
+	return e.onMe(c, func(*state.Tx, *state.SessionState, *state.User, url.Values) (func(*state.User) any, error) {
+		return e.asUser, nil
+	})
 }
 
 // updateMe is user.update.
 func (e *Emulator) updateMe(c *call) error {
-	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		change := *u
 		for name, field := range map[string]*string{"first_name": &change.FirstName, "last_name": &change.LastName} {
 			if form.Has(name) {
-				if *field = form.Get(name); len(*field) > maxName {
-					return nil, errParam(name, "form_param_max_length_exceeded", name+" is too long")
+				if *field = form.Get(name); len(*field) > state.MaxName {
+					return nil, refusal.Param(name, "form_param_max_length_exceeded", name+" is too long")
 				}
 			}
 		}
 		if form.Has("username") {
-			name, err := tx.username(form.Get("username"), u.ID)
+			name, err := username(tx, form.Get("username"), u.ID)
 			if err != nil {
 				return nil, err
 			}
 			change.Username = name
 		}
-		for _, k := range []*identificationKind{emailKind, phoneKind} {
-			id, value := k.primary(&change)
-			param := "primary_" + k.param + "_id"
+		for _, k := range []*state.IdentificationKind{state.EmailKind, state.PhoneKind} {
+			id, value := k.Primary(&change)
+			param := "primary_" + k.Param + "_id"
 			if !form.Has(param) || form.Get(param) == *id {
 				continue
 			}
-			i := findIdentification(*k.list(u), form.Get(param))
-			if i == nil || !i.verified() {
-				return nil, errParam(param, "form_param_value_invalid", param+" is not a verified one of this user")
+			i := state.FindIdentification(*k.List(u), form.Get(param))
+			if i == nil || !i.Verified() {
+				return nil, refusal.Param(param, "form_param_value_invalid", param+" is not a verified one of this user")
 			}
 			*id, *value = i.ID, i.Value
 		}
@@ -115,12 +121,12 @@ func (e *Emulator) updateMe(c *call) error {
 			change.Unsafe = metadata
 		}
 		if u.Username != change.Username {
-			delete(tx.usernames, u.Username)
+			delete(tx.Usernames, u.Username)
 			if change.Username != "" {
-				tx.usernames[change.Username] = u.ID
+				tx.Usernames[change.Username] = u.ID
 			}
 		}
-		change.UpdatedAt = tx.now()
+		change.UpdatedAt = tx.Now()
 		*u = change
 		return e.asUser, nil
 	})
@@ -128,68 +134,68 @@ func (e *Emulator) updateMe(c *call) error {
 
 // updateMyMetadata merges unsafe metadata; null deletes a key.
 func (e *Emulator) updateMyMetadata(c *call) error {
-	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		patch, err := metadataParam("unsafe_metadata", form.Get("unsafe_metadata"))
 		if err != nil {
 			return nil, err
 		}
 		merged, err := mergeJSON(u.Unsafe, patch)
-		if err != nil || len(merged) > maxMetadata {
-			return nil, errParam("unsafe_metadata", "form_param_max_length_exceeded", "unsafe_metadata is larger than 8 KB.")
+		if err != nil || len(merged) > state.MaxMetadata {
+			return nil, refusal.Param("unsafe_metadata", "form_param_max_length_exceeded", "unsafe_metadata is larger than 8 KB.")
 		}
-		u.Unsafe, u.UpdatedAt = merged, tx.now()
+		u.Unsafe, u.UpdatedAt = merged, tx.Now()
 		return e.asUser, nil
 	})
 }
 
 func (e *Emulator) deleteMe(c *call) error {
-	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
 		if u.NoDeleteSelf {
-			return nil, errForbidden()
+			return nil, refusal.Forbidden()
 		}
-		tx.deleteUser(u)
+		tx.DeleteUser(u)
 		return deleted("user", u.ID), nil
 	})
 }
 
 func (e *Emulator) changePassword(c *call) error {
-	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
-		resets := slices.Contains(s.session.Tasks, taskResetPassword) // must not need the old one
-		if u.PasswordHash != "" && !resets && !u.checkPassword(form.Get("current_password")) {
+	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
+		resets := slices.Contains(s.Session.Tasks, state.TaskResetPassword) // must not need the old one
+		if u.PasswordHash != "" && !resets && !u.CheckPassword(form.Get("current_password")) {
 			if form.Get("current_password") != "" {
-				return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
+				return nil, refusal.Param("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 			}
 			if err := e.fresh(s); err != nil || !e.settings().Reverification {
 				if err == nil {
-					err = errParam("current_password", "form_param_nil", "Enter current password.")
+					err = refusal.Param("current_password", "form_param_nil", "Enter current password.")
 				}
 				return nil, err
 			}
 		}
-		if err := checkNewPassword("new_password", form.Get("new_password")); err != nil {
+		if err := passwords.Check("new_password", form.Get("new_password")); err != nil {
 			return nil, err
 		}
-		tx.setPassword(u, form.Get("new_password"))
-		tx.finishTasks(u, taskResetPassword)
+		setPassword(tx, u, form.Get("new_password"))
+		tx.FinishTasks(u, state.TaskResetPassword)
 		if form.Get("sign_out_of_other_sessions") == "true" {
-			tx.endSessions(u.ID, s.session.ID, statusRevoked)
+			tx.EndSessions(u.ID, s.Session.ID, state.StatusRevoked)
 		}
 		return e.asUser, nil
 	})
 }
 
 func (e *Emulator) removePassword(c *call) error {
-	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		if u.PasswordHash == "" {
-			return nil, errBadRequest("no_password_set", "This user has no password.")
+			return nil, refusal.BadRequest("no_password_set", "This user has no password.")
 		}
-		if !u.checkPassword(form.Get("current_password")) {
-			return nil, errParam("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
+		if !u.CheckPassword(form.Get("current_password")) {
+			return nil, refusal.Param("current_password", "form_password_incorrect", "Password is incorrect. Try again, or use another method.")
 		}
-		u.PasswordHash, u.PasswordSalt, u.UpdatedAt = "", "", tx.now()
+		u.PasswordHash, u.PasswordSalt, u.UpdatedAt = "", "", tx.Now()
 		return e.asUser, nil
 	})
 }
@@ -201,9 +207,9 @@ func (e *Emulator) mySessions(c *call) error {
 		return err
 	}
 	out := []sessionActivity{}
-	for _, rec := range e.store.listSessions(func(rec *session) bool { return rec.UserID == s.user.ID && rec.live() }) {
-		state := sessionState{session: rec, user: s.user, memberships: s.memberships}
-		out = append(out, sessionActivity{e.frontendSession(&state, ""), activity(rec.ID, e.store.agent(rec.ClientID))})
+	for _, rec := range e.store.ListSessions(func(rec *state.Session) bool { return rec.UserID == s.User.ID && rec.Live() }) {
+		state := state.SessionState{Session: rec, User: s.User, Memberships: s.Memberships}
+		out = append(out, sessionActivity{e.frontendSession(&state, ""), activity(rec.ID, agent(e.store, rec.ClientID))})
 	}
 	c.note("own sessions")
 	return c.ok(out)
@@ -215,16 +221,16 @@ func (e *Emulator) revokeMySession(c *call) error {
 	if err != nil {
 		return err
 	}
-	rec, err := e.store.session(c.param(0))
-	if err != nil || rec.UserID != s.user.ID {
-		return errNotFound("session with id " + quoted(c.param(0)))
+	rec, err := e.store.Session(c.param(0))
+	if err != nil || rec.UserID != s.User.ID {
+		return refusal.NotFound("session with id " + refusal.Quoted(c.param(0)))
 	}
-	if rec, err = e.store.endSession(rec.ID, statusRevoked); err != nil {
+	if rec, err = e.store.EndSession(rec.ID, state.StatusRevoked); err != nil {
 		return err
 	}
 	c.note("own session revoked")
-	state := sessionState{session: rec, user: s.user, memberships: s.memberships}
-	return e.answerWrapped(c, b.clientID, e.frontendSession(&state, ""))
+	state := state.SessionState{Session: rec, User: s.User, Memberships: s.Memberships}
+	return e.answerWrapped(c, b.ClientID, e.frontendSession(&state, ""))
 }
 
 // createTemplateToken answers with a token of a JWT template, bare.
@@ -233,10 +239,10 @@ func (e *Emulator) createTemplateToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	token, err := e.templateToken(s.session.ID, c.param(1), e.requestOrigin(c), 0)
+	token, err := e.templateToken(s.Session.ID, c.param(1), e.requestOrigin(c), 0)
 	if err != nil {
 		return err
 	}
-	c.note("token of template " + quoted(c.param(1)))
+	c.note("token of template " + refusal.Quoted(c.param(1)))
 	return c.ok(tokenResource{"token", token})
 }

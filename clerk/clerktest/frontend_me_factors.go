@@ -1,10 +1,12 @@
 package clerktest
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type totpResource struct {
@@ -21,82 +23,82 @@ type totpResource struct {
 // createTOTP makes the secret of an authenticator app. It counts once a code of
 // it was verified.
 func (e *Emulator) createTOTP(c *call) error {
-	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
 		if u.TOTP != nil && u.TOTP.Verified {
-			return nil, errBadRequest("totp_already_enabled", "This user has an authenticator app already.")
+			return nil, refusal.BadRequest("totp_already_enabled", "This user has an authenticator app already.")
 		}
-		now := tx.now()
-		u.TOTP = &totpSecret{tx.ids.next("totp"), tx.ids.newTOTPSecret(), false, now, now}
+		now := tx.Now()
+		u.TOTP = &state.TOTPSecret{ID: tx.IDs.Next("totp"), Secret: newTOTPSecret(tx.IDs), Verified: false, Created: now, UpdatedAt: now}
 		u.UpdatedAt = now
 		issuer := e.settings().ApplicationName
 		uri := url.URL{
-			Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + u.identifier(),
+			Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + u.Identifier(),
 			RawQuery: url.Values{"secret": {u.TOTP.Secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}.Encode(),
 		}
 		text := uri.String()
 		r := totpOf(u.TOTP)
 		r.Secret, r.URI = &u.TOTP.Secret, &text
-		return func(*user) any { return r }, nil
+		return func(*state.User) any { return r }, nil
 	})
 }
 
-func totpOf(t *totpSecret) *totpResource {
+func totpOf(t *state.TOTPSecret) *totpResource {
 	return &totpResource{Object: "totp", ID: t.ID, Verified: t.Verified, CreatedAt: millis(t.Created), UpdatedAt: millis(t.UpdatedAt)}
 }
 
 // verifyTOTP takes the first code, and hands out backup codes where there are
 // none.
 func (e *Emulator) verifyTOTP(c *call) error {
-	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		switch {
 		case u.TOTP == nil:
-			return nil, errNotFound("authenticator app")
+			return nil, refusal.NotFound("authenticator app")
 		case form.Get("code") == "":
-			return nil, errParam("code", "form_param_nil", "Enter code.")
-		case !checkTOTP(u.TOTP.Secret, form.Get("code"), tx.now()):
-			return nil, errParam("code", "form_code_incorrect", "Incorrect code")
+			return nil, refusal.Param("code", "form_param_nil", "Enter code.")
+		case !checkTOTP(u.TOTP.Secret, form.Get("code"), tx.Now()):
+			return nil, refusal.Param("code", "form_code_incorrect", "Incorrect code")
 		}
 		t := *u.TOTP
-		t.Verified, t.UpdatedAt = true, tx.now()
+		t.Verified, t.UpdatedAt = true, tx.Now()
 		u.TOTP, u.UpdatedAt = &t, t.UpdatedAt
-		tx.noteSecondFactor(u)
+		noteSecondFactor(tx, u)
 		r := totpOf(&t)
 		if len(u.BackupCodes) == 0 {
-			r.BackupCodes = tx.newBackupCodes(u)
+			r.BackupCodes = newBackupCodes(tx, u)
 		}
-		return func(*user) any { return r }, nil
+		return func(*state.User) any { return r }, nil
 	})
 }
 
 func (e *Emulator) deleteTOTP(c *call) error {
-	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
 		if u.TOTP == nil {
-			return nil, errNotFound("authenticator app")
+			return nil, refusal.NotFound("authenticator app")
 		}
 		id := u.TOTP.ID
-		u.TOTP, u.UpdatedAt = nil, tx.now()
-		tx.noteSecondFactor(u)
+		u.TOTP, u.UpdatedAt = nil, tx.Now()
+		noteSecondFactor(tx, u)
 		return deleted("totp", id), nil
 	})
 }
 
 func (e *Emulator) createBackupCodes(c *call) error {
-	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
-		if !u.hasSecondFactor() {
-			return nil, errBadRequest("backup_codes_not_available", "Backup codes need another second factor first.")
+		if !u.HasSecondFactor() {
+			return nil, refusal.BadRequest("backup_codes_not_available", "Backup codes need another second factor first.")
 		}
-		codes := tx.newBackupCodes(u)
+		codes := newBackupCodes(tx, u)
 		at := millis(u.UpdatedAt)
-		return func(*user) any {
+		return func(*state.User) any {
 			return map[string]any{"object": "backup_code", "id": "backup_" + u.ID, "codes": codes, "created_at": at, "updated_at": at}
 		}, nil
 	})
@@ -104,46 +106,46 @@ func (e *Emulator) createBackupCodes(c *call) error {
 
 // createAccount begins to connect a provider's account.
 func (e *Emulator) createAccount(c *call) error {
-	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
-		provider := providerOf(form.Get("strategy"))
+	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
+		provider := state.ProviderOf(form.Get("strategy"))
 		if provider == "" {
-			return nil, errParam("strategy", "form_param_value_invalid", quoted(form.Get("strategy"))+" is not a provider that the emulator plays")
+			return nil, refusal.Param("strategy", "form_param_value_invalid", refusal.Quoted(form.Get("strategy"))+" is not a provider that the emulator plays")
 		}
 		if len(u.Accounts) >= maxIdentifications {
-			return nil, errBadRequest("identification_quota_exceeded", "This user has too many of these.")
+			return nil, refusal.BadRequest("identification_quota_exceeded", "This user has too many of these.")
 		}
-		at := tx.made()
-		a := externalAccount{
-			ID: tx.ids.next("eac"), IdentificationID: tx.ids.next("idn"), Provider: provider, Created: at, UpdatedAt: at.At,
+		at := tx.Made()
+		a := state.ExternalAccount{
+			ID: tx.IDs.Next("eac"), IdentificationID: tx.IDs.Next("idn"), Provider: provider, Created: at, UpdatedAt: at.At,
 		}
 		if err := e.connect(tx, c, &a, u, form); err != nil {
 			return nil, err
 		}
 		// One that nobody finished is replaced.
-		u.Accounts = slices.DeleteFunc(slices.Clone(u.Accounts), func(old externalAccount) bool {
-			return old.Provider == provider && old.Proof.Status != verified
+		u.Accounts = slices.DeleteFunc(slices.Clone(u.Accounts), func(old state.ExternalAccount) bool {
+			return old.Provider == provider && old.Proof.Status != state.Verified
 		})
 		u.Accounts = append(u.Accounts, a)
 		return e.accountAnswer(a.ID), nil
 	})
 }
 
-func (e *Emulator) connect(tx *stateTx, c *call, a *externalAccount, u *user, form url.Values) error {
+func (e *Emulator) connect(tx *state.Tx, c *call, a *state.ExternalAccount, u *state.User, form url.Values) error {
 	form.Set("strategy", "oauth_"+a.Provider)
 	// clerk-js sends what the application gave it, which may be a path.
 	if back := form.Get("redirect_url"); strings.HasPrefix(back, "/") && e.requestOrigin(c) != "" {
 		form.Set("redirect_url", e.requestOrigin(c)+back)
 	}
 	p := &proof{
-		e: e, tx: tx, user: u, form: form, v: &a.Proof, purpose: targetAccount,
-		target: linkTarget{Kind: targetAccount, ID: u.ID, Item: a.ID},
+		e: e, tx: tx, user: u, form: form, v: &a.Proof, purpose: state.TargetAccount,
+		target: state.LinkTarget{Kind: state.TargetAccount, ID: u.ID, Item: a.ID},
 	}
 	_, err := p.prepare(func(*strategy) bool { return true })
-	return orNil(err)
+	return refusal.OrNil(err)
 }
 
-func (e *Emulator) accountAnswer(id string) func(*user) any {
-	return func(u *user) any {
+func (e *Emulator) accountAnswer(id string) func(*state.User) any {
+	return func(u *state.User) any {
 		for i := range u.Accounts {
 			if u.Accounts[i].ID == id {
 				return e.accountResource(&u.Accounts[i])
@@ -155,13 +157,13 @@ func (e *Emulator) accountAnswer(id string) func(*user) any {
 
 // reauthorizeAccount goes through the provider once more.
 func (e *Emulator) reauthorizeAccount(c *call) error {
-	return e.onMe(c, func(tx *stateTx, _ *sessionState, u *user, form url.Values) (func(*user) any, error) {
-		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(0) })
+	return e.onMe(c, func(tx *state.Tx, _ *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
+		n := slices.IndexFunc(u.Accounts, func(a state.ExternalAccount) bool { return a.ID == c.param(0) })
 		if n < 0 {
-			return nil, errNotFound("external account with id " + quoted(c.param(0)))
+			return nil, refusal.NotFound("external account with id " + refusal.Quoted(c.param(0)))
 		}
 		a := u.Accounts[n]
-		delete(tx.accounts, a.key())
+		delete(tx.Accounts, a.Key())
 		if err := e.connect(tx, c, &a, u, form); err != nil {
 			return nil, err
 		}
@@ -172,18 +174,18 @@ func (e *Emulator) reauthorizeAccount(c *call) error {
 }
 
 func (e *Emulator) deleteAccount(c *call) error {
-	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
-		n := slices.IndexFunc(u.Accounts, func(a externalAccount) bool { return a.ID == c.param(0) })
+		n := slices.IndexFunc(u.Accounts, func(a state.ExternalAccount) bool { return a.ID == c.param(0) })
 		if n < 0 {
-			return nil, errNotFound("external account with id " + quoted(c.param(0)))
+			return nil, refusal.NotFound("external account with id " + refusal.Quoted(c.param(0)))
 		}
 		a := u.Accounts[n]
-		delete(tx.accounts, a.key())
+		delete(tx.Accounts, a.Key())
 		u.Accounts = slices.Delete(slices.Clone(u.Accounts), n, n+1)
-		u.UpdatedAt = tx.now()
+		u.UpdatedAt = tx.Now()
 		return deleted("external_account", a.ID), nil
 	})
 }
@@ -194,10 +196,10 @@ func (e *Emulator) joinWaitlist(c *call) error {
 	if err != nil {
 		return err
 	}
-	if e.settings().SignUpMode != modeWaitlist {
-		return &apiError{http.StatusForbidden, "waitlist_disabled", "Waitlist is disabled", "This instance has no waitlist.", "", nil}
+	if e.settings().SignUpMode != state.ModeWaitlist {
+		return &refusal.Error{Kind: refusal.KindNotAllowed, Code: "waitlist_disabled", Message: "Waitlist is disabled", Long: "This instance has no waitlist.", Param: "", Meta: nil}
 	}
-	w, err := e.store.joinWaitlist(form.Get("email_address"), false)
+	w, err := e.store.JoinWaitlist(form.Get("email_address"), false)
 	if err != nil {
 		return err
 	}

@@ -2,19 +2,22 @@ package clerktest
 
 import (
 	"net/url"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // maxIdentifications bounds what one user may have of a kind.
 const maxIdentifications = 100
 
 // answer describes an identification of a user.
-func (e *Emulator) identificationAnswer(k *identificationKind, id string) func(*user) any {
-	return func(u *user) any {
-		i := findIdentification(*k.list(u), id)
+func (e *Emulator) identificationAnswer(k *state.IdentificationKind, id string) func(*state.User) any {
+	return func(u *state.User) any {
+		i := state.FindIdentification(*k.List(u), id)
 		if i == nil {
 			return nil
 		}
-		if k == phoneKind {
+		if k == state.PhoneKind {
 			return e.phoneResource(i)
 		}
 		return e.emailResource(u, i)
@@ -23,42 +26,42 @@ func (e *Emulator) identificationAnswer(k *identificationKind, id string) func(*
 
 // listIdentifications answers with the bare list: no other operation on identifiers
 // does.
-func (e *Emulator) listIdentifications(c *call, k *identificationKind) error {
+func (e *Emulator) listIdentifications(c *call, k *state.IdentificationKind) error {
 	_, s, err := e.me(c)
 	if err != nil {
 		return err
 	}
 	out := []any{}
-	for _, i := range *k.list(&s.user) {
-		out = append(out, e.identificationAnswer(k, i.ID)(&s.user))
+	for _, i := range *k.List(&s.User) {
+		out = append(out, e.identificationAnswer(k, i.ID)(&s.User))
 	}
 	c.note("own account: " + c.route.operation)
 	return c.ok(out)
 }
 
-func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
-	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
+func (e *Emulator) createIdentification(c *call, k *state.IdentificationKind) error {
+	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
-		value := k.normalize(form.Get(k.param))
+		value := k.Normalize(form.Get(k.Param))
 		if value == "" {
-			return nil, errMissing(k.param)
+			return nil, refusal.Missing(k.Param)
 		}
-		if err := k.check(tx, value); err != nil {
+		if err := k.Check(tx, value); err != nil {
 			return nil, err
 		}
-		for _, i := range *k.list(u) {
+		for _, i := range *k.List(u) {
 			if i.Value == value {
-				return nil, errTaken(k.param)
+				return nil, refusal.Taken(k.Param)
 			}
 		}
-		if len(*k.list(u)) >= maxIdentifications {
-			return nil, errBadRequest("identification_quota_exceeded", "This user has too many of these.")
+		if len(*k.List(u)) >= maxIdentifications {
+			return nil, refusal.BadRequest("identification_quota_exceeded", "This user has too many of these.")
 		}
-		i := tx.addIdentification(u, k, value, verification{Status: unverified})
+		i := tx.AddIdentification(u, k, value, state.Verification{Status: state.Unverified})
 		if form.Get("reserved_for_second_factor") == "true" {
-			tx.changeIdentification(u, k, i.ID, func(i *identification) bool {
+			tx.ChangeIdentification(u, k, i.ID, func(i *state.Identification) bool {
 				i.SecondFactor = true
 				return true
 			})
@@ -68,11 +71,11 @@ func (e *Emulator) createIdentification(c *call, k *identificationKind) error {
 }
 
 // onIdentification works on the user's address or number of the path.
-func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(tx *stateTx, s *sessionState, u *user, i identification, form url.Values) error) error {
-	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, form url.Values) (func(*user) any, error) {
-		i := findIdentification(*k.list(u), c.param(0))
+func (e *Emulator) onIdentification(c *call, k *state.IdentificationKind, work func(tx *state.Tx, s *state.SessionState, u *state.User, i state.Identification, form url.Values) error) error {
+	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, form url.Values) (func(*state.User) any, error) {
+		i := state.FindIdentification(*k.List(u), c.param(0))
 		if i == nil {
-			return nil, errNotFound(k.param + " with id " + quoted(c.param(0)))
+			return nil, refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.param(0)))
 		}
 		if err := work(tx, s, u, *i, form); err != nil {
 			return nil, err
@@ -81,61 +84,61 @@ func (e *Emulator) onIdentification(c *call, k *identificationKind, work func(tx
 	})
 }
 
-func (e *Emulator) getIdentification(c *call, k *identificationKind) error {
-	return e.onIdentification(c, k, func(*stateTx, *sessionState, *user, identification, url.Values) error { return nil })
+func (e *Emulator) getIdentification(c *call, k *state.IdentificationKind) error {
+	return e.onIdentification(c, k, func(*state.Tx, *state.SessionState, *state.User, state.Identification, url.Values) error { return nil })
 }
 
-func (e *Emulator) deleteIdentification(c *call, k *identificationKind) error {
-	return e.onMe(c, func(tx *stateTx, s *sessionState, u *user, _ url.Values) (func(*user) any, error) {
+func (e *Emulator) deleteIdentification(c *call, k *state.IdentificationKind) error {
+	return e.onMe(c, func(tx *state.Tx, s *state.SessionState, u *state.User, _ url.Values) (func(*state.User) any, error) {
 		if err := e.fresh(s); err != nil {
 			return nil, err
 		}
-		i := findIdentification(*k.list(u), c.param(0))
+		i := state.FindIdentification(*k.List(u), c.param(0))
 		if i == nil {
-			return nil, errNotFound(k.param + " with id " + quoted(c.param(0)))
+			return nil, refusal.NotFound(k.Param + " with id " + refusal.Quoted(c.param(0)))
 		}
 		id := i.ID
-		if i.usable() && len(usableOnly(u.EmailList))+len(usableOnly(u.PhoneList)) == 1 && u.Username == "" {
-			return nil, errBadRequest("identification_deletion_failed", "You cannot delete your last identification.")
+		if i.Usable() && len(state.UsableOnly(u.EmailList))+len(state.UsableOnly(u.PhoneList)) == 1 && u.Username == "" {
+			return nil, refusal.BadRequest("identification_deletion_failed", "You cannot delete your last identification.")
 		}
-		tx.changeIdentification(u, k, id, func(*identification) bool { return false })
-		tx.noteSecondFactor(u)
-		return deleted(k.param, id), nil
+		tx.ChangeIdentification(u, k, id, func(*state.Identification) bool { return false })
+		noteSecondFactor(tx, u)
+		return deleted(k.Param, id), nil
 	})
 }
 
 // ownProof is what strategies need to verify an address of a user's own.
-func (e *Emulator) ownProof(tx *stateTx, u *user, k *identificationKind, i *identification, form url.Values) *proof {
+func (e *Emulator) ownProof(tx *state.Tx, u *state.User, k *state.IdentificationKind, i *state.Identification, form url.Values) *proof {
 	p := &proof{
-		e: e, tx: tx, user: u, form: form, v: &i.Proof, purpose: targetEmail, target: linkTarget{Kind: targetEmail, ID: u.ID, Item: i.ID},
+		e: e, tx: tx, user: u, form: form, v: &i.Proof, purpose: state.TargetEmail, target: state.LinkTarget{Kind: state.TargetEmail, ID: u.ID, Item: i.ID},
 	}
 	// The id is in the path here; a parameter does not say another.
 	form.Del("email_address_id")
 	form.Del("phone_number_id")
-	if k == phoneKind {
-		p.phones = []identification{*i}
+	if k == state.PhoneKind {
+		p.phones = []state.Identification{*i}
 	} else {
-		p.emails = []identification{*i}
+		p.emails = []state.Identification{*i}
 	}
 	return p
 }
 
 // verifies allows the strategies that verify an address of the kind.
-func verifies(k *identificationKind) func(*strategy) bool {
+func verifies(k *state.IdentificationKind) func(*strategy) bool {
 	return func(s *strategy) bool {
-		if k == phoneKind {
+		if k == state.PhoneKind {
 			return s == phoneCodeStrategy
 		}
 		return s == emailCodeStrategy || s == emailLinkStrategy
 	}
 }
 
-func (e *Emulator) prepareIdentification(c *call, k *identificationKind) error {
-	return e.onIdentification(c, k, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
-		if i.verified() {
-			return errBadRequest("verification_already_verified", "This verification has already been verified.")
+func (e *Emulator) prepareIdentification(c *call, k *state.IdentificationKind) error {
+	return e.onIdentification(c, k, func(tx *state.Tx, _ *state.SessionState, u *state.User, i state.Identification, form url.Values) error {
+		if i.Verified() {
+			return refusal.BadRequest("verification_already_verified", "This verification has already been verified.")
 		}
-		if form.Get("strategy") == "" && k == phoneKind {
+		if form.Get("strategy") == "" && k == state.PhoneKind {
 			form.Set("strategy", phoneCodeStrategy.name)
 		}
 		if _, err := e.ownProof(tx, u, k, &i, form).prepare(verifies(k)); err != nil {
@@ -146,10 +149,10 @@ func (e *Emulator) prepareIdentification(c *call, k *identificationKind) error {
 	})
 }
 
-func (e *Emulator) attemptIdentification(c *call, k *identificationKind) error {
-	return e.onIdentification(c, k, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
+func (e *Emulator) attemptIdentification(c *call, k *state.IdentificationKind) error {
+	return e.onIdentification(c, k, func(tx *state.Tx, _ *state.SessionState, u *state.User, i state.Identification, form url.Values) error {
 		if i.Proof.Strategy == "" {
-			return errNoVerification()
+			return refusal.NoVerification()
 		}
 		form.Set("strategy", i.Proof.Strategy)
 		_, problem := e.ownProof(tx, u, k, &i, form).attempt(verifies(k))
@@ -157,39 +160,39 @@ func (e *Emulator) attemptIdentification(c *call, k *identificationKind) error {
 			e.keepProof(tx, u, k, &i) // the attempt counts
 			return problem
 		}
-		if owner := k.taken(tx)[i.Value]; owner != "" && owner != u.ID {
-			return errTaken(k.param)
+		if owner := k.Taken(tx)[i.Value]; owner != "" && owner != u.ID {
+			return refusal.Taken(k.Param)
 		}
 		e.keepProof(tx, u, k, &i)
-		tx.offerDomains(u)
+		tx.OfferDomains(u)
 		return nil
 	})
 }
 
-func (e *Emulator) keepProof(tx *stateTx, u *user, k *identificationKind, i *identification) {
-	tx.changeIdentification(u, k, i.ID, func(kept *identification) bool {
+func (e *Emulator) keepProof(tx *state.Tx, u *state.User, k *state.IdentificationKind, i *state.Identification) {
+	tx.ChangeIdentification(u, k, i.ID, func(kept *state.Identification) bool {
 		kept.Proof = i.Proof
 		return true
 	})
-	tx.noteSecondFactor(u)
+	noteSecondFactor(tx, u)
 }
 
 // updatePhone reserves a number for the second factor, or makes it the one that
 // is offered first.
 func (e *Emulator) updatePhone(c *call) error {
-	return e.onIdentification(c, phoneKind, func(tx *stateTx, _ *sessionState, u *user, i identification, form url.Values) error {
-		if form.Get("reserved_for_second_factor") == "true" && !i.verified() {
-			return errBadRequest("phone_number_not_verified", "Verify the phone number first.")
+	return e.onIdentification(c, state.PhoneKind, func(tx *state.Tx, _ *state.SessionState, u *state.User, i state.Identification, form url.Values) error {
+		if form.Get("reserved_for_second_factor") == "true" && !i.Verified() {
+			return refusal.BadRequest("phone_number_not_verified", "Verify the phone number first.")
 		}
 		if form.Get("default_second_factor") == "true" {
 			for _, other := range u.PhoneList {
-				tx.changeIdentification(u, phoneKind, other.ID, func(o *identification) bool {
+				tx.ChangeIdentification(u, state.PhoneKind, other.ID, func(o *state.Identification) bool {
 					o.DefaultPhone = false
 					return true
 				})
 			}
 		}
-		tx.changeIdentification(u, phoneKind, i.ID, func(i *identification) bool {
+		tx.ChangeIdentification(u, state.PhoneKind, i.ID, func(i *state.Identification) bool {
 			if form.Has("reserved_for_second_factor") {
 				i.SecondFactor = form.Get("reserved_for_second_factor") == "true"
 			}
@@ -198,7 +201,7 @@ func (e *Emulator) updatePhone(c *call) error {
 			}
 			return true
 		})
-		tx.noteSecondFactor(u)
+		noteSecondFactor(tx, u)
 		return nil
 	})
 }
@@ -206,29 +209,40 @@ func (e *Emulator) updatePhone(c *call) error {
 // noteSecondFactor remembers when a second factor came, which sessions may
 // have waited for, and when the last one went, and backup codes with it. Neither
 // time is forgotten.
-func (tx *stateTx) noteSecondFactor(u *user) {
-	has := u.hasSecondFactor()
+func noteSecondFactor(tx *state.Tx, u *state.User) {
+	has := u.HasSecondFactor()
 	if has {
-		tx.finishTasks(u, taskSetupMFA)
+		tx.FinishTasks(u, state.TaskSetupMFA)
 	}
 	switch {
 	case has && !u.MFAOn:
-		u.MFAOn, u.MFAEnabledAt = true, tx.now()
+		u.MFAOn, u.MFAEnabledAt = true, tx.Now()
 	case !has && u.MFAOn:
-		u.MFAOn, u.MFADisabledAt = false, tx.now()
+		u.MFAOn, u.MFADisabledAt = false, tx.Now()
 		u.BackupCodes = nil // they are for those who lost the other one
 	}
 }
 
-func (e *Emulator) listEmails(c *call) error   { return e.listIdentifications(c, emailKind) }
-func (e *Emulator) createEmail(c *call) error  { return e.createIdentification(c, emailKind) }
-func (e *Emulator) getEmail(c *call) error     { return e.getIdentification(c, emailKind) }
-func (e *Emulator) deleteEmail(c *call) error  { return e.deleteIdentification(c, emailKind) }
-func (e *Emulator) prepareEmail(c *call) error { return e.prepareIdentification(c, emailKind) }
-func (e *Emulator) attemptEmail(c *call) error { return e.attemptIdentification(c, emailKind) }
-func (e *Emulator) listPhones(c *call) error   { return e.listIdentifications(c, phoneKind) }
-func (e *Emulator) createPhone(c *call) error  { return e.createIdentification(c, phoneKind) }
-func (e *Emulator) getPhone(c *call) error     { return e.getIdentification(c, phoneKind) }
-func (e *Emulator) deletePhone(c *call) error  { return e.deleteIdentification(c, phoneKind) }
-func (e *Emulator) preparePhone(c *call) error { return e.prepareIdentification(c, phoneKind) }
-func (e *Emulator) attemptPhone(c *call) error { return e.attemptIdentification(c, phoneKind) }
+func (e *Emulator) listEmails(c *call) error { return e.listIdentifications(c, state.EmailKind) }
+
+func (e *Emulator) createEmail(c *call) error { return e.createIdentification(c, state.EmailKind) }
+
+func (e *Emulator) getEmail(c *call) error { return e.getIdentification(c, state.EmailKind) }
+
+func (e *Emulator) deleteEmail(c *call) error { return e.deleteIdentification(c, state.EmailKind) }
+
+func (e *Emulator) prepareEmail(c *call) error { return e.prepareIdentification(c, state.EmailKind) }
+
+func (e *Emulator) attemptEmail(c *call) error { return e.attemptIdentification(c, state.EmailKind) }
+
+func (e *Emulator) listPhones(c *call) error { return e.listIdentifications(c, state.PhoneKind) }
+
+func (e *Emulator) createPhone(c *call) error { return e.createIdentification(c, state.PhoneKind) }
+
+func (e *Emulator) getPhone(c *call) error { return e.getIdentification(c, state.PhoneKind) }
+
+func (e *Emulator) deletePhone(c *call) error { return e.deleteIdentification(c, state.PhoneKind) }
+
+func (e *Emulator) preparePhone(c *call) error { return e.prepareIdentification(c, state.PhoneKind) }
+
+func (e *Emulator) attemptPhone(c *call) error { return e.attemptIdentification(c, state.PhoneKind) }

@@ -4,54 +4,57 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // listMembers lists the members of an organization, filtered by text and role.
 func (e *Emulator) listMembers(c *call) error {
-	b, _, m, _, err := e.organizationCall(c, mayReadMembers)
+	b, _, m, _, err := e.organizationCall(c, state.MayReadMembers)
 	if err != nil {
 		return err
 	}
-	page, total, err := e.store.listMembers(c.r.URL.Query(), m.organization.ID, "created_at")
+	page, total, err := listMembers(e.store, c.r.URL.Query(), m.Organization.ID, "created_at")
 	if err != nil {
 		return err
 	}
-	return answerPage(e, c, b, page, total, func(m *member) any { return e.membershipResource(&m.memberOf, &m.user) })
+	return answerPage(e, c, b, page, total, func(m *state.Member) any { return e.membershipResource(&m.MemberOf, &m.User) })
 }
 
 func (e *Emulator) createMember(c *call) error {
-	b, _, m, form, err := e.organizationCall(c, mayManageMembers)
+	b, _, m, form, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	joined, err := e.store.join(membership{Key: membershipKey{m.organization.ID, form.Get("user_id")}, Role: form.Get("role")})
+	joined, err := e.store.Join(state.Membership{Key: state.MembershipKey{Organization: m.Organization.ID, User: form.Get("user_id")}, Role: form.Get("role")})
 	return e.answerMember(c, b, &joined, err, "member added")
 }
 
 func (e *Emulator) updateMember(c *call) error {
-	b, _, m, form, err := e.organizationCall(c, mayManageMembers)
+	b, _, m, form, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	changed, err := e.store.changeRole(m.organization.ID, c.param(1), form.Get("role"))
+	changed, err := e.store.ChangeRole(m.Organization.ID, c.param(1), form.Get("role"))
 	return e.answerMember(c, b, &changed, err, "role changed")
 }
 
 func (e *Emulator) removeMemberFAPI(c *call) error {
-	b, _, m, _, err := e.organizationCall(c, mayManageMembers)
+	b, _, m, _, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	removed, err := e.store.removeMember(m.organization.ID, c.param(1))
+	removed, err := e.store.RemoveMember(m.Organization.ID, c.param(1))
 	return e.answerMember(c, b, &removed, err, "member removed")
 }
 
-func (e *Emulator) answerMember(c *call, b browser, m *member, err error, note string) error {
+func (e *Emulator) answerMember(c *call, b state.Browser, m *state.Member, err error, note string) error {
 	if err != nil {
 		return err
 	}
 	c.note(note)
-	return e.answerWrapped(c, b.clientID, e.membershipResource(&m.memberOf, &m.user))
+	return e.answerWrapped(c, b.ClientID, e.membershipResource(&m.MemberOf, &m.User))
 }
 
 type invitationResource struct {
@@ -79,7 +82,7 @@ type publicOrganization struct {
 }
 
 func (e *Emulator) publicOrganization(id string) *publicOrganization {
-	o, err := e.store.organization(id)
+	o, err := e.store.Organization(id)
 	if err != nil {
 		return nil
 	}
@@ -88,10 +91,10 @@ func (e *Emulator) publicOrganization(id string) *publicOrganization {
 
 // invitationResource describes an invitation, to the one who is invited with
 // what it shows of the organization.
-func (e *Emulator) invitationResource(i *invitation, invited bool) invitationResource {
+func (e *Emulator) invitationResource(i *state.Invitation, invited bool) invitationResource {
 	r := invitationResource{
-		Object: "organization_invitation", ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: e.store.roleName(i.Role),
-		OrganizationID: i.OrganizationID, Status: i.state(e.Now()), PublicMetadata: i.Public, URL: optString(i.URL),
+		Object: "organization_invitation", ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: e.store.RoleName(i.Role),
+		OrganizationID: i.OrganizationID, Status: i.State(e.Now()), PublicMetadata: i.Public, URL: optString(i.URL),
 		ExpiresAt: optMillis(i.ExpireAt), CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
 	}
 	if invited {
@@ -106,21 +109,21 @@ func (e *Emulator) listOrganizationInvitations(c *call) error {
 }
 
 func (e *Emulator) listPendingInvitations(c *call) error {
-	return e.answerInvitations(c, []string{invitePending})
+	return e.answerInvitations(c, []string{state.InvitePending})
 }
 
 func (e *Emulator) answerInvitations(c *call, statuses []string) error {
-	b, _, m, _, err := e.organizationCall(c, mayReadMembers)
+	b, _, m, _, err := e.organizationCall(c, state.MayReadMembers)
 	if err != nil {
 		return err
 	}
-	page, total, err := e.store.pickInvitations(c.r.URL.Query(), statuses, func(i *invitation) bool {
-		return i.OrganizationID == m.organization.ID && i.DomainID == ""
+	page, total, err := pickInvitations(e.store, c.r.URL.Query(), statuses, func(i *state.Invitation) bool {
+		return i.OrganizationID == m.Organization.ID && i.DomainID == ""
 	})
 	if err != nil {
 		return err
 	}
-	return answerPage(e, c, b, page, total, func(i *invitation) any { return e.invitationResource(i, false) })
+	return answerPage(e, c, b, page, total, func(i *state.Invitation) any { return e.invitationResource(i, false) })
 }
 
 // inviteTo is where an invitation leads: the application that it was made in.
@@ -132,24 +135,24 @@ func (e *Emulator) inviteTo(c *call) string {
 }
 
 func (e *Emulator) createOrganizationInvitation(c *call) error {
-	b, s, m, form, err := e.organizationCall(c, mayManageMembers)
+	b, s, m, form, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	made, err := e.inviteToOrganization([]organizationInvite{{invitation: invitation{
-		OrganizationID: m.organization.ID, Email: form.Get("email_address"), Role: form.Get("role"), InviterID: s.user.ID,
+	made, err := e.inviteToOrganization([]state.OrganizationInvite{{Invitation: state.Invitation{
+		OrganizationID: m.Organization.ID, Email: form.Get("email_address"), Role: form.Get("role"), InviterID: s.User.ID,
 		Redirect: e.inviteTo(c),
-	}, quiet: form.Get("notify") == "false"}})
+	}, Quiet: form.Get("notify") == "false"}})
 	if err != nil {
 		return err
 	}
 	c.note("invited")
-	return e.answerWrapped(c, b.clientID, e.invitationResource(&made[0], false))
+	return e.answerWrapped(c, b.ClientID, e.invitationResource(&made[0], false))
 }
 
 // createOrganizationInvitations invites several; clerk-js repeats the parameter.
 func (e *Emulator) createOrganizationInvitations(c *call) error {
-	b, s, m, form, err := e.organizationCall(c, mayManageMembers)
+	b, s, m, form, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
@@ -158,18 +161,18 @@ func (e *Emulator) createOrganizationInvitations(c *call) error {
 		emails = append(emails, strings.Split(value, ",")...)
 	}
 	if len(emails) == 0 {
-		return errMissing("email_address")
+		return refusal.Missing("email_address")
 	}
 	if len(emails) > 100 {
-		return errParam("email_address", "form_param_max_length_exceeded", "At most 100 at a time can be invited.")
+		return refusal.Param("email_address", "form_param_max_length_exceeded", "At most 100 at a time can be invited.")
 	}
-	all := make([]organizationInvite, len(emails))
+	all := make([]state.OrganizationInvite, len(emails))
 	for n, email := range emails {
-		all[n] = organizationInvite{
-			invitation: invitation{
-				OrganizationID: m.organization.ID, Email: email, Role: form.Get("role"), InviterID: s.user.ID, Redirect: e.inviteTo(c),
+		all[n] = state.OrganizationInvite{
+			Invitation: state.Invitation{
+				OrganizationID: m.Organization.ID, Email: email, Role: form.Get("role"), InviterID: s.User.ID, Redirect: e.inviteTo(c),
 			},
-			quiet: form.Get("notify") == "false",
+			Quiet: form.Get("notify") == "false",
 		}
 	}
 	made, err := e.inviteToOrganization(all)
@@ -181,25 +184,25 @@ func (e *Emulator) createOrganizationInvitations(c *call) error {
 		out = append(out, e.invitationResource(&made[i], false))
 	}
 	c.note("invited")
-	return e.answerWrapped(c, b.clientID, out)
+	return e.answerWrapped(c, b.ClientID, out)
 }
 
 func (e *Emulator) revokeOrganizationInvitation(c *call) error {
-	b, _, m, _, err := e.organizationCall(c, mayManageMembers)
+	b, _, m, _, err := e.organizationCall(c, state.MayManageMembers)
 	if err != nil {
 		return err
 	}
-	i, err := e.store.revokeInvitation(m.organization.ID, c.param(1))
+	i, err := e.store.RevokeInvitation(m.Organization.ID, c.param(1))
 	if err != nil {
 		return err
 	}
 	c.note("invitation revoked")
-	return e.answerWrapped(c, b.clientID, e.invitationResource(&i, false))
+	return e.answerWrapped(c, b.ClientID, e.invitationResource(&i, false))
 }
 
 // invitedBy tells the invitations to a user's verified addresses.
-func (u *user) invitedBy(i *invitation) bool {
-	return i.OrganizationID != "" && slices.ContainsFunc(u.EmailList, func(a identification) bool { return a.verified() && a.Value == i.Email })
+func invitedBy(u *state.User, i *state.Invitation) bool {
+	return i.OrganizationID != "" && slices.ContainsFunc(u.EmailList, func(a state.Identification) bool { return a.Verified() && a.Value == i.Email })
 }
 
 func (e *Emulator) myInvitations(c *call) error {
@@ -208,11 +211,11 @@ func (e *Emulator) myInvitations(c *call) error {
 		return err
 	}
 	query := c.r.URL.Query()
-	page, total, err := e.store.pickInvitations(query, listParam(query, "status"), s.user.invitedBy)
+	page, total, err := pickInvitations(e.store, query, listParam(query, "status"), func(i *state.Invitation) bool { return invitedBy(&s.User, i) })
 	if err != nil {
 		return err
 	}
-	return answerPage(e, c, b, page, total, func(i *invitation) any { return e.invitationResource(i, true) })
+	return answerPage(e, c, b, page, total, func(i *state.Invitation) any { return e.invitationResource(i, true) })
 }
 
 func (e *Emulator) acceptMyInvitation(c *call) error {
@@ -220,14 +223,14 @@ func (e *Emulator) acceptMyInvitation(c *call) error {
 	if err != nil {
 		return err
 	}
-	var accepted invitation
-	e.store.Apply(func(tx *stateTx) {
+	var accepted state.Invitation
+	e.store.Apply(func(tx *state.Tx) {
 		i := tx.Invitations[c.param(0)]
 		switch {
-		case i == nil || !s.user.invitedBy(i):
-			err = errNotFound("invitation with id " + quoted(c.param(0)))
+		case i == nil || !invitedBy(&s.User, i):
+			err = refusal.NotFound("invitation with id " + refusal.Quoted(c.param(0)))
 		default:
-			err = tx.accept(i, s.user.ID)
+			err = tx.Accept(i, s.User.ID)
 			accepted = *i
 		}
 	})
@@ -235,5 +238,5 @@ func (e *Emulator) acceptMyInvitation(c *call) error {
 		return err
 	}
 	c.note("invitation accepted")
-	return e.answerWrapped(c, b.clientID, e.invitationResource(&accepted, true))
+	return e.answerWrapped(c, b.ClientID, e.invitationResource(&accepted, true))
 }

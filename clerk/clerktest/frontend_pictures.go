@@ -4,17 +4,20 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // picture reads what clerk-js uploads: a form with a file, or a picture in base64
 // with or without the head of a data URL.
-func (c *call) picture() (image, error) {
+func (c *call) picture() (state.Image, error) {
 	if c.r.Header.Get("Content-Type") != "application/octet-stream" {
 		return c.uploaded()
 	}
 	body, err := c.readBody()
 	if err != nil {
-		return image{}, err
+		return state.Image{}, err
 	}
 	text := string(body)
 	if _, data, ok := strings.Cut(text, ";base64,"); ok {
@@ -33,42 +36,42 @@ func (e *Emulator) setProfileImage(c *call) error {
 	if err != nil {
 		return err
 	}
-	var picture image
+	var picture state.Image
 	if c.method != http.MethodDelete {
 		if picture, err = c.picture(); err != nil {
 			return err
 		}
 	}
-	gone, id, err := e.store.changePicture(s.user.ID, picture)
+	gone, id, err := changePicture(e.store, s.User.ID, picture)
 	if err != nil {
 		return err
 	}
 	if c.method == http.MethodDelete {
 		c.note("own picture deleted")
-		return e.answerWrapped(c, b.clientID, deletedResource{Object: "image", ID: gone, Deleted: true})
+		return e.answerWrapped(c, b.ClientID, deletedResource{Object: "image", ID: gone, Deleted: true})
 	}
 	c.note("own picture changed")
-	return e.answerWrapped(c, b.clientID, map[string]any{
+	return e.answerWrapped(c, b.ClientID, map[string]any{
 		"object": "image", "id": id, "name": "profile-image", "public_url": e.pictureURL(id),
 	})
 }
 
 // changePicture gives a user a picture instead of another, or none for a picture
 // without data, and returns the ids of both.
-func (s *store) changePicture(userID string, picture image) (gone, id string, err error) {
-	return with3(s, func(tx *stateTx) (gone, id string, err error) {
+func changePicture(s *state.Store, userID string, picture state.Image) (gone, id string, err error) {
+	return state.With3(s, func(tx *state.Tx) (gone, id string, err error) {
 		u := tx.Users[userID]
 		if u == nil {
-			return "", "", errSignedOut()
+			return "", "", refusal.SignedOut()
 		}
 		gone = u.ImageID
 		if len(picture.Data) == 0 {
 			delete(tx.Images, u.ImageID)
 			u.ImageID = ""
 		} else {
-			u.ImageID = tx.putImage(picture, u.ImageID)
+			u.ImageID = tx.PutImage(picture, u.ImageID)
 		}
-		tx.changed(u)
+		tx.Changed(u)
 		return gone, u.ImageID, nil
 	})
 }

@@ -3,21 +3,10 @@ package clerktest
 import (
 	"net/url"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
-
-// reverification is a session's fresh proof under way.
-type reverification struct {
-	Level  string // first_factor, second_factor, multi_factor
-	Status string
-	First  *verification
-	Second *verification
-}
-
-func (r *reverification) snapshot() *reverification {
-	c := *r
-	c.First, c.Second = cloneOf(r.First), cloneOf(r.Second)
-	return &c
-}
 
 type reverificationResource struct {
 	Object        string                `json:"object"`
@@ -35,7 +24,7 @@ func mayReverify(s *strategy) bool { return s.reverify }
 
 // onReverification works on the session of the path, its user, and the proof
 // under way.
-func (e *Emulator) onReverification(c *call, work func(tx *stateTx, rec *session, u *user, form url.Values) error) error {
+func (e *Emulator) onReverification(c *call, work func(tx *state.Tx, rec *state.Session, u *state.User, form url.Values) error) error {
 	b, s, err := e.ownSession(c)
 	if err != nil {
 		return err
@@ -44,45 +33,45 @@ func (e *Emulator) onReverification(c *call, work func(tx *stateTx, rec *session
 	if err != nil {
 		return err
 	}
-	var proof *reverification
-	e.store.View(func(tx *stateTx) {
-		rec, u := tx.Sessions[s.session.ID], tx.Users[s.user.ID]
+	var proof *state.Reverification
+	e.store.View(func(tx *state.Tx) {
+		rec, u := tx.Sessions[s.Session.ID], tx.Users[s.User.ID]
 		switch {
-		case u == nil || rec == nil || !rec.live():
-			err = errSignedOut()
+		case u == nil || rec == nil || !rec.Live():
+			err = refusal.SignedOut()
 		default:
 			if err = work(tx, rec, u, form); err == nil {
-				proof = rec.Reverification.snapshot()
+				proof = rec.Reverification.Snapshot()
 			}
 		}
 	})
 	if err != nil {
 		return err
 	}
-	if s, err = e.store.sessionOf(b.clientID, s.session.ID); err != nil {
+	if s, err = e.store.SessionOf(b.ClientID, s.Session.ID); err != nil {
 		return err
 	}
 	c.note("reverification: " + proof.Status)
 	r := reverificationResource{
-		Object: "session_reverification", ID: s.session.ID, Level: proof.Level, Status: proof.Status,
+		Object: "session_reverification", ID: s.Session.ID, Level: proof.Level, Status: proof.Status,
 		First: e.verificationResource(proof.First), Second: e.verificationResource(proof.Second),
-		FirstFactors: e.factorsOf(&s.user, false, mayReverify), Session: e.frontendSession(&s, ""),
+		FirstFactors: e.factorsOf(&s.User, false, mayReverify), Session: e.frontendSession(&s, ""),
 	}
-	if proof.Status == statusNeedsSecond {
-		r.SecondFactors = e.factorsOf(&s.user, true, mayReverify)
+	if proof.Status == state.StatusNeedsSecond {
+		r.SecondFactors = e.factorsOf(&s.User, true, mayReverify)
 	}
-	return e.answerWrapped(c, b.clientID, r)
+	return e.answerWrapped(c, b.ClientID, r)
 }
 
 func (e *Emulator) startReverification(c *call) error {
-	return e.onReverification(c, func(tx *stateTx, rec *session, u *user, form url.Values) error {
+	return e.onReverification(c, func(tx *state.Tx, rec *state.Session, u *state.User, form url.Values) error {
 		level := form.Get("level")
 		if !slices.Contains([]string{"first_factor", "second_factor", "multi_factor"}, level) {
-			return errParam("level", "form_param_value_invalid", "level is none of first_factor, second_factor, multi_factor")
+			return refusal.Param("level", "form_param_value_invalid", "level is none of first_factor, second_factor, multi_factor")
 		}
-		r := &reverification{Level: level, Status: statusNeedsFirst}
-		if level == "second_factor" && u.hasSecondFactor() {
-			r.Status = statusNeedsSecond
+		r := &state.Reverification{Level: level, Status: state.StatusNeedsFirst}
+		if level == "second_factor" && u.HasSecondFactor() {
+			r.Status = state.StatusNeedsSecond
 		}
 		rec.Reverification = r
 		return nil
@@ -90,18 +79,18 @@ func (e *Emulator) startReverification(c *call) error {
 }
 
 func (e *Emulator) prepareReverification(c *call, second bool) error {
-	return e.onReverification(c, func(tx *stateTx, rec *session, u *user, form url.Values) error {
+	return e.onReverification(c, func(tx *state.Tx, rec *state.Session, u *state.User, form url.Values) error {
 		p, err := e.reverificationProof(tx, rec, u, form, second)
 		if err != nil {
 			return err
 		}
 		_, problem := p.prepare(reverifies(u, second))
-		return orNil(problem)
+		return refusal.OrNil(problem)
 	})
 }
 
 func (e *Emulator) attemptReverification(c *call, second bool) error {
-	return e.onReverification(c, func(tx *stateTx, rec *session, u *user, form url.Values) error {
+	return e.onReverification(c, func(tx *state.Tx, rec *state.Session, u *state.User, form url.Values) error {
 		p, err := e.reverificationProof(tx, rec, u, form, second)
 		if err != nil {
 			return err
@@ -109,36 +98,36 @@ func (e *Emulator) attemptReverification(c *call, second bool) error {
 		if _, err := p.attempt(reverifies(u, second)); err != nil {
 			return err
 		}
-		r, now := rec.Reverification, e.store.now()
+		r, now := rec.Reverification, e.store.Now()
 		if second {
 			rec.SecondFactorAt = now
 		} else {
 			rec.FirstFactorAt = now
 		}
-		r.Status = statusComplete
-		if r.Level == "multi_factor" && !second && u.hasSecondFactor() {
-			r.Status = statusNeedsSecond
+		r.Status = state.StatusComplete
+		if r.Level == "multi_factor" && !second && u.HasSecondFactor() {
+			r.Status = state.StatusNeedsSecond
 		}
 		rec.UpdatedAt = now
 		return nil
 	})
 }
 
-func reverifies(u *user, second bool) func(*strategy) bool {
+func reverifies(u *state.User, second bool) func(*strategy) bool {
 	has := asFactor(u, second)
 	return func(s *strategy) bool { return s.reverify && has(s) }
 }
 
-func (e *Emulator) reverificationProof(tx *stateTx, rec *session, u *user, form url.Values, second bool) (*proof, error) {
-	r, want := rec.Reverification, statusNeedsFirst
+func (e *Emulator) reverificationProof(tx *state.Tx, rec *state.Session, u *state.User, form url.Values, second bool) (*proof, error) {
+	r, want := rec.Reverification, state.StatusNeedsFirst
 	if second {
-		want = statusNeedsSecond
+		want = state.StatusNeedsSecond
 	}
 	if r == nil || r.Status != want {
-		return nil, errBadRequest("session_reverification_state_invalid", "This step does not fit the reverification. Start it again.")
+		return nil, refusal.BadRequest("session_reverification_state_invalid", "This step does not fit the reverification. Start it again.")
 	}
-	like := &signInAttempt{First: r.First, Second: r.Second, Identifier: u.identifier()}
-	p := like.proof(e, tx, u, second)
+	like := &state.SignInAttempt{First: r.First, Second: r.Second, Identifier: u.Identifier()}
+	p := signInProof(like, e, tx, u, second)
 	r.First, r.Second = like.First, like.Second
 	p.form = form
 	return p, nil

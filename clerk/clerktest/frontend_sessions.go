@@ -1,13 +1,17 @@
 package clerktest
 
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
+
 // ownSession recognizes the browser and finds the session of the path among its
 // own. Foreign sessions are as good as none.
-func (e *Emulator) ownSession(c *call) (browser, sessionState, error) {
+func (e *Emulator) ownSession(c *call) (state.Browser, state.SessionState, error) {
 	b, err := e.browser(c)
 	if err != nil {
-		return b, sessionState{}, err
+		return b, state.SessionState{}, err
 	}
-	s, err := e.store.sessionOf(b.clientID, c.param(0))
+	s, err := e.store.SessionOf(b.ClientID, c.param(0))
 	return b, s, err
 }
 
@@ -17,7 +21,7 @@ func (e *Emulator) getSession(c *call) error {
 		return err
 	}
 	c.note("session")
-	return e.answerWrapped(c, b.clientID, e.frontendSession(&s, ""))
+	return e.answerWrapped(c, b.ClientID, e.frontendSession(&s, ""))
 }
 
 // touchSession makes the session the browser's active one and may change its
@@ -36,36 +40,37 @@ func (e *Emulator) touchSession(c *call) error {
 		id := form.Get("active_organization_id")
 		organization = &id
 	}
-	if err := e.store.activate(b.clientID, s.session.ID, organization); err != nil {
+	if err := e.store.Activate(b.ClientID, s.Session.ID, organization); err != nil {
 		return err
 	}
-	if s, err = e.store.sessionOf(b.clientID, s.session.ID); err != nil {
+	if s, err = e.store.SessionOf(b.ClientID, s.Session.ID); err != nil {
 		return err
 	}
-	token, err := e.sessionToken(s.session.ID, tokenRequest{origin: e.requestOrigin(c)})
+	token, err := e.sessionToken(s.Session.ID, tokenRequest{origin: e.requestOrigin(c)})
 	if err != nil {
 		return err
 	}
 	c.note("session made active")
 	if organization != nil && *organization != "" {
-		c.note("session made active with organization " + s.session.OrganizationID)
+		c.note("session made active with organization " + s.Session.OrganizationID)
 	}
-	return e.answerWrapped(c, b.clientID, e.frontendSession(&s, token))
+	return e.answerWrapped(c, b.ClientID, e.frontendSession(&s, token))
 }
 
-func (e *Emulator) endOwnSession(c *call) error    { return e.closeOwnSession(c, statusEnded) }
-func (e *Emulator) removeOwnSession(c *call) error { return e.closeOwnSession(c, statusRemoved) }
+func (e *Emulator) endOwnSession(c *call) error { return e.closeOwnSession(c, state.StatusEnded) }
+
+func (e *Emulator) removeOwnSession(c *call) error { return e.closeOwnSession(c, state.StatusRemoved) }
 
 func (e *Emulator) closeOwnSession(c *call, status string) error {
 	b, s, err := e.ownSession(c)
 	if err != nil {
 		return err
 	}
-	if s.session, err = e.store.endSession(s.session.ID, status); err != nil {
+	if s.Session, err = e.store.EndSession(s.Session.ID, status); err != nil {
 		return err
 	}
 	c.note("session " + status)
-	return e.answerWrapped(c, b.clientID, e.frontendSession(&s, ""))
+	return e.answerWrapped(c, b.ClientID, e.frontendSession(&s, ""))
 }
 
 // createSessionToken answers with a token alone: clerk-js does not take it
@@ -84,10 +89,10 @@ func (e *Emulator) createSessionToken(c *call) error {
 		id := form.Get("organization_id")
 		req.organization = &id
 	}
-	token, err := e.sessionToken(s.session.ID, req)
+	token, err := e.sessionToken(s.Session.ID, req)
 	if err != nil {
 		return err
 	}
-	c.note("fresh session token for " + s.user.ID)
+	c.note("fresh session token for " + s.User.ID)
 	return c.ok(tokenResource{"token", token})
 }

@@ -4,14 +4,10 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
-)
 
-// Bounds of what people type.
-const (
-	minUsername = 4
-	maxUsername = 64
-	maxName     = 256
-	maxMetadata = 8 << 10 // of a user, as at Clerk
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/passwords"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 func (e *Emulator) createSignUp(c *call) error {
@@ -19,12 +15,12 @@ func (e *Emulator) createSignUp(c *call) error {
 	if err != nil {
 		return err
 	}
-	var a *signUpAttempt
-	e.store.Apply(func(tx *stateTx) {
-		a, err = e.startSignUp(tx, b.clientID, form)
+	var a *state.SignUpAttempt
+	e.store.Apply(func(tx *state.Tx) {
+		a, err = e.startSignUp(tx, b.ClientID, form)
 		if err == nil {
-			tx.keepSignUp(a)
-			a = a.snapshot()
+			tx.KeepSignUp(a)
+			a = a.Snapshot()
 		}
 	})
 	if err != nil {
@@ -33,29 +29,29 @@ func (e *Emulator) createSignUp(c *call) error {
 	return e.answerSignUp(c, b, a)
 }
 
-func (e *Emulator) answerSignUp(c *call, b browser, a *signUpAttempt) error {
+func (e *Emulator) answerSignUp(c *call, b state.Browser, a *state.SignUpAttempt) error {
 	c.note("sign-up: " + a.Status)
-	if a.Status == statusComplete {
+	if a.Status == state.StatusComplete {
 		c.note("signed up as " + a.UserID)
 	}
-	return e.answerWrapped(c, b.clientID, e.signUpResource(a))
+	return e.answerWrapped(c, b.ClientID, e.signUpResource(a))
 }
 
-func (e *Emulator) startSignUp(tx *stateTx, clientID string, form url.Values) (*signUpAttempt, error) {
-	if !tx.Settings.MultiSession && len(tx.clientSessions(clientID)) > 0 {
-		return nil, errSessionExists()
+func (e *Emulator) startSignUp(tx *state.Tx, clientID string, form url.Values) (*state.SignUpAttempt, error) {
+	if !tx.Settings.MultiSession && len(tx.ClientSessions(clientID)) > 0 {
+		return nil, refusal.SessionExists()
 	}
-	a := tx.newSignUp(clientID)
+	a := tx.NewSignUp(clientID)
 	if form.Get("strategy") == ticketStrategy.name || form.Get("ticket") != "" {
-		if err := tx.takeInvitation(a, form.Get("ticket")); err != nil {
+		if err := takeInvitation(tx, a, form.Get("ticket")); err != nil {
 			return nil, err
 		}
 	}
-	if err := tx.mayJoin(a); err != nil {
+	if err := tx.MayJoin(a); err != nil {
 		return nil, err
 	}
 	if form.Get("transfer") == "true" {
-		if err := tx.transferToSignUp(a); err != nil {
+		if err := transferToSignUp(tx, a); err != nil {
 			return nil, err
 		}
 	}
@@ -64,61 +60,61 @@ func (e *Emulator) startSignUp(tx *stateTx, clientID string, form url.Values) (*
 
 // changeSignUp takes the fields of a form over, and starts what its
 // strategy names.
-func (e *Emulator) changeSignUp(tx *stateTx, a *signUpAttempt, form url.Values) error {
-	if err := tx.fillSignUp(a, form); err != nil {
+func (e *Emulator) changeSignUp(tx *state.Tx, a *state.SignUpAttempt, form url.Values) error {
+	if err := fillSignUp(tx, a, form); err != nil {
 		return err
 	}
-	if err := tx.mayUse(a); err != nil {
+	if err := tx.MayUse(a); err != nil {
 		return err
 	}
 	name := form.Get("strategy")
 	switch {
-	case providerOf(name) != "" || name == "email_code" || name == "email_link" || name == "phone_code":
+	case state.ProviderOf(name) != "" || name == "email_code" || name == "email_link" || name == "phone_code":
 		if err := e.prepareOfSignUp(tx, a, form); err != nil {
 			return err
 		}
 	case name != "" && name != ticketStrategy.name && name != passwordStrategy.name:
-		return errParam("strategy", "form_param_value_invalid", quoted(name)+" is not a strategy that the emulator has")
+		return refusal.Param("strategy", "form_param_value_invalid", refusal.Quoted(name)+" is not a strategy that the emulator has")
 	}
-	return tx.settleSignUp(a)
+	return tx.SettleSignUp(a)
 }
 
-func (tx *stateTx) fillSignUp(a *signUpAttempt, form url.Values) error {
+func fillSignUp(tx *state.Tx, a *state.SignUpAttempt, form url.Values) error {
 	if both := form.Get("email_address_or_phone_number"); both != "" {
 		param := "phone_number"
-		if validEmail(emailKind.normalize(both)) {
+		if state.ValidEmail(state.EmailKind.Normalize(both)) {
 			param = "email_address"
 		}
 		form.Set(param, both)
 	}
 	fields := maps.Clone(a.Fields)
-	if err := tx.fillAddresses(a, fields, form); err != nil {
+	if err := fillAddresses(tx, a, fields, form); err != nil {
 		return err
 	}
 	if form.Has("username") {
-		name, err := tx.username(form.Get("username"), "")
+		name, err := username(tx, form.Get("username"), "")
 		if err != nil {
 			return err
 		}
-		if name != "" && tx.Settings.Username == attributeOff {
-			return errUnknownParam("username")
+		if name != "" && tx.Settings.Username == state.AttributeOff {
+			return refusal.UnknownParam("username")
 		}
 		fields["username"] = name
 	}
 	for _, name := range []string{"first_name", "last_name", "locale"} {
 		if form.Has(name) {
-			if len(form.Get(name)) > maxName {
-				return errParam(name, "form_param_max_length_exceeded", name+" is too long")
+			if len(form.Get(name)) > state.MaxName {
+				return refusal.Param(name, "form_param_max_length_exceeded", name+" is too long")
 			}
 			fields[name] = form.Get(name)
 		}
 	}
 	if password := form.Get("password"); password != "" {
-		if err := checkNewPassword("password", password); err != nil {
+		if err := passwords.Check("password", password); err != nil {
 			return err
 		}
-		a.Salt = tx.ids.random(16)
-		a.Hash = hashPassword(a.Salt, password)
+		a.Salt = tx.IDs.Random(16)
+		a.Hash = passwords.Hash(a.Salt, password)
 	}
 	if text := form.Get("unsafe_metadata"); text != "" {
 		metadata, err := metadataParam("unsafe_metadata", text)
@@ -128,57 +124,53 @@ func (tx *stateTx) fillSignUp(a *signUpAttempt, form url.Values) error {
 		a.Unsafe = metadata
 	}
 	if form.Get("legal_accepted") == "true" {
-		a.LegalAcceptedAt = tx.now()
+		a.LegalAcceptedAt = tx.Now()
 	}
 	a.Fields = fields
 	return nil
 }
 
-func (tx *stateTx) fillAddresses(a *signUpAttempt, fields map[string]string, form url.Values) error {
+func fillAddresses(tx *state.Tx, a *state.SignUpAttempt, fields map[string]string, form url.Values) error {
 	for _, f := range []struct {
-		kind    *identificationKind
+		kind    *state.IdentificationKind
 		setting string
-		proof   **verification
+		proof   **state.Verification
 	}{
-		{emailKind, tx.Settings.EmailAddress, &a.Email}, {phoneKind, tx.Settings.PhoneNumber, &a.Phone},
+		{state.EmailKind, tx.Settings.EmailAddress, &a.Email}, {state.PhoneKind, tx.Settings.PhoneNumber, &a.Phone},
 	} {
-		if !form.Has(f.kind.param) {
+		if !form.Has(f.kind.Param) {
 			continue
 		}
-		value := f.kind.normalize(form.Get(f.kind.param))
-		if value == fields[f.kind.param] {
+		value := f.kind.Normalize(form.Get(f.kind.Param))
+		if value == fields[f.kind.Param] {
 			continue
 		}
 		if value != "" {
-			if f.setting == attributeOff {
-				return errUnknownParam(f.kind.param)
+			if f.setting == state.AttributeOff {
+				return refusal.UnknownParam(f.kind.Param)
 			}
-			if err := f.kind.check(tx, value); err != nil {
+			if err := f.kind.Check(tx, value); err != nil {
 				return err
 			}
 		}
-		fields[f.kind.param], *f.proof = value, nil
+		fields[f.kind.Param], *f.proof = value, nil
 	}
 	return nil
 }
 
-func errUnknownParam(param string) *apiError {
-	return errParam(param, "form_param_unknown", param+" is not a valid parameter for this request.")
-}
-
 // username checks a username for a user, "" for a new one. Empty is fine:
 // none.
-func (tx *stateTx) username(name, userID string) (string, error) {
-	name = emailKind.normalize(name)
+func username(tx *state.Tx, name, userID string) (string, error) {
+	name = state.EmailKind.Normalize(name)
 	switch {
 	case name == "":
 		return "", nil
-	case len(name) < minUsername || len(name) > maxUsername:
-		return "", errParam("username", "form_username_invalid_length", "Username must be between 4 and 64 characters long.")
-	case !validSlug(name):
-		return "", errParam("username", "form_username_invalid_character", "Username can only contain letters, numbers and '_' or '-'.")
-	case tx.usernames[name] != "" && tx.usernames[name] != userID:
-		return "", errTaken("username")
+	case len(name) < state.MinUsername || len(name) > state.MaxUsername:
+		return "", refusal.Param("username", "form_username_invalid_length", "Username must be between 4 and 64 characters long.")
+	case !state.ValidSlug(name):
+		return "", refusal.Param("username", "form_username_invalid_character", "Username can only contain letters, numbers and '_' or '-'.")
+	case tx.Usernames[name] != "" && tx.Usernames[name] != userID:
+		return "", refusal.Taken("username")
 	}
 	return name, nil
 }
@@ -187,39 +179,39 @@ func (tx *stateTx) username(name, userID string) (string, error) {
 func metadataParam(param, text string) (json.RawMessage, error) {
 	var object map[string]any
 	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
-		return nil, errParam(param, "form_param_format_invalid", param+" must be a valid JSON object.")
+		return nil, refusal.Param(param, "form_param_format_invalid", param+" must be a valid JSON object.")
 	}
-	if len(text) > maxMetadata {
-		return nil, errParam(param, "form_param_max_length_exceeded", param+" is larger than 8 KB.")
+	if len(text) > state.MaxMetadata {
+		return nil, refusal.Param(param, "form_param_max_length_exceeded", param+" is larger than 8 KB.")
 	}
 	return json.RawMessage(text), nil
 }
 
 // takeInvitation begins a sign-up by an invitation, which verifies the
 // address.
-func (tx *stateTx) takeInvitation(a *signUpAttempt, token string) error {
+func takeInvitation(tx *state.Tx, a *state.SignUpAttempt, token string) error {
 	if token == "" {
-		return errMissing("ticket")
+		return refusal.Missing("ticket")
 	}
-	t, err := tx.ticket(token)
+	t, err := tx.Ticket(token)
 	if err != nil {
 		return err
 	}
 	i := tx.Invitations[t.InvitationID]
 	if i == nil {
-		return errParam("ticket", "ticket_invalid_code", "Ticket is invalid")
+		return refusal.Param("ticket", "ticket_invalid_code", "Ticket is invalid")
 	}
-	if tx.emails[i.Email] != "" {
-		return errTaken("email_address")
+	if tx.Emails[i.Email] != "" {
+		return refusal.Taken("email_address")
 	}
-	proof := done(ticketStrategy.name)
+	proof := state.Done(ticketStrategy.name)
 	a.Fields = map[string]string{"email_address": i.Email}
 	a.Email, a.InvitationID = &proof, i.ID
 	return nil
 }
 
 // takeProfile fills in what a provider said.
-func (a *signUpAttempt) takeProfile(p *profile) {
+func takeProfile(a *state.SignUpAttempt, p *state.Profile) {
 	fields := maps.Clone(a.Fields)
 	fields["email_address"] = p.Email
 	for name, value := range map[string]string{"first_name": p.FirstName, "last_name": p.LastName} {
@@ -227,64 +219,64 @@ func (a *signUpAttempt) takeProfile(p *profile) {
 			fields[name] = value
 		}
 	}
-	proof := done("from_oauth_" + p.Provider)
+	proof := state.Done("from_oauth_" + p.Provider)
 	a.Fields, a.Email = fields, &proof
 }
 
 // transferToSignUp goes on with the provider's account that a sign-in came
 // back with, because it has no user.
-func (tx *stateTx) transferToSignUp(a *signUpAttempt) error {
+func transferToSignUp(tx *state.Tx, a *state.SignUpAttempt) error {
 	from := tx.SignIns[tx.Clients[a.ClientID].SignInID]
-	if from == nil || from.First == nil || from.First.Status != transferable {
-		return errBadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-up.")
+	if from == nil || from.First == nil || from.First.Status != state.Transferable {
+		return refusal.BadRequest("account_transfer_invalid", "There is nothing to transfer to a sign-up.")
 	}
-	proof := verification{Strategy: from.First.Strategy, Status: verified, ExpireAt: from.First.ExpireAt}
-	from.First.Status = verified
+	proof := state.Verification{Strategy: from.First.Strategy, Status: state.Verified, ExpireAt: from.First.ExpireAt}
+	from.First.Status = state.Verified
 	a.External, a.Profile = &proof, from.Profile
-	a.takeProfile(from.Profile)
+	takeProfile(a, from.Profile)
 	return nil
 }
 
 // signUpProof is what strategies need to work on a sign-up: the one verification
 // that the strategy is for.
-func (e *Emulator) signUpProof(tx *stateTx, a *signUpAttempt, form url.Values) *proof {
+func (e *Emulator) signUpProof(tx *state.Tx, a *state.SignUpAttempt, form url.Values) *proof {
 	p := &proof{
-		e: e, tx: tx, form: form, purpose: "sign_up", target: linkTarget{Kind: targetSignUp, ID: a.ID, ClientID: a.ClientID},
+		e: e, tx: tx, form: form, purpose: "sign_up", target: state.LinkTarget{Kind: state.TargetSignUp, ID: a.ID, ClientID: a.ClientID},
 	}
 	v := &a.Email
 	switch name := form.Get("strategy"); {
 	case name == "phone_code":
 		v = &a.Phone
-	case providerOf(name) != "":
+	case state.ProviderOf(name) != "":
 		v = &a.External
 	}
 	if email := a.Fields["email_address"]; email != "" {
-		p.emails = []identification{{Value: email}}
+		p.emails = []state.Identification{{Value: email}}
 	}
 	if phone := a.Fields["phone_number"]; phone != "" {
-		p.phones = []identification{{Value: phone}}
+		p.phones = []state.Identification{{Value: phone}}
 	}
 	if *v == nil {
-		*v = &verification{}
+		*v = &state.Verification{}
 	}
 	p.v = *v
 	return p
 }
 
-func (e *Emulator) prepareOfSignUp(tx *stateTx, a *signUpAttempt, form url.Values) error {
-	if a.Status == statusComplete {
-		return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
+func (e *Emulator) prepareOfSignUp(tx *state.Tx, a *state.SignUpAttempt, form url.Values) error {
+	if a.Status == state.StatusComplete {
+		return refusal.BadRequest("sign_up_state_invalid", "This sign-up is complete.")
 	}
 	p := e.signUpProof(tx, a, form)
-	if p.v.Status == verified {
-		return errBadRequest("verification_already_verified", "This verification has already been verified.")
+	if p.v.Status == state.Verified {
+		return refusal.BadRequest("verification_already_verified", "This verification has already been verified.")
 	}
 	_, err := p.prepare(func(s *strategy) bool { return s.signUp })
-	return orNil(err)
+	return refusal.OrNil(err)
 }
 
 // onSignUp works on the sign-up of the path, if it is the browser's own.
-func (e *Emulator) onSignUp(c *call, work func(tx *stateTx, a *signUpAttempt, form url.Values) error) error {
+func (e *Emulator) onSignUp(c *call, work func(tx *state.Tx, a *state.SignUpAttempt, form url.Values) error) error {
 	b, err := e.browser(c)
 	if err != nil {
 		return err
@@ -293,12 +285,12 @@ func (e *Emulator) onSignUp(c *call, work func(tx *stateTx, a *signUpAttempt, fo
 	if err != nil {
 		return err
 	}
-	var a *signUpAttempt
-	e.store.Apply(func(tx *stateTx) {
-		a, err = tx.signUpAttempt(b.clientID, c.param(0))
+	var a *state.SignUpAttempt
+	e.store.Apply(func(tx *state.Tx) {
+		a, err = tx.SignUpAttempt(b.ClientID, c.param(0))
 		if err == nil {
 			err = work(tx, a, form)
-			a = a.snapshot()
+			a = a.Snapshot()
 		}
 	})
 	if err != nil {
@@ -308,13 +300,13 @@ func (e *Emulator) onSignUp(c *call, work func(tx *stateTx, a *signUpAttempt, fo
 }
 
 func (e *Emulator) getSignUp(c *call) error {
-	return e.onSignUp(c, func(*stateTx, *signUpAttempt, url.Values) error { return nil })
+	return e.onSignUp(c, func(*state.Tx, *state.SignUpAttempt, url.Values) error { return nil })
 }
 
 func (e *Emulator) updateSignUp(c *call) error {
-	return e.onSignUp(c, func(tx *stateTx, a *signUpAttempt, form url.Values) error {
-		if a.Status == statusComplete {
-			return errBadRequest("sign_up_state_invalid", "This sign-up is complete.")
+	return e.onSignUp(c, func(tx *state.Tx, a *state.SignUpAttempt, form url.Values) error {
+		if a.Status == state.StatusComplete {
+			return refusal.BadRequest("sign_up_state_invalid", "This sign-up is complete.")
 		}
 		return e.changeSignUp(tx, a, form)
 	})
@@ -323,11 +315,11 @@ func (e *Emulator) updateSignUp(c *call) error {
 func (e *Emulator) prepareSignUp(c *call) error { return e.onSignUp(c, e.prepareOfSignUp) }
 
 func (e *Emulator) attemptSignUp(c *call) error {
-	return e.onSignUp(c, func(tx *stateTx, a *signUpAttempt, form url.Values) error {
+	return e.onSignUp(c, func(tx *state.Tx, a *state.SignUpAttempt, form url.Values) error {
 		p := e.signUpProof(tx, a, form)
 		if _, err := p.attempt(func(s *strategy) bool { return s.signUp }); err != nil {
 			return err
 		}
-		return tx.settleSignUp(a)
+		return tx.SettleSignUp(a)
 	})
 }

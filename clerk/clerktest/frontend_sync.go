@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // Satellites. In production a satellite has a Frontend API of its own, whose
@@ -27,8 +29,8 @@ const linkNonce = "client_link"
 
 // needsSync sends a browser that comes to a satellite's handshake without a
 // client to the primary Frontend API, once.
-func (e *Emulator) needsSync(c *call, b browser) (done bool) {
-	if !e.isSatelliteFace(c) || b.clientID != "" || c.r.URL.Query().Get(paramLinked) != "" {
+func (e *Emulator) needsSync(c *call, b state.Browser) (done bool) {
+	if !e.isSatelliteFace(c) || b.ClientID != "" || c.r.URL.Query().Get(paramLinked) != "" {
 		return false
 	}
 	face := e.face(c).JoinPath(c.r.URL.Path)
@@ -47,7 +49,7 @@ func (e *Emulator) syncClient(c *call) error {
 	query := c.r.URL.Query()
 	domain := query.Get("link_domain")
 	if !e.production() || domain == "" || e.satelliteOf(domain) != domain {
-		return errParam("link_domain", "form_param_value_invalid", "link_domain "+quoted(domain)+" is no satellite of a production instance")
+		return refusal.Param("link_domain", "form_param_value_invalid", "link_domain "+refusal.Quoted(domain)+" is no satellite of a production instance")
 	}
 	back, err := e.satelliteURL(query.Get("redirect_url"), domain)
 	if err != nil {
@@ -55,10 +57,10 @@ func (e *Emulator) syncClient(c *call) error {
 	}
 	b := e.browserOfPage(c, "")
 	location := back.String()
-	if b.clientID != "" {
+	if b.ClientID != "" {
 		link := *back
 		link.Path, link.RawQuery = strings.TrimSuffix(back.Path, "/handshake")+"/link", ""
-		location = withParam(&link, paramLinkToken, e.store.putNonce([]string{linkNonce, b.clientID, domain, location}))
+		location = withParam(&link, paramLinkToken, e.store.PutNonce([]string{linkNonce, b.ClientID, domain, location}))
 	}
 	c.note("client synced with satellite " + domain)
 	c.redirect(http.StatusTemporaryRedirect, location)
@@ -72,7 +74,7 @@ func (e *Emulator) satelliteURL(s, domain string) (*url.URL, error) {
 		return nil, err
 	}
 	if e.satelliteOf(u.Host) != domain || !strings.HasSuffix(u.Path, "/v1/client/handshake") {
-		return nil, errParam("redirect_url", "form_param_value_invalid", "redirect_url is not a handshake of "+domain)
+		return nil, refusal.Param("redirect_url", "form_param_value_invalid", "redirect_url is not a handshake of "+domain)
 	}
 	return u, nil
 }
@@ -80,9 +82,9 @@ func (e *Emulator) satelliteURL(s, domain string) (*url.URL, error) {
 // linkClient gives the browser the client at the satellite's Frontend API, too.
 // The token is good for one satellite, once, and not for long.
 func (e *Emulator) linkClient(c *call) error {
-	taken, ok := e.store.takeNonce(c.r.URL.Query().Get(paramLinkToken))
+	taken, ok := e.store.TakeNonce(c.r.URL.Query().Get(paramLinkToken))
 	if !ok || len(taken) != 4 || taken[0] != linkNonce || taken[2] != e.satelliteOf(e.face(c).Host) {
-		return errBadRequest("invalid_link_token", "The token does not link a client to this domain, has been used, or is too old.")
+		return refusal.BadRequest("invalid_link_token", "The token does not link a client to this domain, has been used, or is too old.")
 	}
 	back, err := e.satelliteURL(taken[3], taken[2])
 	if err != nil {
@@ -105,12 +107,12 @@ func (e *Emulator) syncDevelopment(c *call) (done bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	b := e.store.ensureDevBrowser(e.browserOfPage(c, ""))
-	with, err := url.Parse(withParam(back, paramDevBrowser, b.devBrowser))
+	b := e.store.EnsureDevBrowser(e.browserOfPage(c, ""))
+	with, err := url.Parse(withParam(back, paramDevBrowser, b.DevBrowser))
 	if err != nil {
 		return true, errBody()
 	}
-	e.setBrowserCookies(c, b.clientID)
+	e.setBrowserCookies(c, b.ClientID)
 	c.note("satellite synced: sent back with its dev browser")
 	c.redirect(http.StatusTemporaryRedirect, withParam(with, paramSynced, "true"))
 	return true, nil

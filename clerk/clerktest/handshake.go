@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // handshakeLifetime is how long a handshake's result is good.
@@ -29,7 +33,7 @@ func (e *Emulator) handshake(c *call) error {
 	}
 	format := query.Get("format")
 	if format != "" && format != "nonce" && format != "token" {
-		return errParam("format", "form_param_value_invalid", "format is neither nonce nor token")
+		return refusal.Param("format", "form_param_value_invalid", "format is neither nonce nor token")
 	}
 	domain, err := e.handshakeDomain(c, redirect)
 	if err != nil {
@@ -53,11 +57,11 @@ func (e *Emulator) handshakeDomain(c *call, redirect *url.URL) (string, error) {
 
 // sendHandshake sends a browser to the application with the answer. What it was
 // about goes into the log.
-func (e *Emulator) sendHandshake(c *call, b browser, redirect *url.URL, domain, what string) error {
+func (e *Emulator) sendHandshake(c *call, b state.Browser, redirect *url.URL, domain, what string) error {
 	query := c.r.URL.Query()
 	format := query.Get("format")
 	if e.cfg.Instance == clerk.Development {
-		b = e.store.ensureDevBrowser(b)
+		b = e.store.EnsureDevBrowser(b)
 	}
 	directives, outcome, err := e.directives(b, redirect, query)
 	if err != nil {
@@ -73,7 +77,7 @@ func (e *Emulator) sendHandshake(c *call, b browser, redirect *url.URL, domain, 
 
 	name, value := clerk.CookieHandshake, ""
 	if format == "nonce" {
-		name, value = clerk.CookieHandshakeNonce, e.store.putNonce(directives)
+		name, value = clerk.CookieHandshakeNonce, e.store.PutNonce(directives)
 	} else if value, err = e.handshakeToken(directives); err != nil {
 		return err
 	}
@@ -106,7 +110,7 @@ func (c *call) redirect(status int, location string) {
 // reasonOf repeats why the SDK asks, if it is a reason.
 func reasonOf(query url.Values) string {
 	reason := query.Get("__clerk_hs_reason")
-	if !validSlug(reason) {
+	if !state.ValidSlug(reason) {
 		return ""
 	}
 	return " (" + reason + ")"
@@ -119,34 +123,34 @@ func (e *Emulator) sharedSite(face, page *url.URL) (string, error) {
 		return "", nil
 	}
 	domain := e.site(page.Hostname())
-	if domain == "" || !below(strings.ToLower(face.Hostname()), domain) {
-		return "", errParam("redirect_url", "form_param_value_invalid",
-			"redirect_url is on another site than the Frontend API, "+quoted(face.Hostname())+
+	if domain == "" || !hosts.Below(strings.ToLower(face.Hostname()), domain) {
+		return "", refusal.Param("redirect_url", "form_param_value_invalid",
+			"redirect_url is on another site than the Frontend API, "+refusal.Quoted(face.Hostname())+
 				": they cannot share cookies, which a production instance needs")
 	}
 	return domain, nil
 }
 
 // directives builds the Set-Cookie strings for a page.
-func (e *Emulator) directives(b browser, page *url.URL, query url.Values) (list []string, outcome string, err error) {
+func (e *Emulator) directives(b state.Browser, page *url.URL, query url.Values) (list []string, outcome string, err error) {
 	secure := page.Scheme == "https"
-	if b.devBrowser != "" {
+	if b.DevBrowser != "" {
 		list = append(list, e.twice(http.Cookie{
-			Name: clerk.CookieDevBrowser, Value: b.devBrowser, Path: "/", MaxAge: yearSeconds,
+			Name: clerk.CookieDevBrowser, Value: b.DevBrowser, Path: "/", MaxAge: yearSeconds,
 			SameSite: http.SameSiteLaxMode, Secure: secure,
 		})...)
 	}
-	sessionID := e.activeSession(b.clientID)
+	sessionID := e.activeSession(b.ClientID)
 	if sessionID != "" && query.Has("organization_id") {
 		// An organization that the user is not in changes nothing.
 		organization := query.Get("organization_id")
-		_ = e.store.activate(b.clientID, sessionID, &organization)
+		_ = e.store.Activate(b.ClientID, sessionID, &organization)
 	}
-	uat := e.store.clientUAT(b.clientID) // before the token, which must not be older
+	uat := e.store.ClientUAT(b.ClientID) // before the token, which must not be older
 	var cookies []string
 	if sessionID != "" {
 		cookies, err = e.sessionCookies(sessionID, page)
-		if signedOut := (*apiError)(nil); err != nil && !errors.As(err, &signedOut) {
+		if signedOut := (*refusal.Error)(nil); err != nil && !errors.As(err, &signedOut) {
 			return nil, "", err
 		}
 	}
@@ -165,12 +169,12 @@ func (e *Emulator) directives(b browser, page *url.URL, query url.Values) (list 
 // sessionCookies are the directives of a fresh session token for a page, and of
 // the refresh token, with which the Backend API makes the next one.
 func (e *Emulator) sessionCookies(sessionID string, page *url.URL) ([]string, error) {
-	origin, _ := originOf(page)
+	origin, _ := hosts.OriginOf(page)
 	token, err := e.sessionToken(sessionID, tokenRequest{origin: origin})
 	if err != nil {
 		return nil, err
 	}
-	rec, err := e.store.session(sessionID)
+	rec, err := e.store.Session(sessionID)
 	if err != nil {
 		return nil, err
 	}
@@ -185,24 +189,24 @@ func (e *Emulator) sessionCookies(sessionID string, page *url.URL) ([]string, er
 
 // activeSession returns the session that a page gets, "" if there is none.
 func (e *Emulator) activeSession(clientID string) string {
-	state, ok := e.store.client(clientID)
-	if !ok || len(state.sessions) == 0 {
+	state, ok := e.store.Client(clientID)
+	if !ok || len(state.Sessions) == 0 {
 		return ""
 	}
-	for _, s := range state.sessions {
-		if s.session.ID == state.client.LastActive {
-			return s.session.ID
+	for _, s := range state.Sessions {
+		if s.Session.ID == state.Client.LastActive {
+			return s.Session.ID
 		}
 	}
-	return state.sessions[0].session.ID
+	return state.Sessions[0].Session.ID
 }
 
 // handshakeToken signs directives. It has the category of session tokens, as at
 // Clerk.
 func (e *Emulator) handshakeToken(directives []string) (string, error) {
 	now := e.Now()
-	key := e.keys.current()
-	return signRS256(key.private, tokenHeader(key.id, nil), map[string]any{
+	key := e.keys.Current()
+	return keys.SignRS256(key.Private, keys.Header(key.ID, nil), map[string]any{
 		"handshake": directives, "iat": now.Unix(), "nbf": now.Unix() - 5, "exp": now.Add(handshakeLifetime).Unix(),
 	})
 }

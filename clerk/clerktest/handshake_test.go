@@ -317,30 +317,76 @@ func TestNonces(t *testing.T) {
 	wantError(t, resp, body, 401, "authorization_header_format_invalid")
 }
 
-// Browsers, servers and tests all at once.
+// Browsers, servers and tests all at once: each browser sees its own user and the
+// session that it has just made, whatever the others do.
 func TestBrowsersAtOnce(t *testing.T) {
-	em := clerktest.NewServer(t)
+	em, err := clerktest.Start(clerktest.Config{}) // not NewServer: the browsers are tests of their own
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer em.Close()
 	var wg sync.WaitGroup
 	for i := range 6 {
-		wg.Go(func() {
-			u := em.AddUser(clerktest.User{Username: fmt.Sprintf("user%d", i)})
-			em.AddOrganization(clerktest.Organization{Slug: fmt.Sprintf("org%d", i)})
-			em.AddMember(fmt.Sprintf("org%d", i), u.ID, "org:admin")
-			b := newBrowser(t, em)
-			const page = "http://localhost:3000/"
-			for range 3 {
-				resp, _ := b.post("/sign-in", url.Values{"user_id": {u.ID}, "redirect_url": {page}})
-				dev := location(t, resp).Query().Get("__clerk_db_jwt")
-				_, directives := b.handshake(em.URL, page, "nonce", url.Values{"__clerk_db_jwt": {dev}, "organization_id": {fmt.Sprintf("org%d", i)}})
-				sid := claimsOf(t, byName(t, directives)["__session"].Value).SessionID()
-				b.post("/v1/client/sessions/"+sid+"/tokens?__clerk_db_jwt="+dev, nil)
-				b.get("/v1/client?__clerk_db_jwt=" + dev)
-				get(t, em, "/v1/users?order_by=last_active_at", bearer(em.SecretKey()))
-				get(t, em, "/v1/sessions?user_id="+u.ID, bearer(em.SecretKey()))
-				get(t, em, "/v1/organizations?include_members_count=true", bearer(em.SecretKey()))
-				b.get("/sign-out?redirect_url=" + url.QueryEscape(page))
-			}
-		})
+		// Fatal is for the goroutine of a test, so each browser is one.
+		wg.Go(func() { t.Run(fmt.Sprintf("user%d", i), func(t *testing.T) { browseAtOnce(t, em, i) }) })
 	}
 	wg.Wait()
+	if !t.Failed() {
+		n := len(decode[[]any](t, ok(t, em, "/v1/users")))
+		want(t, "users", n, 6)
+	}
+}
+
+func browseAtOnce(t *testing.T, em *clerktest.Emulator, i int) {
+	slug := fmt.Sprintf("org%d", i)
+	u := em.AddUser(clerktest.User{Username: fmt.Sprintf("user%d", i)})
+	org := em.AddOrganization(clerktest.Organization{Slug: slug})
+	em.AddMember(slug, u.ID, "org:admin")
+	b := newBrowser(t, em)
+	const page = "http://localhost:3000/"
+	for range 3 {
+		resp, body := b.post("/sign-in", url.Values{"user_id": {u.ID}, "redirect_url": {page}})
+		if resp.StatusCode != http.StatusSeeOther {
+			t.Fatalf("sign-in: %d %s", resp.StatusCode, body)
+		}
+		dev := location(t, resp).Query().Get("__clerk_db_jwt")
+		_, directives := b.handshake(em.URL, page, "nonce", url.Values{"__clerk_db_jwt": {dev}, "organization_id": {slug}})
+		claims := claimsOf(t, byName(t, directives)["__session"].Value)
+		want(t, "user of the handshake", claims.Subject(), u.ID)
+		want(t, "organization of the handshake", claims.OrgID(), org.ID)
+		sid := claims.SessionID()
+		resp, body = b.post("/v1/client/sessions/"+sid+"/tokens?__clerk_db_jwt="+dev, nil)
+		if resp.StatusCode != http.StatusOK {
+			t.Fatalf("token: %d %s", resp.StatusCode, body)
+		}
+		want(t, "session of the token", claimsOf(t, decode[object](t, body).str("jwt")).SessionID(), sid)
+		resp, body = b.get("/v1/client?__clerk_db_jwt=" + dev)
+		if resp.StatusCode != http.StatusOK {
+			t.Fatalf("client: %d %s", resp.StatusCode, body)
+		}
+		want(t, "session of the client", decode[object](t, body).str("response", "last_active_session_id"), sid)
+		if body := ok(t, em, "/v1/users?order_by=last_active_at"); !strings.Contains(body, u.ID) {
+			t.Errorf("users: %s", body)
+		}
+		if body := ok(t, em, "/v1/sessions?status=active&user_id="+u.ID); !strings.Contains(body, sid) || strings.Count(body, `"object":"session"`) != 1 {
+			t.Errorf("sessions: %s", body)
+		}
+		if body := ok(t, em, "/v1/organizations?include_members_count=true&query="+slug); !strings.Contains(body, org.ID) || !strings.Contains(body, `"members_count":1`) {
+			t.Errorf("organizations: %s", body)
+		}
+		resp, body = b.get("/sign-out?redirect_url=" + url.QueryEscape(page))
+		if resp.StatusCode != http.StatusSeeOther {
+			t.Fatalf("sign-out: %d %s", resp.StatusCode, body)
+		}
+	}
+}
+
+// ok reads a path of the Backend API, which must answer 200.
+func ok(t testing.TB, em *clerktest.Emulator, path string) string {
+	t.Helper()
+	resp, body := get(t, em, path, bearer(em.SecretKey()))
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d %s", path, resp.StatusCode, body)
+	}
+	return body
 }

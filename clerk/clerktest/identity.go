@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // Identity describes a signed-in user for a unit test of a handler, which needs no
@@ -72,23 +73,23 @@ func (id Identity) claims() map[string]any {
 	if id.OrgID == "" && (id.OrgSlug != "" || id.Role != "" || len(id.Permissions) > 0) {
 		id.OrgID = "org_1"
 	}
-	state := tokenState{session: session{Status: statusActive}}
+	shown := tokenState{session: state.Session{Status: state.StatusActive}}
 	if id.Pending {
-		state.session.Status = statusPending
+		shown.session.Status = state.StatusPending
 	}
 	ofOrganization, ofUser := byScope(id.Features, id.OrgID != "")
-	state.user.Features = ofUser
+	shown.user.Features = ofUser
 	if id.OrgID != "" {
-		state.organization = &organization{Organization: Organization{ID: id.OrgID, Slug: id.OrgSlug, Features: ofOrganization}}
-		state.role = role{Key: orgKey(cmp.Or(id.Role, "member"))}
+		shown.organization = &state.Organization{OrganizationSeed: state.OrganizationSeed{ID: id.OrgID, Slug: id.OrgSlug, Features: ofOrganization}}
+		shown.role = state.Role{Key: orgKey(cmp.Or(id.Role, "member"))}
 		for _, p := range id.Permissions {
-			if _, _, ok := splitPermission(orgKey(p)); !ok {
+			if _, _, ok := state.SplitPermission(orgKey(p)); !ok {
 				panic("clerktest: Identity.Permissions: " + p + " is not like org:invoices:create")
 			}
-			state.role.Permissions = append(state.role.Permissions, orgKey(p))
+			shown.role.Permissions = append(shown.role.Permissions, orgKey(p))
 		}
 	}
-	claimsV2(claims, &state)
+	claimsV2(claims, &shown)
 	if ofOrganization, ofUser := byScope(id.Plans, id.OrgID != ""); len(id.Plans) > 0 {
 		elements, _ := featureClaim(ofOrganization, ofUser)
 		claims["pla"] = strings.Join(elements, ",")
@@ -119,7 +120,7 @@ func byScope(elements []string, organization bool) (ofOrganization, ofUser []str
 		}
 		isOrg, isUser := strings.Contains(scope, "o"), strings.Contains(scope, "u")
 		switch {
-		case !slices.Contains([]string{"o", "u", "ou", "uo"}, scope) || !validSlug(name):
+		case !slices.Contains([]string{"o", "u", "ou", "uo"}, scope) || !state.ValidSlug(name):
 			panic("clerktest: Identity: " + e + " is not like o:teams, u:beta or uo:both")
 		case isOrg && !organization:
 			panic("clerktest: Identity: " + e + " is an organization's, and there is no OrgID")

@@ -2,7 +2,7 @@ package clerktest
 
 import (
 	"bytes"
-	_ "embed" // for the inspector's markup
+	_ "embed"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 )
 
 //go:embed inspector.html
@@ -153,11 +155,11 @@ func (e *Emulator) inspectorData() *inspectorData {
 	for i := len(requests) - 1; i >= 0 && len(data.Requests) < shownRequests; i-- {
 		data.Requests = append(data.Requests, newInspectorRequest(&requests[i]))
 	}
-	for _, key := range e.keys.all() {
-		data.Keys = append(data.Keys, key.id)
+	for _, key := range e.keys.All() {
+		data.Keys = append(data.Keys, key.ID)
 	}
-	if published, err := parsePublishedKey(); err == nil {
-		data.Published = e.KeyID() == newSigningKey(published).id
+	if published, err := keys.ParsePublishedKey(); err == nil {
+		data.Published = e.KeyID() == keys.NewKey(published).ID
 	}
 	for _, f := range e.faults.inForce() {
 		data.Faults = append(data.Faults, newInspectorFault(&f))

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // inspectorButton is a button of the inspector.
@@ -17,16 +20,16 @@ var inspectorActions = map[string]inspectorButton{
 	"advance": {"The clock moved ahead.", func(e *Emulator, form url.Values) error {
 		seconds, err := strconv.ParseFloat(form.Get("seconds"), 64)
 		if err != nil {
-			return errParam("seconds", "form_param_value_invalid", "seconds is no number")
+			return refusal.Param("seconds", "form_param_value_invalid", "seconds is no number")
 		}
 		return e.advance(seconds)
 	}},
 	"rotate": {"A new key signs. The old ones are not published any more.", func(e *Emulator, _ url.Values) error {
-		_, err := e.rotateKeys(false)
+		_, err := e.keys.Rotate(false)
 		return err
 	}},
 	"rotate-keep": {"A new key signs. The old ones stay published.", func(e *Emulator, _ url.Values) error {
-		_, err := e.rotateKeys(true)
+		_, err := e.keys.Rotate(true)
 		return err
 	}},
 	"reset": {"The instance is as it was at the start.", func(e *Emulator, _ url.Values) error { return e.reset() }},
@@ -43,11 +46,11 @@ var inspectorActions = map[string]inspectorButton{
 		return nil
 	}},
 	"revoke": {"The session was revoked.", func(e *Emulator, form url.Values) error {
-		_, err := e.sessionOver(form.Get("session"), statusRevoked)
+		_, err := e.sessionOver(form.Get("session"), state.StatusRevoked)
 		return err
 	}},
 	"expire": {"The session expired.", func(e *Emulator, form url.Values) error {
-		_, err := e.sessionOver(form.Get("session"), statusExpired)
+		_, err := e.sessionOver(form.Get("session"), state.StatusExpired)
 		return err
 	}},
 	"replay": {"The webhook is delivered again.", func(e *Emulator, form url.Values) error {
@@ -55,15 +58,15 @@ var inspectorActions = map[string]inspectorButton{
 	}},
 	"add-webhook": {"Webhooks are delivered there.", func(e *Emulator, form url.Values) error {
 		if form.Get("url") == "" {
-			return errMissing("url")
+			return refusal.Missing("url")
 		}
 		if _, err := e.hooks.addEndpoint(WebhookEndpoint{URL: form.Get("url")}); err != nil {
-			return errParam("url", "form_param_value_invalid", err.Error())
+			return refusal.Param("url", "form_param_value_invalid", err.Error())
 		}
 		return nil
 	}},
 	"add-user": {"The user was added.", func(e *Emulator, form url.Values) error {
-		_, err := e.store.addUser(User{Email: form.Get("email_address"), FirstName: form.Get("first_name")})
+		_, err := e.store.AddUser(state.UserSeed{Email: form.Get("email_address"), FirstName: form.Get("first_name")})
 		return err
 	}},
 }
@@ -77,7 +80,7 @@ func (e *Emulator) inspectorAction(c *call) error {
 	name := form.Get("action")
 	button, ok := inspectorActions[name]
 	if !ok {
-		return errParam("action", "form_param_value_invalid", "action "+quoted(name)+" does not exist")
+		return refusal.Param("action", "form_param_value_invalid", "action "+refusal.Quoted(name)+" does not exist")
 	}
 	if err := button.do(e, form); err != nil {
 		return err

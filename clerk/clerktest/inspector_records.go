@@ -6,54 +6,56 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // newest returns the last records of a table, newest first, and how many more
 // there are. It copies and sorts these alone, because the page is made every
 // second.
-func newest[K comparable, T any](table map[K]*T, key func(*T) made) (shown []*T, more int) {
-	top := best[*T]{k: shownRecords, compare: func(a, b *T) int { return key(b).compare(key(a)) }}
+func newest[K comparable, T any](table map[K]*T, key func(*T) state.Made) (shown []*T, more int) {
+	top := state.Best[*T]{K: shownRecords, Compare: func(a, b *T) int { return key(b).Compare(key(a)) }}
 	for _, record := range table {
-		top.add(record)
+		top.Add(record)
 	}
-	shown = top.sorted()
+	shown = top.Sorted()
 	return shown, len(table) - len(shown)
 }
 
 // inspectRecords fills in what the store holds.
 func (e *Emulator) inspectRecords(data *inspectorData, now time.Time) {
-	e.store.Apply(func(tx *stateTx) {
+	e.store.Apply(func(tx *state.Tx) {
 		data.Totals.Users, data.Totals.Organizations, data.Totals.Sessions = len(tx.Users), len(tx.Organizations), len(tx.Sessions)
-		data.More.Users = max(0, len(tx.userOrder)-shownRecords)
-		for _, u := range slices.Backward(tx.userOrder[data.More.Users:]) {
-			shown := inspectorUser{ID: u.ID, Name: u.displayName(), Note: u.identifier(), Banned: u.Banned}
+		data.More.Users = max(0, len(tx.UserOrder)-shownRecords)
+		for _, u := range slices.Backward(tx.UserOrder[data.More.Users:]) {
+			shown := inspectorUser{ID: u.ID, Name: u.DisplayName(), Note: u.Identifier(), Banned: u.Banned}
 			if shown.Note == shown.Name {
 				shown.Note = ""
 			}
 			data.Users = append(data.Users, shown)
 		}
-		organizations, more := newest(tx.Organizations, func(o *organization) made { return o.Created })
+		organizations, more := newest(tx.Organizations, func(o *state.Organization) state.Made { return o.Created })
 		data.More.Organizations = more
 		for _, o := range organizations {
-			data.Organizations = append(data.Organizations, inspectorOrganization{o.ID, o.Name, o.Slug, tx.members[o.ID]})
+			data.Organizations = append(data.Organizations, inspectorOrganization{o.ID, o.Name, o.Slug, tx.Members[o.ID]})
 		}
 		for _, rec := range tx.Sessions {
-			tx.expire(rec)
-			if rec.live() {
+			tx.Expire(rec)
+			if rec.Live() {
 				data.Totals.Live++
 			}
 		}
-		sessions, more := newest(tx.Sessions, func(rec *session) made { return rec.Created })
+		sessions, more := newest(tx.Sessions, func(rec *state.Session) state.Made { return rec.Created })
 		data.More.Sessions = more
 		for _, rec := range sessions {
-			shown := inspectorSession{ID: rec.ID, User: rec.UserID, Status: rec.Status, Live: rec.live()}
+			shown := inspectorSession{ID: rec.ID, User: rec.UserID, Status: rec.Status, Live: rec.Live()}
 			if u := tx.Users[rec.UserID]; u != nil {
-				shown.User = u.displayName()
+				shown.User = u.DisplayName()
 			}
 			if o := tx.Organizations[rec.OrganizationID]; o != nil {
 				shown.Organization = cmp.Or(o.Slug, o.ID)
 			}
-			if rec.live() {
+			if rec.Live() {
 				shown.Expires = "in " + short(rec.ExpireAt.Sub(now))
 			}
 			data.Sessions = append(data.Sessions, shown)
@@ -80,7 +82,7 @@ func (h *webhooks) inspect(data *inspectorData) {
 	data.More.Webhooks = max(0, len(h.messages)-shownRecords)
 	for _, m := range slices.Backward(h.messages[data.More.Webhooks:]) {
 		h.nameLocked(m)
-		shown := inspectorWebhook{ID: m.id, Time: m.at.UTC().Format("15:04:05"), Type: m.kind}
+		shown := inspectorWebhook{ID: m.id, Time: m.At.UTC().Format("15:04:05"), Type: m.Kind}
 		for _, d := range m.deliveries {
 			state := inspectorDelivery{State: d.state, URL: cmp.Or(d.endpoint.URL, "a handler")}
 			if n := len(d.attempts); n > 0 {

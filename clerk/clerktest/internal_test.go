@@ -2,51 +2,7 @@ package clerktest
 
 import (
 	"testing"
-	"time"
 )
-
-// Handshakes that nobody finishes are forgotten, and those under way are not.
-func TestNoncesAreForgotten(t *testing.T) {
-	now := time.Unix(1_800_000_000, 0)
-	s := newStore(func() time.Time { return now }, newIDSource(true), time.Hour)
-	for range 20_000 {
-		last := s.putNonce([]string{"x"})
-		now = now.Add(time.Second)
-		if n := len(s.tx.Nonces); n > 1000 {
-			t.Fatalf("%d nonces are kept", n)
-		}
-		if s.tx.Nonces[last].Directives == nil {
-			t.Fatal("a nonce is gone at once")
-		}
-	}
-}
-
-// Dev browsers that were left behind are forgotten, with their clients; those in
-// which somebody is signed in are not.
-func TestDevBrowsersAreForgotten(t *testing.T) {
-	s := newStore(func() time.Time { return time.Unix(1_800_000_000, 0) }, newIDSource(true), time.Hour)
-	u, err := s.addUser(User{Email: "a@example.com"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rec, err := s.signIn(signIn{userID: u.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	signedIn := s.newDevBrowser(rec.ClientID)
-	for range 5 * maxDevBrowsers {
-		b := s.ensureClient(s.ensureDevBrowser(browser{}))
-		if s.tx.DevBrowsers[b.devBrowser] == nil || s.tx.Clients[b.clientID] == nil {
-			t.Fatal("a dev browser is gone at once")
-		}
-		if n := len(s.tx.DevBrowsers); n > maxDevBrowsers+1024 || len(s.tx.Clients) > n || len(s.tx.clientTokens) > n {
-			t.Fatalf("%d dev browsers and %d clients are kept", n, len(s.tx.Clients))
-		}
-	}
-	if s.tx.DevBrowsers[signedIn.ID] == nil || s.tx.Clients[rec.ClientID] == nil {
-		t.Error("a browser was signed out")
-	}
-}
 
 func TestMatchPattern(t *testing.T) {
 	for _, c := range []struct {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // Machine is a service of the application that authenticates by M2M tokens.
@@ -62,15 +64,15 @@ func (e *Emulator) AddMachine(m Machine) Machine {
 func (e *Emulator) addMachine(m Machine) (Machine, error) {
 	ttl := int64(m.TokenLifetime / time.Second)
 	if m.TokenLifetime == 0 {
-		ttl = defaultMachineTTL
+		ttl = state.DefaultMachineTTL
 	}
-	state, err := e.store.addMachine(machine{
+	state, err := e.store.AddMachine(state.Machine{
 		ID: m.ID, Name: cmp.Or(m.Name, m.ID, "clerktest"), DefaultTokenTTL: ttl, Secret: m.SecretKey,
 	}, m.Scopes)
 	if err != nil {
 		return m, err
 	}
-	m.ID, m.Name, m.SecretKey = state.machine.ID, state.machine.Name, state.machine.Secret
+	m.ID, m.Name, m.SecretKey = state.Machine.ID, state.Machine.Name, state.Machine.Secret
 	m.TokenLifetime = time.Duration(ttl) * time.Second
 	return m, nil
 }
@@ -78,21 +80,21 @@ func (e *Emulator) addMachine(m Machine) (Machine, error) {
 // M2MToken makes a token with which the machine calls others: mt_…, or a JWT.
 func (e *Emulator) M2MToken(m Machine, like MachineToken) string {
 	e.helper()
-	state, err := e.store.machine(m.ID)
+	shown, err := e.store.Machine(m.ID)
 	if err != nil {
 		e.fail("M2MToken: %v", err)
 		return ""
 	}
 	lifetime := like.Lifetime
 	if lifetime == 0 {
-		lifetime = time.Duration(state.machine.DefaultTokenTTL) * time.Second
+		lifetime = time.Duration(shown.Machine.DefaultTokenTTL) * time.Second
 	}
 	claims := e.encodeClaims("M2MToken", like.Claims)
-	var t m2mToken
+	var t state.M2MToken
 	if like.JWT {
-		t, err = e.m2mJWT(&state.machine, claims, lifetime)
+		t, err = e.m2mJWT(&shown.Machine, claims, lifetime)
 	} else {
-		t, err = e.store.newM2MToken(m.ID, claims, lifetime, nil)
+		t, err = e.store.NewM2MToken(m.ID, claims, lifetime, nil)
 	}
 	if err != nil {
 		e.fail("M2MToken: %v", err)
@@ -104,8 +106,8 @@ func (e *Emulator) M2MToken(m Machine, like MachineToken) string {
 // id.
 func (e *Emulator) APIKey(subject string, like MachineToken) string {
 	e.helper()
-	k, err := e.store.addAPIKey(apiKey{
-		Type: defaultAPIKeyType, Subject: subject, Name: cmp.Or(like.Name, "clerktest"),
+	k, err := e.store.AddAPIKey(state.APIKey{
+		Type: state.DefaultAPIKeyType, Subject: subject, Name: cmp.Or(like.Name, "clerktest"),
 		Claims: e.encodeClaims("APIKey", like.Claims), Scopes: slices.Clone(like.Scopes),
 	}, like.Lifetime)
 	if err != nil {
@@ -118,20 +120,20 @@ func (e *Emulator) APIKey(subject string, like MachineToken) string {
 // oat_…, or a JWT.
 func (e *Emulator) OAuthToken(u User, like MachineToken) string {
 	e.helper()
-	if _, err := e.store.user(u.ID); err != nil {
+	if _, err := e.store.User(u.ID); err != nil {
 		e.fail("OAuthToken: %v", err)
 		return ""
 	}
 	client := like.ClientID
 	if client == "" {
 		client = e.AddOAuthApplication(OAuthApplication{Scopes: like.Scopes}).ClientID
-	} else if _, ok := e.store.oauthClient(client); !ok {
+	} else if _, ok := e.store.OAuthClient(client); !ok {
 		e.fail("OAuthToken: there is no OAuth application with client id %s", client)
 		return ""
 	}
-	token, err := e.newAccessToken(&oauthGrant{
-		ID: e.ids.next("grant"), ClientID: client, UserID: u.ID, Scopes: slices.Clone(like.Scopes), AuthAt: e.Now(),
-	}, like.JWT, cmp.Or(like.Lifetime, oauthAccessLifetime))
+	token, err := e.newAccessToken(&state.OAuthGrant{
+		ID: e.ids.Next("grant"), ClientID: client, UserID: u.ID, Scopes: slices.Clone(like.Scopes), AuthAt: e.Now(),
+	}, like.JWT, cmp.Or(like.Lifetime, state.OAuthAccessLifetime))
 	if err != nil {
 		e.fail("OAuthToken: %v", err)
 	}
@@ -182,9 +184,9 @@ func (e *Emulator) AddOAuthApplication(a OAuthApplication) OAuthApplication {
 func (e *Emulator) addOAuthApplication(a OAuthApplication) (OAuthApplication, error) {
 	scopes := slices.Clone(a.Scopes)
 	if len(scopes) == 0 {
-		scopes = strings.Fields(defaultScopes)
+		scopes = strings.Fields(state.DefaultScopes)
 	}
-	added, err := e.store.addOAuthApplication(oauthApplication{
+	added, err := e.store.AddOAuthApplication(state.OAuthApplication{
 		Name: cmp.Or(a.Name, "clerktest"), RedirectURIs: slices.Clone(a.RedirectURIs), Scopes: scopes,
 		Public: a.Public, Consent: !a.SkipConsent, ClientID: a.ClientID, ClientSecret: a.ClientSecret,
 	})

@@ -12,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // Paths of the instance as an OAuth 2.0 provider.
@@ -63,7 +66,7 @@ func (c *call) oauthRefused(err error) error {
 
 // authorization is an authorization request that was checked.
 type authorization struct {
-	client   oauthApplication
+	client   state.OAuthApplication
 	params   url.Values // authorizeParams alone
 	redirect string     // where the answer goes
 	scopes   []string
@@ -83,7 +86,7 @@ func (e *Emulator) readAuthorization(all url.Values) (*authorization, error) {
 			params.Set(name, v)
 		}
 	}
-	app, ok := e.store.oauthClient(params.Get("client_id"))
+	app, ok := e.store.OAuthClient(params.Get("client_id"))
 	if !ok {
 		return nil, &oauthError{http.StatusUnauthorized, "invalid_client", "There is no OAuth application with this client_id"}
 	}
@@ -102,10 +105,10 @@ func (e *Emulator) readAuthorization(all url.Values) (*authorization, error) {
 
 // requestedScopes are the scopes of a request, and without any the instance's
 // default ones that the application has.
-func (e *Emulator) requestedScopes(app *oauthApplication, scope string) []string {
+func (e *Emulator) requestedScopes(app *state.OAuthApplication, scope string) []string {
 	scopes := strings.Fields(scope)
 	if len(scopes) == 0 {
-		scopes = slices.DeleteFunc(slices.Clone(e.store.oauthSettings(nil).DefaultScopes), func(s string) bool { return !slices.Contains(app.Scopes, s) })
+		scopes = slices.DeleteFunc(slices.Clone(e.store.OAuthSettings(nil).DefaultScopes), func(s string) bool { return !slices.Contains(app.Scopes, s) })
 	}
 	slices.Sort(scopes)
 	return slices.Compact(scopes)
@@ -131,7 +134,7 @@ func (a *authorization) problem() error {
 	}
 	for _, s := range a.scopes {
 		if !slices.Contains(a.client.Scopes, s) {
-			return bad("invalid_scope", "The OAuth application does not have the scope "+quoted(s))
+			return bad("invalid_scope", "The OAuth application does not have the scope "+refusal.Quoted(s))
 		}
 	}
 	for _, p := range a.prompts {
@@ -178,16 +181,16 @@ func (e *Emulator) oauthAuthorize(c *call) error {
 		c.redirect(http.StatusSeeOther, e.signInFor(c, a))
 		return nil
 	}
-	asked := a.client.Consent && (slices.Contains(a.prompts, "consent") || !e.store.consented(s.user.ID, a.client.ClientID, a.scopes) ||
-		slices.Contains(a.scopes, scopeOrg))
+	asked := a.client.Consent && (slices.Contains(a.prompts, "consent") || !e.store.Consented(s.User.ID, a.client.ClientID, a.scopes) ||
+		slices.Contains(a.scopes, state.ScopeOrg))
 	switch {
 	case asked && silent:
 		return e.answerClientError(c, a, &oauthError{Code: "consent_required", Description: "The user has to consent"})
 	case asked:
 		c.note("authorization request: to the consent page")
 		location := e.face(c).String() + pathConsent + "?" + a.params.Encode()
-		if b.devBrowser != "" {
-			location += "&" + paramDevBrowser + "=" + url.QueryEscape(b.devBrowser)
+		if b.DevBrowser != "" {
+			location += "&" + paramDevBrowser + "=" + url.QueryEscape(b.DevBrowser)
 		}
 		c.redirect(http.StatusSeeOther, location)
 		return nil
@@ -197,9 +200,9 @@ func (e *Emulator) oauthAuthorize(c *call) error {
 
 // authorizedSession is the session that a page of the provider works with. A
 // pending one has a task to finish first.
-func (e *Emulator) authorizedSession(b browser) (sessionState, bool) {
-	s, err := e.store.sessionOf(b.clientID, e.activeSession(b.clientID))
-	return s, err == nil && s.session.Status == statusActive
+func (e *Emulator) authorizedSession(b state.Browser) (state.SessionState, bool) {
+	s, err := e.store.SessionOf(b.ClientID, e.activeSession(b.ClientID))
+	return s, err == nil && s.Session.Status == state.StatusActive
 }
 
 // signInFor is the sign-in page, from which the user comes back to the request.
@@ -221,13 +224,13 @@ func (e *Emulator) signInFor(c *call, a *authorization) string {
 }
 
 // grant sends a code for what the user granted to the client.
-func (e *Emulator) grant(c *call, a *authorization, s *sessionState, organization string) error {
-	code := e.store.newOAuthCode(oauthGrant{
-		ClientID: a.client.ClientID, UserID: s.user.ID, OrganizationID: organization, Scopes: a.scopes,
-		Nonce: a.params.Get("nonce"), AuthAt: s.session.Created.At.Truncate(time.Second),
+func (e *Emulator) grant(c *call, a *authorization, s *state.SessionState, organization string) error {
+	code := e.store.NewOAuthCode(state.OAuthGrant{
+		ClientID: a.client.ClientID, UserID: s.User.ID, OrganizationID: organization, Scopes: a.scopes,
+		Nonce: a.params.Get("nonce"), AuthAt: s.Session.Created.At.Truncate(time.Second),
 		Redirect: a.params.Get("redirect_uri"), Challenge: a.params.Get("code_challenge"),
 	})
-	c.note("authorization of " + s.user.ID + " for " + a.client.ID)
+	c.note("authorization of " + s.User.ID + " for " + a.client.ID)
 	return e.sendToClient(c, a, url.Values{"code": {code}, "scope": {strings.Join(a.scopes, " ")}})
 }
 
@@ -276,7 +279,7 @@ func (c *call) formPost(action string, answer url.Values) error {
 	data := struct {
 		Action template.URL
 		Answer url.Values
-	}{template.URL(action), answer} //nolint:gosec // redirectURIProblem refused what runs in a page
+	}{template.URL(action), answer} //nolint:gosec // RedirectURIProblem refused what runs in a page
 	if err := formPostTemplate().Execute(&b, data); err != nil {
 		return err
 	}
@@ -293,14 +296,14 @@ func (c *call) formPost(action string, answer url.Values) error {
 
 // organizationOf checks that a user is a member of the organization that was
 // chosen for a grant.
-func organizationOf(a *authorization, s *sessionState, id string) (string, error) {
-	if !slices.Contains(a.scopes, scopeOrg) || id == "" {
+func organizationOf(a *authorization, s *state.SessionState, id string) (string, error) {
+	if !slices.Contains(a.scopes, state.ScopeOrg) || id == "" {
 		return "", nil
 	}
-	for _, m := range s.memberships {
-		if m.organization.ID == id {
+	for _, m := range s.Memberships {
+		if m.Organization.ID == id {
 			return id, nil
 		}
 	}
-	return "", errParam("organization_id", "form_param_value_invalid", "organization_id is not an organization of the user")
+	return "", refusal.Param("organization_id", "form_param_value_invalid", "organization_id is not an organization of the user")
 }

@@ -6,14 +6,17 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // scopeTexts say what scopes are for.
 func scopeText(scope string) string {
 	return map[string]string{
-		scopeOpenID: "Know who you are", scopeProfile: "See your name, user name and picture", scopeEmail: "See your e-mail address",
-		scopePublic: "See your public and unsafe metadata", scopePrivate: "See your private metadata",
-		scopeOffline: "Keep this access while you are away", scopeOrg: "See one of your organizations",
+		state.ScopeOpenID: "Know who you are", state.ScopeProfile: "See your name, user name and picture", state.ScopeEmail: "See your e-mail address",
+		state.ScopePublic: "See your public and unsafe metadata", state.ScopePrivate: "See your private metadata",
+		state.ScopeOffline: "Keep this access while you are away", state.ScopeOrg: "See one of your organizations",
 	}[scope]
 }
 
@@ -26,16 +29,16 @@ func (e *Emulator) consentPage(c *call) error {
 	return e.consentForm(c, a, &s, b)
 }
 
-func (e *Emulator) consentForm(c *call, a *authorization, s *sessionState, b browser) error {
-	data := &pageData{Kind: "consent", Title: "Consent", Name: s.user.displayName(), Action: pathConsent, Client: a.client.Name, Params: map[string]string{}}
+func (e *Emulator) consentForm(c *call, a *authorization, s *state.SessionState, b state.Browser) error {
+	data := &pageData{Kind: "consent", Title: "Consent", Name: s.User.DisplayName(), Action: pathConsent, Client: a.client.Name, Params: map[string]string{}}
 	if u, err := url.Parse(a.redirect); err == nil {
 		data.Origin = u.Scheme + "://" + u.Host
 	}
 	for name := range a.params {
 		data.Params[name] = a.params.Get(name)
 	}
-	if b.devBrowser != "" {
-		data.Params[paramDevBrowser] = b.devBrowser
+	if b.DevBrowser != "" {
+		data.Params[paramDevBrowser] = b.DevBrowser
 	}
 	for _, scope := range a.scopes {
 		text := scopeText(scope)
@@ -44,9 +47,9 @@ func (e *Emulator) consentForm(c *call, a *authorization, s *sessionState, b bro
 		}
 		data.Scopes = append(data.Scopes, text)
 	}
-	if slices.Contains(a.scopes, scopeOrg) {
-		for _, m := range s.memberships {
-			data.Organizations = append(data.Organizations, pageUser{ID: m.organization.ID, Name: m.organization.Name})
+	if slices.Contains(a.scopes, state.ScopeOrg) {
+		for _, m := range s.Memberships {
+			data.Organizations = append(data.Organizations, pageUser{ID: m.Organization.ID, Name: m.Organization.Name})
 		}
 	}
 	c.note("consent page")
@@ -55,7 +58,7 @@ func (e *Emulator) consentForm(c *call, a *authorization, s *sessionState, b bro
 
 // consentRequest reads the request that the consent page is about. Where it
 // cannot be used, or the user is no longer signed in, the answer is done.
-func (e *Emulator) consentRequest(c *call, params url.Values) (a *authorization, s sessionState, b browser, done bool, err error) {
+func (e *Emulator) consentRequest(c *call, params url.Values) (a *authorization, s state.SessionState, b state.Browser, done bool, err error) {
 	a, err = e.readAuthorization(params)
 	if err != nil {
 		var refused *oauthError
@@ -91,7 +94,7 @@ func (e *Emulator) consentSubmit(c *call) error {
 	return e.consentDecision(c, a, &s, form)
 }
 
-func (e *Emulator) consentDecision(c *call, a *authorization, s *sessionState, form url.Values) error {
+func (e *Emulator) consentDecision(c *call, a *authorization, s *state.SessionState, form url.Values) error {
 	if form.Get("consented") != "true" {
 		return e.answerClientError(c, a, &oauthError{Code: "access_denied", Description: "The user refused"})
 	}
@@ -99,7 +102,7 @@ func (e *Emulator) consentDecision(c *call, a *authorization, s *sessionState, f
 	if err != nil {
 		return err
 	}
-	e.store.consent(s.user.ID, a.client.ClientID, a.scopes)
+	e.store.Consent(s.User.ID, a.client.ClientID, a.scopes)
 	return e.grant(c, a, s, organization)
 }
 
@@ -119,13 +122,13 @@ type scopeResource struct {
 }
 
 // consentClient is the client of the path, which must have a consent screen.
-func (e *Emulator) consentClient(c *call) (oauthApplication, error) {
-	app, ok := e.store.oauthClient(c.param(0))
+func (e *Emulator) consentClient(c *call) (state.OAuthApplication, error) {
+	app, ok := e.store.OAuthClient(c.param(0))
 	switch {
 	case !ok:
-		return app, errNotFound("OAuth application with client id " + quoted(c.param(0)))
+		return app, refusal.NotFound("OAuth application with client id " + refusal.Quoted(c.param(0)))
 	case !app.Consent:
-		return app, &apiError{http.StatusForbidden, "consent_screen_disabled", "Consent screen disabled", "The OAuth application has no consent screen.", "", nil}
+		return app, &refusal.Error{Kind: refusal.KindNotAllowed, Code: "consent_screen_disabled", Message: "Consent screen disabled", Long: "The OAuth application has no consent screen.", Param: "", Meta: nil}
 	}
 	return app, nil
 }
@@ -153,7 +156,7 @@ func (e *Emulator) getOAuthConsent(c *call) error {
 	wanted := strings.Fields(query.Get("scope"))
 	for _, scope := range app.Scopes {
 		if len(wanted) == 0 || slices.Contains(wanted, scope) {
-			r.Scopes = append(r.Scopes, scopeResource{scope, optString(scopeText(scope)), scope != scopeOpenID})
+			r.Scopes = append(r.Scopes, scopeResource{scope, optString(scopeText(scope)), scope != state.ScopeOpenID})
 		}
 	}
 	c.note("consent information for " + app.ID)
@@ -174,8 +177,8 @@ func (e *Emulator) submitOAuthConsent(c *call) error {
 	if _, err := e.consentClient(c); err != nil {
 		return err
 	}
-	if s.session.Status != statusActive {
-		return errSignedOut()
+	if s.Session.Status != state.StatusActive {
+		return refusal.SignedOut()
 	}
 	for name, values := range c.r.URL.Query() { // a form's action may carry them
 		if !form.Has(name) && slices.Contains(authorizeParams, name) {

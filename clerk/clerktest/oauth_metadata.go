@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // metadata is what both documents have: RFC 8414 section 2. Endpoints are where
@@ -17,7 +20,7 @@ func (e *Emulator) metadata(c *call) map[string]any {
 		"token_endpoint":                        face + pathToken,
 		"revocation_endpoint":                   face + pathRevoke,
 		"jwks_uri":                              face + "/.well-known/jwks.json",
-		"scopes_supported":                      builtInScopes(),
+		"scopes_supported":                      state.BuiltInScopes(),
 		"response_types_supported":              []string{"code"},
 		"grant_types_supported":                 []string{"authorization_code", "refresh_token"},
 		"subject_types_supported":               []string{"public"},
@@ -43,7 +46,7 @@ func (e *Emulator) openIDConfiguration(c *call) error {
 
 func (e *Emulator) authorizationServerMetadata(c *call) error {
 	m := e.metadata(c)
-	settings := e.store.oauthSettings(nil)
+	settings := e.store.OAuthSettings(nil)
 	if settings.DynamicRegistration {
 		m["registration_endpoint"] = strings.TrimSuffix(e.face(c).String(), "/") + pathRegister
 	}
@@ -70,9 +73,9 @@ type registration struct {
 
 // oauthRegister lets anyone register a client, where the settings allow that.
 func (e *Emulator) oauthRegister(c *call) error {
-	settings := e.store.oauthSettings(nil)
+	settings := e.store.OAuthSettings(nil)
 	if !settings.DynamicRegistration {
-		return errParam("", "dynamic_client_registration_disabled", "Dynamic client registration is not enabled")
+		return refusal.Param("", "dynamic_client_registration_disabled", "Dynamic client registration is not enabled")
 	}
 	var in registration
 	if err := c.decodeLoosely(&in); err != nil { // unknown metadata is to be ignored
@@ -82,7 +85,7 @@ func (e *Emulator) oauthRegister(c *call) error {
 		return c.oauthRefused(&oauthError{http.StatusBadRequest, "invalid_redirect_uri", "redirect_uris is missing"})
 	}
 	for _, uri := range in.RedirectURIs {
-		if problem := redirectURIProblem(uri); problem != "" {
+		if problem := state.RedirectURIProblem(uri); problem != "" {
 			return c.oauthRefused(&oauthError{http.StatusBadRequest, "invalid_redirect_uri", "A redirect URI " + problem})
 		}
 	}
@@ -93,16 +96,16 @@ func (e *Emulator) oauthRegister(c *call) error {
 	if len(scopes) == 0 {
 		scopes = settings.DefaultScopes
 	}
-	unknown := slices.ContainsFunc(scopes, func(s string) bool { return !slices.Contains(builtInScopes(), s) })
+	unknown := slices.ContainsFunc(scopes, func(s string) bool { return !slices.Contains(state.BuiltInScopes(), s) })
 	known := slices.Contains([]string{"client_secret_basic", "client_secret_post", "none"}, in.AuthMethod)
 	if unknown || !known || !webURL(in.URI) || !webURL(in.Logo) {
 		return c.oauthRefused(&oauthError{http.StatusBadRequest, "invalid_client_metadata", "scope, token_endpoint_auth_method, client_uri or logo_uri cannot be used"})
 	}
-	app := oauthApplication{
+	app := state.OAuthApplication{
 		Name: in.Name, URI: in.URI, Logo: in.Logo, Dynamic: true, Consent: true, Public: in.AuthMethod == "none",
 		Scopes: slices.Clone(scopes), RedirectURIs: in.RedirectURIs,
 	}
-	app, err := e.store.addOAuthApplication(app)
+	app, err := e.store.AddOAuthApplication(app)
 	if err != nil {
 		return c.oauthRefused(&oauthError{http.StatusBadRequest, "invalid_client_metadata", err.Error()})
 	}

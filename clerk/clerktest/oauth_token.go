@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // typeAccessToken is the typ of access tokens that are JWTs (RFC 9068 section
@@ -31,20 +34,20 @@ func errInvalidGrant(description string) *oauthError {
 // clientOf authenticates a client: a confidential one by its secret, in a Basic
 // header or in the form, a public one by nothing, for it has PKCE (RFC 6749
 // section 2.3).
-func (e *Emulator) clientOf(c *call, form url.Values) (oauthApplication, error) {
+func (e *Emulator) clientOf(c *call, form url.Values) (state.OAuthApplication, error) {
 	id, secret := form.Get("client_id"), form.Get("client_secret")
 	if user, password, ok := c.r.BasicAuth(); ok {
 		// They are form-encoded inside (RFC 6749 section 2.3.1).
 		name, err1 := url.QueryUnescape(user)
 		pass, err2 := url.QueryUnescape(password)
 		if err1 != nil || err2 != nil || secret != "" || id != "" && id != name {
-			return oauthApplication{}, &oauthError{http.StatusBadRequest, "invalid_request", "The client authenticates in two ways, or in none"}
+			return state.OAuthApplication{}, &oauthError{http.StatusBadRequest, "invalid_request", "The client authenticates in two ways, or in none"}
 		}
 		id, secret = name, pass
 	}
-	app, ok := e.store.oauthClient(id)
-	if !ok || app.Public && secret != "" || !app.Public && !app.checkSecret(secret) {
-		return oauthApplication{}, &oauthError{http.StatusUnauthorized, "invalid_client", "Client authentication failed"}
+	app, ok := e.store.OAuthClient(id)
+	if !ok || app.Public && secret != "" || !app.Public && !app.CheckSecret(secret) {
+		return state.OAuthApplication{}, &oauthError{http.StatusUnauthorized, "invalid_client", "Client authentication failed"}
 	}
 	return app, nil
 }
@@ -60,7 +63,7 @@ func (e *Emulator) oauthToken(c *call) error {
 	if err != nil {
 		return c.oauthRefused(err)
 	}
-	var grant oauthGrant
+	var grant state.OAuthGrant
 	switch form.Get("grant_type") {
 	case "authorization_code":
 		grant, err = e.exchangeCode(&app, form)
@@ -82,15 +85,15 @@ func (e *Emulator) oauthToken(c *call) error {
 	return c.ok(answer)
 }
 
-func (e *Emulator) exchangeCode(app *oauthApplication, form url.Values) (oauthGrant, error) {
+func (e *Emulator) exchangeCode(app *state.OAuthApplication, form url.Values) (state.OAuthGrant, error) {
 	verifier := form.Get("code_verifier")
-	grant, ok := e.store.takeOAuthCode(form.Get("code"), app.ClientID, func(g *oauthGrant) bool {
+	grant, ok := e.store.TakeOAuthCode(form.Get("code"), app.ClientID, func(g *state.OAuthGrant) bool {
 		return g.Redirect == form.Get("redirect_uri") && checkVerifier(g.Challenge, verifier)
 	})
 	if !ok {
 		return grant, errInvalidGrant("The code is unknown, expired or used, or redirect_uri or code_verifier is another than it was made for")
 	}
-	if _, err := e.store.user(grant.UserID); err != nil {
+	if _, err := e.store.User(grant.UserID); err != nil {
 		return grant, errInvalidGrant("The user is gone")
 	}
 	return grant, nil
@@ -109,8 +112,8 @@ func checkVerifier(challenge, verifier string) bool {
 	return subtle.ConstantTimeCompare([]byte(challenge), []byte(base64.RawURLEncoding.EncodeToString(sum[:]))) == 1
 }
 
-func (e *Emulator) exchangeRefreshToken(app *oauthApplication, form url.Values) (oauthGrant, error) {
-	grant, ok := e.store.useRefreshToken(form.Get("refresh_token"), app.ClientID)
+func (e *Emulator) exchangeRefreshToken(app *state.OAuthApplication, form url.Values) (state.OAuthGrant, error) {
+	grant, ok := e.store.UseRefreshToken(form.Get("refresh_token"), app.ClientID)
 	if !ok {
 		return grant, errInvalidGrant("The refresh token is unknown, expired, revoked or used")
 	}
@@ -120,17 +123,17 @@ func (e *Emulator) exchangeRefreshToken(app *oauthApplication, form url.Values) 
 
 // issue makes the tokens for a grant. The scope offline_access brings a refresh
 // token, openid an ID token.
-func (e *Emulator) issue(g *oauthGrant) (*oauthTokenAnswer, error) {
-	answer := &oauthTokenAnswer{TokenType: "Bearer", ExpiresIn: int64(oauthAccessLifetime / time.Second), Scope: strings.Join(g.Scopes, " ")}
+func (e *Emulator) issue(g *state.OAuthGrant) (*oauthTokenAnswer, error) {
+	answer := &oauthTokenAnswer{TokenType: "Bearer", ExpiresIn: int64(state.OAuthAccessLifetime / time.Second), Scope: strings.Join(g.Scopes, " ")}
 	var err error
-	if answer.AccessToken, err = e.newAccessToken(g, e.store.oauthSettings(nil).JWTAccessTokens, oauthAccessLifetime); err != nil {
+	if answer.AccessToken, err = e.newAccessToken(g, e.store.OAuthSettings(nil).JWTAccessTokens, state.OAuthAccessLifetime); err != nil {
 		return nil, err
 	}
-	if g.hasScope(scopeOffline) {
-		answer.RefreshToken = e.ids.random(43)
-		e.store.putOAuthToken(answer.RefreshToken, oauthToken{Grant: *g, Refresh: true, ExpireAt: e.Now().Add(oauthRefreshLifetime)})
+	if g.HasScope(state.ScopeOffline) {
+		answer.RefreshToken = e.ids.Random(43)
+		e.store.PutOAuthToken(answer.RefreshToken, state.OAuthToken{Grant: *g, Refresh: true, ExpireAt: e.Now().Add(state.OAuthRefreshLifetime)})
 	}
-	if g.hasScope(scopeOpenID) {
+	if g.HasScope(state.ScopeOpenID) {
 		if answer.IDToken, err = e.idToken(g); err != nil {
 			return nil, err
 		}
@@ -139,12 +142,12 @@ func (e *Emulator) issue(g *oauthGrant) (*oauthTokenAnswer, error) {
 }
 
 // newAccessToken makes an access token, opaque or as a JWT (RFC 9068).
-func (e *Emulator) newAccessToken(g *oauthGrant, jwt bool, lifetime time.Duration) (string, error) {
+func (e *Emulator) newAccessToken(g *state.OAuthGrant, jwt bool, lifetime time.Duration) (string, error) {
 	now := e.Now()
-	t := oauthToken{Grant: *g, TokenID: e.ids.hex("oat"), ExpireAt: now.Add(lifetime)}
+	t := state.OAuthToken{Grant: *g, TokenID: e.ids.Hex("oat"), ExpireAt: now.Add(lifetime)}
 	if !jwt {
-		token := "oat_" + e.ids.random(43)
-		e.store.putOAuthToken(token, t)
+		token := "oat_" + e.ids.Random(43)
+		e.store.PutOAuthToken(token, t)
 		return token, nil
 	}
 	claims := map[string]any{
@@ -154,32 +157,32 @@ func (e *Emulator) newAccessToken(g *oauthGrant, jwt bool, lifetime time.Duratio
 	if g.OrganizationID != "" {
 		claims["org_id"] = g.OrganizationID
 	}
-	key := e.keys.current()
-	token, err := signRS256(key.private, tokenHeader(key.id, map[string]any{"typ": typeAccessToken, "cat": nil}), claims)
+	key := e.keys.Current()
+	token, err := keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"typ": typeAccessToken, "cat": nil}), claims)
 	if err != nil {
 		return "", err
 	}
-	e.store.putOAuthToken(jwtKey(t.TokenID), t)
+	e.store.PutOAuthToken(state.JWTKey(t.TokenID), t)
 	return token, nil
 }
 
 // idToken is what OpenID Connect says about the user (OpenID Connect Core section
 // 2).
-func (e *Emulator) idToken(g *oauthGrant) (string, error) {
-	u, err := e.store.user(g.UserID)
+func (e *Emulator) idToken(g *state.OAuthGrant) (string, error) {
+	u, err := e.store.User(g.UserID)
 	if err != nil {
 		return "", err
 	}
 	now := e.Now()
 	claims := e.userClaims(g, &u)
 	claims["iss"], claims["sub"], claims["aud"], claims["azp"] = e.Issuer(), u.ID, g.ClientID, g.ClientID
-	claims["iat"], claims["exp"], claims["auth_time"] = now.Unix(), now.Add(oauthAccessLifetime).Unix(), g.AuthAt.Unix()
-	claims["jti"] = e.ids.random(20)
+	claims["iat"], claims["exp"], claims["auth_time"] = now.Unix(), now.Add(state.OAuthAccessLifetime).Unix(), g.AuthAt.Unix()
+	claims["jti"] = e.ids.Random(20)
 	if g.Nonce != "" {
 		claims["nonce"] = g.Nonce
 	}
-	key := e.keys.current()
-	return signRS256(key.private, tokenHeader(key.id, map[string]any{"cat": nil}), claims)
+	key := e.keys.Current()
+	return keys.SignRS256(key.Private, keys.Header(key.ID, map[string]any{"cat": nil}), claims)
 }
 
 // oauthTokenInfo answers /oauth/token_info for a client about its own tokens (RFC
@@ -196,10 +199,10 @@ func (e *Emulator) oauthTokenInfo(c *call) error {
 	token := form.Get("token")
 	t, ok := e.accessToken(token)
 	if !ok {
-		t, ok = e.store.oauthTokenOf(token)
+		t, ok = e.store.OAuthTokenOf(token)
 	}
 	wanted := strings.Fields(form.Get("scope"))
-	if !ok || t.Grant.ClientID != app.ClientID || slices.ContainsFunc(wanted, func(s string) bool { return !t.Grant.hasScope(s) }) {
+	if !ok || t.Grant.ClientID != app.ClientID || slices.ContainsFunc(wanted, func(s string) bool { return !t.Grant.HasScope(s) }) {
 		c.note("token of the OAuth provider: not active")
 		return c.ok(map[string]bool{"active": false})
 	}
@@ -232,7 +235,7 @@ func (e *Emulator) oauthRevoke(c *call) error {
 	case strings.Count(token, ".") == 2:
 		return c.oauthRefused(&oauthError{http.StatusBadRequest, "unsupported_token_type", "Access tokens that are JWTs cannot be revoked"})
 	}
-	e.store.revokeOAuthToken(token, app.ClientID, "Revoked by the client")
+	e.store.RevokeOAuthToken(token, app.ClientID, "Revoked by the client")
 	c.note("token of the OAuth provider revoked")
 	c.w.WriteHeader(http.StatusOK)
 	return nil

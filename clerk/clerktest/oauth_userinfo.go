@@ -2,31 +2,33 @@ package clerktest
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // userClaims are what a grant lets a client know of a user: the claims of ID
 // tokens, and members of the user info.
-func (e *Emulator) userClaims(g *oauthGrant, u *user) map[string]any {
+func (e *Emulator) userClaims(g *state.OAuthGrant, u *state.User) map[string]any {
 	claims := map[string]any{}
-	if g.hasScope(scopeProfile) {
+	if g.HasScope(state.ScopeProfile) {
 		claims["name"] = strings.TrimSpace(u.FirstName + " " + u.LastName)
 		claims["given_name"], claims["family_name"] = optString(u.FirstName), optString(u.LastName)
 		claims["preferred_username"], claims["username"] = optString(u.Username), optString(u.Username)
 		claims["picture"] = e.imageURL()
 	}
-	if g.hasScope(scopeEmail) {
+	if g.HasScope(state.ScopeEmail) {
 		claims["email"], claims["email_verified"] = optString(u.Email), u.Email != ""
 	}
-	if g.hasScope(scopePublic) {
+	if g.HasScope(state.ScopePublic) {
 		claims["public_metadata"], claims["unsafe_metadata"] = object(u.Public), object(u.Unsafe)
 	}
-	if g.hasScope(scopePrivate) {
+	if g.HasScope(state.ScopePrivate) {
 		claims["private_metadata"] = object(u.Private)
 	}
-	if g.hasScope(scopeOrg) && g.OrganizationID != "" {
-		if o, err := e.store.organization(g.OrganizationID); err == nil {
+	if g.HasScope(state.ScopeOrg) && g.OrganizationID != "" {
+		if o, err := e.store.Organization(g.OrganizationID); err == nil {
 			claims["org_id"], claims["org_name"], claims["org_slug"] = o.ID, o.Name, o.Slug
 		}
 	}
@@ -46,12 +48,12 @@ func (e *Emulator) oauthUserInfo(c *call) error {
 	t, good := e.accessToken(token)
 	if !ok || !good {
 		c.w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750 section 3
-		return &apiError{
-			http.StatusUnauthorized, "oauth_invalid_access_token", "Invalid access token",
-			"The access token is missing, unknown, expired or revoked.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindUnauthenticated, Code: "oauth_invalid_access_token", Message: "Invalid access token",
+			Long: "The access token is missing, unknown, expired or revoked.", Param: "", Meta: nil,
 		}
 	}
-	u, err := e.store.user(t.Grant.UserID)
+	u, err := e.store.User(t.Grant.UserID)
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,16 @@ package clerktest
 
 import (
 	"bytes"
-	_ "embed" // for the pages' markup
+	_ "embed"
 	"html/template"
 	"net/http"
 	"net/url"
 	"sync"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // pageRoutes are the pages that people see.
@@ -75,7 +78,7 @@ func (c *call) page(status int, data *pageData) error {
 
 // visit is a page's request: who, and where to go afterwards.
 type visit struct {
-	browser  browser
+	browser  state.Browser
 	redirect *url.URL
 }
 
@@ -96,9 +99,9 @@ func (e *Emulator) visit(c *call, params url.Values) (v visit, done bool, err er
 }
 
 func (e *Emulator) pageData(kind, title string, v *visit) *pageData {
-	origin, _ := originOf(v.redirect)
+	origin, _ := hosts.OriginOf(v.redirect)
 	return &pageData{
-		Kind: kind, Title: title, Origin: origin, Redirect: v.redirect.String(), DevBrowser: v.browser.devBrowser,
+		Kind: kind, Title: title, Origin: origin, Redirect: v.redirect.String(), DevBrowser: v.browser.DevBrowser,
 		Continue: e.returnURL(v),
 	}
 }
@@ -107,10 +110,10 @@ func (e *Emulator) pageData(kind, title string, v *visit) *pageData {
 // goes along, because the application may be on another site and see none of the
 // cookies here; its server then does a handshake.
 func (e *Emulator) returnURL(v *visit) string {
-	if v.browser.devBrowser == "" {
+	if v.browser.DevBrowser == "" {
 		return v.redirect.String()
 	}
-	return withParam(v.redirect, paramDevBrowser, v.browser.devBrowser)
+	return withParam(v.redirect, paramDevBrowser, v.browser.DevBrowser)
 }
 
 func (e *Emulator) indexPage(c *call) error {
@@ -127,18 +130,18 @@ func (e *Emulator) signInPage(c *call) error {
 		return err
 	}
 	// An authorization request may want the user to sign in anew.
-	if id := e.activeSession(v.browser.clientID); id != "" && c.r.URL.Query().Get("prompt") != "login" {
-		if s, err := e.store.sessionOf(v.browser.clientID, id); err == nil {
+	if id := e.activeSession(v.browser.ClientID); id != "" && c.r.URL.Query().Get("prompt") != "login" {
+		if s, err := e.store.SessionOf(v.browser.ClientID, id); err == nil {
 			if e.cfg.Instance == clerk.Development {
-				v.browser = e.store.ensureDevBrowser(v.browser)
+				v.browser = e.store.EnsureDevBrowser(v.browser)
 			}
-			if s.session.mustChoose() {
+			if mustChoose(&s.Session) {
 				c.note("sign-in page: to the organization page")
 				c.redirect(http.StatusSeeOther, v.chooseURL())
 				return nil
 			}
 			data := e.pageData("signed-in", "Signed in", &v)
-			data.Name = s.user.displayName()
+			data.Name = s.User.DisplayName()
 			c.note("sign-in page: signed in already")
 			return c.page(http.StatusOK, data)
 		}
@@ -150,12 +153,12 @@ func (e *Emulator) signInPage(c *call) error {
 func (e *Emulator) signInForm(c *call, status int, v *visit, identifier, problem string) error {
 	data := e.pageData("sign-in", "Sign in", v)
 	data.Identifier, data.Error = identifier, problem
-	users, more := e.store.firstUsers(maxPageUsers, nil)
+	users, more := e.store.FirstUsers(maxPageUsers, nil)
 	data.More = more
 	for _, u := range users {
-		shown := pageUser{ID: u.ID, Name: u.displayName()}
-		if u.identifier() != shown.Name {
-			shown.Note = u.identifier()
+		shown := pageUser{ID: u.ID, Name: u.DisplayName()}
+		if u.Identifier() != shown.Name {
+			shown.Note = u.Identifier()
 		}
 		data.Users = append(data.Users, shown)
 	}
@@ -166,7 +169,7 @@ func (e *Emulator) signInForm(c *call, status int, v *visit, identifier, problem
 // forgery).
 func (c *call) sameOrigin() error {
 	if err := http.NewCrossOriginProtection().Check(c.r); err != nil {
-		return &apiError{http.StatusForbidden, "cross_origin_form", "Forbidden", "This form was sent by a page of another origin.", "", nil}
+		return &refusal.Error{Kind: refusal.KindNotAllowed, Code: "cross_origin_form", Message: "Forbidden", Long: "This form was sent by a page of another origin.", Param: "", Meta: nil}
 	}
 	return nil
 }
@@ -188,20 +191,20 @@ func (e *Emulator) signInSubmit(c *call) error {
 		c.note("sign-in refused: " + problem.Code)
 		return e.signInForm(c, http.StatusUnprocessableEntity, &v, form.Get("identifier"), problem.Error())
 	}
-	v.browser = e.store.ensureClient(v.browser)
-	e.store.signOut(v.browser.clientID, statusReplaced) // one session at a time
-	rec, err := e.store.signIn(signIn{
-		userID: u.ID, clientID: v.browser.clientID, secondFactor: -1, strategy: strategy,
+	v.browser = e.store.EnsureClient(v.browser)
+	e.store.SignOut(v.browser.ClientID, state.StatusReplaced) // one session at a time
+	rec, err := e.store.SignIn(state.SignIn{
+		UserID: u.ID, ClientID: v.browser.ClientID, SecondFactor: -1, Strategy: strategy,
 	})
 	if err != nil {
 		return err
 	}
 	if e.cfg.Instance == clerk.Development {
-		v.browser = e.store.ensureDevBrowser(v.browser)
+		v.browser = e.store.EnsureDevBrowser(v.browser)
 	}
 	e.setBrowserCookies(c, rec.ClientID)
 	c.note("signed in as " + u.ID)
-	if rec.mustChoose() {
+	if mustChoose(&rec) {
 		c.redirect(http.StatusSeeOther, v.chooseURL())
 		return nil
 	}
@@ -210,21 +213,21 @@ func (e *Emulator) signInSubmit(c *call) error {
 }
 
 // signInUser finds who signs in: by one click, or by name and password.
-func (e *Emulator) signInUser(form url.Values) (u user, strategy string, problem *apiError) {
+func (e *Emulator) signInUser(form url.Values) (u state.User, strategy string, problem *refusal.Error) {
 	var err error
 	if id := form.Get("user_id"); id != "" {
-		if u, err = e.store.user(id); err != nil {
-			return u, "", errParam("user_id", "form_identifier_not_found", "Couldn't find your account.")
+		if u, err = e.store.User(id); err != nil {
+			return u, "", refusal.Param("user_id", "form_identifier_not_found", "Couldn't find your account.")
 		}
-		return u, "ticket", u.mayEnter(e.store.now())
+		return u, "ticket", u.MayEnter(e.store.Now())
 	}
-	if u, err = e.store.userByIdentifier(form.Get("identifier")); err != nil {
-		return u, "", errParam("identifier", "form_identifier_not_found", "Couldn't find your account.")
+	if u, err = e.store.UserByIdentifier(form.Get("identifier")); err != nil {
+		return u, "", refusal.Param("identifier", "form_identifier_not_found", "Couldn't find your account.")
 	}
-	if !u.checkPassword(form.Get("password")) {
-		return u, "", errIncorrectPassword()
+	if !u.CheckPassword(form.Get("password")) {
+		return u, "", refusal.IncorrectPassword()
 	}
-	return u, "password", u.mayEnter(e.store.now())
+	return u, "password", u.MayEnter(e.store.Now())
 }
 
 // signOutPage signs out at once where the application sent the browser. Where
@@ -257,15 +260,15 @@ func (e *Emulator) signOut(c *call, params url.Values) error {
 	if done || err != nil {
 		return err
 	}
-	if e.store.signOut(v.browser.clientID, statusEnded) > 0 {
+	if e.store.SignOut(v.browser.ClientID, state.StatusEnded) > 0 {
 		c.note("signed out")
 	} else {
 		c.note("sign-out: was not signed in")
 	}
 	if e.cfg.Instance == clerk.Development {
-		v.browser = e.store.ensureDevBrowser(v.browser)
+		v.browser = e.store.EnsureDevBrowser(v.browser)
 	}
-	e.setBrowserCookies(c, v.browser.clientID)
+	e.setBrowserCookies(c, v.browser.ClientID)
 	c.redirect(http.StatusSeeOther, e.returnURL(&v))
 	return nil
 }

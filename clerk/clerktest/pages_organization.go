@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // pathChoose is the page where a user whose session waits for it chooses an
@@ -11,32 +13,32 @@ import (
 const pathChoose = "/sign-in/organization"
 
 // mustChoose tells a session that waits for its user to choose an organization.
-func (s *session) mustChoose() bool {
-	return s.Status == statusPending && slices.Contains(s.Tasks, taskChooseOrganization)
+func mustChoose(s *state.Session) bool {
+	return s.Status == state.StatusPending && slices.Contains(s.Tasks, state.TaskChooseOrganization)
 }
 
 // chooseURL leads to that page, and from there on.
 func (v *visit) chooseURL() string {
 	query := url.Values{"redirect_url": {v.redirect.String()}}
-	if v.browser.devBrowser != "" {
-		query.Set(paramDevBrowser, v.browser.devBrowser)
+	if v.browser.DevBrowser != "" {
+		query.Set(paramDevBrowser, v.browser.DevBrowser)
 	}
 	return pathChoose + "?" + query.Encode()
 }
 
 // choosing is who chooses. Where nobody must, the answer is done.
-func (e *Emulator) choosing(c *call, params url.Values) (v visit, s sessionState, done bool, err error) {
+func (e *Emulator) choosing(c *call, params url.Values) (v visit, s state.SessionState, done bool, err error) {
 	if v, done, err = e.visit(c, params); done || err != nil {
 		return v, s, done, err
 	}
-	if id := e.activeSession(v.browser.clientID); id != "" {
-		s, err = e.store.sessionOf(v.browser.clientID, id)
+	if id := e.activeSession(v.browser.ClientID); id != "" {
+		s, err = e.store.SessionOf(v.browser.ClientID, id)
 	}
 	switch {
-	case err != nil || s.session.ID == "":
+	case err != nil || s.Session.ID == "":
 		c.note("organization page: to the sign-in page")
 		c.redirect(http.StatusSeeOther, "/sign-in?redirect_url="+url.QueryEscape(v.redirect.String()))
-	case !s.session.mustChoose():
+	case !mustChoose(&s.Session):
 		c.note("organization page: there is nothing to choose")
 		c.redirect(http.StatusSeeOther, e.returnURL(&v))
 	default:
@@ -54,11 +56,11 @@ func (e *Emulator) choosePage(c *call) error {
 	return e.chooseForm(c, http.StatusOK, &v, &s, "")
 }
 
-func (e *Emulator) chooseForm(c *call, status int, v *visit, s *sessionState, problem string) error {
+func (e *Emulator) chooseForm(c *call, status int, v *visit, s *state.SessionState, problem string) error {
 	data := e.pageData("organization", "Choose an organization", v)
-	data.Name, data.Action, data.Error = s.user.displayName(), pathChoose, problem
-	for _, m := range s.memberships {
-		data.Organizations = append(data.Organizations, pageUser{ID: m.organization.ID, Name: m.organization.Name, Note: m.role.Name})
+	data.Name, data.Action, data.Error = s.User.DisplayName(), pathChoose, problem
+	for _, m := range s.Memberships {
+		data.Organizations = append(data.Organizations, pageUser{ID: m.Organization.ID, Name: m.Organization.Name, Note: m.Role.Name})
 	}
 	return c.page(status, data)
 }
@@ -78,16 +80,16 @@ func (e *Emulator) chooseSubmit(c *call) error {
 	}
 	id := form.Get("organization_id")
 	if id == "" {
-		o, err := e.store.foundOrganization(founding{name: form.Get("name"), creator: s.user.ID})
+		o, err := e.store.FoundOrganization(state.Founding{Name: form.Get("name"), Creator: s.User.ID})
 		if err != nil {
 			return e.chooseForm(c, http.StatusUnprocessableEntity, &v, &s, err.Error())
 		}
 		id = o.ID
 	}
-	if err := e.store.activate(v.browser.clientID, s.session.ID, &id); err != nil {
+	if err := e.store.Activate(v.browser.ClientID, s.Session.ID, &id); err != nil {
 		return e.chooseForm(c, http.StatusUnprocessableEntity, &v, &s, err.Error())
 	}
-	e.setBrowserCookies(c, v.browser.clientID)
+	e.setBrowserCookies(c, v.browser.ClientID)
 	c.note("organization chosen: " + id)
 	c.redirect(http.StatusSeeOther, e.returnURL(&v))
 	return nil

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // peopleGroups are the beginnings of the paths about people.
@@ -87,25 +89,25 @@ func TestHostileCallsAboutPeople(t *testing.T) {
 	if covered < 70 {
 		t.Errorf("only %d operations", covered)
 	}
-	again, err := index(&e.store.tx.tables)
+	again, err := state.Index(&stateOf(e).Tables)
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := e.store.tx.indexes
-	for _, users := range [][]*user{again.userOrder, now.userOrder} {
-		if len(users) != len(e.store.tx.Users) || !slices.IsSortedFunc(users, byCreation) {
-			t.Errorf("%d of %d users are in order", len(users), len(e.store.tx.Users))
+	now := stateOf(e).Indexes
+	for _, users := range [][]*state.User{again.UserOrder, now.UserOrder} {
+		if len(users) != len(stateOf(e).Users) || !slices.IsSortedFunc(users, state.ByCreation) {
+			t.Errorf("%d of %d users are in order", len(users), len(stateOf(e).Users))
 		}
 	}
 	for name, maps := range map[string][2]map[string]string{
-		"emails": {again.emails, now.emails}, "phones": {again.phones, now.phones}, "usernames": {again.usernames, now.usernames},
-		"accounts": {again.accounts, now.accounts}, "externalIDs": {again.externalIDs, now.externalIDs},
+		"emails": {again.Emails, now.Emails}, "phones": {again.Phones, now.Phones}, "usernames": {again.Usernames, now.Usernames},
+		"accounts": {again.Accounts, now.Accounts}, "externalIDs": {again.ExternalIDs, now.ExternalIDs},
 	} {
 		if !reflect.DeepEqual(maps[0], maps[1]) {
 			t.Errorf("%s: the index is %v, and should be %v", name, maps[1], maps[0])
 		}
 	}
-	if err := e.store.tx.tables.check(); err != nil {
+	if err := stateOf(e).Tables.Check(); err != nil {
 		t.Error(err)
 	}
 }
@@ -115,24 +117,24 @@ func TestHostileCallsAboutPeople(t *testing.T) {
 func peopleIDs(t *testing.T, e *Emulator) map[string]string {
 	t.Helper()
 	s := e.store
-	u, err := s.addUser(User{Email: strings.ToLower(e.ids.random(12)) + "@example.com", Phone: "+1201" + e.ids.from("0123456789", 7), Password: "correct horse"})
+	u, err := s.AddUser(state.UserSeed{Email: strings.ToLower(e.ids.Random(12)) + "@example.com", Phone: "+1201" + e.ids.From("0123456789", 7), Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec, err := s.signIn(signIn{userID: u.ID})
+	rec, err := s.SignIn(state.SignIn{UserID: u.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sit, err := e.newTicket(ticket{Kind: ticketSignIn, UserID: u.ID}, ticketLifetime)
+	sit, err := e.newTicket(state.Ticket{Kind: state.TicketSignIn, UserID: u.ID}, state.TicketLifetime)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := s.joinWaitlist(strings.ToLower(e.ids.random(12))+"@example.com", true)
+	w, err := s.JoinWaitlist(strings.ToLower(e.ids.Random(12))+"@example.com", true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return with(s, func(tx *stateTx) map[string]string {
-		made, err := e.inviteAll(tx, []applicationInvitation{{invitation: invitation{Email: strings.ToLower(e.ids.random(12)) + "@example.com"}}})
+	return state.With(s, func(tx *state.Tx) map[string]string {
+		made, err := e.inviteAll(tx, []state.ApplicationInvitation{{Invitation: state.Invitation{Email: strings.ToLower(e.ids.Random(12)) + "@example.com"}}})
 		if err != nil {
 			t.Fatal(err)
 		}

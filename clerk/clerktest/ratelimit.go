@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 )
 
 // limit is one of Clerk's rate limits
@@ -123,8 +124,8 @@ func (e *Emulator) limitRate(c *call, kind api) error {
 		}
 		c.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 		c.note("rate limit: " + strconv.Itoa(lim.most) + " in " + lim.within.String())
-		return &apiError{
-			http.StatusTooManyRequests, "too_many_requests", "Too many requests", "Too many requests. Please try again in a bit.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindTooMany, Code: "too_many_requests", Message: "Too many requests", Long: "Too many requests. Please try again in a bit.", Param: "", Meta: nil,
 		}
 	}
 	if kind == apiBackend && c.route.pattern != "/v1/jwks" {

@@ -3,21 +3,22 @@ package clerktest
 import (
 	"net/url"
 	"strings"
-)
 
-// maxURL bounds a redirect URL.
-const maxURL = 8 << 10
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
 
 // redirectURL reads the redirect_url of a request. Only URLs of the application
 // pass, so that the emulator never sends anybody, or anybody's cookies, elsewhere.
 func (e *Emulator) redirectURL(s string) (*url.URL, error) {
 	if s == "" {
-		return nil, errParam("redirect_url", "form_param_missing", "redirect_url must be given")
+		return nil, refusal.Param("redirect_url", "form_param_missing", "redirect_url must be given")
 	}
 	bad := func(problem string) (*url.URL, error) {
-		return nil, errParam("redirect_url", "form_param_format_invalid", "redirect_url "+problem)
+		return nil, refusal.Param("redirect_url", "form_param_format_invalid", "redirect_url "+problem)
 	}
-	if len(s) > maxURL {
+	if len(s) > state.MaxURL {
 		return bad("is too long")
 	}
 	// Browsers drop or turn around what net/url does not: control characters,
@@ -29,14 +30,14 @@ func (e *Emulator) redirectURL(s string) (*url.URL, error) {
 	if err != nil {
 		return bad("is no URL")
 	}
-	origin, ok := originOf(u)
+	origin, ok := hosts.OriginOf(u)
 	switch {
 	case !ok || u.Hostname() == "" || u.Opaque != "":
 		return bad("is not an absolute http or https URL")
 	case u.User != nil:
 		return bad("holds a user name")
 	case !e.allowedOrigin(origin):
-		return bad("leads to " + quoted(origin) + ", which is not among the emulator's origins")
+		return bad("leads to " + refusal.Quoted(origin) + ", which is not among the emulator's origins")
 	}
 	return u, nil
 }
@@ -64,17 +65,12 @@ func withParam(u *url.URL, name, value string) string {
 // which the Frontend API is, clerk.<domain>, and else the last two labels.
 func (e *Emulator) site(host string) string {
 	host = strings.ToLower(host)
-	if isAddress(host) || !strings.Contains(host, ".") {
+	if hosts.IsAddress(host) || !strings.Contains(host, ".") {
 		return ""
 	}
-	if domain, ok := strings.CutPrefix(hostname(e.cfg.FrontendAPI), "clerk."); ok && below(host, domain) {
+	if domain, ok := strings.CutPrefix(hosts.Name(e.cfg.FrontendAPI), "clerk."); ok && hosts.Below(host, domain) {
 		return domain
 	}
 	labels := strings.Split(host, ".")
 	return strings.Join(labels[len(labels)-2:], ".")
-}
-
-// below reports whether host is domain or a subdomain of it.
-func below(host, domain string) bool {
-	return host == domain || strings.HasSuffix(host, "."+domain)
 }

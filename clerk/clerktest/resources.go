@@ -3,6 +3,8 @@ package clerktest
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // The resources of both APIs, in the shape of Clerk's descriptions of them. Times
@@ -133,7 +135,7 @@ func (e *Emulator) imageURL() string { return e.URL + "/static/avatar.svg" }
 
 // userResource is a user for the Frontend API; the Backend API adds the private
 // metadata.
-func (e *Emulator) userResource(u *user, memberships []memberOf) *userResource {
+func (e *Emulator) userResource(u *state.User, memberships []state.MemberOf) *userResource {
 	r := &userResource{
 		ID: u.ID, Object: "user", ExternalID: optString(u.ExternalID), Username: optString(u.Username),
 		FirstName: optString(u.FirstName), LastName: optString(u.LastName),
@@ -142,8 +144,8 @@ func (e *Emulator) userResource(u *user, memberships []memberOf) *userResource {
 		SAMLAccounts: []struct{}{}, EnterpriseAccounts: []struct{}{},
 		PublicMetadata: u.Public, UnsafeMetadata: u.Unsafe,
 		LastSignInAt: optMillis(u.LastSignInAt), LastActiveAt: optMillis(u.LastActiveAt),
-		Banned: u.Banned, Locked: u.locked(e.Now()), LockoutExpires: u.lockoutSeconds(e.Now()),
-		VerificationsLeft: maxFailedAttempts - u.FailedAttempts, DeleteSelfEnabled: !u.NoDeleteSelf, CreateOrgEnabled: !u.NoCreateOrg,
+		Banned: u.Banned, Locked: u.Locked(e.Now()), LockoutExpires: u.LockoutSeconds(e.Now()),
+		VerificationsLeft: state.MaxFailedAttempts - u.FailedAttempts, DeleteSelfEnabled: !u.NoDeleteSelf, CreateOrgEnabled: !u.NoCreateOrg,
 		CreateOrgsLimit: u.CreateOrgsLimit, SkipsClientTrust: u.SkipsClientTrust,
 		CreatedAt: millis(u.Created.At), UpdatedAt: millis(u.UpdatedAt),
 	}
@@ -154,15 +156,15 @@ func (e *Emulator) userResource(u *user, memberships []memberOf) *userResource {
 	return r
 }
 
-func (e *Emulator) publicUser(u *user) publicUser {
+func (e *Emulator) publicUser(u *state.User) publicUser {
 	return publicUser{
 		UserID: u.ID, FirstName: optString(u.FirstName), LastName: optString(u.LastName),
-		ImageURL: e.pictureURL(u.ImageID), ProfileImageURL: e.pictureURL(u.ImageID), HasImage: u.ImageID != "", Identifier: u.identifier(),
+		ImageURL: e.pictureURL(u.ImageID), ProfileImageURL: e.pictureURL(u.ImageID), HasImage: u.ImageID != "", Identifier: u.Identifier(),
 	}
 }
 
 // sessionResource is a session without what only one of the APIs shows.
-func (e *Emulator) sessionResource(s *session) sessionResource {
+func (e *Emulator) sessionResource(s *state.Session) sessionResource {
 	r := sessionResource{
 		Object: "session", ID: s.ID, Status: s.Status,
 		ExpireAt: millis(s.ExpireAt), AbandonAt: millis(s.AbandonAt), LastActiveAt: millis(s.LastActiveAt),
@@ -177,12 +179,12 @@ func (e *Emulator) sessionResource(s *session) sessionResource {
 
 // frontendSession is a session as clerk-js sees it. The token spares clerk-js its
 // first call.
-func (e *Emulator) frontendSession(s *sessionState, token string) sessionResource {
-	r := e.sessionResource(&s.session)
+func (e *Emulator) frontendSession(s *state.SessionState, token string) sessionResource {
+	r := e.sessionResource(&s.Session)
 	now := e.Now()
-	r.FactorAges = []int{ageMinutes(now, s.session.FirstFactorAt), ageMinutes(now, s.session.SecondFactorAt)}
-	r.User = e.userResource(&s.user, s.memberships)
-	public := e.publicUser(&s.user)
+	r.FactorAges = []int{state.AgeMinutes(now, s.Session.FirstFactorAt), state.AgeMinutes(now, s.Session.SecondFactorAt)}
+	r.User = e.userResource(&s.User, s.Memberships)
+	public := e.publicUser(&s.User)
 	r.PublicUser = &public
 	if token != "" {
 		r.LastToken = &tokenResource{"token", token}
@@ -191,13 +193,13 @@ func (e *Emulator) frontendSession(s *sessionState, token string) sessionResourc
 }
 
 // backendSession is a session as servers see it.
-func (e *Emulator) backendSession(s *session) sessionResource {
+func (e *Emulator) backendSession(s *state.Session) sessionResource {
 	r := e.sessionResource(s)
 	r.UserID, r.ClientID = s.UserID, s.ClientID
 	return r
 }
 
-func (e *Emulator) backendUser(u *user) *userResource {
+func (e *Emulator) backendUser(u *state.User) *userResource {
 	r := e.userResource(u, nil)
 	r.PrivateMetadata = u.Private
 	return r

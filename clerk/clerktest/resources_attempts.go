@@ -2,6 +2,8 @@ package clerktest
 
 import (
 	"encoding/json"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type signInResource struct {
@@ -27,19 +29,19 @@ type userData struct {
 	ProfileImageURL string  `json:"profile_image_url"`
 }
 
-func (e *Emulator) signInResource(a *signInAttempt) *signInResource {
+func (e *Emulator) signInResource(a *state.SignInAttempt) *signInResource {
 	r := &signInResource{
 		Object: "sign_in_attempt", ID: a.ID, Status: a.Status, Identifiers: e.identifiers(),
 		First: e.verificationResource(a.First), Second: e.verificationResource(a.Second),
 		Identifier: optString(a.Identifier), SessionID: optString(a.SessionID), AbandonAt: millis(a.AbandonAt),
 	}
-	u, err := e.store.user(a.UserID)
+	u, err := e.store.User(a.UserID)
 	if err != nil {
 		return r
 	}
 	r.UserData = &userData{optString(u.FirstName), optString(u.LastName), e.pictureURL(u.ImageID), u.ImageID != "", e.pictureURL(u.ImageID)}
 	r.FirstFactors = append(e.factorsOf(&u, false, nil), accountFactors(&u)...)
-	if a.Status == statusNeedsSecond {
+	if a.Status == state.StatusNeedsSecond {
 		r.SecondFactors = e.factorsOf(&u, true, nil)
 	}
 	return r
@@ -52,7 +54,7 @@ func (e *Emulator) identifiers() []string {
 	for _, a := range []struct{ name, setting string }{
 		{"email_address", set.EmailAddress}, {"phone_number", set.PhoneNumber}, {"username", set.Username},
 	} {
-		if a.setting != attributeOff {
+		if a.setting != state.AttributeOff {
 			out = append(out, a.name)
 		}
 	}
@@ -95,7 +97,7 @@ type signUpVerification struct {
 	External *verificationResource `json:"external_account"`
 }
 
-func (e *Emulator) signUpResource(a *signUpAttempt) *signUpResource {
+func (e *Emulator) signUpResource(a *state.SignUpAttempt) *signUpResource {
 	r := &signUpResource{
 		Object: "sign_up_attempt", ID: a.ID, Status: a.Status,
 		Username: optString(a.Fields["username"]), EmailAddress: optString(a.Fields["email_address"]),
@@ -106,7 +108,7 @@ func (e *Emulator) signUpResource(a *signUpAttempt) *signUpResource {
 		ExternalID: optString(a.ExternalID), CustomAction: a.CustomAction,
 		LegalAcceptedAt: optMillis(a.LegalAcceptedAt), Locale: optString(a.Fields["locale"]),
 	}
-	r.Required, r.Optional, r.Missing, r.Unverified = a.requirements(e.settings())
+	r.Required, r.Optional, r.Missing, r.Unverified = a.Requirements(e.settings())
 	if a.Fields["email_address"] != "" {
 		r.Verifications.Email = e.signUpVerification(a.Email, e.emailStrategies()...)
 	}
@@ -119,15 +121,15 @@ func (e *Emulator) signUpResource(a *signUpAttempt) *signUpResource {
 
 // signUpVerification says besides what is to be done next. Before it is prepared
 // its strategy is null: components take any other for a code that was sent.
-func (e *Emulator) signUpVerification(v *verification, strategies ...string) *verificationResource {
+func (e *Emulator) signUpVerification(v *state.Verification, strategies ...string) *verificationResource {
 	r := e.verificationResource(v)
 	next := "needs_prepare"
 	switch {
 	case r == nil:
-		r = &verificationResource{Object: "verification_otp", Status: unverified}
-	case r.Status == unverified:
+		r = &verificationResource{Object: "verification_otp", Status: state.Unverified}
+	case r.Status == state.Unverified:
 		next = "needs_attempt"
-	case r.Status == verified:
+	case r.Status == state.Verified:
 		next = ""
 	}
 	r.NextAction, r.Supported = &next, strategies

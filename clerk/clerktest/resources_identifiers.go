@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type emailResource struct {
@@ -75,11 +77,11 @@ type verificationResource struct {
 }
 
 // verificationResource describes a verification, nil for one that never began.
-func (e *Emulator) verificationResource(v *verification) *verificationResource {
+func (e *Emulator) verificationResource(v *state.Verification) *verificationResource {
 	if v == nil || v.Status == "" || v.Strategy == "" {
 		return nil
 	}
-	r := &verificationResource{Object: "verification_otp", Status: v.state(e.Now()), Strategy: optString(v.Strategy), ExpireAt: optMillis(v.ExpireAt)}
+	r := &verificationResource{Object: "verification_otp", Status: v.State(e.Now()), Strategy: optString(v.Strategy), ExpireAt: optMillis(v.ExpireAt)}
 	switch s := strategyOf(v.Strategy); {
 	case s != nil:
 		r.Object = s.object
@@ -96,26 +98,26 @@ func (e *Emulator) verificationResource(v *verification) *verificationResource {
 		r.External = &v.External
 	}
 	if v.Failure != nil {
-		item := v.Failure.item()
+		item := item(v.Failure)
 		r.Error = &item
 	}
 	return r
 }
 
-func (e *Emulator) emailResource(u *user, i *identification) emailResource {
+func (e *Emulator) emailResource(u *state.User, i *state.Identification) emailResource {
 	r := emailResource{
 		ID: i.ID, Object: "email_address", EmailAddress: i.Value, Reserved: i.Reserved, Verification: e.verificationResource(&i.Proof), LinkedTo: []linkedResource{},
 		CreatedAt: millis(i.Created.At), UpdatedAt: millis(i.UpdatedAt),
 	}
 	for _, a := range u.Accounts {
-		if a.Email == i.Value && a.Proof.Status == verified {
+		if a.Email == i.Value && a.Proof.Status == state.Verified {
 			r.LinkedTo = append(r.LinkedTo, linkedResource{"oauth_" + a.Provider, a.IdentificationID})
 		}
 	}
 	return r
 }
 
-func (e *Emulator) phoneResource(i *identification) phoneResource {
+func (e *Emulator) phoneResource(i *state.Identification) phoneResource {
 	return phoneResource{
 		ID: i.ID, Object: "phone_number", PhoneNumber: i.Value, SecondFactor: i.SecondFactor, DefaultSecond: i.DefaultPhone, Reserved: i.Reserved,
 		Verification: e.verificationResource(&i.Proof), LinkedTo: []linkedResource{},
@@ -123,7 +125,7 @@ func (e *Emulator) phoneResource(i *identification) phoneResource {
 	}
 }
 
-func (e *Emulator) accountResource(a *externalAccount) accountResource {
+func (e *Emulator) accountResource(a *state.ExternalAccount) accountResource {
 	return accountResource{
 		Object: "external_account", ID: a.ID, Provider: "oauth_" + a.Provider, IdentificationID: a.IdentificationID,
 		ProviderUserID: a.ProviderUserID, EmailAddress: a.Email, EmailVerified: a.Email != "", FirstName: a.FirstName, LastName: a.LastName,
@@ -133,7 +135,7 @@ func (e *Emulator) accountResource(a *externalAccount) accountResource {
 }
 
 // addIdentifiers completes a user's answer with all that it can be known by.
-func (e *Emulator) addIdentifiers(r *userResource, u *user) {
+func (e *Emulator) addIdentifiers(r *userResource, u *state.User) {
 	r.EmailAddresses, r.PhoneNumbers, r.ExternalAccounts = []emailResource{}, []phoneResource{}, []accountResource{}
 	for i := range u.EmailList {
 		r.EmailAddresses = append(r.EmailAddresses, e.emailResource(u, &u.EmailList[i]))
@@ -146,7 +148,7 @@ func (e *Emulator) addIdentifiers(r *userResource, u *user) {
 	}
 	r.PrimaryEmail, r.PrimaryPhone = optString(u.EmailID), optString(u.PhoneID)
 	r.TOTPEnabled = u.TOTP != nil && u.TOTP.Verified
-	r.TwoFactorEnabled = u.hasSecondFactor()
+	r.TwoFactorEnabled = u.HasSecondFactor()
 	r.BackupCodeEnabled = len(u.BackupCodes) > 0
 	r.MFAEnabledAt, r.MFADisabledAt = optMillis(u.MFAEnabledAt), optMillis(u.MFADisabledAt)
 	r.PasswordUpdatedAt = optMillis(u.PasswordAt)
@@ -154,11 +156,11 @@ func (e *Emulator) addIdentifiers(r *userResource, u *user) {
 }
 
 // accountFactors are the providers by which a user signs in.
-func accountFactors(u *user) []factor {
+func accountFactors(u *state.User) []factor {
 	var out []factor
 	for _, a := range u.Accounts {
 		f := factor{Strategy: "oauth_" + a.Provider}
-		if a.Proof.Status == verified && !slices.Contains(out, f) {
+		if a.Proof.Status == state.Verified && !slices.Contains(out, f) {
 			out = append(out, f)
 		}
 	}

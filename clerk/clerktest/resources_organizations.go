@@ -1,6 +1,10 @@
 package clerktest
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
 
 type organizationResource struct {
 	Object             string          `json:"object"`
@@ -37,53 +41,53 @@ type membershipResource struct {
 	UpdatedAt       int64                `json:"updated_at"`
 }
 
-func (e *Emulator) organizationResource(o *organization, members *int) organizationResource {
+func (e *Emulator) organizationResource(o *state.Organization, members *int) organizationResource {
 	return organizationResource{
 		Object: "organization", ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.pictureURL(o.LogoID), HasImage: o.LogoID != "", MembersCount: members,
-		PendingInvitations: e.store.countPending(o.ID), MaxMemberships: o.MaxMemberships, AdminDelete: o.AdminDelete,
+		PendingInvitations: e.store.CountPending(o.ID), MaxMemberships: o.MaxMemberships, AdminDelete: o.AdminDelete,
 		PublicMetadata: o.Public, CreatedAt: millis(o.Created.At), UpdatedAt: millis(o.UpdatedAt),
 	}
 }
 
-func (e *Emulator) membershipResource(m *memberOf, u *user) membershipResource {
-	return e.membershipWithin(m, u, e.organizationResource(&m.organization, &m.members))
+func (e *Emulator) membershipResource(m *state.MemberOf, u *state.User) membershipResource {
+	return e.membershipWithin(m, u, e.organizationResource(&m.Organization, &m.Members))
 }
 
-func (e *Emulator) membershipWithin(m *memberOf, u *user, o organizationResource) membershipResource {
+func (e *Emulator) membershipWithin(m *state.MemberOf, u *state.User, o organizationResource) membershipResource {
 	return membershipResource{
-		Object: "organization_membership", ID: m.membership.ID, Role: m.role.Key, RoleName: m.role.Name,
-		Permissions: m.role.allPermissions(), PublicMetadata: m.membership.Public,
+		Object: "organization_membership", ID: m.Membership.ID, Role: m.Role.Key, RoleName: m.Role.Name,
+		Permissions: m.Role.AllPermissions(), PublicMetadata: m.Membership.Public,
 		Organization: o, PublicUser: e.publicUser(u),
-		CreatedAt: millis(m.membership.Created.At), UpdatedAt: millis(m.membership.UpdatedAt),
+		CreatedAt: millis(m.Membership.Created.At), UpdatedAt: millis(m.Membership.UpdatedAt),
 	}
 }
 
 // backendMembership adds what only servers see.
-func (e *Emulator) backendMembership(m *memberOf, u *user) membershipResource {
-	r := e.membershipWithin(m, u, e.backendOrganization(&m.organization, nil))
-	r.PrivateMetadata = m.membership.Private
+func (e *Emulator) backendMembership(m *state.MemberOf, u *state.User) membershipResource {
+	r := e.membershipWithin(m, u, e.backendOrganization(&m.Organization, nil))
+	r.PrivateMetadata = m.Membership.Private
 	return r
 }
 
 // backendMemberships describes members; those of one organization share its
 // description.
-func (e *Emulator) backendMemberships(members []member) []membershipResource {
+func (e *Emulator) backendMemberships(members []state.Member) []membershipResource {
 	organizations := map[string]organizationResource{}
 	out := make([]membershipResource, len(members))
 	for i := range members {
 		m := &members[i]
-		o, ok := organizations[m.organization.ID]
+		o, ok := organizations[m.Organization.ID]
 		if !ok {
-			o = e.backendOrganization(&m.organization, nil)
-			organizations[m.organization.ID] = o
+			o = e.backendOrganization(&m.Organization, nil)
+			organizations[m.Organization.ID] = o
 		}
-		out[i] = e.membershipWithin(&m.memberOf, &m.user, o)
-		out[i].PrivateMetadata = m.membership.Private
+		out[i] = e.membershipWithin(&m.MemberOf, &m.User, o)
+		out[i].PrivateMetadata = m.Membership.Private
 	}
 	return out
 }
 
-func (e *Emulator) backendOrganization(o *organization, members *int) organizationResource {
+func (e *Emulator) backendOrganization(o *state.Organization, members *int) organizationResource {
 	r := e.organizationResource(o, members)
 	r.PrivateMetadata, r.CreatedBy, r.RoleSetKey = o.Private, o.CreatedBy, optString(o.RoleSet)
 	return r
@@ -112,14 +116,14 @@ type permissionResource struct {
 	UpdatedAt   int64  `json:"updated_at"`
 }
 
-func (e *Emulator) roleResource(r *role) roleResource {
+func (e *Emulator) roleResource(r *state.Role) roleResource {
 	out := roleResource{
-		Object: "role", ID: r.ID, Name: r.Name, Key: r.Key, Description: optString(r.Description), Creator: r.mayCreate(),
+		Object: "role", ID: r.ID, Name: r.Name, Key: r.Key, Description: optString(r.Description), Creator: r.MayCreate(),
 		Permissions: []permissionResource{}, CreatedAt: millis(r.Created.At), UpdatedAt: millis(r.UpdatedAt),
 	}
-	var permissions []permission
-	e.store.View(func(tx *stateTx) {
-		permissions = tx.rolePermissions(r)
+	var permissions []state.Permission
+	e.store.View(func(tx *state.Tx) {
+		permissions = tx.RolePermissions(r)
 	})
 	for i := range permissions {
 		out.Permissions = append(out.Permissions, describePermission(&permissions[i]))
@@ -127,9 +131,9 @@ func (e *Emulator) roleResource(r *role) roleResource {
 	return out
 }
 
-func describePermission(p *permission) permissionResource {
+func describePermission(p *state.Permission) permissionResource {
 	kind := "user"
-	if systemPermission(p.Key) {
+	if state.SystemPermission(p.Key) {
 		kind = "system"
 	}
 	return permissionResource{

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
@@ -38,7 +41,7 @@ type call struct {
 	params  [4]string // the values of the pattern's placeholders, in order
 	meaning string
 	shake   *handshakeTrace // for the inspector
-	machine *machine        // whose secret key came, instead of the instance's
+	machine *state.Machine  // whose secret key came, instead of the instance's
 }
 
 // note says what the request meant, for the log. It must not hold a secret.
@@ -115,15 +118,15 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		return
 	}
-	answer, ok := err.(*apiError) //nolint:errorlint // handlers never wrap it
+	answer, ok := err.(*refusal.Error) //nolint:errorlint // handlers never wrap it
 	if !ok {
-		answer = &apiError{http.StatusInternalServerError, "internal_clerk_error", "There was an internal error on the emulator", "", "", nil}
+		answer = &refusal.Error{Kind: refusal.KindInternal, Code: "internal_clerk_error", Message: "There was an internal error on the emulator", Long: "", Param: "", Meta: nil}
 		e.cfg.Logger.Error("clerktest: "+entry.Operation, "error", err)
 	}
 	if c.meaning == "" {
 		c.note("refused: " + answer.Code)
 	}
-	answer.write(sw, e.ids.next("trace"))
+	write(answer, sw, e.ids.Next("trace"))
 }
 
 // faultOf returns the fault for a request. The control API has none, or nobody
@@ -147,9 +150,9 @@ func (e *Emulator) record(tap *recording.Tap, kind api, c *call) {
 
 func (e *Emulator) serve(c *call, kind api) error {
 	if !e.allowedHost(c.r.Host) {
-		return &apiError{
-			http.StatusMisdirectedRequest, "host_invalid", "Invalid host",
-			"The emulator does not act for " + quoted(c.r.Host) + ", which could be a host of the internet.", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindMisdirected, Code: "host_invalid", Message: "Invalid host",
+			Long: "The emulator does not act for " + refusal.Quoted(c.r.Host) + ", which could be a host of the internet.", Param: "", Meta: nil,
 		}
 	}
 	c.w.Header().Set("Cache-Control", "no-store")
@@ -176,16 +179,16 @@ func (e *Emulator) serve(c *call, kind api) error {
 	case c.route != nil && c.route.handler != nil:
 		return c.route.handler(e, c)
 	case c.route != nil || strings.HasPrefix(c.r.URL.Path, "/v1/"):
-		operation := c.method + " " + quoted(c.r.URL.Path)
+		operation := c.method + " " + refusal.Quoted(c.r.URL.Path)
 		if c.route != nil {
 			operation = c.route.operation
 		}
-		return &apiError{
-			http.StatusNotImplemented, "not_implemented_in_emulator", "Not implemented in the emulator",
-			"The emulator does not have the operation " + operation + ".", "", nil,
+		return &refusal.Error{
+			Kind: refusal.KindNotImplemented, Code: "not_implemented_in_emulator", Message: "Not implemented in the emulator",
+			Long: "The emulator does not have the operation " + operation + ".", Param: "", Meta: nil,
 		}
 	}
-	return errNotFound("page " + quoted(c.r.URL.Path))
+	return refusal.NotFound("page " + refusal.Quoted(c.r.URL.Path))
 }
 
 // find picks API and route. The APIs share paths below /v1/: what comes with a
@@ -305,7 +308,7 @@ func isBearer(r *http.Request) bool {
 // name of theirs (DNS rebinding), and the emulator from posing as a host of the
 // internet. Addresses and names without a dot, as containers have, are fine.
 func (e *Emulator) allowedHost(hostport string) bool {
-	host := hostname(hostport)
-	return reservedName(hostport) || !strings.Contains(host, ".") || strings.EqualFold(hostport, e.cfg.FrontendAPI) ||
-		isAddress(host)
+	host := hosts.Name(hostport)
+	return hosts.Reserved(hostport) || !strings.Contains(host, ".") || strings.EqualFold(hostport, e.cfg.FrontendAPI) ||
+		hosts.IsAddress(host)
 }

@@ -1,5 +1,9 @@
 package clerktest
 
+import (
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+)
+
 // backendRoutes are the operations of the Backend API, by the names of Clerk's description
 // of 2026-05-12.
 var backendRoutes = []route{
@@ -62,12 +66,12 @@ var backendRoutes = []route{
 	{"GET", "/v1/users/{user_id}", "GetUser", (*Emulator).getUserBAPI},
 	{"PATCH", "/v1/users/{user_id}", "UpdateUser", (*Emulator).updateUserBAPI},
 	{"DELETE", "/v1/users/{user_id}", "DeleteUser", (*Emulator).deleteUserBAPI},
-	{"POST", "/v1/users/{user_id}/ban", "BanUser", oneUser((*stateTx).ban)},
-	{"POST", "/v1/users/{user_id}/unban", "UnbanUser", oneUser((*stateTx).unban)},
-	{"POST", "/v1/users/ban", "UsersBan", manyUsers((*stateTx).ban)},
-	{"POST", "/v1/users/unban", "UsersUnban", manyUsers((*stateTx).unban)},
-	{"POST", "/v1/users/{user_id}/lock", "LockUser", oneUser((*stateTx).lock)},
-	{"POST", "/v1/users/{user_id}/unlock", "UnlockUser", oneUser((*stateTx).unlock)},
+	{"POST", "/v1/users/{user_id}/ban", "BanUser", oneUser((*state.Tx).Ban)},
+	{"POST", "/v1/users/{user_id}/unban", "UnbanUser", oneUser((*state.Tx).Unban)},
+	{"POST", "/v1/users/ban", "UsersBan", manyUsers((*state.Tx).Ban)},
+	{"POST", "/v1/users/unban", "UsersUnban", manyUsers((*state.Tx).Unban)},
+	{"POST", "/v1/users/{user_id}/lock", "LockUser", oneUser((*state.Tx).Lock)},
+	{"POST", "/v1/users/{user_id}/unlock", "UnlockUser", oneUser((*state.Tx).Unlock)},
 	{"POST", "/v1/users/{user_id}/profile_image", "SetUserProfileImage", (*Emulator).setUserImage},
 	{"DELETE", "/v1/users/{user_id}/profile_image", "DeleteUserProfileImage", (*Emulator).deleteUserImage},
 	{"PUT", "/v1/users/{user_id}/metadata", "ReplaceUserMetadata", (*Emulator).replaceUserMetadata},
@@ -85,16 +89,16 @@ var backendRoutes = []route{
 	{"POST", "/v1/users/{user_id}/remove_password", "RemoveUserPassword", (*Emulator).removeUserPassword},
 	{"POST", "/v1/users/{user_id}/verify_password", "VerifyPassword", (*Emulator).verifyUserPassword},
 	{"POST", "/v1/users/{user_id}/verify_totp", "VerifyTOTP", (*Emulator).verifyUserTOTP},
-	{"DELETE", "/v1/users/{user_id}/mfa", "DisableMFA", changeFactors((*stateTx).disableMFA)},
-	{"DELETE", "/v1/users/{user_id}/backup_code", "DeleteBackupCode", changeFactors((*stateTx).dropBackupCodes)},
+	{"DELETE", "/v1/users/{user_id}/mfa", "DisableMFA", changeFactors(disableMFA)},
+	{"DELETE", "/v1/users/{user_id}/backup_code", "DeleteBackupCode", changeFactors(dropBackupCodes)},
 	{"DELETE", "/v1/users/{user_id}/passkeys/{passkey_identification_id}", "UserPasskeyDelete", withoutAny("passkey")},
 	{"GET", "/v1/users/{user_id}/trusted_devices", "ListUserTrustedDevices", (*Emulator).listTrustedDevices},
 	{"DELETE", "/v1/users/{user_id}/trusted_devices/{trusted_device_id}", "RevokeUserTrustedDevice", withoutAny("trusted device")},
 	{"DELETE", "/v1/users/{user_id}/web3_wallets/{web3_wallet_identification_id}", "UserWeb3WalletDelete", withoutAny("web3 wallet")},
-	{"DELETE", "/v1/users/{user_id}/totp", "DeleteTOTP", changeFactors((*stateTx).dropTOTP)},
+	{"DELETE", "/v1/users/{user_id}/totp", "DeleteTOTP", changeFactors(dropTOTP)},
 	{"DELETE", "/v1/users/{user_id}/external_accounts/{external_account_id}", "DeleteExternalAccount", (*Emulator).deleteUserAccount},
 	{"POST", "/v1/users/{user_id}/password/set_compromised", "SetUserPasswordCompromised", (*Emulator).setPasswordCompromised},
-	{"POST", "/v1/users/{user_id}/password/unset_compromised", "UnsetUserPasswordCompromised", oneUser((*stateTx).unsetCompromised)},
+	{"POST", "/v1/users/{user_id}/password/unset_compromised", "UnsetUserPasswordCompromised", oneUser(unsetCompromised)},
 
 	// Invitations.
 	{"GET", "/v1/invitations", "ListInvitations", (*Emulator).listInvitationsBAPI},
@@ -122,7 +126,7 @@ var backendRoutes = []route{
 
 	// Actor tokens.
 	{"POST", "/v1/actor_tokens", "CreateActorToken", (*Emulator).createActorTokenBAPI},
-	{"POST", "/v1/actor_tokens/{actor_token_id}/revoke", "RevokeActorToken", revokeTicket(ticketActor)},
+	{"POST", "/v1/actor_tokens/{actor_token_id}/revoke", "RevokeActorToken", revokeTicket(state.TicketActor)},
 
 	// Domains.
 	{"GET", "/v1/domains", "ListDomains", (*Emulator).listDomainsBAPI},
@@ -228,7 +232,7 @@ var backendRoutes = []route{
 
 	// Sign in tokens.
 	{"POST", "/v1/sign_in_tokens", "CreateSignInToken", (*Emulator).createSignInTokenBAPI},
-	{"POST", "/v1/sign_in_tokens/{sign_in_token_id}/revoke", "RevokeSignInToken", revokeTicket(ticketSignIn)},
+	{"POST", "/v1/sign_in_tokens/{sign_in_token_id}/revoke", "RevokeSignInToken", revokeTicket(state.TicketSignIn)},
 
 	// Sign ups.
 	{"GET", "/v1/sign_ups/{id}", "GetSignUp", (*Emulator).getSignUpBAPI},

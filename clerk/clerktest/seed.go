@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // Seed is what an instance holds at the start. As JSON it is
@@ -143,12 +146,12 @@ func (e *Emulator) Load(seed Seed) error {
 // the same the next time.
 func (e *Emulator) load(seed *Seed) error {
 	for i, r := range seed.Roles {
-		if err := e.store.addRole(r.Key, r.Name, r.Permissions); err != nil {
+		if err := e.store.AddRole(r.Key, r.Name, r.Permissions); err != nil {
 			return fmt.Errorf("clerktest: seed: roles[%d]: %w", i, err)
 		}
 	}
 	for i, u := range seed.Users {
-		added, err := e.store.addUser(u)
+		added, err := e.store.AddUser(state.UserSeed(u))
 		if err != nil {
 			return fmt.Errorf("clerktest: seed: users[%d]: %w", i, err)
 		}
@@ -157,7 +160,7 @@ func (e *Emulator) load(seed *Seed) error {
 		}
 	}
 	for i, o := range seed.Organizations {
-		added, err := e.store.addOrganization(o.Organization)
+		added, err := e.store.AddOrganization(state.OrganizationSeed(o.Organization))
 		if err != nil {
 			return fmt.Errorf("clerktest: seed: organizations[%d]: %w", i, err)
 		}
@@ -174,15 +177,15 @@ func (e *Emulator) load(seed *Seed) error {
 }
 
 func (e *Emulator) loadMember(organization string, m SeedMember) error {
-	u, err := e.store.user(m.User)
+	u, err := e.store.User(m.User)
 	if err != nil {
-		if u, err = e.store.userByIdentifier(m.User); err != nil {
-			return errNotFound("user " + quoted(m.User))
+		if u, err = e.store.UserByIdentifier(m.User); err != nil {
+			return refusal.NotFound("user " + refusal.Quoted(m.User))
 		}
 	}
 	role := m.Role
 	if role == "" {
 		role = "org:member"
 	}
-	return e.store.addMember(organization, u.ID, role)
+	return e.store.AddMember(organization, u.ID, role)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // loadMachines adds what of a seed is about machine authentication and OAuth.
@@ -43,22 +45,22 @@ func (e *Emulator) loadMachines(seed *Seed) error {
 }
 
 // newPinnedSecret makes a secret that can be loaded again.
-func (e *Emulator) newPinnedSecret() string { return pinnedSecret + e.ids.random(32) }
+func (e *Emulator) newPinnedSecret() string { return state.PinnedSecret + e.ids.Random(32) }
 
-func (e *Emulator) loadAPIKey(k *SeedAPIKey) (apiKey, error) {
+func (e *Emulator) loadAPIKey(k *SeedAPIKey) (state.APIKey, error) {
 	var claims json.RawMessage
 	if k.Claims != nil {
 		var err error
 		if claims, err = json.Marshal(k.Claims); err != nil {
-			return apiKey{}, err
+			return state.APIKey{}, err
 		}
 	}
 	subject := k.Subject
-	if u, err := e.store.userByIdentifier(subject); err == nil {
+	if u, err := e.store.UserByIdentifier(subject); err == nil {
 		subject = u.ID
 	}
-	return e.store.addAPIKey(apiKey{
-		Type: defaultAPIKeyType, Subject: subject, Name: cmp.Or(k.Name, "seed"), Secret: cmp.Or(k.Secret, e.newPinnedSecret()),
+	return e.store.AddAPIKey(state.APIKey{
+		Type: state.DefaultAPIKeyType, Subject: subject, Name: cmp.Or(k.Name, "seed"), Secret: cmp.Or(k.Secret, e.newPinnedSecret()),
 		Claims: claims, Scopes: slices.Clone(k.Scopes),
 	}, 0)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // Session is a signed-in user in one browser. [Emulator.SignIn] makes it. It is
@@ -31,25 +32,25 @@ type SignInOption func(*signIn, *Emulator)
 // organization, role (org:admin) and membership is made; a member gets the role.
 // With an empty role the user must be a member.
 func WithOrg(organization, role string) SignInOption {
-	return func(in *signIn, _ *Emulator) { in.organization, in.role, in.create = organization, role, true }
+	return func(in *signIn, _ *Emulator) { in.Organization, in.Role, in.Create = organization, role, true }
 }
 
 // WithFactorAges says how many minutes ago the first and second factor were
 // verified, -1 for never: the fva claim, which grows with the clock. Without it
 // they are 0 and -1.
 func WithFactorAges(first, second int) SignInOption {
-	return func(in *signIn, _ *Emulator) { in.firstFactor, in.secondFactor = first, second }
+	return func(in *signIn, _ *Emulator) { in.FirstFactor, in.SecondFactor = first, second }
 }
 
 // WithPending leaves the session pending with one task to finish, for example
 // choose-organization.
 func WithPending(task string) SignInOption {
-	return func(in *signIn, _ *Emulator) { in.task = task }
+	return func(in *signIn, _ *Emulator) { in.Task = task }
 }
 
 // WithActor makes it an impersonation by the user with that id: the act claim.
 func WithActor(userID string) SignInOption {
-	return func(in *signIn, e *Emulator) { in.actor = e.actorClaim(userID) }
+	return func(in *signIn, e *Emulator) { in.Actor = e.actorClaim(userID) }
 }
 
 // WithClaims adds custom claims to the tokens of the session, as a customized
@@ -63,7 +64,7 @@ func WithClaims(claims map[string]any) SignInOption {
 				e.fail("WithClaims: %s is a claim of Clerk's own", name)
 			}
 		}
-		in.custom = claims
+		in.Custom = claims
 	}
 }
 
@@ -73,33 +74,33 @@ func WithVersion(version int) SignInOption {
 		if version != 1 && version != 2 {
 			e.fail("WithVersion: %d is neither 1 nor 2", version)
 		}
-		in.version = version
+		in.Version = version
 	}
 }
 
 // SignIn signs a user in, in a browser of its own.
 func (e *Emulator) SignIn(u User, opts ...SignInOption) *Session {
 	e.helper()
-	in := signIn{userID: u.ID, secondFactor: -1, strategy: "password", exact: true}
-	if in.userID == "" && u.Email != "" {
-		found, err := e.store.userByIdentifier(u.Email)
+	in := state.SignIn{UserID: u.ID, SecondFactor: -1, Strategy: "password", Exact: true}
+	if in.UserID == "" && u.Email != "" {
+		found, err := e.store.UserByIdentifier(u.Email)
 		if err != nil {
 			e.fail("SignIn: %v", err)
 			return nil
 		}
-		in.userID = found.ID
+		in.UserID = found.ID
 	}
 	for _, o := range opts {
 		o(&in, e)
 	}
-	rec, err := e.store.signIn(in)
+	rec, err := e.store.SignIn(in)
 	if err != nil {
 		e.fail("SignIn: %v", err)
 		return nil
 	}
 	s := &Session{ID: rec.ID, UserID: rec.UserID, ClientID: rec.ClientID, em: e}
 	if e.cfg.Instance == clerk.Development {
-		s.devBrowser = e.store.newDevBrowser(rec.ClientID).ID
+		s.devBrowser = e.store.NewDevBrowser(rec.ClientID).ID
 	}
 	return s
 }
@@ -149,7 +150,7 @@ func (s *Session) Token(opts ...TokenOption) string {
 func (s *Session) Claims(opts ...TokenOption) map[string]any {
 	s.em.helper()
 	r := s.request(opts)
-	state, err := s.em.store.tokenState(s.ID, r.organization)
+	state, err := tokenStateOf(s.em.store, s.ID, r.organization)
 	if err != nil {
 		s.em.fail("claims of session %s: %v", s.ID, err)
 		return nil
@@ -175,7 +176,7 @@ func (s *Session) Cookies(r *http.Request, opts ...TokenOption) {
 			r.AddCookie(&http.Cookie{Name: n, Value: value})
 		}
 	}
-	uat := s.em.store.clientUAT(s.ClientID)
+	uat := s.em.store.ClientUAT(s.ClientID)
 	if uat != 0 {
 		if token, err := s.em.sessionToken(s.ID, s.request(opts)); err == nil {
 			set(clerk.CookieSession, token)
@@ -188,22 +189,22 @@ func (s *Session) Cookies(r *http.Request, opts ...TokenOption) {
 }
 
 // Revoke ends the session as the Backend API does.
-func (s *Session) Revoke() { s.over(statusRevoked) }
+func (s *Session) Revoke() { s.over(state.StatusRevoked) }
 
 // End ends the session as the user's sign-out does.
-func (s *Session) End() { s.over(statusEnded) }
+func (s *Session) End() { s.over(state.StatusEnded) }
 
 // Expire ends the session as time does, without [Emulator.Advance].
 func (s *Session) Expire() {
 	s.em.helper()
-	if _, err := s.em.store.expireSession(s.ID); err != nil {
+	if _, err := s.em.store.ExpireSession(s.ID); err != nil {
 		s.em.fail("session %s: %v", s.ID, err)
 	}
 }
 
 func (s *Session) over(status string) {
 	s.em.helper()
-	if _, err := s.em.store.endSession(s.ID, status); err != nil {
+	if _, err := s.em.store.EndSession(s.ID, status); err != nil {
 		s.em.fail("session %s: %v", s.ID, err)
 	}
 }
@@ -212,9 +213,12 @@ func (s *Session) over(status string) {
 // removed or expired.
 func (s *Session) Status() string {
 	s.em.helper()
-	rec, err := s.em.store.session(s.ID)
+	rec, err := s.em.store.Session(s.ID)
 	if err != nil {
 		s.em.fail("session %s: %v", s.ID, err)
 	}
 	return rec.Status
 }
+
+// signIn is what options change.
+type signIn = state.SignIn

@@ -2,8 +2,6 @@ package clerktest
 
 import (
 	"bytes"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +11,9 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // What a snapshot says of itself, so that another file is told from it.
@@ -23,9 +24,7 @@ const (
 
 // Bounds of what [Emulator.Restore] reads.
 const (
-	maxSnapshot     = 1 << 30 // some 700,000 users
-	maxSnapshotKeys = 64
-	maxKeyBits      = 8192
+	maxSnapshot = 1 << 30 // some 700,000 users
 )
 
 // snapshot is an instance as JSON.
@@ -37,7 +36,7 @@ type snapshot struct {
 	ClockOffset time.Duration      `json:"clock_offset"`     // nanoseconds
 	Keys        [][]byte           `json:"keys"`             // PKCS #8, the one that signs first
 	Random      []byte             `json:"random,omitempty"` // where the ids of a deterministic instance are
-	Tables      *tables            `json:"tables"`
+	Tables      *state.Tables      `json:"tables"`
 }
 
 // Snapshot returns all that the instance holds as JSON, for [Emulator.Restore]:
@@ -57,22 +56,19 @@ func (e *Emulator) snapshot() ([]byte, error) {
 	s := snapshot{
 		Format: snapshotFormat, Version: snapshotVersion, Instance: e.cfg.Instance, FrontendAPI: e.cfg.FrontendAPI,
 	}
-	for _, key := range e.keys.all() {
-		der, err := x509.MarshalPKCS8PrivateKey(key.private)
-		if err != nil {
-			return nil, err
-		}
-		s.Keys = append(s.Keys, der)
+	var err error
+	if s.Keys, err = e.keys.Marshal(); err != nil {
+		return nil, err
 	}
-	return with2(e.store, func(tx *stateTx) ([]byte, error) {
+	return state.With2(e.store, func(tx *state.Tx) ([]byte, error) {
 		if e.cfg.Deterministic {
 			var err error
-			if s.Random, err = e.ids.state(); err != nil {
+			if s.Random, err = e.ids.State(); err != nil {
 				return nil, err
 			}
 		}
 		s.ClockOffset = time.Duration(e.offset.Load())
-		s.Tables = &tx.tables
+		s.Tables = &tx.Tables
 		data, err := json.Marshal(&s)
 		if err == nil && len(data) > maxSnapshot {
 			err = errors.New("it would be larger than 1 GB")
@@ -107,15 +103,15 @@ func (e *Emulator) restore(data []byte) error {
 	}
 	switch {
 	case in.Instance != e.cfg.Instance:
-		return fmt.Errorf("it is of a %s instance, and this is one of %s", quoted(string(in.Instance)), e.cfg.Instance)
+		return fmt.Errorf("it is of a %s instance, and this is one of %s", refusal.Quoted(string(in.Instance)), e.cfg.Instance)
 	case in.ClockOffset < 0:
 		return errors.New("clock_offset is negative")
 	}
-	keys, err := parseKeys(in.Keys)
+	keys, err := keys.Parse(in.Keys)
 	if err != nil {
 		return err
 	}
-	if err := in.Tables.check(); err != nil {
+	if err := in.Tables.Check(); err != nil {
 		return err
 	}
 	if err := e.checkSatellites(in.Tables); err != nil {
@@ -124,7 +120,7 @@ func (e *Emulator) restore(data []byte) error {
 	if err := e.checkLinks(in.Tables); err != nil {
 		return err
 	}
-	indexes, err := index(in.Tables)
+	indexes, err := state.Index(in.Tables)
 	if err != nil {
 		return err
 	}
@@ -137,16 +133,13 @@ func (e *Emulator) restore(data []byte) error {
 	}
 
 	// Nothing can go wrong any more.
-	return e.store.Update(func(tx *stateTx) error {
-		tx.tables, tx.indexes = *in.Tables, indexes
-		tx.set.Store(&in.Tables.Settings)
-		tx.publishSatellites()
-		tx.hooks.clear() // they tell of another time
-		tx.purgeNonces, tx.purgeLinks = max(1000, 2*len(tx.Nonces)), max(1000, 2*len(tx.Links))
-		e.keys.replace(keys)
+	return e.store.Update(func(tx *state.Tx) error {
+		tx.Replace(in.Tables, indexes)
+		e.hooks.clear() // they tell of another time
+		e.keys.Replace(keys)
 		e.offset.Store(int64(in.ClockOffset))
 		if random != nil {
-			e.ids.restore(random)
+			e.ids.Restore(random)
 		}
 		return nil
 	})
@@ -171,7 +164,7 @@ func readSnapshot(data []byte) (*snapshot, error) {
 	case head.Version != snapshotVersion:
 		return nil, fmt.Errorf("it has version %d of the format, and this emulator reads %d", head.Version, snapshotVersion)
 	}
-	in := snapshot{Tables: new(tables)}
+	in := snapshot{Tables: new(state.Tables)}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields() // a newer emulator's: it would be lost
 	d.UseNumber()             // custom claims keep their digits
@@ -181,7 +174,7 @@ func readSnapshot(data []byte) (*snapshot, error) {
 	if in.Tables == nil {
 		return nil, errors.New("tables is null")
 	}
-	return &in, in.Tables.complete()
+	return &in, in.Tables.Complete()
 }
 
 // decodeError says where in a file JSON is wrong, without repeating any of it.
@@ -197,41 +190,16 @@ func decodeError(data []byte, offset int64, err error) error {
 		err = errors.New("it is not JSON")
 	case errors.As(err, &wrongType):
 		offset = wrongType.Offset
-		err = fmt.Errorf("%s is a JSON %s", quoted(wrongType.Field), strings.SplitN(wrongType.Value, " ", 2)[0])
+		err = fmt.Errorf("%s is a JSON %s", refusal.Quoted(wrongType.Field), strings.SplitN(wrongType.Value, " ", 2)[0])
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errors.New("it ends too early")
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
 		name := strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`)
-		err = errors.New("the field " + quoted(name) + " is unknown: of a newer emulator?")
+		err = errors.New("the field " + refusal.Quoted(name) + " is unknown: of a newer emulator?")
 	default: // of a time, a key: these errors repeat the value
 		err = errors.New("it holds a value that is none of its type")
 	}
 	return fmt.Errorf("byte %d: %w", offset, err)
-}
-
-func parseKeys(list [][]byte) ([]signingKey, error) {
-	if len(list) == 0 || len(list) > maxSnapshotKeys {
-		return nil, fmt.Errorf("it has %d keys, which must be 1 to %d", len(list), maxSnapshotKeys)
-	}
-	keys := make([]signingKey, len(list))
-	for i, der := range list {
-		if len(der) > maxKeyBits { // bytes: twice what such a key needs
-			return nil, fmt.Errorf("keys[%d] is too long", i)
-		}
-		key, err := x509.ParsePKCS8PrivateKey(der)
-		if err != nil {
-			return nil, fmt.Errorf("keys[%d] is not a private key in PKCS #8", i)
-		}
-		private, ok := key.(*rsa.PrivateKey)
-		if !ok || private.N.BitLen() < 2048 || private.N.BitLen() > maxKeyBits {
-			return nil, fmt.Errorf("keys[%d] is not an RSA key of 2048 to %d bits", i, maxKeyBits)
-		}
-		if err := private.Validate(); err != nil {
-			return nil, fmt.Errorf("keys[%d] is not a good RSA key", i)
-		}
-		keys[i] = newSigningKey(private)
-	}
-	return keys, nil
 }
 
 // Reset brings the instance back to its start: what [Emulator.Load] added is
@@ -265,20 +233,17 @@ func (e *Emulator) reset() error {
 
 // empty brings the instance back to where nothing is loaded.
 func (e *Emulator) empty() error {
-	return e.store.Update(func(tx *stateTx) error {
-		tx.tables, tx.indexes = newTables(), newIndexes()
-		tx.hooks.clear()
-		tx.Settings = e.cfg.Settings
-		tx.set.Store(&e.cfg.Settings)
-		tx.publishSatellites()
-		e.keys.replace([]signingKey{e.firstKey})
+	return e.store.Update(func(tx *state.Tx) error {
+		tx.Empty(state.Settings(e.cfg.Settings))
+		e.hooks.clear()
+		e.keys.Replace([]keys.Key{e.firstKey})
 		e.offset.Store(0)
 		if e.cfg.Deterministic {
 			var first rand.ChaCha8
 			if err := first.UnmarshalBinary(e.firstRandom); err != nil {
 				return err
 			}
-			e.ids.restore(&first)
+			e.ids.Restore(&first)
 		}
 		return nil
 	})

@@ -6,34 +6,25 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-// image is a picture that somebody uploaded. The emulator serves it itself.
-type image struct {
-	ID, Type string
-	Data     []byte
-}
-
-// maxImage bounds a picture, as Clerk does.
-const maxImage = 10 << 20
-
-// imageTypes are those that browsers show and that cannot run scripts.
-var imageTypes = []string{"image/jpeg", "image/png", "image/gif", "image/webp"}
-
 // uploaded reads the picture of a request: the file of a form, or the body.
-func (c *call) uploaded() (image, error) {
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxImage+64<<10)
+func (c *call) uploaded() (state.Image, error) {
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, state.MaxImage+64<<10)
 	kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")) // "" is none of them
 	var source io.Reader = c.r.Body
 	if kind == "multipart/form-data" {
 		parts, err := c.r.MultipartReader()
 		if err != nil {
-			return image{}, errBadRequest("request_body_invalid", "The request body is no form.")
+			return state.Image{}, refusal.BadRequest("request_body_invalid", "The request body is no form.")
 		}
 		for {
 			part, err := parts.NextPart()
 			if err != nil {
-				return image{}, noImage(err)
+				return state.Image{}, noImage(err)
 			}
 			if part.FormName() == "file" {
 				source = part
@@ -43,22 +34,22 @@ func (c *call) uploaded() (image, error) {
 	}
 	data, err := io.ReadAll(source)
 	if err != nil {
-		return image{}, noImage(err)
+		return state.Image{}, noImage(err)
 	}
 	return newImage(data)
 }
 
 // newImage takes what is a picture, whatever it was said to be.
-func newImage(data []byte) (image, error) {
+func newImage(data []byte) (state.Image, error) {
 	if len(data) == 0 {
-		return image{}, noImage(nil)
+		return state.Image{}, noImage(nil)
 	}
-	if len(data) > maxImage {
-		return image{}, errImageSize()
+	if len(data) > state.MaxImage {
+		return state.Image{}, errImageSize()
 	}
-	i := image{Type: http.DetectContentType(data), Data: data}
-	if !slices.Contains(imageTypes, i.Type) {
-		return image{}, errParam("file", "form_param_value_invalid", "file is not a JPEG, PNG, GIF or WebP picture")
+	i := state.Image{Type: http.DetectContentType(data), Data: data}
+	if !slices.Contains(state.ImageTypes, i.Type) {
+		return state.Image{}, refusal.Param("file", "form_param_value_invalid", "file is not a JPEG, PNG, GIF or WebP picture")
 	}
 	return i, nil
 }
@@ -68,31 +59,23 @@ func noImage(err error) error {
 	if errors.As(err, &tooLarge) {
 		return errImageSize()
 	}
-	return &apiError{
-		http.StatusBadRequest, "form_param_missing", "Image file missing", "There was no image file present in the request", "file", nil,
+	return &refusal.Error{
+		Kind: refusal.KindBadRequest, Code: "form_param_missing", Message: "Image file missing", Long: "There was no image file present in the request", Param: "file", Meta: nil,
 	}
 }
 
-func errImageSize() *apiError {
-	return &apiError{http.StatusRequestEntityTooLarge, "image_too_large", "Image too large", "The image is larger than 10 MB.", "file", nil}
-}
-
-// putImage keeps a picture in place of another.
-func (tx *stateTx) putImage(i image, instead string) (id string) {
-	delete(tx.Images, instead)
-	i.ID = tx.ids.next("img")
-	tx.Images[i.ID] = &i
-	return i.ID
+func errImageSize() *refusal.Error {
+	return &refusal.Error{Kind: refusal.KindTooLarge, Code: "image_too_large", Message: "Image too large", Long: "The image is larger than 10 MB.", Param: "file", Meta: nil}
 }
 
 // serveImage answers with a picture that was uploaded.
 func (e *Emulator) serveImage(c *call) error {
-	var i *image
-	e.store.View(func(tx *stateTx) {
+	var i *state.Image
+	e.store.View(func(tx *state.Tx) {
 		i = tx.Images[c.param(0)]
 	})
 	if i == nil {
-		return &apiError{http.StatusNotFound, "image_not_found", "Image not found", "", "", nil}
+		return &refusal.Error{Kind: refusal.KindNotFound, Code: "image_not_found", Message: "Image not found", Long: "", Param: "", Meta: nil}
 	}
 	h := c.w.Header()
 	h.Set("Content-Type", i.Type)

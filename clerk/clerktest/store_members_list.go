@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // memberFilter is what the lists of members can be filtered by.
@@ -30,7 +33,7 @@ func readMemberFilter(query url.Values) (memberFilter, error) {
 		{"web3_wallet", &f.wallets}, {"role", &f.roles},
 	} {
 		if *p.to = listParam(query, p.name); len(*p.to) > maxListParam {
-			return f, errParam(p.name, "form_param_array_size_exceeded", p.name+" should not exceed 100 items.")
+			return f, refusal.Param(p.name, "form_param_array_size_exceeded", p.name+" should not exceed 100 items.")
 		}
 	}
 	f.user = choice(users)
@@ -47,7 +50,7 @@ func readMemberFilter(query url.Values) (memberFilter, error) {
 		}
 		ms, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || ms <= 0 {
-			return f, errParam(p.name, "form_param_value_invalid", p.name+" is not a time in milliseconds")
+			return f, refusal.Param(p.name, "form_param_value_invalid", p.name+" is not a time in milliseconds")
 		}
 		*p.to = time.UnixMilli(ms)
 	}
@@ -55,7 +58,7 @@ func readMemberFilter(query url.Values) (memberFilter, error) {
 }
 
 // keeps reports whether a member passes.
-func (f *memberFilter) keeps(m *membership, u *user) bool {
+func (f *memberFilter) keeps(m *state.Membership, u *state.User) bool {
 	var emails, phones []string
 	for _, i := range u.EmailList {
 		emails = append(emails, i.Value)
@@ -85,36 +88,36 @@ func within(t, after, before time.Time) bool {
 
 // listMembers lists the members of an organization, or of all if organizationID
 // is "". by is the order where the query names none.
-func (s *store) listMembers(query url.Values, organizationID, by string) ([]member, int, error) {
+func listMembers(s *state.Store, query url.Values, organizationID, by string) ([]state.Member, int, error) {
 	f, err := readMemberFilter(query)
 	if err != nil {
 		return nil, 0, err
 	}
-	return with3(s, func(tx *stateTx) ([]member, int, error) {
-		of := func(field func(*user) string) func(a, b *membership) int {
-			return func(a, b *membership) int {
+	return state.With3(s, func(tx *state.Tx) ([]state.Member, int, error) {
+		of := func(field func(*state.User) string) func(a, b *state.Membership) int {
+			return func(a, b *state.Membership) int {
 				return compareText(field(tx.Users[a.Key.User]), field(tx.Users[b.Key.User]))
 			}
 		}
-		page, total, err := pickFrom(tx, tx.Memberships, query, listing[membership]{
-			made: func(m *membership) made { return m.Created }, by: by,
-			fields: map[string]func(a, b *membership) int{
-				"email_address": of(func(u *user) string { return u.Email }),
-				"phone_number":  of(func(u *user) string { return u.Phone }),
-				"username":      of(func(u *user) string { return u.Username }),
-				"first_name":    of(func(u *user) string { return u.FirstName }),
-				"last_name":     of(func(u *user) string { return u.LastName }),
+		page, total, err := pickFrom(tx, tx.Memberships, query, listing[state.Membership]{
+			made: func(m *state.Membership) state.Made { return m.Created }, by: by,
+			fields: map[string]func(a, b *state.Membership) int{
+				"email_address": of(func(u *state.User) string { return u.Email }),
+				"phone_number":  of(func(u *state.User) string { return u.Phone }),
+				"username":      of(func(u *state.User) string { return u.Username }),
+				"first_name":    of(func(u *state.User) string { return u.FirstName }),
+				"last_name":     of(func(u *state.User) string { return u.LastName }),
 			},
-			keep: func(tx *stateTx, m *membership) bool {
+			keep: func(tx *state.Tx, m *state.Membership) bool {
 				return (organizationID == "" || m.Key.Organization == organizationID) && f.keeps(m, tx.Users[m.Key.User])
 			},
 		})
 		if err != nil {
 			return nil, 0, err
 		}
-		out := make([]member, len(page))
+		out := make([]state.Member, len(page))
 		for i := range page {
-			out[i] = tx.member(&page[i])
+			out[i] = tx.Member(&page[i])
 		}
 		return out, total, nil
 	})

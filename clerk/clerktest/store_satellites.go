@@ -3,43 +3,24 @@ package clerktest
 import (
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
-
-// satellite is another domain of the instance, whose users sign in on the
-// primary one.
-type satellite struct {
-	ID, Name  string // a host, in development with its port
-	ProxyURL  string
-	Created   made
-	UpdatedAt time.Time
-}
-
-// primaryDomain is the id of the domain that every instance has.
-const primaryDomain = "dmn_primary"
-
-// publishSatellites makes the satellites known to whoever checks origins.
-func (tx *stateTx) publishSatellites() {
-	names := make([]string, 0, len(tx.Satellites))
-	for _, d := range tx.Satellites {
-		names = append(names, d.Name)
-	}
-	tx.hosts.Store(&names)
-}
 
 // satelliteOf returns the satellite that a host with its port belongs to, "" if
 // there is none. In production subdomains belong to it as well.
 func (e *Emulator) satelliteOf(hostport string) string {
-	names := e.store.hosts.Load()
+	names := e.store.Hosts.Load()
 	if names == nil {
 		return ""
 	}
 	hostport = strings.ToLower(hostport)
-	host := hostname(hostport)
+	host := hosts.Name(hostport)
 	for _, name := range *names {
-		if hostport == name || host == name || e.production() && below(host, name) {
+		if hostport == name || host == name || e.production() && hosts.Below(host, name) {
 			return name
 		}
 	}
@@ -68,10 +49,10 @@ func (e *Emulator) issuerFor(origin string) string {
 func (e *Emulator) AddSatellite(origin string) clerk.Config {
 	e.helper()
 	cfg := e.Config()
-	parsed, ok := parseOrigin(origin)
+	parsed, ok := hosts.ParseOrigin(origin)
 	u, err := url.Parse(parsed)
 	if !ok || err != nil || parsed != origin {
-		e.fail("AddSatellite: %s is not an origin like http://localhost:4000", quoted(origin))
+		e.fail("AddSatellite: %s is not an origin like http://localhost:4000", refusal.Quoted(origin))
 		return cfg
 	}
 	added, err := e.addSatellite(u.Host, "")
@@ -91,54 +72,54 @@ func (e *Emulator) AddSatellite(origin string) clerk.Config {
 func (e *Emulator) satelliteName(name string) (string, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	bad := func(problem string) (string, error) {
-		return "", errParam("name", "form_param_format_invalid", "name "+quoted(name)+" "+problem)
+		return "", refusal.Param("name", "form_param_format_invalid", "name "+refusal.Quoted(name)+" "+problem)
 	}
 	u, err := url.Parse("https://" + name)
 	switch {
 	case name == "" || err != nil || u.Host != name || u.Hostname() == "" || len(name) > 253:
 		return bad("is not a host")
-	case e.production() && (u.Port() != "" || !strings.Contains(name, ".") || isAddress(name)):
+	case e.production() && (u.Port() != "" || !strings.Contains(name, ".") || hosts.IsAddress(name)):
 		return bad("is not a domain like satellite.test")
-	case !reservedName(name) && strings.Contains(hostname(name), "."):
+	case !hosts.Reserved(name) && strings.Contains(hosts.Name(name), "."):
 		return bad("is neither loopback nor a reserved name (.test, .example, .localhost): the emulator does not act for hosts of the internet")
 	}
 	return name, nil
 }
 
-func (e *Emulator) addSatellite(name, proxy string) (satellite, error) {
+func (e *Emulator) addSatellite(name, proxy string) (state.Satellite, error) {
 	name, err := e.satelliteName(name)
 	if err != nil {
-		return satellite{}, err
+		return state.Satellite{}, err
 	}
 	if err := e.checkProxyURL(proxy); err != nil {
-		return satellite{}, err
+		return state.Satellite{}, err
 	}
-	return with2(e.store, func(tx *stateTx) (satellite, error) {
+	return state.With2(e.store, func(tx *state.Tx) (state.Satellite, error) {
 		if err := e.freeName(tx, name, ""); err != nil {
-			return satellite{}, err
+			return state.Satellite{}, err
 		}
-		d := &satellite{ID: tx.ids.next("dmn"), Name: name, ProxyURL: proxy, Created: tx.made()}
+		d := &state.Satellite{ID: tx.IDs.Next("dmn"), Name: name, ProxyURL: proxy, Created: tx.Made()}
 		d.UpdatedAt = d.Created.At
 		tx.Satellites[d.ID] = d
-		tx.publishSatellites()
+		tx.PublishSatellites()
 		return *d, nil
 	})
 }
 
-func (e *Emulator) freeName(tx *stateTx, name, id string) error {
+func (e *Emulator) freeName(tx *state.Tx, name, id string) error {
 	taken := name == e.primaryName()
 	for _, other := range tx.Satellites {
 		taken = taken || other.Name == name && other.ID != id
 	}
 	if taken {
-		return errParam("name", "form_already_exists", "The domain "+quoted(name)+" exists already.")
+		return refusal.Param("name", "form_already_exists", "The domain "+refusal.Quoted(name)+" exists already.")
 	}
 	return nil
 }
 
 // primaryName is the domain that the Frontend API is below.
 func (e *Emulator) primaryName() string {
-	return strings.TrimPrefix(hostname(e.cfg.FrontendAPI), "clerk.")
+	return strings.TrimPrefix(hosts.Name(e.cfg.FrontendAPI), "clerk.")
 }
 
 // checkProxyURL wants a URL that applications could have.
@@ -149,38 +130,27 @@ func (e *Emulator) checkProxyURL(proxy string) error {
 	u, err := url.Parse(proxy)
 	switch {
 	case !e.production():
-		return errParam("proxy_url", "form_param_unknown", "proxy_url is not a valid parameter for this request: a development instance has none.")
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || len(proxy) > maxURL:
-		return errParam("proxy_url", "form_param_format_invalid", "proxy_url is not a URL like https://example.com/__clerk")
+		return refusal.Param("proxy_url", "form_param_unknown", "proxy_url is not a valid parameter for this request: a development instance has none.")
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || len(proxy) > state.MaxURL:
+		return refusal.Param("proxy_url", "form_param_format_invalid", "proxy_url is not a URL like https://example.com/__clerk")
 	}
 	return nil
 }
 
 // changeSatellite changes a satellite.
-func (e *Emulator) changeSatellite(id string, change func(*stateTx, *satellite) error) (satellite, error) {
-	return with2(e.store, func(tx *stateTx) (satellite, error) {
+func (e *Emulator) changeSatellite(id string, change func(*state.Tx, *state.Satellite) error) (state.Satellite, error) {
+	return state.With2(e.store, func(tx *state.Tx) (state.Satellite, error) {
 		d := tx.Satellites[id]
 		if d == nil {
-			return satellite{}, errNotFound("domain with id " + quoted(id))
+			return state.Satellite{}, refusal.NotFound("domain with id " + refusal.Quoted(id))
 		}
 		next := *d
 		if err := change(tx, &next); err != nil {
-			return satellite{}, err
+			return state.Satellite{}, err
 		}
-		next.UpdatedAt = tx.now()
+		next.UpdatedAt = tx.Now()
 		tx.Satellites[id] = &next
-		tx.publishSatellites()
+		tx.PublishSatellites()
 		return next, nil
-	})
-}
-
-func (s *store) deleteSatellite(id string) error {
-	return s.Update(func(tx *stateTx) error {
-		if tx.Satellites[id] == nil {
-			return errNotFound("domain with id " + quoted(id))
-		}
-		delete(tx.Satellites, id)
-		tx.publishSatellites()
-		return nil
 	})
 }

@@ -2,44 +2,47 @@ package clerktest
 
 import (
 	"slices"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // backupCodeStrategy is a list of codes that each stand in for the second factor
 // once.
 var backupCodeStrategy = &strategy{
 	name: "backup_code", object: "verification_backup_code", reverify: true,
-	factors: func(u *user, second bool) []factor {
+	factors: func(u *state.User, second bool) []factor {
 		// Codes alone are no second factor: they are for those who lost theirs.
-		if !second || len(u.BackupCodes) == 0 || !u.hasSecondFactor() {
+		if !second || len(u.BackupCodes) == 0 || !u.HasSecondFactor() {
 			return nil
 		}
 		return []factor{{Strategy: "backup_code"}}
 	},
-	attempt: func(p *proof) *apiError {
+	attempt: func(p *proof) *refusal.Error {
 		code := p.form.Get("code")
 		if code == "" {
-			return errParam("code", "form_param_nil", "Enter code.")
+			return refusal.Param("code", "form_param_nil", "Enter code.")
 		}
-		if p.v.Attempts >= maxAttempts {
-			return errTooManyAttempts()
+		if p.v.Attempts >= state.MaxAttempts {
+			return refusal.TooManyAttempts()
 		}
-		if p.user.useBackupCode(code) {
-			*p.v = done("backup_code")
+		if useBackupCode(p.user, code) {
+			*p.v = state.Done("backup_code")
 			return nil
 		}
-		*p.v = verification{Strategy: "backup_code", Status: unverified, Attempts: p.v.Attempts + 1}
-		return errParam("code", "form_code_incorrect", "Incorrect code")
+		*p.v = state.Verification{Strategy: "backup_code", Status: state.Unverified, Attempts: p.v.Attempts + 1}
+		return refusal.Param("code", "form_code_incorrect", "Incorrect code")
 	},
 }
 
 // backupCodes is how many a user gets.
 const backupCodes = 10
 
-func (tx *stateTx) newBackupCodes(u *user) []string {
+func newBackupCodes(tx *state.Tx, u *state.User) []string {
 	codes := make([]string, backupCodes)
 	for i := range codes {
-		codes[i] = tx.ids.lower(8)
+		codes[i] = tx.IDs.Lower(8)
 	}
-	u.BackupCodes, u.UpdatedAt = codes, tx.now()
+	u.BackupCodes, u.UpdatedAt = codes, tx.Now()
 	return slices.Clone(codes)
 }

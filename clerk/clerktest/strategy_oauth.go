@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // oauthStrategy is a way through a provider: the emulator's own page, whatever
@@ -14,13 +17,13 @@ import (
 func oauthStrategy(name string) *strategy {
 	return &strategy{
 		name: name, object: "verification_oauth", signUp: true,
-		factors: func(u *user, second bool) []factor {
-			if second || !slices.ContainsFunc(u.Accounts, func(a externalAccount) bool { return "oauth_"+a.Provider == name }) {
+		factors: func(u *state.User, second bool) []factor {
+			if second || !slices.ContainsFunc(u.Accounts, func(a state.ExternalAccount) bool { return "oauth_"+a.Provider == name }) {
 				return nil
 			}
 			return []factor{{Strategy: name}}
 		},
-		prepare: func(p *proof) *apiError {
+		prepare: func(p *proof) *refusal.Error {
 			redirect, err := p.redirect("redirect_url")
 			if err != nil {
 				return err
@@ -29,10 +32,10 @@ func oauthStrategy(name string) *strategy {
 			if err != nil {
 				return err
 			}
-			p.start(name, identification{})
-			l := p.tx.putLink(link{Target: p.target, Provider: providerOf(name), Redirect: redirect, Complete: complete})
+			p.start(name, state.Identification{})
+			l := p.tx.PutLink(state.Link{Target: p.target, Provider: state.ProviderOf(name), Redirect: redirect, Complete: complete})
 			p.v.Token = l.Token
-			p.v.External = p.e.faceURL() + "/oauth-provider/" + providerOf(name) + "?state=" + url.QueryEscape(l.Token)
+			p.v.External = p.e.faceURL() + "/oauth-provider/" + state.ProviderOf(name) + "?state=" + url.QueryEscape(l.Token)
 			return nil
 		},
 	}
@@ -40,7 +43,7 @@ func oauthStrategy(name string) *strategy {
 
 // completeURL is where the browser goes if the provider was all that was missing,
 // redirect if the application names nothing. It may be relative.
-func (p *proof) completeURL(redirect *url.URL) (*url.URL, *apiError) {
+func (p *proof) completeURL(redirect *url.URL) (*url.URL, *refusal.Error) {
 	const param = "action_complete_redirect_url"
 	value := p.form.Get(param)
 	if value == "" {
@@ -52,142 +55,113 @@ func (p *proof) completeURL(redirect *url.URL) (*url.URL, *apiError) {
 	return p.redirect(param)
 }
 
-// accountKey is how the store finds the user of a provider's account.
-func (p *profile) accountKey() string { return p.Provider + " " + p.UserID }
-
-// key is the same for an account that is connected.
-func (a *externalAccount) key() string { return a.Provider + " " + a.ProviderUserID }
-
 // newProfile describes somebody at a provider. The id there follows from the
 // address, so that who comes again is known.
-func newProfile(provider, email, first, last string) *profile {
+func newProfile(provider, email, first, last string) *state.Profile {
 	sum := sha256.Sum256([]byte(provider + " " + strings.ToLower(email)))
-	return &profile{provider, hex.EncodeToString(sum[:10]), strings.ToLower(email), first, last}
-}
-
-// userOfProfile finds who has the provider's account, or else the address,
-// which the provider has verified: the account is linked then.
-func (tx *stateTx) userOfProfile(p *profile) *user {
-	if u := tx.Users[tx.accounts[p.accountKey()]]; u != nil {
-		return u
-	}
-	return tx.Users[tx.emails[p.Email]]
-}
-
-// addAccount links a provider's account to a user.
-func (tx *stateTx) addAccount(u *user, p *profile, proof verification) {
-	if tx.accounts[p.accountKey()] != "" {
-		return
-	}
-	at := tx.made()
-	tx.accounts[p.accountKey()] = u.ID
-	u.Accounts = append(slices.Clone(u.Accounts), externalAccount{
-		ID: tx.ids.next("eac"), IdentificationID: tx.ids.next("idn"), Provider: p.Provider, ProviderUserID: p.UserID,
-		Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Proof: proof, Created: at, UpdatedAt: at.At,
-	})
-	u.UpdatedAt = at.At
+	return &state.Profile{Provider: provider, UserID: hex.EncodeToString(sum[:10]), Email: strings.ToLower(email), FirstName: first, LastName: last}
 }
 
 // complete reports whether nothing is missing after a link's target was
 // verified.
-func (tx *stateTx) complete(l *link) bool {
+func complete(tx *state.Tx, l *state.Link) bool {
 	switch t := l.Target; t.Kind {
-	case targetSignIn:
-		return tx.SignIns[t.ID].Status == statusComplete
-	case targetSignUp:
-		return tx.SignUps[t.ID].Status == statusComplete
+	case state.TargetSignIn:
+		return tx.SignIns[t.ID].Status == state.StatusComplete
+	case state.TargetSignUp:
+		return tx.SignUps[t.ID].Status == state.StatusComplete
 	}
 	return false
 }
 
-// endWay ends a way through a provider. A refusal there is no error here:
+// settleWay ends a way through a provider. A refusal there is no error here:
 // clerk-js finds it in the verification.
-func (tx *stateTx) endWay(l *link, refused bool) error {
-	v := tx.verification(l)
-	if v == nil || v.state(tx.now()) != unverified {
-		return errBadRequest("authorization_invalid", "This way through the provider is over. Start again.")
+func settleWay(tx *state.Tx, l *state.Link, refused bool) error {
+	v := tx.Verification(l)
+	if v == nil || v.State(tx.Now()) != state.Unverified {
+		return refusal.BadRequest("authorization_invalid", "This way through the provider is over. Start again.")
 	}
 	if refused {
-		v.Status = failed
-		v.Failure = errBadRequest("oauth_access_denied", "You did not grant access to your account.")
-		tx.keepProof(l, v)
+		v.Status = state.Failed
+		v.Failure = refusal.BadRequest("oauth_access_denied", "You did not grant access to your account.")
+		keepProof(tx, l, v)
 		return nil
 	}
 	switch t := l.Target; t.Kind {
-	case targetSignIn:
-		return tx.returnToSignIn(tx.SignIns[t.ID], v, l.Profile)
-	case targetSignUp:
-		return tx.returnToSignUp(tx.SignUps[t.ID], v, l.Profile)
+	case state.TargetSignIn:
+		return returnToSignIn(tx, tx.SignIns[t.ID], v, l.Profile)
+	case state.TargetSignUp:
+		return returnToSignUp(tx, tx.SignUps[t.ID], v, l.Profile)
 	}
 	u := tx.Users[l.Target.ID]
-	if owner := tx.accounts[l.Profile.accountKey()]; owner != "" {
-		v.Status = failed
-		v.Failure = errBadRequest("oauth_identification_claimed", "This account is already connected.")
-		tx.keepProof(l, v)
+	if owner := tx.Accounts[l.Profile.AccountKey()]; owner != "" {
+		v.Status = state.Failed
+		v.Failure = refusal.BadRequest("oauth_identification_claimed", "This account is already connected.")
+		keepProof(tx, l, v)
 		return nil
 	}
-	tx.accounts[l.Profile.accountKey()] = u.ID
-	v.Status = verified
-	tx.keepProof(l, v)
+	tx.Accounts[l.Profile.AccountKey()] = u.ID
+	v.Status = state.Verified
+	keepProof(tx, l, v)
 	return nil
 }
 
 // keepProof writes the verification of an external account back, with what
 // the provider said.
-func (tx *stateTx) keepProof(l *link, v *verification) {
+func keepProof(tx *state.Tx, l *state.Link, v *state.Verification) {
 	u := tx.Users[l.Target.ID]
-	if l.Target.Kind != targetAccount || u == nil {
+	if l.Target.Kind != state.TargetAccount || u == nil {
 		return
 	}
 	u.Accounts = slices.Clone(u.Accounts)
 	for i := range u.Accounts {
 		if a := &u.Accounts[i]; a.ID == l.Target.Item {
-			a.Proof, a.UpdatedAt = *v, tx.now()
-			if p := l.Profile; p != nil && v.Status == verified {
+			a.Proof, a.UpdatedAt = *v, tx.Now()
+			if p := l.Profile; p != nil && v.Status == state.Verified {
 				a.ProviderUserID, a.Email, a.FirstName, a.LastName = p.UserID, p.Email, p.FirstName, p.LastName
 			}
 		}
 	}
-	u.UpdatedAt = tx.now()
+	u.UpdatedAt = tx.Now()
 }
 
-func (tx *stateTx) returnToSignIn(a *signInAttempt, v *verification, p *profile) error {
+func returnToSignIn(tx *state.Tx, a *state.SignInAttempt, v *state.Verification, p *state.Profile) error {
 	a.Afar = true
-	u := tx.userOfProfile(p)
+	u := tx.UserOfProfile(p)
 	if u == nil {
-		v.Status, a.Profile = transferable, p
-		v.Failure = errBadRequest("external_account_not_found", "The External Account was not found.")
+		v.Status, a.Profile = state.Transferable, p
+		v.Failure = refusal.BadRequest("external_account_not_found", "The External Account was not found.")
 		return nil
 	}
-	for id := range tx.clientSessions(a.ClientID) {
+	for id := range tx.ClientSessions(a.ClientID) {
 		if rec := tx.Sessions[id]; rec.UserID == u.ID {
-			v.Status = failed
-			v.Failure = errBadRequest("identifier_already_signed_in", "You're already signed in.")
+			v.Status = state.Failed
+			v.Failure = refusal.BadRequest("identifier_already_signed_in", "You're already signed in.")
 			v.Failure.Meta = map[string]any{"session_id": rec.ID}
 			return nil
 		}
 	}
-	v.Status, a.UserID, a.Identifier = verified, u.ID, p.Email
-	tx.addAccount(u, p, *v)
-	return tx.advanceSignIn(a, false)
+	v.Status, a.UserID, a.Identifier = state.Verified, u.ID, p.Email
+	tx.AddAccount(u, p, *v)
+	return tx.AdvanceSignIn(a, false)
 }
 
-func (tx *stateTx) returnToSignUp(a *signUpAttempt, v *verification, p *profile) error {
+func returnToSignUp(tx *state.Tx, a *state.SignUpAttempt, v *state.Verification, p *state.Profile) error {
 	a.Afar = true
 	a.Profile = p
-	if tx.userOfProfile(p) != nil {
-		v.Status = transferable
-		v.Failure = errBadRequest("external_account_exists", "This account already exists.")
+	if tx.UserOfProfile(p) != nil {
+		v.Status = state.Transferable
+		v.Failure = refusal.BadRequest("external_account_exists", "This account already exists.")
 		return nil
 	}
 	with := *a
-	with.takeProfile(p)
-	if err := tx.mayUse(&with); err != nil {
-		v.Status = failed
+	takeProfile(&with, p)
+	if err := tx.MayUse(&with); err != nil {
+		v.Status = state.Failed
 		errors.As(err, &v.Failure)
 		return nil
 	}
-	v.Status = verified
-	a.takeProfile(p)
-	return tx.settleSignUp(a)
+	v.Status = state.Verified
+	takeProfile(a, p)
+	return tx.SettleSignUp(a)
 }

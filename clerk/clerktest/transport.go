@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
 )
 
 // Transport returns an http.RoundTripper that calls the emulator directly. It
@@ -62,7 +64,7 @@ func (e *Emulator) ownURL(u *url.URL) bool {
 	if err != nil {
 		return false
 	}
-	return strings.EqualFold(u.Host, own.Host) || u.Port() == own.Port() && isLoopback(strings.ToLower(u.Hostname())) ||
+	return strings.EqualFold(u.Host, own.Host) || u.Port() == own.Port() && hosts.Loopback(strings.ToLower(u.Hostname())) ||
 		strings.EqualFold(u.Host, e.cfg.FrontendAPI)
 }
 

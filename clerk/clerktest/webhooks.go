@@ -10,6 +10,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
@@ -138,7 +141,7 @@ const maxWebhookURL = 2048
 
 // newEndpoint checks what somebody wants for an endpoint. Errors name no secret and
 // no URL, which may hold one.
-func newEndpoint(in WebhookEndpoint, ids *idSource) (*hookEndpoint, error) {
+func newEndpoint(in WebhookEndpoint, ids *ids.Source) (*hookEndpoint, error) {
 	switch {
 	case in.Handler != nil && in.HTTPClient != nil:
 		return nil, errors.New("the endpoint has a Handler and an HTTPClient: it needs one of them")
@@ -149,18 +152,18 @@ func newEndpoint(in WebhookEndpoint, ids *idSource) (*hookEndpoint, error) {
 		return nil, errors.New("the endpoint's URL " + problem)
 	}
 	if in.Secret == "" {
-		in.Secret = "whsec_" + base64.StdEncoding.EncodeToString([]byte(ids.random(32)))
+		in.Secret = "whsec_" + base64.StdEncoding.EncodeToString([]byte(ids.Random(32)))
 	}
 	signer, err := webhook.NewSigner(in.Secret)
 	if err != nil {
 		return nil, errors.New("the endpoint's Secret is not whsec_ and base64 of at least 24 bytes")
 	}
 	for _, kind := range in.Events {
-		if !webhookTypes[kind] && !billingTypes[kind] {
-			return nil, errors.New("there is no event " + quoted(kind))
+		if !state.WebhookTypes[kind] && !state.BillingTypes[kind] {
+			return nil, errors.New("there is no event " + refusal.Quoted(kind))
 		}
 	}
-	in.ID, in.Events, in.Disabled = ids.next("ep"), slices.Clone(in.Events), false
+	in.ID, in.Events, in.Disabled = ids.Next("ep"), slices.Clone(in.Events), false
 	return &hookEndpoint{WebhookEndpoint: in, signer: signer, wake: make(chan struct{}, 1), client: hookClient(in.HTTPClient)}, nil
 }
 

@@ -130,7 +130,7 @@ func (h *webhooks) finish(ctx context.Context, d *delivery, a WebhookAttempt, co
 	}
 	state := h.conclude(ctx, d, a, control)
 	h.e.cfg.Logger.LogAttrs(ctx, deliveryLevel(state), "clerktest: webhook",
-		slog.String("id", d.m.id), slog.String("type", d.m.kind), slog.String("endpoint", d.endpoint.ID),
+		slog.String("id", d.m.id), slog.String("type", d.m.Kind), slog.String("endpoint", d.endpoint.ID),
 		slog.Int("status", a.Status), slog.String("error", a.Error), slog.Duration("duration", a.Duration), slog.String("state", state))
 }
 

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
@@ -30,8 +31,8 @@ func newHooked(t *testing.T, h http.Handler) *Emulator {
 
 // happen lets the emulator emit an event about a user.
 func (e *Emulator) happen(kind, userID string) {
-	e.store.Apply(func(tx *stateTx) {
-		emit(tx, kind, blankUser(userID))
+	e.store.Apply(func(tx *state.Tx) {
+		state.Emit(tx, kind, blankUser(userID))
 	})
 }
 
@@ -98,7 +99,7 @@ func TestWebhookDelivery(t *testing.T) {
 	}
 	for i, m := range messages {
 		ev := all.events[i] // in order
-		if m.ID != ev.ID || m.Type != ev.Type || !m.Time.Truncate(time.Millisecond).Equal(ev.Timestamp) || ev.InstanceID != em.keys.current().id {
+		if m.ID != ev.ID || m.Type != ev.Type || !m.Time.Truncate(time.Millisecond).Equal(ev.Timestamp) || ev.InstanceID != em.keys.Current().ID {
 			t.Errorf("%d: sent %+v, received %v", i, m, ev)
 		}
 		if want := 2 + i%2; len(m.Deliveries) != want {
@@ -366,8 +367,8 @@ func BenchmarkEvent(b *testing.B) {
 	u := blankUser("user_1")
 	b.ReportAllocs()
 	for b.Loop() {
-		em.store.Apply(func(tx *stateTx) {
-			emit(tx, "user.updated", u)
+		em.store.Apply(func(tx *state.Tx) {
+			state.Emit(tx, "user.updated", u)
 		})
 	}
 }

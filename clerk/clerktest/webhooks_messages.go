@@ -5,6 +5,8 @@ import (
 	"html"
 	"slices"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 type emailEvent struct {
@@ -45,7 +47,7 @@ const smsSender = "+12015550100"
 // messageEvent is an e-mail or text message for applications that send them
 // themselves. Its words are the emulator's; data has what Clerk's templates are
 // made of.
-func (e *Emulator) messageEvent(m *Message, u *user) any {
+func (e *Emulator) messageEvent(m *state.Message, u *state.User) any {
 	subject, text := e.messageText(m)
 	data := map[string]any{
 		"app": map[string]any{
@@ -67,13 +69,13 @@ func (e *Emulator) messageEvent(m *Message, u *user) any {
 		userID = &u.ID
 		data["user"] = map[string]any{"public_metadata": u.Public, "public_metadata_fallback": ""}
 		list := slices.Concat(u.EmailList, u.PhoneList)
-		if n := slices.IndexFunc(list, func(i identification) bool { return i.Value == m.To }); n >= 0 {
+		if n := slices.IndexFunc(list, func(i state.Identification) bool { return i.Value == m.To }); n >= 0 {
 			addressID = &list[n].ID
 		}
 	}
-	t, own, byClerk := e.store.ownWords(m)
+	t, own, byClerk := e.store.OwnWords(m)
 	if own && m.Channel == "sms" {
-		text = renderMessage(t.Body, data, false)
+		text = state.RenderMessage(t.Body, data, false)
 	}
 	if m.Channel == "sms" {
 		return smsEvent{
@@ -83,7 +85,7 @@ func (e *Emulator) messageEvent(m *Message, u *user) any {
 	}
 	from, body := "notifications", "<!DOCTYPE html><html><body><p>"+html.EscapeString(text)+"</p></body></html>"
 	if own {
-		subject, body, from = renderMessage(t.Subject, data, false), renderMessage(t.Body, data, true), cmp.Or(t.From, from)
+		subject, body, from = state.RenderMessage(t.Subject, data, false), state.RenderMessage(t.Body, data, true), cmp.Or(t.From, from)
 	}
 	return emailEvent{
 		ID: m.ID, Object: "email", Slug: m.Template, FromName: from, To: m.To, EmailAddressID: addressID, UserID: userID,
@@ -92,7 +94,7 @@ func (e *Emulator) messageEvent(m *Message, u *user) any {
 	}
 }
 
-func (e *Emulator) messageText(m *Message) (subject, text string) {
+func (e *Emulator) messageText(m *state.Message) (subject, text string) {
 	app := e.settings().ApplicationName
 	switch {
 	case m.Code != "" && strings.HasPrefix(m.Template, "reset_password"):

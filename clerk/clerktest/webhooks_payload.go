@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 // The payloads of webhooks, in the shape of Clerk's description of them of
@@ -35,8 +37,8 @@ func (e *Emulator) webhookBody(m *hookMessage) ([]byte, error) {
 	var err error
 	m.body.Do(func() {
 		m.payload, err = json.Marshal(eventEnvelope{
-			Data: e.eventData(&m.event), Attributes: eventAttributes{eventRequest{m.cause.ip, m.cause.userAgent}},
-			InstanceID: e.instanceID(), Object: "event", Timestamp: millis(m.at), Type: m.kind,
+			Data: e.eventData(&m.Event), Attributes: eventAttributes{eventRequest{m.Cause.IP, m.Cause.UserAgent}},
+			InstanceID: e.instanceID(), Object: "event", Timestamp: millis(m.At), Type: m.Kind,
 		})
 	})
 	if err != nil || m.payload == nil {
@@ -47,7 +49,7 @@ func (e *Emulator) webhookBody(m *hookMessage) ([]byte, error) {
 
 // instanceID returns the id of the instance, ins_…. It is the kid of the signing
 // key that the emulator began with, as at Clerk.
-func (e *Emulator) instanceID() string { return e.firstKey.id }
+func (e *Emulator) instanceID() string { return e.firstKey.ID }
 
 // shown describes the messages.
 func (h *webhooks) shown() []WebhookMessage {
@@ -60,7 +62,7 @@ func (h *webhooks) shown() []WebhookMessage {
 	out := make([]WebhookMessage, len(messages))
 	for i, m := range messages {
 		payload, _ := h.e.webhookBody(m) // null if it is no JSON
-		out[i] = WebhookMessage{ID: m.id, Type: m.kind, Time: m.at, Payload: slices.Clone(payload)}
+		out[i] = WebhookMessage{ID: m.id, Type: m.Kind, Time: m.At, Payload: slices.Clone(payload)}
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -85,45 +87,45 @@ type deletedEvent struct {
 }
 
 // eventData is the data of an event.
-func (e *Emulator) eventData(ev *event) any {
-	if strings.HasSuffix(ev.kind, ".deleted") {
-		if d, ok := deletedData(ev.record); ok {
+func (e *Emulator) eventData(ev *state.Event) any {
+	if strings.HasSuffix(ev.Kind, ".deleted") {
+		if d, ok := deletedData(ev.Record); ok {
 			return d
 		}
 	}
-	in := ev.involved
+	in := ev.Involved
 	if in == nil {
-		var now involved
-		e.store.View(func(tx *stateTx) {
-			now = tx.involved(ev.record)
+		var now state.Involved
+		e.store.View(func(tx *state.Tx) {
+			now = tx.Involved(ev.Record)
 		})
 		in = &now
 	}
-	switch r := ev.record.(type) {
-	case *user:
-		return e.userEvent(r, ev.at)
-	case *session:
+	switch r := ev.Record.(type) {
+	case *state.User:
+		return e.userEvent(r, ev.At)
+	case *state.Session:
 		s := e.backendSession(r)
-		s.User = e.userEvent(cmp.Or(in.user, blankUser(r.UserID)), ev.at)
+		s.User = e.userEvent(cmp.Or(in.User, blankUser(r.UserID)), ev.At)
 		return s
-	case *organization:
+	case *state.Organization:
 		return e.organizationEvent(r, in)
-	case *membership:
+	case *state.Membership:
 		return e.membershipEvent(r, in)
-	case *invitation:
-		return e.invitationEvent(r, in, ev.at)
-	case *organizationDomain:
-		return e.domainEvent(r, in, ev.at)
-	case *role:
+	case *state.Invitation:
+		return e.invitationEvent(r, in, ev.At)
+	case *state.OrganizationDomain:
+		return e.domainEvent(r, in, ev.At)
+	case *state.Role:
 		shown := e.roleResource(r)
-		shown.Permissions = describePermissions(in.permissions)
+		shown.Permissions = describePermissions(in.Permissions)
 		return shown
-	case *permission:
+	case *state.Permission:
 		return describePermission(r)
-	case *waitlistEntry:
-		return e.waitlistEvent(r, in.invitation)
-	case *Message:
-		return e.messageEvent(r, in.user)
+	case *state.WaitlistEntry:
+		return e.waitlistEvent(r, in.Invitation)
+	case *state.Message:
+		return e.messageEvent(r, in.User)
 	}
 	return struct{}{}
 }
@@ -132,15 +134,15 @@ func (e *Emulator) eventData(ev *event) any {
 // in full.
 func deletedData(record any) (deletedEvent, bool) {
 	switch r := record.(type) {
-	case *user:
+	case *state.User:
 		return deletedEvent{Object: "user", ID: r.ID, ExternalID: optString(r.ExternalID), Deleted: true}, true
-	case *organization:
+	case *state.Organization:
 		return deletedEvent{Object: "organization", ID: r.ID, Slug: r.Slug, Deleted: true}, true
-	case *organizationDomain:
+	case *state.OrganizationDomain:
 		return deletedEvent{Object: "organization_domain", ID: r.ID, Deleted: true}, true
-	case *role:
+	case *state.Role:
 		return deletedEvent{Object: "role", ID: r.ID, Deleted: true}, true
-	case *permission:
+	case *state.Permission:
 		return deletedEvent{Object: "permission", ID: r.ID, Deleted: true}, true
 	}
 	return deletedEvent{}, false
@@ -148,7 +150,7 @@ func deletedData(record any) (deletedEvent, bool) {
 
 // userEvent is a user as it was then: of verifications, time alone changes the
 // state.
-func (e *Emulator) userEvent(u *user, at time.Time) *userResource {
+func (e *Emulator) userEvent(u *state.User, at time.Time) *userResource {
 	r := e.backendUser(u)
 	for i := range r.EmailAddresses {
 		pin(r.EmailAddresses[i].Verification, &u.EmailList[i].Proof, at)
@@ -159,33 +161,33 @@ func (e *Emulator) userEvent(u *user, at time.Time) *userResource {
 	return r
 }
 
-func pin(r *verificationResource, v *verification, at time.Time) {
+func pin(r *verificationResource, v *state.Verification, at time.Time) {
 	if r != nil {
-		r.Status = v.state(at)
+		r.Status = v.State(at)
 	}
 }
 
 // blankUser and blankOrganization stand for those that are gone.
-func blankUser(id string) *user {
-	return &user{User: User{ID: id}, Public: emptyObject, Private: emptyObject, Unsafe: emptyObject}
+func blankUser(id string) *state.User {
+	return &state.User{UserSeed: state.UserSeed{ID: id}, Public: emptyObject, Private: emptyObject, Unsafe: emptyObject}
 }
 
-func blankOrganization(id string) *organization {
-	return &organization{Organization: Organization{ID: id}, Public: emptyObject, Private: emptyObject}
+func blankOrganization(id string) *state.Organization {
+	return &state.Organization{OrganizationSeed: state.OrganizationSeed{ID: id}, Public: emptyObject, Private: emptyObject}
 }
 
 var emptyObject = json.RawMessage("{}")
 
-func (e *Emulator) organizationEvent(o *organization, in *involved) organizationResource {
-	r := e.backendOrganization(o, &in.members)
-	r.PendingInvitations = in.pending
+func (e *Emulator) organizationEvent(o *state.Organization, in *state.Involved) organizationResource {
+	r := e.backendOrganization(o, &in.Members)
+	r.PendingInvitations = in.Pending
 	return r
 }
 
-func (e *Emulator) membershipEvent(m *membership, in *involved) membershipResource {
-	o := cmp.Or(in.organization, blankOrganization(m.Key.Organization))
-	of := memberOf{*m, *o, *cmp.Or(in.role, &role{Key: m.Role, Name: m.Role}), in.members}
-	r := e.backendMembership(&of, cmp.Or(in.user, blankUser(m.Key.User)))
+func (e *Emulator) membershipEvent(m *state.Membership, in *state.Involved) membershipResource {
+	o := cmp.Or(in.Organization, blankOrganization(m.Key.Organization))
+	of := state.MemberOf{Membership: *m, Organization: *o, Role: *cmp.Or(in.Role, &state.Role{Key: m.Role, Name: m.Role}), Members: in.Members}
+	r := e.backendMembership(&of, cmp.Or(in.User, blankUser(m.Key.User)))
 	r.Organization = e.organizationEvent(o, in)
 	return r
 }
@@ -200,40 +202,40 @@ type invitationData struct {
 	Organization *publicOrganization `json:"public_organization_data"`
 }
 
-func (e *Emulator) invitationEvent(i *invitation, in *involved, at time.Time) invitationEvent {
-	r := invitationEvent{backendInvitation: e.backendInvitation(i), Data: invitationData{e.outsideView(in.organization)}}
-	r.Status = i.state(at)
-	if in.role != nil {
-		r.RoleName = in.role.Name
+func (e *Emulator) invitationEvent(i *state.Invitation, in *state.Involved, at time.Time) invitationEvent {
+	r := invitationEvent{backendInvitation: e.backendInvitation(i), Data: invitationData{e.outsideView(in.Organization)}}
+	r.Status = i.State(at)
+	if in.Role != nil {
+		r.RoleName = in.Role.Name
 	}
-	if in.inviter != nil { // who may be gone by now
-		p := e.publicUser(in.inviter)
+	if in.Inviter != nil { // who may be gone by now
+		p := e.publicUser(in.Inviter)
 		r.Inviter = &inviterResource{p.UserID, p.FirstName, p.LastName, p.ImageURL, p.HasImage, p.Identifier}
 	}
-	if i.Status == inviteAccepted && in.user != nil {
-		r.UserID = in.user.ID
+	if i.Status == state.InviteAccepted && in.User != nil {
+		r.UserID = in.User.ID
 	}
 	return r
 }
 
 // outsideView is what strangers see of an organization.
-func (e *Emulator) outsideView(o *organization) *publicOrganization {
+func (e *Emulator) outsideView(o *state.Organization) *publicOrganization {
 	if o == nil {
 		return nil
 	}
 	return &publicOrganization{o.ID, o.Name, o.Slug, e.pictureURL(o.LogoID), o.LogoID != ""}
 }
 
-func (e *Emulator) domainEvent(d *organizationDomain, in *involved, at time.Time) domainResource {
+func (e *Emulator) domainEvent(d *state.OrganizationDomain, in *state.Involved, at time.Time) domainResource {
 	r := e.domainResource(d)
-	r.Organization = e.outsideView(in.organization)
+	r.Organization = e.outsideView(in.Organization)
 	if r.AffiliationV != nil {
-		r.AffiliationV.Status = d.Proof.state(at) // which Verification points to as well
+		r.AffiliationV.Status = d.Proof.State(at) // which Verification points to as well
 	}
 	return r
 }
 
-func describePermissions(all []permission) []permissionResource {
+func describePermissions(all []state.Permission) []permissionResource {
 	out := make([]permissionResource, len(all))
 	for i := range all {
 		out[i] = describePermission(&all[i])
@@ -241,7 +243,7 @@ func describePermissions(all []permission) []permissionResource {
 	return out
 }
 
-func (e *Emulator) waitlistEvent(w *waitlistEntry, i *invitation) *waitlistResource {
+func (e *Emulator) waitlistEvent(w *state.WaitlistEntry, i *state.Invitation) *waitlistResource {
 	r := e.waitlistResource(w)
 	r.Invitation = nil
 	if i != nil {

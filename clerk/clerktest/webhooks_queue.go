@@ -11,6 +11,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/hosts"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
@@ -30,7 +34,7 @@ type webhooks struct {
 	causes  causes
 
 	mu        sync.Mutex
-	ids       *idSource // of its own: ids of other things do not change with it
+	ids       *ids.Source // of its own: ids of other things do not change with it
 	messages  []*hookMessage
 	compactAt int
 	maxQueued int
@@ -48,7 +52,7 @@ type webhooks struct {
 
 // hookMessage is an event in the log.
 type hookMessage struct {
-	event
+	state.Event
 	id         string
 	body       sync.Once
 	payload    []byte
@@ -98,20 +102,23 @@ func (ep *hookEndpoint) poke() {
 
 func newWebhooks(e *Emulator, deterministic bool) *webhooks {
 	ctx, stop := context.WithCancel(context.Background())
-	return &webhooks{e: e, ids: newIDSource(deterministic), compactAt: maxMessages, maxQueued: maxQueued, ctx: ctx, stop: stop}
+	return &webhooks{e: e, ids: ids.New(deterministic), compactAt: maxMessages, maxQueued: maxQueued, ctx: ctx, stop: stop}
 }
 
-// add remembers an event, and queues it for whoever wants it.
-func (h *webhooks) add(ev event) {
-	m := &hookMessage{event: ev}
+// Watched reports whether there is an endpoint.
+func (h *webhooks) Watched() bool { return h.watched.Load() }
+
+// Add remembers an event, and queues it for whoever wants it.
+func (h *webhooks) Add(ev state.Event) {
+	m := &hookMessage{Event: ev}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.endpoints) > 0 {
-		m.cause = h.causes.one()
+		m.Cause = h.causes.one()
 		h.nameLocked(m)
 		for _, ep := range h.endpoints {
-			if ep.wants(m.kind) {
-				h.queueLocked(m, ep, m.at)
+			if ep.wants(m.Kind) {
+				h.queueLocked(m, ep, m.At)
 			}
 		}
 	}
@@ -124,7 +131,7 @@ func (h *webhooks) add(ev event) {
 // nameLocked gives a message its id, which costs nothing until somebody listens.
 func (h *webhooks) nameLocked(m *hookMessage) {
 	if m.id == "" {
-		m.id = h.ids.next("msg")
+		m.id = h.ids.Next("msg")
 	}
 }
 
@@ -202,7 +209,7 @@ func (h *webhooks) removeEndpoint(id string) error {
 	defer h.mu.Unlock()
 	n := slices.IndexFunc(h.endpoints, func(ep *hookEndpoint) bool { return ep.ID == id })
 	if n < 0 {
-		return errNotFound("webhook endpoint with id " + quoted(id))
+		return refusal.NotFound("webhook endpoint with id " + refusal.Quoted(id))
 	}
 	h.emptyLocked(h.endpoints[n])
 	h.endpoints[n].stop()
@@ -254,11 +261,11 @@ func (h *webhooks) replay(id string) error {
 	}
 	n := slices.IndexFunc(h.messages, func(m *hookMessage) bool { return m.id == id && id != "" })
 	if n < 0 {
-		return errNotFound("webhook message with id " + quoted(id))
+		return refusal.NotFound("webhook message with id " + refusal.Quoted(id))
 	}
 	m, found := h.messages[n], false
 	for _, ep := range h.endpoints {
-		if !ep.wants(m.kind) {
+		if !ep.wants(m.Kind) {
 			continue
 		}
 		found = true
@@ -277,7 +284,7 @@ func (h *webhooks) replay(id string) error {
 		h.pushLocked(d, now)
 	}
 	if !found {
-		return errBadRequest("webhook_endpoint_missing", "No endpoint wants "+m.kind+".")
+		return refusal.BadRequest("webhook_endpoint_missing", "No endpoint wants "+m.Kind+".")
 	}
 	return nil
 }
@@ -286,6 +293,7 @@ func (h *webhooks) replay(id string) error {
 type deliveryQueue []*delivery
 
 func (q deliveryQueue) Len() int { return len(q) }
+
 func (q deliveryQueue) Less(i, j int) bool {
 	return cmp.Or(q[i].due.Compare(q[j].due), cmp.Compare(q[i].seq, q[j].seq)) < 0
 }
@@ -312,16 +320,16 @@ func (q *deliveryQueue) Pop() any {
 // causes are the requests that are being answered while somebody listens.
 type causes struct {
 	mu    sync.Mutex
-	count map[cause]int
+	count map[state.Cause]int
 }
 
 // enter counts a request in, and leave out again.
 func (c *causes) enter(r *http.Request) (leave func()) {
-	from := cause{hostname(r.RemoteAddr), r.UserAgent()}
+	from := state.Cause{IP: hosts.Name(r.RemoteAddr), UserAgent: r.UserAgent()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.count == nil {
-		c.count = map[cause]int{}
+		c.count = map[state.Cause]int{}
 	}
 	c.count[from]++
 	return func() {
@@ -336,7 +344,7 @@ func (c *causes) enter(r *http.Request) (leave func()) {
 // one returns what is said of the requests under way if it is the same of all.
 // Where different ones are, nothing is better than a guess: the store does not
 // know for whom it works.
-func (c *causes) one() (from cause) {
+func (c *causes) one() (from state.Cause) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.count) == 1 {

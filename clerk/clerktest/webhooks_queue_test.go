@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
 func TestWebhookHandlersThatMisbehave(t *testing.T) {
@@ -137,24 +139,24 @@ func TestCauses(t *testing.T) {
 		return &http.Request{RemoteAddr: ip + ":1", Header: http.Header{"User-Agent": {agent}}}
 	}
 	var c causes
-	check := func(want cause) {
+	check := func(want state.Cause) {
 		t.Helper()
 		if got := c.one(); got != want {
 			t.Errorf("%v, want %v", got, want)
 		}
 	}
-	check(cause{})
+	check(state.Cause{})
 	leaveA := c.enter(request("192.0.2.1", "a"))
-	check(cause{"192.0.2.1", "a"})
+	check(state.Cause{IP: "192.0.2.1", UserAgent: "a"})
 	leaveB := c.enter(request("192.0.2.1", "b"))
-	check(cause{})
+	check(state.Cause{})
 	leaveSame := c.enter(request("192.0.2.1", "a"))
 	leaveB()
-	check(cause{"192.0.2.1", "a"})
+	check(state.Cause{IP: "192.0.2.1", UserAgent: "a"})
 	leaveA()
-	check(cause{"192.0.2.1", "a"})
+	check(state.Cause{IP: "192.0.2.1", UserAgent: "a"})
 	leaveSame()
-	check(cause{})
+	check(state.Cause{})
 	if len(c.count) != 0 {
 		t.Errorf("%d are remembered", len(c.count))
 	}

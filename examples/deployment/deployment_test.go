@@ -24,6 +24,16 @@ func build(t *testing.T, em *clerktest.Emulator, from func(clerk.Config) (*middl
 	return auth
 }
 
+func TestMetrics(t *testing.T) {
+	em := clerktest.NewServer(t, clerktest.Config{Origins: []string{front}})
+	auth := build(t, em, Metrics)
+	w := httptest.NewRecorder()
+	auth.Handler(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if got := decisions.String(); got != `{"signed-out": 1}` {
+		t.Error(got)
+	}
+}
+
 func TestDeployments(t *testing.T) {
 	em := clerktest.NewServer(t, clerktest.Config{Origins: []string{front, "https://pr-7.preview.example.com"}})
 	sess := em.SignIn(em.AddUser(clerktest.User{Email: "alice@example.com"}))

@@ -9,7 +9,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	_ "embed"
 	"flag"
 	"fmt"
@@ -59,7 +58,8 @@ type site struct {
 	auth  *middleware.Middleware
 	proxy *middleware.Proxy
 
-	publishableKey, jsVersion string
+	script  string         // the element that loads clerk-js
+	options map[string]any // for Clerk.load
 }
 
 func newSite(cfg clerk.Config) (*site, error) {
@@ -73,7 +73,11 @@ func newSite(cfg clerk.Config) (*site, error) {
 		return nil, err
 	}
 	// README:end
-	return &site{auth, proxy, cfg.PublishableKey, cmp.Or(cfg.JSVersion, "6")}, nil
+	script, err := cfg.ScriptTag("") // with a Content-Security-Policy: its nonce
+	if err != nil {
+		return nil, err
+	}
+	return &site{auth, proxy, script, cfg.LoadOptions()}, nil
 }
 
 //go:embed page.html
@@ -85,9 +89,8 @@ var page = template.Must(template.New("page").Parse(source))
 // whom the server took the browser for.
 func (s *site) page(id clerk.Auth) []byte {
 	var b bytes.Buffer
-	err := page.Execute(&b, map[string]string{
-		"PublishableKey": s.publishableKey, "ProxyURL": s.proxy.Path(), "UserID": id.UserID,
-		"Script": s.proxy.Path() + "/npm/@clerk/clerk-js@" + s.jsVersion + "/dist/clerk.browser.js",
+	err := page.Execute(&b, map[string]any{
+		"Script": template.HTML(s.script), "Options": s.options, "UserID": id.UserID, //nolint:gosec // the kit escaped it
 	})
 	if err != nil {
 		panic(err) // a template of this program, with values that it knows

@@ -108,9 +108,9 @@ func (p plan) compare(limit *subject, subjects []*subject, progress func(string)
 			var ns, ratio, cpu series
 			runtime.GC() // nobody pays for what another one left
 			for pair := range p.pairs {
-				var of, limitOf sample
-				first, second := func() (err error) { of, err = s.run(calls[i]); return },
-					func() (err error) { limitOf, err = limit.run(limitCalls); return }
+				var measured, limitSample sample
+				first, second := func() (err error) { measured, err = s.run(calls[i]); return },
+					func() (err error) { limitSample, err = limit.run(limitCalls); return }
 				if pair%2 == 1 {
 					first, second = second, first
 				}
@@ -120,9 +120,9 @@ func (p plan) compare(limit *subject, subjects []*subject, progress func(string)
 				if err := second(); err != nil {
 					return nil, err
 				}
-				ns, ratio = append(ns, of.wall), append(ratio, of.wall/limitOf.wall)
-				if limitOf.cpu > 0 {
-					cpu = append(cpu, of.cpu/limitOf.cpu)
+				ns, ratio = append(ns, measured.wall), append(ratio, measured.wall/limitSample.wall)
+				if limitSample.cpu > 0 {
+					cpu = append(cpu, measured.cpu/limitSample.cpu)
 				}
 			}
 			r := results[i]

@@ -107,20 +107,20 @@ func parseForwarded(fields []string) (list []element) {
 				if value, s, ok = parseValue(s); !ok {
 					return nil
 				}
-				var of *string
+				var field *string
 				switch {
 				case strings.EqualFold(name, "for"):
-					of = &e.from
+					field = &e.from
 				case strings.EqualFold(name, "host"):
-					of = &e.host
+					field = &e.host
 				case strings.EqualFold(name, "proto"):
-					of = &e.proto
+					field = &e.proto
 				}
-				if of != nil {
-					if *of != "" { // "MUST NOT occur more than once per field-value" (section 4)
+				if field != nil {
+					if *field != "" { // "MUST NOT occur more than once per field-value" (section 4)
 						return nil
 					}
-					*of = value
+					*field = value
 				}
 			}
 			s = strings.TrimLeft(s, " \t")
