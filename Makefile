@@ -1,5 +1,5 @@
-# Each target is a section of .ci/run, which says what it does and what it runs.
-# `go test ./...` would skip the nested modules without a word; `make test` does not.
+# Each target runs a section of .ci/run, which describes it and prints its commands.
+# `go test ./...` silently skips the nested modules; `make test` does not.
 .PHONY: all tidy format generate test lint race alone cover fuzz bench benchmarks conformance browser schemas consumers
 
 all:

@@ -28,6 +28,7 @@ var entryPoints = map[string][]string{
 	"jwks":          {"", "FromConfig", "New"},
 	"middleware": {"Choose", "Middleware_Deny", "Middleware_RedirectToSignIn", "Middleware_Require", "Middleware_VerifyToken",
 		"New", "NewProxy", "WithErrorHandler", "WithObserver"},
+	"middleware/adapter":        {""},
 	"middleware/echo":           {"Handler", "RedirectToSignIn", "Require"},
 	"middleware/echov5":         {"Handler", "RedirectToSignIn", "Require"},
 	"middleware/fiber":          {"Handler", "RedirectToSignIn", "Require"},

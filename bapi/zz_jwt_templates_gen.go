@@ -110,7 +110,7 @@ type JWTTemplateCreateParams struct {
 	Lifetime Opt[int64] `json:"lifetime,omitzero"`
 	// Clock skew in seconds that nbf allows for. 0 to 300.
 	AllowedClockSkew Opt[int64] `json:"allowed_clock_skew,omitzero"`
-	// Whether the tokens are signed with a key of yours.
+	// Whether the tokens are signed with your own key.
 	CustomSigningKey Opt[bool] `json:"custom_signing_key,omitzero"`
 	// Algorithm of the signature, a JWA name such as RS256.
 	SigningAlgorithm Opt[string] `json:"signing_algorithm,omitzero"`
@@ -133,7 +133,7 @@ type JWTTemplateUpdateParams struct {
 	Lifetime Opt[int64] `json:"lifetime,omitzero"`
 	// Clock skew in seconds that nbf allows for. 0 to 300.
 	AllowedClockSkew Opt[int64] `json:"allowed_clock_skew,omitzero"`
-	// Whether the tokens are signed with a key of yours.
+	// Whether the tokens are signed with your own key.
 	CustomSigningKey Opt[bool] `json:"custom_signing_key,omitzero"`
 	// Algorithm of the signature, a JWA name such as RS256.
 	SigningAlgorithm Opt[string] `json:"signing_algorithm,omitzero"`
@@ -155,7 +155,7 @@ type JWTTemplate struct {
 	Lifetime int64 `json:"lifetime"`
 	// Clock skew in seconds that nbf allows for.
 	AllowedClockSkew int64 `json:"allowed_clock_skew"`
-	// Whether the tokens are signed with a key of yours.
+	// Whether the tokens are signed with your own key.
 	CustomSigningKey bool `json:"custom_signing_key"`
 	// Algorithm of the signature, a JWA name such as RS256.
 	SigningAlgorithm string `json:"signing_algorithm"`

@@ -14,6 +14,8 @@ import (
 //
 // Claims from package verify are verified. [ParseClaims] reads a payload without
 // verifying anything.
+//
+// The methods of a nil *Claims return zero values: it has no claim.
 type Claims struct {
 	// The fields that Auth reads are adjacent, so that they share few cache lines.
 	subject, sessionID, status string
@@ -110,27 +112,27 @@ func claimBit(name string) claimSet {
 }
 
 // Subject returns sub: the user's id in a session token, "" where it is absent.
-func (c *Claims) Subject() string { return c.subject }
+func (c *Claims) Subject() string { return c.read().subject }
 
 // SessionID returns sid.
-func (c *Claims) SessionID() string { return c.sessionID }
+func (c *Claims) SessionID() string { return c.read().sessionID }
 
 // SessionStatus returns sts, "" for instances that do not send it.
-func (c *Claims) SessionStatus() string { return c.status }
+func (c *Claims) SessionStatus() string { return c.read().status }
 
 // Issuer returns iss: the Frontend API URL of the instance.
-func (c *Claims) Issuer() string { return c.issuer }
+func (c *Claims) Issuer() string { return c.read().issuer }
 
 // AuthorizedParty returns azp: the origin that the token was issued to. It is
 // absent where the browser sent no Origin.
-func (c *Claims) AuthorizedParty() string { return c.azp }
+func (c *Claims) AuthorizedParty() string { return c.read().azp }
 
 // Audience returns a copy of aud. A single string becomes a list of one.
-func (c *Claims) Audience() []string { return append([]string(nil), c.audience...) }
+func (c *Claims) Audience() []string { return append([]string(nil), c.read().audience...) }
 
 // HasAudience reports whether aud names one of the given audiences.
 func (c *Claims) HasAudience(any ...string) bool {
-	for _, have := range c.audience {
+	for _, have := range c.read().audience {
 		for _, want := range any {
 			if have == want && have != "" {
 				return true
@@ -141,16 +143,16 @@ func (c *Claims) HasAudience(any ...string) bool {
 }
 
 // TokenID returns jti.
-func (c *Claims) TokenID() string { return c.jti }
+func (c *Claims) TokenID() string { return c.read().jti }
 
 // ExpiresAt returns exp, the zero time where it is absent.
-func (c *Claims) ExpiresAt() time.Time { return unixTime(c.exp, c.has&claimExp) }
+func (c *Claims) ExpiresAt() time.Time { return unixTime(c.read().exp, c.read().has&claimExp) }
 
 // NotBefore returns nbf, the zero time where it is absent.
-func (c *Claims) NotBefore() time.Time { return unixTime(c.nbf, c.has&claimNbf) }
+func (c *Claims) NotBefore() time.Time { return unixTime(c.read().nbf, c.read().has&claimNbf) }
 
 // IssuedAt returns iat, the zero time where it is absent.
-func (c *Claims) IssuedAt() time.Time { return unixTime(c.iat, c.has&claimIat) }
+func (c *Claims) IssuedAt() time.Time { return unixTime(c.read().iat, c.read().has&claimIat) }
 
 func unixTime(sec int64, present claimSet) time.Time {
 	if present == 0 {
@@ -162,6 +164,7 @@ func unixTime(sec int64, present claimSet) time.Time {
 // Has reports whether the payload has the claim, with any value. null counts as absent
 // for the claims that [ParseClaims] names.
 func (c *Claims) Has(name string) bool {
+	c = c.read()
 	if bit := claimBit(name) & c.known; bit != 0 {
 		return c.has&bit != 0
 	}
@@ -175,28 +178,28 @@ func (c *Claims) Has(name string) bool {
 
 // Version returns 2 for version 2 of the session token, else 1.
 func (c *Claims) Version() int {
-	if c.v2 {
+	if c.read().v2 {
 		return 2
 	}
 	return 1
 }
 
 // OrgID returns the id of the active organization, "" for a personal account.
-func (c *Claims) OrgID() string { return c.orgID }
+func (c *Claims) OrgID() string { return c.read().orgID }
 
 // OrgSlug returns the slug of the active organization.
-func (c *Claims) OrgSlug() string { return c.orgSlug }
+func (c *Claims) OrgSlug() string { return c.read().orgSlug }
 
 // OrgRole returns the role in the active organization, org:admin. Version 1 tokens of
 // old instances have roles without the prefix; OrgRole returns them unchanged, and
 // [Role] accepts both.
-func (c *Claims) OrgRole() string { return c.orgRole }
+func (c *Claims) OrgRole() string { return c.read().orgRole }
 
 // Features returns the enabled features with their scope, as in fea: o:teams.
-func (c *Claims) Features() []string { return splitList(c.features) }
+func (c *Claims) Features() []string { return splitList(c.read().features) }
 
 // Plans returns the active plans with their scope, as in pla: u:free.
-func (c *Claims) Plans() []string { return splitList(c.plans) }
+func (c *Claims) Plans() []string { return splitList(c.read().plans) }
 
 func splitList(s string) []string {
 	if s == "" {
@@ -213,6 +216,7 @@ func splitList(s string) []string {
 // first and the second factor, -1 for never (fva). ok is false where the token has no
 // fva.
 func (c *Claims) FactorAges() (first, second int, ok bool) {
+	c = c.read()
 	return c.firstFactor, c.secondFactor, c.has&claimFva != 0
 }
 
@@ -228,22 +232,35 @@ type Actor struct {
 
 // Actor returns the act claim. ok is false where the token has none.
 func (c *Claims) Actor() (a Actor, ok bool) {
-	if c.actor == "" {
+	if c = c.read(); c.actor == "" {
 		return Actor{}, false
 	}
 	return Actor{Subject: c.actorSub, SessionID: c.actorSID, Raw: json.RawMessage(c.actor)}, true
 }
 
 // Raw returns a copy of the payload as it was signed.
-func (c *Claims) Raw() json.RawMessage { return json.RawMessage(c.raw) }
+func (c *Claims) Raw() json.RawMessage {
+	if c == nil || c.raw == "" {
+		return nil
+	}
+	return json.RawMessage(c.raw)
+}
 
 // Decode decodes the payload into v, as json.Unmarshal does. Use it for custom claims.
-func (c *Claims) Decode(v any) error { return json.Unmarshal([]byte(c.raw), v) }
+func (c *Claims) Decode(v any) error {
+	if c == nil || c.raw == "" {
+		return ErrNoClaims
+	}
+	return json.Unmarshal([]byte(c.raw), v)
+}
 
 // Auth returns the identity in the claims of a session token. It checks nothing:
 // package verify does that. For a pending session it returns an Auth that is not signed
 // in.
 func (c *Claims) Auth() Auth {
+	if c == nil {
+		return Auth{Reason: ReasonNotAuthenticated}
+	}
 	if c.status == statusPending {
 		return Auth{TokenType: SessionToken, Reason: ReasonSessionPending, SessionStatus: statusPending, pending: c}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clerkkit/clerkkit/internal/ascii"
 	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
@@ -61,7 +62,7 @@ func (c Config) validate(complete bool) error {
 	switch problem := pastedProblem(c.MachineSecretKey); {
 	case problem != "":
 		bad("MachineSecretKey", problem)
-	case strings.ContainsFunc(c.MachineSecretKey, notInKeys):
+	case !ascii.Visible(c.MachineSecretKey):
 		bad("MachineSecretKey", "holds white space or a character that no key has")
 	case c.MachineSecretKey != "" && !strings.HasPrefix(c.MachineSecretKey, "ak_"):
 		bad("MachineSecretKey", "does not begin with ak_; copy it from the machine in the Clerk Dashboard")

@@ -6,7 +6,8 @@ import (
 	"github.com/clerkkit/clerkkit/internal/authcontext"
 )
 
-// NewContext returns a context that carries a, for tests of handlers:
+// NewContext returns a context that carries a, for tests of handlers. A nil ctx stands
+// for context.Background:
 //
 //	ctx = clerk.NewContext(ctx, clerk.Auth{UserID: "user_1"})
 func NewContext(ctx context.Context, a Auth) context.Context {
@@ -17,7 +18,7 @@ func NewContext(ctx context.Context, a Auth) context.Context {
 // the caller's own. Without a middleware it is signed out, with
 // [ReasonNotAuthenticated].
 func FromContext(ctx context.Context) Auth {
-	if c, ok := ctx.Value(authcontext.Key{}).(*authcontext.Context[Auth]); ok {
+	if c := authcontext.From[Auth](ctx); c != nil {
 		return c.Auth
 	}
 	return Auth{Reason: ReasonNotAuthenticated}
@@ -28,7 +29,7 @@ func FromContext(ctx context.Context) Auth {
 // to the Backend API that failed, or several joined. Use errors.As. It is nil where
 // the reason says everything, and without an identity. Its text holds no token.
 func ContextCause(ctx context.Context) error {
-	if c, ok := ctx.Value(authcontext.Key{}).(*authcontext.Context[Auth]); ok {
+	if c := authcontext.From[Auth](ctx); c != nil {
 		return c.Cause()
 	}
 	return nil

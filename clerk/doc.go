@@ -10,7 +10,7 @@
 //     [Reason] why nobody is signed in.
 //   - [Role], [Permission], [Feature], [Plan], [Reverified], [Tokens], [Any] and [All]
 //     are requirements, for middleware's Require and for [Auth.Has].
-//   - [ClaimsAs] decodes custom claims into a type of yours; [NewContext] puts an
+//   - [ClaimsAs] decodes custom claims into your own type; [NewContext] puts an
 //     identity into a context for a unit test.
 //
 // An Auth is a value. A handler that changes its Auth changes no other request's.

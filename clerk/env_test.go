@@ -23,7 +23,7 @@ func cleanEnv(t *testing.T) {
 func TestConfigFromEnvNames(t *testing.T) {
 	for _, tt := range []struct {
 		name, value string
-		want        clerk.Config // what it sets, besides the secret key
+		want        clerk.Config // what it sets, without the secret key
 	}{
 		{"CLERK_PUBLISHABLE_KEY", testPK, clerk.Config{PublishableKey: testPK}},
 		{"CLERK_JWT_KEY", "MIIB", clerk.Config{JWTKey: "MIIB"}},

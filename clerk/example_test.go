@@ -90,7 +90,7 @@ func ExampleConfigFromEnv() {
 	// Output: clerk: CLERK_SECRET_KEY: belongs to a production instance, CLERK_PUBLISHABLE_KEY to a development one; copy both from the API keys page of one instance
 }
 
-// A handler calls another service of yours on behalf of its caller.
+// A handler calls another of your services on behalf of its caller.
 func ExampleAuth_Token() {
 	reports := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		fmt.Println("Authorization:", r.Header.Get("Authorization"))

@@ -5,6 +5,8 @@ import (
 	"net"
 	"strconv"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/internal/ascii"
 )
 
 // InstanceType is one of the two kinds of Clerk instances.
@@ -35,7 +37,7 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 	if problem := pastedProblem(key); problem != "" {
 		return bad(problem)
 	}
-	if strings.ContainsFunc(key, notInKeys) { // base64 would skip line breaks, and the cookie suffix not
+	if !ascii.Visible(key) { // base64 would skip line breaks, and the cookie suffix not
 		return bad("holds white space or a character that no key has")
 	}
 	k := PublishableKey{raw: key}
@@ -68,14 +70,10 @@ func ParsePublishableKey(key string) (PublishableKey, error) {
 	return k, nil
 }
 
-// notInKeys reports white space, control characters and characters beyond ASCII. Keys
-// go into header fields and URLs, so a bad paste must be refused early.
-func notInKeys(r rune) bool { return r <= ' ' || r >= 0x7f }
-
 // notInSecrets reports what no secret key holds: a list of two, for example, a remark
 // behind the key, or what the Dashboard shows instead of it.
 func notInSecrets(r rune) bool {
-	return notInKeys(r) || strings.ContainsRune("!\"#$%&'()*,:;<>?@[\\]^`{|}", r)
+	return r <= ' ' || r >= 0x7f || strings.ContainsRune("!\"#$%&'()*,:;<>?@[\\]^`{|}", r)
 }
 
 // validFrontendAPI accepts a host with a dot. A path may follow it, because an emulator

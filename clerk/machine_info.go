@@ -40,6 +40,9 @@ func (m MachineInfo) Auth(t TokenType, subject, tokenID string) Auth {
 // token in the form of a JWT stand for, without checking anything: package verify
 // does that. [Auth.Claims], [Auth.RawClaims] and [ClaimsAs] give its payload.
 func (c *Claims) MachineAuth(t TokenType, m MachineInfo) Auth {
+	if c == nil {
+		return m.Auth(t, "", "")
+	}
 	a := m.Auth(t, c.subject, c.jti)
 	a.IssuedAt, a.ExpiresAt = c.IssuedAt(), c.ExpiresAt()
 	a.claims = c

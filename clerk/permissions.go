@@ -155,6 +155,7 @@ func (c *Claims) hasPermission(permission string) bool {
 // Permissions returns the permissions in the active organization, each as
 // org:feature:name. System permissions are not in tokens.
 func (c *Claims) Permissions() []string {
+	c = c.read()
 	if !c.v2 {
 		var list []string
 		if c.orgPermissions != "" {

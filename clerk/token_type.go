@@ -9,7 +9,7 @@ const (
 	SessionToken TokenType = "session_token"
 	// APIKey is a long-lived key that a user or organization created (ak_…).
 	APIKey TokenType = "api_key"
-	// M2M is a token of a machine of yours (mt_…, or a JWT whose sub begins with
+	// M2M is a token of one of your machines (mt_…, or a JWT whose sub begins with
 	// mch_).
 	M2M TokenType = "m2m_token"
 	// OAuth is an access token that Clerk issued as OAuth provider (oat_…, or a

@@ -38,6 +38,7 @@ func isPath(s string) bool {
 	return err == nil && strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, `/\`)
 }
 
+// hostname is the host of a publishable key or of a URL, without path, port and brackets.
 func hostname(hostport string) string {
 	host, _, _ := strings.Cut(hostport, "/")
 	if h, _, err := net.SplitHostPort(host); err == nil {

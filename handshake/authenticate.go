@@ -39,6 +39,12 @@ type exchange struct {
 // in the header. If the header has a token, no cookie counts. ctx and r.Timeout bound
 // the wait for signing keys and for the Backend API.
 func (m *Authenticator) Authenticate(ctx context.Context, r Request, accepted ...clerk.TokenType) (d Decision) {
+	if m.unmade() {
+		return unmade()
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	if !m.observer.Decisions() {
 		m.authenticate(ctx, r, accepted, &d)
 		return d

@@ -24,6 +24,9 @@ const (
 // redirected.
 func bounded(m *Authenticator, r Request) exchange {
 	q := exchange{m: m, r: r}
+	if q.r.Header == nil {
+		q.r.Header = noHeader{}
+	}
 	if len(r.Target) > maxTarget {
 		q.tooLarge = true
 		q.r.Target = "/"

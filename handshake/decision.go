@@ -91,6 +91,9 @@ const (
 // Decision have none.
 func (d *Decision) Fields() iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
+		if d == nil {
+			return
+		}
 		if (d.Location != "" || len(d.Cookies) > 0) && !yield("Cache-Control", "no-store") {
 			return
 		}

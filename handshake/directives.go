@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/ascii"
 )
 
 // clerkCookies selects from the Set-Cookie values of a handshake or refresh those that
@@ -29,7 +30,7 @@ func clerkCookies(directives []string) (cookies []string, session string, ok boo
 				session = name // no token, but not "no session" either
 			}
 		}
-		if assigned && clerkCookie(name) && headerSafe(d) {
+		if assigned && clerkCookie(name) && ascii.Printable(d) {
 			cookies = append(cookies, d)
 		}
 	}
@@ -58,15 +59,4 @@ func cookieNamed(name, base string) bool {
 // tokenByte accepts the characters of a cookie's name (RFC 6265 section 4.1.1).
 func tokenByte(c byte) bool {
 	return c > ' ' && c < 0x7f && strings.IndexByte(`()<>@,;:\"/[]?={}`, c) < 0
-}
-
-// headerSafe reports whether s is ASCII without control characters, which could end a
-// header field.
-func headerSafe(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= 0x7f {
-			return false
-		}
-	}
-	return true
 }

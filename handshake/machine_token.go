@@ -30,21 +30,14 @@ func machineToken(token string) (kind clerk.TokenType, jwt bool) {
 		return clerk.APIKey, false
 	}
 	u, err := verify.Decode(token)
-	switch {
-	case err != nil || strings.HasSuffix(token, "."): // an unsigned one is not any kind of token
+	if err != nil || strings.HasSuffix(token, ".") { // an unsigned one is not any kind of token
 		return "", false
-	case u.Claims != nil && strings.HasPrefix(u.Claims.Subject(), "mch_"):
-		return clerk.M2M, true
-	case u.Type == "at+jwt" || u.Type == "application/at+jwt":
-		return clerk.OAuth, true
-	case u.Category == categoryTemplate:
-		return clerk.TemplateToken, true
 	}
-	return "", false
+	if kind = u.TokenType(); kind == clerk.SessionToken {
+		return "", false
+	}
+	return kind, true
 }
-
-// categoryTemplate is the header's cat of a JWT template's token.
-const categoryTemplate = "cl_B7d4PD222AAA"
 
 // onlyMachine decides for a route that accepts one kind of machine token.
 func (q *exchange) onlyMachine(ctx context.Context, want clerk.TokenType) Decision {

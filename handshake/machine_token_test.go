@@ -104,7 +104,7 @@ func TestOpaqueTokenAnswers(t *testing.T) {
 		reason clerk.Reason
 	}{
 		{"good", good, nil, SignedIn, ""},
-		{"for ever", with(func(t *MachineToken) { t.ExpiresAt = time.Time{} }), nil, SignedIn, ""},
+		{"without an end", with(func(t *MachineToken) { t.ExpiresAt = time.Time{} }), nil, SignedIn, ""},
 		{"revoked", with(func(t *MachineToken) { t.Revoked = true }), nil, SignedOut, clerk.ReasonTokenInvalid},
 		{"expired", with(func(t *MachineToken) { t.Expired = true }), nil, SignedOut, clerk.ReasonTokenInvalid},
 		{"past its time", with(func(t *MachineToken) { t.ExpiresAt = now }), nil, SignedOut, clerk.ReasonTokenInvalid},

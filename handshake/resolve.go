@@ -152,6 +152,9 @@ type ResolveError struct{ Err error }
 
 // Error implements the error interface.
 func (e *ResolveError) Error() string {
+	if e.Err == nil {
+		return "handshake: the answer of the handshake does not verify"
+	}
 	return "handshake: the answer of the handshake does not verify" + cure(e.Err) + ": " + e.Err.Error()
 }
 

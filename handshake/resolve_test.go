@@ -62,7 +62,7 @@ func TestResolveInProduction(t *testing.T) {
 	}
 }
 
-// A link must not sign its victim in as whoever wrote it.
+// A link must not sign its victim in as its author.
 func TestProductionTakesNoAnswerFromALink(t *testing.T) {
 	w := production()
 	w.backend.nonce = map[string][]string{"n1": answer(t, nil)}

@@ -97,7 +97,7 @@ func TestPrimaryRespondsToSync(t *testing.T) {
 	want(t, d, SignedOut, clerk.ReasonPrimaryRespondsToSyncing)
 }
 
-// The dev browser token goes nowhere but to configured origins, whoever is signed
+// The dev browser token goes nowhere but to configured origins, regardless of who is signed
 // in and whatever the URL looks like.
 func TestPrimaryRedirectsNowhereElse(t *testing.T) {
 	signedIn := uatNow + devDB + "; __session=" + token(t, nil)

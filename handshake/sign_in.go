@@ -37,7 +37,7 @@ func (m *Authenticator) setSignInPages(c clerk.Config) {
 
 // HasPage reports whether the configuration has an address for the page.
 func (m *Authenticator) HasPage(p Page) bool {
-	return !m.pages.off && (m.pages.portal != "" || m.pages.signIn != "" || p == SignUpPage && m.pages.signUp != "")
+	return !m.unmade() && !m.pages.off && (m.pages.portal != "" || m.pages.signIn != "" || p == SignUpPage && m.pages.signUp != "")
 }
 
 // PageURL returns the URL of a page with the parameters that bring the browser back, as
@@ -57,6 +57,9 @@ func (m *Authenticator) HasPage(p Page) bool {
 // is, where the request names no usable host or is out of bounds (see
 // clerk.ReasonRequestTooLarge), and with HeaderOnly.
 func (m *Authenticator) PageURL(r Request, p Page, a clerk.Auth) string {
+	if m.unmade() {
+		return ""
+	}
 	q := bounded(m, r)
 	return q.pageURL(p, a)
 }
@@ -199,6 +202,9 @@ func (q *exchange) signIns() int {
 // row, each within ten seconds of the one before, which ends a redirect loop and is
 // logged.
 func (m *Authenticator) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decision, ok bool) {
+	if m.unmade() {
+		return d, false
+	}
 	q := bounded(m, r)
 	location := q.pageURL(p, a)
 	if location == "" {
@@ -219,6 +225,9 @@ func (m *Authenticator) SignInRedirect(r Request, p Page, a clerk.Auth) (d Decis
 // the request, for a page or a part of one: htmx follows no redirect to another origin,
 // but follows HX-Redirect to any.
 func (m *Authenticator) Navigates(r Request) (page, htmx bool) {
+	if m.unmade() {
+		return false, false
+	}
 	q := bounded(m, r)
 	if q.bearerToken() != "" || m.pages.off {
 		return false, false

@@ -50,7 +50,7 @@ func TestPageURL(t *testing.T) {
 			signIn: "https://login.example.com:8443/sign-in?" + back + "#top", signUp: "https://login.example.com:8443/sign-in/create?" + back + "#top"},
 		{name: "absolute, elsewhere, development", dev: true, config: func(c *clerk.Config) { c.SignInURL = "http://localhost:3001/sign-in" },
 			signIn: "http://localhost:3001/sign-in?" + back + db, signUp: "http://localhost:3001/sign-in/create?" + back + db},
-		{name: "a target of ours is not overruled", dev: true, config: func(c *clerk.Config) { c.SignInURL = "https://login.example.com/?redirect_url=x&__clerk_db_jwt=y" },
+		{name: "a configured target is not overruled", dev: true, config: func(c *clerk.Config) { c.SignInURL = "https://login.example.com/?redirect_url=x&__clerk_db_jwt=y" },
 			signIn: "https://login.example.com/?" + back + db, signUp: "https://login.example.com/create?" + back + db},
 		{name: "satellite", config: func(c *clerk.Config) {
 			c.IsSatellite, c.Domain, c.SignInURL = true, "sat.example", "https://primary.example/sign-in"
@@ -157,7 +157,7 @@ func TestDevBrowserStaysHome(t *testing.T) {
 }
 
 // TestSignInsEnd: a browser that comes back signed out again and again is not sent on
-// for ever, whatever its cookie says.
+// forever, whatever its cookie says.
 func TestSignInsEnd(t *testing.T) {
 	var log bytes.Buffer
 	m := production().machine(t)

@@ -19,6 +19,12 @@ import (
 // signed out with clerk.ReasonTokenTypeMismatch, and nothing is verified. Cause is
 // the *[verify.Error] or the error of the Backend API.
 func (m *Authenticator) VerifyToken(ctx context.Context, token string, accepted ...clerk.TokenType) Decision {
+	if m.unmade() {
+		return unmade()
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	if !m.observer.Decisions() {
 		return m.verifyToken(ctx, token, accepted)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/ascii"
 	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
@@ -143,13 +144,13 @@ func (c Config) withDefaults() (Config, error) {
 	if problem := checkURL(c.URL, c.InsecureHTTP); problem != "" {
 		return c, configError("URL", problem)
 	}
-	if !visibleASCII(c.SecretKey) {
+	if !ascii.Visible(c.SecretKey) {
 		return c, configError("SecretKey", "has a space, a line break or another character that keys do not have")
 	}
 	if c.APIVersion == "" {
 		c.APIVersion = clerk.DefaultAPIVersion
 	}
-	if !visibleASCII(c.APIVersion) {
+	if !ascii.Visible(c.APIVersion) {
 		return c, configError("APIVersion", "cannot be a header value")
 	}
 	for _, d := range []struct {
@@ -207,15 +208,6 @@ func checkURL(raw string, insecure bool) string {
 		return "is http to a host that is not loopback"
 	}
 	return ""
-}
-
-func visibleASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // displayURL returns raw without user information and query, which could contain a

@@ -41,7 +41,7 @@ func (o *observed) since() (lines []string) {
 	return lines
 }
 
-// Each fetch is one event, whoever waits for it, and says what caused it.
+// Each fetch is one event, also with several waiting callers. It names its cause.
 func TestEachFetchIsObserved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen observed

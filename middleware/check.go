@@ -10,16 +10,15 @@ import (
 	"github.com/clerkkit/clerkkit/internal/tokenkind"
 )
 
-// Identify finds out who a request is from, without net/http: it is what
-// [Middleware.Handler] does. The context that comes back carries the identity, for
-// clerk.FromContext.
+// Identify authenticates a request as [Middleware.Handler] does, without net/http. The
+// returned context carries the identity for clerk.FromContext.
 //
 // Callers must write the decision's fields and cookies into the response, and answer
-// 307 where it has a Location. Otherwise the request goes on, signed in or not. Where
-// an Identify above has found the identity already, the decision is empty.
+// 307 where it has a Location. Otherwise they serve the request, signed in or not. If
+// an outer Identify has already authenticated the request, the decision is empty.
 //
-// Identify looks for sessions only. [handshake.Request].Timeout bounds how long it
-// takes; the context that comes back has no such bound.
+// Identify accepts sessions only. [handshake.Request].Timeout bounds how long it takes;
+// the returned context has no such bound.
 func (m *Middleware) Identify(ctx context.Context, r handshake.Request) (context.Context, handshake.Decision) {
 	m, r = m.orNobody(), withHeader(r)
 	chosen := m.chosen(r)
@@ -33,25 +32,25 @@ func (m *Middleware) Identify(ctx context.Context, r handshake.Request) (context
 	return m.newContext(ctx, &d, chosen, &r), d
 }
 
-// Check decides whether a request may pass to a route that requires all of reqs,
-// without net/http: it is what [Middleware.Require] does. Without requirements
-// signed-in sessions pass. The context that comes back carries the identity.
+// Check decides as [Middleware.Require] does, without net/http, whether a request
+// satisfies all of reqs. Without requirements a signed-in session passes. The returned
+// context carries the identity.
 //
 // Callers must write the decision's fields and cookies into the response. They answer
 // 307 where it has a Location, whatever its status. Otherwise the failure says what to
 // answer, see [Failure.Answer]; it is nil where the request may pass.
 //
-// No request passes that does not satisfy reqs, whatever its method: CORS preflights
-// are no exception, see [WithPreflightHandler].
+// A request that does not satisfy reqs never passes, regardless of its method. CORS
+// preflights are not an exception, see [WithPreflightHandler].
 //
 // An identity that [Middleware.Identify] or another Check has put into ctx counts, if r
 // has the credentials that it was found for: the same Authorization and Cookie fields.
-// Otherwise the request is authenticated now. So a request that a handler makes in the
-// same process, with its own context and other credentials or none, is not taken for
-// the outer one.
+// Otherwise Check authenticates the request. So a request that a handler makes in the
+// same process with other credentials, or none, does not get the identity of the outer
+// request.
 //
-// [handshake.Request].Timeout bounds how long Check takes; the context that comes back
-// has no such bound.
+// [handshake.Request].Timeout bounds how long Check takes; the returned context has no
+// such bound.
 func (m *Middleware) Check(ctx context.Context, r handshake.Request, reqs ...clerk.Requirement) (context.Context, handshake.Decision, *Failure) {
 	return m.check(ctx, r, routeOf(reqs))
 }
@@ -96,7 +95,7 @@ func (m *Middleware) check(ctx context.Context, r handshake.Request, to route) (
 	return ctx, d, f
 }
 
-// refusal is why an identity may not pass, nil where it may.
+// refusal returns why an identity may not pass, nil if it may.
 func (m *Middleware) refusal(d *handshake.Decision, to route) *Failure {
 	if d.Auth.Outage {
 		return m.failure(d, clerk.ErrUnavailable)
@@ -116,12 +115,12 @@ func (m *Middleware) find(ctx context.Context, chosen *Middleware, r *handshake.
 	return m.authenticate(ctx, chosen, r, tokenkind.Append(list[:0], kinds))
 }
 
-// known takes the identity from the context, if chosen found it for a request with the
-// same credentials (or a test put it there, with clerk.NewContext).
+// known returns the identity in the context, if chosen found it for a request with the
+// same credentials, or a test put it there with clerk.NewContext.
 //
-// It counts if it is of a kind that the route takes, or if it is nobody's and the
-// route takes sessions alone, which is all that Identify looks for. Else the gate looks
-// again: a gate above may have taken another kind.
+// It counts if its kind is one that the route accepts, or if it is signed out and the
+// route accepts only sessions, which Identify has looked for. Otherwise the gate
+// authenticates again, because an outer gate may have accepted another kind.
 func (m *Middleware) known(ctx context.Context, chosen *Middleware, r *handshake.Request, kinds tokenkind.Set) (a clerk.Auth, ok bool) {
 	c, ok := identityIn(ctx)
 	if !ok || c.Owner != nil && (c.Owner != chosen || c.Credentials != m.credentials(chosen, r)) {
@@ -135,8 +134,8 @@ func (m *Middleware) known(ctx context.Context, chosen *Middleware, r *handshake
 
 // identityIn returns the identity that a context carries, and where it comes from.
 func identityIn(ctx context.Context) (*authcontext.Context[clerk.Auth], bool) {
-	c, ok := ctx.Value(authcontext.Key{}).(*authcontext.Context[clerk.Auth])
-	return c, ok
+	c := authcontext.From[clerk.Auth](ctx)
+	return c, c != nil
 }
 
 // takes reports whether a route that takes kinds takes the token of a verified

@@ -10,23 +10,25 @@ import (
 	"github.com/clerkkit/clerkkit/handshake"
 )
 
-// Choice is several Middlewares of which each request gets one, see [Choose]. It is
-// safe for concurrent use. Keys, tokens and Close are the business of the chosen ones.
+// Choice selects one of several Middlewares for each request, see [Choose]. It is safe
+// for concurrent use. It holds no keys: call Warm and Close of the Middlewares
+// themselves.
 type Choice struct{ m *Middleware }
 
-// Choose makes the middleware of a server that answers for several domains or Clerk
-// instances: choose says whose request one is, mostly by its host. A request for which
-// it returns nil is nobody's: signed out, and refused by every gate. So is every
-// request where choose itself is nil.
+// Choose makes the middleware of a server for several domains or Clerk instances:
+// choose returns the Middleware of a request, usually by its host. A request for which
+// it returns nil is signed out, and every gate refuses it. If choose itself is nil,
+// that applies to every request.
 //
 //	auth := middleware.Choose(func(r handshake.Request) *middleware.Middleware {
 //		return tenants[r.Host] // each one from New, with a Config of its own
 //	})
 //
-// choose is asked for each request, and more than once where gates stand below a
-// Handler; it must be fast and give the same answer. An identity that one of them
-// verified counts for no other. Of the options, [WithErrorHandler],
-// [WithPreflightHandler], [WithSignInRedirect] and [WithCrossOriginProtection] are used.
+// choose is called for each request, and again for each gate below a Handler. It must
+// be fast and return the same result each time. An identity that one Middleware
+// verified does not count for another. Of the options, [WithErrorHandler],
+// [WithPreflightHandler], [WithSignInRedirect] and [WithCrossOriginProtection] are
+// used.
 func Choose(choose func(handshake.Request) *Middleware, opts ...Option) *Choice {
 	o := optionsOf(opts)
 	return &Choice{&Middleware{choose: choose, errorHandler: o.errorHandler, preflight: o.preflight, crossOrigin: o.crossOrigin, signInRedirect: o.signInRedirect, logger: slog.Default(), now: time.Now}}
@@ -94,8 +96,8 @@ func (c *Choice) SignInURL(r *http.Request) string { return c.chooser().SignInUR
 // SignUpURL is [Middleware.SignUpURL] of the chosen one.
 func (c *Choice) SignUpURL(r *http.Request) string { return c.chooser().SignUpURL(r) }
 
-// orNobody returns m. Where m was not made by New or Choose, it returns a Middleware
-// that takes every request for nobody's.
+// orNobody returns m or, if m was not made by New or Choose, a Middleware that signs
+// nobody in.
 func (m *Middleware) orNobody() *Middleware {
 	if m == nil || m.logger == nil {
 		return &Middleware{logger: slog.Default(), now: time.Now}
@@ -103,8 +105,8 @@ func (m *Middleware) orNobody() *Middleware {
 	return m
 }
 
-// chosen is the Middleware that a request belongs to: m itself, unless m chooses. It is
-// nil where the request is nobody's.
+// chosen returns the Middleware of a request: m itself, or the one that m chooses. It
+// returns nil if no Middleware is chosen.
 func (m *Middleware) chosen(r handshake.Request) *Middleware {
 	if m != nil && m.choose != nil {
 		m = m.choose(r)

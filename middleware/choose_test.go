@@ -41,6 +41,6 @@ func TestChoose(t *testing.T) {
 		}
 	}
 	if d := auth.Authenticate(t.Context(), handshake.Request{Method: "GET", Host: "c.example.com", Header: http.Header{}}); d.Auth.Authenticated() || d.Reason != clerk.ReasonNotAuthenticated {
-		t.Errorf("nobody's: %+v", d)
+		t.Errorf("without a Middleware: %+v", d)
 	}
 }

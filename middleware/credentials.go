@@ -8,16 +8,16 @@ import (
 	"github.com/clerkkit/clerkkit/internal/authcontext"
 )
 
-// newContext returns a context with the identity that chosen found in a request. It
-// remembers for which credentials that is: contexts get into other requests.
+// newContext returns a context with the identity that chosen found in a request, and a
+// hash of the request's credentials, because handlers use contexts for other requests.
 func (m *Middleware) newContext(ctx context.Context, d *handshake.Decision, chosen *Middleware, r *handshake.Request) context.Context {
 	return authcontext.New(ctx, d.Auth, chosen, m.credentials(chosen, r), d.Cause)
 }
 
-// credentials is a hash of what a request says about whom it is from: its
-// Authorization and Cookie fields; and of its method, as a cookie may count for some
-// methods only (see [WithCrossOriginProtection]). An identity that was found without
-// the protection of a [Choose] is another's where the gate asks for that protection.
+// credentials returns a hash of the Authorization and Cookie fields of a request, and
+// of its method, because a cookie may count for some methods only (see
+// [WithCrossOriginProtection]). An identity that was found without the protection of a
+// [Choose] does not count for a gate with that protection.
 //
 // It is a hash because contexts get printed. Its key is the middleware's own random
 // seed, so that nobody can look for two requests with the same hash. A nil middleware

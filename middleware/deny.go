@@ -16,22 +16,22 @@ import (
 //		return
 //	}
 //
-// err is mostly what clerk.Auth.Check gave: [clerk.ErrNotSignedIn] is answered 401, a
-// *[clerk.DeniedError] 403, and [clerk.ErrUnavailable] 503. Every other error is
-// answered 403, nil too: Deny never lets a request pass. The text of err is not in the
-// answer. The handler must not have written anything, and must return.
+// err is usually the error of clerk.Auth.Check: [clerk.ErrNotSignedIn] is answered 401,
+// a *[clerk.DeniedError] 403, and [clerk.ErrUnavailable] 503. Every other error is
+// answered 403, and so is nil: Deny never lets a request pass. The text of err is not
+// in the answer. The handler must not have written anything, and must return.
 func (m *Middleware) Deny(w http.ResponseWriter, r *http.Request, err error) {
 	m.Failure(r.Context(), err).Answer(w, r)
 }
 
-// isNilDenial tells a nil pointer that became an error.
+// isNilDenial reports whether err is a nil *clerk.DeniedError.
 func isNilDenial(err error) bool {
 	denied, ok := err.(*clerk.DeniedError) //nolint:errorlint // the value itself, not what it wraps
 	return ok && denied == nil
 }
 
-// Failure is what [Middleware.Deny] answers, for handlers of frameworks that return
-// errors. The identity in ctx says who is denied.
+// Failure returns what [Middleware.Deny] answers, for frameworks whose handlers return
+// errors. ctx carries the identity that is denied.
 func (m *Middleware) Failure(ctx context.Context, err error) *Failure {
 	m = m.orNobody()
 	a := clerk.FromContext(ctx)

@@ -12,23 +12,24 @@ import (
 	"github.com/clerkkit/clerkkit/handshake"
 )
 
-// Failure is why a gate does not let a request pass, and the answer to it. One that a
-// program makes itself needs Status and Err; without them it is a 403 that says
-// nothing.
+// Failure is the reason why a gate refuses a request, and the answer to it. A Failure
+// that a program makes itself needs Status and Err; without them it is a 403 without a
+// reason.
 type Failure struct {
-	// Status is the HTTP status: 401 not signed in, 403 not allowed, 503 not to
-	// be found out now.
+	// Status is the HTTP status: 401 not signed in, 403 not allowed, 503 authentication
+	// unavailable (Clerk or its keys unreachable).
 	Status int
-	// Reason says why nobody is signed in, "" for a 403 of somebody who is.
+	// Reason is why the request is not signed in, "" for a 403 of a signed-in user.
 	Reason clerk.Reason
 	// Err is clerk.ErrNotSignedIn, a *clerk.DeniedError, or
 	// clerk.ErrUnavailable for an outage.
 	Err error
-	// Auth is the identity: for 403, who is not allowed.
+	// Auth is the identity of the request. For 403 it is the identity that is not
+	// allowed.
 	Auth clerk.Auth
-	// Cause is the error behind Reason, see [handshake.Decision]: a *verify.Error,
-	// a *handshake.BackendError, or several joined; nil where Reason says
-	// everything. errors.As finds it in the Failure. No answer shows it.
+	// Cause is the error behind Reason, see [handshake.Decision]: a *verify.Error, a
+	// *handshake.BackendError, or several joined. It is nil where there is no error
+	// behind Reason. errors.As finds it in the Failure. No answer shows it.
 	Cause error
 
 	handler      ErrorHandler // see WithErrorHandler; nil is the default answer
@@ -37,15 +38,14 @@ type Failure struct {
 	tokenless    bool   // the request has no token of a kind that the gate takes
 }
 
-// PreflightHandler is what answers the request instead of anything else that the
-// failure says, nil in most failures: the request is a CORS preflight, and
-// [WithPreflightHandler] was given. [Failure.Answer] heeds it; adapters that do not
-// call Answer must.
+// PreflightHandler returns the handler that must answer the request, if the request is
+// a CORS preflight and [WithPreflightHandler] was given; otherwise nil.
+// [Failure.Answer] calls it. Adapters that do not call Answer must call it themselves.
 func (f *Failure) PreflightHandler() http.Handler { return f.preflight }
 
-// Answer writes what [Middleware.Require] writes: the answer of the handler that
-// [WithErrorHandler] named, else the default one of [Failure.ServeHTTP]; for a CORS
-// preflight that of [WithPreflightHandler].
+// Answer writes what [Middleware.Require] writes: the answer of the handler of
+// [WithErrorHandler], or else that of [Failure.ServeHTTP]; for a CORS preflight the
+// answer of the handler of [WithPreflightHandler].
 func (f *Failure) Answer(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case f.preflight != nil:
@@ -69,8 +69,8 @@ func (f *Failure) Answer(w http.ResponseWriter, r *http.Request) {
 // Retry-After), except for Content-Type.
 type ErrorHandler func(w http.ResponseWriter, r *http.Request, f *Failure)
 
-// retryAfter is how long a client should wait in an outage, in seconds: keys are
-// asked for again within that time.
+// retryAfter is how long a client should wait in an outage, in seconds. The kit fetches
+// the keys again within that time.
 const retryAfter = "5"
 
 func (m *Middleware) failure(d *handshake.Decision, err error) *Failure {

@@ -10,14 +10,13 @@ import (
 	"github.com/clerkkit/clerkkit/middleware/internal/nethttp"
 )
 
-// Handler authenticates every request and hands it on with its identity, which
-// handlers get by clerk.FromContext. It rejects nobody: signed out is an answer
-// too, for [Middleware.Require] or the handler to act on. It looks for sessions
-// only; other tokens are looked for by the gates that name them. A nil next is
-// [http.DefaultServeMux].
+// Handler authenticates every request and calls next with the identity in the request's
+// context; see clerk.FromContext. It rejects none: [Middleware.Require] or the handler
+// decides about signed-out requests. It accepts session tokens only; routes that list
+// other kinds authenticate those. A nil next is [http.DefaultServeMux].
 //
-// A browser whose state only the Frontend API knows is redirected there (307),
-// where the Config does not turn the handshake off.
+// If only the Frontend API knows a browser's session, Handler redirects the browser
+// there (307), unless the Config turns the handshake off.
 func (m *Middleware) Handler(next http.Handler) http.Handler {
 	next = orDefaultMux(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,17 +25,17 @@ func (m *Middleware) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// Require gates a route: next sees only requests that satisfy all of reqs;
-// without any, those with a signed-in session. The others are answered 401, 403
-// or 503, see [Failure]. Where no Handler stands above, Require authenticates the
-// request itself, redirects included.
+// Require gates a route: next gets only requests that satisfy all of reqs; without any,
+// those with a signed-in session. Others are answered 401, 403 or 503, see [Failure].
+// Without an outer Handler, Require authenticates the request itself and redirects as
+// Handler does.
 //
-// That goes for every method. CORS preflights carry no credentials and are refused
-// too, so CORS middleware belongs above Handler and Require:
+// This applies to every method. CORS preflights have no credentials and are refused
+// too, so CORS middleware must wrap Handler and Require:
 //
 //	http.ListenAndServe(":3000", cors.New(options).Handler(auth.Handler(mux)))
 //
-// Where it cannot stand there, [WithPreflightHandler] answers them at the gate. A nil
+// If that is not possible, [WithPreflightHandler] answers them at the gate. A nil
 // requirement lets no request pass.
 func (m *Middleware) Require(reqs ...clerk.Requirement) func(http.Handler) http.Handler {
 	to := routeOf(slices.Clone(reqs))
@@ -49,7 +48,7 @@ func (m *Middleware) Require(reqs ...clerk.Requirement) func(http.Handler) http.
 	}
 }
 
-// orDefaultMux is what net/http takes for a nil handler.
+// orDefaultMux returns next, or what net/http uses for a nil handler.
 func orDefaultMux(next http.Handler) http.Handler {
 	if next == nil {
 		return http.DefaultServeMux
@@ -57,7 +56,7 @@ func orDefaultMux(next http.Handler) http.Handler {
 	return next
 }
 
-// pass hands a request on with its identity, or answers it.
+// pass calls next with the identity, or answers the request.
 func pass(ctx context.Context, d *handshake.Decision, f *Failure, w http.ResponseWriter, r *http.Request, next http.Handler) {
 	if ctx != r.Context() {
 		r = r.WithContext(ctx)
@@ -69,8 +68,8 @@ func pass(ctx context.Context, d *handshake.Decision, f *Failure, w http.Respons
 	carryOut(*d, f, w, r, next)
 }
 
-// carryOut writes what a decision says into the response, and answers the request
-// or hands it on. It takes d by value: the caller's stays off the heap.
+// carryOut writes a decision into the response, and answers the request or calls next.
+// It takes d by value, so that the caller's d stays off the heap.
 func carryOut(d handshake.Decision, f *Failure, w http.ResponseWriter, r *http.Request, next http.Handler) {
 	nethttp.SetFields(w.Header(), &d)
 	if len(d.Cookies) > 0 {

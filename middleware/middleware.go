@@ -66,9 +66,8 @@ func optionsOf(opts []Option) (o options) {
 	return o
 }
 
-// WithKeySource takes signing keys from keys instead of fetching them: a
-// jwks.Source with other intervals, or one that several middlewares share. The
-// caller closes it.
+// WithKeySource uses keys for the signing keys: a jwks.Source with other intervals, or
+// one that several Middlewares share. The caller must close it.
 func WithKeySource(keys verify.KeySource) Option { return func(o *options) { o.keys = keys } }
 
 // WithBackend makes the handshake's Backend API calls through b.
@@ -80,9 +79,9 @@ func WithBackend(b handshake.Backend) Option { return func(o *options) { o.backe
 // leave refusals to the error handlers that these frameworks have.
 func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.errorHandler = h } }
 
-// New makes a Middleware. It checks cfg with [clerk.Config.Validate], touches no
-// network and starts nothing: keys are fetched when first needed, or by
-// [Middleware.Warm]. The error joins *clerk.ConfigError values.
+// New makes a Middleware. It checks cfg with [clerk.Config.Validate]. It uses no
+// network and starts no goroutine: keys are fetched when they are first needed, or by
+// [Middleware.Warm]. Callers must Close it. The error joins *clerk.ConfigError values.
 //
 // Signing keys come from cfg.JWTKey if it is set, else from the Backend API if
 // there is a secret key, else from the Frontend API of the publishable key.
@@ -145,9 +144,9 @@ func (m *Middleware) keySource(cfg clerk.Config) (verify.KeySource, error) {
 	return m.keys, err
 }
 
-// Warm fetches the signing keys, so that the first request does not wait for
-// them. It does nothing where they are configured. An error is no reason to stop
-// the server: the next need tries again.
+// Warm fetches the signing keys, so that the first request does not wait for them. It
+// does nothing if they are configured. After an error the server can start: the next
+// request that needs the keys fetches them again.
 func (m *Middleware) Warm(ctx context.Context) error {
 	if m == nil || m.keys == nil {
 		return nil
@@ -155,8 +154,7 @@ func (m *Middleware) Warm(ctx context.Context) error {
 	return m.keys.Warm(ctx)
 }
 
-// Close ends the fetching of keys. Requests that need them are then answered as
-// in an outage.
+// Close stops fetching keys. Requests that need keys are then answered as in an outage.
 func (m *Middleware) Close() error {
 	if m == nil || m.keys == nil {
 		return nil
@@ -164,15 +162,15 @@ func (m *Middleware) Close() error {
 	return m.keys.Close()
 }
 
-// Authenticate decides who a request is from, without net/http. accepted are the
-// kinds of tokens to look for, sessions if there are none.
+// Authenticate decides about a request, without net/http. accepted are the kinds of
+// tokens to accept, sessions if there are none.
 func (m *Middleware) Authenticate(ctx context.Context, r handshake.Request, accepted ...clerk.TokenType) (d handshake.Decision) {
 	m, r = m.orNobody(), withHeader(r)
 	return m.authenticate(ctx, m.chosen(r), &r, accepted)
 }
 
-// authenticate is Authenticate for a request whose Middleware is known. The protection
-// of a Choice against requests of other sites counts beside that of the chosen one.
+// authenticate is Authenticate for a request whose Middleware is already chosen. The
+// cross-origin protections of the Choice and of the chosen Middleware both apply.
 func (m *Middleware) authenticate(ctx context.Context, chosen *Middleware, r *handshake.Request, accepted []clerk.TokenType) (d handshake.Decision) {
 	above := m.crossOrigin
 	if m = chosen; m == nil {
@@ -195,8 +193,8 @@ func (m *Middleware) authenticate(ctx context.Context, chosen *Middleware, r *ha
 	return d
 }
 
-// logEvery is how often a line that strangers can cause is written, of each kind:
-// all of them together stay below one a second.
+// logEvery is the shortest time between two lines of a kind that strangers can cause,
+// so that all kinds together stay below one line a second.
 const logEvery = 2 * time.Second
 
 // log writes mistakes of the configuration as ERROR and outages as WARN, each at most
@@ -236,17 +234,16 @@ func (m *Middleware) log(ctx context.Context, r *handshake.Request, d *handshake
 
 // VerifyToken verifies a token that came by another way than an HTTP request: gRPC
 // metadata, a WebSocket message, a job. kinds are the kinds of tokens to accept;
-// without any, sessions. Other kinds are refused with
-// clerk.ReasonTokenTypeMismatch, and nothing is asked about them. Opaque tokens (API
-// keys, M2M and OAuth tokens) are verified through the Backend API, with the cache
-// and the limits of requests.
+// without any, sessions. Other kinds are refused with clerk.ReasonTokenTypeMismatch,
+// without a call to Clerk. Opaque tokens (API keys, M2M and OAuth tokens) are verified
+// through the Backend API, with the cache and the limits of requests.
 //
-// Whenever the error is nil, the identity is authenticated; for a session that means
-// signed in. A pending session is an error unless the Config allows it.
-// Auth.ExpiresAt says when the token ends: ask for a new one then.
+// If the error is nil, the identity is authenticated; a session is signed in. A pending
+// session is an error unless the Config allows it. Auth.ExpiresAt says when the token
+// ends: ask for a new one then.
 //
-// The error is or wraps a *[verify.Error]; errors.Is(err, clerk.ErrUnavailable)
-// tells an outage, the Backend API's too, from a bad token.
+// The error is or wraps a *[verify.Error]. errors.Is(err, clerk.ErrUnavailable)
+// distinguishes an outage, also of the Backend API, from a bad token.
 func (m *Middleware) VerifyToken(ctx context.Context, token string, kinds ...clerk.TokenType) (clerk.Auth, error) {
 	if m == nil || m.machine == nil {
 		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}, &verify.Error{Reason: clerk.ReasonNotAuthenticated}

@@ -231,7 +231,7 @@ func outageIsNotASignOut(t *testing.T) {
 		t.Errorf("VerifyToken: %v", err)
 	}
 	undo()
-	// The failed fetch stands for everybody until its pause is over.
+	// The failed fetch counts for all requests until its pause is over.
 	if w = serve(auth.Require()(http.HandlerFunc(whoami)), r); w.Code != 503 {
 		t.Errorf("inside the pause: got %d", w.Code)
 	}
@@ -273,7 +273,7 @@ func TestOnlyDocumentsAreRedirected(t *testing.T) {
 	if w := serve(off.Handler(http.HandlerFunc(whoami)), document("http://localhost:3000/p")); w.Code != 200 {
 		t.Errorf("off: got %d", w.Code)
 	}
-	// Where no Handler stands above, the gate redirects.
+	// Without an outer Handler, the gate redirects.
 	if w := serve(auth.Require()(http.HandlerFunc(whoami)), document("http://localhost:3000/p")); w.Code != 307 {
 		t.Errorf("gate: got %d", w.Code)
 	}

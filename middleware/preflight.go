@@ -21,15 +21,15 @@ import (
 // runs for a preflight, not even for one with credentials.
 func WithPreflightHandler(h http.Handler) Option { return func(o *options) { o.preflight = h } }
 
-// isPreflight tells CORS preflight requests (Fetch standard, section 4.8), which
-// carry no credentials.
+// isPreflight reports CORS preflight requests (Fetch standard, section 4.8), which have
+// no credentials.
 func isPreflight(r handshake.Request) bool {
 	return r.Method == http.MethodOptions && len(r.Header.Values("Origin")) > 0 &&
 		len(r.Header.Values("Access-Control-Request-Method")) > 0
 }
 
-// preflightRefused tells the developer why a page of another origin gets nothing.
-// Strangers can cause it, so it is logged at most once a minute.
+// preflightRefused warns the developer that pages of other origins cannot call the
+// route. Strangers can cause it, so it is logged at most once a minute.
 func (m *Middleware) preflightRefused() {
 	if leftOut, due := m.refusedPreflights.Due(m.now(), time.Minute); due {
 		m.logger.Warn("clerk: a gate refused a CORS preflight; put the CORS middleware above Handler and Require, or answer preflights with middleware.WithPreflightHandler", loglimit.LeftOut(leftOut))

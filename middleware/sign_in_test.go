@@ -93,13 +93,13 @@ func TestRedirectToSignIn(t *testing.T) {
 	if got := auth.SignInURL(r); !strings.Contains(got, "/sign-in/tasks?") {
 		t.Errorf("pending: %s", got)
 	}
-	// Nobody's request goes nowhere.
+	// A request without a Middleware goes nowhere.
 	none := middleware.Choose(func(handshake.Request) *middleware.Middleware { return nil })
 	if got := none.SignInURL(r); got != "" {
-		t.Errorf("nobody's: %s", got)
+		t.Errorf("without a Middleware: %s", got)
 	}
 	if res = answered(http.HandlerFunc(none.RedirectToSignIn), r); res.StatusCode != 401 || res.Header.Get("Location") != "" {
-		t.Errorf("nobody's: %d %v", res.StatusCode, res.Header)
+		t.Errorf("without a Middleware: %d %v", res.StatusCode, res.Header)
 	}
 }
 

@@ -79,7 +79,7 @@ var hiddenField = regexp.MustCompile(`type="hidden" name="([^"]*)" value="([^"]*
 
 // TestSatelliteSignsIn follows a browser that was never here from a satellite's gate
 // to the sign-in page of its Clerk and back, where it is signed in. The pattern that
-// had redirect_url alone came back signed out, and went round for ever.
+// had redirect_url alone came back signed out, and was redirected forever.
 func TestSatelliteSignsIn(t *testing.T) {
 	for _, tt := range []struct {
 		name              string

@@ -128,7 +128,7 @@ type CacheStats struct {
 // CacheStats returns the statistics of the verified-token cache. They are zero if the
 // cache is off.
 func (v *Verifier) CacheStats() (stats CacheStats) {
-	if v.cache == nil {
+	if v == nil || v.cache == nil {
 		return stats
 	}
 	for i := range v.cache.shards {

@@ -114,6 +114,7 @@ func (e *Error) Is(target error) bool {
 // These errors never vary, so they are allocated once. A flood of invalid tokens must
 // not make the server allocate.
 var (
+	errNoSource    = &Error{Reason: clerk.ReasonJWKFailedToResolve, problem: "the Verifier was not made by New"}
 	errTooLarge    = &Error{Reason: clerk.ReasonTokenTooLarge, problem: "the token is longer than 16 KiB"}
 	errForm        = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the token is not three base64url parts separated by dots"}
 	errHeaderJSON  = &Error{Reason: clerk.ReasonTokenInvalid, problem: "the header is not a JSON object, repeats a member, or has a member of a wrong type"}

@@ -175,6 +175,12 @@ func (v *Verifier) checkSignature(ctx context.Context, c *compact) (*rsa.PublicK
 
 // key gets a key from the source, and refuses keys that are too short or published.
 func (v *Verifier) key(ctx context.Context, kid string) (*rsa.PublicKey, error) {
+	if v == nil || v.keys == nil {
+		return nil, errNoSource
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	key, err := v.keys.Key(ctx, kid)
 	switch {
 	case err != nil:

@@ -315,3 +315,29 @@ func TestMachineTokensWhateverTheirAuthorizedParty(t *testing.T) {
 		t.Error("M2M with an azp of a wrong type verifies")
 	}
 }
+
+// TestTokenTypeSaysWhatVerifies: the kind that an unverified token says it is, and the
+// method that accepts it, follow one rule.
+func TestTokenTypeSaysWhatVerifies(t *testing.T) {
+	for _, tt := range []struct {
+		header, claims obj
+		want           clerk.TokenType
+	}{
+		{header(nil), session(nil), clerk.SessionToken},
+		{header(nil), m2m(nil), clerk.M2M},
+		{header(obj{"typ": "at+jwt"}), m2m(nil), clerk.M2M},
+		{header(obj{"typ": "at+jwt"}), oauth(nil), clerk.OAuth},
+		{header(obj{"typ": "application/at+jwt"}), oauth(nil), clerk.OAuth},
+		{header(obj{"typ": "at+jwt", "cat": templateCat}), oauth(nil), clerk.OAuth},
+		{header(obj{"cat": templateCat}), session(nil), clerk.TemplateToken},
+		{header(obj{"cat": "cl_unknown"}), session(nil), clerk.SessionToken},
+	} {
+		u, err := verify.Decode(token(tt.header, tt.claims))
+		if err != nil || u.TokenType() != tt.want {
+			t.Errorf("%v %v: %q, %v, want %q", tt.header, tt.claims, u.TokenType(), err, tt.want)
+		}
+	}
+	if got := (verify.Unverified{}).TokenType(); got != clerk.SessionToken {
+		t.Errorf("the zero value: %q", got)
+	}
+}

@@ -11,15 +11,26 @@ import (
 // machineSubject is the prefix of the sub of an M2M token.
 const machineSubject = "mch_"
 
-// isMachine recognizes machine tokens in JWT form as Clerk does: an M2M token by its
-// sub, an OAuth token by its typ (RFC 9068 section 2.1).
-func isMachine(c *compact) bool { return isOAuthType(c.header.typ) || isM2M(c) }
-
-func isM2M(c *compact) bool {
-	return c.claims != nil && strings.HasPrefix(c.claims.Subject(), machineSubject)
+// kind is the one rule for what kind of token a JWT is, by what it says of itself, as
+// Clerk's SDKs tell: an M2M token by its sub, an OAuth token by its typ (RFC 9068 section
+// 2.1), a template's token by its cat. Every other JWT is a session token, or nothing.
+func kind(typ, cat string, claims *clerk.Claims) clerk.TokenType {
+	switch {
+	case strings.HasPrefix(claims.Subject(), machineSubject):
+		return clerk.M2M
+	case typ == "at+jwt" || typ == "application/at+jwt":
+		return clerk.OAuth
+	case cat == categoryTemplate:
+		return clerk.TemplateToken
+	}
+	return clerk.SessionToken
 }
 
-func isOAuthType(typ string) bool { return typ == "at+jwt" || typ == "application/at+jwt" }
+func (c *compact) kind() clerk.TokenType { return kind(c.header.typ, c.header.cat, c.claims) }
+
+// TokenType returns the kind of token that this one would be if it verified: M2M, OAuth,
+// TemplateToken, and SessionToken for every other one.
+func (u Unverified) TokenType() clerk.TokenType { return kind(u.Type, u.Category, u.Claims) }
 
 // VerifyM2M verifies an M2M token in JWT form. Its sub must begin with mch_, and its
 // cat must be that of M2M tokens or absent. azp is not checked, because
@@ -32,7 +43,7 @@ func (v *Verifier) VerifyM2M(ctx context.Context, token string) (*clerk.Claims, 
 	if err := c.parse(token, s, nil); err != nil {
 		return nil, err
 	}
-	if !isM2M(&c) || c.header.hasCat && c.header.cat != categoryM2M {
+	if c.kind() != clerk.M2M || c.header.hasCat && c.header.cat != categoryM2M {
 		return nil, errNotM2M
 	}
 	if c.header.hasTyp && c.header.typ != "JWT" {
@@ -58,7 +69,7 @@ func (v *Verifier) VerifyOAuth(ctx context.Context, token string) (*clerk.Claims
 	if err := c.parse(token, s, nil); err != nil {
 		return nil, err
 	}
-	if !isOAuthType(c.header.typ) || isM2M(&c) {
+	if c.kind() != clerk.OAuth {
 		return nil, errNotOAuth
 	}
 	if c.header.hasCat && c.header.cat != categoryIgnore {

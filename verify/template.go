@@ -27,7 +27,7 @@ func (v *Verifier) VerifyTemplate(ctx context.Context, token string) (*clerk.Cla
 	if err := c.parse(token, s, nil); err != nil {
 		return nil, err
 	}
-	if c.header.cat != categoryTemplate || isMachine(&c) {
+	if c.kind() != clerk.TemplateToken {
 		return nil, errNotTemplate
 	}
 	if c.header.hasTyp && c.header.typ != "JWT" {

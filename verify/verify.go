@@ -148,6 +148,9 @@ func New(cfg Config) (*Verifier, error) {
 // [Config].ClockSkew. Both share one cache. Each checks cached tokens with its own
 // skew.
 func (v *Verifier) WithClockSkew(d time.Duration) *Verifier {
+	if v == nil {
+		return nil // as good as v
+	}
 	w := *v
 	w.skew = skew(d)
 	return &w
@@ -176,8 +179,13 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*clerk.Claims, err
 // the token, so that the signature was not checked again. cached is false for a token that
 // is refused.
 func (v *Verifier) VerifyCached(ctx context.Context, token string) (claims *clerk.Claims, cached bool, err error) {
-	if len(token) > maxTokenBytes {
+	switch {
+	case len(token) > maxTokenBytes:
 		return nil, false, errTooLarge
+	case v == nil || v.keys == nil:
+		return nil, false, errNoSource
+	case ctx == nil:
+		ctx = context.Background()
 	}
 	s, _ := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)
@@ -215,7 +223,7 @@ func (v *Verifier) verifySession(ctx context.Context, token string, s *scratch) 
 	}
 	var err error
 	switch {
-	case isMachine(&c):
+	case c.kind() == clerk.M2M, c.kind() == clerk.OAuth:
 		err = errMachine
 	case !sessionCategory(c.header):
 		err = errCategory

@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/sessions"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // hostileJSON are bodies that no SDK sends.
@@ -101,10 +104,10 @@ var namedInPaths = []struct{ below, placeholder, path, body string }{
 }
 
 // own returns the path of the operation with ids of things that are there.
-func (h *hostileBackend) own(rt *route) string {
+func (h *hostileBackend) own(rt *operation) string {
 	h.t.Helper()
 	path := strings.NewReplacer("{user_id}", "user_1", "{organization_id}", "org_1", "{machine_id}", "mch_1", "{other_machine_id}", "mch_2",
-		"{role_set_key_or_id}", "role_set:default", "{provider}", "oauth_google").Replace(rt.pattern)
+		"{role_set_key_or_id}", "role_set:default", "{provider}", "oauth_google").Replace(rt.Pattern)
 	if strings.Contains(path, "{session_id}") || strings.Contains(path, "{client_id}") {
 		session := h.e.SignIn(User{ID: "user_1"})
 		path = strings.NewReplacer("{session_id}", session.ID, "{client_id}", session.ClientID).Replace(path)
@@ -141,9 +144,9 @@ const hostileSecret = "sk_test_real0123456789abcdefghijklmnopqrstuvwxyz"
 
 // send makes one request, and judges the answer: no 5xx, and in a refusal Clerk's
 // error envelope, whole, without a secret.
-func (h *hostileBackend) send(rt *route, path, query, body, kind, secret string) *httptest.ResponseRecorder {
+func (h *hostileBackend) send(rt *operation, path, query, body, kind, secret string) *httptest.ResponseRecorder {
 	h.t.Helper()
-	r := httptest.NewRequest(rt.method, "http://localhost"+path, strings.NewReader(body))
+	r := httptest.NewRequest(rt.Method, "http://localhost"+path, strings.NewReader(body))
 	r.URL.RawQuery = query
 	r.Header.Set("Content-Type", kind)
 	r.Header.Set("X-Other-Secret", hostileSecret)
@@ -157,34 +160,34 @@ func (h *hostileBackend) send(rt *route, path, query, body, kind, secret string)
 	return w
 }
 
-func judgeHostile(t *testing.T, rt *route, w *httptest.ResponseRecorder, body string, secrets ...string) {
+func judgeHostile(t *testing.T, rt *operation, w *httptest.ResponseRecorder, body string, secrets ...string) {
 	t.Helper()
 	if w.Code >= 500 || w.Code < 200 {
-		t.Errorf("%s with %.80q: %d %.300s", rt.operation, body, w.Code, w.Body)
+		t.Errorf("%s with %.80q: %d %.300s", rt.Operation, body, w.Code, w.Body)
 	}
 	if w.Code < 400 {
 		return
 	}
-	var envelope errorEnvelope
+	var envelope wire.ErrorEnvelope
 	answer := w.Body.String()
 	d := json.NewDecoder(strings.NewReader(answer))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&envelope); err != nil || len(envelope.Errors) == 0 || envelope.TraceID == "" {
-		t.Errorf("%s with %.80q: %d without an error envelope: %.300s", rt.operation, body, w.Code, answer)
+		t.Errorf("%s with %.80q: %d without an error envelope: %.300s", rt.Operation, body, w.Code, answer)
 		return
 	}
 	for _, item := range envelope.Errors {
 		if item.Message == "" || item.LongMessage == "" || item.Code == "" || item.Meta == nil {
-			t.Errorf("%s with %.80q: an incomplete error: %.300s", rt.operation, body, answer)
+			t.Errorf("%s with %.80q: an incomplete error: %.300s", rt.Operation, body, answer)
 		}
 	}
 	for _, secret := range secrets {
 		if strings.Contains(answer, secret) {
-			t.Errorf("%s repeats a secret key: %.300s", rt.operation, answer)
+			t.Errorf("%s repeats a secret key: %.300s", rt.Operation, answer)
 		}
 	}
 	if len(answer) > 2000 {
-		t.Errorf("%s repeats what it was sent: %d bytes, %.300s", rt.operation, len(answer), answer)
+		t.Errorf("%s repeats what it was sent: %d bytes, %.300s", rt.Operation, len(answer), answer)
 	}
 }
 
@@ -195,7 +198,7 @@ func TestHostileBackendCalls(t *testing.T) {
 	total, operations, taken := 0, 0, 0
 	for i := range backendRoutes {
 		rt := &backendRoutes[i]
-		if rt.handler == nil {
+		if rt.Handler == nil {
 			continue
 		}
 		h := newHostileBackend(t)
@@ -209,16 +212,16 @@ func TestHostileBackendCalls(t *testing.T) {
 	}
 }
 
-func (h *hostileBackend) all(rt *route, names []string) (taken int) {
+func (h *hostileBackend) all(rt *operation, names []string) (taken int) {
 	h.t.Helper()
-	at := func(id string) string { return placeholder.ReplaceAllString(rt.pattern, id) }
+	at := func(id string) string { return placeholder.ReplaceAllString(rt.Pattern, id) }
 	own := h.own(rt)
 	const plain = "application/json"
 	key := "Bearer " + h.e.SecretKey()
 
 	for _, wrong := range []string{"", "Bearer", "Bearer ", "Basic c2s6", "Bearer " + hostileSecret, "Bearer " + h.e.PublishableKey(), key + "x", "Bearer \x00"} {
 		if w := h.send(rt, at("x"), "", "{}", plain, wrong); w.Code < 400 && strings.HasPrefix(wrong, "Bearer ") {
-			h.t.Errorf("%s with the key %.20q: %d", rt.operation, wrong, w.Code)
+			h.t.Errorf("%s with the key %.20q: %d", rt.Operation, wrong, w.Code)
 		}
 	}
 	for _, id := range hostileIDs {
@@ -239,7 +242,7 @@ func (h *hostileBackend) all(rt *route, names []string) (taken int) {
 			h.send(rt, own, "", body, kind, key)
 		}
 	}
-	if rt.method == http.MethodGet || rt.method == http.MethodDelete {
+	if rt.Method == http.MethodGet || rt.Method == http.MethodDelete {
 		return 0
 	}
 	for _, name := range names {
@@ -258,10 +261,10 @@ func (h *hostileBackend) all(rt *route, names []string) (taken int) {
 
 // FuzzOperations sends anything to any operation of both APIs.
 func FuzzOperations(f *testing.F) {
-	var routes []*route
-	for _, table := range [][]route{frontendRoutes, backendRoutes} {
+	var routes []*operation
+	for _, table := range [][]operation{frontendRoutes, backendRoutes} {
 		for i := range table {
-			if table[i].handler != nil {
+			if table[i].Handler != nil {
 				routes = append(routes, &table[i])
 			}
 		}
@@ -281,16 +284,16 @@ func FuzzOperations(f *testing.F) {
 		e.AddMember("org_1", u.ID, "org:admin")
 		s := e.SignIn(u, WithOrg("org_1", ""))
 		r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(body))
-		r.Method = rt.method
-		r.URL.Path = placeholder.ReplaceAllLiteralString(rt.pattern, id)
-		r.URL.RawPath = placeholder.ReplaceAllLiteralString(rt.pattern, url.PathEscape(id))
+		r.Method = rt.Method
+		r.URL.Path = placeholder.ReplaceAllLiteralString(rt.Pattern, id)
+		r.URL.RawPath = placeholder.ReplaceAllLiteralString(rt.Pattern, url.PathEscape(id))
 		r.URL.RawQuery = query
 		r.Header.Set("Content-Type", "application/json")
 		if n%2 == 0 {
 			r.Header.Set("Authorization", "Bearer "+e.SecretKey())
 		} else {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.URL.RawQuery += "&" + paramDevBrowser + "=" + s.devBrowser + "&" + paramSession + "=" + s.ID
+			r.URL.RawQuery += "&" + wire.ParamDevBrowser + "=" + s.devBrowser + "&" + sessions.ParamSession + "=" + s.ID
 		}
 		w := httptest.NewRecorder()
 		e.ServeHTTP(w, r)

@@ -19,7 +19,7 @@ func TestHostileBodies(t *testing.T) {
 	e.AddUser(User{ID: "user_1", Email: "a@example.com"})
 	e.AddOrganization(Organization{ID: "org_1"})
 	e.AddMember("org_1", "user_1", "org:admin")
-	domain, err := e.store.AddDomain("org_1", "example.com", "", state.Verification{Status: state.Unverified})
+	domain, err := e.server.Store.AddDomain("org_1", "example.com", "", state.Verification{Status: state.Unverified})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,18 +46,18 @@ func TestHostileBodies(t *testing.T) {
 	calls := 0
 	for i := range backendRoutes {
 		rt := &backendRoutes[i]
-		family := strings.SplitN(strings.TrimPrefix(rt.pattern, "/v1/"), "/", 2)[0]
+		family := strings.SplitN(strings.TrimPrefix(rt.Pattern, "/v1/"), "/", 2)[0]
 		switch family {
 		case "organizations", "organization_invitations", "organization_memberships", "organization_domains", "organization_roles",
 			"organization_permissions", "role_sets", "instance", "beta_features", "domains", "jwt_templates", "redirect_urls", "proxy_checks":
 		default:
 			continue
 		}
-		if rt.handler == nil || rt.method == http.MethodDelete {
+		if rt.Handler == nil || rt.Method == http.MethodDelete {
 			continue
 		}
 		for _, body := range bodies {
-			req, err := http.NewRequest(rt.method, e.URL+replace(rt.pattern)+"?limit=1&order_by=created_at&query=%00%FF", strings.NewReader(body))
+			req, err := http.NewRequest(rt.Method, e.server.URL+replace(rt.Pattern)+"?limit=1&order_by=created_at&query=%00%FF", strings.NewReader(body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func TestHostileBodies(t *testing.T) {
 			}
 			calls++
 			if resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented || resp.StatusCode >= 400 && !strings.HasPrefix(string(answer), `{"errors":[{"message":"`) {
-				t.Errorf("%s %s %q: %d %s", rt.method, rt.pattern, body, resp.StatusCode, answer)
+				t.Errorf("%s %s %q: %d %s", rt.Method, rt.Pattern, body, resp.StatusCode, answer)
 			}
 		}
 	}

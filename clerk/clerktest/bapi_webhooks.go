@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // The Svix app of the instance is the emulator itself: it stands for whether there
@@ -13,38 +14,38 @@ func errNoSvixApp() *refusal.Error {
 	return refusal.BadRequest("svix_app_missing", "This instance has no Svix app.")
 }
 
-func (e *Emulator) createSvixApp(c *call) error {
+func (e *Emulator) createSvixApp(c *wire.Call) error {
 	if !e.hooks.setApp(true) {
 		return refusal.BadRequest("svix_app_exists", "This instance has a Svix app already.")
 	}
-	c.note("webhooks switched on")
+	c.Note("webhooks switched on")
 	return e.answerSvixURL(c)
 }
 
 // deleteSvixApp takes all endpoints away.
-func (e *Emulator) deleteSvixApp(c *call) error {
+func (e *Emulator) deleteSvixApp(c *wire.Call) error {
 	if !e.hooks.setApp(false) {
 		return errNoSvixApp()
 	}
 	for _, ep := range e.hooks.list() {
 		_ = e.hooks.removeEndpoint(ep.ID) // somebody else may have
 	}
-	c.note("webhooks switched off")
-	c.w.WriteHeader(http.StatusNoContent)
+	c.Note("webhooks switched off")
+	c.W.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-func (e *Emulator) svixURL(c *call) error {
+func (e *Emulator) svixURL(c *wire.Call) error {
 	if !e.hooks.hasApp() {
 		return errNoSvixApp()
 	}
-	c.note("where webhooks are managed")
+	c.Note("where webhooks are managed")
 	return e.answerSvixURL(c)
 }
 
 // answerSvixURL leads to the inspector, which shows what Svix's pages would.
-func (e *Emulator) answerSvixURL(c *call) error {
-	return c.ok(map[string]string{"svix_url": e.URL + "/_emulator/webhooks"})
+func (e *Emulator) answerSvixURL(c *wire.Call) error {
+	return c.OK(map[string]string{"svix_url": e.server.URL + "/_emulator/webhooks"})
 }
 
 // setApp says whether there is an app, and reports whether that is new.

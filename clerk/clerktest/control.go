@@ -1,94 +1,62 @@
 package clerktest
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // controlRoutes are the test functions over HTTP, for tests in other languages,
 // and the inspector. Bodies are JSON objects; an unknown field is an error.
 // docs/emulator.md describes each.
-var controlRoutes = []route{
-	{"GET", "/_emulator", "InspectorRedirect", (*Emulator).inspectorRedirect},
-	{"GET", "/_emulator/", "Inspector", (*Emulator).inspector},
-	{"POST", "/_emulator/", "InspectorAction", (*Emulator).inspectorAction},
-	{"GET", "/_emulator/inspector.css", "InspectorStyle", (*Emulator).inspectorStyle},
-	{"GET", "/_emulator/icon.svg", "InspectorIcon", (*Emulator).avatar},
-	{"GET", "/_emulator/inspector.js", "InspectorScript", (*Emulator).inspectorScript},
+var controlRoutes = []operation{
+	{Method: "GET", Pattern: "/_emulator", Operation: "InspectorRedirect", Handler: (*Emulator).inspectorRedirect},
+	{Method: "GET", Pattern: "/_emulator/", Operation: "Inspector", Handler: (*Emulator).inspector},
+	{Method: "POST", Pattern: "/_emulator/", Operation: "InspectorAction", Handler: (*Emulator).inspectorAction},
+	{Method: "GET", Pattern: "/_emulator/inspector.css", Operation: "InspectorStyle", Handler: (*Emulator).inspectorStyle},
+	{Method: "GET", Pattern: "/_emulator/icon.svg", Operation: "InspectorIcon", Handler: inFrontend["InspectorIcon"]},
+	{Method: "GET", Pattern: "/_emulator/inspector.js", Operation: "InspectorScript", Handler: (*Emulator).inspectorScript},
 
-	{"GET", "/_emulator/state", "GetState", (*Emulator).controlState},
-	{"GET", "/_emulator/users", "ListUsers", (*Emulator).controlUsers},
-	{"POST", "/_emulator/users", "AddUser", (*Emulator).controlAddUser},
-	{"POST", "/_emulator/seed", "LoadSeed", (*Emulator).controlSeed},
+	{Method: "GET", Pattern: "/_emulator/state", Operation: "GetState", Handler: (*Emulator).controlState},
+	{Method: "GET", Pattern: "/_emulator/users", Operation: "ListUsers", Handler: (*Emulator).controlUsers},
+	{Method: "POST", Pattern: "/_emulator/users", Operation: "AddUser", Handler: (*Emulator).controlAddUser},
+	{Method: "POST", Pattern: "/_emulator/seed", Operation: "LoadSeed", Handler: (*Emulator).controlSeed},
 
-	{"GET", "/_emulator/sessions", "ListSessions", (*Emulator).controlSessions},
-	{"POST", "/_emulator/sessions", "SignIn", (*Emulator).controlSignIn},
-	{"POST", "/_emulator/sessions/{session_id}/token", "SessionToken", (*Emulator).controlToken},
-	{"POST", "/_emulator/sessions/{session_id}/revoke", "RevokeSession", (*Emulator).controlRevoke},
-	{"POST", "/_emulator/sessions/{session_id}/end", "EndSession", (*Emulator).controlEnd},
-	{"POST", "/_emulator/sessions/{session_id}/expire", "ExpireSession", (*Emulator).controlExpire},
-	{"POST", "/_emulator/tokens", "SignToken", (*Emulator).controlSign},
+	{Method: "GET", Pattern: "/_emulator/sessions", Operation: "ListSessions", Handler: (*Emulator).controlSessions},
+	{Method: "POST", Pattern: "/_emulator/sessions", Operation: "SignIn", Handler: (*Emulator).controlSignIn},
+	{Method: "POST", Pattern: "/_emulator/sessions/{session_id}/token", Operation: "SessionToken", Handler: (*Emulator).controlToken},
+	{Method: "POST", Pattern: "/_emulator/sessions/{session_id}/revoke", Operation: "RevokeSession", Handler: (*Emulator).controlRevoke},
+	{Method: "POST", Pattern: "/_emulator/sessions/{session_id}/end", Operation: "EndSession", Handler: (*Emulator).controlEnd},
+	{Method: "POST", Pattern: "/_emulator/sessions/{session_id}/expire", Operation: "ExpireSession", Handler: (*Emulator).controlExpire},
+	{Method: "POST", Pattern: "/_emulator/tokens", Operation: "SignToken", Handler: (*Emulator).controlSign},
 
-	{"GET", "/_emulator/clock", "GetClock", (*Emulator).controlClock},
-	{"POST", "/_emulator/clock/advance", "AdvanceClock", (*Emulator).controlAdvance},
-	{"GET", "/_emulator/keys", "ListKeys", (*Emulator).controlKeys},
-	{"POST", "/_emulator/keys/rotate", "RotateKeys", (*Emulator).controlRotate},
+	{Method: "GET", Pattern: "/_emulator/clock", Operation: "GetClock", Handler: (*Emulator).controlClock},
+	{Method: "POST", Pattern: "/_emulator/clock/advance", Operation: "AdvanceClock", Handler: (*Emulator).controlAdvance},
+	{Method: "GET", Pattern: "/_emulator/keys", Operation: "ListKeys", Handler: (*Emulator).controlKeys},
+	{Method: "POST", Pattern: "/_emulator/keys/rotate", Operation: "RotateKeys", Handler: (*Emulator).controlRotate},
 
-	{"GET", "/_emulator/faults", "ListFaults", (*Emulator).controlFaults},
-	{"POST", "/_emulator/faults", "AddFault", (*Emulator).controlAddFault},
-	{"DELETE", "/_emulator/faults", "ClearFaults", (*Emulator).controlClearFaults},
-	{"DELETE", "/_emulator/faults/{fault_id}", "RemoveFault", (*Emulator).controlRemoveFault},
-	{"GET", "/_emulator/rate_limits", "GetRateLimits", (*Emulator).controlRateLimits},
-	{"PUT", "/_emulator/rate_limits", "SetRateLimits", (*Emulator).controlSetRateLimits},
+	{Method: "GET", Pattern: "/_emulator/faults", Operation: "ListFaults", Handler: (*Emulator).controlFaults},
+	{Method: "POST", Pattern: "/_emulator/faults", Operation: "AddFault", Handler: (*Emulator).controlAddFault},
+	{Method: "DELETE", Pattern: "/_emulator/faults", Operation: "ClearFaults", Handler: (*Emulator).controlClearFaults},
+	{Method: "DELETE", Pattern: "/_emulator/faults/{fault_id}", Operation: "RemoveFault", Handler: (*Emulator).controlRemoveFault},
+	{Method: "GET", Pattern: "/_emulator/rate_limits", Operation: "GetRateLimits", Handler: (*Emulator).controlRateLimits},
+	{Method: "PUT", Pattern: "/_emulator/rate_limits", Operation: "SetRateLimits", Handler: (*Emulator).controlSetRateLimits},
 
-	{"GET", "/_emulator/webhooks", "ListWebhooks", (*Emulator).controlWebhooks},
-	{"POST", "/_emulator/webhooks", "AddWebhook", (*Emulator).controlAddWebhook},
-	{"DELETE", "/_emulator/webhooks/{endpoint_id}", "RemoveWebhook", (*Emulator).controlRemoveWebhook},
-	{"POST", "/_emulator/webhooks/messages/{message_id}/replay", "ReplayWebhook", (*Emulator).controlReplay},
+	{Method: "GET", Pattern: "/_emulator/webhooks", Operation: "ListWebhooks", Handler: (*Emulator).controlWebhooks},
+	{Method: "POST", Pattern: "/_emulator/webhooks", Operation: "AddWebhook", Handler: (*Emulator).controlAddWebhook},
+	{Method: "DELETE", Pattern: "/_emulator/webhooks/{endpoint_id}", Operation: "RemoveWebhook", Handler: (*Emulator).controlRemoveWebhook},
+	{Method: "POST", Pattern: "/_emulator/webhooks/messages/{message_id}/replay", Operation: "ReplayWebhook", Handler: (*Emulator).controlReplay},
 
-	{"GET", "/_emulator/outbox", "ListMessages", (*Emulator).controlOutbox},
-	{"GET", "/_emulator/requests", "ListRequests", (*Emulator).controlRequests},
-	{"GET", "/_emulator/settings", "GetSettings", (*Emulator).controlSettings},
-	{"PATCH", "/_emulator/settings", "UpdateSettings", (*Emulator).controlSetSettings},
+	{Method: "GET", Pattern: "/_emulator/outbox", Operation: "ListMessages", Handler: (*Emulator).controlOutbox},
+	{Method: "GET", Pattern: "/_emulator/requests", Operation: "ListRequests", Handler: (*Emulator).controlRequests},
+	{Method: "GET", Pattern: "/_emulator/settings", Operation: "GetSettings", Handler: (*Emulator).controlSettings},
+	{Method: "PATCH", Pattern: "/_emulator/settings", Operation: "UpdateSettings", Handler: (*Emulator).controlSetSettings},
 
-	{"GET", "/_emulator/snapshot", "GetSnapshot", (*Emulator).controlSnapshot},
-	{"PUT", "/_emulator/snapshot", "RestoreSnapshot", (*Emulator).controlRestore},
-	{"POST", "/_emulator/reset", "Reset", (*Emulator).controlReset},
-}
-
-// guardControl keeps pages of other origins away from the test functions, which
-// need no key. They cannot change anything (cross-site request forgery), and they
-// cannot read anything: there are no CORS headers, and answers are not to be had
-// as scripts or pictures either. A browser may go to the pages. Names of the
-// internet that lead here (DNS rebinding) were refused before. Programs that are
-// no browser send neither Origin nor Sec-Fetch-Site, and may do everything.
-func (e *Emulator) guardControl(c *call) error {
-	h := c.w.Header()
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("X-Content-Type-Options", "nosniff")
-	if c.method != http.MethodGet {
-		if err := c.sameOrigin(); err != nil {
-			return errForeignPage()
-		}
-		return nil
-	}
-	switch c.r.Header.Get("Sec-Fetch-Site") {
-	case "", "same-origin", "none":
-		return nil
-	}
-	if c.r.Header.Get("Sec-Fetch-Mode") == "navigate" && c.r.Header.Get("Sec-Fetch-Dest") == "document" {
-		return nil
-	}
-	return errForeignPage()
-}
-
-func errForeignPage() *refusal.Error {
-	return &refusal.Error{
-		Kind: refusal.KindNotAllowed, Code: "origin_invalid", Message: "Forbidden", Long: "Pages of other origins may not use the emulator's test functions.", Param: "", Meta: nil,
-	}
+	{Method: "GET", Pattern: "/_emulator/snapshot", Operation: "GetSnapshot", Handler: (*Emulator).controlSnapshot},
+	{Method: "PUT", Pattern: "/_emulator/snapshot", Operation: "RestoreSnapshot", Handler: (*Emulator).controlRestore},
+	{Method: "POST", Pattern: "/_emulator/reset", Operation: "Reset", Handler: (*Emulator).controlReset},
 }
 
 // clockAnswer is the emulator's time.
@@ -98,75 +66,75 @@ type clockAnswer struct {
 }
 
 func (e *Emulator) clock() clockAnswer {
-	return clockAnswer{e.Now().UTC(), time.Duration(e.offset.Load()).Seconds()}
+	return clockAnswer{e.server.Now().UTC(), time.Duration(e.server.Offset.Load()).Seconds()}
 }
 
-func (e *Emulator) controlState(c *call) error {
+func (e *Emulator) controlState(c *wire.Call) error {
 	var counts map[string]int
-	e.store.View(func(tx *state.Tx) {
+	e.server.Store.View(func(tx *state.Tx) {
 		counts = map[string]int{
 			"users": len(tx.Users), "organizations": len(tx.Organizations), "sessions": len(tx.Sessions), "messages": len(tx.Outbox),
 		}
 	})
-	return c.ok(map[string]any{
-		"instance": e.cfg.Instance, "url": e.URL, "issuer": e.Issuer(), "publishable_key": e.PublishableKey(), "secret_key": e.SecretKey(),
-		"origins": e.cfg.Origins, "key_id": e.KeyID(), "clock": e.clock(), "counts": counts, "requests": e.RequestCount(),
-		"faults": len(e.faults.inForce()), "rate_limits": e.limits.on.Load(),
+	return c.OK(map[string]any{
+		"instance": e.server.Config.Instance, "url": e.server.URL, "issuer": e.server.Issuer(), "publishable_key": e.PublishableKey(), "secret_key": e.SecretKey(),
+		"origins": e.server.Config.Origins, "key_id": e.server.Keys.Current().ID, "clock": e.clock(), "counts": counts, "requests": e.RequestCount(),
+		"faults": len(e.server.Faults.InForce()), "rate_limits": e.server.Limits.IsOn(),
 	})
 }
 
-func (e *Emulator) controlClock(c *call) error { return c.ok(e.clock()) }
+func (e *Emulator) controlClock(c *wire.Call) error { return c.OK(e.clock()) }
 
 // maxAdvance is far enough for every test, and far from the end of time.
 const maxAdvance = 20 * 365 * 24 * time.Hour
 
-func (e *Emulator) controlAdvance(c *call) error {
+func (e *Emulator) controlAdvance(c *wire.Call) error {
 	var in struct {
 		Seconds float64 `json:"seconds"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if err := e.advance(in.Seconds); err != nil {
 		return err
 	}
-	c.note("clock moved ahead by " + time.Duration(in.Seconds*float64(time.Second)).String())
-	return c.ok(e.clock())
+	c.Note("clock moved ahead by " + time.Duration(in.Seconds*float64(time.Second)).String())
+	return c.OK(e.clock())
 }
 
 // advance moves the clock ahead by what came from outside.
 func (e *Emulator) advance(seconds float64) error {
 	d := time.Duration(seconds * float64(time.Second))
-	if !(seconds > 0) || seconds > maxAdvance.Seconds() || time.Duration(e.offset.Load())+d > maxAdvance {
+	if !(seconds > 0) || seconds > maxAdvance.Seconds() || time.Duration(e.server.Offset.Load())+d > maxAdvance {
 		return refusal.Param("seconds", "form_param_value_invalid", "seconds must be more than 0, and all in all at most 20 years")
 	}
 	e.Advance(d)
 	return nil
 }
 
-func (e *Emulator) controlKeys(c *call) error { return c.ok(e.keys.JWKS()) }
+func (e *Emulator) controlKeys(c *wire.Call) error { return c.OK(e.server.Keys.JWKS()) }
 
-func (e *Emulator) controlRotate(c *call) error {
+func (e *Emulator) controlRotate(c *wire.Call) error {
 	var in struct {
 		KeepOld bool `json:"keep_old"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	kid, err := e.keys.Rotate(in.KeepOld)
+	kid, err := e.server.Keys.Rotate(in.KeepOld)
 	if err != nil {
 		return err
 	}
-	c.note("signing key rotated")
-	return c.ok(map[string]string{"kid": kid})
+	c.Note("signing key rotated")
+	return c.OK(map[string]string{"kid": kid})
 }
 
-func (e *Emulator) controlSettings(c *call) error { return c.ok(e.Settings()) }
+func (e *Emulator) controlSettings(c *wire.Call) error { return c.OK(e.Settings()) }
 
 // controlSetSettings changes the settings that are there.
-func (e *Emulator) controlSetSettings(c *call) error {
+func (e *Emulator) controlSetSettings(c *wire.Call) error {
 	set := e.Settings()
-	if err := c.decode(&set); err != nil {
+	if err := c.Decode(&set); err != nil {
 		return err
 	}
 	_, bad := state.Settings(set).WithDefaults()
@@ -176,8 +144,8 @@ func (e *Emulator) controlSetSettings(c *call) error {
 	if err := e.SetSettings(set); err != nil {
 		return err
 	}
-	c.note("settings changed")
-	return c.ok(e.Settings())
+	c.Note("settings changed")
+	return c.OK(e.Settings())
 }
 
 // snake is a Go name as JSON has it: SignUpMode, sign_up_mode.
@@ -196,21 +164,21 @@ func snake(name string) string {
 	return string(out)
 }
 
-func (e *Emulator) controlRateLimits(c *call) error {
-	return c.ok(map[string]bool{"enabled": e.limits.on.Load()})
+func (e *Emulator) controlRateLimits(c *wire.Call) error {
+	return c.OK(map[string]bool{"enabled": e.server.Limits.IsOn()})
 }
 
-func (e *Emulator) controlSetRateLimits(c *call) error {
+func (e *Emulator) controlSetRateLimits(c *wire.Call) error {
 	var in struct {
-		Enabled field[bool] `json:"enabled"`
+		Enabled wire.Field[bool] `json:"enabled"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if !in.Enabled.Set || in.Enabled.Null {
 		return refusal.Missing("enabled")
 	}
 	e.SetRateLimits(in.Enabled.Value)
-	c.note("rate limits: " + map[bool]string{true: "on", false: "off"}[in.Enabled.Value])
+	c.Note("rate limits: " + map[bool]string{true: "on", false: "off"}[in.Enabled.Value])
 	return e.controlRateLimits(c)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // controlFault is a Fault as JSON.
@@ -28,9 +29,9 @@ type controlFault struct {
 	Body          string            `json:"body,omitempty"`
 }
 
-func newControlFault(f *faultState) controlFault {
+func newControlFault(f *wire.FaultState) controlFault {
 	out := controlFault{
-		ID: f.id, Method: f.Method, Path: f.Path, Times: f.Times, Left: f.left, DelayMillis: f.Delay.Milliseconds(), Hang: f.Hang,
+		ID: f.ID, Method: f.Method, Path: f.Path, Times: f.Times, Left: f.Left, DelayMillis: f.Delay.Milliseconds(), Hang: f.Hang,
 		CutConnection: f.CutConnection, Status: f.Status, Body: f.Body,
 	}
 	for name, values := range f.Header {
@@ -42,17 +43,17 @@ func newControlFault(f *faultState) controlFault {
 	return out
 }
 
-func (e *Emulator) controlFaults(c *call) error {
+func (e *Emulator) controlFaults(c *wire.Call) error {
 	out := []controlFault{}
-	for _, f := range e.faults.inForce() {
+	for _, f := range e.server.Faults.InForce() {
 		out = append(out, newControlFault(&f))
 	}
-	return c.ok(map[string]any{"faults": out})
+	return c.OK(map[string]any{"faults": out})
 }
 
-func (e *Emulator) controlAddFault(c *call) error {
+func (e *Emulator) controlAddFault(c *wire.Call) error {
 	var in controlFault
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	switch {
@@ -71,28 +72,28 @@ func (e *Emulator) controlAddFault(c *call) error {
 		}
 		f.Header.Set(name, value)
 	}
-	added, err := e.faults.add(f)
+	added, err := e.server.Faults.Add(wire.FaultSpec(f))
 	if err != nil {
 		return err
 	}
-	c.note("fault added")
-	return c.ok(newControlFault(&faultState{added.Fault, added.id, added.Times}))
+	c.Note("fault added")
+	return c.OK(newControlFault(&wire.FaultState{FaultSpec: added.FaultSpec, ID: added.ID, Left: added.Times}))
 }
 
-func (e *Emulator) controlClearFaults(c *call) error {
+func (e *Emulator) controlClearFaults(c *wire.Call) error {
 	e.ClearFaults()
-	c.note("faults cleared")
-	return c.ok(map[string]bool{"cleared": true})
+	c.Note("faults cleared")
+	return c.OK(map[string]bool{"cleared": true})
 }
 
-func (e *Emulator) controlRemoveFault(c *call) error {
-	f := e.faults.byID(c.param(0))
+func (e *Emulator) controlRemoveFault(c *wire.Call) error {
+	f := e.server.Faults.ByID(c.Param(0))
 	if f == nil {
-		return refusal.NotFound("fault " + refusal.Quoted(c.param(0)))
+		return refusal.NotFound("fault " + refusal.Quoted(c.Param(0)))
 	}
-	e.faults.remove(f)
-	c.note("fault removed")
-	return c.ok(map[string]bool{"cleared": true})
+	e.server.Faults.Remove(f)
+	c.Note("fault removed")
+	return c.OK(map[string]bool{"cleared": true})
 }
 
 // controlMessage is a Message as JSON.
@@ -106,15 +107,15 @@ type controlMessage struct {
 	URL      string    `json:"url,omitempty"`
 }
 
-func (e *Emulator) controlOutbox(c *call) error {
-	to := c.r.URL.Query().Get("to")
+func (e *Emulator) controlOutbox(c *wire.Call) error {
+	to := c.R.URL.Query().Get("to")
 	out := []controlMessage{}
 	for _, m := range e.Outbox() {
 		if to == "" || m.To == to {
 			out = append(out, controlMessage{m.ID, m.Time.UTC(), m.Channel, m.To, m.Template, m.Code, m.URL})
 		}
 	}
-	return c.ok(map[string]any{"messages": out})
+	return c.OK(map[string]any{"messages": out})
 }
 
 // controlRequest is a Request as JSON. Number counts all requests, so that a
@@ -131,15 +132,15 @@ type controlRequest struct {
 	Meaning   string    `json:"meaning,omitempty"`
 }
 
-func (e *Emulator) controlRequests(c *call) error {
+func (e *Emulator) controlRequests(c *wire.Call) error {
 	var after uint64
-	if s := c.r.URL.Query().Get("after"); s != "" {
+	if s := c.R.URL.Query().Get("after"); s != "" {
 		var err error
 		if after, err = strconv.ParseUint(s, 10, 64); err != nil {
 			return refusal.Param("after", "form_param_value_invalid", "after is no number")
 		}
 	}
-	all, last, _ := e.log.all()
+	all, last, _ := e.server.Log.All()
 	out := []controlRequest{}
 	for i := range all {
 		r := &all[i]
@@ -150,23 +151,23 @@ func (e *Emulator) controlRequests(c *call) error {
 			})
 		}
 	}
-	return c.ok(map[string]any{"requests": out, "last": last})
+	return c.OK(map[string]any{"requests": out, "last": last})
 }
 
-func (e *Emulator) controlSnapshot(c *call) error {
+func (e *Emulator) controlSnapshot(c *wire.Call) error {
 	data, err := e.snapshot()
 	if err != nil {
 		return err
 	}
-	h := c.w.Header()
+	h := c.W.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Disposition", `attachment; filename="clerk-emulator.json"`)
-	_, _ = c.w.Write(data) // the client may have gone
+	_, _ = c.W.Write(data) // the client may have gone
 	return nil
 }
 
-func (e *Emulator) controlRestore(c *call) error {
-	data, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxSnapshot))
+func (e *Emulator) controlRestore(c *wire.Call) error {
+	data, err := io.ReadAll(http.MaxBytesReader(c.W, c.R.Body, maxSnapshot))
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
@@ -177,17 +178,17 @@ func (e *Emulator) controlRestore(c *call) error {
 	if err := e.restore(data); err != nil {
 		return refusal.Param("", "snapshot_invalid", fmt.Sprint("The snapshot was refused: ", err))
 	}
-	c.note("snapshot restored")
+	c.Note("snapshot restored")
 	return e.controlState(c)
 }
 
-func (e *Emulator) controlReset(c *call) error {
-	if err := c.decode(&struct{}{}); err != nil {
+func (e *Emulator) controlReset(c *wire.Call) error {
+	if err := c.Decode(&struct{}{}); err != nil {
 		return err
 	}
 	if err := e.reset(); err != nil {
 		return err
 	}
-	c.note("reset")
+	c.Note("reset")
 	return e.controlState(c)
 }

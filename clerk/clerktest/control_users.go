@@ -13,6 +13,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/tokens"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // controlUser is a user in lists, without metadata and secrets.
@@ -26,39 +28,39 @@ type controlUser struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-func (e *Emulator) controlUsers(c *call) error {
-	users, _ := e.store.FirstUsers(math.MaxInt, nil)
+func (e *Emulator) controlUsers(c *wire.Call) error {
+	users, _ := e.server.Store.FirstUsers(math.MaxInt, nil)
 	out := make([]controlUser, len(users))
 	for i := range users {
 		u := &users[i]
 		out[i] = controlUser{u.ID, u.DisplayName(), u.Email, u.Phone, u.Username, u.Banned, u.Created.At.UTC()}
 	}
-	return c.ok(map[string]any{"users": out})
+	return c.OK(map[string]any{"users": out})
 }
 
-func (e *Emulator) controlAddUser(c *call) error {
+func (e *Emulator) controlAddUser(c *wire.Call) error {
 	var in User
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
-	u, err := e.store.AddUser(state.UserSeed(in))
+	u, err := e.server.Store.AddUser(state.UserSeed(in))
 	if err != nil {
 		return err
 	}
-	c.note("user added: " + u.ID)
-	return c.ok(controlUser{u.ID, u.DisplayName(), u.Email, u.Phone, u.Username, u.Banned, u.Created.At.UTC()})
+	c.Note("user added: " + u.ID)
+	return c.OK(controlUser{u.ID, u.DisplayName(), u.Email, u.Phone, u.Username, u.Banned, u.Created.At.UTC()})
 }
 
-func (e *Emulator) controlSeed(c *call) error {
-	seed, err := ReadSeed(http.MaxBytesReader(c.w, c.r.Body, maxSeed+1))
+func (e *Emulator) controlSeed(c *wire.Call) error {
+	seed, err := ReadSeed(http.MaxBytesReader(c.W, c.R.Body, maxSeed+1))
 	if err == nil {
 		err = e.Load(seed)
 	}
 	if err != nil {
 		return refusal.BadRequest("seed_invalid", strings.TrimPrefix(err.Error(), "clerktest: "))
 	}
-	c.note("seed loaded")
-	return c.ok(map[string]int{"users": len(seed.Users), "organizations": len(seed.Organizations), "roles": len(seed.Roles)})
+	c.Note("seed loaded")
+	return c.OK(map[string]int{"users": len(seed.Users), "organizations": len(seed.Organizations), "roles": len(seed.Roles)})
 }
 
 // controlSession is a session in lists.
@@ -76,19 +78,19 @@ func newControlSession(s *state.Session) controlSession {
 	return controlSession{s.ID, s.UserID, s.ClientID, s.Status, s.OrganizationID, s.Created.At.UTC(), s.ExpireAt.UTC()}
 }
 
-func (e *Emulator) controlSessions(c *call) error {
-	user := c.r.URL.Query().Get("user_id")
-	all := e.store.ListSessions(func(s *state.Session) bool { return user == "" || s.UserID == user })
+func (e *Emulator) controlSessions(c *wire.Call) error {
+	user := c.R.URL.Query().Get("user_id")
+	all := e.server.Store.ListSessions(func(s *state.Session) bool { return user == "" || s.UserID == user })
 	out := make([]controlSession, len(all))
 	for i := range all {
 		out[i] = newControlSession(&all[i])
 	}
-	return c.ok(map[string]any{"sessions": out})
+	return c.OK(map[string]any{"sessions": out})
 }
 
 // controlSignIn does what Emulator.SignIn does, with its options as fields, and
 // gives the first token and the cookies of the browser.
-func (e *Emulator) controlSignIn(c *call) error {
+func (e *Emulator) controlSignIn(c *wire.Call) error {
 	var in struct {
 		User         string                     `json:"user"`
 		Organization string                     `json:"organization"`
@@ -100,7 +102,7 @@ func (e *Emulator) controlSignIn(c *call) error {
 		Version      int                        `json:"version"`
 		Origin       *string                    `json:"origin"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.User == "" {
@@ -123,7 +125,7 @@ func (e *Emulator) controlSignIn(c *call) error {
 		s.FirstFactor, s.SecondFactor = in.FactorAges[0], in.FactorAges[1]
 	}
 	for name, value := range in.Claims {
-		if slices.Contains(reservedClaims, name) {
+		if slices.Contains(tokens.ReservedClaims, name) {
 			return refusal.Param("claims", "form_param_value_invalid", refusal.Quoted(name)+" is a claim of Clerk's own")
 		}
 		if s.Custom == nil {
@@ -132,31 +134,31 @@ func (e *Emulator) controlSignIn(c *call) error {
 		s.Custom[name] = value
 	}
 	if in.Actor != "" {
-		s.Actor = e.actorClaim(in.Actor)
+		s.Actor = e.tokens.ActorClaim(in.Actor)
 	}
-	request := tokenRequest{origin: e.cfg.Origins[0]}
+	request := tokens.TokenRequest{Origin: e.server.Config.Origins[0]}
 	if in.Origin != nil {
-		request.origin = *in.Origin
+		request.Origin = *in.Origin
 	}
-	rec, err := e.store.SignIn(s)
+	rec, err := e.server.Store.SignIn(s)
 	if err != nil {
 		return err
 	}
-	token, err := e.sessionToken(rec.ID, request)
+	token, err := e.tokens.SessionToken(rec.ID, request)
 	if err != nil {
 		return err
 	}
-	cookies := map[string]string{clerk.CookieClientUAT: strconv.FormatInt(e.store.ClientUAT(rec.ClientID), 10), clerk.CookieSession: token}
-	if e.cfg.Instance == clerk.Development {
-		cookies[clerk.CookieDevBrowser] = e.store.NewDevBrowser(rec.ClientID).ID
+	cookies := map[string]string{clerk.CookieClientUAT: strconv.FormatInt(e.server.Store.ClientUAT(rec.ClientID), 10), clerk.CookieSession: token}
+	if e.server.Config.Instance == clerk.Development {
+		cookies[clerk.CookieDevBrowser] = e.server.Store.NewDevBrowser(rec.ClientID).ID
 	}
 	for _, name := range []string{clerk.CookieClientUAT, clerk.CookieSession, clerk.CookieDevBrowser} {
 		if value, ok := cookies[name]; ok {
-			cookies[e.key.SuffixedCookie(name)] = value
+			cookies[e.server.Key.SuffixedCookie(name)] = value
 		}
 	}
-	c.note("signed in as " + u.ID)
-	return c.ok(struct {
+	c.Note("signed in as " + u.ID)
+	return c.OK(struct {
 		controlSession
 		Token   string            `json:"token"`
 		Cookies map[string]string `json:"cookies"`
@@ -165,83 +167,83 @@ func (e *Emulator) controlSignIn(c *call) error {
 
 // anyUser finds a user by id, address, number or name.
 func (e *Emulator) anyUser(name string) (state.User, error) {
-	if u, err := e.store.User(name); err == nil {
+	if u, err := e.server.Store.User(name); err == nil {
 		return u, nil
 	}
-	u, err := e.store.UserByIdentifier(name)
+	u, err := e.server.Store.UserByIdentifier(name)
 	if err != nil {
 		return u, refusal.NotFound("user " + refusal.Quoted(name))
 	}
 	return u, nil
 }
 
-func (e *Emulator) controlToken(c *call) error {
+func (e *Emulator) controlToken(c *wire.Call) error {
 	var in struct {
 		Origin       *string `json:"origin"`
 		Lifetime     int64   `json:"lifetime_seconds"`
 		Organization *string `json:"organization"`
 		Template     string  `json:"template"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if max := int64(maxAdvance / time.Second); in.Lifetime > max || in.Lifetime < -max {
 		return refusal.Param("lifetime_seconds", "form_param_value_invalid", "lifetime_seconds is more than 20 years")
 	}
-	origin := e.cfg.Origins[0]
+	origin := e.server.Config.Origins[0]
 	if in.Origin != nil {
 		origin = *in.Origin
 	}
 	var token string
 	var err error
 	if in.Template != "" {
-		token, err = e.templateToken(c.param(0), in.Template, origin, 0)
+		token, err = e.sessions.TemplateToken(c.Param(0), in.Template, origin, 0)
 	} else {
-		token, err = e.sessionToken(c.param(0), tokenRequest{
-			origin: origin, lifetime: time.Duration(in.Lifetime) * time.Second, organization: in.Organization,
+		token, err = e.tokens.SessionToken(c.Param(0), tokens.TokenRequest{
+			Origin: origin, Lifetime: time.Duration(in.Lifetime) * time.Second, Organization: in.Organization,
 		})
 	}
 	if err != nil {
 		return err
 	}
-	c.note("token made")
-	return c.ok(map[string]string{"token": token})
+	c.Note("token made")
+	return c.OK(map[string]string{"token": token})
 }
 
-func (e *Emulator) controlRevoke(c *call) error { return e.controlOver(c, state.StatusRevoked) }
+func (e *Emulator) controlRevoke(c *wire.Call) error { return e.controlOver(c, state.StatusRevoked) }
 
-func (e *Emulator) controlEnd(c *call) error { return e.controlOver(c, state.StatusEnded) }
+func (e *Emulator) controlEnd(c *wire.Call) error { return e.controlOver(c, state.StatusEnded) }
 
-func (e *Emulator) controlExpire(c *call) error { return e.controlOver(c, state.StatusExpired) }
+func (e *Emulator) controlExpire(c *wire.Call) error { return e.controlOver(c, state.StatusExpired) }
 
 // controlOver ends a session in one of the three ways.
-func (e *Emulator) controlOver(c *call, status string) error {
-	if err := c.decode(&struct{}{}); err != nil {
+func (e *Emulator) controlOver(c *wire.Call, status string) error {
+	if err := c.Decode(&struct{}{}); err != nil {
 		return err
 	}
-	rec, err := e.sessionOver(c.param(0), status)
+	rec, err := e.sessionOver(c.Param(0), status)
 	if err != nil {
 		return err
 	}
-	c.note("session of " + rec.UserID + " " + rec.Status)
-	return c.ok(newControlSession(&rec))
+	c.Note("session of " + rec.UserID + " " + rec.Status)
+	return c.OK(newControlSession(&rec))
 }
 
 func (e *Emulator) sessionOver(id, status string) (state.Session, error) {
 	if status == state.StatusExpired {
-		return e.store.ExpireSession(id)
+		return e.server.Store.ExpireSession(id)
 	}
-	return e.store.EndSession(id, status)
+	return e.server.Store.EndSession(id, status)
 }
 
 // controlSign signs whatever it is given: claims as object, or as a string that
 // is the payload as it is.
-func (e *Emulator) controlSign(c *call) error {
+func (e *Emulator) controlSign(c *wire.Call) error {
 	var in struct {
 		Header map[string]any  `json:"header"`
 		Claims json.RawMessage `json:"claims"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.Claims == nil {
@@ -252,11 +254,11 @@ func (e *Emulator) controlSign(c *call) error {
 	if json.Unmarshal(in.Claims, &text) == nil {
 		payload = text
 	}
-	key := e.keys.Current()
+	key := e.server.Keys.Current()
 	token, err := keys.SignRS256(key.Private, keys.Header(key.ID, in.Header), payload)
 	if err != nil {
 		return refusal.Param("claims", "form_param_value_invalid", "claims cannot be signed")
 	}
-	c.note("token signed as told")
-	return c.ok(map[string]string{"token": token})
+	c.Note("token signed as told")
+	return c.OK(map[string]string{"token": token})
 }

@@ -5,29 +5,30 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // controlWebhooks lists endpoints and messages. A browser that comes from the
 // URL that the Backend API calls the dashboard of webhooks gets the inspector.
-func (e *Emulator) controlWebhooks(c *call) error {
-	if strings.Contains(c.r.Header.Get("Accept"), "text/html") {
-		c.redirect(http.StatusSeeOther, "/_emulator/#webhooks")
+func (e *Emulator) controlWebhooks(c *wire.Call) error {
+	if strings.Contains(c.R.Header.Get("Accept"), "text/html") {
+		c.Redirect(http.StatusSeeOther, "/_emulator/#webhooks")
 		return nil
 	}
 	messages := e.WebhookMessages()
 	if messages == nil {
 		messages = []WebhookMessage{}
 	}
-	return c.ok(map[string]any{"endpoints": e.Webhooks(), "messages": messages})
+	return c.OK(map[string]any{"endpoints": e.Webhooks(), "messages": messages})
 }
 
-func (e *Emulator) controlAddWebhook(c *call) error {
+func (e *Emulator) controlAddWebhook(c *wire.Call) error {
 	var in struct {
 		URL    string   `json:"url"`
 		Secret string   `json:"secret"`
 		Events []string `json:"events"`
 	}
-	if err := c.decode(&in); err != nil {
+	if err := c.Decode(&in); err != nil {
 		return err
 	}
 	if in.URL == "" {
@@ -37,25 +38,25 @@ func (e *Emulator) controlAddWebhook(c *call) error {
 	if err != nil {
 		return refusal.Param("url", "form_param_value_invalid", err.Error())
 	}
-	c.note("webhook endpoint added")
-	return c.ok(added)
+	c.Note("webhook endpoint added")
+	return c.OK(added)
 }
 
-func (e *Emulator) controlRemoveWebhook(c *call) error {
-	if err := e.hooks.removeEndpoint(c.param(0)); err != nil {
+func (e *Emulator) controlRemoveWebhook(c *wire.Call) error {
+	if err := e.hooks.removeEndpoint(c.Param(0)); err != nil {
 		return err
 	}
-	c.note("webhook endpoint removed")
-	return c.ok(map[string]bool{"removed": true})
+	c.Note("webhook endpoint removed")
+	return c.OK(map[string]bool{"removed": true})
 }
 
-func (e *Emulator) controlReplay(c *call) error {
-	if err := c.decode(&struct{}{}); err != nil {
+func (e *Emulator) controlReplay(c *wire.Call) error {
+	if err := c.Decode(&struct{}{}); err != nil {
 		return err
 	}
-	if err := e.hooks.replay(c.param(0)); err != nil {
+	if err := e.hooks.replay(c.Param(0)); err != nil {
 		return err
 	}
-	c.note("webhook replayed")
-	return c.ok(map[string]bool{"replayed": true})
+	c.Note("webhook replayed")
+	return c.OK(map[string]bool{"replayed": true})
 }

@@ -61,7 +61,7 @@ func TestDescriptions(t *testing.T) {
 	}
 	for _, api := range []struct {
 		file, prefix string
-		table        []route
+		table        []operation
 		least        int
 		alsoServed   []string
 	}{
@@ -74,7 +74,7 @@ func TestDescriptions(t *testing.T) {
 	} {
 		rows := map[string]bool{}
 		for i := range api.table {
-			rows[api.table[i].method+" "+anyParam.ReplaceAllString(api.table[i].pattern, "{}")] = true
+			rows[api.table[i].Method+" "+anyParam.ReplaceAllString(api.table[i].Pattern, "{}")] = true
 		}
 		found := operations(t, filepath.Join(dir, api.file))
 		if len(found) < api.least {

@@ -8,13 +8,13 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/ids"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
@@ -30,26 +30,16 @@ type Emulator struct {
 	// [New] has http://localhost:0, which only [Emulator.Transport] reaches.
 	URL string
 
-	cfg    *Config
-	key    clerk.PublishableKey
-	tb     TB
-	offset atomic.Int64 // what Advance added, in nanoseconds
-	ids    *ids.Source
-	keys   *keys.Ring
-	store  *state.Store
-	faults faultList
-	log    requestLog
-	limits limiter
-	hooks  *webhooks
-
-	recorder *recording.Recorder // nil unless the environment asks for one
+	server *wire.Server // what requests need
+	rooms
+	tb    TB
+	hooks *webhooks
 
 	// What Reset goes back to.
 	seeds       seedList
-	firstKey    keys.Key
 	firstRandom []byte
 
-	server *http.Server
+	http   *http.Server
 	served chan struct{}
 }
 
@@ -78,17 +68,27 @@ func New(cfg Config) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{URL: "http://localhost:0", cfg: &cfg, key: key, ids: ids, keys: keys, firstKey: keys.Current()}
+	e := &Emulator{URL: "http://localhost:0"}
+	e.server = &wire.Server{
+		URL: e.URL, Key: key, IDs: ids, Keys: keys, FirstKey: keys.Current(),
+		Config: &wire.Config{
+			Instance: cfg.Instance, FrontendAPI: cfg.FrontendAPI, SecretKey: cfg.SecretKey, Origins: cfg.Origins, Settings: state.Settings(cfg.Settings),
+			TokenVersion: cfg.TokenVersion, TokenLifetime: cfg.TokenLifetime, RateLimits: cfg.RateLimits, Deterministic: cfg.Deterministic,
+			Now: cfg.Now, Logger: cfg.Logger,
+		},
+	}
+	e.rooms = newRooms(e.server)
 	if e.firstRandom, err = ids.State(); err != nil {
 		return nil, err
 	}
-	if e.recorder, err = recording.FromEnv(); err != nil {
+	if e.server.Recorder, err = recording.FromEnv(); err != nil {
 		return nil, err
 	}
 	e.hooks = newWebhooks(e, cfg.Deterministic)
-	e.store = state.New(e.Now, ids, cfg.SessionLifetime)
-	e.store.Begin(cfg.Instance == clerk.Development, state.Settings(cfg.Settings), e.hooks)
-	e.limits.on.Store(cfg.RateLimits)
+	e.server.Enter = e.hooks.enterRequest
+	e.server.Store = state.New(e.server.Now, ids, cfg.SessionLifetime)
+	e.server.Store.Begin(cfg.Instance == clerk.Development, e.server.Config.Settings, e.hooks)
+	e.server.Limits.Switch(cfg.RateLimits)
 	for i, endpoint := range cfg.Webhooks {
 		if _, err := e.hooks.addEndpoint(endpoint); err != nil {
 			e.hooks.close()
@@ -115,11 +115,12 @@ func Start(cfg Config) (*Emulator, error) {
 	}
 	if tcp, ok := listener.Addr().(*net.TCPAddr); ok {
 		e.URL = listenURL(tcp)
+		e.server.URL = e.URL
 		if !tcp.IP.IsLoopback() {
 			cfg.warn("clerktest: listening beyond loopback: everyone on the network can sign in as any user", "addr", addr)
 		}
 	}
-	e.server = &http.Server{
+	e.http = &http.Server{
 		Handler:           e,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -128,8 +129,8 @@ func Start(cfg Config) (*Emulator, error) {
 	e.served = make(chan struct{})
 	go func() {
 		defer close(e.served)
-		if err := e.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			e.cfg.Logger.Error("clerktest: serve", "error", err)
+		if err := e.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			e.server.Config.Logger.Error("clerktest: serve", "error", err)
 		}
 	}()
 	return e, nil
@@ -174,11 +175,11 @@ func NewServer(tb TB, cfg ...Config) *Emulator {
 // handler. Closing twice is fine.
 func (e *Emulator) Close() error {
 	defer e.hooks.close()
-	if e.server == nil {
+	if e.http == nil {
 		return nil
 	}
-	e.faults.release()
-	err := e.server.Close()
+	e.server.Faults.Release()
+	err := e.http.Close()
 	<-e.served
 	if err != nil {
 		return fmt.Errorf("clerktest: close: %w", err)
@@ -190,13 +191,13 @@ func (e *Emulator) Close() error {
 // that are not delivered then are lost.
 func (e *Emulator) Shutdown(ctx context.Context) error {
 	defer e.hooks.close()
-	if e.server == nil {
+	if e.http == nil {
 		return nil
 	}
-	e.faults.release()
-	err := e.server.Shutdown(ctx)
+	e.server.Faults.Release()
+	err := e.http.Shutdown(ctx)
 	if err != nil {
-		_ = e.server.Close() // what did not end in time
+		_ = e.http.Close() // what did not end in time
 		err = fmt.Errorf("clerktest: shutdown: %w", err)
 	}
 	<-e.served
@@ -239,19 +240,19 @@ func (e *Emulator) Environ() []string {
 // cookies with the host in the publishable key, which the browser must then be
 // told to find here.
 func (e *Emulator) Config() clerk.Config {
-	face := e.faceURL()
+	face := e.server.FaceURL()
 	cfg := clerk.Config{
-		SecretKey:         e.cfg.SecretKey,
-		PublishableKey:    e.key.String(),
-		AuthorizedParties: append([]string(nil), e.cfg.Origins...),
-		APIURL:            e.URL,
+		SecretKey:         e.server.Config.SecretKey,
+		PublishableKey:    e.server.Key.String(),
+		AuthorizedParties: append([]string(nil), e.server.Config.Origins...),
+		APIURL:            e.server.URL,
 		SignInURL:         face + "/sign-in",
 		SignUpURL:         face + "/sign-in",
 		InsecureEmulator:  true,
 		HTTPClient:        &http.Client{Transport: e.Transport(), Timeout: 30 * time.Second},
-		Now:               e.Now,
+		Now:               e.server.Now,
 	}
-	if face == e.URL {
+	if face == e.server.URL {
 		cfg.ProxyURL = face
 	}
 	if hooks := e.hooks.list(); len(hooks) > 0 {
@@ -261,20 +262,18 @@ func (e *Emulator) Config() clerk.Config {
 }
 
 // PublishableKey returns the instance's publishable key, pk_….
-func (e *Emulator) PublishableKey() string { return e.key.String() }
+func (e *Emulator) PublishableKey() string { return e.server.Key.String() }
 
 // SecretKey returns the instance's secret key, sk_test_emulator… or
 // sk_live_emulator….
-func (e *Emulator) SecretKey() string { return e.cfg.SecretKey }
+func (e *Emulator) SecretKey() string { return e.server.Config.SecretKey }
 
 // Issuer returns the iss of tokens: https:// and the host in the publishable
 // key.
-func (e *Emulator) Issuer() string { return "https://" + e.cfg.FrontendAPI }
+func (e *Emulator) Issuer() string { return e.server.Issuer() }
 
 // Now returns the emulator's time.
-func (e *Emulator) Now() time.Time {
-	return e.cfg.Now().Add(time.Duration(e.offset.Load()))
-}
+func (e *Emulator) Now() time.Time { return e.server.Now() }
 
 // Advance moves the emulator's clock ahead for everything: tokens and sessions
 // expire, webhooks become due again, and applications with [Emulator.Config] see the same time. It cannot
@@ -285,7 +284,7 @@ func (e *Emulator) Advance(d time.Duration) {
 		e.fail("Advance(%v): time does not go back", d)
 		return
 	}
-	e.offset.Add(int64(d))
+	e.server.Offset.Add(int64(d))
 	e.hooks.wake()
 }
 

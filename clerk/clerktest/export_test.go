@@ -22,10 +22,10 @@ func StateDiff(a, b *Emulator) []string {
 	x, y := stateOf(a), stateOf(b)
 	diff := differences("tables", reflect.ValueOf(&x.Tables).Elem(), reflect.ValueOf(&y.Tables).Elem())
 	diff = append(diff, differences("indexes", reflect.ValueOf(&x.Indexes).Elem(), reflect.ValueOf(&y.Indexes).Elem())...)
-	if !slices.EqualFunc(a.keys.All(), b.keys.All(), func(k, l keys.Key) bool { return k.ID == l.ID && k.Private.Equal(l.Private) }) {
+	if !slices.EqualFunc(a.server.Keys.All(), b.server.Keys.All(), func(k, l keys.Key) bool { return k.ID == l.ID && k.Private.Equal(l.Private) }) {
 		diff = append(diff, "keys")
 	}
-	if a.offset.Load() != b.offset.Load() {
+	if a.server.Offset.Load() != b.server.Offset.Load() {
 		diff = append(diff, "clock")
 	}
 	return diff
@@ -33,16 +33,16 @@ func StateDiff(a, b *Emulator) []string {
 
 // stateOf lets a test look at the state of an emulator that nobody asks meanwhile.
 func stateOf(e *Emulator) (tx *state.Tx) {
-	e.store.View(func(now *state.Tx) { tx = now })
+	e.server.Store.View(func(now *state.Tx) { tx = now })
 	return tx
 }
 
 // Reads are the paths that can be read, of all APIs, with their placeholders.
 func Reads() (patterns []string) {
-	for _, table := range [][]route{backendRoutes, frontendRoutes, pageRoutes, controlRoutes} {
+	for _, table := range [][]operation{backendRoutes, frontendRoutes, pageRoutes, controlRoutes} {
 		for i := range table {
-			if rt := &table[i]; rt.method == "GET" && rt.handler != nil {
-				patterns = append(patterns, rt.pattern)
+			if rt := &table[i]; rt.Method == "GET" && rt.Handler != nil {
+				patterns = append(patterns, rt.Pattern)
 			}
 		}
 	}

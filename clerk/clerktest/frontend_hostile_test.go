@@ -8,6 +8,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/oauth"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/sessions"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)
@@ -24,7 +28,7 @@ var hostileBodies = []struct{ kind, body string }{
 	{"application/x-www-form-urlencoded", everyField("oauth_")},
 	{"application/x-www-form-urlencoded", everyField("{}")},
 	{"application/x-www-form-urlencoded", everyField("email_code")},
-	{"application/x-www-form-urlencoded", strings.Repeat("a", maxBody+1)},
+	{"application/x-www-form-urlencoded", strings.Repeat("a", wire.MaxBody+1)},
 	{"application/json", `{"strategy": 1}`},
 	{"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--x--"},
 	{"", "strategy=password"},
@@ -56,9 +60,9 @@ func TestHostileCalls(t *testing.T) {
 	}
 	calls := 0
 	for _, signedIn := range []bool{false, true} {
-		for _, table := range [][]route{frontendRoutes, pageRoutes} {
+		for _, table := range [][]operation{frontendRoutes, pageRoutes} {
 			for i := range table {
-				if rt := &table[i]; rt.handler != nil {
+				if rt := &table[i]; rt.Handler != nil {
 					calls += hostileCalls(t, e, rt, signedIn)
 				}
 			}
@@ -74,37 +78,37 @@ func TestHostileCalls(t *testing.T) {
 	}
 }
 
-func hostileCalls(t *testing.T, e *Emulator, rt *route, signedIn bool) (calls int) {
+func hostileCalls(t *testing.T, e *Emulator, rt *operation, signedIn bool) (calls int) {
 	t.Helper()
 	for _, id := range []string{"x", "%2e%2e", "%00", strings.Repeat("x", 3000), "org_own"} {
 		for _, b := range hostileBodies {
-			if rt.method == http.MethodGet && b.body != "a=%zz" || len(b.body) > maxBody && id != "x" {
+			if rt.Method == http.MethodGet && b.body != "a=%zz" || len(b.body) > wire.MaxBody && id != "x" {
 				continue
 			}
 			query := url.Values{"limit": {"-1"}, "offset": {"x"}, "redirect_url": {"javascript:alert(1)"}, "token": {"x"}, "ticket": {"x"}, "state": {"x"}}
 			if signedIn { // as a user who has not been deleted yet, in an organization that neither has
 				s := e.SignIn(e.AddUser(User{Password: "correct horse 1"}), WithOrg("org_own", "org:admin"))
-				query.Set(paramDevBrowser, s.devBrowser)
-				query.Set(paramSession, s.ID)
+				query.Set(wire.ParamDevBrowser, s.devBrowser)
+				query.Set(sessions.ParamSession, s.ID)
 			}
-			method := rt.method
+			method := rt.Method
 			if method != http.MethodGet && method != http.MethodPost {
 				query.Set("_method", method)
 				method = http.MethodPost
 			}
-			target := "http://localhost" + placeholder.ReplaceAllString(rt.pattern, id) + "?" + query.Encode()
+			target := "http://localhost" + placeholder.ReplaceAllString(rt.Pattern, id) + "?" + query.Encode()
 			r := httptest.NewRequest(method, target, strings.NewReader(b.body))
 			r.Header.Set("Content-Type", b.kind)
 			w := httptest.NewRecorder()
 			e.ServeHTTP(w, r)
 			calls++
 			if w.Code >= 500 {
-				t.Errorf("%s with %q: %d %.300s", rt.operation, b.body[:min(len(b.body), 60)], w.Code, w.Body)
+				t.Errorf("%s with %q: %d %.300s", rt.Operation, b.body[:min(len(b.body), 60)], w.Code, w.Body)
 			}
 			if w.Code < 400 || strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 				continue
 			}
-			if refused := (&oauthError{}); strings.HasPrefix(rt.pattern, "/oauth/") && json.Unmarshal(w.Body.Bytes(), refused) == nil && refused.Code != "" {
+			if refused := (&oauth.OAuthError{}); strings.HasPrefix(rt.Pattern, "/oauth/") && json.Unmarshal(w.Body.Bytes(), refused) == nil && refused.Code != "" {
 				continue
 			}
 			judgeHostile(t, rt, w, b.body, e.SecretKey())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/tokens"
 )
 
 // Identity describes a signed-in user for a unit test of a handler, which needs no
@@ -65,7 +66,7 @@ func (id Identity) Auth() clerk.Auth {
 func (id Identity) claims() map[string]any {
 	claims := map[string]any{}
 	for name, v := range id.Claims {
-		if slices.Contains(reservedClaims, name) {
+		if slices.Contains(tokens.ReservedClaims, name) {
 			panic("clerktest: Identity.Claims: " + name + " is Clerk's own claim")
 		}
 		claims[name] = v
@@ -73,25 +74,25 @@ func (id Identity) claims() map[string]any {
 	if id.OrgID == "" && (id.OrgSlug != "" || id.Role != "" || len(id.Permissions) > 0) {
 		id.OrgID = "org_1"
 	}
-	shown := tokenState{session: state.Session{Status: state.StatusActive}}
+	shown := tokens.TokenState{Session: state.Session{Status: state.StatusActive}}
 	if id.Pending {
-		shown.session.Status = state.StatusPending
+		shown.Session.Status = state.StatusPending
 	}
 	ofOrganization, ofUser := byScope(id.Features, id.OrgID != "")
-	shown.user.Features = ofUser
+	shown.User.Features = ofUser
 	if id.OrgID != "" {
-		shown.organization = &state.Organization{OrganizationSeed: state.OrganizationSeed{ID: id.OrgID, Slug: id.OrgSlug, Features: ofOrganization}}
-		shown.role = state.Role{Key: orgKey(cmp.Or(id.Role, "member"))}
+		shown.Organization = &state.Organization{OrganizationSeed: state.OrganizationSeed{ID: id.OrgID, Slug: id.OrgSlug, Features: ofOrganization}}
+		shown.Role = state.Role{Key: orgKey(cmp.Or(id.Role, "member"))}
 		for _, p := range id.Permissions {
 			if _, _, ok := state.SplitPermission(orgKey(p)); !ok {
 				panic("clerktest: Identity.Permissions: " + p + " is not like org:invoices:create")
 			}
-			shown.role.Permissions = append(shown.role.Permissions, orgKey(p))
+			shown.Role.Permissions = append(shown.Role.Permissions, orgKey(p))
 		}
 	}
-	claimsV2(claims, &shown)
+	tokens.ClaimsV2(claims, &shown)
 	if ofOrganization, ofUser := byScope(id.Plans, id.OrgID != ""); len(id.Plans) > 0 {
-		elements, _ := featureClaim(ofOrganization, ofUser)
+		elements, _ := tokens.FeatureClaim(ofOrganization, ofUser)
 		claims["pla"] = strings.Join(elements, ",")
 	}
 	claims["sub"], claims["sid"] = cmp.Or(id.UserID, "user_1"), cmp.Or(id.SessionID, "sess_1")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/keys"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 //go:embed inspector.html
@@ -103,65 +104,65 @@ type inspectorDelivery struct{ State, URL, Note string }
 
 type inspectorFault struct{ ID, Where, What, Left string }
 
-func (e *Emulator) inspectorRedirect(c *call) error {
-	c.redirect(http.StatusSeeOther, "/_emulator/")
+func (e *Emulator) inspectorRedirect(c *wire.Call) error {
+	c.Redirect(http.StatusSeeOther, "/_emulator/")
 	return nil
 }
 
-func (e *Emulator) inspectorStyle(c *call) error {
-	return c.asset("text/css; charset=utf-8", inspectorCSS)
+func (e *Emulator) inspectorStyle(c *wire.Call) error {
+	return asset(c, "text/css; charset=utf-8", inspectorCSS)
 }
 
-func (e *Emulator) inspectorScript(c *call) error {
-	return c.asset("text/javascript; charset=utf-8", inspectorJS)
+func (e *Emulator) inspectorScript(c *wire.Call) error {
+	return asset(c, "text/javascript; charset=utf-8", inspectorJS)
 }
 
-func (c *call) asset(kind string, content []byte) error {
-	c.w.Header().Set("Content-Type", kind)
-	_, _ = c.w.Write(content) // the client may have gone
+func asset(c *wire.Call, kind string, content []byte) error {
+	c.W.Header().Set("Content-Type", kind)
+	_, _ = c.W.Write(content) // the client may have gone
 	return nil
 }
 
-func (e *Emulator) inspector(c *call) error {
+func (e *Emulator) inspector(c *wire.Call) error {
 	data := e.inspectorData()
-	data.Did = inspectorActions[c.r.URL.Query().Get("did")].did
+	data.Did = inspectorActions[c.R.URL.Query().Get("did")].did
 	var b bytes.Buffer
 	if err := inspectorTemplate().ExecuteTemplate(&b, "inspector", data); err != nil {
 		return err
 	}
-	h := c.w.Header()
+	h := c.W.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	// form-action names the application, where signing in leads.
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "+
-		"frame-ancestors 'none'; form-action 'self' "+strings.Join(e.cfg.Origins, " "))
+		"frame-ancestors 'none'; form-action 'self' "+strings.Join(e.server.Config.Origins, " "))
 	h.Set("Referrer-Policy", "same-origin")
-	_, _ = c.w.Write(b.Bytes()) // the client may have gone
+	_, _ = c.W.Write(b.Bytes()) // the client may have gone
 	return nil
 }
 
 func (e *Emulator) inspectorData() *inspectorData {
-	now := e.Now()
+	now := e.server.Now()
 	data := &inspectorData{
-		Instance: string(e.cfg.Instance), Issuer: e.Issuer(), URL: e.URL, App: e.cfg.Origins[0], PublishableKey: e.PublishableKey(),
-		Now: now.UTC().Format("2006-01-02 15:04:05"), RateLimits: e.limits.on.Load(),
+		Instance: string(e.server.Config.Instance), Issuer: e.server.Issuer(), URL: e.server.URL, App: e.server.Config.Origins[0], PublishableKey: e.PublishableKey(),
+		Now: now.UTC().Format("2006-01-02 15:04:05"), RateLimits: e.server.Limits.IsOn(),
 		Steps: []inspectorStep{{"1 min", 60}, {"1 h", 3600}, {"1 day", 86400}, {"7 days", 604800}},
 	}
-	if d := time.Duration(e.offset.Load()); d > 0 {
+	if d := time.Duration(e.server.Offset.Load()); d > 0 {
 		data.Offset = "+" + short(d)
 	}
-	requests, last, shake := e.log.all()
+	requests, last, shake := e.server.Log.All()
 	data.Count = last
 	data.Handshake = newSequence(requests, last, shake)
 	for i := len(requests) - 1; i >= 0 && len(data.Requests) < shownRequests; i-- {
 		data.Requests = append(data.Requests, newInspectorRequest(&requests[i]))
 	}
-	for _, key := range e.keys.All() {
+	for _, key := range e.server.Keys.All() {
 		data.Keys = append(data.Keys, key.ID)
 	}
 	if published, err := keys.ParsePublishedKey(); err == nil {
-		data.Published = e.KeyID() == keys.NewKey(published).ID
+		data.Published = e.server.Keys.Current().ID == keys.NewKey(published).ID
 	}
-	for _, f := range e.faults.inForce() {
+	for _, f := range e.server.Faults.InForce() {
 		data.Faults = append(data.Faults, newInspectorFault(&f))
 	}
 	e.inspectRecords(data, now)
@@ -169,7 +170,7 @@ func (e *Emulator) inspectorData() *inspectorData {
 	return data
 }
 
-func newInspectorRequest(r *Request) inspectorRequest {
+func newInspectorRequest(r *wire.LoggedRequest) inspectorRequest {
 	out := inspectorRequest{
 		Time: r.Time.UTC().Format("15:04:05"), API: r.API, Method: r.Method, Path: r.Path, Operation: r.Operation, Meaning: r.Meaning,
 		Status: strconv.Itoa(r.Status), Class: "s" + strconv.Itoa(r.Status/100),
@@ -189,13 +190,13 @@ func safeLink(s string) string {
 	return ""
 }
 
-func newInspectorFault(f *faultState) inspectorFault {
-	out := inspectorFault{ID: f.id, Where: strings.TrimSpace(f.Method + " " + f.Path), Left: "until cleared"}
+func newInspectorFault(f *wire.FaultState) inspectorFault {
+	out := inspectorFault{ID: f.ID, Where: strings.TrimSpace(f.Method + " " + f.Path), Left: "until cleared"}
 	if out.Where == "" {
 		out.Where = "every path"
 	}
 	if f.Times > 0 {
-		out.Left = fmt.Sprintf("%d of %d left", f.left, f.Times)
+		out.Left = fmt.Sprintf("%d of %d left", f.Left, f.Times)
 	}
 	var what []string
 	if f.Delay > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/refusal"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // inspectorButton is a button of the inspector.
@@ -25,11 +26,11 @@ var inspectorActions = map[string]inspectorButton{
 		return e.advance(seconds)
 	}},
 	"rotate": {"A new key signs. The old ones are not published any more.", func(e *Emulator, _ url.Values) error {
-		_, err := e.keys.Rotate(false)
+		_, err := e.server.Keys.Rotate(false)
 		return err
 	}},
 	"rotate-keep": {"A new key signs. The old ones stay published.", func(e *Emulator, _ url.Values) error {
-		_, err := e.keys.Rotate(true)
+		_, err := e.server.Keys.Rotate(true)
 		return err
 	}},
 	"reset": {"The instance is as it was at the start.", func(e *Emulator, _ url.Values) error { return e.reset() }},
@@ -38,7 +39,7 @@ var inspectorActions = map[string]inspectorButton{
 		return nil
 	}},
 	"fail-jwks": {"The next request for the keys fails with 503.", func(e *Emulator, _ url.Values) error {
-		_, err := e.faults.add(Fault{Path: "/v1/jwks", Status: http.StatusServiceUnavailable, Times: 1})
+		_, err := e.server.Faults.Add(wire.FaultSpec{Path: "/v1/jwks", Status: http.StatusServiceUnavailable, Times: 1})
 		return err
 	}},
 	"rate-limits": {"The rate limits were switched.", func(e *Emulator, form url.Values) error {
@@ -66,14 +67,14 @@ var inspectorActions = map[string]inspectorButton{
 		return nil
 	}},
 	"add-user": {"The user was added.", func(e *Emulator, form url.Values) error {
-		_, err := e.store.AddUser(state.UserSeed{Email: form.Get("email_address"), FirstName: form.Get("first_name")})
+		_, err := e.server.Store.AddUser(state.UserSeed{Email: form.Get("email_address"), FirstName: form.Get("first_name")})
 		return err
 	}},
 }
 
 // inspectorAction does what a button says and shows the page again.
-func (e *Emulator) inspectorAction(c *call) error {
-	form, err := c.form()
+func (e *Emulator) inspectorAction(c *wire.Call) error {
+	form, err := c.Form()
 	if err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func (e *Emulator) inspectorAction(c *call) error {
 	if err := button.do(e, form); err != nil {
 		return err
 	}
-	c.note("inspector: " + name)
-	c.redirect(http.StatusSeeOther, "/_emulator/?did="+url.QueryEscape(name))
+	c.Note("inspector: " + name)
+	c.Redirect(http.StatusSeeOther, "/_emulator/?did="+url.QueryEscape(name))
 	return nil
 }

@@ -24,7 +24,7 @@ func newest[K comparable, T any](table map[K]*T, key func(*T) state.Made) (shown
 
 // inspectRecords fills in what the store holds.
 func (e *Emulator) inspectRecords(data *inspectorData, now time.Time) {
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		data.Totals.Users, data.Totals.Organizations, data.Totals.Sessions = len(tx.Users), len(tx.Organizations), len(tx.Sessions)
 		data.More.Users = max(0, len(tx.UserOrder)-shownRecords)
 		for _, u := range slices.Backward(tx.UserOrder[data.More.Users:]) {

@@ -3,6 +3,8 @@ package clerktest
 import (
 	"fmt"
 	"strings"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // sequence is the picture of a handshake: who asked whom for what.
@@ -46,25 +48,25 @@ const (
 const after = 12
 
 // newSequence draws a handshake from the log, nil if there was none.
-func newSequence(requests []Request, last uint64, shake *handshakeTrace) *sequence {
-	if shake == nil || last-shake.seq >= uint64(len(requests)) {
+func newSequence(requests []wire.LoggedRequest, last uint64, shake *wire.HandshakeTrace) *sequence {
+	if shake == nil || last-shake.Seq >= uint64(len(requests)) {
 		return nil
 	}
-	at := len(requests) - 1 - int(last-shake.seq) //nolint:gosec // less than the length
+	at := len(requests) - 1 - int(last-shake.Seq) //nolint:gosec // less than the length
 	s := &sequence{
 		Lanes: []sequenceLane{{46, "Browser"}, {202, "App"}, {362, "FAPI"}, {490, "BAPI"}},
-		Time:  requests[at].Time.UTC().Format("15:04:05"), Summary: shake.outcome,
+		Time:  requests[at].Time.UTC().Format("15:04:05"), Summary: shake.Outcome,
 	}
-	page := shortPath(shake.page)
-	reason := shake.reason
+	page := shortPath(shake.Page)
+	reason := shake.Reason
 	if reason == "" {
 		reason = "handshake"
 	}
-	form := map[bool]string{true: "nonce", false: "token"}[shake.format == "__clerk_handshake_nonce"]
-	s.add(laneBrowser, laneApp, "GET "+page, "The browser opens "+shake.page, true)
+	form := map[bool]string{true: "nonce", false: "token"}[shake.Format == "__clerk_handshake_nonce"]
+	s.add(laneBrowser, laneApp, "GET "+page, "The browser opens "+shake.Page, true)
 	s.add(laneApp, laneBrowser, "307 "+reason, "The application cannot tell who it is: "+reason, true)
 	s.add(laneBrowser, laneFAPI, "GET /v1/client/handshake", "The browser asks the Frontend API", false)
-	s.add(laneFAPI, laneBrowser, "307 "+shake.outcome+", by "+form, "The answer: "+shake.outcome+", as "+shake.format, false)
+	s.add(laneFAPI, laneBrowser, "307 "+shake.Outcome+", by "+form, "The answer: "+shake.Outcome+", as "+shake.Format, false)
 	s.add(laneBrowser, laneApp, "GET "+page+" + "+form, "The browser brings the answer to the application", true)
 	seen := map[string]bool{}
 	for i := at + 1; i < len(requests) && i <= at+after; i++ {
@@ -72,7 +74,7 @@ func newSequence(requests []Request, last uint64, shake *handshakeTrace) *sequen
 		if r.Operation == "handshake" {
 			break // another one
 		}
-		if r.API != string(apiBackend) && r.Operation != "getJWKS" || seen[r.Operation] {
+		if r.API != string(wire.APIBackend) && r.Operation != "getJWKS" || seen[r.Operation] {
 			continue
 		}
 		switch r.Operation {
@@ -87,7 +89,7 @@ func newSequence(requests []Request, last uint64, shake *handshakeTrace) *sequen
 		}
 		seen[r.Operation] = true
 	}
-	s.add(laneApp, laneBrowser, "cookies, "+shake.outcome, "The application sets the cookies and goes on: "+shake.outcome, true)
+	s.add(laneApp, laneBrowser, "cookies, "+shake.Outcome, "The application sets the cookies and goes on: "+shake.Outcome, true)
 	s.Height = sequenceTop + len(s.Steps)*sequenceGap + 2
 	s.Foot = s.Height - 14
 	return s

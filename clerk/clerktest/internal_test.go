@@ -2,6 +2,8 @@ package clerktest
 
 import (
 	"testing"
+
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 func TestMatchPattern(t *testing.T) {
@@ -24,7 +26,7 @@ func TestMatchPattern(t *testing.T) {
 		{"/v1/m/{id}.xml", "/v1/m/a", "-"},
 	} {
 		var params [4]string
-		n, ok := matchPattern(c.pattern, c.path, &params)
+		n, ok := wire.MatchPattern(c.pattern, c.path, &params)
 		got := "-"
 		if ok {
 			got = ""
@@ -43,18 +45,18 @@ func TestMatchPattern(t *testing.T) {
 
 // Each operation is in its table once, can be reached, and fits a call.
 func TestRoutes(t *testing.T) {
-	for name, table := range map[string][]route{"frontend": frontendRoutes, "backend": backendRoutes, "pages": pageRoutes} {
+	for name, table := range map[string][]operation{"frontend": frontendRoutes, "backend": backendRoutes, "pages": pageRoutes} {
 		seen := map[string]bool{}
 		for i := range table {
 			rt := &table[i]
-			if key := rt.method + " " + rt.pattern; seen[key] {
+			if key := rt.Method + " " + rt.Pattern; seen[key] {
 				t.Errorf("%s: %s is there twice", name, key)
 			} else {
 				seen[key] = true
 			}
 			var params [4]string
-			if got := match(table, rt.method, rt.pattern, &params); got != rt || rt.operation == "" {
-				t.Errorf("%s: %s %s cannot be reached", name, rt.method, rt.pattern)
+			if got := wire.Match(table, rt.Method, rt.Pattern, &params); got != rt || rt.Operation == "" {
+				t.Errorf("%s: %s %s cannot be reached", name, rt.Method, rt.Pattern)
 			}
 		}
 	}

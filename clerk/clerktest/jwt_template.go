@@ -30,7 +30,7 @@ type JWTTemplate struct {
 // AddJWTTemplate adds a JWT template, or replaces the one of its name.
 func (e *Emulator) AddJWTTemplate(t JWTTemplate) JWTTemplate {
 	e.helper()
-	added, err := e.store.PutTemplate(state.TemplateSeed(t))
+	added, err := e.server.Store.PutTemplate(state.TemplateSeed(t))
 	if err != nil {
 		e.fail("AddJWTTemplate: %v", err)
 	}

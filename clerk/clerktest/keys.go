@@ -22,7 +22,7 @@ func (e *Emulator) RotateKeys(opts ...RotateOption) string {
 	for _, o := range opts {
 		keep = keep || o == KeepOld
 	}
-	kid, err := e.keys.Rotate(keep)
+	kid, err := e.server.Keys.Rotate(keep)
 	if err != nil {
 		e.fail("rotate keys: %v", err)
 	}
@@ -30,11 +30,11 @@ func (e *Emulator) RotateKeys(opts ...RotateOption) string {
 }
 
 // KeyID returns the kid of the current signing key.
-func (e *Emulator) KeyID() string { return e.keys.Current().ID }
+func (e *Emulator) KeyID() string { return e.server.Keys.Current().ID }
 
 // JWTKey returns the current public key as PEM, for [clerk.Config].JWTKey.
 func (e *Emulator) JWTKey() string {
-	der, err := x509.MarshalPKIXPublicKey(&e.keys.Current().Private.PublicKey)
+	der, err := x509.MarshalPKIXPublicKey(&e.server.Keys.Current().Private.PublicKey)
 	if err != nil {
 		e.fail("public key: %v", err) // an RSA key can always be written
 		return ""

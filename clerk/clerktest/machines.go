@@ -66,7 +66,7 @@ func (e *Emulator) addMachine(m Machine) (Machine, error) {
 	if m.TokenLifetime == 0 {
 		ttl = state.DefaultMachineTTL
 	}
-	state, err := e.store.AddMachine(state.Machine{
+	state, err := e.server.Store.AddMachine(state.Machine{
 		ID: m.ID, Name: cmp.Or(m.Name, m.ID, "clerktest"), DefaultTokenTTL: ttl, Secret: m.SecretKey,
 	}, m.Scopes)
 	if err != nil {
@@ -80,7 +80,7 @@ func (e *Emulator) addMachine(m Machine) (Machine, error) {
 // M2MToken makes a token with which the machine calls others: mt_…, or a JWT.
 func (e *Emulator) M2MToken(m Machine, like MachineToken) string {
 	e.helper()
-	shown, err := e.store.Machine(m.ID)
+	shown, err := e.server.Store.Machine(m.ID)
 	if err != nil {
 		e.fail("M2MToken: %v", err)
 		return ""
@@ -92,9 +92,9 @@ func (e *Emulator) M2MToken(m Machine, like MachineToken) string {
 	claims := e.encodeClaims("M2MToken", like.Claims)
 	var t state.M2MToken
 	if like.JWT {
-		t, err = e.m2mJWT(&shown.Machine, claims, lifetime)
+		t, err = e.machines.M2MJWT(&shown.Machine, claims, lifetime)
 	} else {
-		t, err = e.store.NewM2MToken(m.ID, claims, lifetime, nil)
+		t, err = e.server.Store.NewM2MToken(m.ID, claims, lifetime, nil)
 	}
 	if err != nil {
 		e.fail("M2MToken: %v", err)
@@ -106,7 +106,7 @@ func (e *Emulator) M2MToken(m Machine, like MachineToken) string {
 // id.
 func (e *Emulator) APIKey(subject string, like MachineToken) string {
 	e.helper()
-	k, err := e.store.AddAPIKey(state.APIKey{
+	k, err := e.server.Store.AddAPIKey(state.APIKey{
 		Type: state.DefaultAPIKeyType, Subject: subject, Name: cmp.Or(like.Name, "clerktest"),
 		Claims: e.encodeClaims("APIKey", like.Claims), Scopes: slices.Clone(like.Scopes),
 	}, like.Lifetime)
@@ -120,19 +120,19 @@ func (e *Emulator) APIKey(subject string, like MachineToken) string {
 // oat_…, or a JWT.
 func (e *Emulator) OAuthToken(u User, like MachineToken) string {
 	e.helper()
-	if _, err := e.store.User(u.ID); err != nil {
+	if _, err := e.server.Store.User(u.ID); err != nil {
 		e.fail("OAuthToken: %v", err)
 		return ""
 	}
 	client := like.ClientID
 	if client == "" {
 		client = e.AddOAuthApplication(OAuthApplication{Scopes: like.Scopes}).ClientID
-	} else if _, ok := e.store.OAuthClient(client); !ok {
+	} else if _, ok := e.server.Store.OAuthClient(client); !ok {
 		e.fail("OAuthToken: there is no OAuth application with client id %s", client)
 		return ""
 	}
-	token, err := e.newAccessToken(&state.OAuthGrant{
-		ID: e.ids.Next("grant"), ClientID: client, UserID: u.ID, Scopes: slices.Clone(like.Scopes), AuthAt: e.Now(),
+	token, err := e.oauth.NewAccessToken(&state.OAuthGrant{
+		ID: e.server.IDs.Next("grant"), ClientID: client, UserID: u.ID, Scopes: slices.Clone(like.Scopes), AuthAt: e.server.Now(),
 	}, like.JWT, cmp.Or(like.Lifetime, state.OAuthAccessLifetime))
 	if err != nil {
 		e.fail("OAuthToken: %v", err)
@@ -186,7 +186,7 @@ func (e *Emulator) addOAuthApplication(a OAuthApplication) (OAuthApplication, er
 	if len(scopes) == 0 {
 		scopes = strings.Fields(state.DefaultScopes)
 	}
-	added, err := e.store.AddOAuthApplication(state.OAuthApplication{
+	added, err := e.server.Store.AddOAuthApplication(state.OAuthApplication{
 		Name: cmp.Or(a.Name, "clerktest"), RedirectURIs: slices.Clone(a.RedirectURIs), Scopes: scopes,
 		Public: a.Public, Consent: !a.SkipConsent, ClientID: a.ClientID, ClientSecret: a.ClientSecret,
 	})

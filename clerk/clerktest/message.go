@@ -32,7 +32,7 @@ type Message struct {
 
 // Outbox returns what would have been sent, oldest first, up to some thousands.
 func (e *Emulator) Outbox() []Message {
-	return state.With(e.store, func(tx *state.Tx) []Message {
+	return state.With(e.server.Store, func(tx *state.Tx) []Message {
 		out := make([]Message, len(tx.Outbox))
 		for i, m := range tx.Outbox {
 			out[i] = Message(m)
@@ -44,7 +44,7 @@ func (e *Emulator) Outbox() []Message {
 // LastMessage returns the last message to an address or number, and whether
 // there is one.
 func (e *Emulator) LastMessage(to string) (Message, bool) {
-	return state.With2(e.store, func(tx *state.Tx) (Message, bool) {
+	return state.With2(e.server.Store, func(tx *state.Tx) (Message, bool) {
 		for _, m := range slices.Backward(tx.Outbox) {
 			if m.To == to {
 				return Message(m), true

@@ -28,7 +28,7 @@ type Organization struct {
 // slug. Duplicate ids and slugs are refused.
 func (e *Emulator) AddOrganization(o Organization) Organization {
 	e.helper()
-	record, err := e.store.AddOrganization(state.OrganizationSeed(o))
+	record, err := e.server.Store.AddOrganization(state.OrganizationSeed(o))
 	if err != nil {
 		e.fail("AddOrganization: %v", err)
 		return o
@@ -41,7 +41,7 @@ func (e *Emulator) AddOrganization(o Organization) Organization {
 // role. Organization and user are ids; the organization may be a slug.
 func (e *Emulator) AddMember(organization, user, role string) {
 	e.helper()
-	if err := e.store.AddMember(organization, user, role); err != nil {
+	if err := e.server.Store.AddMember(organization, user, role); err != nil {
 		e.fail("AddMember: %v", err)
 	}
 }
@@ -53,7 +53,7 @@ func (e *Emulator) AddMember(organization, user, role string) {
 // named; a new role has those of a member then.
 func (e *Emulator) AddRole(key string, permissions ...string) {
 	e.helper()
-	if err := e.store.AddRole(key, "", permissions); err != nil {
+	if err := e.server.Store.AddRole(key, "", permissions); err != nil {
 		e.fail("AddRole: %v", err)
 	}
 }

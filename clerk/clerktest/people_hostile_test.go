@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // peopleGroups are the beginnings of the paths about people.
@@ -37,36 +38,36 @@ func TestHostileCallsAboutPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	secret := e.SecretKey()
-	send := func(rt *route, id, kind, body string) {
-		path := placeholder.ReplaceAllString(rt.pattern, url.PathEscape(id))
+	send := func(rt *operation, id, kind, body string) {
+		path := placeholder.ReplaceAllString(rt.Pattern, url.PathEscape(id))
 		query := url.QueryEscape(id)
-		r := httptest.NewRequest(rt.method, "http://localhost"+path+"?query="+query+"&user_id="+query+"&status="+query, strings.NewReader(body))
+		r := httptest.NewRequest(rt.Method, "http://localhost"+path+"?query="+query+"&user_id="+query+"&status="+query, strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer "+secret)
 		r.Header.Set("Content-Type", kind)
 		w := httptest.NewRecorder()
 		e.ServeHTTP(w, r)
 		if w.Code >= 500 && w.Code != 501 {
-			t.Errorf("%s with %.60q: %d %.300s", rt.operation, body, w.Code, w.Body)
+			t.Errorf("%s with %.60q: %d %.300s", rt.Operation, body, w.Code, w.Body)
 		}
-		var envelope errorEnvelope
+		var envelope wire.ErrorEnvelope
 		if w.Code >= 400 && (json.Unmarshal(w.Body.Bytes(), &envelope) != nil || len(envelope.Errors) != 1 || envelope.Errors[0].Code == "") {
-			t.Errorf("%s: %d without an error envelope: %.300s", rt.operation, w.Code, w.Body)
+			t.Errorf("%s: %d without an error envelope: %.300s", rt.Operation, w.Code, w.Body)
 		}
 		if w.Code >= 400 && strings.Contains(w.Body.String(), secret) {
-			t.Errorf("%s repeats the secret key", rt.operation)
+			t.Errorf("%s repeats the secret key", rt.Operation)
 		}
 	}
 	covered := 0
 	for i := range backendRoutes {
 		rt := &backendRoutes[i]
-		if rt.handler == nil || !slices.Contains(peopleGroups, strings.Split(rt.pattern, "/")[2]) {
+		if rt.Handler == nil || !slices.Contains(peopleGroups, strings.Split(rt.Pattern, "/")[2]) {
 			continue
 		}
 		covered++
 		ids := peopleIDs(t, e)
 		right := ids["user_id"]
-		if open := strings.IndexByte(rt.pattern, '{'); open > 0 {
-			name, _, _ := strings.Cut(rt.pattern[open+1:], "}")
+		if open := strings.IndexByte(rt.Pattern, '{'); open > 0 {
+			name, _, _ := strings.Cut(rt.Pattern[open+1:], "}")
 			right = ids[name]
 		}
 		for _, id := range []string{right, ids["user_id"], "x", "\x00<>", strings.Repeat("9", 3000)} {
@@ -80,7 +81,7 @@ func TestHostileCallsAboutPeople(t *testing.T) {
 				continue
 			}
 			for _, name := range peopleMembers {
-				if rt.method != "GET" && rt.method != "DELETE" {
+				if rt.Method != "GET" && rt.Method != "DELETE" {
 					send(rt, right, "application/json", `{"`+name+`":`+value+`}`)
 				}
 			}
@@ -116,8 +117,8 @@ func TestHostileCallsAboutPeople(t *testing.T) {
 // placeholders.
 func peopleIDs(t *testing.T, e *Emulator) map[string]string {
 	t.Helper()
-	s := e.store
-	u, err := s.AddUser(state.UserSeed{Email: strings.ToLower(e.ids.Random(12)) + "@example.com", Phone: "+1201" + e.ids.From("0123456789", 7), Password: "correct horse"})
+	s := e.server.Store
+	u, err := s.AddUser(state.UserSeed{Email: strings.ToLower(e.server.IDs.Random(12)) + "@example.com", Phone: "+1201" + e.server.IDs.From("0123456789", 7), Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,16 +126,16 @@ func peopleIDs(t *testing.T, e *Emulator) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sit, err := e.newTicket(state.Ticket{Kind: state.TicketSignIn, UserID: u.ID}, state.TicketLifetime)
+	sit, err := e.strategies.NewTicket(state.Ticket{Kind: state.TicketSignIn, UserID: u.ID}, state.TicketLifetime)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := s.JoinWaitlist(strings.ToLower(e.ids.Random(12))+"@example.com", true)
+	w, err := s.JoinWaitlist(strings.ToLower(e.server.IDs.Random(12))+"@example.com", true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return state.With(s, func(tx *state.Tx) map[string]string {
-		made, err := e.inviteAll(tx, []state.ApplicationInvitation{{Invitation: state.Invitation{Email: strings.ToLower(e.ids.Random(12)) + "@example.com"}}})
+		made, err := e.people.InviteAll(tx, []state.ApplicationInvitation{{Invitation: state.Invitation{Email: strings.ToLower(e.server.IDs.Random(12)) + "@example.com"}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String(
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // String names the emulator by its URL.
-func (e *Emulator) String() string { return "clerktest.Emulator(" + e.URL + ")" }
+func (e *Emulator) String() string { return "clerktest.Emulator(" + e.server.URL + ")" }
 
 // Format is String for every verb.
 func (e *Emulator) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }

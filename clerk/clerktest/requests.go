@@ -1,9 +1,6 @@
 package clerktest
 
 import (
-	"log/slog"
-	"slices"
-	"sync"
 	"time"
 )
 
@@ -29,83 +26,21 @@ type Request struct {
 	Meaning string
 }
 
-// maxRequests bounds the log: an emulator may run for weeks.
-const maxRequests = 4096
-
-// maxPath bounds what of a path is remembered.
-const maxPath = 256
-
-func (r *Request) attrs() []slog.Attr {
-	return []slog.Attr{
-		slog.String("method", r.Method), slog.String("path", r.Path), slog.String("api", r.API),
-		slog.String("operation", r.Operation), slog.Int("status", r.Status),
-		slog.Duration("duration", r.Duration), slog.String("meaning", r.Meaning),
-	}
-}
-
-func levelOf(status int) slog.Level {
-	if status >= 500 {
-		return slog.LevelWarn
-	}
-	return slog.LevelInfo
-}
-
-type requestLog struct {
-	mu       sync.Mutex
-	requests []Request
-	count    uint64          // of all, forgotten ones included
-	shake    *handshakeTrace // the last one
-}
-
-// handshakeTrace is what the inspector shows of a handshake.
-type handshakeTrace struct {
-	seq                           uint64 // of the request, among all
-	reason, outcome, format, page string
-}
-
-func (l *requestLog) add(r Request, shake *handshakeTrace) {
-	if len(r.Path) > maxPath {
-		r.Path = r.Path[:maxPath] + "…"
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.requests) == maxRequests {
-		n := copy(l.requests, l.requests[maxRequests/2:])
-		l.requests = l.requests[:n]
-	}
-	l.requests = append(l.requests, r)
-	l.count++
-	if shake != nil && r.Status < 400 {
-		shake.seq = l.count
-		l.shake = shake
-	}
-}
-
-func (l *requestLog) clear() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.requests, l.shake = nil, nil
-}
-
 // RequestCount returns how many requests the emulator has got, those that
 // [Emulator.Requests] has forgotten included: where it stays the same, no request
 // changed anything.
 func (e *Emulator) RequestCount() uint64 {
-	e.log.mu.Lock()
-	defer e.log.mu.Unlock()
-	return e.log.count
+	_, count, _ := e.server.Log.All()
+	return count
 }
 
 // Requests returns the last requests that the emulator got, oldest first, up to
 // some thousands.
 func (e *Emulator) Requests() []Request {
-	all, _, _ := e.log.all()
-	return all
-}
-
-// all returns the log, the number of its last entry, and the last handshake.
-func (l *requestLog) all() ([]Request, uint64, *handshakeTrace) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.requests), l.count, l.shake
+	all, _, _ := e.server.Log.All()
+	out := make([]Request, len(all))
+	for i, r := range all {
+		out[i] = Request(r)
+	}
+	return out
 }

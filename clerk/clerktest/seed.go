@@ -146,25 +146,25 @@ func (e *Emulator) Load(seed Seed) error {
 // the same the next time.
 func (e *Emulator) load(seed *Seed) error {
 	for i, r := range seed.Roles {
-		if err := e.store.AddRole(r.Key, r.Name, r.Permissions); err != nil {
+		if err := e.server.Store.AddRole(r.Key, r.Name, r.Permissions); err != nil {
 			return fmt.Errorf("clerktest: seed: roles[%d]: %w", i, err)
 		}
 	}
 	for i, u := range seed.Users {
-		added, err := e.store.AddUser(state.UserSeed(u))
+		added, err := e.server.Store.AddUser(state.UserSeed(u))
 		if err != nil {
 			return fmt.Errorf("clerktest: seed: users[%d]: %w", i, err)
 		}
-		if !e.cfg.Deterministic { // where the ids come again by themselves
+		if !e.server.Config.Deterministic { // where the ids come again by themselves
 			seed.Users[i].ID = added.ID
 		}
 	}
 	for i, o := range seed.Organizations {
-		added, err := e.store.AddOrganization(state.OrganizationSeed(o.Organization))
+		added, err := e.server.Store.AddOrganization(state.OrganizationSeed(o.Organization))
 		if err != nil {
 			return fmt.Errorf("clerktest: seed: organizations[%d]: %w", i, err)
 		}
-		if !e.cfg.Deterministic {
+		if !e.server.Config.Deterministic {
 			seed.Organizations[i].ID = added.ID
 		}
 		for j, m := range o.Members {
@@ -177,9 +177,9 @@ func (e *Emulator) load(seed *Seed) error {
 }
 
 func (e *Emulator) loadMember(organization string, m SeedMember) error {
-	u, err := e.store.User(m.User)
+	u, err := e.server.Store.User(m.User)
 	if err != nil {
-		if u, err = e.store.UserByIdentifier(m.User); err != nil {
+		if u, err = e.server.Store.UserByIdentifier(m.User); err != nil {
 			return refusal.NotFound("user " + refusal.Quoted(m.User))
 		}
 	}
@@ -187,5 +187,5 @@ func (e *Emulator) loadMember(organization string, m SeedMember) error {
 	if role == "" {
 		role = "org:member"
 	}
-	return e.store.AddMember(organization, u.ID, role)
+	return e.server.Store.AddMember(organization, u.ID, role)
 }

@@ -18,7 +18,7 @@ func (e *Emulator) loadMachines(seed *Seed) error {
 		if err != nil {
 			return fmt.Errorf("clerktest: seed: machines[%d]: %w", i, err)
 		}
-		if !e.cfg.Deterministic { // where ids and secrets come again by themselves
+		if !e.server.Config.Deterministic { // where ids and secrets come again by themselves
 			seed.Machines[i] = added
 		}
 	}
@@ -28,7 +28,7 @@ func (e *Emulator) loadMachines(seed *Seed) error {
 		if err != nil {
 			return fmt.Errorf("clerktest: seed: api_keys[%d]: %w", i, err)
 		}
-		if !e.cfg.Deterministic {
+		if !e.server.Config.Deterministic {
 			k.Secret, k.Subject = added.Secret, added.Subject
 		}
 	}
@@ -37,7 +37,7 @@ func (e *Emulator) loadMachines(seed *Seed) error {
 		if err != nil {
 			return fmt.Errorf("clerktest: seed: oauth_applications[%d]: %w", i, err)
 		}
-		if !e.cfg.Deterministic {
+		if !e.server.Config.Deterministic {
 			seed.OAuthApplications[i] = added
 		}
 	}
@@ -45,7 +45,7 @@ func (e *Emulator) loadMachines(seed *Seed) error {
 }
 
 // newPinnedSecret makes a secret that can be loaded again.
-func (e *Emulator) newPinnedSecret() string { return state.PinnedSecret + e.ids.Random(32) }
+func (e *Emulator) newPinnedSecret() string { return state.PinnedSecret + e.server.IDs.Random(32) }
 
 func (e *Emulator) loadAPIKey(k *SeedAPIKey) (state.APIKey, error) {
 	var claims json.RawMessage
@@ -56,10 +56,10 @@ func (e *Emulator) loadAPIKey(k *SeedAPIKey) (state.APIKey, error) {
 		}
 	}
 	subject := k.Subject
-	if u, err := e.store.UserByIdentifier(subject); err == nil {
+	if u, err := e.server.Store.UserByIdentifier(subject); err == nil {
 		subject = u.ID
 	}
-	return e.store.AddAPIKey(state.APIKey{
+	return e.server.Store.AddAPIKey(state.APIKey{
 		Type: state.DefaultAPIKeyType, Subject: subject, Name: cmp.Or(k.Name, "seed"), Secret: cmp.Or(k.Secret, e.newPinnedSecret()),
 		Claims: claims, Scopes: slices.Clone(k.Scopes),
 	}, 0)

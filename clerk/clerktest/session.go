@@ -9,6 +9,7 @@ import (
 
 	"github.com/clerkkit/clerkkit/clerk"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/tokens"
 )
 
 // Session is a signed-in user in one browser. [Emulator.SignIn] makes it. It is
@@ -50,7 +51,7 @@ func WithPending(task string) SignInOption {
 
 // WithActor makes it an impersonation by the user with that id: the act claim.
 func WithActor(userID string) SignInOption {
-	return func(in *signIn, e *Emulator) { in.Actor = e.actorClaim(userID) }
+	return func(in *signIn, e *Emulator) { in.Actor = e.tokens.ActorClaim(userID) }
 }
 
 // WithClaims adds custom claims to the tokens of the session, as a customized
@@ -60,7 +61,7 @@ func WithClaims(claims map[string]any) SignInOption {
 	claims = maps.Clone(claims)
 	return func(in *signIn, e *Emulator) {
 		for name := range claims {
-			if slices.Contains(reservedClaims, name) {
+			if slices.Contains(tokens.ReservedClaims, name) {
 				e.fail("WithClaims: %s is a claim of Clerk's own", name)
 			}
 		}
@@ -83,7 +84,7 @@ func (e *Emulator) SignIn(u User, opts ...SignInOption) *Session {
 	e.helper()
 	in := state.SignIn{UserID: u.ID, SecondFactor: -1, Strategy: "password", Exact: true}
 	if in.UserID == "" && u.Email != "" {
-		found, err := e.store.UserByIdentifier(u.Email)
+		found, err := e.server.Store.UserByIdentifier(u.Email)
 		if err != nil {
 			e.fail("SignIn: %v", err)
 			return nil
@@ -93,14 +94,14 @@ func (e *Emulator) SignIn(u User, opts ...SignInOption) *Session {
 	for _, o := range opts {
 		o(&in, e)
 	}
-	rec, err := e.store.SignIn(in)
+	rec, err := e.server.Store.SignIn(in)
 	if err != nil {
 		e.fail("SignIn: %v", err)
 		return nil
 	}
 	s := &Session{ID: rec.ID, UserID: rec.UserID, ClientID: rec.ClientID, em: e}
-	if e.cfg.Instance == clerk.Development {
-		s.devBrowser = e.store.NewDevBrowser(rec.ClientID).ID
+	if e.server.Config.Instance == clerk.Development {
+		s.devBrowser = e.server.Store.NewDevBrowser(rec.ClientID).ID
 	}
 	return s
 }
@@ -111,23 +112,23 @@ type TokenOption func(*tokenRequest)
 // WithOrigin sets the azp claim: the origin that the token is issued to. Empty
 // leaves it out. Without the option it is the first of [Config].Origins.
 func WithOrigin(origin string) TokenOption {
-	return func(r *tokenRequest) { r.origin = origin }
+	return func(r *tokenRequest) { r.Origin = origin }
 }
 
 // WithLifetime sets how long the token lives, in whole seconds. Negative makes
 // one that has expired.
 func WithLifetime(d time.Duration) TokenOption {
-	return func(r *tokenRequest) { r.lifetime = d }
+	return func(r *tokenRequest) { r.Lifetime = d }
 }
 
 // WithActiveOrg makes the token for another organization than the session has
 // active, named by id or slug; empty for none.
 func WithActiveOrg(organization string) TokenOption {
-	return func(r *tokenRequest) { r.organization = &organization }
+	return func(r *tokenRequest) { r.Organization = &organization }
 }
 
-func (s *Session) request(opts []TokenOption) tokenRequest {
-	r := tokenRequest{origin: s.em.cfg.Origins[0]}
+func (s *Session) request(opts []TokenOption) tokens.TokenRequest {
+	r := tokens.TokenRequest{Origin: s.em.server.Config.Origins[0]}
 	for _, o := range opts {
 		o(&r)
 	}
@@ -138,7 +139,7 @@ func (s *Session) request(opts []TokenOption) tokenRequest {
 // token before, if it is what the test is about.
 func (s *Session) Token(opts ...TokenOption) string {
 	s.em.helper()
-	token, err := s.em.sessionToken(s.ID, s.request(opts))
+	token, err := s.em.tokens.SessionToken(s.ID, s.request(opts))
 	if err != nil {
 		s.em.fail("token of session %s: %v", s.ID, err)
 	}
@@ -150,12 +151,12 @@ func (s *Session) Token(opts ...TokenOption) string {
 func (s *Session) Claims(opts ...TokenOption) map[string]any {
 	s.em.helper()
 	r := s.request(opts)
-	state, err := tokenStateOf(s.em.store, s.ID, r.organization)
+	state, err := tokens.TokenStateOf(s.em.server.Store, s.ID, r.Organization)
 	if err != nil {
 		s.em.fail("claims of session %s: %v", s.ID, err)
 		return nil
 	}
-	return s.em.claims(&state, r)
+	return s.em.tokens.Claims(&state, r)
 }
 
 // Authorize gives the request a fresh token as a Bearer token, as API clients
@@ -172,13 +173,13 @@ func (s *Session) Authorize(r *http.Request, opts ...TokenOption) {
 func (s *Session) Cookies(r *http.Request, opts ...TokenOption) {
 	s.em.helper()
 	set := func(name, value string) {
-		for _, n := range []string{name, s.em.key.SuffixedCookie(name)} {
+		for _, n := range []string{name, s.em.server.Key.SuffixedCookie(name)} {
 			r.AddCookie(&http.Cookie{Name: n, Value: value})
 		}
 	}
-	uat := s.em.store.ClientUAT(s.ClientID)
+	uat := s.em.server.Store.ClientUAT(s.ClientID)
 	if uat != 0 {
-		if token, err := s.em.sessionToken(s.ID, s.request(opts)); err == nil {
+		if token, err := s.em.tokens.SessionToken(s.ID, s.request(opts)); err == nil {
 			set(clerk.CookieSession, token)
 		}
 	}
@@ -197,14 +198,14 @@ func (s *Session) End() { s.over(state.StatusEnded) }
 // Expire ends the session as time does, without [Emulator.Advance].
 func (s *Session) Expire() {
 	s.em.helper()
-	if _, err := s.em.store.ExpireSession(s.ID); err != nil {
+	if _, err := s.em.server.Store.ExpireSession(s.ID); err != nil {
 		s.em.fail("session %s: %v", s.ID, err)
 	}
 }
 
 func (s *Session) over(status string) {
 	s.em.helper()
-	if _, err := s.em.store.EndSession(s.ID, status); err != nil {
+	if _, err := s.em.server.Store.EndSession(s.ID, status); err != nil {
 		s.em.fail("session %s: %v", s.ID, err)
 	}
 }
@@ -213,7 +214,7 @@ func (s *Session) over(status string) {
 // removed or expired.
 func (s *Session) Status() string {
 	s.em.helper()
-	rec, err := s.em.store.Session(s.ID)
+	rec, err := s.em.server.Store.Session(s.ID)
 	if err != nil {
 		s.em.fail("session %s: %v", s.ID, err)
 	}
@@ -222,3 +223,6 @@ func (s *Session) Status() string {
 
 // signIn is what options change.
 type signIn = state.SignIn
+
+// tokenRequest is what options of tokens change.
+type tokenRequest = tokens.TokenRequest

@@ -50,7 +50,7 @@ type Settings struct {
 
 // Settings returns the settings of the instance.
 func (e *Emulator) Settings() Settings {
-	set := Settings(*e.settings())
+	set := Settings(*e.server.Settings())
 	set.OAuthProviders = slices.Clone(set.OAuthProviders)
 	return set
 }
@@ -63,6 +63,6 @@ func (e *Emulator) SetSettings(set Settings) error {
 	if len(bad) > 0 {
 		return &clerk.ConfigError{Field: "clerktest.Settings." + bad[0], Problem: "is not one of the values that it can have"}
 	}
-	e.store.Apply(func(tx *state.Tx) { tx.ApplySettings(complete) })
+	e.server.Store.Apply(func(tx *state.Tx) { tx.ApplySettings(complete) })
 	return nil
 }

@@ -20,7 +20,7 @@ const (
 // [Session.Claims] gives claims to start from.
 func (e *Emulator) Sign(header map[string]any, claims any) string {
 	e.helper()
-	key := e.keys.Current()
+	key := e.server.Keys.Current()
 	token, err := keys.SignRS256(key.Private, keys.Header(key.ID, header), claims)
 	if err != nil {
 		e.fail("sign: %v", err)
@@ -34,7 +34,7 @@ func (e *Emulator) Sign(header map[string]any, claims any) string {
 // leaves the signature empty.
 func (e *Emulator) SignWith(key any, header map[string]any, claims any) string {
 	e.helper()
-	token, err := keys.SignWith(key, keys.Header(e.keys.Current().ID, header), claims)
+	token, err := keys.SignWith(key, keys.Header(e.server.Keys.Current().ID, header), claims)
 	if err != nil {
 		e.fail("sign: %v", err)
 	}

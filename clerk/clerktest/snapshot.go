@@ -54,20 +54,20 @@ func (e *Emulator) Snapshot() []byte {
 
 func (e *Emulator) snapshot() ([]byte, error) {
 	s := snapshot{
-		Format: snapshotFormat, Version: snapshotVersion, Instance: e.cfg.Instance, FrontendAPI: e.cfg.FrontendAPI,
+		Format: snapshotFormat, Version: snapshotVersion, Instance: e.server.Config.Instance, FrontendAPI: e.server.Config.FrontendAPI,
 	}
 	var err error
-	if s.Keys, err = e.keys.Marshal(); err != nil {
+	if s.Keys, err = e.server.Keys.Marshal(); err != nil {
 		return nil, err
 	}
-	return state.With2(e.store, func(tx *state.Tx) ([]byte, error) {
-		if e.cfg.Deterministic {
+	return state.With2(e.server.Store, func(tx *state.Tx) ([]byte, error) {
+		if e.server.Config.Deterministic {
 			var err error
-			if s.Random, err = e.ids.State(); err != nil {
+			if s.Random, err = e.server.IDs.State(); err != nil {
 				return nil, err
 			}
 		}
-		s.ClockOffset = time.Duration(e.offset.Load())
+		s.ClockOffset = time.Duration(e.server.Offset.Load())
 		s.Tables = &tx.Tables
 		data, err := json.Marshal(&s)
 		if err == nil && len(data) > maxSnapshot {
@@ -102,8 +102,8 @@ func (e *Emulator) restore(data []byte) error {
 		return err
 	}
 	switch {
-	case in.Instance != e.cfg.Instance:
-		return fmt.Errorf("it is of a %s instance, and this is one of %s", refusal.Quoted(string(in.Instance)), e.cfg.Instance)
+	case in.Instance != e.server.Config.Instance:
+		return fmt.Errorf("it is of a %s instance, and this is one of %s", refusal.Quoted(string(in.Instance)), e.server.Config.Instance)
 	case in.ClockOffset < 0:
 		return errors.New("clock_offset is negative")
 	}
@@ -125,7 +125,7 @@ func (e *Emulator) restore(data []byte) error {
 		return err
 	}
 	var random *rand.ChaCha8
-	if in.Random != nil && e.cfg.Deterministic {
+	if in.Random != nil && e.server.Config.Deterministic {
 		random = new(rand.ChaCha8)
 		if err := random.UnmarshalBinary(in.Random); err != nil {
 			return errors.New("random is not a state of the source of ids")
@@ -133,13 +133,13 @@ func (e *Emulator) restore(data []byte) error {
 	}
 
 	// Nothing can go wrong any more.
-	return e.store.Update(func(tx *state.Tx) error {
+	return e.server.Store.Update(func(tx *state.Tx) error {
 		tx.Replace(in.Tables, indexes)
 		e.hooks.clear() // they tell of another time
-		e.keys.Replace(keys)
-		e.offset.Store(int64(in.ClockOffset))
+		e.server.Keys.Replace(keys)
+		e.server.Offset.Store(int64(in.ClockOffset))
 		if random != nil {
-			e.ids.Restore(random)
+			e.server.IDs.Restore(random)
 		}
 		return nil
 	})
@@ -220,9 +220,9 @@ func (e *Emulator) reset() error {
 	if err := e.empty(); err != nil {
 		return err
 	}
-	e.faults.clear()
-	e.log.clear()
-	e.SetRateLimits(e.cfg.RateLimits)
+	e.server.Faults.Clear()
+	e.server.Log.Clear()
+	e.SetRateLimits(e.server.Config.RateLimits)
 	for i := range e.seeds.list {
 		if err := e.load(&e.seeds.list[i]); err != nil {
 			return err
@@ -233,17 +233,17 @@ func (e *Emulator) reset() error {
 
 // empty brings the instance back to where nothing is loaded.
 func (e *Emulator) empty() error {
-	return e.store.Update(func(tx *state.Tx) error {
-		tx.Empty(state.Settings(e.cfg.Settings))
+	return e.server.Store.Update(func(tx *state.Tx) error {
+		tx.Empty(e.server.Config.Settings)
 		e.hooks.clear()
-		e.keys.Replace([]keys.Key{e.firstKey})
-		e.offset.Store(0)
-		if e.cfg.Deterministic {
+		e.server.Keys.Replace([]keys.Key{e.server.FirstKey})
+		e.server.Offset.Store(0)
+		if e.server.Config.Deterministic {
 			var first rand.ChaCha8
 			if err := first.UnmarshalBinary(e.firstRandom); err != nil {
 				return err
 			}
-			e.ids.Restore(&first)
+			e.server.IDs.Restore(&first)
 		}
 		return nil
 	})

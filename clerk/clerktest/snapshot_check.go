@@ -13,7 +13,7 @@ func (e *Emulator) checkLinks(t *state.Tables) error {
 		if t.HasSatellite(l.Redirect.Host) {
 			continue
 		}
-		if _, err := e.redirectURL(l.Redirect.String()); err != nil {
+		if _, err := e.server.RedirectURL(l.Redirect.String()); err != nil {
 			return fmt.Errorf("a link: %w", err)
 		}
 	}
@@ -23,7 +23,7 @@ func (e *Emulator) checkLinks(t *state.Tables) error {
 // checkSatellites refuses those that could be hosts of the internet.
 func (e *Emulator) checkSatellites(t *state.Tables) error {
 	for _, d := range t.Satellites {
-		if name, err := e.satelliteName(d.Name); err != nil || name != d.Name {
+		if name, err := e.instance.SatelliteName(d.Name); err != nil || name != d.Name {
 			return errors.New("a satellite has a name that it cannot have")
 		}
 	}

@@ -15,7 +15,7 @@ func TestEventsFollowTheTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused := errors.New("refused")
-	err = em.store.Update(func(tx *state.Tx) error {
+	err = em.server.Store.Update(func(tx *state.Tx) error {
 		for _, id := range []string{"user_a", "user_b"} {
 			state.Emit(tx, "user.created", blankUser(id))
 		}
@@ -31,7 +31,7 @@ func TestEventsFollowTheTransaction(t *testing.T) {
 	if len(messages) != 2 || messages[0].Type != "user.created" {
 		t.Fatalf("messages after the transaction: %+v", messages)
 	}
-	em.store.View(func(*state.Tx) {})
+	em.server.Store.View(func(*state.Tx) {})
 	if n := len(em.WebhookMessages()); n != 2 {
 		t.Errorf("%d messages after a transaction without events", n)
 	}

@@ -1,7 +1,7 @@
 package clerktest
 
 import (
-	stdflag "flag" // flag is a type here
+	stdflag "flag"
 	"fmt"
 	"os"
 	"strings"
@@ -21,12 +21,12 @@ func supported() string {
 		"| API | operations | there | 501 |\n|---|---|---|---|\n")
 	tables := []struct {
 		name, title string
-		routes      []route
+		routes      []operation
 	}{{"Backend", "## Backend API", backendRoutes}, {"Frontend", "## Frontend API", frontendRoutes}}
 	for _, t := range tables {
 		there := 0
 		for i := range t.routes {
-			if t.routes[i].handler != nil {
+			if t.routes[i].Handler != nil {
 				there++
 			}
 		}
@@ -37,10 +37,10 @@ func supported() string {
 		for i := range t.routes {
 			rt := &t.routes[i]
 			state := "501"
-			if rt.handler != nil {
+			if rt.Handler != nil {
 				state = "yes"
 			}
-			fmt.Fprintf(&b, "| %s | `%s %s` | %s |\n", rt.operation, rt.method, rt.pattern, state)
+			fmt.Fprintf(&b, "| %s | `%s %s` | %s |\n", rt.Operation, rt.Method, rt.Pattern, state)
 		}
 	}
 	return b.String()

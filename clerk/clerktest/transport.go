@@ -28,7 +28,7 @@ func (t *memoryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		defer func() { _ = r.Body.Close() }() // RoundTrip must close it
 	}
 	if !e.ownURL(r.URL) {
-		return nil, fmt.Errorf("clerktest: %s is not the emulator, which is at %s", r.URL.Host, e.URL)
+		return nil, fmt.Errorf("clerktest: %s is not the emulator, which is at %s", r.URL.Host, e.server.URL)
 	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err
@@ -60,12 +60,12 @@ func (t *memoryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 // ownURL tells the emulator's URL under the names of this machine, and the host
 // in the publishable key.
 func (e *Emulator) ownURL(u *url.URL) bool {
-	own, err := url.Parse(e.URL)
+	own, err := url.Parse(e.server.URL)
 	if err != nil {
 		return false
 	}
 	return strings.EqualFold(u.Host, own.Host) || u.Port() == own.Port() && hosts.Loopback(strings.ToLower(u.Hostname())) ||
-		strings.EqualFold(u.Host, e.cfg.FrontendAPI)
+		strings.EqualFold(u.Host, e.server.Config.FrontendAPI)
 }
 
 // memoryResponse collects an answer. (httptest.ResponseRecorder would bring

@@ -39,11 +39,26 @@ type User struct {
 // user names are refused.
 func (e *Emulator) AddUser(u User) User {
 	e.helper()
-	record, err := e.store.AddUser(state.UserSeed(u))
+	record, err := e.server.Store.AddUser(state.UserSeed(u))
 	if err != nil {
 		e.fail("AddUser: %v", err)
 		return u
 	}
 	u.ID, u.Email, u.Username = record.ID, record.Email, record.Username
 	return u
+}
+
+// SignInToken makes a ticket that signs the user in, as Clerk's operation
+// CreateSignInToken does: signIn.create({strategy: 'ticket', ticket}).
+func (e *Emulator) SignInToken(u User) string {
+	e.helper()
+	if _, err := e.server.Store.User(u.ID); err != nil {
+		e.fail("SignInToken: %v", err)
+		return ""
+	}
+	t, err := e.strategies.NewTicket(state.Ticket{Kind: state.TicketSignIn, UserID: u.ID}, state.TicketLifetime)
+	if err != nil {
+		e.fail("SignInToken: %v", err)
+	}
+	return t.Token
 }

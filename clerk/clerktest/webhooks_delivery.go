@@ -60,7 +60,7 @@ func (h *webhooks) serve(ctx context.Context, ep *hookEndpoint) {
 
 // next takes what is due, or says how long to wait for it: 0 for ever.
 func (h *webhooks) next(ep *hookEndpoint) (*delivery, time.Duration) {
-	now := h.e.Now()
+	now := h.e.server.Now()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(ep.queue) == 0 {
@@ -83,7 +83,7 @@ func (h *webhooks) complain(ctx context.Context) {
 	h.givenUp = 0
 	h.mu.Unlock()
 	if n > 0 {
-		h.e.cfg.Logger.WarnContext(ctx, "clerktest: too many webhook messages wait; the oldest are given up", "messages", n)
+		h.e.server.Config.Logger.WarnContext(ctx, "clerktest: too many webhook messages wait; the oldest are given up", "messages", n)
 	}
 }
 
@@ -91,7 +91,7 @@ func (h *webhooks) complain(ctx context.Context) {
 func (h *webhooks) attempt(ctx context.Context, d *delivery) (a WebhookAttempt, control string) {
 	ctx, cancel := context.WithTimeout(ctx, webhookTimeout)
 	defer cancel()
-	a.Time = h.e.Now()
+	a.Time = h.e.server.Now()
 	start := time.Now()
 	defer func() { a.Duration = time.Since(start) }()
 	body, err := h.e.webhookBody(d.m)
@@ -129,7 +129,7 @@ func (h *webhooks) finish(ctx context.Context, d *delivery, a WebhookAttempt, co
 		return
 	}
 	state := h.conclude(ctx, d, a, control)
-	h.e.cfg.Logger.LogAttrs(ctx, deliveryLevel(state), "clerktest: webhook",
+	h.e.server.Config.Logger.LogAttrs(ctx, deliveryLevel(state), "clerktest: webhook",
 		slog.String("id", d.m.id), slog.String("type", d.m.Kind), slog.String("endpoint", d.endpoint.ID),
 		slog.Int("status", a.Status), slog.String("error", a.Error), slog.Duration("duration", a.Duration), slog.String("state", state))
 }
@@ -147,7 +147,7 @@ func (h *webhooks) cutOff(d *delivery) {
 }
 
 func (h *webhooks) conclude(ctx context.Context, d *delivery, a WebhookAttempt, control string) (state string) {
-	now := h.e.Now()
+	now := h.e.server.Now()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	ep := d.endpoint
@@ -225,7 +225,7 @@ func (h *webhooks) flush(ctx context.Context) error {
 
 // busy returns what to wait for, nil if nothing is due.
 func (h *webhooks) busy() (settled <-chan struct{}, err error) {
-	now := h.e.Now()
+	now := h.e.server.Now()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, ep := range h.endpoints {

@@ -31,7 +31,7 @@ func newHooked(t *testing.T, h http.Handler) *Emulator {
 
 // happen lets the emulator emit an event about a user.
 func (e *Emulator) happen(kind, userID string) {
-	e.store.Apply(func(tx *state.Tx) {
+	e.server.Store.Apply(func(tx *state.Tx) {
 		state.Emit(tx, kind, blankUser(userID))
 	})
 }
@@ -58,7 +58,7 @@ type receiver struct {
 
 func (r *receiver) handler(t *testing.T, em *Emulator, secret string) http.Handler {
 	t.Helper()
-	v, err := webhook.New(webhook.Config{Secrets: []string{secret}, Now: em.Now})
+	v, err := webhook.New(webhook.Config{Secrets: []string{secret}, Now: em.server.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestWebhookDelivery(t *testing.T) {
 	}
 	for i, m := range messages {
 		ev := all.events[i] // in order
-		if m.ID != ev.ID || m.Type != ev.Type || !m.Time.Truncate(time.Millisecond).Equal(ev.Timestamp) || ev.InstanceID != em.keys.Current().ID {
+		if m.ID != ev.ID || m.Type != ev.Type || !m.Time.Truncate(time.Millisecond).Equal(ev.Timestamp) || ev.InstanceID != em.server.Keys.Current().ID {
 			t.Errorf("%d: sent %+v, received %v", i, m, ev)
 		}
 		if want := 2 + i%2; len(m.Deliveries) != want {
@@ -139,7 +139,7 @@ func TestWebhookSchedule(t *testing.T) {
 					}
 					break
 				}
-				wait := d.NextAttempt.Sub(em.Now())
+				wait := d.NextAttempt.Sub(em.server.Now())
 				if d.State != WebhookPending || wait != want[i+1] {
 					t.Fatalf("%s: %s, the next attempt comes after %v, want %v", name, d.State, wait, want[i+1])
 				}
@@ -252,7 +252,7 @@ func TestWebhookReplay(t *testing.T) {
 	if ids := got.ids(); !slices.Equal(ids, []string{id, id}) || string(got.events[1].Data) != string(before) {
 		t.Errorf("received %v, %s and %s", ids, before, got.events[1].Data)
 	}
-	if d := m.Deliveries[1]; d.State != WebhookPending || len(d.Attempts) != 9 || d.NextAttempt.Sub(em.Now()) > 5*time.Second {
+	if d := m.Deliveries[1]; d.State != WebhookPending || len(d.Attempts) != 9 || d.NextAttempt.Sub(em.server.Now()) > 5*time.Second {
 		t.Errorf("a replay begins anew: %+v", d)
 	}
 	for range 100 {
@@ -286,7 +286,7 @@ func TestWebhookReplayWhileRunning(t *testing.T) {
 		synctest.Wait()
 		em.ReplayWebhook(em.WebhookMessages()[0].ID)
 		d := em.settle(t)[0].Deliveries[0]
-		if n != 3 || len(d.Attempts) != 2 || d.State != WebhookPending || d.NextAttempt.Sub(em.Now()) != 5*time.Second {
+		if n != 3 || len(d.Attempts) != 2 || d.State != WebhookPending || d.NextAttempt.Sub(em.server.Now()) != 5*time.Second {
 			t.Errorf("%d requests, %+v", n, d)
 		}
 	})
@@ -367,7 +367,7 @@ func BenchmarkEvent(b *testing.B) {
 	u := blankUser("user_1")
 	b.ReportAllocs()
 	for b.Loop() {
-		em.store.Apply(func(tx *state.Tx) {
+		em.server.Store.Apply(func(tx *state.Tx) {
 			state.Emit(tx, "user.updated", u)
 		})
 	}

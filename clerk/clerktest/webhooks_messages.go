@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 type emailEvent struct {
@@ -51,7 +52,7 @@ func (e *Emulator) messageEvent(m *state.Message, u *state.User) any {
 	subject, text := e.messageText(m)
 	data := map[string]any{
 		"app": map[string]any{
-			"name": e.settings().ApplicationName, "domain_name": e.cfg.FrontendAPI, "url": e.cfg.Origins[0], "logo_url": nil, "logo_image_url": nil,
+			"name": e.server.Settings().ApplicationName, "domain_name": e.server.Config.FrontendAPI, "url": e.server.Config.Origins[0], "logo_url": nil, "logo_image_url": nil,
 		},
 		"requested_at": m.Time.UTC().Format("02 January 2006, 15:04 MST"),
 	}
@@ -73,14 +74,14 @@ func (e *Emulator) messageEvent(m *state.Message, u *state.User) any {
 			addressID = &list[n].ID
 		}
 	}
-	t, own, byClerk := e.store.OwnWords(m)
+	t, own, byClerk := e.server.Store.OwnWords(m)
 	if own && m.Channel == "sms" {
 		text = state.RenderMessage(t.Body, data, false)
 	}
 	if m.Channel == "sms" {
 		return smsEvent{
 			Object: "sms_message", ID: m.ID, Slug: m.Template, From: smsSender, To: m.To, PhoneID: addressID, UserID: userID,
-			Message: text, Status: "queued", Data: data, ByClerk: byClerk, CreatedAt: millis(m.Time),
+			Message: text, Status: "queued", Data: data, ByClerk: byClerk, CreatedAt: wire.Millis(m.Time),
 		}
 	}
 	from, body := "notifications", "<!DOCTYPE html><html><body><p>"+html.EscapeString(text)+"</p></body></html>"
@@ -95,7 +96,7 @@ func (e *Emulator) messageEvent(m *state.Message, u *state.User) any {
 }
 
 func (e *Emulator) messageText(m *state.Message) (subject, text string) {
-	app := e.settings().ApplicationName
+	app := e.server.Settings().ApplicationName
 	switch {
 	case m.Code != "" && strings.HasPrefix(m.Template, "reset_password"):
 		subject, text = m.Code+" is your code to reset your password", m.Code+" is your code to reset your password for "+app+"."

@@ -7,7 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/answers"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/organizations"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/people"
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
+	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
 // The payloads of webhooks, in the shape of Clerk's description of them of
@@ -38,18 +42,14 @@ func (e *Emulator) webhookBody(m *hookMessage) ([]byte, error) {
 	m.body.Do(func() {
 		m.payload, err = json.Marshal(eventEnvelope{
 			Data: e.eventData(&m.Event), Attributes: eventAttributes{eventRequest{m.Cause.IP, m.Cause.UserAgent}},
-			InstanceID: e.instanceID(), Object: "event", Timestamp: millis(m.At), Type: m.Kind,
+			InstanceID: e.server.InstanceID(), Object: "event", Timestamp: wire.Millis(m.At), Type: m.Kind,
 		})
 	})
 	if err != nil || m.payload == nil {
-		return nil, errBody()
+		return nil, wire.ErrBody()
 	}
 	return m.payload, nil
 }
-
-// instanceID returns the id of the instance, ins_…. It is the kid of the signing
-// key that the emulator began with, as at Clerk.
-func (e *Emulator) instanceID() string { return e.firstKey.ID }
 
 // shown describes the messages.
 func (h *webhooks) shown() []WebhookMessage {
@@ -96,7 +96,7 @@ func (e *Emulator) eventData(ev *state.Event) any {
 	in := ev.Involved
 	if in == nil {
 		var now state.Involved
-		e.store.View(func(tx *state.Tx) {
+		e.server.Store.View(func(tx *state.Tx) {
 			now = tx.Involved(ev.Record)
 		})
 		in = &now
@@ -105,7 +105,7 @@ func (e *Emulator) eventData(ev *state.Event) any {
 	case *state.User:
 		return e.userEvent(r, ev.At)
 	case *state.Session:
-		s := e.backendSession(r)
+		s := e.answers.BackendSession(r)
 		s.User = e.userEvent(cmp.Or(in.User, blankUser(r.UserID)), ev.At)
 		return s
 	case *state.Organization:
@@ -117,11 +117,11 @@ func (e *Emulator) eventData(ev *state.Event) any {
 	case *state.OrganizationDomain:
 		return e.domainEvent(r, in, ev.At)
 	case *state.Role:
-		shown := e.roleResource(r)
+		shown := e.answers.RoleResource(r)
 		shown.Permissions = describePermissions(in.Permissions)
 		return shown
 	case *state.Permission:
-		return describePermission(r)
+		return answers.DescribePermission(r)
 	case *state.WaitlistEntry:
 		return e.waitlistEvent(r, in.Invitation)
 	case *state.Message:
@@ -135,7 +135,7 @@ func (e *Emulator) eventData(ev *state.Event) any {
 func deletedData(record any) (deletedEvent, bool) {
 	switch r := record.(type) {
 	case *state.User:
-		return deletedEvent{Object: "user", ID: r.ID, ExternalID: optString(r.ExternalID), Deleted: true}, true
+		return deletedEvent{Object: "user", ID: r.ID, ExternalID: wire.OptString(r.ExternalID), Deleted: true}, true
 	case *state.Organization:
 		return deletedEvent{Object: "organization", ID: r.ID, Slug: r.Slug, Deleted: true}, true
 	case *state.OrganizationDomain:
@@ -150,8 +150,8 @@ func deletedData(record any) (deletedEvent, bool) {
 
 // userEvent is a user as it was then: of verifications, time alone changes the
 // state.
-func (e *Emulator) userEvent(u *state.User, at time.Time) *userResource {
-	r := e.backendUser(u)
+func (e *Emulator) userEvent(u *state.User, at time.Time) *answers.UserResource {
+	r := e.answers.BackendUser(u)
 	for i := range r.EmailAddresses {
 		pin(r.EmailAddresses[i].Verification, &u.EmailList[i].Proof, at)
 	}
@@ -161,7 +161,7 @@ func (e *Emulator) userEvent(u *state.User, at time.Time) *userResource {
 	return r
 }
 
-func pin(r *verificationResource, v *state.Verification, at time.Time) {
+func pin(r *answers.VerificationResource, v *state.Verification, at time.Time) {
 	if r != nil {
 		r.Status = v.State(at)
 	}
@@ -178,39 +178,39 @@ func blankOrganization(id string) *state.Organization {
 
 var emptyObject = json.RawMessage("{}")
 
-func (e *Emulator) organizationEvent(o *state.Organization, in *state.Involved) organizationResource {
-	r := e.backendOrganization(o, &in.Members)
+func (e *Emulator) organizationEvent(o *state.Organization, in *state.Involved) answers.OrganizationResource {
+	r := e.answers.BackendOrganization(o, &in.Members)
 	r.PendingInvitations = in.Pending
 	return r
 }
 
-func (e *Emulator) membershipEvent(m *state.Membership, in *state.Involved) membershipResource {
+func (e *Emulator) membershipEvent(m *state.Membership, in *state.Involved) answers.MembershipResource {
 	o := cmp.Or(in.Organization, blankOrganization(m.Key.Organization))
 	of := state.MemberOf{Membership: *m, Organization: *o, Role: *cmp.Or(in.Role, &state.Role{Key: m.Role, Name: m.Role}), Members: in.Members}
-	r := e.backendMembership(&of, cmp.Or(in.User, blankUser(m.Key.User)))
+	r := e.answers.BackendMembership(&of, cmp.Or(in.User, blankUser(m.Key.User)))
 	r.Organization = e.organizationEvent(o, in)
 	return r
 }
 
 type invitationEvent struct {
-	backendInvitation
+	organizations.BackendInvitation
 	UserID string         `json:"user_id,omitempty"` // who accepted it
 	Data   invitationData `json:"data"`
 }
 
 type invitationData struct {
-	Organization *publicOrganization `json:"public_organization_data"`
+	Organization *organizations.PublicOrganization `json:"public_organization_data"`
 }
 
 func (e *Emulator) invitationEvent(i *state.Invitation, in *state.Involved, at time.Time) invitationEvent {
-	r := invitationEvent{backendInvitation: e.backendInvitation(i), Data: invitationData{e.outsideView(in.Organization)}}
+	r := invitationEvent{BackendInvitation: e.organizations.BackendInvitation(i), Data: invitationData{e.outsideView(in.Organization)}}
 	r.Status = i.State(at)
 	if in.Role != nil {
 		r.RoleName = in.Role.Name
 	}
 	if in.Inviter != nil { // who may be gone by now
-		p := e.publicUser(in.Inviter)
-		r.Inviter = &inviterResource{p.UserID, p.FirstName, p.LastName, p.ImageURL, p.HasImage, p.Identifier}
+		p := e.answers.PublicUser(in.Inviter)
+		r.Inviter = &organizations.InviterResource{UserID: p.UserID, FirstName: p.FirstName, LastName: p.LastName, ImageURL: p.ImageURL, HasImage: p.HasImage, Identifier: p.Identifier}
 	}
 	if i.Status == state.InviteAccepted && in.User != nil {
 		r.UserID = in.User.ID
@@ -219,15 +219,15 @@ func (e *Emulator) invitationEvent(i *state.Invitation, in *state.Involved, at t
 }
 
 // outsideView is what strangers see of an organization.
-func (e *Emulator) outsideView(o *state.Organization) *publicOrganization {
+func (e *Emulator) outsideView(o *state.Organization) *organizations.PublicOrganization {
 	if o == nil {
 		return nil
 	}
-	return &publicOrganization{o.ID, o.Name, o.Slug, e.pictureURL(o.LogoID), o.LogoID != ""}
+	return &organizations.PublicOrganization{ID: o.ID, Name: o.Name, Slug: o.Slug, ImageURL: e.answers.PictureURL(o.LogoID), HasImage: o.LogoID != ""}
 }
 
-func (e *Emulator) domainEvent(d *state.OrganizationDomain, in *state.Involved, at time.Time) domainResource {
-	r := e.domainResource(d)
+func (e *Emulator) domainEvent(d *state.OrganizationDomain, in *state.Involved, at time.Time) organizations.DomainResource {
+	r := e.organizations.DomainResource(d)
 	r.Organization = e.outsideView(in.Organization)
 	if r.AffiliationV != nil {
 		r.AffiliationV.Status = d.Proof.State(at) // which Verification points to as well
@@ -235,19 +235,19 @@ func (e *Emulator) domainEvent(d *state.OrganizationDomain, in *state.Involved, 
 	return r
 }
 
-func describePermissions(all []state.Permission) []permissionResource {
-	out := make([]permissionResource, len(all))
+func describePermissions(all []state.Permission) []answers.PermissionResource {
+	out := make([]answers.PermissionResource, len(all))
 	for i := range all {
-		out[i] = describePermission(&all[i])
+		out[i] = answers.DescribePermission(&all[i])
 	}
 	return out
 }
 
-func (e *Emulator) waitlistEvent(w *state.WaitlistEntry, i *state.Invitation) *waitlistResource {
-	r := e.waitlistResource(w)
+func (e *Emulator) waitlistEvent(w *state.WaitlistEntry, i *state.Invitation) *people.WaitlistResource {
+	r := e.people.WaitlistResource(w)
 	r.Invitation = nil
 	if i != nil {
-		r.Invitation = e.applicationInvitation(i)
+		r.Invitation = e.people.ApplicationInvitation(i)
 	}
 	return r
 }

@@ -253,7 +253,7 @@ func (h *webhooks) list() []WebhookEndpoint {
 
 // replay queues a message again.
 func (h *webhooks) replay(id string) error {
-	now := h.e.Now()
+	now := h.e.server.Now()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -315,6 +315,14 @@ func (q *deliveryQueue) Pop() any {
 	old[len(old)-1], d.place = nil, -1
 	*q = old[:len(old)-1]
 	return d
+}
+
+// enterRequest notes a request that is being answered while somebody listens.
+func (h *webhooks) enterRequest(r *http.Request) (leave func()) {
+	if !h.watched.Load() {
+		return func() {}
+	}
+	return h.causes.enter(r)
 }
 
 // causes are the requests that are being answered while somebody listens.

@@ -40,6 +40,7 @@ func Permanent(err error) error {
 //	                               connection, and the message is sent again
 //	refused                   400  sent again; 413 when the body is too large
 //	not POST                  405
+//	handle is nil             500  sent again; Config.Logger gets the cause
 //
 // Return nil for events that the application does not need. Svix waits 15 seconds for
 // the response and then counts the delivery as failed, so put long work into a queue.
@@ -51,7 +52,7 @@ func Permanent(err error) error {
 // signed-in user, so do not put this route behind middleware's Require.
 func (v *Verifier) Handler(handle func(ctx context.Context, ev *Event) error) http.Handler {
 	if handle == nil {
-		panic("webhook: Handler without a function") // like http.HandleFunc
+		handle = func(context.Context, *Event) error { return errNoFunction }
 	}
 	var refusals loglimit.Line
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -79,6 +80,8 @@ func (v *Verifier) Handler(handle func(ctx context.Context, ev *Event) error) ht
 		http.Error(w, "webhook: not handled", status)
 	})
 }
+
+var errNoFunction = errors.New("webhook: Handler was given no function")
 
 // log is the logger, also of a Verifier that New did not make.
 func (v *Verifier) log() *slog.Logger {

@@ -111,12 +111,14 @@ func TestHandlerLetsPanicsThrough(t *testing.T) {
 }
 
 func TestHandlerNeedsAFunction(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("Handler(nil) did not panic")
-		}
-	}()
-	newVerifier(t, Config{}).Handler(nil)
+	var log bytes.Buffer
+	h := newVerifier(t, Config{Logger: slog.New(slog.NewTextHandler(&log, nil))}).Handler(nil)
+	r, _ := request(signed(t, goodBody), strings.NewReader(goodBody))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusInternalServerError || !strings.Contains(log.String(), "no function") {
+		t.Errorf("%d, %s", w.Code, log.String())
+	}
 }
 
 func TestPermanent(t *testing.T) {

@@ -5,7 +5,10 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/clerkkit/clerkkit/internal/ascii"
 )
 
 // Limits for input that is not authenticated yet.
@@ -87,15 +90,7 @@ func readFamily(h http.Header, names [3]string) (values [3]string, err error) {
 // validID refuses a dot, because the dot separates the parts of the signed content
 // (Standard Webhooks, "Signature scheme").
 func validID(s string) bool {
-	if s == "" || len(s) > maxIDBytes {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' || s[i] == '.' {
-			return false
-		}
-	}
-	return true
+	return s != "" && len(s) <= maxIDBytes && ascii.Visible(s) && strings.IndexByte(s, '.') < 0
 }
 
 // parseTimestamp parses whole seconds in canonical decimal form: no sign, no fraction,
@@ -113,17 +108,7 @@ func parseTimestamp(s string) (int64, bool) {
 	return n, err == nil
 }
 
-func validSignatures(s string) bool {
-	if len(s) > maxSignatureBytes {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
+func validSignatures(s string) bool { return len(s) <= maxSignatureBytes && ascii.Printable(s) }
 
 // matches reports whether any v1 signature in the list is valid for one of the keys.
 // Signatures of other schemes (v1a) are ignored.

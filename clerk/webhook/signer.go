@@ -35,8 +35,11 @@ func (s Signer) Format(f fmt.State, _ rune) {
 // are dropped.
 func (s *Signer) Sign(header http.Header, id string, at time.Time, body []byte) error {
 	timestamp := strconv.FormatInt(at.Unix(), 10)
-	if len(s.keys) == 0 {
+	if s == nil || len(s.keys) == 0 {
 		return errors.New("webhook: the Signer has no secret: make it with NewSigner")
+	}
+	if header == nil {
+		return errors.New("webhook: the header is nil")
 	}
 	if !validID(id) {
 		return errors.New("webhook: the id is not 1 to 255 visible ASCII characters without a dot")

@@ -19,7 +19,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// onEmulator gives an app for an emulator with users.
+// onEmulator returns an app that uses an emulator with n users.
 func onEmulator(t *testing.T, n int) (*clerktest.Emulator, *app, *bytes.Buffer) {
 	t.Helper()
 	em := clerktest.NewServer(t)
@@ -167,7 +167,8 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// TestApplyGoesOn interrupts a run after its second row, with a journal line cut short.
+// TestApplyGoesOn interrupts a run after its second row, with an incomplete line in the
+// journal.
 func TestApplyGoesOn(t *testing.T) {
 	em, a, _ := onEmulator(t, 5)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -218,7 +219,7 @@ func TestApplyGoesOn(t *testing.T) {
 	}
 }
 
-// TestApplyWaits lets Clerk say 429 now and then: the client waits and asks again.
+// TestApplyWaits: after a 429 the client waits and retries.
 func TestApplyWaits(t *testing.T) {
 	em, a, out := onEmulator(t, 2)
 	em.Fault(clerktest.Fault{Path: "/v1/users/*", Status: http.StatusTooManyRequests, Times: 1, Header: http.Header{"Retry-After": {"0"}}})
@@ -258,7 +259,7 @@ func TestBadRowsDoNothing(t *testing.T) {
 }
 
 func TestInvite(t *testing.T) {
-	em, a, out := onEmulator(t, 4) // u3@example.com is a user, who cannot be invited
+	em, a, out := onEmulator(t, 4) // u3@example.com is a user already and cannot be invited
 	lines := []string{"email_address"}
 	for i := range 12 {
 		lines = append(lines, fmt.Sprintf("%c%d@example.com", "pu"[i/3%2], i))
@@ -270,7 +271,7 @@ func TestInvite(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if _, ok := em.LastMessage("p8@example.com"); !ok {
-		t.Error("nobody wrote to p8@example.com")
+		t.Error("p8@example.com was not invited")
 	}
 	if err := invite(t.Context(), a, []string{"-f", file(t, "email_address,role", "a@example.com,org:admin"), "-yes"}); err == nil {
 		t.Error("a role without an organization was accepted")
@@ -300,7 +301,7 @@ func TestInviteToOrganization(t *testing.T) {
 		t.Errorf("invited: %v", roles)
 	}
 	if _, ok := em.LastMessage("p11@example.com"); !ok {
-		t.Error("nobody wrote to p11@example.com")
+		t.Error("p11@example.com was not invited")
 	}
 }
 
@@ -314,6 +315,6 @@ func TestRun(t *testing.T) {
 	}
 	t.Setenv("CLERK_SECRET_KEY", "")
 	if err := run(t.Context(), []string{"users"}, &out, &note); err == nil {
-		t.Error("no secret key is no error")
+		t.Error("a missing secret key is not an error")
 	}
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/clerkkit/clerkkit/bapi"
 )
 
-// audit lists all organizations with what is odd about them.
+// audit lists all organizations with their problems.
 func audit(ctx context.Context, a *app, args []string) error {
 	flags := newFlags("audit", a.note)
-	odd := flags.Bool("odd", false, "only organizations with something odd")
+	odd := flags.Bool("odd", false, "only organizations with a problem")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func audit(ctx context.Context, a *app, args []string) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.note, "%d organizations, %d with something odd\n", total, found)
+	fmt.Fprintf(a.note, "%d organizations, %d with problems\n", total, found)
 	return nil
 }
 

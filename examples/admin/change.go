@@ -9,7 +9,8 @@ import (
 	"github.com/clerkkit/clerkkit/bapi"
 )
 
-// apply bans, unbans, or merges metadata, as the rows of a CSV file say.
+// apply bans or unbans users or merges their metadata, according to the rows of a CSV
+// file.
 func apply(ctx context.Context, a *app, args []string) error {
 	flags := newFlags("apply", a.note)
 	path := flags.String("f", "", "CSV with user_id and action (ban, unban, metadata), and with public_metadata, private_metadata")
@@ -83,7 +84,7 @@ func invite(ctx context.Context, a *app, args []string) error {
 	if err != nil {
 		return err
 	}
-	j := job{path: *path, yes: *yes, atOnce: 10} // what the API takes in one call for an organization
+	j := job{path: *path, yes: *yes, atOnce: 10} // the API's maximum in one call for an organization
 	j.say = func(r row) (string, error) {
 		address := r.fields["email_address"]
 		if !strings.Contains(address, "@") {
@@ -121,8 +122,8 @@ func (a *app) inviteAll(ctx context.Context, rows []row, org, role string) error
 	return err
 }
 
-// inBulk sends rows in one call. When the API refuses one of them, it refuses all; each is
-// then sent alone, so that only the bad one fails.
+// inBulk sends rows in one call. If the API refuses one row, it refuses all of them.
+// inBulk then sends each row alone, so that only the bad one fails.
 func inBulk(rows []row, send func([]row) error) []error {
 	errs := make([]error, len(rows))
 	err := send(rows)
@@ -148,7 +149,7 @@ func revokeSessions(ctx context.Context, a *app, args []string) error {
 	if flags.NArg() != 1 {
 		return errors.New("revoke-sessions: give the ID of one user, after the flags")
 	}
-	// All of them first: revoking changes the list that is walked.
+	// Collect all IDs first: revoking changes the list.
 	var ids []string
 	for s, err := range a.api.Sessions.All(ctx, bapi.SessionListParams{UserID: flags.Arg(0), Status: bapi.SessionStatusActive}) {
 		if err != nil {
@@ -173,7 +174,7 @@ func revokeSessions(ctx context.Context, a *app, args []string) error {
 		return fmt.Errorf("%d of %d sessions were not revoked", failed, len(ids))
 	}
 	if !*yes {
-		fmt.Fprintf(a.note, "%d sessions, nothing was done; -yes does it\n", len(ids))
+		fmt.Fprintf(a.note, "%d sessions, nothing was changed; use -yes to apply\n", len(ids))
 	}
 	return nil
 }

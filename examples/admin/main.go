@@ -1,16 +1,16 @@
-// Command admin looks after the users and organizations of a Clerk instance from a
-// terminal, with package bapi and nothing else.
+// Command admin manages the users and organizations of a Clerk instance from a
+// terminal. It uses only package bapi.
 //
 //	admin [flags] users [-query ada] [-n 20] [-orgs=false]   a table of users and their organizations
 //	admin [flags] export -o users.csv                        all users, as .csv or .json
 //	admin [flags] apply -f rows.csv [-yes]                   ban, unban, metadata, one row for each user
 //	admin [flags] invite -f people.csv [-org org_1] [-yes]   invitations, in bulk
 //	admin [flags] revoke-sessions [-yes] user_1              sign a user out everywhere
-//	admin [flags] audit                                      organizations that need a look
+//	admin [flags] audit                                      organizations with problems
 //
-// What changes something only says what it would do, until -yes is given. The secret key
-// is CLERK_SECRET_KEY. With -emulator, nothing of yours is touched: the command runs
-// against an emulator in the same process.
+// Commands that change something only print what they would do, unless -yes is given.
+// The secret key is CLERK_SECRET_KEY. With -emulator the command uses an emulator in
+// the same process and changes nothing in your instance.
 //
 //	go run ./examples/admin -emulator users
 package main
@@ -44,14 +44,14 @@ func main() {
 	}
 }
 
-// app is what every command works with.
+// app is shared by all commands.
 type app struct {
 	api  *bapi.Client
-	out  io.Writer // what was asked for
+	out  io.Writer // the result
 	note io.Writer // progress and remarks
 }
 
-// command reads its flags and does its work.
+// command parses its flags and runs.
 type command func(ctx context.Context, a *app, args []string) error
 
 var commands = map[string]command{
@@ -66,7 +66,7 @@ var commands = map[string]command{
 func run(ctx context.Context, args []string, out, note io.Writer) error {
 	flags := newFlags("admin", note)
 	emulator := flags.Bool("emulator", false, "work on an emulator with a few users instead of a real instance")
-	rate := flags.Int("rate", 0, "requests in 10 seconds; 0 stays a tenth below what Clerk allows")
+	rate := flags.Int("rate", 0, "requests in 10 seconds; 0 means 90 % of Clerk's limit")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, out, note io.Writer) error {
 		if startErr != nil {
 			return startErr
 		}
-		defer func() { _ = em.Close() }() // the process ends with it
+		defer func() { _ = em.Close() }() // the process ends anyway
 		cfg, err = em.Config(), nil
 	}
 	if err != nil {
@@ -94,8 +94,8 @@ func run(ctx context.Context, args []string, out, note io.Writer) error {
 	return cmd(ctx, &app{api, out, note}, flags.Args()[1:])
 }
 
-// newClient makes a client that stays below the limits of the instance: 1000 requests in
-// 10 seconds in production, 100 in development.
+// newClient returns a client that stays below the rate limits of the instance: 1000
+// requests in 10 seconds in production, 100 in development.
 func newClient(cfg clerk.Config, rate int) (*bapi.Client, error) {
 	instance, err := clerk.SecretKeyInstance(cfg.SecretKey)
 	if err != nil {
@@ -108,7 +108,7 @@ func newClient(cfg clerk.Config, rate int) (*bapi.Client, error) {
 	}
 	return bapi.FromConfig(cfg, func(c *bapi.Config) {
 		c.RateLimit, c.UserAgent = rate, "clerkkit-admin"
-		c.MaxRetries, c.MaxRetryWait = 5, time.Minute // nobody's request waits for it
+		c.MaxRetries, c.MaxRetryWait = 5, time.Minute // no user waits for this command
 	})
 }
 
@@ -118,7 +118,7 @@ func newFlags(name string, note io.Writer) *flag.FlagSet {
 	return flags
 }
 
-// startEmulator starts a Clerk with something to look at.
+// startEmulator starts an emulator with sample data.
 func startEmulator() (*clerktest.Emulator, error) {
 	em, err := clerktest.Start(clerktest.Config{})
 	if err != nil {

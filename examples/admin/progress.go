@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// progress draws a bar, once for each percent.
+// progress draws a progress bar and updates it for each percent.
 type progress struct {
 	w           io.Writer
 	done, total int64

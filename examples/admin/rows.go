@@ -13,13 +13,13 @@ import (
 	"strings"
 )
 
-// row is a line of a CSV file, by the names in its header.
+// row is a line of a CSV file. Its cells are keyed by the names in the header.
 type row struct {
 	line   int
 	fields map[string]string
 }
 
-// id stands for the content of a row in the journal.
+// id identifies the content of a row in the journal.
 func (r row) id() string {
 	var names []string
 	for name := range r.fields {
@@ -33,20 +33,21 @@ func (r row) id() string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// readRows reads a CSV file whose header has all of needed and nothing that is not known.
+// readRows reads a CSV file. Its header must have all needed columns and no unknown
+// ones.
 func readRows(path string, needed, known []string) ([]row, error) {
 	f, err := os.Open(path) //nolint:gosec // G304: the operator names the file
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }() // it was only read
+	defer func() { _ = f.Close() }() // opened for reading
 	r := csv.NewReader(f)
 	r.TrimLeadingSpace = true
 	header, err := r.Read()
 	if err != nil {
 		return nil, fmt.Errorf("%s: no header: %w", path, err)
 	}
-	header[0] = strings.TrimPrefix(header[0], "\uFEFF") // as spreadsheets write it
+	header[0] = strings.TrimPrefix(header[0], "\uFEFF") // spreadsheets write a byte order mark
 	for _, name := range needed {
 		if !slices.Contains(header, name) {
 			return nil, fmt.Errorf("%s: the header lacks %s", path, name)
@@ -75,8 +76,8 @@ func readRows(path string, needed, known []string) ([]row, error) {
 	}
 }
 
-// journal remembers the rows that are done, in a file beside the rows, so that a run that
-// was interrupted goes on where it stopped.
+// journal records the completed rows in a file next to the CSV file, so that an
+// interrupted run continues where it stopped.
 type journal struct {
 	f    *os.File
 	done map[string]bool
@@ -93,7 +94,7 @@ func openJournal(path string) (*journal, error) {
 	}
 	j := &journal{f, map[string]bool{}}
 	for line := range strings.Lines(string(b)) {
-		if id, ok := strings.CutSuffix(line, "\n"); ok { // a line cut short was not finished
+		if id, ok := strings.CutSuffix(line, "\n"); ok { // an incomplete line was not finished
 			j.done[id] = true
 		}
 	}
@@ -111,19 +112,19 @@ func (j *journal) add(r row) error {
 	return err
 }
 
-// job is what is done with the rows of a file.
+// job says how to process the rows of a file.
 type job struct {
 	path string
 	yes  bool
-	// say describes what a row asks for, or what is wrong with it.
+	// say describes the change of a row, or returns what is wrong with the row.
 	say func(row) (string, error)
-	// do carries out some rows and returns an error for each.
+	// do applies some rows and returns an error or nil for each.
 	do func(ctx context.Context, rows []row) []error
-	// atOnce is how many rows do takes.
+	// atOnce is the maximum number of rows in a call of do.
 	atOnce int
 }
 
-// carryOut checks all rows, then says what they ask for, or does it.
+// carryOut checks all rows, then prints or applies their changes.
 func (a *app) carryOut(ctx context.Context, rows []row, j job) (err error) {
 	var bad []error
 	said := map[int]string{}
@@ -135,7 +136,7 @@ func (a *app) carryOut(ctx context.Context, rows []row, j job) (err error) {
 		said[r.line] = text
 	}
 	if len(bad) > 0 {
-		return fmt.Errorf("nothing was done:\n%w", errors.Join(bad...))
+		return fmt.Errorf("nothing was changed:\n%w", errors.Join(bad...))
 	}
 	log, err := openJournal(j.path + ".done")
 	if err != nil {
@@ -155,13 +156,13 @@ func (a *app) carryOut(ctx context.Context, rows []row, j job) (err error) {
 		for _, r := range todo {
 			fmt.Fprintf(a.out, "would %s\n", said[r.line])
 		}
-		fmt.Fprintf(a.note, "%d rows, nothing was done; -yes does it\n", len(todo))
+		fmt.Fprintf(a.note, "%d rows, nothing was changed; use -yes to apply\n", len(todo))
 		return nil
 	}
 	failed := 0
 	for chunk := range slices.Chunk(todo, j.atOnce) {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("interrupted; run it again to go on: %w", err)
+			return fmt.Errorf("interrupted; run it again to continue: %w", err)
 		}
 		for i, err := range j.do(ctx, chunk) {
 			r := chunk[i]
@@ -177,7 +178,7 @@ func (a *app) carryOut(ctx context.Context, rows []row, j job) (err error) {
 		}
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d rows failed; run it again to repeat them", failed, len(todo))
+		return fmt.Errorf("%d of %d rows failed; run it again to retry them", failed, len(todo))
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func users(ctx context.Context, a *app, args []string) error {
 	flags := newFlags("users", a.note)
 	query := flags.String("query", "", "part of a name, an address, a username or an ID")
 	n := flags.Int("n", 50, "at most this many users")
-	orgs := flags.Bool("orgs", true, "list the organizations too, which takes a request for each user")
+	orgs := flags.Bool("orgs", true, "also list the organizations, with one more request for each user")
 	order := flags.String("order", "-created_at", "field to sort by, - in front for descending")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -41,7 +41,7 @@ func users(ctx context.Context, a *app, args []string) error {
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", u.ID, clean(name(u)), clean(email(u)), day(u.LastActiveAt), state(u), clean(list))
 		if shown++; shown == *n {
-			break // within the page: All does not ask for another one
+			break // All fetches no further page
 		}
 	}
 	return w.Flush()
@@ -62,7 +62,7 @@ func name(u *bapi.User) string {
 	return cmp.Or(strings.TrimSpace(u.FirstName+" "+u.LastName), u.Username, "-")
 }
 
-// email is the primary address, or the first.
+// email returns the primary address, or else the first one.
 func email(u *bapi.User) string {
 	for _, e := range u.EmailAddresses {
 		if e.ID == u.PrimaryEmailAddressID {
@@ -92,7 +92,8 @@ func day(t time.Time) string {
 	return t.Format(time.DateOnly)
 }
 
-// clean keeps what users typed from moving the cursor or breaking the table.
+// clean removes control characters from user input, which could move the cursor or
+// break the table.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
@@ -102,10 +103,11 @@ func clean(s string) string {
 	}, s)
 }
 
-// export writes all users to a file. It appears under its name only when it is complete.
+// export writes all users to a file. It writes a temporary file and renames it when it
+// is complete.
 func export(ctx context.Context, a *app, args []string) error {
 	flags := newFlags("export", a.note)
-	path := flags.String("o", "", "the file: .csv, or .json for everything the API says")
+	path := flags.String("o", "", "the file: .csv, or .json with all fields of the API")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -161,7 +163,7 @@ func exportCSV(ctx context.Context, a *app, out io.Writer, bar *progress) error 
 	return w.Error()
 }
 
-// inert keeps a spreadsheet from taking what a user typed for a formula.
+// inert prevents a spreadsheet from reading user input as a formula.
 func inert(s string) string {
 	if s != "" && s != "-" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s

@@ -1,6 +1,6 @@
-// Bapi bans the users whose e-mail addresses it is given, which ends their
-// sessions, and notes why in their private metadata: a script as it calls Clerk's
-// Backend API. examples/admin is a whole tool.
+// Bapi bans the users with the given e-mail addresses, which ends their sessions, and
+// records the reason in their private metadata. It shows a small script that calls
+// Clerk's Backend API. examples/admin is a complete tool.
 //
 //	CLERK_SECRET_KEY=sk_… go run ./examples/bapi mallory@example.com
 package main
@@ -28,7 +28,7 @@ func main() {
 
 func ban(ctx context.Context, api *bapi.Client, emails []string, out io.Writer) error {
 	if len(emails) == 0 {
-		return errors.New("whom? name e-mail addresses") // an empty filter would be everybody
+		return errors.New("usage: bapi E-MAIL…") // an empty filter would match all users
 	}
 	// README:ban
 	for user, err := range api.Users.All(ctx, bapi.UserListParams{EmailAddress: emails}) {

@@ -39,7 +39,7 @@ func TestBan(t *testing.T) {
 	if err := ban(t.Context(), api, nil, &out); err == nil {
 		t.Error("nobody named, and no error")
 	}
-	other, err := bapi.New(bapi.Config{SecretKey: "sk_test_0000000000000000000000000000000000000000", APIURL: em.URL})
+	other, err := bapi.New(bapi.Config{SecretKey: "sk_test_AnotherInstanceSecretKey00000000", APIURL: em.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Chi is the notes API of a team, on chi: middlewares in chains, a sub-router per
-// resource, one more gate where a route needs more than its neighbours.
+// Chi is a notes API for teams with chi. It shows chained middleware, a sub-router per
+// resource, and an additional Require on single routes.
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… go run ./examples/chi
 package main
@@ -44,10 +44,10 @@ func routes(auth *middleware.Middleware, notes *store) http.Handler {
 	// README:routes
 	r := chi.NewRouter()
 	r.Use(chimw.RequestID, chimw.Recoverer)
-	r.Use(auth.Handler) // who is it? rejects nobody
+	r.Use(auth.Handler) // authenticates every request and rejects none
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	r.Route("/notes", func(r chi.Router) {
-		r.Use(auth.Require()) // everything below needs a session
+		r.Use(auth.Require()) // the routes in this group require a session
 		r.Get("/", api.list)
 		r.Post("/", api.create)
 		r.Route("/{id}", func(r chi.Router) {
@@ -62,7 +62,7 @@ func routes(auth *middleware.Middleware, notes *store) http.Handler {
 
 type api struct{ notes *store }
 
-// owner says whose notes these are: the organization's, or the user's own.
+// owner returns the owner of the notes: the active organization, or else the user.
 func owner(r *http.Request) string {
 	id := clerk.FromContext(r.Context())
 	if id.OrgID != "" {
@@ -86,7 +86,7 @@ func (a *api) create(w http.ResponseWriter, r *http.Request) {
 
 type noteKey struct{}
 
-// load finds the note that the path names, among those of the owner alone.
+// load finds the note in the path among the notes of the owner.
 func (a *api) load(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n, ok := a.notes.find(owner(r), chi.URLParam(r, "id"))
@@ -112,5 +112,5 @@ func (a *api) remove(w http.ResponseWriter, r *http.Request) {
 func write(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // a client that is gone needs no answer
+	_ = json.NewEncoder(w).Encode(v) // the client may have disconnected
 }

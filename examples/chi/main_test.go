@@ -62,7 +62,8 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// TestConformance: chi uses the middleware as it is, in chains and sub-routers.
+// TestConformance: chi uses the net/http middleware unchanged, in chains and
+// sub-routers.
 func TestConformance(t *testing.T) {
 	middlewaretest.Run(t, router)
 }

@@ -12,7 +12,7 @@ type note struct {
 	Author string `json:"author"`
 }
 
-// store keeps the notes of everybody, each under its owner.
+// store holds the notes of all owners.
 type store struct {
 	mu     sync.Mutex
 	last   int

@@ -1,5 +1,5 @@
-// Package deployment is the code of docs/deployment.md: what an application changes
-// for the place where it runs.
+// Package deployment has the code of docs/deployment.md: the settings that depend on
+// where an application runs.
 package deployment
 
 import (
@@ -23,10 +23,11 @@ import (
 	clerkgin "github.com/clerkkit/clerkkit/middleware/gin"
 )
 
-// front is the origin of the application's pages.
+// front is the origin of the front end.
 const front = "https://app.example.com"
 
-// Pages is a server behind a proxy whose pages send browsers to sign in.
+// Pages returns the middleware of a server behind a proxy that redirects browsers to
+// the sign-in page.
 func Pages(cfg clerk.Config) (*middleware.Middleware, error) {
 	// README:pages
 	cfg.AuthorizedParties = []string{"https://app.example.com"} // or CLERK_AUTHORIZED_PARTIES
@@ -37,7 +38,7 @@ func Pages(cfg clerk.Config) (*middleware.Middleware, error) {
 	return auth, err
 }
 
-// API is a server that reads the Authorization header alone.
+// API returns the middleware of a server that reads only the Authorization header.
 func API(cfg clerk.Config) (*middleware.Middleware, error) {
 	// README:api
 	cfg.HeaderOnly = true // or CLERK_HEADER_ONLY=true
@@ -61,7 +62,7 @@ func preview(origin string) bool {
 
 // README:end
 
-// Preview is a server whose origins no list can name.
+// Preview returns the middleware of a server whose origins cannot be listed.
 func Preview(cfg clerk.Config) (*middleware.Middleware, error) {
 	cfg.AuthorizedParties = nil
 	// README:party
@@ -71,7 +72,7 @@ func Preview(cfg clerk.Config) (*middleware.Middleware, error) {
 	return auth, err
 }
 
-// Chi has CORS above the gate.
+// Chi puts CORS before Require.
 func Chi(auth *middleware.Middleware) http.Handler {
 	// README:chi
 	r := chi.NewRouter()
@@ -89,7 +90,7 @@ func chiMe(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, clerk.FromContext(r.Context()).UserID)
 }
 
-// Gin has CORS above the gate.
+// Gin puts CORS before Require.
 func Gin(auth *middleware.Middleware) http.Handler {
 	// README:gin
 	r := gin.New()
@@ -106,7 +107,7 @@ func Gin(auth *middleware.Middleware) http.Handler {
 
 func ginMe(c *gin.Context) { c.String(http.StatusOK, clerkgin.Auth(c).UserID) }
 
-// Echo has CORS above the gate.
+// Echo puts CORS before Require.
 func Echo(auth *middleware.Middleware) http.Handler {
 	// README:echo
 	e := echo.New()
@@ -122,7 +123,7 @@ func Echo(auth *middleware.Middleware) http.Handler {
 
 func me(c echo.Context) error { return c.String(http.StatusOK, clerkecho.Auth(c).UserID) }
 
-// Fiber has CORS above the gate.
+// Fiber puts CORS before Require.
 func Fiber(auth *middleware.Middleware) *fiber.App {
 	// README:fiber
 	app := fiber.New()

@@ -78,7 +78,8 @@ func TestDeployments(t *testing.T) {
 	}
 }
 
-// TestPreflights: CORS above the gate answers a preflight, and a refusal can be read.
+// TestPreflights: CORS before Require answers preflights, and scripts can read
+// refusals.
 func TestPreflights(t *testing.T) {
 	auth := build(t, clerktest.NewServer(t, clerktest.Config{Origins: []string{front}}), API)
 	app := Fiber(auth)
@@ -106,7 +107,7 @@ func TestPreflights(t *testing.T) {
 	}
 }
 
-// serve calls a handler as fiber's Test calls an app.
+// serve calls a handler like fiber's Test method calls an app.
 func serve(h http.Handler) func(*http.Request) (*http.Response, error) {
 	return func(r *http.Request) (*http.Response, error) {
 		w := httptest.NewRecorder()

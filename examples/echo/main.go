@@ -1,6 +1,5 @@
-// Echo is the invoice API of a small company, on echo v4, with one error handler
-// for everything: what a gate refuses, what binding does not understand and what
-// the handlers return all leave as problem details (RFC 9457).
+// Echo is an invoice API with echo v4. One error handler writes all errors as problem
+// details (RFC 9457): refusals of Require, binding errors and errors of handlers.
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… go run ./examples/echo
 package main
@@ -56,7 +55,7 @@ func routes(auth *middleware.Middleware) *echo.Echo {
 	return e
 }
 
-// problem answers every error in one form.
+// problem writes every error in the same form.
 func problem(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
@@ -67,7 +66,7 @@ func problem(err error, c echo.Context) {
 	switch {
 	case errors.As(err, &refused):
 		p["status"], p["detail"] = refused.Status, refused.Error()
-		// Clerk's front-end SDKs look for this, and ask the user to verify.
+		// Clerk's front-end SDKs look for this and ask the user to reverify.
 		var body map[string]json.RawMessage
 		if json.Unmarshal(refused.Body(), &body) == nil && body["clerk_error"] != nil {
 			p["clerk_error"] = body["clerk_error"]
@@ -91,7 +90,7 @@ type invoice struct {
 	org    string
 }
 
-// books hold the invoices of all organizations.
+// books holds the invoices of all organizations.
 type books struct {
 	mu       sync.Mutex
 	invoices []*invoice
@@ -103,7 +102,7 @@ func (b *books) create(c echo.Context) error {
 		return err
 	}
 	if in.Cents <= 0 || in.To == "" {
-		return echo.NewHTTPError(http.StatusUnprocessableEntity, "an invoice needs a sum and somebody to pay it")
+		return echo.NewHTTPError(http.StatusUnprocessableEntity, "an invoice needs a sum and a payer")
 	}
 	id := clerkecho.Auth(c)
 	b.mu.Lock()
@@ -113,8 +112,7 @@ func (b *books) create(c echo.Context) error {
 	return c.JSON(http.StatusCreated, in)
 }
 
-// find gives the invoice that the path names, if it is of the caller's
-// organization.
+// find returns the invoice in the path if it belongs to the caller's organization.
 func (b *books) find(c echo.Context) (*invoice, error) {
 	n, err := strconv.Atoi(c.Param("number"))
 	b.mu.Lock()
@@ -140,6 +138,6 @@ func (b *books) cancel(c echo.Context) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.invoices[in.Number-1].org = "" // numbers are never used again
+	b.invoices[in.Number-1].org = "" // numbers are never reused
 	return c.NoContent(http.StatusNoContent)
 }

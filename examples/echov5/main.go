@@ -1,6 +1,6 @@
-// Echov5 takes measurements from devices and shows them to people, on echo v5.
-// Devices have API keys or M2M tokens, people have sessions, and each route says
-// whom it takes: only those that name a kind of token ask Clerk about it.
+// Echov5 receives measurements from devices and shows them to users, with echo v5.
+// Devices have API keys or M2M tokens, and users have sessions. Machine tokens are
+// accepted, and verified through the Backend API, only on routes that list them.
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… go run ./examples/echov5
 package main
@@ -57,10 +57,10 @@ func routes(auth *middleware.Middleware) *echo.Echo {
 type measurement struct {
 	Sensor  string  `json:"sensor"`
 	Celsius float64 `json:"celsius"`
-	Device  string  `json:"device"` // who sent it, as verified
+	Device  string  `json:"device"` // the verified sender
 }
 
-// station keeps what the devices measured.
+// station holds the measurements.
 type station struct {
 	mu   sync.Mutex
 	data []measurement
@@ -68,7 +68,7 @@ type station struct {
 
 func (s *station) take(c *echo.Context) error {
 	id := clerkecho.Auth(c)
-	// An API key may be made for reading alone.
+	// An API key can be limited to reading by its scopes.
 	if id.TokenType == clerk.APIKey && !slices.Contains(id.Scopes(), "measurements:write") {
 		return echo.NewHTTPError(http.StatusForbidden, "this key does not write measurements")
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/clerkkit/clerkkit/middleware"
 )
 
-// issued are the opaque tokens that Clerk knows in this test.
+// issued is a Backend with the valid opaque tokens of this test.
 type issued struct {
-	handshake.Backend // nothing else is asked
+	handshake.Backend // other methods are not called
 
 	tokens map[string]handshake.MachineToken
 }

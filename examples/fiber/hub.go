@@ -2,7 +2,7 @@ package main
 
 import "sync"
 
-// hub passes messages on to whoever listens in a room.
+// hub sends messages to all listeners of a room.
 type hub struct {
 	mu    sync.Mutex
 	rooms map[string]map[chan string]bool
@@ -26,7 +26,7 @@ func (h *hub) join(room string) (messages <-chan string, leave func()) {
 	}
 }
 
-// send drops what a listener is too slow for.
+// send drops the message for listeners that are too slow.
 func (h *hub) send(room, message string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

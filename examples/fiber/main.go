@@ -1,7 +1,6 @@
-// Fiber is a chat for the members of an organization, on fiber v2, with server-sent
-// events. A stream outlives the request that opened it and the token that came
-// with it: it ends when the token does, and EventSource connects again by itself,
-// with a new one.
+// Fiber is a chat for the members of an organization, with fiber v2 and server-sent
+// events. A stream lives longer than the handler that opened it. It ends when the token
+// of its request expires, and EventSource then reconnects with a new token.
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… go run ./examples/fiber
 package main
@@ -61,7 +60,8 @@ type chat struct {
 	now func() time.Time
 }
 
-// members lets nobody in without an organization: that is the room.
+// members refuses users without an active organization, because the organization is the
+// room.
 func (*chat) members(c *fiber.Ctx) error {
 	if clerkfiber.Auth(c).OrgID == "" {
 		return fiber.NewError(fiber.StatusConflict, "choose an organization first")
@@ -71,13 +71,14 @@ func (*chat) members(c *fiber.Ctx) error {
 
 func (ch *chat) say(c *fiber.Ctx) error {
 	id := clerkfiber.Auth(c)
-	// Body is fasthttp's buffer, good until the handler returns: string copies it.
+	// Body is a buffer of fasthttp that is valid until the handler returns; string copies
+	// it.
 	ch.hub.send(id.OrgID, id.UserID+": "+string(c.Body()))
 	return c.SendStatus(fiber.StatusAccepted)
 }
 
 func (ch *chat) events(c *fiber.Ctx) error {
-	id := clerkfiber.Auth(c) // a value; c is not to be used once the stream runs
+	id := clerkfiber.Auth(c) // copy the identity: c must not be used while the stream runs
 	messages, leave := ch.hub.join(id.OrgID)
 	left := id.ExpiresAt.Sub(ch.now())
 	c.Set(fiber.HeaderContentType, "text/event-stream")
@@ -86,14 +87,14 @@ func (ch *chat) events(c *fiber.Ctx) error {
 		defer leave()
 		end := time.NewTimer(left)
 		defer end.Stop()
-		fmt.Fprint(w, ": welcome\n\n") // the header goes out with the first bytes
-		for w.Flush() == nil {         // until the client has gone
+		fmt.Fprint(w, ": welcome\n\n") // the first bytes send the header
+		for w.Flush() == nil {         // until the client disconnects
 			select {
 			case m := <-messages:
 				event(w, m)
 			case <-end.C:
 				fmt.Fprint(w, "event: expired\ndata:\n\n")
-				_ = w.Flush() // the last one; a client that is gone misses nothing
+				_ = w.Flush() // the last event; the client may have disconnected
 				return
 			}
 		}
@@ -101,8 +102,8 @@ func (ch *chat) events(c *fiber.Ctx) error {
 	return nil
 }
 
-// event writes a message as one event. Each of its lines is a line of data: a line end
-// of any kind that went out as it is would let the sender write events of its own.
+// event writes a message as one event. Each line of the message becomes a data line,
+// because an unescaped line end of any kind would let the sender forge events.
 func event(w io.Writer, message string) {
 	for line := range strings.SplitSeq(lineEnds.Replace(message), "\n") {
 		fmt.Fprintf(w, "data: %s\n", line)

@@ -54,8 +54,8 @@ func TestChat(t *testing.T) {
 	}
 }
 
-// TestStream listens to a room, hears what is said in it and nothing else, and is
-// sent away when the token ends.
+// TestStream: a listener receives only the messages of its room, and the stream ends
+// when the token expires.
 func TestStream(t *testing.T) {
 	em := clerktest.NewServer(t)
 	auth, err := middleware.New(em.Config())
@@ -108,7 +108,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// serve runs the app on connections in memory.
+// serve runs the app on in-memory connections.
 func serve(t *testing.T, app *fiber.App) *http.Client {
 	t.Helper()
 	ln := fasthttputil.NewInmemoryListener()
@@ -126,7 +126,7 @@ func serve(t *testing.T, app *fiber.App) *http.Client {
 	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
 }
 
-// TestNobodyForgesEvents: lines in a message stay lines of its data.
+// TestNobodyForgesEvents: a message with line breaks is still one event.
 func TestNobodyForgesEvents(t *testing.T) {
 	for _, end := range []string{"\n", "\r", "\r\n"} {
 		var out strings.Builder

@@ -1,5 +1,5 @@
-// Fiberv3 shortens links, on fiber v3: everybody may follow them, signed-in users
-// make their own, and the app's error handler answers in its own words.
+// Fiberv3 is a link shortener with fiber v3. Anyone can follow links, signed-in users
+// can make them, and the app's error handler writes its own JSON.
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… go run ./examples/fiberv3
 package main
@@ -44,7 +44,7 @@ func routes(auth *middleware.Middleware) *fiber.App {
 	// README:routes
 	app := fiber.New(fiber.Config{ReadBufferSize: 16 << 10, ErrorHandler: answer})
 	app.Use(recover.New())
-	app.Get("/to/:code", s.follow) // for everybody, so nobody is looked for
+	app.Get("/to/:code", s.follow) // public, so it is not authenticated
 
 	links := app.Group("/links", clerkfiber.Handler(auth), clerkfiber.Require(auth))
 	links.Put("/:code", s.make)
@@ -54,8 +54,7 @@ func routes(auth *middleware.Middleware) *fiber.App {
 	return app
 }
 
-// answer turns errors into JSON: refusals of the gates, and everything else by its
-// status.
+// answer writes errors as JSON: refusals of Require, and other errors by their status.
 func answer(c fiber.Ctx, err error) error {
 	var refused *middleware.Failure
 	if errors.As(err, &refused) && refused.Status == fiber.StatusUnauthorized {
@@ -63,7 +62,7 @@ func answer(c fiber.Ctx, err error) error {
 	}
 	status := fiber.StatusInternalServerError
 	var e *fiber.Error
-	if errors.As(err, &e) { // a refusal is one too
+	if errors.As(err, &e) { // a refusal is a *fiber.Error too
 		status = e.Code
 	}
 	return c.Status(status).JSON(fiber.Map{"error": err.Error()})
@@ -99,7 +98,7 @@ func (s *shortener) make(c fiber.Ctx) error {
 	if u, err := url.Parse(in.To); err != nil || u.Scheme != "https" {
 		return fiber.NewError(fiber.StatusUnprocessableEntity, "links go to https addresses")
 	}
-	// What fiber gives out is good until the handler returns; a key stays.
+	// Strings from fiber are valid only until the handler returns; map keys live longer.
 	code, user := strings.Clone(c.Params("code")), clerkfiber.Auth(c).UserID
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +114,7 @@ func (s *shortener) drop(c fiber.Ctx) error {
 	defer s.mu.Unlock()
 	code := c.Params("code")
 	if s.links[code].Owner != clerkfiber.Auth(c).UserID {
-		return fiber.NewError(fiber.StatusNotFound, "no such link of yours")
+		return fiber.NewError(fiber.StatusNotFound, "you have no such link")
 	}
 	delete(s.links, code)
 	return c.SendStatus(fiber.StatusNoContent)

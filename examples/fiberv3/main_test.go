@@ -38,7 +38,7 @@ func TestLinks(t *testing.T) {
 		{nil, "GET", "/to/nowhere", "", 404, "no such link"},
 		{bob, "GET", "/links/", "", 403, "lacks role org:admin"},
 		{alice, "GET", "/links/", "", 200, `{"a":{"to":"https://example.com/1","owner":"` + alice.UserID + `"},"z":{"to":"https://example.com/2","owner":"` + bob.UserID + `"}}`},
-		{bob, "DELETE", "/links/a", "", 404, "of yours"},
+		{bob, "DELETE", "/links/a", "", 404, "no such link"},
 		{alice, "DELETE", "/links/a", "", 204, ""},
 		{nil, "GET", "/to/a", "", 404, "no such link"},
 	} {

@@ -1,5 +1,6 @@
-// Gin is the reporting service of a product with plans, on gin: groups with their
-// own gates, bound and validated input, and work that goes on after the answer.
+// Gin is the reporting service of a product with plans, with gin. It shows groups with
+// their own Require, bound and validated input, and work that continues after the
+// response.
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… go run ./examples/gin
 package main
@@ -41,7 +42,7 @@ func run() error {
 	return server.ListenAndServe()
 }
 
-// service makes reports, and exports them in the background.
+// service creates reports and exports them in the background.
 type service struct {
 	exports sync.WaitGroup
 	mu      sync.Mutex
@@ -52,7 +53,7 @@ func (s *service) routes(auth *middleware.Middleware) *gin.Engine {
 	// README:routes
 	r := gin.New()
 	r.Use(gin.Recovery(), clerkgin.Handler(auth))
-	r.GET("/pricing", s.pricing) // for everybody
+	r.GET("/pricing", s.pricing) // public
 
 	reports := r.Group("/reports", clerkgin.Require(auth))
 	reports.GET("", s.list)
@@ -87,15 +88,16 @@ func (s *service) create(c *gin.Context) {
 	c.JSON(http.StatusCreated, gin.H{"month": in.Month, "by": clerkgin.Auth(c).UserID})
 }
 
-// export answers at once. The identity is a value, so the work may keep it; the
-// request's context ends with the request, so the work gets one that does not.
+// export responds at once and works in the background. The identity is a value, so the
+// work can keep it. The request's context ends with the request, so the work gets one
+// that does not.
 func (s *service) export(c *gin.Context) {
 	ctx := context.WithoutCancel(c.Request.Context())
 	s.exports.Go(func() { s.write(ctx) })
 	c.Status(http.StatusAccepted)
 }
 
-// write knows nothing of gin.
+// write does not use gin.
 func (s *service) write(ctx context.Context) {
 	id := clerk.FromContext(ctx)
 	s.mu.Lock()

@@ -1,12 +1,13 @@
-// Gorilla is a to-do list rendered on the server, with gorilla/mux and htmx. Pages
-// stay open for hours, and session tokens live for a minute: most of the time
-// clerk-js renews them in the page, and when it could not (the laptop slept), htmx
-// asks with an expired one.
+// Gorilla is a server-rendered to-do list with gorilla/mux and htmx. Pages stay open
+// for hours, but session tokens expire after a minute. Usually clerk-js renews them in
+// the page. If it could not (the laptop slept), htmx sends a request with an expired
+// token.
 //
-// Fragments are no documents, so they are never redirected. The gate answers 401,
-// and the error handler tells htmx to load the page anew: that is a document, which
-// goes through the handshake and comes back signed in, or to the sign-in page. The
-// option WithSignInRedirect does the latter, on satellites and in development too.
+// Requests for fragments are never redirected. Require responds with 401, and the error
+// handler tells htmx to reload the page. The reload is a document request, which goes
+// through the handshake and then shows the page or the sign-in page. The option
+// WithSignInRedirect redirects to the sign-in page, also on satellites and in
+// development.
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… go run ./examples/gorilla
 package main
@@ -53,13 +54,13 @@ func run() error {
 	return server.ListenAndServe()
 }
 
-// newAuth is the middleware with answers for people instead of JSON.
+// newAuth returns the middleware with responses for humans instead of JSON.
 func newAuth(cfg clerk.Config) (*middleware.Middleware, error) {
 	// README:refused
 	refused := func(w http.ResponseWriter, r *http.Request, f *middleware.Failure) {
 		if f.Status == http.StatusUnauthorized && r.Header.Get("Hx-Request") == "true" {
-			// The page is gated too, so htmx need not go to the sign-in page: it loads the
-			// page anew, and a token that has only expired is renewed there.
+			// The page requires a session too, so htmx does not go to the sign-in page but
+			// reloads the page, which renews a token that has only expired.
 			w.Header().Del("Hx-Redirect")
 			w.Header().Set("Hx-Refresh", "true")
 		}
@@ -78,8 +79,7 @@ func routes(auth *middleware.Middleware) http.Handler {
 	todo := r.PathPrefix("/todo").Subrouter()
 	todo.Use(auth.Require())
 	todo.HandleFunc("", l.show).Methods(http.MethodGet)
-	// README:end
-	// htmx sends this field with every request, and another site's form cannot.
+	// README:end htmx sends this field with every request; a form on another site cannot.
 	fragments := todo.PathPrefix("/items").Headers("Hx-Request", "true").Subrouter()
 	fragments.HandleFunc("", l.add).Methods(http.MethodPost)
 	fragments.HandleFunc("/{id:[0-9]+}", l.done).Methods(http.MethodDelete)
@@ -95,7 +95,7 @@ type item struct {
 	Text string
 }
 
-// lists are the to-do lists of all users.
+// lists holds the to-do lists of all users.
 type lists struct {
 	mu    sync.Mutex
 	last  int
@@ -130,7 +130,7 @@ func (l *lists) done(w http.ResponseWriter, r *http.Request) {
 	}))
 }
 
-// change replaces the list of the user, and returns what it is then.
+// change replaces the user's list and returns the new list.
 func (l *lists) change(r *http.Request, f func([]item) []item) []item {
 	user := clerk.FromContext(r.Context()).UserID
 	l.mu.Lock()
@@ -141,7 +141,7 @@ func (l *lists) change(r *http.Request, f func([]item) []item) []item {
 
 func render(w http.ResponseWriter, name string, data any) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store") // a page of one user: after sign-out, Back must not show it
+	w.Header().Set("Cache-Control", "no-store") // the page is personal: after sign-out, Back must not show it
 	if err := page.ExecuteTemplate(w, name, data); err != nil {
 		log.Print("page not written: ", err)
 	}

@@ -18,8 +18,8 @@ import (
 	"github.com/clerkkit/clerkkit/middleware/middlewaretest"
 )
 
-// TestOpenPage plays a page that stays open: signed in, expired while htmx goes on
-// asking, and loaded anew.
+// TestOpenPage tests a page that stays open: signed in, then with an expired token in
+// requests of htmx, then reloaded.
 func TestOpenPage(t *testing.T) {
 	em := clerktest.NewServer(t)
 	auth, err := newAuth(em.Config())
@@ -69,7 +69,7 @@ func TestOpenPage(t *testing.T) {
 	}
 	want(send("DELETE", "/todo/items/1", "", fresh, fragment), 200, "<ul")
 
-	// Signed out for good, it ends at the sign-in page.
+	// After the session has ended, it shows the sign-in page.
 	sess.End()
 	w = send("GET", "/todo", "", page, func(r *http.Request) { r.Header.Set("Cookie", "__clerk_db_jwt=dvb_1") })
 	if w.Code != http.StatusTemporaryRedirect || w.Header().Get("Location") != em.URL+"/sign-in?redirect_url=http%3A%2F%2Flocalhost%3A3000%2Ftodo&__clerk_db_jwt=dvb_1" {
@@ -77,7 +77,7 @@ func TestOpenPage(t *testing.T) {
 	}
 }
 
-// TestConformance: gorilla/mux uses the middleware as it is, in subrouters.
+// TestConformance: gorilla/mux uses the net/http middleware unchanged, in subrouters.
 func TestConformance(t *testing.T) {
 	middlewaretest.Run(t, router)
 }
@@ -113,7 +113,7 @@ func register(r *mux.Router, g middlewaretest.Group) {
 			r.Handle(route.Path, h)
 		case "PathPrefix":
 			r.PathPrefix(path.Dir(route.Path)).Handler(h)
-		case "NotFoundHandler": // gorilla runs no middleware for these two: what gates them must be around them
+		case "NotFoundHandler": // gorilla runs no middleware for these two, so wrap the handlers
 			r.NotFoundHandler = around(g, h)
 		case "MethodNotAllowedHandler":
 			r.Handle(route.Path, http.NotFoundHandler()).Methods("LINK")
@@ -125,7 +125,7 @@ func register(r *mux.Router, g middlewaretest.Group) {
 	}
 }
 
-// around puts the gates of a group above a handler.
+// around wraps a handler in the middleware of a group.
 func around(g middlewaretest.Group, h http.Handler) http.Handler {
 	for _, gate := range slices.Backward(g.Gates) {
 		h = g.Auth.Require(gate...)(h)

@@ -22,12 +22,12 @@ var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "pages.html"))
 
-// app keeps notes for each user.
+// app stores notes for each user.
 type app struct {
 	http.Handler
 	auth   *middleware.Middleware
 	api    *bapi.Client
-	script string // where htmx is
+	script string // URL of htmx
 	csp    string
 	logger *slog.Logger
 
@@ -57,32 +57,33 @@ func newApp(cfg clerk.Config, script string) (*app, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", a.home)
 	mux.Handle("GET /notes", signedIn(http.HandlerFunc(a.page)))
-	mux.Handle("GET /notes/list", signedIn(http.HandlerFunc(a.list))) // a part, for htmx
-	mux.Handle("POST /notes", signedIn(http.HandlerFunc(a.add)))      // answers with the same part
+	mux.Handle("GET /notes/list", signedIn(http.HandlerFunc(a.list))) // a fragment for htmx
+	mux.Handle("POST /notes", signedIn(http.HandlerFunc(a.add)))      // responds with the same fragment
 	mux.Handle("POST /sign-out", signedIn(http.HandlerFunc(a.signOut)))
 
-	// Cookies come along with the forms of other sites too: those are refused.
+	// Browsers send cookies with forms of other sites too: refuse those.
 	a.Handler = http.NewCrossOriginProtection().Handler(a.auth.Handler(mux))
 	return a, nil
 }
 
-// partial tells the requests of htmx, which the middleware never redirects.
+// partial reports whether htmx sent the request. The middleware never redirects such
+// requests.
 func partial(r *http.Request) bool { return r.Header.Get("HX-Request") == "true" }
 
-// refused answers what a gate did not let pass.
+// refused writes the response for refusals of Require.
 //
-// For a part, 401 means that this token does not do; whether the user is signed in
-// shows when the page is loaded again. It may come back signed in, and if not it is
-// the sign-in page, which comes back to the notes: there is no loop. (Where the page
-// itself is open to everybody, or uses hx-boost, leave HX-Redirect as it is.)
+// For a fragment, 401 means that this token is not valid. Reloading the page shows
+// whether the user is still signed in: it shows the notes, or else the sign-in page,
+// which returns to the notes. There is no loop. (If the page itself is public, or uses
+// hx-boost, leave HX-Redirect unchanged.)
 //
-// All else leaves the page as it is, which version 2 of htmx does by itself and
-// version 4 by HX-Reswap: for 503 it is not known who this is, which is no reason to
-// take a page away.
+// Other errors do not change the page. Version 2 of htmx does that by default, version
+// 4 with HX-Reswap. With 503 the authentication status is unknown, and the user keeps
+// the page.
 func (a *app) refused(w http.ResponseWriter, r *http.Request, f *middleware.Failure) {
 	switch {
 	case partial(r) && f.Status == http.StatusUnauthorized:
-		w.Header().Del("HX-Redirect") // of WithSignInRedirect: the page is gated, so a refresh does more
+		w.Header().Del("HX-Redirect") // set by WithSignInRedirect; the page requires a session, so reloading it is better
 		w.Header().Set("HX-Refresh", "true")
 		w.WriteHeader(f.Status)
 	case partial(r):
@@ -92,14 +93,13 @@ func (a *app) refused(w http.ResponseWriter, r *http.Request, f *middleware.Fail
 		a.render(w, r, f.Status, "home", "Sign in to see your notes.")
 	case f.Status == http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "5")
-		a.render(w, r, f.Status, "message", "It could not be found out who you are. You are not signed out: try again in a moment.")
+		a.render(w, r, f.Status, "message", "Clerk is unavailable right now. You are not signed out: try again in a moment.")
 	default:
 		a.render(w, r, f.Status, "message", "You may not do this.")
 	}
 }
 
-// view is what the templates show. There is no token in it: the cookie is all that
-// carries it.
+// view is the data of the templates. It has no token; only the cookie has it.
 type view struct {
 	User, Message   string
 	HTMX, Integrity string
@@ -121,7 +121,7 @@ func (a *app) render(w http.ResponseWriter, r *http.Request, status int, name, m
 	a.mu.Lock()
 	v.Notes = append(v.Notes, a.notes[id.UserID]...) // "" has none
 	a.mu.Unlock()
-	var page bytes.Buffer // half a page is worse than none
+	var page bytes.Buffer // do not send half a page
 	if err := pages.ExecuteTemplate(&page, name, v); err != nil {
 		a.logger.ErrorContext(r.Context(), "page not written", "err", err)
 		http.Error(w, "the page could not be written", http.StatusInternalServerError)
@@ -129,10 +129,10 @@ func (a *app) render(w http.ResponseWriter, r *http.Request, status int, name, m
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store") // a page of one user
+	h.Set("Cache-Control", "no-store") // the page is personal
 	h.Set("Content-Security-Policy", a.csp)
 	w.WriteHeader(status)
-	_, _ = page.WriteTo(w) // a browser that is gone needs no page
+	_, _ = page.WriteTo(w) // the browser may have disconnected
 }
 
 func (a *app) home(w http.ResponseWriter, r *http.Request) { a.render(w, r, http.StatusOK, "home", "") }
@@ -156,9 +156,9 @@ func (a *app) add(w http.ResponseWriter, r *http.Request) {
 	a.render(w, r, http.StatusOK, "list", "")
 }
 
-// signOut ends the session at Clerk and takes the token from the browser. The next
-// page has no token and goes through the handshake, which takes the other cookies
-// too. A copy of the token would still do for up to a minute.
+// signOut ends the session at Clerk and removes the token from the browser. The next
+// page request has no token and goes through the handshake, which removes the other
+// cookies. A copy of the token stays valid for up to a minute.
 func (a *app) signOut(w http.ResponseWriter, r *http.Request) {
 	if _, err := a.api.Sessions.Revoke(r.Context(), clerk.FromContext(r.Context()).SessionID); err != nil {
 		a.logger.ErrorContext(r.Context(), "session not revoked", "err", err)
@@ -167,7 +167,7 @@ func (a *app) signOut(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, c := range r.Cookies() {
 		if c.Name == clerk.CookieSession || strings.HasPrefix(c.Name, clerk.CookieSession+"_") { // with and without suffix
-			http.SetCookie(w, &http.Cookie{Name: c.Name, Path: "/", MaxAge: -1}) //nolint:gosec // it takes a cookie away
+			http.SetCookie(w, &http.Cookie{Name: c.Name, Path: "/", MaxAge: -1}) //nolint:gosec // it removes a cookie
 		}
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)

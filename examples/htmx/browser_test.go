@@ -18,8 +18,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// browser keeps cookies, and sends documents and the requests of htmx as browsers
-// do. It checks of every answer of the app that no token is in it.
+// browser stores cookies, and sends document requests and requests of htmx like a
+// browser. It checks that no response of the app contains a token.
 type browser struct {
 	*testing.T
 	em     *clerktest.Emulator
@@ -113,7 +113,7 @@ func (b *browser) cookies() []*http.Cookie {
 	return b.jar.Cookies(u)
 }
 
-// forget takes cookies out of the jar: name, and name with a suffix.
+// forget removes cookies: name, and name with a suffix.
 func (b *browser) forget(name string) {
 	b.Helper()
 	u, err := url.Parse(b.origin)
@@ -127,10 +127,10 @@ func (b *browser) forget(name string) {
 	}
 }
 
-// document opens a page and follows where it leads.
+// document opens a page and follows redirects.
 func (b *browser) document(method, target string, form url.Values) answer {
 	b.Helper()
-	b.forget(clerk.CookieRedirectCount) // a person takes longer between two pages than its two seconds
+	b.forget(clerk.CookieRedirectCount) // a user takes longer than its two seconds between two pages
 	for range 10 {
 		a := b.do(method, target, form, map[string]string{"Accept": "text/html,*/*;q=0.8", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "same-origin"})
 		location, err := a.Location()
@@ -151,7 +151,7 @@ func (b *browser) open(target string) answer {
 	return b.document(http.MethodGet, target, nil)
 }
 
-// part is what htmx 2 sends.
+// part sends a request like htmx 2.
 func (b *browser) part(method, target string, form url.Values) answer {
 	b.Helper()
 	return b.do(method, target, form, map[string]string{
@@ -159,7 +159,7 @@ func (b *browser) part(method, target string, form url.Values) answer {
 	})
 }
 
-// signIn goes from the notes through the emulator's sign-in page back to them.
+// signIn opens the notes and signs in on the emulator's sign-in page.
 func (b *browser) signIn() {
 	b.Helper()
 	page := b.open("/notes")
@@ -185,8 +185,8 @@ func (b *browser) wantPart(a answer, text string) {
 	}
 }
 
-// wantRefresh wants htmx to be told to load the page again, and to be redirected
-// nowhere.
+// wantRefresh checks that the response tells htmx to reload the page and does not
+// redirect.
 func (b *browser) wantRefresh(a answer) {
 	b.Helper()
 	if a.StatusCode != http.StatusUnauthorized || a.Header.Get("HX-Refresh") != "true" || a.Header.Get("Location") != "" {
@@ -194,7 +194,7 @@ func (b *browser) wantRefresh(a answer) {
 	}
 }
 
-// wantSignInPage wants a gated page to have led there.
+// wantSignInPage checks that a page redirected to the sign-in page.
 func (b *browser) wantSignInPage(a answer) {
 	b.Helper()
 	if u := a.Request.URL; a.StatusCode != http.StatusOK || u.Path != "/sign-in" || u.Query().Get("redirect_url") != b.origin+"/notes" {
@@ -218,8 +218,7 @@ func (b *browser) handshakes() (n int) {
 	return n
 }
 
-// revoke ends the browser's session through the Backend API, as an administrator
-// does.
+// revoke ends the browser's session through the Backend API.
 func (b *browser) revoke() {
 	b.Helper()
 	for _, c := range b.cookies() {

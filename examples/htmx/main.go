@@ -1,17 +1,16 @@
-// Htmx is a server-rendered app whose pages stay open for longer than a session
-// token lives, which is a minute. The server renders HTML and htmx swaps parts of
-// it; there is no front-end SDK that would fetch new tokens.
+// Htmx is a server-rendered app whose pages stay open longer than the one minute that a
+// session token lives. The server renders HTML and htmx swaps fragments of it. No
+// front-end SDK fetches new tokens.
 //
-//   - A page is a document request: when its token has expired, the middleware sends
-//     the browser through Clerk's Frontend API and back (the handshake), or uses the
-//     refresh cookie where there is one. Nobody sees it.
-//   - A part is fetched by a script, which could not follow a redirect to another
-//     origin. Where the refresh cookie does not help it is answered 401 with
-//     HX-Refresh, so that htmx loads the page again, and that goes through the
-//     handshake.
+//   - A page is a document request. If its token has expired, the middleware uses the
+//     refresh cookie, or redirects the browser to Clerk's Frontend API and back (the
+//     handshake). The user does not notice.
+//   - A fragment is fetched by a script, which cannot follow a redirect to another
+//     origin. If there is no refresh cookie, the response is 401 with HX-Refresh. htmx
+//     then reloads the page, and that request goes through the handshake.
 //
-// The second is in app.go, the handler of refused requests. Without keys it brings
-// the Clerk it needs, an emulator:
+// The handler of refused requests in app.go does the second. Without keys the program
+// starts an emulator:
 //
 //	go run ./examples/htmx            # http://localhost:3000, alice@example.com
 //
@@ -37,16 +36,16 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// htmx comes from a CDN, and the browser compares it with the digest.
+// htmx comes from a CDN. The browser checks its digest.
 const (
 	htmxURL       = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.11/dist/htmx.min.js"
 	htmxIntegrity = "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg"
 )
 
 func main() {
-	addr := flag.String("addr", "localhost:3000", "where the app listens")
+	addr := flag.String("addr", "localhost:3000", "address of the app")
 	emulator := flag.Bool("emulator", os.Getenv("CLERK_SECRET_KEY") == "", "run with an emulated Clerk")
-	script := flag.String("htmx", htmxURL, "where browsers load htmx from")
+	script := flag.String("htmx", htmxURL, "URL of htmx")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -70,12 +69,12 @@ func run(ctx context.Context, out io.Writer, addr, script string, emulator bool)
 		if err != nil {
 			return err
 		}
-		// The emulator issues tokens to the app's origin, so that comes first.
+		// The emulator issues tokens to the app's origin, so listen first.
 		em, err := clerktest.Start(clerktest.Config{Origins: []string{"http://localhost:" + port}})
 		if err != nil {
 			return err
 		}
-		defer em.Close() //nolint:errcheck // nothing is lost with it
+		defer em.Close() //nolint:errcheck // it has no data to save
 		em.AddUser(clerktest.User{Email: "alice@example.com", FirstName: "Alice"})
 		cfg = em.Config()
 		cfg.SignInURL = em.URL + "/sign-in"

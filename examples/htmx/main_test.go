@@ -36,7 +36,7 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// TestExpired is what the example is about: the page is open, and its token expires.
+// TestExpired: the token expires while the page is open.
 func TestExpired(t *testing.T) {
 	b := newBrowser(t)
 	b.signIn()
@@ -58,8 +58,7 @@ func TestExpired(t *testing.T) {
 	b.wantPart(b.part(http.MethodGet, "/notes/list", nil), "milk")
 }
 
-// TestRefreshCookie: where there is one, a part that is read gets a new token by
-// itself.
+// TestRefreshCookie: with a refresh cookie, a GET for a fragment gets a new token.
 func TestRefreshCookie(t *testing.T) {
 	b := newBrowser(t)
 	b.signIn()
@@ -72,8 +71,8 @@ func TestRefreshCookie(t *testing.T) {
 	b.wantPart(b.part(http.MethodPost, "/notes", url.Values{"note": {"milk"}}), "milk")
 }
 
-// TestOldBrowser: without Sec-Fetch-Dest, and with the Accept of htmx 4, a part is
-// still no page.
+// TestOldBrowser: a fragment is not redirected even without Sec-Fetch-Dest and with the
+// Accept header of htmx 4.
 func TestOldBrowser(t *testing.T) {
 	b := newBrowser(t)
 	b.signIn()
@@ -93,7 +92,7 @@ func TestSignOut(t *testing.T) {
 	b := newBrowser(t)
 	b.signIn()
 	b.wantSignedOut(b.document(http.MethodPost, "/sign-out", nil), http.StatusOK)
-	b.wantRefresh(b.part(http.MethodGet, "/notes/list", nil)) // of a page in another tab
+	b.wantRefresh(b.part(http.MethodGet, "/notes/list", nil)) // from a page in another tab
 	b.wantSignInPage(b.open("/notes"))
 
 	b.signIn()
@@ -105,8 +104,7 @@ func TestSignOut(t *testing.T) {
 	b.wantNotes(b.open("/notes"))
 }
 
-// TestRevoked: the token of a revoked session does until it expires, and then no
-// longer.
+// TestRevoked: the token of a revoked session is accepted until it expires.
 func TestRevoked(t *testing.T) {
 	for _, refreshCookie := range []bool{true, false} {
 		b := newBrowser(t)
@@ -123,12 +121,11 @@ func TestRevoked(t *testing.T) {
 	}
 }
 
-// TestOutage: when keys cannot be had, nobody is signed out and no page is loaded
-// again.
+// TestOutage: without keys, no user is signed out and no page is reloaded.
 func TestOutage(t *testing.T) {
 	b := newBrowser(t)
 	b.signIn()
-	b.em.Advance(3 * time.Hour) // the keys are too old to be believed
+	b.em.Advance(3 * time.Hour) // the keys are older than MaxAge
 	b.wantNotes(b.open("/notes"))
 	b.em.Advance(3 * time.Hour)
 	undo := b.em.Fault(clerktest.Fault{Path: "/v1/jwks", Status: http.StatusServiceUnavailable})
@@ -172,6 +169,6 @@ func TestRun(t *testing.T) {
 		t.Error("it runs without origins")
 	}
 	if _, err := newApp(clerk.Config{AuthorizedParties: []string{"http://localhost:1"}, SignInURL: "/sign-in"}, "/htmx.js"); err == nil {
-		t.Error("it takes a script of nowhere")
+		t.Error("it accepts an invalid script URL")
 	}
 }

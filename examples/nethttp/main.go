@@ -1,6 +1,6 @@
-// Nethttp is a small API behind Clerk with nothing but net/http: one route for
-// everybody, one for signed-in users, one for a permission, one for administrators
-// who have verified themselves lately.
+// Nethttp is a small API with only net/http: one public route, one for signed-in users,
+// one that requires a permission, and one for administrators who have recently
+// reverified.
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… go run ./examples/nethttp
 package main
@@ -27,7 +27,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	cfg.AuthorizedParties = append(cfg.AuthorizedParties, "https://app.example.com") // whose tokens count
+	cfg.AuthorizedParties = append(cfg.AuthorizedParties, "https://app.example.com") // accept tokens issued to this origin
 	auth, err := middleware.New(cfg)
 	if err != nil {
 		return err
@@ -55,13 +55,13 @@ func hello(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(w, "welcome back,", id.UserID)
 		return
 	}
-	fmt.Fprintln(w, "hello, whoever you are")
+	fmt.Fprintln(w, "hello")
 }
 
 // README:me
 
 func me(w http.ResponseWriter, r *http.Request) {
-	id := clerk.FromContext(r.Context()) // verified, or this handler would not run
+	id := clerk.FromContext(r.Context()) // verified: Require refuses other requests
 	fmt.Fprintln(w, id.UserID, id.OrgID, id.OrgRole)
 }
 

@@ -13,7 +13,7 @@ import (
 // README:test
 
 func TestMe(t *testing.T) {
-	em := clerktest.NewServer(t) // a whole Clerk, closed with the test
+	em := clerktest.NewServer(t) // a Clerk emulator, closed at the end of the test
 	alice := em.AddUser(clerktest.User{Email: "alice@example.com"})
 	sess := em.SignIn(alice, clerktest.WithOrg("org_1", "org:admin"))
 	auth, err := middleware.New(em.Config())
@@ -69,13 +69,13 @@ func TestRoutes(t *testing.T) {
 		}
 	}
 
-	em.Advance(11 * time.Minute) // a strict reverification is good for ten
+	em.Advance(11 * time.Minute) // a strict reverification is valid for ten minutes
 	if got := status(app, "DELETE", "/org", admin); got != http.StatusForbidden {
 		t.Errorf("DELETE /org eleven minutes after the verification: %d, want 403", got)
 	}
 }
 
-// status is the answer to a request with a fresh token of the session.
+// status returns the status of a request with a fresh token of the session.
 func status(app http.Handler, method, path string, who *clerktest.Session) int {
 	r := httptest.NewRequest(method, path, nil)
 	if who != nil {

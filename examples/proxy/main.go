@@ -1,7 +1,6 @@
-// Proxy is an application whose browsers reach Clerk by nothing but the
-// application's own origin: clerk-js itself and all it asks for come through
-// middleware.Proxy, below /__clerk. It is the same application on seven routers, to
-// show where the proxy is mounted in each:
+// Proxy is an application whose browsers reach Clerk only through the application's
+// origin. clerk-js and all its requests go through middleware.Proxy, below /__clerk.
+// The program runs on seven routers, to show how to mount the proxy in each:
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_PUBLISHABLE_KEY=pk_… CLERK_PROXY_URL=/__clerk \
 //	CLERK_AUTHORIZED_PARTIES=http://localhost:3000 go run ./examples/proxy -router gin
@@ -53,7 +52,7 @@ func run(router, addr string) error {
 	return serve(s)(ln)
 }
 
-// site is what the application is on any router.
+// site is the part of the application that does not depend on the router.
 type site struct {
 	auth  *middleware.Middleware
 	proxy *middleware.Proxy
@@ -85,20 +84,20 @@ var source string
 
 var page = template.Must(template.New("page").Parse(source))
 
-// page is the page, which loads clerk-js as Clerk's own SDKs have it. It says
-// whom the server took the browser for.
+// page returns a page that loads clerk-js like Clerk's own SDKs. It shows the identity
+// that the server verified.
 func (s *site) page(id clerk.Auth) []byte {
 	var b bytes.Buffer
 	err := page.Execute(&b, map[string]any{
 		"Script": template.HTML(s.script), "Options": s.options, "UserID": id.UserID, //nolint:gosec // the kit escaped it
 	})
 	if err != nil {
-		panic(err) // a template of this program, with values that it knows
+		panic(err) // a constant template with known values
 	}
 	return b.Bytes()
 }
 
-// theme is a cookie of the application's own, which is none of Clerk's business.
+// theme is a cookie of the application, which Clerk must not get.
 func theme() *http.Cookie {
 	return &http.Cookie{Name: "theme", Value: "dark", Path: "/", Secure: true, SameSite: http.SameSiteLaxMode} //nolint:gosec // scripts may read it
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// frontend is a Frontend API that remembers what it was asked.
+// frontend is a Frontend API that records its requests.
 type frontend struct {
 	em   *clerktest.Emulator
 	mu   sync.Mutex
@@ -36,8 +36,8 @@ func (f *frontend) asked() *http.Request {
 	return f.last
 }
 
-// TestProxy signs in through the proxy as clerk-js does, on each router. A test in
-// internal/browser has clerk-js do it.
+// TestProxy signs in through the proxy like clerk-js, on each router. A test in
+// internal/browser uses clerk-js itself.
 func TestProxy(t *testing.T) {
 	for name := range routers {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestProxy(t *testing.T) {
 			}()
 			b := browser{t, origin, map[string]string{"theme": "dark"}}
 
-			// The body, the query with its _method, and several cookies in the answer.
+			// The body, the query with its _method, and several cookies in the response.
 			res, body := b.do("POST", "/__clerk/v1/client/sign_ins?_is_native=&x=%20y", url.Values{
 				"strategy": {"password"}, "identifier": {alice.Email}, "password": {"correct horse 1"},
 			})
@@ -92,7 +92,7 @@ func TestProxy(t *testing.T) {
 				t.Errorf("the Frontend API was asked with %v", h)
 			}
 
-			// clerk-js now takes the session token from the client, and keeps it.
+			// clerk-js now reads the session token from the client and stores it.
 			res, body = b.do("GET", "/__clerk/v1/client", nil)
 			_, rest, ok := strings.Cut(body, `"jwt":"`)
 			token, _, _ := strings.Cut(rest, `"`)
@@ -120,7 +120,7 @@ func TestProxy(t *testing.T) {
 	}
 }
 
-// browser sends what scripts of a page on the application's origin send.
+// browser sends requests like a script of a page on the application's origin.
 type browser struct {
 	*testing.T
 	origin  string

@@ -22,9 +22,9 @@ import (
 	clerkgin "github.com/clerkkit/clerkkit/middleware/gin"
 )
 
-// routers make the application, and return what serves it. Each leaves the paths
-// below /__clerk to the proxy, in every method; Handler stands above all of them
-// and lets those alone.
+// routers build the application and return a function that serves it. Each routes the
+// paths below /__clerk to the proxy, for every method. Handler wraps all of them and
+// does not change those requests.
 var routers = map[string]func(*site) func(net.Listener) error{
 	"net/http": (*site).netHTTP,
 	"chi":      (*site).chi,
@@ -55,14 +55,14 @@ func (s *site) chi() func(net.Listener) error {
 func (s *site) home(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, theme())
 	w.Header().Set("Content-Type", htmlType)
-	_, _ = w.Write(s.page(clerk.FromContext(r.Context()))) // a client that is gone needs no page
+	_, _ = w.Write(s.page(clerk.FromContext(r.Context()))) // the client may have disconnected
 }
 
 func me(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(clerk.FromContext(r.Context()).UserID))
 }
 
-// serve is for the routers that are an http.Handler.
+// serve serves routers that are an http.Handler.
 func serve(h http.Handler) func(net.Listener) error {
 	return (&http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}).Serve
 }
@@ -104,11 +104,11 @@ func (s *site) echov5() func(net.Listener) error {
 	return serve(e)
 }
 
-// What fiber needs more room for than it has by default: the header of a browser
-// that is signed in, and the body of a profile image.
+// Limits that must be larger than fiber's defaults: the header of a signed-in browser,
+// and the body of a profile image.
 const headerRoom, bodyRoom = 16 << 10, 12 << 20
 
-// fiber is not net/http: its adaptor carries the proxy, and the kit the rest.
+// fiber does not use net/http: its adaptor runs the proxy, and clerkfiber the rest.
 func (s *site) fiber() func(net.Listener) error {
 	app := fiber.New(fiber.Config{ReadBufferSize: headerRoom, BodyLimit: bodyRoom, DisableStartupMessage: true})
 	app.Use(clerkfiber.Handler(s.auth))

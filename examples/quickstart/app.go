@@ -17,8 +17,8 @@ var files embed.FS
 
 var page = template.Must(template.ParseFS(files, "page.html"))
 
-// app is an ordinary net/http server. Everything about Clerk is in newApp: one
-// middleware, and a gate on each route that needs one.
+// app is an ordinary net/http server. newApp has everything about Clerk: one
+// middleware, and Require on the routes that need it.
 type app struct {
 	http.Handler
 	auth   *middleware.Middleware
@@ -31,8 +31,8 @@ func newApp(em *clerktest.Emulator, origin string, logger *slog.Logger) (*app, e
 	cfg := em.Config() // a real server: clerk.ConfigFromEnv()
 	cfg.AuthorizedParties = []string{origin}
 	cfg.Logger = logger
-	// A page below /orgs/acme is about Acme: that organization is made the active
-	// one, if the user is a member.
+	// A page below /orgs/acme belongs to Acme: the middleware activates that organization
+	// if the user is a member.
 	cfg.OrganizationSync.OrganizationPatterns = []string{"/orgs/:slug", "/orgs/:slug/(.*)"}
 
 	a := &app{em: em, origin: origin}
@@ -55,7 +55,7 @@ func newApp(em *clerktest.Emulator, origin string, logger *slog.Logger) (*app, e
 	return a, nil
 }
 
-// view is what the page shows.
+// view is the data of the page.
 type view struct {
 	Title string
 	Text  string
@@ -65,7 +65,7 @@ type view struct {
 
 func (a *app) render(w http.ResponseWriter, r *http.Request, status int, title, text string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store") // a page of one user: after sign-out, Back must not show it
+	w.Header().Set("Cache-Control", "no-store") // the page is personal: after sign-out, Back must not show it
 	w.WriteHeader(status)
 	v := view{Title: title, Text: text, Auth: clerk.FromContext(r.Context()), Wire: a.wire.latest()}
 	if err := page.Execute(w, v); err != nil {
@@ -74,11 +74,11 @@ func (a *app) render(w http.ResponseWriter, r *http.Request, status int, title, 
 }
 
 func (a *app) home(w http.ResponseWriter, r *http.Request) {
-	a.render(w, r, http.StatusOK, "A public page", "Anybody may read this. It knows who you are all the same, if you are signed in.")
+	a.render(w, r, http.StatusOK, "A public page", "Anyone can read this page. If you are signed in, it shows who you are.")
 }
 
 func (a *app) me(w http.ResponseWriter, r *http.Request) {
-	a.render(w, r, http.StatusOK, "A protected page", "Only signed-in users get here. This is what the server has verified about you.")
+	a.render(w, r, http.StatusOK, "A protected page", "Only signed-in users can open this page. This is what the server has verified about you.")
 }
 
 func (a *app) newInvoice(w http.ResponseWriter, r *http.Request) {
@@ -91,8 +91,8 @@ func (a *app) apiMe(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(clerk.FromContext(r.Context()).RawClaims())
 }
 
-// refused answers what a gate did not let pass: a page for browsers, the kit's
-// JSON for everyone else.
+// refused writes the response for refusals of Require: a page for browsers, the kit's
+// JSON for other clients.
 func (a *app) refused(w http.ResponseWriter, r *http.Request, f *middleware.Failure) {
 	if r.Header.Get("Sec-Fetch-Dest") != "document" {
 		f.ServeHTTP(w, r)
@@ -104,12 +104,12 @@ func (a *app) refused(w http.ResponseWriter, r *http.Request, f *middleware.Fail
 	case http.StatusForbidden:
 		a.render(w, r, f.Status, "Not allowed", "You are signed in, but this needs the "+reason(f)+".")
 	default:
-		a.render(w, r, f.Status, "Try again later", "It could not be found out who you are. You are not signed out.")
+		a.render(w, r, f.Status, "Try again later", "Clerk is unavailable right now. You are not signed out.")
 	}
 }
 
 func reason(f *middleware.Failure) string {
-	if denied, ok := f.Err.(*clerk.DeniedError); ok { //nolint:errorlint // Failure.Err is the error itself
+	if denied, ok := f.Err.(*clerk.DeniedError); ok { //nolint:errorlint // Failure.Err is not wrapped
 		return denied.Requirement.String()
 	}
 	return f.Err.Error()

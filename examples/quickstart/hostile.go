@@ -25,9 +25,9 @@ type attack struct {
 	reason clerk.Reason
 }
 
-// hostile sends the tokens that must never get in, each with a reason of its own.
+// hostile sends tokens that must be refused, each for its own reason.
 func (w *walker) hostile() {
-	w.title("Tokens that must not get in")
+	w.title("Tokens that must be refused")
 	attacks, err := w.attacks()
 	if err != nil {
 		w.fail(err)
@@ -38,7 +38,7 @@ func (w *walker) hostile() {
 	}
 	w.removedKey()
 
-	w.title("The Backend API is down when a token of an unknown key comes")
+	w.title("A token with an unknown key while the Backend API is down")
 	em := w.world.em
 	undo := em.Fault(clerktest.Fault{Path: "/v1/jwks", Status: http.StatusServiceUnavailable})
 	em.Advance(2 * time.Hour)
@@ -53,7 +53,7 @@ func (w *walker) session(opts ...clerktest.SignInOption) *clerktest.Session {
 	return w.world.em.SignIn(w.mallory(), opts...)
 }
 
-// mallory is a user like any other: what is wrong is the tokens.
+// mallory is an ordinary user. Only the tokens are wrong.
 func (w *walker) mallory() clerktest.User {
 	w.users++
 	return w.world.em.AddUser(clerktest.User{Email: fmt.Sprintf("mallory%d@example.com", w.users)})
@@ -67,8 +67,7 @@ func (w *walker) attacks() ([]attack, error) {
 	}
 	sess := w.session()
 	now := em.Now().Unix()
-	// with signs the claims of a good token with one of them changed; nil leaves
-	// it out.
+	// with signs the claims of a valid token with some of them changed; nil drops a claim.
 	with := func(header map[string]any, changes map[string]any) string {
 		claims := sess.Claims()
 		maps.Copy(claims, changes)
@@ -110,8 +109,8 @@ func (w *walker) attacks() ([]attack, error) {
 	}, nil
 }
 
-// removedKey shows that a key which the instance no longer publishes is refused,
-// although the token that it signed is otherwise good.
+// removedKey shows that a token is refused if the instance no longer publishes its key,
+// although the token is otherwise valid.
 func (w *walker) removedKey() {
 	em := w.world.em
 	token := w.session().Token(clerktest.WithLifetime(time.Hour))
@@ -125,8 +124,7 @@ func (w *walker) accept(name string) {
 	w.try(attack{name: name, token: w.session().Token(), status: http.StatusOK})
 }
 
-// try sends a token as an API client does, without cookies, and prints what it
-// got.
+// try sends a token like an API client, without cookies, and prints the response.
 func (w *walker) try(a attack) {
 	target := w.world.origin + "/api/me"
 	if a.query != "" {
@@ -169,7 +167,7 @@ func (w *walker) try(a attack) {
 	w.check(fmt.Sprintf("%-38s %d %-8s %s%s", a.name, res.StatusCode, took.Round(10*time.Microsecond), reason, w.because(a.token)), ok)
 }
 
-// because is what the verifier has to say about a token.
+// because returns the verifier's error for a token.
 func (w *walker) because(token string) string {
 	if token == "" {
 		return ""

@@ -1,9 +1,8 @@
-// Command quickstart is a Go server whose users sign in with Clerk, together
-// with the Clerk they sign in to: an emulator in the same process, so that
-// nothing but Go is needed.
+// Command quickstart is a Go server whose users sign in with Clerk. It starts a Clerk
+// emulator in the same process, so it needs only Go.
 //
-//	go run ./examples/quickstart          # then open what it prints
-//	go run ./examples/quickstart -walk    # the same, played by a client, hop by hop
+//	go run ./examples/quickstart          # then open the URL that it prints
+//	go run ./examples/quickstart -walk    # the same with a scripted client, hop by hop
 package main
 
 import (
@@ -24,7 +23,7 @@ import (
 func main() {
 	addr := flag.String("addr", "localhost:3000", "where the app listens; localhost:0 takes any free port")
 	emulator := flag.String("emulator", "localhost:4010", "where the emulator listens")
-	walk := flag.Bool("walk", false, "play the whole story with a client, then send hostile requests, and exit")
+	walk := flag.Bool("walk", false, "run the whole story with a scripted client, then send hostile requests, and exit")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -63,7 +62,7 @@ func serve(ctx context.Context, addr, emulator string) error {
 	return nil
 }
 
-// world is the emulator and the app, both listening.
+// world is the running emulator and app.
 type world struct {
 	em     *clerktest.Emulator
 	app    *app
@@ -72,8 +71,8 @@ type world struct {
 }
 
 func start(addr, emulatorAddr string, level slog.Level) (*world, error) {
-	// The app's origin must be known before the emulator starts: it issues
-	// tokens to that origin and redirects to no other.
+	// The emulator needs the app's origin at its start: it issues tokens to that origin
+	// and redirects only there.
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
@@ -111,8 +110,8 @@ func (w *world) close() {
 
 const password = "correct horse battery staple"
 
-// seed gives the emulator two users of one organization. Only the admin may
-// create invoices.
+// seed adds two users of one organization to the emulator. Only the admin may create
+// invoices.
 func seed(em *clerktest.Emulator) {
 	alice := em.AddUser(clerktest.User{Email: "alice@example.com", FirstName: "Alice", Password: password})
 	bob := em.AddUser(clerktest.User{Email: "bob@example.com", FirstName: "Bob", Password: password})

@@ -18,9 +18,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// runWalk plays the story of the app with a client that keeps cookies as a
-// browser does, prints every hop, and then sends the hostile requests. It fails
-// if one thing is not as it should be.
+// runWalk runs the story of the app with a client that stores cookies like a browser.
+// It prints every hop and then sends the hostile requests. It fails if a check fails.
 func runWalk(ctx context.Context, out io.Writer) error {
 	world, err := start("localhost:0", "localhost:0", slog.LevelError)
 	if err != nil {
@@ -39,7 +38,7 @@ func runWalk(ctx context.Context, out io.Writer) error {
 	w.story()
 	w.hostile()
 	if w.wrong > 0 {
-		return fmt.Errorf("%d of %d things were not as they should be", w.wrong, w.checked)
+		return fmt.Errorf("%d of %d checks failed", w.wrong, w.checked)
 	}
 	fmt.Fprintf(out, "\nAll %d checks passed.\n", w.checked)
 	return nil
@@ -60,7 +59,7 @@ type answer struct {
 	status int
 	url    *url.URL
 	body   string
-	hops   []string // what the app decided on the way
+	hops   []string // the decisions of the app
 }
 
 func (a answer) went(reason string) bool {
@@ -119,11 +118,11 @@ func (w *walker) story() {
 	a = w.open(app + "/me")
 	w.check("a page goes through the handshake", a.status == 200 && a.went("session-token-expired"))
 
-	w.title("The instance gets a new signing key")
+	w.title("The instance rotates its signing key")
 	em.RotateKeys(clerktest.KeepOld)
 	em.Advance(70 * time.Second)
 	a = w.open(app + "/me")
-	w.check("it was fetched when the first token of it came", a.status == 200 && strings.Contains(a.body, `id="user"`))
+	w.check("the key was fetched with its first token", a.status == 200 && strings.Contains(a.body, `id="user"`))
 
 	w.title("The session is revoked at Clerk; a minute later the app knows")
 	w.revoke(sessionID.FindString(a.body))
@@ -134,7 +133,7 @@ func (w *walker) story() {
 
 	w.title("She opens a page of her personal account, then one of Acme: the URL decides which organization is active")
 	a = w.open(app + "/orgs/nobody")
-	w.check("not a member of nobody: still Acme, no redirect loop", a.status == 200)
+	w.check("an organization that she is not a member of: still Acme, no redirect loop", a.status == 200)
 	a = w.open(app + "/orgs/acme")
 	w.check("Acme", a.status == 200 && strings.Contains(a.body, `id="org">acme`))
 
@@ -180,7 +179,7 @@ func inputs(page string) url.Values {
 	return form
 }
 
-// documentHeader is what a browser sends when a person opens a page.
+// documentHeader returns the header of a browser's page request.
 func documentHeader() http.Header {
 	return http.Header{"Accept": {"text/html,application/xhtml+xml"}, "Sec-Fetch-Dest": {"document"}}
 }
@@ -195,7 +194,7 @@ func (w *walker) fetch(target string) answer {
 
 const maxHops = 12
 
-// asked tells whether the last call to the emulator was of that operation.
+// asked reports whether the last call to the emulator was the operation.
 func (w *walker) asked(operation string) bool {
 	calls := w.world.em.Requests()
 	return len(calls) > 0 && calls[len(calls)-1].Operation == operation
@@ -213,21 +212,21 @@ func (w *walker) forgetRefreshToken() {
 	}
 }
 
-// pause stands for the seconds that a person takes between two clicks: the
-// redirect-loop guard counts handshakes within two seconds, in a cookie.
+// pause simulates the seconds between two clicks of a user: the redirect-loop guard
+// counts handshakes within two seconds, in a cookie.
 func (w *walker) pause() {
 	app, err := url.Parse(w.world.origin)
 	if err != nil {
 		return
 	}
-	for _, path := range []string{"/", "/orgs", "/orgs/acme"} { // it has no Path, so it lies by the page
+	for _, path := range []string{"/", "/orgs", "/orgs/acme"} { // the cookie has no Path, so it belongs to the folder of the page
 		w.client.Jar.SetCookies(app, []*http.Cookie{{Name: clerk.CookieRedirectCount, Path: path, MaxAge: -1}})
 	}
 }
 
 var sessionID = regexp.MustCompile(`sess_\w+`)
 
-// revoke ends a session as an administrator does, through the Backend API.
+// revoke ends a session through the Backend API.
 func (w *walker) revoke(session string) {
 	em := w.world.em
 	req, err := http.NewRequestWithContext(w.ctx, http.MethodPost, em.URL+"/v1/sessions/"+session+"/revoke", http.NoBody)
@@ -290,7 +289,7 @@ func (w *walker) follow(method, target string, form url.Values, header http.Head
 	return a
 }
 
-// hop prints one request, what was decided about it, and why.
+// hop prints a request, its decision and the reason.
 func (w *walker) hop(req *http.Request, res *http.Response, took time.Duration, a *answer) {
 	who, decision := "clerk", ""
 	if strings.HasPrefix(req.URL.String(), w.world.origin) {

@@ -12,23 +12,22 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// step is one request and what became of it.
+// step is one request and its result.
 type step struct {
 	Who      string // app or clerk
 	Request  string
 	Status   int
-	Reason   string // the kit's word for it, or what the emulator says of it
+	Reason   string // the kit's reason, or the emulator's
 	Location string
-	Cookies  string // the names of those that are set
+	Cookies  string // names of the cookies that are set
 	Took     time.Duration
 }
 
-// wireLog remembers the latest requests to the app and, between them, those to
-// the emulator.
+// wireLog records the latest requests to the app and to the emulator, in order.
 type wireLog struct {
 	mu    sync.Mutex
 	steps []step
-	seen  int // requests of the emulator that are in steps
+	seen  int // number of the emulator's requests that are in steps
 }
 
 const wireLength = 24
@@ -45,7 +44,7 @@ func (l *wireLog) add(steps ...step) {
 	}
 }
 
-// addEmulator takes over what the emulator has seen since the last call.
+// addEmulator adds the emulator's requests since the last call.
 func (l *wireLog) addEmulator(em *clerktest.Emulator) {
 	all := em.Requests()
 	l.mu.Lock()
@@ -85,7 +84,7 @@ func (l *wireLog) record(em *clerktest.Emulator, next http.Handler) http.Handler
 				Who:      "app",
 				Request:  r.Method + " " + shorten(r.URL.RequestURI()),
 				Status:   rec.status,
-				Reason:   cmp.Or(h.Get("X-Clerk-Auth-Reason"), "signed in"), // who is signed in needs no reason
+				Reason:   cmp.Or(h.Get("X-Clerk-Auth-Reason"), "signed in"), // signed-in requests have no reason
 				Location: shorten(h.Get("Location")),
 				Cookies:  cookieNames(h),
 				Took:     time.Since(start),
@@ -95,7 +94,7 @@ func (l *wireLog) record(em *clerktest.Emulator, next http.Handler) http.Handler
 	})
 }
 
-// shorten makes URLs readable, and cuts tokens out of them: they are credentials.
+// shorten shortens URLs and removes tokens from them, because tokens are credentials.
 func shorten(u string) string {
 	parsed, err := url.Parse(u)
 	if err != nil {
@@ -109,8 +108,8 @@ func shorten(u string) string {
 	for pair := range strings.SplitSeq(parsed.RawQuery, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		switch name {
-		case "", "__clerk_api_version", "suffixed_cookies", "format", // the same each time
-			"__clerk_hs_reason": // told besides
+		case "", "__clerk_api_version", "suffixed_cookies", "format", // always the same
+			"__clerk_hs_reason": // shown elsewhere
 			continue
 		case "redirect_url":
 			if v, err := url.QueryUnescape(value); err == nil {
@@ -125,8 +124,8 @@ func shorten(u string) string {
 	return short
 }
 
-// cookieNames names the cookies that an answer sets. Those that come twice, with
-// the suffix of the instance and without, are named once.
+// cookieNames returns the names of the cookies that a response sets. Cookies that are
+// set with and without the suffix of the instance are listed once.
 func cookieNames(h http.Header) string {
 	var names []string
 	for _, c := range h.Values("Set-Cookie") {

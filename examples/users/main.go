@@ -1,6 +1,6 @@
-// Users is a server that keeps an account of its own for each Clerk user. The first request
-// of a user makes the row, however many come at the same time; the requests after it read
-// the row and do not call Clerk. A webhook takes changed users out of the memory.
+// Users is a server with its own account row for each Clerk user. The first request of
+// a user creates the row, also with concurrent requests. Later requests read the row
+// and do not call Clerk. A webhook drops changed users from the cache.
 //
 //	CLERK_SECRET_KEY=sk_… CLERK_AUTHORIZED_PARTIES=http://localhost:3000 \
 //	CLERK_WEBHOOK_SIGNING_SECRET=whsec_… go run ./examples/users
@@ -87,18 +87,18 @@ func newApp(cfg clerk.Config, file string) (*app, error) {
 
 	mux := http.NewServeMux()
 	mux.Handle("GET /me", a.auth.Require()(http.HandlerFunc(a.me)))
-	mux.Handle("POST /webhooks", hook.Handler(a.users.Handle)) // known by its signature: no Require
+	mux.Handle("POST /webhooks", hook.Handler(a.users.Handle)) // authenticated by its signature: no Require
 	a.Handler = mux
 	return a, nil
 }
 
-// findOrCreate reads the row of a user, or makes it. It runs once for all requests that
-// want the same user at the same time.
+// findOrCreate reads or creates the row of a user. It runs once for concurrent requests
+// of one user.
 func (a *app) findOrCreate(ctx context.Context, id string, user func() (*bapi.User, error)) (account, error) {
 	var row account
 	err := a.db.QueryRowContext(ctx, `SELECT number, email FROM accounts WHERE clerk_id = ?`, id).Scan(&row.Number, &row.Email)
 	if !errors.Is(err, sql.ErrNoRows) {
-		return row, err // the usual case, without a call to Clerk
+		return row, err // usually without a call to Clerk
 	}
 	u, err := user()
 	if err != nil {
@@ -118,7 +118,7 @@ func (a *app) me(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	u, err := a.users.Get(r.Context(), id) // from memory, an old answer during an outage
+	u, err := a.users.Get(r.Context(), id) // from the cache; stale during an outage
 	if err != nil {
 		fail(w, err)
 		return
@@ -126,13 +126,13 @@ func (a *app) me(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, "account %d of %s, %s\n", row.Number, u.FirstName, row.Email)
 }
 
-// fail tells an outage from a fault of the server.
+// fail responds with 503 for an outage and 500 otherwise.
 func fail(w http.ResponseWriter, err error) {
 	if e := (*bapi.Error)(nil); errors.As(err, &e) && e.Unavailable() {
 		w.Header().Set("Retry-After", "5")
-		http.Error(w, "Clerk cannot be asked, try again in a moment", http.StatusServiceUnavailable)
+		http.Error(w, "Clerk is unavailable, try again in a moment", http.StatusServiceUnavailable)
 		return
 	}
 	log.Print(err)
-	http.Error(w, "something failed here", http.StatusInternalServerError)
+	http.Error(w, "internal error", http.StatusInternalServerError)
 }

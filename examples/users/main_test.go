@@ -15,8 +15,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// TestOneRowAndOneCall: fifty requests of a new user at once make one row with one call to
-// Clerk, requests after it make none, and a change is seen after its webhook.
+// TestOneRowAndOneCall: fifty concurrent requests of a new user create one row with one
+// call to Clerk. Later requests make no call. A change is visible after its webhook.
 func TestOneRowAndOneCall(t *testing.T) {
 	em := clerktest.NewServer(t)
 	cfg := em.Config()
@@ -71,7 +71,7 @@ func TestOneRowAndOneCall(t *testing.T) {
 	if got := get(); got != "200 account 1 of Augusta, ada@example.com" {
 		t.Error(got)
 	}
-	// In an outage of the users, who is known is served.
+	// During an outage of the Backend API, known users are served.
 	em.Fault(clerktest.Fault{Path: "/v1/users", Status: 503})
 	if got := get(); got != "200 account 1 of Augusta, ada@example.com" {
 		t.Error(got)

@@ -1,7 +1,7 @@
-// Verify reads session tokens, one a line, and says of each who it is or why it
-// is refused: what a gRPC server, a WebSocket handler or a queue worker does with
-// a token that did not come in an HTTP request. It needs no network, only the
-// instance's public key as PEM in CLERK_JWT_KEY.
+// Verify reads session tokens, one per line, and prints the user of each or why it is
+// refused. It shows how a gRPC server, a WebSocket handler or a queue worker verifies a
+// token that is not in an HTTP request. It needs no network, only the instance's public
+// key as PEM in CLERK_JWT_KEY.
 //
 //	CLERK_JWT_KEY="$(cat key.pem)" CLERK_AUTHORIZED_PARTIES=https://app.example.com go run ./examples/verify < tokens
 package main

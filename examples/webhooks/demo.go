@@ -20,8 +20,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
-// demo lets users come, change and go in an emulator, which tells the receiver of it
-// as Clerk does. Then it sends everything again, the newest first.
+// demo creates, changes and deletes users in an emulator, which sends webhooks to the
+// receiver like Clerk. Then it sends all of them again, the newest first.
 func demo(ctx context.Context, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "webhooks")
 	if err != nil {
@@ -87,7 +87,7 @@ func demo(ctx context.Context, out io.Writer) (err error) {
 
 var userEvents = []string{webhook.UserCreated, webhook.UserUpdated, webhook.UserDeleted}
 
-// clerkSide is Clerk: an emulator, and a client of its Backend API.
+// clerkSide is the Clerk side: an emulator, and a client of its Backend API.
 type clerkSide struct {
 	cfg clerk.Config
 	em  *clerktest.Emulator
@@ -107,7 +107,7 @@ func newClerkSide() (*clerkSide, error) {
 	return c, err
 }
 
-// come lets n users sign up.
+// come creates n users.
 func (c *clerkSide) come(ctx context.Context, n int) (users []*bapi.User, err error) {
 	for i := range n {
 		u, err := c.api.Users.Create(ctx, bapi.UserCreateParams{
@@ -122,7 +122,7 @@ func (c *clerkSide) come(ctx context.Context, n int) (users []*bapi.User, err er
 	return users, nil
 }
 
-// change renames users twice, and lets every third of them go.
+// change renames users twice, and deletes every third of them.
 func (c *clerkSide) change(ctx context.Context, users []*bapi.User) (err error) {
 	for i, u := range users {
 		for _, name := range []string{"Renamed", "Renamed again"} {
@@ -141,7 +141,7 @@ func (c *clerkSide) change(ctx context.Context, users []*bapi.User) (err error) 
 	return nil
 }
 
-// users returns what the table must come to.
+// users returns the expected rows of the table.
 func (c *clerkSide) users(ctx context.Context) (users []user, err error) {
 	for u, err := range c.api.Users.All(ctx, bapi.UserListParams{}) {
 		if err != nil {
@@ -153,8 +153,7 @@ func (c *clerkSide) users(ctx context.Context) (users []user, err error) {
 	return users, nil
 }
 
-// sent returns the messages that the receiver is told of, in the order in which things
-// happened.
+// sent returns the messages for the receiver, in the order of the events.
 func (c *clerkSide) sent() []clerktest.WebhookMessage {
 	return slices.DeleteFunc(c.em.WebhookMessages(), func(m clerktest.WebhookMessage) bool {
 		return len(m.Deliveries) == 0 || !strings.HasPrefix(m.Type, "user.")

@@ -1,24 +1,23 @@
-// Webhooks keeps a table of users in SQLite in step with Clerk. Deliveries repeat,
-// overtake each other, and arrive while the database is down; the table comes out
-// right all the same:
+// Webhooks keeps a SQLite users table in sync with Clerk, despite duplicate or
+// out-of-order events and failures of the database:
 //
-//   - The id of a message is remembered in the transaction that handles it, so a
-//     message that comes again changes nothing (store.go).
-//   - A user's updated_at decides which of two versions is newer, not the order in
-//     which they arrive. A deleted user leaves a tombstone that no late message
-//     brings back to life.
-//   - A database that fails is answered 500, and the message comes again. What no
-//     redelivery can mend is answered so that it does not (receiver.go).
+//   - The transaction that handles a message also stores its id, so a duplicate changes
+//     nothing (store.go).
+//   - A user's updated_at decides which of two versions is newer, not the order of
+//     arrival. A deleted user leaves a tombstone, so a late message does not create the
+//     user again.
+//   - If the database fails, the response is 500, and Clerk delivers the message again.
+//     If a redelivery cannot succeed, the response says not to redeliver (receiver.go).
 //
-// Without keys an emulator plays Clerk's part (demo.go): it delivers what happens,
-// then everything again and the newest first, and says whether the table came out
-// right:
+// Without keys the program starts an emulator in place of Clerk (demo.go). It delivers
+// events, then all of them again with the newest first, and checks the table:
 //
 //	go run ./examples/webhooks
 //
-// With those of a real instance it serves POST /webhooks/clerk, which the Clerk
-// Dashboard must be told under Webhooks (events user.created, user.updated and
-// user.deleted). With the secret key too it first fetches the users there are:
+// With a signing secret of a real instance it serves POST /webhooks/clerk. Add that
+// endpoint in the Clerk Dashboard under Webhooks, with the events user.created,
+// user.updated and user.deleted. With the secret key it first fetches the existing
+// users:
 //
 //	CLERK_WEBHOOK_SIGNING_SECRET=whsec_… CLERK_SECRET_KEY=sk_… go run ./examples/webhooks -db users.db
 package main
@@ -43,9 +42,9 @@ import (
 
 func main() {
 	addr := flag.String("addr", "localhost:3000", "where to listen for webhooks")
-	file := flag.String("db", "users.db", "the SQLite database, made if it is missing")
+	file := flag.String("db", "users.db", "the SQLite database, created if it is missing")
 	emulator := flag.Bool("emulator", os.Getenv("CLERK_SECRET_KEY") == "" && os.Getenv("CLERK_WEBHOOK_SIGNING_SECRET") == "",
-		"play Clerk's part too, with a database that is thrown away, and exit")
+		"run against an emulator with a temporary database, and exit")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -73,18 +72,18 @@ func serve(ctx context.Context, addr, file string) error {
 		return err
 	}
 	slog.Info("receiving webhooks", "url", a.url, "without an account", "-emulator, or clerk-emulator -webhook URL")
-	// Fetched after the first webhook can come: a change in between arrives both
-	// ways, and updated_at says which is newer.
+	// Fetch the users only when webhooks can already arrive. A change in between then
+	// arrives both ways, and updated_at decides which is newer.
 	if cfg.SecretKey != "" {
 		if n, err := a.backfill(ctx, cfg); err != nil {
-			slog.Error("not all users fetched; the next start tries again", "fetched", n, "err", err)
+			slog.Error("not all users were fetched; the next start retries", "fetched", n, "err", err)
 		}
 	}
 	<-ctx.Done()
 	return a.close()
 }
 
-// app is the receiver, listening.
+// app is the running receiver.
 type app struct {
 	users  *store
 	server *http.Server
@@ -111,8 +110,8 @@ func start(ctx context.Context, cfg clerk.Config, addr, file string) (*app, erro
 	if err != nil {
 		return nil, errors.Join(err, users.db.Close())
 	}
-	// No middleware for signed-in users here: a webhook is known by its signature,
-	// which Handler checks before handle sees anything.
+	// Do not put Require in front: a webhook is authenticated by its signature, which
+	// Handler checks before it calls handle.
 	mux := http.NewServeMux()
 	mux.Handle(endpoint, hook.Handler(users.handle))
 	a := &app{users: users, url: "http://" + ln.Addr().String() + endpoint}
@@ -125,17 +124,17 @@ func start(ctx context.Context, cfg clerk.Config, addr, file string) (*app, erro
 	return a, nil
 }
 
-// close lets finish what is being handled; what is cut off comes again.
+// close waits for running deliveries. Clerk delivers interrupted ones again.
 func (a *app) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), handleTimeout)
 	defer cancel()
 	return errors.Join(a.server.Shutdown(ctx), a.users.db.Close())
 }
 
-// backfill puts all users of the instance into the table: those from before the
-// webhook was there, and those whose messages were lost. It may run at any time,
-// beside webhooks too. Rows it does not find at Clerk are left alone: a user who
-// was created since the list was made is not a deleted one.
+// backfill adds all users of the instance to the table: users from before the webhook
+// existed, and users whose messages were lost. It can run at any time, also while
+// webhooks arrive. It does not delete rows of users that are missing in the list,
+// because they may have been created after the list was made.
 func (a *app) backfill(ctx context.Context, cfg clerk.Config) (n int, err error) {
 	api, err := bapi.FromConfig(cfg)
 	if err != nil {

@@ -20,25 +20,25 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/webhook"
 )
 
-// world is Clerk and a receiver with a database of its own.
+// world is Clerk and a receiver with its own database.
 type world struct {
 	*testing.T
 	*clerkSide
 	app      *app
 	file     string
 	signer   *webhook.Signer
-	old      *clerktest.Emulator // Clerk before anything changed
-	messages []message           // in the order in which things happened
+	old      *clerktest.Emulator // Clerk before the changes
+	messages []message           // in the order of the events
 }
 
-// message is one that the receiver was not told of yet.
+// message is a message that was not delivered yet.
 type message struct {
 	id, kind, userID string
 	body             []byte
 }
 
-// newWorld has one user from before there was a webhook; then some come and change,
-// and every third of them goes.
+// newWorld has one user from before the webhook existed. Then it creates and changes
+// users, and deletes every third of them.
 func newWorld(t *testing.T, users int) *world {
 	t.Helper()
 	c, err := newClerkSide()
@@ -47,12 +47,12 @@ func newWorld(t *testing.T, users int) *world {
 	}
 	t.Cleanup(func() { _ = c.em.Close() })
 	c.cfg.Logger = slog.New(slog.DiscardHandler)
-	w := &world{T: t, clerkSide: c, file: filepath.Join(t.TempDir(), "users #1?.db")} // nothing of it may count as a query
+	w := &world{T: t, clerkSide: c, file: filepath.Join(t.TempDir(), "users #1?.db")} // characters that must not be read as a query
 	if w.signer, err = webhook.NewSigner(c.cfg.WebhookSigningSecret); err != nil {
 		t.Fatal(err)
 	}
 	c.em.AddUser(clerktest.User{Email: "early@example.com"})
-	sink := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}) // tests deliver by hand, in any order
+	sink := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}) // tests deliver the messages themselves, in any order
 	c.em.AddWebhook(clerktest.WebhookEndpoint{Handler: sink, Secret: c.cfg.WebhookSigningSecret, Events: userEvents})
 	w.live(users)
 	for _, m := range c.sent() {
@@ -67,7 +67,7 @@ func newWorld(t *testing.T, users int) *world {
 	return w
 }
 
-// live lets users come, change and go.
+// live creates, changes and deletes users.
 func (w *world) live(n int) {
 	w.Helper()
 	users, err := w.come(w.Context(), n)
@@ -100,7 +100,7 @@ func (w *world) stop() {
 	}
 }
 
-// deliver sends a message, signed anew as for each attempt.
+// deliver sends a message with a new signature, as for each attempt.
 func (w *world) deliver(m message) (status int, err error) {
 	req, err := http.NewRequestWithContext(w.Context(), http.MethodPost, w.app.url, bytes.NewReader(m.body))
 	if err != nil {
@@ -147,15 +147,14 @@ func (w *world) count(query string, args ...any) (n int) {
 	return n
 }
 
-// fail makes the database fail in the middle of each transaction, after the
-// message was remembered.
-func (w *world) fail() (mend func()) {
+// fail makes the database fail in the middle of each transaction, after the id of the
+// message was stored.
+func (w *world) fail() (repair func()) {
 	w.exec(`CREATE TRIGGER no_insert BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
 	return func() { w.exec(`DROP TRIGGER no_insert`) }
 }
 
-// inStep compares the table with the truth, and each user there is must have got
-// one letter.
+// inStep compares the table with Clerk's users. Each user must have one welcome letter.
 func (w *world) inStep() {
 	w.Helper()
 	rows, err := w.app.users.list(w.Context())
@@ -166,7 +165,7 @@ func (w *world) inStep() {
 	if err != nil {
 		w.Fatal(err)
 	}
-	want = slices.DeleteFunc(want, func(u user) bool { return u.Email == "early@example.com" }) // no message says anything of it
+	want = slices.DeleteFunc(want, func(u user) bool { return u.Email == "early@example.com" }) // there is no message about this user
 	if !slices.Equal(rows, want) {
 		w.Errorf("the table has\n%v\nwant\n%v", rows, want)
 	}
@@ -177,8 +176,8 @@ func (w *world) inStep() {
 	}
 }
 
-// TestAnyOrder delivers everything one to three times, shuffled; a third of it
-// while the database fails, which Clerk sends again later.
+// TestAnyOrder delivers all messages one to three times, shuffled. A third of them
+// arrive while the database fails and are delivered again later.
 func TestAnyOrder(t *testing.T) {
 	for seed := range uint64(12) {
 		w := newWorld(t, 6)
@@ -197,7 +196,7 @@ func TestAnyOrder(t *testing.T) {
 			w.want(m, http.StatusOK)
 			handled[m.id] = true
 		}
-		mend := w.fail()
+		repair := w.fail()
 		for _, m := range deliveries[third : 2*third] {
 			if handled[m.id] {
 				w.want(m, http.StatusOK) // nothing to do
@@ -206,7 +205,7 @@ func TestAnyOrder(t *testing.T) {
 			w.want(m, http.StatusInternalServerError)
 			deliveries = append(deliveries, m)
 		}
-		mend()
+		repair()
 		for _, m := range deliveries[2*third:] {
 			w.want(m, http.StatusOK)
 		}
@@ -234,8 +233,8 @@ func TestConcurrently(t *testing.T) {
 	w.inStep()
 }
 
-// TestRestart: what was handled is remembered in the file, and a database that is
-// gone is no reason to lose a message.
+// TestRestart: handled messages are stored in the file, and a database that is
+// unavailable loses no message.
 func TestRestart(t *testing.T) {
 	w := newWorld(t, 3)
 	half := len(w.messages) / 2
@@ -284,8 +283,8 @@ func TestForgetsOldMessages(t *testing.T) {
 	}
 }
 
-// TestPermanent: what is signed but cannot be used is not sent again, and a replay
-// of the message is not taken for handled once the cause is mended.
+// TestPermanent: a signed message that cannot be handled is not delivered again. A
+// replay after the cause is fixed is handled.
 func TestPermanent(t *testing.T) {
 	w := newWorld(t, 1)
 	for name, body := range map[string]string{
@@ -358,8 +357,8 @@ func TestForged(t *testing.T) {
 	}
 }
 
-// TestBackfill: the list of the Backend API is older than the messages here, and
-// undoes none of them, whichever comes first.
+// TestBackfill: the list of the Backend API is older than the messages and undoes none
+// of them, in either order.
 func TestBackfill(t *testing.T) {
 	for _, first := range []bool{true, false} {
 		w := newWorld(t, 4)
@@ -404,9 +403,8 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// TestRealDeliveries has Clerk's deliveries instead of ones by hand: they fail
-// while the database does, or while the receiver is gone, come again, and are
-// replayed.
+// TestRealDeliveries uses the emulator's own deliveries. They fail while the database
+// or the receiver is down, are retried, and are replayed.
 func TestRealDeliveries(t *testing.T) {
 	w := newWorld(t, 0)
 	up := true
@@ -431,12 +429,12 @@ func TestRealDeliveries(t *testing.T) {
 			}
 		}
 	}
-	mend := w.fail()
+	repair := w.fail()
 	w.live(4)
 	deliveries(clerktest.WebhookPending, http.StatusInternalServerError, 1)
-	mend()
+	repair()
 	up = false
-	w.em.Advance(5 * time.Minute) // what failed once or twice is due
+	w.em.Advance(5 * time.Minute) // messages that failed once or twice are due
 	deliveries(clerktest.WebhookPending, 0, 2)
 	up = true
 	w.em.Advance(30 * time.Minute)

@@ -11,13 +11,13 @@ import (
 
 const endpoint = "/webhooks/clerk"
 
-// handleTimeout is shorter than the 15 seconds that the sender waits: better a 500
-// of our own than a delivery that counts as failed while it is still being handled.
+// handleTimeout is shorter than the 15 seconds that the sender waits. Otherwise a
+// delivery could count as failed while it is still being handled.
 const handleTimeout = 10 * time.Second
 
-// handle does to the table what an event says. Errors of the database go back as
-// they are, so that the message is sent again; those of the message are permanent,
-// because the same bytes would come again.
+// handle applies an event to the table. It returns errors of the database unchanged, so
+// that the message is delivered again. Errors in the message are permanent, because a
+// redelivery has the same content.
 func (s *store) handle(ctx context.Context, ev *webhook.Event) error {
 	ctx, cancel := context.WithTimeout(ctx, handleTimeout)
 	defer cancel()
@@ -47,11 +47,11 @@ func (s *store) handle(ctx context.Context, ev *webhook.Event) error {
 		}
 		return s.once(ctx, ev.ID, func(tx execer) error { return bury(ctx, tx, data.ID) })
 	}
-	return nil // of no use here: handled
+	return nil // not needed here
 }
 
-// fromClerk takes what the app needs, and nothing else: what is not stored cannot
-// leak, and need not be kept in step.
+// fromClerk copies only the fields that the app needs. Other fields cannot leak and
+// need no sync.
 func fromClerk(u *bapi.User) user {
 	row := user{ID: u.ID, FirstName: u.FirstName, LastName: u.LastName, UpdatedAt: u.UpdatedAt.UnixMilli()}
 	for _, e := range u.EmailAddresses {

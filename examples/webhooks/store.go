@@ -11,8 +11,8 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite": SQLite without cgo
 )
 
-// schema has no UNIQUE on email: an address may go from one user to another, and
-// the two messages about it may arrive in either order.
+// schema has no UNIQUE on email: an address can move from one user to another, and the
+// two messages can arrive in either order.
 const schema = `
 CREATE TABLE IF NOT EXISTS users (
 	id         TEXT PRIMARY KEY,
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS users (
 	updated_at INTEGER NOT NULL DEFAULT 0, -- at Clerk, in milliseconds: the version of the row
 	deleted    INTEGER NOT NULL DEFAULT 0  -- a tombstone: the id and nothing else
 );
-CREATE TABLE IF NOT EXISTS messages ( -- what was handled
+CREATE TABLE IF NOT EXISTS messages ( -- handled messages
 	id         TEXT PRIMARY KEY,
 	handled_at INTEGER NOT NULL
 );
@@ -31,14 +31,13 @@ CREATE TABLE IF NOT EXISTS welcomes ( -- letters that another job sends
 	user_id TEXT NOT NULL
 );`
 
-// remembered is for how long messages are known: much longer than the 28 hours in
-// which they are sent again. A replay by hand after that is harmless for the users.
+// remembered is how long ids of messages are kept. It is much longer than the 28 hours
+// of redeliveries. A manual replay after that does not change the users.
 const remembered = 30 * 24 * time.Hour
 
 type store struct{ db *sql.DB }
 
-// execer is a transaction or, where one statement is all there is to do, the
-// database.
+// execer is a transaction, or the database for a single statement.
 type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
@@ -51,23 +50,23 @@ type user struct {
 
 func openStore(ctx context.Context, file string) (*store, error) {
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file), RawQuery: url.Values{
-		"_pragma": {"journal_mode(WAL)", "busy_timeout(5000)"}, // others may read and write too
-		"_txlock": {"immediate"},                               // a transaction here always writes
+		"_pragma": {"journal_mode(WAL)", "busy_timeout(5000)"}, // other processes can read and write
+		"_txlock": {"immediate"},                               // all transactions write
 	}.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1) // SQLite has one writer: wait for it here, where contexts count
+	db.SetMaxOpenConns(1) // SQLite has one writer: wait here, with the context
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &store{db}, nil
 }
 
-// once runs change for a message that was not handled before. Both, the change and
-// that it was handled, are committed or neither is: a crash at any point leaves a
-// message that comes again and finds nothing of it done.
+// once runs change for a message that was not handled before. It commits the change and
+// the id of the message together. After a crash neither is there, and the message is
+// delivered again.
 func (s *store) once(ctx context.Context, messageID string, change func(execer) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -91,7 +90,7 @@ func (s *store) once(ctx context.Context, messageID string, change func(execer) 
 	return tx.Commit()
 }
 
-// put writes a version of a user, unless there is a newer one or a tombstone.
+// put writes a version of a user unless there is a newer one or a tombstone.
 func put(ctx context.Context, tx execer, u user) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO users (id, email, first_name, last_name, updated_at) VALUES (?, ?, ?, ?, ?)
@@ -102,8 +101,8 @@ func put(ctx context.Context, tx execer, u user) error {
 	return err
 }
 
-// bury leaves a tombstone, also for a user who was never heard of: the message of
-// the creation may be on its way. Clerk gives no id twice, so it stays for ever.
+// bury writes a tombstone, also for an unknown user, because the message about the
+// creation can arrive later. Clerk does not reuse ids, so the tombstone stays.
 func bury(ctx context.Context, tx execer, id string) error {
 	if _, err := tx.ExecContext(ctx, `
 		INSERT INTO users (id, deleted) VALUES (?, 1)
@@ -114,15 +113,15 @@ func bury(ctx context.Context, tx execer, id string) error {
 	return err
 }
 
-// queueWelcome shows what the ids of messages are for: a letter must not be sent
-// twice, and no updated_at could tell. It is queued and not sent here, because what
-// has been sent cannot be rolled back.
+// queueWelcome shows why the ids of messages are stored: a letter must not be sent
+// twice, and updated_at cannot prevent that. It only queues the letter, because sending
+// cannot be rolled back.
 func queueWelcome(ctx context.Context, tx execer, id string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO welcomes (user_id) SELECT id FROM users WHERE id = ? AND NOT deleted`, id)
 	return err
 }
 
-// list returns the users there are, by id.
+// list returns the users that are not deleted, by id.
 func (s *store) list(ctx context.Context) (users []user, err error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, email, first_name, last_name, updated_at FROM users WHERE NOT deleted ORDER BY id`)
 	if err != nil {

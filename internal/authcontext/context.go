@@ -31,10 +31,23 @@ type cause struct{ err error }
 // New returns a context that carries an identity. err is the error behind the
 // identity's reason, nil for none.
 func New[A any](parent context.Context, auth A, owner any, credentials uint64, err error) *Context[A] {
+	if parent == nil {
+		parent = context.Background()
+	}
 	c := &Context[A]{Context: parent, Auth: auth, Owner: owner, Credentials: credentials}
 	if err != nil {
 		c.cause = &cause{err}
 	}
+	return c
+}
+
+// From returns the context with the identity that is nearest in ctx, nil where there is
+// none, as in a nil ctx.
+func From[A any](ctx context.Context) *Context[A] {
+	if ctx == nil {
+		return nil
+	}
+	c, _ := ctx.Value(Key{}).(*Context[A])
 	return c
 }
 

@@ -20,7 +20,7 @@ func newTestFixture(tb testing.TB) *fixture {
 	return f
 }
 
-// TestSigner holds the fast signer against the standard library.
+// TestSigner compares the fast signer with the standard library.
 func TestSigner(t *testing.T) {
 	f := newTestFixture(t)
 	if bits := f.key.N.BitLen(); bits != 2048 {
@@ -42,7 +42,7 @@ func TestSigner(t *testing.T) {
 	}
 }
 
-// TestPeers: each of them verifies.
+// TestPeers: each peer really verifies tokens.
 func TestPeers(t *testing.T) {
 	f := newTestFixture(t)
 	list, err := f.peers()
@@ -98,7 +98,7 @@ func TestMiddlewares(t *testing.T) {
 	}
 }
 
-// TestCompare: what takes twice as long has a ratio of two.
+// TestCompare: a subject that takes twice as long has a ratio of two.
 func TestCompare(t *testing.T) {
 	spin := func(n int) func(int) error {
 		return func(int) error {
@@ -138,8 +138,8 @@ func benchmark(b *testing.B, s *subject) {
 	})
 }
 
-// BenchmarkVerify runs what the program measures; its ratios are the better
-// figures.
+// BenchmarkVerify runs the subjects of the program. The ratios of the program are more
+// reliable.
 func BenchmarkVerify(b *testing.B) {
 	f := newTestFixture(b)
 	list, err := f.peers()

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// cpuTime is what the process has used of all CPUs, its garbage collection
-// included. Other programs on the machine do not add to it.
+// cpuTime returns the CPU time of this process on all CPUs, with garbage collection.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

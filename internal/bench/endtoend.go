@@ -23,15 +23,15 @@ import (
 )
 
 // End to end: a server process on one core and a client process on another, over
-// loopback, so that what a server can do is measured with all that is in it.
+// loopback, to measure a whole server.
 
 const (
 	connections = 32
 	liveTokens  = 1000
 )
 
-// contender is a server, and how many requests it gets in a round: about as many
-// as half a second takes.
+// contender is a server and the number of its requests in a round, which is about half
+// a second of work.
 type contender struct {
 	name, kind string
 	cookie     bool
@@ -57,7 +57,7 @@ func contenders() []*contender {
 	}
 }
 
-// serve is the server process: it prints its address and serves until its standard
+// serve is the server process. It prints its address and serves until its standard
 // input ends.
 func serve(kind, keysURL string) error {
 	f := &fixture{}
@@ -118,14 +118,14 @@ func serve(kind, keysURL string) error {
 	return nil
 }
 
-// outcome is what the client process reports.
+// outcome is the report of the client process.
 type outcome struct {
 	Seconds  float64
 	P50, P99 float64 // milliseconds
 }
 
-// load is the client process: so many requests over a number of connections, each
-// sending the next one when it has the answer.
+// load is the client process. It sends requests over several connections, each with one
+// request at a time.
 func load(addr, tokenFile string, cookie bool, count int) error {
 	text, err := os.ReadFile(tokenFile)
 	if err != nil {
@@ -164,8 +164,8 @@ func load(addr, tokenFile string, cookie bool, count int) error {
 	return json.NewEncoder(os.Stdout).Encode(o)
 }
 
-// converse sends n requests over one connection. All answers are alike, so that
-// their length is that of the first.
+// converse sends n requests over one connection. All responses have the length of the
+// first.
 func converse(addr string, requests [][]byte, first, n int) ([]time.Duration, error) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -197,7 +197,7 @@ func converse(addr string, requests [][]byte, first, n int) ([]time.Duration, er
 	return times, nil
 }
 
-// pinned is a command of this program, on one core where taskset is there.
+// pinned returns a command of this program, on one core if taskset is available.
 func pinned(ctx context.Context, core int, args ...string) (*exec.Cmd, bool, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -214,8 +214,7 @@ func pinned(ctx context.Context, core int, args ...string) (*exec.Cmd, bool, err
 	return cmd, ok, nil
 }
 
-// endToEnd runs interleaved rounds. pins tells whether the processes had cores of
-// their own.
+// endToEnd runs interleaved rounds. pins reports whether each process had its own core.
 func (f *fixture) endToEnd(ctx context.Context, rounds int, progress func(string)) (list []*contender, pins bool, err error) {
 	keys := f.keyServer()
 	defer keys.Close()
@@ -277,7 +276,7 @@ func (f *fixture) endToEnd(ctx context.Context, rounds int, progress func(string
 		for i, c := range list {
 			if round > 0 {
 				c.perSecond, c.cpuMicros = append(c.perSecond, perSecond[i]), append(c.cpuMicros, cpu[i])
-				// The same requests, to a handler that looks at none of it.
+				// The same requests to a handler that ignores them.
 				bare := slices.IndexFunc(list, func(o *contender) bool { return o.kind == "bare" && o.cookie == c.cookie && o.live == c.live })
 				c.ofBare, c.cpuOfBare = append(c.ofBare, perSecond[i]/perSecond[bare]), append(c.cpuOfBare, cpu[bare]/cpu[i])
 			}

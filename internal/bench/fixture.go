@@ -18,7 +18,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// What all peers are configured with.
+// The configuration of all peers.
 const (
 	issuer      = "https://clerk.example.com"
 	party       = "https://app.example.com"
@@ -54,8 +54,8 @@ func newFixture() (*fixture, error) {
 	return f, err
 }
 
-// claims are those of a version 2 session token with an organization, as Clerk
-// makes them.
+// claims returns the claims of a version 2 session token with an organization, as
+// issued by Clerk.
 func (f *fixture) claims(i int) map[string]any {
 	now := f.now.Unix()
 	return map[string]any{
@@ -70,7 +70,7 @@ func (f *fixture) claims(i int) map[string]any {
 	}
 }
 
-// token makes session token number i. It is 1,025 to 1,030 bytes long.
+// token returns session token number i. It is 1,025 to 1,030 bytes long.
 func (f *fixture) token(i int) string { return f.sign(f.claims(i)) }
 
 func (f *fixture) tokens(n int) []string {
@@ -81,7 +81,7 @@ func (f *fixture) tokens(n int) []string {
 	return list
 }
 
-// v1 makes a version 1 session token.
+// v1 returns a version 1 session token.
 func (f *fixture) v1() string {
 	c := f.claims(0)
 	delete(c, "o")
@@ -106,9 +106,9 @@ func unsigned(header string, claims map[string]any) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + base64.RawURLEncoding.EncodeToString(payload)
 }
 
-// signer signs a million tokens in half a minute: its modulus of 2048 bits has many
-// small primes, by which powers are cheap. Anyone can factor it, which the
-// verifier does not know: to verify takes what it takes for any modulus.
+// signer signs a million tokens in half a minute. Its modulus of 2048 bits has many
+// small primes, which make signing cheap. The key is not secure, but verification takes
+// the same time as with any modulus.
 type signer struct {
 	n      *big.Int
 	primes []uint64
@@ -186,8 +186,8 @@ func mulMod(a, b, p uint64) uint64 {
 	return rest
 }
 
-// hmac makes a token whose HMAC key is the public key, which whoever lets the token
-// choose the algorithm takes for good.
+// hmac returns a token whose HMAC key is the public key. A verifier that lets the token
+// choose the algorithm accepts it.
 func (f *fixture) hmac() string {
 	signed := unsigned(`{"alg":"HS256","kid":"`+keyID+`","typ":"JWT"}`, f.claims(0))
 	mac := hmac.New(sha256.New, []byte(f.pem))
@@ -195,7 +195,7 @@ func (f *fixture) hmac() string {
 	return signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// bad are tokens that every peer must refuse.
+// bad returns tokens that every peer must refuse.
 func (f *fixture) bad() (map[string]string, error) {
 	other, err := newFixture()
 	if err != nil {
@@ -225,10 +225,10 @@ func (f *fixture) bad() (map[string]string, error) {
 	}, nil
 }
 
-// named is a token with what it is.
+// named is a token with a description.
 type named struct{ name, token string }
 
-// garbage are tokens that are refused before any signature is checked.
+// garbage returns tokens that are refused before the signature check.
 func (f *fixture) garbage() []named {
 	good := f.token(0)
 	header, rest, _ := strings.Cut(good, ".")
@@ -245,13 +245,14 @@ func (f *fixture) garbage() []named {
 	}
 }
 
-// publishableKey is that of the production instance clerk.example.com.
+// publishableKey returns the publishable key of the production instance
+// clerk.example.com.
 func publishableKey() string {
 	return "pk_live_" + base64.StdEncoding.EncodeToString([]byte("clerk.example.com$"))
 }
 
-// cookieField is what a browser sends that clerk-js keeps signed in, among cookies
-// of others.
+// cookieField returns the Cookie field of a browser that clerk-js keeps signed in, with
+// cookies of other applications.
 func cookieField(token string) string {
 	pk, err := clerk.ParsePublishableKey(publishableKey())
 	if err != nil {

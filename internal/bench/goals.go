@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// goals holds what was measured against what was set out to reach.
+// goals compares the results with the goals.
 func (r *report) goals(say func(string, ...any)) {
 	over := func(name string) float64 { return find(r.web, name).ratio.median() - find(r.web, bare).ratio.median() }
 	official := min(find(r.web, "clerk-sdk-go RequireHeaderAuthorization, JWKS and its cache").ratio.median(),
@@ -25,7 +25,7 @@ func (r *report) goals(say func(string, ...any)) {
 		}
 		say("| %s | %s | %s | %s |", name, goal, fmt.Sprintf(format, args...), mark)
 	}
-	// why is what the time is made of where a goal may be missed.
+	// why explains the time if a goal may be missed.
 	var reasons []string
 	why := func(name, format string, args ...any) {
 		if slices.Contains(missed, name) {

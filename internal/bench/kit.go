@@ -16,7 +16,7 @@ import (
 // cacheOff turns the verified-token cache off.
 const cacheOff = -1
 
-// verifier is the project's, with all checks on.
+// verifier returns the kit's verifier with all checks on.
 func (f *fixture) verifier(cacheBytes int64) (*verify.Verifier, error) {
 	keys, err := verify.PEM(f.pem)
 	if err != nil {
@@ -28,7 +28,7 @@ func (f *fixture) verifier(cacheBytes int64) (*verify.Verifier, error) {
 	})
 }
 
-// kit is the project as a peer, cold.
+// kit returns the kit as a peer, with tokens that are not cached.
 func (f *fixture) kit() (peer, error) {
 	v, err := f.verifier(cacheOff)
 	if err != nil {
@@ -41,7 +41,7 @@ func (f *fixture) kit() (peer, error) {
 	}}, nil
 }
 
-// limit is what no library can do without: SHA-256 and RSA of a token in parts.
+// limit is the minimum work of any library: SHA-256 and RSA of a decoded token.
 func (f *fixture) limit() *subject {
 	token := f.token(0)
 	dot := strings.LastIndexByte(token, '.')
@@ -61,7 +61,7 @@ var (
 	errRefused  = errors.New("refused")
 )
 
-// verifying makes a subject that verifies the tokens in turn.
+// verifying returns a subject that verifies the tokens in turn.
 func verifying(name string, v *verify.Verifier, tokens []string) *subject {
 	ctx := context.Background()
 	return &subject{name: name, op: func(i int) error {
@@ -70,8 +70,8 @@ func verifying(name string, v *verify.Verifier, tokens []string) *subject {
 	}}
 }
 
-// hashing makes a subject that does what a look-up by the hash of a token cannot do
-// without.
+// hashing returns a subject that only hashes the tokens, the minimum work of a cache
+// keyed by the hash.
 func hashing(name string, tokens []string) *subject {
 	var room [4096]byte
 	return &subject{name: name, op: func(i int) error {
@@ -83,7 +83,7 @@ func hashing(name string, tokens []string) *subject {
 	}}
 }
 
-// refusing makes a subject whose token must be refused.
+// refusing returns a subject whose token must be refused.
 func refusing(name string, v *verify.Verifier, token string) *subject {
 	ctx := context.Background()
 	return &subject{name: name, op: func(int) error {

@@ -1,6 +1,5 @@
-// Bench measures what verification costs: the project, its peers and the least that
-// any of them can do, in one run and as ratios. Run at the root of the tree, it
-// writes BENCHMARKS.md.
+// Bench measures the cost of verification: the kit, its peers and the minimum work, in
+// one run and as ratios. Run it at the root of the repository; it writes BENCHMARKS.md.
 //
 //	go run ./internal/bench            # some ten minutes
 //	go run ./internal/bench -quick -out -   # a minute, to the terminal
@@ -22,7 +21,7 @@ import (
 
 func main() {
 	out := flag.String("out", "BENCHMARKS.md", "the file to write, - for standard output")
-	quick := flag.Bool("quick", false, "few rounds and no million of tokens: too little to quote")
+	quick := flag.Bool("quick", false, "few rounds and no million tokens: not reliable enough to quote")
 	kind := flag.String("serve", "", "internal: be a server of this kind")
 	keys := flag.String("keys", "", "internal: where the server gets its keys")
 	addr := flag.String("load", "", "internal: be the client of the server at this address")
@@ -115,8 +114,7 @@ func (f *fixture) measureVerify(p plan, progress func(string)) (results []*resul
 		if peer.name != kit.name {
 			continue
 		}
-		// With the cache on, and so many tokens that none is still in it when it comes
-		// again.
+		// With the cache on, and so many tokens that each is evicted before it is used again.
 		v, err := f.verifier(1 << 20)
 		if err != nil {
 			return nil, nil, err
@@ -132,7 +130,7 @@ func (f *fixture) measureVerify(p plan, progress func(string)) (results []*resul
 	return results, versions, err
 }
 
-// Names that the table of goals looks up.
+// Names used by the table of goals.
 const (
 	coldOff = "clerkkit verify, cold, cache off"
 	coldOn  = "clerkkit verify, cold, cache on"

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// subject is something whose cost is measured: op is called with 0, 1, 2, … and
-// must do the same work each time.
+// subject is an operation to measure. op is called with 0, 1, 2, … and must do the same
+// work each time.
 type subject struct {
 	name string
 	op   func(i int) error
 	next int
 }
 
-// sample is the time of one call, in nanoseconds: by the clock, and of the CPUs.
+// sample is the time of one call in nanoseconds: wall clock and CPU time.
 type sample struct{ wall, cpu float64 }
 
 // run times n calls.
@@ -32,7 +32,7 @@ func (s *subject) run(n int) (sample, error) {
 	return sample{float64(wall) / float64(n), float64(cpuTime()-cpu) / float64(n)}, nil
 }
 
-// calls is how many calls last about d.
+// calls returns the number of calls that take about d.
 func (s *subject) calls(d time.Duration) (int, error) {
 	for n := 1; ; n *= 4 {
 		t, err := s.run(n)
@@ -83,9 +83,9 @@ type plan struct {
 	batch         time.Duration
 }
 
-// compare measures all subjects beside the limit: in each round each subject in
-// turn, batch by batch with the limit, and the median of the pairs is the round's
-// ratio. What slows the machine down for longer than a batch slows both.
+// compare measures all subjects relative to the limit. In each round it alternates
+// batches of each subject with batches of the limit. The median ratio of the pairs is
+// the ratio of the round. Other load that lasts longer than a batch slows down both.
 func (p plan) compare(limit *subject, subjects []*subject, progress func(string)) ([]*result, error) {
 	limitCalls, err := limit.calls(p.batch)
 	if err != nil {

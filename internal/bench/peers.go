@@ -31,19 +31,19 @@ import (
 	jwt3 "github.com/lestrrat-go/jwx/v3/jwt"
 )
 
-// peer is a library that verifies tokens, used as its documents say, with the key
-// at hand. A peer that checks no azp or no issuer does less than one that does.
+// peer is a library that verifies tokens, used as documented, with a local key. Some
+// peers do less work because they do not check azp or the issuer.
 type peer struct {
 	name   string
 	module string
 	verify func(token string) error
-	// audience marks a peer that demands an aud, which Clerk's session tokens have
-	// not; it gets tokens of its own.
+	// audience marks a peer that requires aud, which Clerk's session tokens lack. It gets
+	// its own tokens.
 	audience bool
 	noV1     bool
 }
 
-// session are the claims of a session token for peers that decode into a struct.
+// session has the claims of a session token for peers that decode into a struct.
 type session struct {
 	Issuer    string `json:"iss"`
 	Subject   string `json:"sub"`
@@ -97,7 +97,8 @@ type golangClaims struct {
 	} `json:"o"`
 }
 
-// auth0Claims are what auth0's validator decodes besides the registered ones.
+// auth0Claims are the claims that auth0's validator decodes in addition to the
+// registered ones.
 type auth0Claims struct{ session }
 
 // Validate implements validator.CustomClaims.
@@ -108,7 +109,7 @@ func (c *auth0Claims) Validate(context.Context) error {
 	return nil
 }
 
-// peers makes all of them.
+// peers returns all peers.
 func (f *fixture) peers() ([]peer, error) {
 	var list []peer
 	for _, part := range []func() ([]peer, error){f.standardLibrary, f.official, f.golangJWT, f.jwx2, f.jwx3, f.jose} {
@@ -121,7 +122,7 @@ func (f *fixture) peers() ([]peer, error) {
 	return list, nil
 }
 
-// standardLibrary is what can be had without a library, and without policy.
+// standardLibrary is a minimal verifier with the standard library only.
 func (f *fixture) standardLibrary() ([]peer, error) {
 	return []peer{{name: "standard library only", verify: func(token string) error {
 		h, rest, ok1 := strings.Cut(token, ".")
@@ -273,7 +274,7 @@ func (f *fixture) jwx3() ([]peer, error) {
 	}, nil
 }
 
-// jose are the libraries on top of go-jose, and it itself.
+// jose returns go-jose and the libraries that use it.
 func (f *fixture) jose() ([]peer, error) {
 	v, err := validator.New(func(context.Context) (any, error) { return f.key, nil }, validator.RS256, issuer, []string{audience},
 		validator.WithAllowedClockSkew(5*time.Second), validator.WithCustomClaims(func() validator.CustomClaims { return new(auth0Claims) }))
@@ -310,7 +311,7 @@ func (f *fixture) jose() ([]peer, error) {
 	}, nil
 }
 
-// own gives the tokens that a peer is measured with.
+// own returns the tokens to measure a peer with.
 func (f *fixture) own(p peer) string {
 	c := f.claims(0)
 	if p.audience {
@@ -319,8 +320,8 @@ func (f *fixture) own(p peer) string {
 	return f.sign(c)
 }
 
-// check holds that a peer verifies at all: it takes good tokens and refuses bad
-// ones. A peer that does not would win every comparison.
+// check checks that a peer accepts valid tokens and refuses invalid ones. A peer that
+// does not verify would win every comparison.
 func (f *fixture) check(p peer) error {
 	if err := p.verify(f.own(p)); err != nil {
 		return fmt.Errorf("%s refuses a good token: %w", p.name, err)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// report is everything that one run measured.
+// report has the results of one run.
 type report struct {
 	plan            plan
 	started         time.Time
@@ -25,7 +25,7 @@ type report struct {
 	tokenBytes              int
 }
 
-// version is that of a module in this program.
+// version returns the version of a module in this program.
 func version(module string) string {
 	if info, ok := debug.ReadBuildInfo(); ok && module != "" {
 		for _, m := range info.Deps {
@@ -93,7 +93,7 @@ func (r *report) whole() bool {
 	return r.verify != nil && r.warm != nil && r.web != nil && r.grow != nil && r.cores != nil && r.memory != nil && r.endToEnd != nil
 }
 
-// sections writes the parts that were measured.
+// sections writes the measured parts.
 func (r *report) sections(say func(string, ...any)) {
 	if r.verify != nil {
 		say("\n## Verify\n")

@@ -14,8 +14,8 @@ import (
 
 // How costs grow.
 
-// many makes n tokens with all processors, in an order of their own, so that one
-// after the other is not one beside the other in memory.
+// many creates n tokens on all processors and shuffles them, so that consecutive tokens
+// are not adjacent in memory.
 func (f *fixture) many(n int) []string {
 	tokens := make([]string, n)
 	var wg sync.WaitGroup
@@ -32,7 +32,7 @@ func (f *fixture) many(n int) []string {
 	return tokens
 }
 
-// warmWith makes a subject whose tokens all are in the cache.
+// warmWith returns a subject whose tokens are all in the cache.
 func (f *fixture) warmWith(name string, tokens []string) (*subject, error) {
 	v, err := f.verifier(int64(len(tokens))*4096 + 1<<24)
 	if err != nil {
@@ -62,8 +62,8 @@ func (f *fixture) warmWith(name string, tokens []string) (*subject, error) {
 	return verifying(name, v, tokens), nil
 }
 
-// cores is how many times as much two goroutines do as one, with all tokens in the
-// cache, in turn and in pairs.
+// cores returns the throughput of two goroutines relative to one, with all tokens in
+// the cache, in alternating pairs.
 func (f *fixture) cores(tokens []string, p plan) (series, error) {
 	s, err := f.warmWith("", tokens)
 	if err != nil {
@@ -114,7 +114,7 @@ func (f *fixture) cores(tokens []string, p plan) (series, error) {
 	return rounds, nil
 }
 
-// sizes are tokens whose claims are of different sizes, cold and warm.
+// sizes measures tokens with claims of different sizes, with and without the cache.
 func (f *fixture) sizes() (list []*subject, err error) {
 	cold, err := f.verifier(cacheOff)
 	if err != nil {
@@ -135,7 +135,8 @@ func (f *fixture) sizes() (list []*subject, err error) {
 	return list, nil
 }
 
-// permissions are tokens with more and more of them: verified, and asked.
+// permissions measures tokens with increasing numbers of permissions: verifying them
+// and checking a permission.
 func (f *fixture) permissions() (list []*subject, err error) {
 	cold, err := f.verifier(cacheOff)
 	if err != nil {
@@ -174,7 +175,7 @@ type footprint struct {
 	counted int64  // by the cache itself
 }
 
-// memory fills a cache of that size with n tokens that nobody else keeps.
+// memory fills a cache of the given size with n tokens that are otherwise unreferenced.
 func (f *fixture) memory(n int, cacheBytes int64) (footprint, error) {
 	v, err := f.verifier(cacheBytes)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 
 const secretKey = "sk_live_0000000000000000000000000000000000000000"
 
-// keyServer is a Backend API that knows one route.
+// keyServer is a Backend API with one route.
 func (f *fixture) keyServer() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -28,8 +28,8 @@ func (f *fixture) keyServer() *httptest.Server {
 	}))
 }
 
-// middleware is the project's, for a production instance with the handshake on,
-// its keys from the Backend API at url.
+// middleware returns the kit's middleware for a production instance with the handshake,
+// with keys from the Backend API at url.
 func (f *fixture) middleware(url string, cacheBytes int64) (*middleware.Middleware, error) {
 	return middleware.New(clerk.Config{
 		SecretKey: secretKey, PublishableKey: publishableKey(), AuthorizedParties: []string{party},
@@ -37,19 +37,19 @@ func (f *fixture) middleware(url string, cacheBytes int64) (*middleware.Middlewa
 	})
 }
 
-// sdkMiddleware is the official one, with the key set that it fetches and caches.
+// sdkMiddleware returns the official middleware, which fetches and caches the key set.
 func sdkMiddleware(url string) func(http.Handler) http.Handler {
 	url += "/v1"
 	config := &sdk.ClientConfig{BackendConfig: sdk.BackendConfig{URL: sdk.String(url), Key: sdk.String(secretKey)}}
 	return sdkhttp.RequireHeaderAuthorization(sdkhttp.JWKSClient(sdkjwks.NewClient(config)), sdkhttp.AuthorizedPartyMatches(party))
 }
 
-// sdkMiddlewarePEM is the official one with a key at hand.
+// sdkMiddlewarePEM returns the official middleware with a local key.
 func (f *fixture) sdkMiddlewarePEM() func(http.Handler) http.Handler {
 	return sdkhttp.RequireHeaderAuthorization(sdkhttp.JSONWebKey(f.pem), sdkhttp.AuthorizedPartyMatches(party))
 }
 
-// The handlers that stand behind: each says who it is, so that the identity is read.
+// The handlers behind the middleware. Each reads the identity and writes it.
 var (
 	bareHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, "user_2bXcHfKq1mVw3uT5r00000000") })
 	kitHandler  = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(w, clerk.FromContext(r.Context()).UserID) })
@@ -59,8 +59,8 @@ var (
 	})
 )
 
-// floor is the least that a middleware with a cache keyed by the token's hash can
-// do: it hashes the credential and puts a value into the request's context.
+// floor is the minimum work of a middleware with a cache keyed by the token's hash: it
+// hashes the credential and sets a context value.
 func floor(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		credential := r.Header.Get("Authorization")
@@ -102,7 +102,7 @@ func (w *recorder) WriteString(s string) (int, error) {
 	return len(s), nil
 }
 
-// request is what a browser or a client sends: credentials in the named field.
+// request returns a request with credentials in the named field.
 func request(field, value string) *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "https://app.example.com/api/me?tab=1", nil)
 	r.Header = http.Header{
@@ -114,7 +114,7 @@ func request(field, value string) *http.Request {
 	return r
 }
 
-// serving makes a subject that serves the requests in turn.
+// serving returns a subject that serves the requests in turn.
 func serving(name string, h http.Handler, requests []*http.Request) *subject {
 	w := &recorder{header: make(http.Header)}
 	return &subject{name: name, op: func(i int) error {
@@ -128,7 +128,7 @@ func serving(name string, h http.Handler, requests []*http.Request) *subject {
 	}}
 }
 
-// requests makes one request for each token.
+// requests returns one request for each token.
 func requests(tokens []string, cookie bool) []*http.Request {
 	list := make([]*http.Request, len(tokens))
 	for i, t := range tokens {

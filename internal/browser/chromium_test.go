@@ -1,6 +1,6 @@
-// Package browser_test holds what only a real browser can show: that cookies,
-// redirects and pages work together as a person sees them. The tests skip where
-// CLERKKIT_CHROMIUM does not name a Chromium; `make browser` gets one.
+// Package browser_test has the tests that need a real browser: cookies, redirects and
+// pages together. They are skipped if CLERKKIT_CHROMIUM does not name a Chromium. `make
+// browser` installs one.
 package browser_test
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// builds is a folder for programs that the tests compile.
+// builds is the folder for programs that the tests compile.
 var builds string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -59,7 +59,7 @@ var chromium = sync.OnceValues(func() (*driver, error) {
 	return startDriver()
 })
 
-// driver is the Node.js process that holds the browser: see driver.mjs.
+// driver is the Node.js process that controls the browser, see driver.mjs.
 type driver struct {
 	mu     sync.Mutex // one question at a time
 	cmd    *exec.Cmd
@@ -69,7 +69,7 @@ type driver struct {
 }
 
 func startDriver() (*driver, error) {
-	// A browser that answers nothing any more must not hold the tests for ever.
+	// A browser that no longer responds must not block the tests forever.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	d := &driver{cmd: exec.CommandContext(ctx, "node", "driver.mjs"), cancel: cancel}
 	d.cmd.Stderr = os.Stderr
@@ -95,14 +95,14 @@ func startDriver() (*driver, error) {
 	return d, nil
 }
 
-// stop lets the browser go: the driver ends with its input.
+// stop ends the browser: the driver exits at the end of its input.
 func (d *driver) stop() {
 	_ = d.in.Close()
 	_ = d.cmd.Wait()
 	d.cancel()
 }
 
-// ask has the driver do one thing, and reads what came of it into answer.
+// ask sends one request to the driver and decodes the result into answer.
 func (d *driver) ask(request map[string]any, answer any) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -116,7 +116,7 @@ func (d *driver) ask(request map[string]any, answer any) error {
 	return d.answer(answer)
 }
 
-// answer reads what came of the latest request, or of the start.
+// answer decodes the result of the latest request, or of the start.
 func (d *driver) answer(answer any) error {
 	line, err := d.out.ReadBytes('\n')
 	if err != nil {
@@ -132,7 +132,7 @@ func (d *driver) answer(answer any) error {
 	return json.Unmarshal(line, answer)
 }
 
-// tab is a browser window of its own: it shares no cookie with another.
+// tab is a browser window with its own cookies.
 type tab struct {
 	t      *testing.T
 	driver *driver
@@ -142,10 +142,10 @@ type tab struct {
 	refused []refusal // what the browser says of pages that came with a 4xx, which is no complaint
 }
 
-// refusal is how a browser's console mentions a page that was answered 4xx.
+// refusal matches a console message about a 4xx response.
 type refusal struct{ text, url string }
 
-// look is how a tab shows its pages.
+// look has the display settings of a tab.
 type look struct {
 	name          string
 	dark          bool
@@ -165,8 +165,8 @@ func needChromium(t *testing.T) *driver {
 	return d
 }
 
-// newTab opens a tab for the application at the origin app. When the test ends it
-// has complained about nothing, and asked for nothing but this machine.
+// newTab opens a tab for the application at the origin app. At the end of the test its
+// console must have no errors, and it must have sent requests only to this machine.
 func newTab(t *testing.T, app string, l look) *tab {
 	t.Helper()
 	if l.width == 0 {
@@ -211,7 +211,7 @@ func (b *tab) do(what string, with map[string]any, answer any) {
 	}
 }
 
-// hop is one answer on the way to a page.
+// hop is one response on the way to a page.
 type hop struct {
 	Method string
 	URL    string
@@ -221,8 +221,8 @@ type hop struct {
 	who string // app or clerk
 }
 
-// String is the hop without its query, which is different each time, with the
-// kit's reason: "app /me 307 session-token-expired".
+// String returns the hop with the kit's reason and without the query, which varies:
+// "app /me 307 session-token-expired".
 func (h hop) String() string {
 	u, err := url.Parse(h.URL)
 	if err != nil {
@@ -245,13 +245,13 @@ func (w way) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// open goes to a URL as from the address bar, and returns how it got to the page.
+// open opens a URL like from the address bar, and returns the hops to the page.
 func (b *tab) open(target string) way {
 	b.t.Helper()
 	return b.navigate("open", map[string]any{"url": target})
 }
 
-// press clicks the link or button that is called name.
+// press clicks the link or button with the name.
 func (b *tab) press(name string) way {
 	b.t.Helper()
 	return b.navigate("press", map[string]any{"name": name})
@@ -259,8 +259,8 @@ func (b *tab) press(name string) way {
 
 func (b *tab) navigate(what string, with map[string]any) way {
 	b.t.Helper()
-	// Between two clicks of a person more time passes than the two seconds in which
-	// the redirect-loop guard counts, by this cookie.
+	// A user takes longer than two seconds between clicks. The redirect-loop guard counts
+	// within two seconds, in this cookie.
 	b.forget(clerk.CookieRedirectCount)
 	var answer struct{ Hops way }
 	b.do(what, with, &answer)
@@ -290,7 +290,7 @@ func (b *tab) forget(cookie string) {
 	b.do("forget", map[string]any{"cookie": cookie}, &struct{}{})
 }
 
-// page is what a person sees.
+// page is the visible content.
 type page struct {
 	URL, Title, Heading, Text string
 	Rows                      [][]string // of tables
@@ -303,7 +303,7 @@ func (b *tab) read() page {
 	return p
 }
 
-// sees wants the heading and the texts on the page.
+// sees checks the heading and the texts on the page.
 func (b *tab) sees(heading string, texts ...string) page {
 	b.t.Helper()
 	p := b.read()
@@ -318,13 +318,13 @@ func (b *tab) sees(heading string, texts ...string) page {
 	return p
 }
 
-// cookie is one of the browser's.
+// cookie is a cookie of the browser.
 type cookie struct {
 	Name, Value, Domain, Path, SameSite string
 	Secure, HTTPOnly                    bool
 }
 
-// cookies are all that the browser holds, by name.
+// cookies returns all cookies of the browser by name.
 func (b *tab) cookies() map[string]cookie {
 	b.t.Helper()
 	var answer struct{ Cookies []cookie }
@@ -336,7 +336,7 @@ func (b *tab) cookies() map[string]cookie {
 	return all
 }
 
-// fits wants that nothing sticks out of the window to the right.
+// fits checks that nothing overflows the window to the right.
 func (b *tab) fits() {
 	b.t.Helper()
 	var answer struct{ Overflow int }

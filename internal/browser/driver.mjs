@@ -4,7 +4,7 @@
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-const patience = 15_000; // milliseconds for any one thing
+const timeLimit = 15_000; // milliseconds for any one thing
 
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 const failed = (error) => ({ error: error.message.split('\n')[0] });
@@ -50,7 +50,7 @@ const operations = {
       locale: 'en-US',
       timezoneId: 'UTC',
     });
-    context.setDefaultTimeout(patience);
+    context.setDefaultTimeout(timeLimit);
     const tab = { context, page: await context.newPage(), requests: [], complaints: [] };
     context.on('request', (r) => tab.requests.push(r.url()));
     context.on('requestfailed', (r) => tab.complaints.push(`${r.method()} ${r.url().split('?')[0]}: ${r.failure().errorText}`));

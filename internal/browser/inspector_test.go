@@ -19,8 +19,8 @@ func (b *tab) becomes(text string) {
 	}
 }
 
-// The inspector follows what happens, its buttons do what they say, and a person
-// comes from it to the application, signed in.
+// The inspector shows events as they happen, its buttons work, and its sign-in button
+// opens the application signed in.
 func TestInspector(t *testing.T) {
 	x := newSite(t, shapes[0])
 	b := newTab(t, x.origin, look{width: 1280, height: 800})

@@ -10,10 +10,10 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// TestLoopsEnd breaks the handshake in such a way that the browser would go round
-// for ever. It must end on a page that says what is the matter, long before it
-// gives up by itself (after 20 redirects, ERR_TOO_MANY_REDIRECTS), and be signed
-// in again when the cause is gone.
+// TestLoopsEnd breaks the handshake so that the browser would redirect forever. The
+// redirects must end on a page that explains the problem, long before the browser gives
+// up (after 20 redirects, ERR_TOO_MANY_REDIRECTS). Once the cause is fixed, the user
+// must be signed in again.
 func TestLoopsEnd(t *testing.T) {
 	const again = "app /me 307 session-token-expired-refresh-non-eligible-no-refresh-cookie"
 	const enough = "app /me 401 session-token-expired-refresh-non-eligible-no-refresh-cookie"
@@ -55,8 +55,8 @@ func TestLoopsEnd(t *testing.T) {
 			mended()
 
 			if s.instance == clerk.Production {
-				// No cookie of the application's arrives, its count of redirects not either.
-				// The answer is in a cookie of Clerk's, and counts for this one page.
+				// No cookie of the application arrives, not even its redirect counter. The result
+				// is in a cookie of Clerk's and applies only to this page.
 				expire()
 				x.dropCookies()
 				b.open(x.origin+"/me").was(t, again, toClerk, "app /me 200")
@@ -67,7 +67,7 @@ func TestLoopsEnd(t *testing.T) {
 	}
 }
 
-// onHandshake replaces the answer of the handshake endpoint.
+// onHandshake replaces the response of the handshake endpoint.
 func (x *site) onHandshake(answer func(w http.ResponseWriter, back *url.URL)) {
 	put(&x.beforeClerk, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -91,7 +91,7 @@ func (x *site) answerNothing() {
 	x.onHandshake(func(http.ResponseWriter, *url.URL) {})
 }
 
-// answerExpired answers with a session token that ended an hour ago.
+// answerExpired responds with a session token that expired an hour ago.
 func (x *site) answerExpired(s shape) {
 	now, who := x.em.Now().Unix(), x.session.Load()
 	session := x.em.Sign(nil, map[string]any{
@@ -116,8 +116,8 @@ func (x *site) answerExpired(s shape) {
 	})
 }
 
-// dropCookies takes the cookies out of the application's answers, as a cache in
-// front of it may.
+// dropCookies removes the cookies from the application's responses, like a cache in
+// front of it could.
 func (x *site) dropCookies() {
 	put(&x.beforeApp, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

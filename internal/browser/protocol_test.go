@@ -9,16 +9,16 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// TestProtocols takes a browser through a session's life, and wants each
-// redirect on the way to be there and no other.
+// TestProtocols follows a browser through the life of a session and checks every
+// redirect.
 func TestProtocols(t *testing.T) {
 	for _, s := range shapes {
 		t.Run(s.name, func(t *testing.T) { life(t, s) })
 	}
 }
 
-// Where a browser comes through on its way. In development the answer of the
-// handshake is in the URL, and a last redirect takes it out again.
+// The hops of a browser. In development the result of the handshake is in the URL, and
+// a last redirect removes it.
 const toClerk = "clerk /v1/client/handshake 307"
 
 func life(t *testing.T, s shape) {
@@ -56,7 +56,7 @@ func life(t *testing.T, s shape) {
 		t.Errorf("%s until %s after %s until %s", next.SessionID, next.ExpiresAt, first.SessionID, first.ExpiresAt)
 	}
 
-	// Without a refresh token it is the handshake's turn.
+	// Without a refresh token, the handshake renews it.
 	b.forget(clerk.CookieRefresh)
 	x.em.Advance(70 * time.Second)
 	w = b.open(me)
@@ -91,7 +91,7 @@ func life(t *testing.T, s shape) {
 	b.open(me).was(t, "app /me 401 session-token-and-uat-missing")
 }
 
-// was wants the way to have been these hops.
+// was checks the hops.
 func (w way) was(t *testing.T, hops ...string) {
 	t.Helper()
 	if want := strings.Join(hops, "\n"); w.String() != want {
@@ -99,7 +99,7 @@ func (w way) was(t *testing.T, hops ...string) {
 	}
 }
 
-// holds looks at the cookies of a browser that is signed in.
+// holds checks the cookies of a signed-in browser.
 func (x *site) holds(t *testing.T, b *tab, s shape) {
 	t.Helper()
 	key, err := clerk.ParsePublishableKey(x.cfg.PublishableKey)
@@ -126,7 +126,7 @@ func (x *site) holds(t *testing.T, b *tab, s shape) {
 	for name, c := range want {
 		c.Name, c.Path, c.SameSite, c.Secure, c.Value = name, "/", "Lax", s.https, have[name].Value
 		if have[name] != c || c.Value == "" {
-			// Not the value: tests' logs are read by many.
+			// Do not log the value.
 			t.Errorf("cookie %s is of %q, path %q, SameSite %s, Secure %t, HttpOnly %t, %d bytes", name, have[name].Domain,
 				have[name].Path, have[name].SameSite, have[name].Secure, have[name].HTTPOnly, len(have[name].Value))
 		}

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// quickstart is the example as its user starts it: a process of its own.
+// quickstart is the example as a separate process.
 type quickstart struct{ app, clerk string }
 
 var (
@@ -88,7 +88,7 @@ func (b *tab) signIn(email, password string) way {
 	return b.press("Sign in")
 }
 
-// last is how the way ended.
+// last returns the last hop.
 func (b *tab) ended(w way, status int) {
 	b.t.Helper()
 	if got := w[len(w)-1].Status; got != status {
@@ -147,7 +147,7 @@ func TestQuickstart(t *testing.T) {
 	b.sees("Not signed in")
 }
 
-// TestQuickstartByOneClick signs in with the button of a user.
+// TestQuickstartByOneClick signs in with a user's button.
 func TestQuickstartByOneClick(t *testing.T) {
 	q := startQuickstart(t, "-addr", "localhost:0", "-emulator", "localhost:0")
 	b := newTab(t, q.app, look{})
@@ -157,9 +157,9 @@ func TestQuickstartByOneClick(t *testing.T) {
 	b.sees("A protected page", "org:admin")
 }
 
-// TestQuickstartLooks looks at the pages in light, in dark and on a phone. With
-// UPDATE_SCREENSHOTS=1 it writes what a document shows of that into docs; ids,
-// times and the clock are new in each.
+// TestQuickstartLooks checks the pages in light mode, in dark mode and on a phone. With
+// UPDATE_SCREENSHOTS=1 it writes the screenshots of the documentation into docs. Ids
+// and times differ in each run.
 func TestQuickstartLooks(t *testing.T) {
 	update := os.Getenv("UPDATE_SCREENSHOTS") != ""
 	for _, l := range []look{

@@ -12,9 +12,9 @@ import (
 	"github.com/clerkkit/clerkkit/middleware"
 )
 
-// TestSatelliteSignsIn opens a gated page of a satellite in a browser that was never
-// there. The gate sends it to the sign-in page of the primary's Clerk, and it comes
-// back to the page, signed in.
+// TestSatelliteSignsIn opens a protected page of a satellite in a new browser. The
+// middleware redirects to the sign-in page of the primary's instance, which returns to
+// the page signed in.
 func TestSatelliteSignsIn(t *testing.T) {
 	for _, s := range []shape{shapes[0], shapes[1]} { // a development instance, on one site and across two
 		t.Run(s.name, func(t *testing.T) {

@@ -18,8 +18,8 @@ import (
 	"github.com/clerkkit/clerkkit/middleware"
 )
 
-// shape is how an application and its Clerk lie towards each other, which
-// decides what cookies they share.
+// shape describes the domains of an application and its Clerk instance, which determine
+// the cookies that they share.
 type shape struct {
 	name         string
 	instance     clerk.InstanceType
@@ -30,15 +30,15 @@ type shape struct {
 
 var shapes = []shape{
 	{name: "development", instance: clerk.Development, app: "localhost", clerk: "localhost"},
-	// As with a real development instance, whose Clerk is below accounts.dev: no
-	// cookie of one reaches the other.
+	// Like a real development instance with its Frontend API below accounts.dev: the two
+	// share no cookies.
 	{name: "development across sites", instance: clerk.Development, app: "localhost", clerk: "127.0.0.1", confirmsExit: true},
 	{name: "production on one host", instance: clerk.Production, app: "localhost", clerk: "localhost"},
-	// As in real production: https, and a cookie domain above both.
+	// Like real production: https, and a common parent domain for cookies.
 	{name: "production on one site", instance: clerk.Production, app: "app.example.test", clerk: "clerk.example.test", https: true},
 }
 
-// site is an application with its Clerk, both listening.
+// site is a running application with its emulator.
 type site struct {
 	em      *clerktest.Emulator
 	origin  string // of the application
@@ -46,7 +46,7 @@ type site struct {
 	cfg     clerk.Config
 	session atomic.Pointer[clerk.Auth] // the last that came to /me signed in
 
-	// These stand before the two, if a test wants: to break something.
+	// Optional wrappers around the two, with which a test can break something.
 	beforeApp, beforeClerk atomic.Pointer[wrapper]
 }
 
@@ -108,7 +108,7 @@ func start(server *httptest.Server, https bool, h http.Handler) {
 	server.Start()
 }
 
-// behind lets a test put something before a handler that serves already.
+// behind lets a test wrap a handler that is already serving.
 func behind(before *atomic.Pointer[wrapper], h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if wrap := before.Load(); wrap != nil {

@@ -5,6 +5,10 @@
 // purpose that other purposes cannot use. Callers with a token that was verified before
 // keep their reserve when unknown senders flood the server. Among unknown senders, the
 // one with the fewest calls is served first.
+//
+// It decides who may call; package transport's Limiter only spaces out the calls of a
+// client that asked for it, loglimit drops log lines, and clerktest plays the limits of
+// Clerk's own servers, which count requests and answer 429.
 package budget
 
 import (

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Case is one recorded request and what the official SDK answered to it.
+// Case is a recorded request and the result of the official SDK.
 type Case struct {
 	ID       string            `json:"id"`
 	Group    string            `json:"group"`
@@ -21,7 +21,7 @@ type Case struct {
 	Expect   Expect            `json:"expect"`
 }
 
-// Options is the configuration. null and absent are alike.
+// Options is the configuration. null and absent mean the same.
 type Options struct {
 	PublishableKey    string   `json:"publishableKey,omitempty"`
 	SecretKey         string   `json:"secretKey,omitempty"`
@@ -96,11 +96,11 @@ func (a *accepts) UnmarshalJSON(b []byte) error {
 type CaseRequest struct {
 	Method  string      `json:"method"`
 	URL     string      `json:"url"`
-	Href    string      `json:"href,omitempty"` // the normal form of URL, where that differs
+	Href    string      `json:"href,omitempty"` // normalized URL, if it differs
 	Headers [][2]string `json:"headers"`
 }
 
-// Answer is a canned answer of the Backend API.
+// Answer is a scripted response of the Backend API.
 type Answer struct {
 	Method       string            `json:"method"`
 	Path         string            `json:"path"`
@@ -112,7 +112,7 @@ type Answer struct {
 	NetworkError any               `json:"networkError,omitempty"`
 }
 
-// Expect is what the official SDK answered.
+// Expect is the result of the official SDK.
 type Expect struct {
 	Error *struct {
 		Name    string `json:"name"`
@@ -131,8 +131,8 @@ type Expect struct {
 	Quirks             []string       `json:"quirks"`
 }
 
-// header holds the request header as it comes off the wire: one byte for each
-// code point, and no blanks around a value.
+// header holds the request header as received: one byte for each code point, without
+// white space around values.
 type header map[string][]string
 
 func (c *Case) header() header {

@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Difference is a field in which the kit and the official SDK disagree.
+// Difference is a field in which the results of the kit and the official SDK differ.
 type Difference struct {
 	Field     string
 	Want, Got any
 }
 
-// Compare compares what "the same answer" means: status, reason, token type,
-// location, cookies and identity. Absent, null and empty lists are alike.
+// Compare compares status, reason, token type, location, cookies and identity. Absent,
+// null and empty lists are equal.
 func Compare(c *Case, r *Result) (diffs []Difference) {
 	add := func(field string, want, got any) {
 		want, got = normal(want), normal(got)
@@ -40,7 +40,7 @@ func Compare(c *Case, r *Result) (diffs []Difference) {
 	return diffs
 }
 
-// normal is v as encoding/json would decode it, without nulls and empty lists.
+// normal returns v as decoded by encoding/json, without nulls and empty lists.
 func normal(v any) any {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -75,27 +75,27 @@ func prune(v any) any {
 	return v
 }
 
-// Compared reports whether the case is one on which both must agree. Tags mark
-// JavaScript's own semantics, quirks what only the reference's defects give.
+// Compared reports whether both must agree on the case. Tags mark JavaScript semantics;
+// quirks mark defects of the reference.
 func (c *Case) Compared() bool { return len(c.Tags) == 0 && len(c.Expect.Quirks) == 0 }
 
-// FalseAccept reports whether the kit signed somebody in where the reference did
-// not. [Excused] says what excuses that.
+// FalseAccept reports whether the kit accepted a request that the reference refused.
+// [Excused] says when that is allowed.
 func FalseAccept(c *Case, r *Result) bool {
 	return r.Status == "signed-in" && (c.Expect.Error != nil || c.Expect.Status != "signed-in")
 }
 
-// features are the divergences that may accept what the reference refuses: the kit
-// is more helpful there, and a valid signature by a configured key is still needed.
-// The rule of keys-past-interval checks that itself, by keys of earlier cases.
+// features are the divergences in which the kit accepts what the reference refuses. A
+// valid signature by a configured key is still required. The rule of keys-past-interval
+// checks that with the keys of earlier cases.
 var features = []string{"keys-past-interval", "pem-forms", "pem-without-secret-key", "json-charset", "bearer-case", "bearer-spaces"}
 
-// Excused reports whether a false accept comes from one of the six features, or from
-// a script that the reference redirects only to activate another organization, and
-// what the request presents passes a plain check that is not the kit's.
+// Excused reports whether a false accept is allowed. It must come from one of the six
+// features, or from a script that the reference redirects only to activate another
+// organization, and the credentials of the request must pass an independent check.
 func Excused(id string, c *Case, r *Result) bool {
-	// The reference, too, shows the page with the session as it is where it cannot
-	// redirect the request to activate another organization.
+	// The reference also serves the page with the unchanged session if it cannot redirect
+	// the request to activate another organization.
 	if id == "script-request" && c.Expect.Reason != nil && *c.Expect.Reason == "active-organization-mismatch" {
 		return newFacts(c, r, nil).goodByOwnKeys()
 	}

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// recorded reads the recorded cases, which are not in this repository.
+// recorded returns the recorded cases, which are not in this repository.
 func recorded(t *testing.T) (cases []*Case) {
 	dir := os.Getenv("CLERKKIT_VECTORS_DIR")
 	if dir == "" {
@@ -56,7 +56,7 @@ func TestRecordedCases(t *testing.T) {
 	results := RunAll(cases)
 	t.Logf("%d cases in %v", len(cases), time.Since(start).Round(time.Millisecond))
 	counts := report(t, cases, results)
-	if ids := documented(t); len(cases) == 2742 { // the set whose counts are written down
+	if ids := documented(t); len(cases) == 2742 { // the set whose counts are in DIVERGENCES.md
 		for id, n := range ids {
 			if counts[id] != n {
 				t.Errorf("%s touches %d recorded cases, DIVERGENCES.md says %d", id, counts[id], n)
@@ -65,8 +65,8 @@ func TestRecordedCases(t *testing.T) {
 	}
 }
 
-// report fails for false accepts and for differences without a reason, and counts
-// the others.
+// report fails the test for false accepts and for differences without a reason, and
+// counts the others.
 func report(t *testing.T, cases []*Case, results []Result) map[string]int {
 	counts := map[string]int{}
 	unexplained := 0
@@ -115,7 +115,7 @@ func show(diffs []Difference) string {
 	return s[:min(len(s), 500)]
 }
 
-// documented reads the table of DIVERGENCES.md: id and number of recorded cases.
+// documented returns the tables of DIVERGENCES.md: id to number of recorded cases.
 func documented(t *testing.T) map[string]int {
 	b, err := os.ReadFile("DIVERGENCES.md")
 	if err != nil {
@@ -136,7 +136,7 @@ func documented(t *testing.T) map[string]int {
 	return ids
 }
 
-// TestDivergencesDocumented holds the table and the rules together.
+// TestDivergencesDocumented: DIVERGENCES.md has a row for each rule, and no other rows.
 func TestDivergencesDocumented(t *testing.T) {
 	ids := documented(t)
 	for _, id := range Divergences() {
@@ -152,5 +152,5 @@ func TestDivergencesDocumented(t *testing.T) {
 	}
 }
 
-// unmeasured are differences that the comparison does not look at.
+// unmeasured are differences that the comparison ignores.
 var unmeasured = []string{}

@@ -11,16 +11,15 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// divergence is a deliberate difference: what tells the cases that it touches. The
-// words are in DIVERGENCES.md, under the same id.
+// divergence is a deliberate difference with the rule that recognizes its cases.
+// DIVERGENCES.md describes it under the same id.
 type divergence struct {
 	id    string
 	holds func(f *facts) bool
 }
 
-// Explain returns the id of the divergence that a difference comes from, "" if it
-// is none. The first that holds counts. earlier are the cases before c in its
-// sequence.
+// Explain returns the id of the first divergence whose rule matches, or "". earlier are
+// the cases before c in its sequence.
 func Explain(c *Case, earlier []*Case, r *Result, diffs []Difference) string {
 	f := newFacts(c, r, diffs)
 	f.earlier = earlier
@@ -40,7 +39,7 @@ func Divergences() (ids []string) {
 	return ids
 }
 
-// facts are what the rules ask about one case.
+// facts are the inputs of the rules for one case.
 type facts struct {
 	c       *Case
 	earlier []*Case
@@ -48,10 +47,10 @@ type facts struct {
 	diffs   []Difference
 
 	production bool
-	query      string // decoded parameter names and values, lazily read by has
+	query      string // decoded parameter names and values, read lazily by has
 	bearer     string
 	cookies    map[string]string
-	tokens     []string // everything in request and answers that has the form of a JWT
+	tokens     []string // all texts in request and responses with the form of a JWT
 }
 
 var jwtForm = regexp.MustCompile(`[A-Za-z0-9_+/-]{2,}=*\.[A-Za-z0-9_+/-]+=*\.[A-Za-z0-9_+/-]*=*`)
@@ -86,7 +85,7 @@ func newFacts(c *Case, r *Result, diffs []Difference) *facts {
 			texts = append(texts, string(a.JSON))
 		}
 	}
-	for i := 0; i < len(texts); i++ { // grows: a handshake token holds session tokens
+	for i := 0; i < len(texts); i++ { // grows, because a handshake token contains session tokens
 		for _, t := range jwtForm.FindAllString(texts[i], -1) {
 			f.tokens = append(f.tokens, t)
 			if payload := part(t, 1); strings.Contains(payload, "eyJ") {
@@ -104,18 +103,18 @@ func unescape(s string) string {
 	return s
 }
 
-// part decodes one part of a token as loosely as the reference does.
+// part decodes one part of a token as leniently as the reference.
 func part(token string, i int) string {
 	parts := strings.Split(token, ".")
 	if len(parts) < 3 {
 		return ""
 	}
-	b, _ := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[i], "=")) // "" where it fails
+	b, _ := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[i], "=")) // "" on failure
 	return string(b)
 }
 
-// scripted reports whether the request has a field that only scripts and prefetches
-// send: see scripted.go of package handshake.
+// scripted reports whether the request has a header that only scripts and prefetches
+// send, see scripted.go in package handshake.
 func (f *facts) scripted() bool {
 	for _, name := range []string{"hx-request", "x-turbo-request-id", "turbo-frame", "turbolinks-referrer", "x-pjax", "x-inertia", "x-up-version", "x-up-target",
 		"x-livewire", "x-livewire-navigate", "datastar-request", "x-alpine-request", "x-barba", "rsc", "sec-purpose", "purpose", "x-purpose", "x-moz"} {
@@ -148,7 +147,7 @@ func (f *facts) hasParam(name string) bool {
 	return false
 }
 
-// onlyDiffers reports whether nothing else than the fields differs.
+// onlyDiffers reports whether only the given fields differ.
 func (f *facts) onlyDiffers(fields ...string) bool {
 	for _, d := range f.diffs {
 		if !slices.Contains(fields, d.Field) {
@@ -172,7 +171,8 @@ func (f *facts) wantReason() string {
 	return *f.c.Expect.Reason
 }
 
-// mistake reports a configuration that the kit refuses for one of these fields.
+// mistake reports whether the kit refuses the configuration because of one of these
+// fields.
 func (f *facts) mistake(fields ...string) bool {
 	return f.r.Error != nil && f.r.Error.Name == "ConfigError" && slices.Contains(fields, f.r.Error.Field)
 }
@@ -187,12 +187,12 @@ func headerOf(token string) (h struct {
 	Cat  any             `json:"cat"`
 	Crit json.RawMessage `json:"crit"`
 }) {
-	_ = json.Unmarshal([]byte(part(token, 0)), &h) // zero where it fails
+	_ = json.Unmarshal([]byte(part(token, 0)), &h) // zero on failure
 	return h
 }
 
-// refusedReading reports a token that the strict reading does not take, though the
-// reference's does.
+// refusedReading reports whether strict decoding refuses a token that the reference
+// decodes.
 func refusedReading(token string) bool {
 	u, err := verify.Decode(token)
 	return err != nil || u.Claims == nil
@@ -204,7 +204,7 @@ func (f *facts) opaque() bool {
 	return strings.HasPrefix(t, "ak_") || strings.HasPrefix(t, "mt_") || strings.HasPrefix(t, "oat_")
 }
 
-// gotCookies reports whether a handshake or a refresh may bring a session token.
+// gotCookies reports whether a handshake or a refresh can return a session token.
 func (f *facts) gotCookies() bool {
 	for name := range f.cookies {
 		if strings.HasPrefix(name, "__clerk_handshake") || strings.HasPrefix(name, "__refresh_") {

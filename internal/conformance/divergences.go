@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// plainHost is what the kit takes for a host, of what the header holds.
+// plainHost reports whether the kit accepts s as a host.
 func plainHost(s string) bool {
 	for _, c := range s {
 		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune(".-_:[]", c)) {
@@ -16,7 +16,7 @@ func plainHost(s string) bool {
 	return !strings.HasPrefix(s, "127.1")
 }
 
-// divergences are the rules, the particular before the general.
+// divergences are the rules, specific ones before general ones.
 var divergences = []divergence{
 	// The six features.
 	{"bearer-case", func(f *facts) bool {
@@ -86,7 +86,8 @@ var divergences = []divergence{
 			return cat != nil && cat != "cl_B7d4PD111AAA" && cat != "cl_I7d4PD111III" || strings.Contains(part(t, 1), `"sub":"mch_`)
 		})
 	}},
-	// Location and cookies differ for a reason each: no rule for one hides the other.
+	// Location and cookies differ for separate reasons, so a rule for one must not hide
+	// the other.
 	{"absolute-target", func(f *facts) bool {
 		return f.movedToForwarded() && (f.onlyDiffers("location") || f.onlyDiffers("location", "setCookie") && f.dropsForeignCookies())
 	}},

@@ -1,4 +1,4 @@
-// Package conformance replays recorded protocol cases through the real packages
-// and compares the answers with those of the official JavaScript SDK
-// (@clerk/backend). What differs on purpose is in DIVERGENCES.md.
+// Package conformance replays recorded protocol cases with the real packages and
+// compares the results with those of the official JavaScript SDK (@clerk/backend).
+// DIVERGENCES.md lists the deliberate differences.
 package conformance

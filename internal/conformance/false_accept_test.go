@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestFalseAcceptsAreNotExcused feeds answers in which the kit would sign somebody
-// in whom the reference refuses: only the good ones of the six features pass.
+// TestFalseAcceptsAreNotExcused uses results in which the kit accepts a request that
+// the reference refuses. Only valid cases of the six features may be excused.
 func TestFalseAcceptsAreNotExcused(t *testing.T) {
 	g := newGenerator(t, 99)
 	g.inst = instances[0]

@@ -10,18 +10,18 @@ import (
 	"testing"
 )
 
-// mixCases is how many mixtures of recorded cases gate a change.
+// mixCases is the number of mixed cases that a change must pass.
 const mixCases = 5000
 
-// TestMixedRecordedCases crosses recorded cases: the configuration of one, the
-// request of another, with headers and cookies of a third. It needs the recorded
-// cases and the official SDK, which says what the answers are.
+// TestMixedRecordedCases combines recorded cases: the configuration of one, the request
+// of another, headers and cookies of a third. It needs the recorded cases, and the
+// official SDK for the expected results.
 func TestMixedRecordedCases(t *testing.T) {
 	if os.Getenv("CLERKKIT_CONFORMANCE_JS") == "" {
 		t.Skip("CLERKKIT_CONFORMANCE_JS is not set: run make conformance")
 	}
 	byTime := map[float64][]*Case{}
-	var times []float64 // as often as there are cases
+	var times []float64 // one per case
 	for _, c := range recorded(t) {
 		if c.Sequence == "" && c.Compared() && !prototypeKey(c) {
 			byTime[c.Now] = append(byTime[c.Now], c)
@@ -39,7 +39,7 @@ func TestMixedRecordedCases(t *testing.T) {
 	report(t, cases, RunAll(cases))
 }
 
-// prototypeKey: key ids that JavaScript finds in every object.
+// prototypeKey reports whether a key id is a property of every JavaScript object.
 func prototypeKey(c *Case) bool {
 	f := newFacts(c, &Result{}, nil)
 	return f.tokenLike(func(token string) bool {
@@ -133,7 +133,7 @@ func takeQuery(c, from *Case) {
 	c.Request.URL, c.Request.Href = target(c)+separator+query, ""
 }
 
-// TestCaseRoundTrip: what is sent to the official SDK is the case.
+// TestCaseRoundTrip: encoding a case for the official SDK loses nothing.
 func TestCaseRoundTrip(t *testing.T) {
 	for _, text := range []string{
 		`{"id":"a","group":"","now":1,"options":{"acceptsToken":[]},"request":{"method":"GET","url":"/","headers":null},"bapi":null}`,

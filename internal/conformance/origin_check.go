@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// movedToForwarded reports whether the kit's Location is the reference's, with the
-// forwarded scheme wherever the reference writes the application's own: in
-// redirect_url, and in front where the redirect stays on the application's origin,
-// as at the end of a handshake and with a ProxyURL that is a path.
+// movedToForwarded reports whether the kit's Location equals the reference's except for
+// the application's scheme, which is the forwarded one: in redirect_url, and at the
+// start if the redirect stays on the application's origin, as at the end of a handshake
+// and with a ProxyURL that is a path.
 func (f *facts) movedToForwarded() bool {
 	proto := strings.ToLower(strings.TrimSpace(strings.Split(f.header("x-forwarded-proto"), ",")[0]))
 	if f.header("host") != "" || f.header("x-forwarded-host") != "" || proto != "http" && proto != "https" ||
@@ -24,8 +24,8 @@ func (f *facts) movedToForwarded() bool {
 	return *f.r.Location == want
 }
 
-// dropsForeignCookies reports whether the kit sets the reference's cookies without
-// those that are not Clerk's, or that hold more than printable ASCII.
+// dropsForeignCookies reports whether the kit sets the reference's cookies except those
+// that are not Clerk's or contain characters other than printable ASCII.
 func (f *facts) dropsForeignCookies() bool {
 	kept := slices.DeleteFunc(slices.Clone(f.c.Expect.SetCookie), func(line string) bool {
 		name, _, assigned := strings.Cut(strings.Split(line, ";")[0], "=")
@@ -38,8 +38,8 @@ func (f *facts) dropsForeignCookies() bool {
 	return slices.Equal(kept, f.r.SetCookie)
 }
 
-// schemeHasBlank reports whether the forwarded scheme has a blank behind it, and the
-// kit comes back with that scheme, where the reference passes over it.
+// schemeHasBlank reports whether a space follows the forwarded scheme, and the kit uses
+// that scheme while the reference ignores it.
 func (f *facts) schemeHasBlank() bool {
 	first, _, list := strings.Cut(f.header("x-forwarded-proto"), ",")
 	proto := strings.ToLower(strings.TrimSpace(first))

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestOriginRulesHideNothing: the rules of a forwarded scheme and of foreign cookies
-// explain the answer that they foresee, and no other.
+// TestOriginRulesHideNothing: the rules for a forwarded scheme and for foreign cookies
+// match only the expected result.
 func TestOriginRulesHideNothing(t *testing.T) {
 	for _, name := range []string{"absolute-target-with-a-foreign-cookie", "absolute-target-with-a-relative-proxy"} {
 		b, err := os.ReadFile(filepath.Join("testdata", name+".json"))

@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// A plain check of what a request presents, without the kit's own code: it says
-// whether a difference in which the kit accepts more may be excused.
+// An independent check of a request's credentials without the kit's own code. It
+// decides whether the kit may accept a request that the reference refuses.
 
-// keepKeys is for how long the kit serves keys while their server fails.
+// keepKeys is how long the kit uses keys while their server fails.
 const keepKeys = time.Hour
 
 // earlierCases returns the cases before the one at i in its sequence.
@@ -31,9 +31,8 @@ func earlierCases(cases []*Case, i int) []*Case {
 	return cases[from:i]
 }
 
-// keyServerFails reports whether the key server fails in this case, in a way that
-// does not say that the configuration is wrong, and the reference refused for that
-// reason and for no other.
+// keyServerFails reports whether the key server fails in this case, not because of a
+// wrong configuration, and the reference refused only for that reason.
 func (f *facts) keyServerFails() bool {
 	keys := slices.DeleteFunc(slices.Clone(f.c.BAPI), func(a Answer) bool { return !strings.HasSuffix(a.Path, "/jwks") })
 	down := func(a Answer) bool {
@@ -43,8 +42,8 @@ func (f *facts) keyServerFails() bool {
 		len(keys) > 0 && !slices.ContainsFunc(keys, func(a Answer) bool { return !down(a) })
 }
 
-// earlierKeys are the newest keys that the same key server gave to the same
-// configuration before this case, within the last hour.
+// earlierKeys returns the newest keys that the key server returned for the same
+// configuration within the hour before this case.
 func (f *facts) earlierKeys() keySet {
 	for _, e := range slices.Backward(f.earlier) {
 		o, p := e.Options, f.c.Options
@@ -58,9 +57,8 @@ func (f *facts) earlierKeys() keySet {
 	return nil
 }
 
-// presented are the tokens that may be the request's: the one of the header, or
-// those that a handshake or refresh brought, or those of all session cookies, among
-// which the kit chooses.
+// presented returns the tokens that can authenticate the request: the one in the
+// header, or those from a handshake or refresh, or those in all session cookies.
 func (f *facts) presented() (tokens []string) {
 	if f.bearer != "" {
 		return []string{f.bearer[strings.LastIndexByte(f.bearer, ' ')+1:]}
@@ -79,8 +77,8 @@ func (f *facts) presented() (tokens []string) {
 		for name, value := range f.cookies {
 			add(name, value)
 		}
-		// Of two cookies, another may be of another instance. What counts is the one
-		// whose claims the kit gives out.
+		// One of two cookies can belong to another instance. Check the one whose claims the
+		// kit returned.
 		if i := slices.IndexFunc(tokens, f.givesOut); i >= 0 {
 			tokens = tokens[i : i+1]
 		}
@@ -88,7 +86,7 @@ func (f *facts) presented() (tokens []string) {
 	return tokens
 }
 
-// givesOut reports whether the identity has the claims of this token.
+// givesOut reports whether the kit's identity has the claims of this token.
 func (f *facts) givesOut(token string) bool {
 	text, err := json.Marshal(f.r.Auth["sessionClaims"])
 	var claims, given any
@@ -96,21 +94,21 @@ func (f *facts) givesOut(token string) bool {
 		json.Unmarshal([]byte(part(token, 1)), &claims) == nil && reflect.DeepEqual(claims, given)
 }
 
-// suffix is the suffix of the instance's cookies: another instance's are on the same
-// domain, and nobody reads them here.
+// suffix returns the suffix of the instance's cookies. Cookies of other instances on
+// the same domain are ignored.
 func (f *facts) suffix() string {
 	sum := sha1.Sum([]byte(f.c.Options.PublishableKey))
 	return strings.NewReplacer("+", "-", "/", "_").Replace(base64.StdEncoding.EncodeToString(sum[:])[:8])
 }
 
-// good reports whether all that the request presents is good by these keys.
+// good reports whether all presented tokens are valid with these keys.
 func (f *facts) good(keys keySet) bool {
 	tokens := f.presented()
 	return len(tokens) > 0 && !slices.ContainsFunc(tokens, func(t string) bool { return !f.goodToken(keys, t) })
 }
 
-// goodByOwnKeys is good by the keys of the configuration: the PEM, or else what
-// the key server gives. Opaque tokens are good if the Backend API says so.
+// goodByOwnKeys is good with the keys of the configuration: the PEM, or else those of
+// the key server. Opaque tokens are valid if the Backend API says so.
 func (f *facts) goodByOwnKeys() bool {
 	if f.opaque() {
 		return f.answers(func(a *Answer) bool { return strings.HasSuffix(a.Path, "/verify") && a.Status == 200 })
@@ -131,7 +129,7 @@ func (s keySet) key(id string) *rsa.PublicKey {
 	return s[id]
 }
 
-// servedKeys is the last key set that the key server gives in a case.
+// servedKeys returns the last key set of the key server in a case.
 func servedKeys(c *Case) (keys keySet) {
 	for _, a := range c.BAPI {
 		var list struct {
@@ -154,7 +152,7 @@ func servedKeys(c *Case) (keys keySet) {
 
 var notBase64 = regexp.MustCompile(`-----[A-Z ]+-----|\\[rn]|[^A-Za-z0-9+/]`)
 
-// pemKey reads the key of a PEM whatever its line breaks.
+// pemKey parses the key of a PEM with any line breaks.
 func pemKey(text string) keySet {
 	der, err := base64.RawStdEncoding.DecodeString(notBase64.ReplaceAllString(text, ""))
 	if err != nil {
@@ -180,7 +178,7 @@ func (f *facts) goodToken(keys keySet, token string) bool {
 		return false
 	}
 	h := headerOf(token)
-	kid, _ := h.Kid.(string) // "" finds no key that has an id
+	kid, _ := h.Kid.(string) // "" matches no key with an id
 	key := keys.key(kid)
 	sig, err := base64.RawURLEncoding.DecodeString(token[end+1:])
 	sum := sha256.Sum256([]byte(token[:end]))
@@ -219,7 +217,7 @@ func (f *facts) goodToken(keys keySet, token string) bool {
 func (f *facts) audience(aud any) bool {
 	list, isList := aud.([]any)
 	if isList && len(list) == 0 {
-		return true // no audience, for both: a session token needs none
+		return true // no aud: allowed for a session token by both
 	}
 	if !isList {
 		list = []any{aud}
@@ -230,7 +228,7 @@ func (f *facts) audience(aud any) bool {
 	})
 }
 
-// tokenType is what the kit took the token for.
+// tokenType returns the kit's token type.
 func (f *facts) tokenType() string {
 	if f.r.TokenType == nil {
 		return ""

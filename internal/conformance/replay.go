@@ -22,7 +22,7 @@ import (
 	"github.com/clerkkit/clerkkit/verify"
 )
 
-// Result is what the kit answers to a case.
+// Result is the kit's result for a case.
 type Result struct {
 	ID                 string            `json:"id"`
 	Status             string            `json:"status,omitempty"`
@@ -38,19 +38,19 @@ type Result struct {
 	BAPICalls          []Call            `json:"bapiCalls"`
 }
 
-// Failure is a refused configuration, or a handshake that ends in an error.
+// Failure is a refused configuration or a failed handshake.
 type Failure struct {
 	Name    string `json:"name"`
 	Message string `json:"message"`
 	Field   string `json:"field,omitempty"` // of a ConfigError, without an index
 }
 
-// workers is how many cases run at the same time. Most of them compute; those whose
-// key server fails wait, as the kit waits between attempts.
+// workers is the number of concurrent cases. It is large because cases with a failing
+// key server wait between attempts.
 const workers = 256
 
-// RunAll runs cases, at the same time but those of one sequence one after the
-// other, and returns their results in order.
+// RunAll runs cases and returns their results in order. Cases run concurrently, except
+// that those of one sequence run one after the other.
 func RunAll(cases []*Case) []Result {
 	results := make([]Result, len(cases))
 	jobs := make(chan [2]int)
@@ -84,13 +84,13 @@ type replayer struct {
 	wire wire
 	http *http.Client
 	log  *slog.Logger
-	now  atomic.Int64 // Unix microseconds; a refresh in the background reads it too
-	// A sequence may hold cases of several instances: what one may ask is no answer
-	// for another, as with the reference's cache.
+	now  atomic.Int64 // Unix microseconds; atomic because background refreshes read it
+	// A sequence can have cases of several instances, which do not share keys, as in the
+	// reference's cache.
 	sources map[keyServer]*jwks.Source
 }
 
-// keyServer tells key sources apart: by address and secret key.
+// keyServer identifies a key source by address and secret key.
 type keyServer struct{ url, secretKey string }
 
 func newReplayer() *replayer {
@@ -128,9 +128,8 @@ func (r *replayer) decide(c *Case) Result {
 	}
 	h := c.header()
 	req := handshake.Request{Method: c.Request.Method, Target: target, Header: h}
-	// The reference believes the Host rather than the URL that it is called with; a
-	// server reads the URL from the two. The URL's own host is what the reference
-	// falls back to.
+	// The reference uses the Host header, or else the host of the URL that it is called
+	// with. A server builds the URL from the two.
 	if host := h["host"]; len(host) > 0 {
 		req.Host = host[0]
 		forwarded, empty := h["x-forwarded-host"], false
@@ -151,9 +150,9 @@ func (r *replayer) decide(c *Case) Result {
 	return result(machine.Authenticate(context.Background(), req, accepted...))
 }
 
-// accepted are the kinds of tokens as Authenticate takes them. The reference
-// treats a list of one otherwise than a single kind, so a list of one is given
-// twice here, and an empty one as a kind that there is not.
+// accepted returns the kinds of tokens for Authenticate. The reference treats a list of
+// one kind differently from a single kind, so a list of one is repeated here, and an
+// empty list becomes an unknown kind.
 func (c *Case) accepted() (types []clerk.TokenType) {
 	a := c.Options.AcceptsToken
 	if len(a.list) == 1 && a.list[0] == "any" && !a.isList {
@@ -173,8 +172,8 @@ func (c *Case) accepted() (types []clerk.TokenType) {
 	return types
 }
 
-// needs reports whether the reference sets a request of this kind up as
-// one for sessions, for which it wants both keys.
+// needs reports whether the reference prepares a request of this kind like one for
+// sessions, which needs both keys.
 func (c *Case) needs(kinds ...string) bool {
 	a := c.Options.AcceptsToken
 	if a.isList || len(a.list) != 1 {
@@ -188,9 +187,9 @@ func (c *Case) needs(kinds ...string) bool {
 	return true
 }
 
-// machine wires the real packages in the configuration that the reference has:
-// issuers are not compared, forwarded headers are believed, redirects of a
-// development primary may go anywhere.
+// machine connects the real packages with the configuration of the reference: issuers
+// are not checked, forwarded headers are trusted, and a development primary may
+// redirect to any origin.
 func (r *replayer) machine(c *Case) (*handshake.Authenticator, error) {
 	o := c.Options
 	cfg := clerk.Config{
@@ -200,14 +199,14 @@ func (r *replayer) machine(c *Case) (*handshake.Authenticator, error) {
 		InsecureAnyIssuer: true, TrustedProxyHops: math.MaxInt32, InsecureAnyRedirectOrigin: true,
 		HTTPClient: r.http, Logger: r.log, Now: func() time.Time { return time.UnixMicro(r.now.Load()) },
 	}
-	for _, a := range o.Audience { // the reference passes over empty ones
+	for _, a := range o.Audience { // the reference ignores empty ones
 		if a != "" {
 			cfg.Audience = append(cfg.Audience, a)
 		}
 	}
 	cfg.SatelliteAutoSync = o.SatelliteAutoSync == true
 	if ms, ok := o.ClockSkewInMS.(float64); ok {
-		if ms < 0 { // a token that ends before its exp; the kit has no setting for that
+		if ms < 0 { // tokens that expire before exp; the kit has no such setting
 			return nil, &clerk.ConfigError{Field: "ClockSkew", Problem: "is negative"}
 		}
 		cfg.ClockSkew = cmp.Or(time.Duration(ms*float64(time.Millisecond)), -1) // 0 is none there
@@ -218,15 +217,14 @@ func (r *replayer) machine(c *Case) (*handshake.Authenticator, error) {
 	if cfg.ProxyURL == "" && cfg.Domain == "" && platformProxy(c) {
 		cfg.ProxyURL = "/__clerk"
 	}
-	// The reference does not do without these; the kit has token-only modes that
-	// it does not have.
+	// The reference requires these. Only the kit has token-only modes.
 	if o.PublishableKey == "" && c.needs("m2m_token", "api_key") {
 		return nil, &clerk.ConfigError{Field: "PublishableKey", Problem: "is empty"}
 	}
 	if o.SecretKey == "" && o.JWTKey == "" && (c.needs("m2m_token") || o.MachineSecretKey == "") {
 		return nil, &clerk.ConfigError{Field: "SecretKey", Problem: "is empty"}
 	}
-	if strings.HasPrefix(cfg.SecretKey, "pk_") { // as clerk.Config.Validate says
+	if strings.HasPrefix(cfg.SecretKey, "pk_") { // like clerk.Config.Validate
 		return nil, &clerk.ConfigError{Field: "SecretKey", Problem: "is a publishable key"}
 	}
 	keys, err := r.keys(cfg)
@@ -249,10 +247,10 @@ func (r *replayer) machine(c *Case) (*handshake.Authenticator, error) {
 	return handshake.New(hc)
 }
 
-// platformProxy is what the reference reads from the variables of a hosting
-// platform; the kit is told ProxyURL.
+// platformProxy reports whether the reference reads a proxy from the variables of a
+// hosting platform. The kit gets it as ProxyURL.
 func platformProxy(c *Case) bool {
-	off, _ := strconv.ParseBool(c.Env["CLERK_DISABLE_AUTO_PROXY"]) // false for what is neither
+	off, _ := strconv.ParseBool(c.Env["CLERK_DISABLE_AUTO_PROXY"]) // false if invalid
 	host := strings.TrimPrefix(strings.TrimPrefix(c.Env["VERCEL_PROJECT_PRODUCTION_URL"], "https://"), "http://")
 	host, _, _ = strings.Cut(host, "/")
 	return !off && c.Env["VERCEL_TARGET_ENV"] == "production" && strings.HasSuffix(host, ".vercel.app") &&
@@ -265,8 +263,8 @@ func (r *replayer) keys(cfg clerk.Config) (verify.KeySource, error) {
 	}
 	jc := jwks.Config{
 		URL: jwks.BackendURL(cfg.APIURL), SecretKey: cfg.SecretKey, HTTPClient: r.http, Logger: cfg.Logger, Now: cfg.Now,
-		// The reference asks again after five minutes and waits for the answer.
-		// The kit waits past twice its interval.
+		// The reference fetches again after five minutes and waits for the response. The kit
+		// waits only past twice its interval.
 		RefreshInterval: 150 * time.Second,
 	}
 	if key, err := clerk.ParsePublishableKey(cfg.PublishableKey); err == nil && cfg.SecretKey == "" {
@@ -332,7 +330,7 @@ func result(d handshake.Decision) Result {
 
 func ptr[T any](v T) *T { return &v }
 
-// identity shows an identity in the reference's terms.
+// identity returns an identity in the reference's format.
 func identity(a clerk.Auth) map[string]any {
 	out := map[string]any{"isAuthenticated": a.Authenticated(), "tokenType": text(string(a.TokenType))}
 	if a.TokenType != clerk.SessionToken {
@@ -398,8 +396,8 @@ func text(s string) any {
 	return s
 }
 
-// officialReason is the official SDK's text of a reason. It differs for one: the
-// SDK has a sentence where clerkkit has a word.
+// officialReason returns the official SDK's text of a reason. It differs for one
+// reason, for which the SDK has a sentence.
 func officialReason(r clerk.Reason) string {
 	if r == clerk.ReasonNoTokenInHeader {
 		return "No token in header"

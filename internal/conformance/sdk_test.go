@@ -19,13 +19,14 @@ var gateSeeds = []uint64{1, 2, 3, 4}
 
 const gateCases = 5000
 
-// TestOfficialSDK runs generated cases through the kit and through @clerk/backend.
-// It needs Node.js and what `npm ci` installs in js; `make conformance` sees to it.
+// TestOfficialSDK runs generated cases through the kit and through @clerk/backend. It
+// needs Node.js and the packages that `npm ci` installs in js. `make conformance`
+// installs them.
 //
-// CLERKKIT_CONFORMANCE_SEEDS names other seeds than those that gate a change, as 5
-// or 5-24, and CLERKKIT_CONFORMANCE_CASES how many cases each gives. A case that
-// fails is written to testdata/failed-<id>.json: once understood, it is kept under
-// the name of what it shows, and TestKeptCases runs it from then on.
+// CLERKKIT_CONFORMANCE_SEEDS sets other seeds, such as 5 or 5-24, and
+// CLERKKIT_CONFORMANCE_CASES the number of cases for each. A case that fails is written
+// to testdata/failed-<id>.json. Once it is understood, rename it after its cause, and
+// TestKeptCases runs it from then on.
 func TestOfficialSDK(t *testing.T) {
 	if os.Getenv("CLERKKIT_CONFORMANCE_JS") == "" {
 		t.Skip("CLERKKIT_CONFORMANCE_JS is not set: run make conformance")
@@ -82,7 +83,7 @@ func TestOfficialSDK(t *testing.T) {
 	}
 }
 
-// ask fills in what the official SDK answers.
+// ask fills in the results of the official SDK.
 func ask(t *testing.T, cases []*Case) {
 	t.Helper()
 	var in bytes.Buffer
@@ -120,8 +121,8 @@ func ask(t *testing.T, cases []*Case) {
 	}
 }
 
-// TestKeptCases runs the generated cases that failed once, with the answer that
-// the official SDK gave.
+// TestKeptCases runs generated cases that failed once, with the recorded result of the
+// official SDK.
 func TestKeptCases(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.json"))
 	if err != nil {

@@ -2,21 +2,20 @@ package main
 
 import "strings"
 
-// application is one row of the check.
+// application is an application to measure.
 type application struct {
 	name string
 	// imports are the packages of the kit that it uses, relative to the root. The
-	// row waits until the tree has them.
+	// application is skipped until the tree has them.
 	imports []string
-	// pins are MODULE@VERSION that it had before it met the kit, and must have
-	// afterwards. Its source imports them. Each is older than what the examples
-	// require, or keeping it would show nothing.
+	// pins are MODULE@VERSION that it requires before and must still require after adding
+	// the kit. Its source imports them. Each must be older than the version that the
+	// examples require, otherwise the check would prove nothing.
 	pins []string
-	// source is its main.go, prints what that writes.
+	// source is its main.go; prints is the expected output.
 	source, prints string
-	// requires and sums are the most lines it may have in go.mod and go.sum: what
-	// it had when this was written. Raising one is a decision, since every user
-	// pays it.
+	// requires and sums are the maximum numbers of lines in go.mod and go.sum. Raise them
+	// only deliberately, because every user pays for it.
 	requires, sums int
 }
 
@@ -46,8 +45,8 @@ var applications = []application{
 		sums:     40,
 	},
 	{
-		// One module for everything would raise both frameworks to what the
-		// adapters ask for, although this application uses neither adapter.
+		// With a single module, both frameworks would be raised to the adapters' versions,
+		// although this application uses neither adapter.
 		name:     "net/http middleware beside pinned frameworks",
 		imports:  []string{"clerk", "middleware"},
 		pins:     []string{"github.com/gin-gonic/gin@v1.9.1", "github.com/labstack/echo/v4@v4.11.0"},
@@ -56,8 +55,8 @@ var applications = []application{
 		requires: 40,  // 30 without the kit
 		sums:     127, // 105 without the kit
 	},
-	// The adapters, each in an application that has an old version of the framework:
-	// the oldest that the adapter takes.
+	// The adapters, each in an application with the oldest version of the framework that
+	// the adapter supports.
 	{
 		name:     "gin",
 		imports:  []string{"clerk", "middleware", "middleware/gin"},
@@ -105,7 +104,7 @@ var applications = []application{
 	},
 }
 
-// frameworks must not reach an application that did not ask for them.
+// frameworks must not be added to an application that does not use them.
 var frameworks = []string{
 	"github.com/gin-gonic/gin",
 	"github.com/go-chi/chi",
@@ -114,8 +113,8 @@ var frameworks = []string{
 	"github.com/labstack/echo",
 }
 
-// uninvited says whether a module is a framework that the application did not
-// bring itself, in this major version.
+// uninvited reports whether a module is a framework that the application does not use
+// in this major version.
 func (a application) uninvited(modulePath string) bool {
 	for _, p := range a.pins {
 		if name, _, _ := strings.Cut(p, "@"); name == modulePath {
@@ -130,8 +129,8 @@ func (a application) uninvited(modulePath string) bool {
 	return false
 }
 
-// modules are the releases that hold the application's imports, each once; or
-// the import that the tree does not have yet.
+// modules returns the releases with the application's imports, each once, or an import
+// that the tree does not have yet.
 func (a application) modules(published []release) (uses []release, missing string) {
 	seen := make(map[string]bool)
 	for _, imp := range a.imports {

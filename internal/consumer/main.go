@@ -1,11 +1,11 @@
-// Consumer measures what an application pays for clerkkit: it publishes the
-// modules of the tree to a module proxy made of files, lets small applications
-// require them from there with an empty module cache, as the first user of a
-// release will, and counts what arrives in their go.mod and go.sum.
+// Consumer measures what clerkkit adds to an application. It publishes the modules of
+// the tree to a file-based module proxy. Small applications require them from there
+// with an empty module cache, like the first user of a release. It then counts the
+// lines in their go.mod and go.sum.
 //
-// It fails where an application does not build or run, where a web framework
-// arrives that the application did not ask for, where a framework that it pinned
-// is raised, and where it gets more than it got when the limits were written.
+// It fails if an application does not build or run, if the kit adds a web framework
+// that the application does not use, if it raises a pinned framework, or if a limit on
+// the number of lines is exceeded.
 package main
 
 import (
@@ -92,8 +92,8 @@ func run(ctx context.Context, keep bool) (err error) {
 	return nil
 }
 
-// older says that the pins are older than the newest versions that the tree is
-// tested with, and gives both for the report.
+// older checks that the pins are older than the newest versions that the tree is tested
+// with, and returns both for the report.
 func older(pins []string, newest map[string]string) (kept, than string, err error) {
 	for _, pin := range pins {
 		name, version, _ := strings.Cut(pin, "@")
@@ -105,7 +105,7 @@ func older(pins []string, newest map[string]string) (kept, than string, err erro
 	return strings.TrimSpace(kept), strings.TrimSpace(than), nil
 }
 
-// treeRoot is the folder with go.work, above the working directory.
+// treeRoot returns the closest folder with go.work, from the working directory up.
 func treeRoot() (string, error) {
 	dir, err := os.Getwd()
 	for err == nil {

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// cost is what an application got into its go.mod and go.sum, and how many
-// modules `go list -m all` names, itself left out.
+// cost is the number of lines in an application's go.mod and go.sum, and the number of
+// modules in `go list -m all` without itself.
 type cost struct{ requires, direct, sums, modules int }
 
 // measure builds and runs an application against the file proxy.
@@ -32,8 +32,8 @@ func measure(ctx context.Context, a application, uses []release, dir string) (co
 	if err != nil {
 		return c, err
 	}
-	// The frameworks come first and the kit later, in a command of its own: named in
-	// one command, a pin that the kit raises would be an error of the go command.
+	// Add the frameworks first and the kit with a separate command. In one command, a pin
+	// that the kit raises would be an error of the go command.
 	var steps [][]string
 	if len(a.pins) > 0 {
 		steps = append(steps, append([]string{"get"}, a.pins...))
@@ -107,9 +107,9 @@ func (g goCommand) count(ctx context.Context, app string, a application) (cost, 
 	return c, nil
 }
 
-// goCommand is the go command as a stranger to this machine would have it: no
-// workspace, an empty module cache, our modules from the file proxy. Only the
-// build cache is shared (hence -trimpath), which changes nothing but the time.
+// goCommand runs the go command like on a fresh machine: no workspace, an empty module
+// cache, our modules from the file proxy. Only the build cache is shared (hence
+// -trimpath), which affects only the time.
 type goCommand struct {
 	dir string
 	env []string
@@ -123,10 +123,10 @@ func newGoCommand(ctx context.Context, app, dir string) (goCommand, error) {
 	}
 	cache, proxies, _ := strings.Cut(strings.TrimSpace(out), "\n")
 	g.env = append(g.env,
-		// What this machine has downloaded before is a proxy too, and a fast one.
+		// The local download cache also serves as a fast proxy.
 		"GOPROXY="+fileURL(filepath.Join(dir, "proxy"))+","+fileURL(filepath.Join(cache, "cache", "download"))+","+proxies,
 		"GOMODCACHE="+filepath.Join(dir, "mod", filepath.Base(app)),
-		"GONOSUMDB="+kit, // no checksum database has heard of this release
+		"GONOSUMDB="+kit, // checksum databases do not have this release
 		"GOFLAGS=-modcacherw -buildvcs=false -trimpath",
 		"GOWORK=off", "GOTOOLCHAIN=local", "GOPRIVATE=", "GONOPROXY=",
 	)

@@ -52,11 +52,11 @@ func main() {
 }
 `
 
-// refused is what a program of server prints.
+// refused is the output of the programs that server returns.
 const refused = "401 authentication_required"
 
-// server is a program with one gated route that asks for it without a token.
-// imports are separated by semicolons; serve is a function
+// server returns a program with one protected route that requests it without a token.
+// imports are separated by semicolons. serve is the source of a function
 // serve(*middleware.Middleware, *http.Request) *http.Response.
 func server(imports, serve string) string {
 	return strings.NewReplacer("IMPORTS", imports, "SERVE", serve).Replace(`package main

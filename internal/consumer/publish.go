@@ -22,16 +22,16 @@ import (
 
 const kit = "github.com/clerkkit/clerkkit"
 
-// release is a module as it stands in the file proxy.
+// release is a module in the file proxy.
 type release struct {
 	path, version, dir string
 	size               int
 	packages           map[string]bool // relative to the root of the tree
 }
 
-// publish writes every module of the tree that a user may require into a folder
-// that GOPROXY=file://… can name (https://go.dev/ref/mod#goproxy-protocol). Only
-// files that git knows are in a release.
+// publish writes every module that users can require into a folder for GOPROXY=file://…
+// (https://go.dev/ref/mod#goproxy-protocol). A release contains only files that git
+// tracks.
 func publish(ctx context.Context, root, proxy string) ([]release, error) {
 	tracked, err := gitFiles(ctx, root)
 	if err != nil {
@@ -55,7 +55,7 @@ func publish(ctx context.Context, root, proxy string) ([]release, error) {
 	return all, nil
 }
 
-// required are the modules that the go.mod of a folder names, with their versions.
+// required returns the modules and versions in the go.mod of a folder.
 func required(root, dir string) (map[string]string, error) {
 	text, err := os.ReadFile(filepath.Join(root, dir, "go.mod"))
 	if err != nil {
@@ -72,7 +72,8 @@ func required(root, dir string) (map[string]string, error) {
 	return versions, nil
 }
 
-// private folders hold modules that work on the tree itself and are never released.
+// private reports whether the module in dir is a tool for this repository that is never
+// released.
 func private(dir string) bool {
 	return strings.Contains("/"+dir+"/", "/internal/") || dir == "examples"
 }
@@ -92,7 +93,7 @@ func (r *release) write(root, proxy string, tracked []string) error {
 	if err := os.MkdirAll(at, 0o750); err != nil {
 		return err
 	}
-	// The time is no secret and no input: the go command only shows it.
+	// The go command only displays the time.
 	info, err := json.Marshal(struct {
 		Version string
 		Time    time.Time
@@ -122,8 +123,8 @@ func (r *release) write(root, proxy string, tracked []string) error {
 	return os.WriteFile(filepath.Join(at, r.version+".zip"), buf.Bytes(), 0o600)
 }
 
-// inModule gives the path of a file inside the module of a folder, unless the
-// file belongs to another module.
+// inModule returns the path of a file inside the module in dir, and whether the file
+// belongs to that module.
 func inModule(file, dir string, tracked []string) (string, bool) {
 	for at := path.Dir(file); ; at = path.Dir(at) {
 		if at == dir {
@@ -161,8 +162,8 @@ func gitFiles(ctx context.Context, root string) ([]string, error) {
 
 var versionLine = regexp.MustCompile(`(?m)^\s*Version = "([^"]+)"$`)
 
-// kitVersion reads clerk.Version, which every require of the tree must name (a
-// test at the root holds that).
+// kitVersion returns clerk.Version, which every require of the tree must name. A test
+// at the root checks that.
 func kitVersion(root string) (string, error) {
 	src, err := os.ReadFile(filepath.Join(root, "clerk", "version.go"))
 	if err != nil {

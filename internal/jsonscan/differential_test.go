@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// compare holds a reading of s against encoding/json: where both read it, they
-// read the same; what only encoding/json reads is one of the cases in which this
-// package is stricter; nothing is read that encoding/json refuses.
+// compare compares this package with encoding/json on s. If both accept s, the results
+// must be equal. If only encoding/json accepts it, it must be a case in which this
+// package is stricter. This package must not accept what encoding/json refuses.
 func compare(t *testing.T, s string) {
 	t.Helper()
 	got := map[string]string{}
@@ -74,12 +74,13 @@ func kindOf(raw string) Kind {
 	return KindNumber
 }
 
-// stricter tells texts that may be refused although encoding/json reads them.
+// stricter reports whether this package may refuse s although encoding/json accepts it.
 func stricter(s string) bool {
 	return !utf8.ValidString(s) || loneSurrogate(s) || strings.Count(s, "[")+strings.Count(s, "{") > maxDepth
 }
 
-// loneSurrogate looks at the escapes one after the other, in a way of its own.
+// loneSurrogate reports an unpaired surrogate. It is independent of the code under
+// test.
 func loneSurrogate(s string) bool {
 	high := false
 	for i := 0; i < len(s); {
@@ -135,8 +136,7 @@ func FuzzObject(f *testing.F) {
 	f.Fuzz(compare)
 }
 
-// TestDifferential does what the fuzzer does for a fixed number of mutations,
-// the same ones each time.
+// TestDifferential runs compare on a fixed number of deterministic mutations.
 func TestDifferential(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	pieces := []string{

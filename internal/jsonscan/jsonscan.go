@@ -1,7 +1,7 @@
-// Package jsonscan reads one JSON object or array (RFC 8259) member by member,
-// without building a tree: a token's header and claims are read on every cold
-// request. It is stricter than encoding/json where a second reading could
-// differ: no invalid UTF-8, no unpaired surrogates, bounded depth.
+// Package jsonscan reads a JSON object or array (RFC 8259) member by member without
+// building a tree, because every request with a new token reads its header and claims.
+// It is stricter than encoding/json where parsers could disagree: it refuses invalid
+// UTF-8, unpaired surrogates and deep nesting.
 package jsonscan
 
 import (
@@ -13,13 +13,13 @@ import (
 )
 
 var (
-	// ErrSyntax is what text that is not an object or array of JSON gives.
+	// ErrSyntax is the error for text that is not a JSON object or array.
 	ErrSyntax = errors.New("is not valid JSON")
-	// ErrDepth is what more than 64 levels give.
+	// ErrDepth is the error for more than 64 levels of nesting.
 	ErrDepth = errors.New("is nested too deeply")
 )
 
-// maxDepth bounds recursion; no claim of Clerk's is deeper than 2.
+// maxDepth bounds recursion. Clerk's claims have at most 2 levels.
 const maxDepth = 64
 
 // Kind is the type of a JSON value.
@@ -35,15 +35,15 @@ const (
 	KindNull
 )
 
-// Value is one value as it stands in the text.
+// Value is one value of the text.
 type Value struct {
-	Raw     string // strings with their quotes
-	Kind    Kind   // what the text is
-	escaped bool   // a string that holds a backslash
+	Raw     string // the text; strings include the quotes
+	Kind    Kind   // type of the value
+	escaped bool   // a string with a backslash
 }
 
-// Text returns the string that a value of KindString stands for. It must not be
-// called for other kinds.
+// Text returns the decoded string of a value of KindString. Callers must not call it
+// for other kinds.
 func (v Value) Text() string {
 	s := v.Raw[1 : len(v.Raw)-1]
 	if !v.escaped {
@@ -52,7 +52,7 @@ func (v Value) Text() string {
 	return unescape(v.Raw)
 }
 
-// unescape is the slow path of strings with escapes; scanString has checked them.
+// unescape decodes strings with escapes, which scanString has checked.
 func unescape(quoted string) string {
 	var s string
 	if json.Unmarshal([]byte(quoted), &s) != nil {
@@ -66,8 +66,8 @@ type scanner struct {
 	i int
 }
 
-// Object walks the members of the object that s is, calling member for each.
-// Names come decoded. It returns the first error of its own or of member.
+// Object parses s as an object and calls member for each member, with the decoded name.
+// It returns the first error of parsing or of member.
 func Object(s string, member func(name string, v Value) error) error {
 	sc := scanner{s: s}
 	sc.space()
@@ -81,7 +81,7 @@ func Object(s string, member func(name string, v Value) error) error {
 	return nil
 }
 
-// Array walks the elements of the array that s is.
+// Array parses s as an array and calls element for each element.
 func Array(s string, element func(v Value) error) error {
 	sc := scanner{s: s}
 	sc.space()
@@ -283,8 +283,8 @@ func (sc *scanner) stringValue() (Value, error) {
 	}
 }
 
-// plain skips characters of a string that stand for themselves, eight at a time;
-// what it stops at need not be special.
+// plain skips ordinary characters of a string, eight at a time. It can stop before an
+// ordinary character.
 func (sc *scanner) plain() {
 	const (
 		ones = 0x0101010101010101
@@ -294,8 +294,8 @@ func (sc *scanner) plain() {
 		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 		quote, backslash := w^'"'*ones, w^'\\'*ones
-		// The lowest byte whose top bit is set is a quote, a backslash, a control
-		// character or not ASCII; borrows can only mislead about those above it.
+		// The lowest byte whose top bit is set is a quote, a backslash, a control character
+		// or not ASCII. Borrows can only affect the bytes above it.
 		special := ((quote-ones)&^quote | (backslash-ones)&^backslash | (w-0x20*ones)&^w | w) & high
 		if special != 0 {
 			sc.i += bits.TrailingZeros64(special) / 8
@@ -322,7 +322,7 @@ func (sc *scanner) escape() error {
 		return ErrSyntax
 	}
 	sc.i += 6
-	if 0xD800 <= r && r <= 0xDBFF { // a pair, or nothing that has a meaning
+	if 0xD800 <= r && r <= 0xDBFF { // must be followed by a low surrogate
 		if low, ok := hex4(sc.s[sc.i:]); !ok || low < 0xDC00 || low > 0xDFFF {
 			return ErrSyntax
 		}
@@ -331,7 +331,7 @@ func (sc *scanner) escape() error {
 	return nil
 }
 
-// hex4 reads the four hexadecimal digits of the \uXXXX that s begins with.
+// hex4 parses the \uXXXX escape at the start of s.
 func hex4(s string) (r rune, ok bool) {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return 0, false

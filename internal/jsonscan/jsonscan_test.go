@@ -32,7 +32,7 @@ func TestObject(t *testing.T) {
 		{`{"a":{"b":[1,{}]},"c":[ ]}`, []pair{{"a", `{"b":[1,{}]}`, KindObject}, {"c", `[ ]`, KindArray}}},
 		{`{"t":true,"f":false,"n":null}`, []pair{{"t", "true", KindBool}, {"f", "false", KindBool}, {"n", "null", KindNull}}},
 		{`{"":""}`, []pair{{"", `""`, KindString}}},
-		{`{"a":1,"a":2}`, []pair{{"a", "1", KindNumber}, {"a", "2", KindNumber}}}, // what a second one means is the caller's business
+		{`{"a":1,"a":2}`, []pair{{"a", "1", KindNumber}, {"a", "2", KindNumber}}}, // the caller handles duplicates
 		{`{"\u0061\n":"\u00e9"}`, []pair{{"a\n", `"\u00e9"`, KindString}}},
 		{`{"é":"😀"}`, []pair{{"é", `"😀"`, KindString}}},
 		{"{\"a\":\"\u007f\u2028\"}", []pair{{"a", "\"\u007f\u2028\"", KindString}}},
@@ -50,7 +50,7 @@ func TestObject(t *testing.T) {
 	}
 }
 
-// bad holds texts that no JSON object is.
+// bad holds texts that are not JSON objects.
 var bad = []string{
 	"", " ", "{", "}", "{}}", "{}{}", "{} x", "[]", "[{}]", "null", "5", `"x"`, "true",
 	`{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `{,"a":1}`, `{"a":1 "b":2}`, `{"a":1,,"b":2}`, `{"a":1`, `{"a":`, `{"a"`, `{"a`, `{"`,
@@ -78,7 +78,7 @@ func TestObjectRefuses(t *testing.T) {
 	}
 }
 
-// isArrayOf tells the bad objects that are good elements of an array.
+// isArrayOf reports whether s is a valid array element although it is not an object.
 func isArrayOf(s string) bool {
 	return slices.Contains([]string{"[]", "[{}]", "null", "5", `"x"`, "true"}, s)
 }
@@ -123,7 +123,7 @@ func TestArray(t *testing.T) {
 	}
 }
 
-// TestErrorsOfTheCaller end the walk at once.
+// TestErrorsOfTheCaller: an error of the callback stops parsing at once.
 func TestErrorsOfTheCaller(t *testing.T) {
 	stop := errors.New("stop")
 	for name, walk := range map[string]func(func() error) error{
@@ -179,8 +179,8 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestStringsAtEachOffset puts every kind of character at each place of a string,
-// as strings are read eight bytes at a time.
+// TestStringsAtEachOffset puts every kind of character at each offset of a string,
+// because strings are read eight bytes at a time.
 func TestStringsAtEachOffset(t *testing.T) {
 	for c := range 256 {
 		for at := range 20 {

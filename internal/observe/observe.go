@@ -1,5 +1,5 @@
-// Package observe calls the functions of a clerk.Observer in a way that no function of the
-// application can break a request.
+// Package observe calls the functions of a clerk.Observer so that a panic in one of
+// them does not break the request.
 package observe
 
 import (
@@ -21,7 +21,7 @@ type Observer struct {
 	panics loglimit.Line
 }
 
-// New returns nil where to has no function. A nil log is slog.Default().
+// New returns nil if to has no function. A nil log means slog.Default().
 func New(to clerk.Observer, log *slog.Logger) *Observer {
 	if to.Decision == nil && to.KeyFetch == nil && to.BackendCall == nil && to.Webhook == nil {
 		return nil
@@ -32,8 +32,8 @@ func New(to clerk.Observer, log *slog.Logger) *Observer {
 	return &Observer{to: to, log: log}
 }
 
-// Decisions reports whether decisions are observed, and so on: without that nobody needs
-// to read a clock.
+// Decisions reports whether decisions are observed. If not, callers need not measure
+// the time.
 func (o *Observer) Decisions() bool { return o != nil && o.to.Decision != nil }
 
 // DecisionStart is the time where decisions are observed, and zero elsewhere.
@@ -44,13 +44,13 @@ func (o *Observer) DecisionStart() time.Time {
 	return time.Now()
 }
 
-// BackendCalls is Decisions for calls to the Backend API.
+// BackendCalls reports whether calls to the Backend API are observed.
 func (o *Observer) BackendCalls() bool { return o != nil && o.to.BackendCall != nil }
 
-// KeyFetches is Decisions for fetches of keys.
+// KeyFetches reports whether fetches of keys are observed.
 func (o *Observer) KeyFetches() bool { return o != nil && o.to.KeyFetch != nil }
 
-// Webhooks is Decisions for webhooks.
+// Webhooks reports whether verifications of webhooks are observed.
 func (o *Observer) Webhooks() bool { return o != nil && o.to.Webhook != nil }
 
 // Decision tells of a decision. Its Duration is filled in, as in the functions below.
@@ -62,7 +62,7 @@ func (o *Observer) Decision(ctx context.Context, e clerk.DecisionEvent) {
 	}
 }
 
-// KeyFetch tells of a fetch of keys.
+// KeyFetch reports a fetch of keys to the Observer.
 func (o *Observer) KeyFetch(ctx context.Context, e clerk.KeyFetchEvent) {
 	if o.KeyFetches() {
 		defer o.recovered(ctx, "KeyFetch")
@@ -71,7 +71,7 @@ func (o *Observer) KeyFetch(ctx context.Context, e clerk.KeyFetchEvent) {
 	}
 }
 
-// BackendCall tells of a call to the Backend API.
+// BackendCall reports a call to the Backend API to the Observer.
 func (o *Observer) BackendCall(ctx context.Context, e clerk.BackendCallEvent) {
 	if o.BackendCalls() {
 		defer o.recovered(ctx, "BackendCall")
@@ -80,7 +80,7 @@ func (o *Observer) BackendCall(ctx context.Context, e clerk.BackendCallEvent) {
 	}
 }
 
-// Webhook tells of the verification of a webhook.
+// Webhook reports the verification of a webhook to the Observer.
 func (o *Observer) Webhook(ctx context.Context, e clerk.WebhookEvent) {
 	if o.Webhooks() {
 		defer o.recovered(ctx, "Webhook")
@@ -92,20 +92,20 @@ func (o *Observer) Webhook(ctx context.Context, e clerk.WebhookEvent) {
 // panicEvery is how often a panic is logged.
 const panicEvery = time.Minute
 
-// recovered is deferred. What a function panicked with may be anything, so only its type
-// is logged.
+// recovered must be deferred. It logs only the type of the panic value, which can
+// contain anything.
 func (o *Observer) recovered(ctx context.Context, function string) {
 	p := recover()
 	if p == nil {
 		return
 	}
 	if leftOut, due := o.panics.Due(time.Now(), panicEvery); due {
-		o.log.LogAttrs(ctx, slog.LevelError, "clerk: a function of the Observer panicked; nobody but the Observer is affected",
+		o.log.LogAttrs(ctx, slog.LevelError, "clerk: a function of the Observer panicked; requests are not affected",
 			slog.String("function", function), slog.String("type", fmt.Sprintf("%T", p)), slog.String("stack", string(debug.Stack())), loglimit.LeftOut(leftOut))
 	}
 }
 
-// Join returns an Observer that tells both. Where a function of a panics, that of b is
+// Join returns an Observer that calls both. If a function of a panics, that of b is
 // still called.
 func Join(a, b clerk.Observer) clerk.Observer {
 	return clerk.Observer{

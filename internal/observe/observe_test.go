@@ -14,7 +14,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk"
 )
 
-// A nil Observer, and each function that is not there, is nobody to tell.
+// A nil Observer and missing functions are ignored.
 func TestNobodyToTell(t *testing.T) {
 	if New(clerk.Observer{}, nil) != nil {
 		t.Error("an Observer of nothing")
@@ -30,8 +30,8 @@ func TestNobodyToTell(t *testing.T) {
 	}
 }
 
-// New knows each function of clerk.Observer, and so does Join: with one that they do
-// not know, this test fails.
+// New and Join handle each function of clerk.Observer. This test fails for a new
+// function that they do not handle.
 func TestEachFunctionIsKnown(t *testing.T) {
 	typ := reflect.TypeFor[clerk.Observer]()
 	for i := range typ.NumField() {
@@ -54,8 +54,8 @@ func TestEachFunctionIsKnown(t *testing.T) {
 	}
 }
 
-// A panic ends with the function that panicked, and the others are called. It is logged
-// once a minute, without what it panicked with.
+// A panic affects only the function that panicked; the others are called. It is logged
+// once a minute, without its value.
 func TestAPanicEndsHere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer

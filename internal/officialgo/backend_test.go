@@ -14,8 +14,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// newEmulator is an emulator without a listener, and the settings with which the
-// SDK reaches it.
+// newEmulator returns an emulator without a listener, and the SDK settings for it.
 func newEmulator(t *testing.T) (*clerktest.Emulator, *clerk.ClientConfig) {
 	t.Helper()
 	em, err := clerktest.New(clerktest.Config{})
@@ -25,7 +24,8 @@ func newEmulator(t *testing.T) (*clerktest.Emulator, *clerk.ClientConfig) {
 	return em, clientConfig(em, em.SecretKey())
 }
 
-// clientConfig is for a secret key of the instance, or of a machine.
+// clientConfig returns the SDK settings for a secret key of the instance or of a
+// machine.
 func clientConfig(em *clerktest.Emulator, secret string) *clerk.ClientConfig {
 	cfg := &clerk.ClientConfig{}
 	cfg.HTTPClient = em.Config().HTTPClient
@@ -45,7 +45,7 @@ func must[T any](t *testing.T, what string) func(T, error) T {
 	}
 }
 
-// refused wants an error of Clerk's with a status and a code.
+// refused checks that err is Clerk's error with a status and a code.
 func refused(t *testing.T, what string, err error, status int, code string) {
 	t.Helper()
 	var answer *clerk.APIErrorResponse

@@ -1,4 +1,3 @@
-// Package officialgo judges the emulator, package clerktest, by clients that nobody
-// here wrote: Clerk's own SDK for Go, and go-oidc for what is OpenID Connect. It
-// holds tests alone.
+// Package officialgo tests the emulator, package clerktest, with third-party clients:
+// Clerk's own SDK for Go, and go-oidc for OpenID Connect. It has only tests.
 package officialgo

@@ -19,8 +19,8 @@ type emulatorClock struct{ em *clerktest.Emulator }
 
 func (c emulatorClock) Now() time.Time { return c.em.Now() }
 
-// An application behind the SDK's middleware lets the emulator's users in, and
-// nobody else.
+// An application with the SDK's middleware accepts the emulator's users and refuses
+// others.
 func TestRequireHeaderAuthorization(t *testing.T) {
 	em, cfg := newEmulator(t)
 	alice := em.AddUser(clerktest.User{Email: "alice@example.com"})

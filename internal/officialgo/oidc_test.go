@@ -17,7 +17,7 @@ import (
 const callback = "https://app.example.com/callback"
 
 // follow goes through the emulator's pages as a signed-in user who consents, and
-// returns what the client gets.
+// returns the parameters that the client gets.
 func follow(t *testing.T, em *clerktest.Emulator, user clerktest.User, authorize string) url.Values {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -59,8 +59,8 @@ func follow(t *testing.T, em *clerktest.Emulator, user clerktest.User, authorize
 	}
 }
 
-// The emulator as an OpenID Connect provider, seen by go-oidc and x/oauth2: its
-// issuer is where its metadata is, its ID tokens verify, its tokens refresh.
+// The emulator works as an OpenID Connect provider for go-oidc and x/oauth2: discovery
+// works at its issuer, ID tokens verify, and tokens can be refreshed.
 func TestOpenIDConnect(t *testing.T) {
 	em, _ := newEmulator(t)
 	alice := em.AddUser(clerktest.User{Email: "alice@example.com", FirstName: "Alice", LastName: "Li"})

@@ -74,7 +74,7 @@ func TestMembershipsAndInvitations(t *testing.T) {
 	if list.TotalCount != 2 || len(list.OrganizationMemberships) != 2 {
 		t.Errorf("members: %+v", list)
 	}
-	// What the SDK changed, tokens say.
+	// Tokens contain what the SDK changed.
 	if claims := em.SignIn(bob, clerktest.WithOrg(org.ID, "")).Claims(); claims["o"].(map[string]any)["rol"] != "billing" {
 		t.Errorf("claims: %v", claims["o"])
 	}

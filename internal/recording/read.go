@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// Read gives every exchange in the files of a folder to each, one program's after
-// the other's, in the order in which they ended.
+// Read calls each for every exchange in the files of a folder: program by program, in
+// the order in which the exchanges ended.
 func Read(dir string, each func(Exchange) error) error {
 	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
 	if err != nil {
@@ -26,7 +26,7 @@ func Read(dir string, each func(Exchange) error) error {
 }
 
 func readFile(name string, each func(Exchange) error) error {
-	f, err := os.Open(name) //nolint:gosec // the caller's folder
+	f, err := os.Open(name) //nolint:gosec // the caller names the folder
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
-// Package recording writes down what the emulator was asked and what it answered,
-// so that internal/schemacheck can hold the answers to clients that nobody here
-// wrote against Clerk's published descriptions. Nothing is recorded unless the
-// environment variable of [Env] names a folder.
+// Package recording records the requests and responses of the emulator, so that
+// internal/schemacheck can compare the responses to third-party clients with Clerk's
+// published descriptions. It records only if the environment variable [Env] names a
+// folder.
 package recording
 
 import (
@@ -14,26 +14,25 @@ import (
 	"path/filepath"
 )
 
-// Env is the environment variable with the folder that recordings go to. Each
-// process appends to a file of its own there.
+// Env is the environment variable with the folder for recordings. Each process appends
+// to its own file there.
 const Env = "CLERKKIT_RECORD_DIR"
 
-// maxRequest bounds what is kept of a request's body: it makes a finding plain,
-// and is not judged.
+// maxRequest is the maximum recorded size of a request's body. It only helps to
+// understand a finding.
 const maxRequest = 4 << 10
 
-// Exchange is one request and its answer, as a line of JSON. It holds tokens and
-// passwords of the emulator as they were.
+// Exchange is one request and its response, as a line of JSON. It contains tokens and
+// passwords of the emulator unredacted.
 type Exchange struct {
-	// Run is the program that the emulator was part of: clerktest.test, say.
+	// Run is the program with the emulator, for example clerktest.test.
 	Run string `json:"run"`
 	// API, Operation and Pattern name the operation: BAPI, GetUser and
 	// /v1/users/{user_id}.
 	API       string `json:"api"`
 	Operation string `json:"operation"`
 	Pattern   string `json:"pattern"`
-	// Method is what the request meant, not always what was sent: clerk-js hides
-	// methods in its query.
+	// Method is the effective method. clerk-js sends methods in the query.
 	Method      string `json:"method"`
 	URI         string `json:"uri"`
 	RequestType string `json:"request_type,omitempty"`
@@ -46,8 +45,8 @@ type Exchange struct {
 // Recorder appends exchanges to a file. A nil Recorder records nothing.
 type Recorder struct{ run, file string }
 
-// FromEnv returns a recorder for the folder in the environment, nil if none is
-// named. A folder that is not there is an error.
+// FromEnv returns a recorder for the folder in the environment, or nil if none is
+// named. If the folder does not exist, it returns an error.
 func FromEnv() (*Recorder, error) {
 	dir := os.Getenv(Env)
 	if dir == "" {
@@ -56,24 +55,24 @@ func FromEnv() (*Recorder, error) {
 	if info, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("%s: %w", Env, err)
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s: %s is no folder", Env, dir)
+		return nil, fmt.Errorf("%s: %s is not a folder", Env, dir)
 	}
 	run := filepath.Base(os.Args[0])
 	return &Recorder{run, filepath.Join(dir, fmt.Sprintf("%s-%d.jsonl", run, os.Getpid()))}, nil
 }
 
-// Tap is one exchange while it goes on.
+// Tap is one running exchange.
 type Tap struct {
 	http.ResponseWriter
 	to      *Recorder
-	request http.Request // shallow: for what Save needs of it
+	request http.Request // shallow copy for Save
 	asked   clipped
 	answer  bytes.Buffer
 	status  int
 }
 
-// Listen returns what stands between a handler and its request: the handler
-// answers to the Tap, and reads the request whose body it has replaced.
+// Listen starts recording an exchange. It replaces the body of r. The handler must
+// write its response to the Tap.
 func (rec *Recorder) Listen(w http.ResponseWriter, r *http.Request) *Tap {
 	t := &Tap{ResponseWriter: w, to: rec, request: http.Request{Header: r.Header}}
 	if r.URL != nil {
@@ -109,7 +108,7 @@ func (t *Tap) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (t *Tap) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
-// Save writes the exchange down, for the operation that it turned out to be.
+// Save writes the exchange to the file, with the operation that handled it.
 func (t *Tap) Save(api, operation, method, pattern string) error {
 	line, err := json.Marshal(Exchange{
 		Run: t.to.run, API: api, Operation: operation, Pattern: pattern, Method: method, URI: t.request.URL.RequestURI(),
@@ -119,8 +118,8 @@ func (t *Tap) Save(api, operation, method, pattern string) error {
 	if err != nil {
 		return err
 	}
-	// Opened for each exchange, so that nobody has to close it, and appended to,
-	// because several emulators of a process share it.
+	// Open the file for each exchange, so that it needs no Close. Append, because several
+	// emulators of a process share it.
 	f, err := os.OpenFile(t.to.file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -132,7 +131,7 @@ func (t *Tap) Save(api, operation, method, pattern string) error {
 	return err
 }
 
-// clipped keeps the beginning of what is written to it.
+// clipped keeps the first bytes written to it.
 type clipped struct{ bytes.Buffer }
 
 func (c *clipped) Write(p []byte) (int, error) {

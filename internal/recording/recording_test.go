@@ -13,14 +13,14 @@ import (
 	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
-// exchange is one request through a handler that answers with what it got.
+// exchange sends one request to a handler that echoes it.
 func exchange(t *testing.T, rec *recording.Recorder, body string) string {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/v1/things/1?_method=PATCH", strings.NewReader(body))
 	r.Header.Set("Content-Type", "text/plain")
 	w := httptest.NewRecorder()
 	tap := rec.Listen(w, r)
-	r.URL.Path = "/changed" // a handler may
+	r.URL.Path = "/changed" // handlers may change it
 	tap.Header().Set("Content-Type", "application/json")
 	got, err := io.ReadAll(r.Body)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// implemented asks an emulator for every described operation, and gives those that
-// it does not answer with 501: tables of its own could say anything.
+// implemented calls every described operation on an emulator and returns those that do
+// not respond with 501. It does not rely on the emulator's own tables.
 func (all descriptions) implemented() ([]*described, error) {
 	em, err := clerktest.New(clerktest.Config{})
 	if err != nil {
@@ -43,8 +43,7 @@ func (d *described) String() string {
 	return d.api + " " + d.method + " " + d.pattern
 }
 
-// isThere tells the emulator's answers for operations and pages that it does not
-// have.
+// isThere reports whether the response is not the one for a missing operation or page.
 func isThere(resp *http.Response) (bool, error) {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -63,7 +62,7 @@ func isThere(resp *http.Response) (bool, error) {
 		} `json:"errors"`
 	}
 	if err := json.Unmarshal(body, &envelope); err != nil || len(envelope.Errors) == 0 {
-		return true, nil //nolint:nilerr // some other answer, which others judge
+		return true, nil //nolint:nilerr // another kind of response, checked elsewhere
 	}
 	first := envelope.Errors[0]
 	return first.Code != "not_implemented_in_emulator" && !strings.HasPrefix(first.Long, "No page "), nil

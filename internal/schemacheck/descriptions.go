@@ -1,7 +1,7 @@
-// Package schemacheck holds what the emulator answers against the descriptions
-// that Clerk publishes of its APIs: every status must be documented, and every body
-// must have the schema of its operation. Where that is wrong on purpose,
-// DEVIATIONS.md says why.
+// Package schemacheck compares the emulator's responses with the descriptions that
+// Clerk publishes of its APIs. Every status must be documented, and every body must
+// match the schema of its operation. DEVIATIONS.md lists intended differences with
+// their reasons.
 //
 // The descriptions are not part of this project. Without CLERKKIT_OPENAPI_DIR, a
 // folder with bapi-2026-05-12.yml and fapi-2026-05-12.yml, the tests skip.
@@ -25,7 +25,7 @@ const (
 // descriptions are the operations of both APIs by API, method and pattern.
 type descriptions map[string]*described
 
-// described is an operation as its description has it.
+// described is an operation of a description.
 type described struct {
 	api, method, pattern string
 	operation            *openapi3.Operation
@@ -35,8 +35,8 @@ type described struct {
 
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)
 
-// operationKey makes patterns comparable: placeholders have names of their own in
-// each place, and some patterns end in a slash.
+// operationKey normalizes a pattern: names of placeholders differ between places, and
+// some patterns end in a slash.
 func operationKey(api, method, pattern string) string {
 	return api + " " + method + " " + strings.TrimSuffix(placeholder.ReplaceAllString(pattern, "{}"), "/")
 }

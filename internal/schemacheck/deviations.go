@@ -9,23 +9,22 @@ import (
 	"strings"
 )
 
-// deviation is a row of DEVIATIONS.md: findings that are right as they are.
+// deviation is a row of DEVIATIONS.md: an intended difference.
 type deviation struct {
 	line       int
 	api        string
 	operations []string // nil for all
 	status     int
-	// field is exact, or with … in front the end of a place in the body.
+	// field is a place in the body, or with … in front the end of one.
 	field string
-	// problem is how the problem begins.
+	// problem is the beginning of the problem's text.
 	problem string
 	reason  string
-	// clerkJS says that only recordings of clerk-js have it.
+	// clerkJS is set if only recordings of clerk-js have it.
 	clerkJS bool
 }
 
-// readDeviations reads the rows of every table in the file that has the right
-// columns.
+// readDeviations reads the rows of every table with the expected columns.
 func readDeviations(name string) ([]deviation, error) {
 	data, err := os.ReadFile(name) //nolint:gosec // a file of this package
 	if err != nil {
@@ -53,7 +52,7 @@ func readDeviations(name string) ([]deviation, error) {
 var code = regexp.MustCompile("`[^`]*`")
 
 func parseDeviation(line string) (d deviation, err error) {
-	// A | between backticks is no border.
+	// A | between backticks does not separate cells.
 	line = code.ReplaceAllStringFunc(line, func(s string) string { return strings.ReplaceAll(strings.Trim(s, "`"), "|", "\x00") })
 	cells := strings.Split(strings.Trim(line, "| "), "|")
 	for i := range cells {

@@ -15,15 +15,15 @@ import (
 	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
-// finding is one way in which an answer is not as described.
+// finding is a difference between a response and its description.
 type finding struct {
 	api       string
 	operation string
 	status    int
-	// field is the place in the body, /response/sessions/*/user; empty for what is
-	// not in the body.
+	// field is the place in the body, such as /response/sessions/*/user. It is empty for
+	// the response as a whole.
 	field string
-	// problem says what is wrong, without any value of the answer.
+	// problem says what is wrong, without values of the response.
 	problem string
 }
 
@@ -31,7 +31,7 @@ func (f finding) String() string {
 	return fmt.Sprintf("%s %s %d %s: %s", f.api, f.operation, f.status, f.field, f.problem)
 }
 
-// judge says what is wrong with an answer.
+// judge returns the findings for a response.
 func (all descriptions) judge(x recording.Exchange) []finding {
 	d := all[operationKey(x.API, x.Method, x.Pattern)]
 	if d == nil {
@@ -68,16 +68,16 @@ func (all descriptions) judge(x recording.Exchange) []finding {
 	return against(x, media.Schema.Value)
 }
 
-// whole is a finding about the answer as a whole.
+// whole returns a finding about the response as a whole.
 func whole(x recording.Exchange, problem string) []finding {
 	return []finding{{x.API, x.Operation, x.Status, "", problem}}
 }
 
-// against holds an answer's body against a schema.
+// against compares the body of a response with a schema.
 func against(x recording.Exchange, schema *openapi3.Schema) []finding {
 	var body any
 	if err := json.Unmarshal([]byte(x.AnswerBody), &body); err != nil {
-		return whole(x, "body is no JSON")
+		return whole(x, "body is not JSON")
 	}
 	err := schema.VisitJSON(body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation())
 	if err == nil {
@@ -117,8 +117,8 @@ func flatten(err error) []finding {
 	return []finding{{field: at, problem: one.Reason}}
 }
 
-// nearest gives the problems with the alternative that has the fewest, above all
-// none with what names the kind of object.
+// nearest returns the problems of the best alternative: the one with the right kind of
+// object and the fewest problems.
 func nearest(at string, alternatives []error) (best []finding) {
 	weight := func(found []finding) (n int) {
 		for _, f := range found {
@@ -137,8 +137,8 @@ func nearest(at string, alternatives []error) (best []finding) {
 	return best
 }
 
-// branches takes apart a list of errors, of which the validator has several types
-// that it does not export.
+// branches returns the errors in a list of errors. The validator has several unexported
+// list types.
 func branches(err error) []error {
 	if err == nil {
 		return nil
@@ -151,7 +151,7 @@ func branches(err error) []error {
 	return many
 }
 
-// pointer writes a place in a body, with * for the entries of lists.
+// pointer formats a place in a body, with * for the entries of lists.
 func pointer(path []string) string {
 	var b strings.Builder
 	for _, p := range path {

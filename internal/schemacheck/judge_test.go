@@ -10,8 +10,8 @@ import (
 	"github.com/clerkkit/clerkkit/internal/recording"
 )
 
-// things is a description of one operation in each API, for tests that must not
-// need the real ones.
+// things describes one operation in each API, so that tests do not need the real
+// descriptions.
 const things = `openapi: 3.0.3
 info: {title: Things, version: v1}
 paths:
@@ -77,7 +77,7 @@ func TestJudge(t *testing.T) {
 		{"type", 200, `{"id":1,"list":[]}`, `/id: value must be a string`},
 		{"unknown", 200, `{"id":"x","list":[],"more":1}`, `: property "more" is unsupported`},
 		{"alternative", 200, `{"id":"x","list":[{"object":"b","s":""},{"object":"b","s":5}]}`, `/list/*/s: value must be a string`},
-		{"no JSON", 200, `{`, `: body is no JSON`},
+		{"no JSON", 200, `{`, `: body is not JSON`},
 		{"error", 404, `{"errors":[{"code":"x"}]}`, ""},
 		{"no envelope", 404, `{"errors":[{}]}`, `/errors/*/code: property "code" is missing`},
 		{"other status", 418, `{"errors":[]}`, `: status is not described`},
@@ -138,7 +138,7 @@ func TestDeviations(t *testing.T) {
 	}
 }
 
-// Probes find what the emulator has, and nothing else.
+// implemented finds exactly the operations that the emulator has.
 func TestImplemented(t *testing.T) {
 	all := descriptions{}
 	for _, d := range []*described{

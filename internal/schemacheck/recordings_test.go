@@ -24,15 +24,15 @@ func openAPI(t *testing.T) descriptions {
 	return all
 }
 
-// tally is what came of an operation.
+// tally counts the responses of an operation.
 type tally struct {
 	answers, succeeded, refused int
-	valid                       int // exactly as described
-	right                       int // with what DEVIATIONS.md allows
+	valid                       int // without findings
+	right                       int // without findings, or with those that DEVIATIONS.md allows
 }
 
-// TestRecordings judges what other tests have recorded: the emulator's own, which
-// have every operation, and those of clients that nobody here wrote.
+// TestRecordings checks the recordings of other tests: the emulator's own, which cover
+// every operation, and those of third-party clients.
 func TestRecordings(t *testing.T) {
 	dir := os.Getenv(recording.Env)
 	if dir == "" {
@@ -43,7 +43,7 @@ func TestRecordings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(recording.Env, "") // the probes are no recordings
+	t.Setenv(recording.Env, "") // do not record the probes
 	have, err := all.implemented()
 	if err != nil {
 		t.Fatal(err)
@@ -120,8 +120,8 @@ func TestRecordings(t *testing.T) {
 	t.Logf("%d answers, %d as described, the rest by %d rows of DEVIATIONS.md", total.answers, total.valid, len(deviations))
 }
 
-// judgeCoverage wants an answer of every operation that the emulator has, and
-// where it can be refused, a refusal.
+// judgeCoverage requires a recorded response for every operation of the emulator, and a
+// recorded error if the operation can fail.
 func judgeCoverage(t *testing.T, have []*described, operations map[string]*tally) {
 	count := map[string]*[3]int{backendAPI: {}, frontendAPI: {}}
 	for _, d := range have {
@@ -146,8 +146,8 @@ func judgeCoverage(t *testing.T, have []*described, operations map[string]*tally
 	}
 }
 
-// neverThere are operations on what no user and no instance of the emulator has:
-// all that they can say is 404.
+// neverThere are operations on objects that the emulator never has. They always respond
+// with 404.
 var neverThere = map[string]bool{
 	"BAPI DELETE /v1/users/{user_id}/passkeys/{passkey_identification_id}":         true,
 	"BAPI DELETE /v1/users/{user_id}/trusted_devices/{trusted_device_id}":          true,
@@ -155,8 +155,8 @@ var neverThere = map[string]bool{
 	"FAPI GET /v1/billing/plans/{planIdOrSlug}":                                    true,
 }
 
-// mayRefuse tells operations whose description has an error. The environment and
-// the account portal are for everyone.
+// mayRefuse reports whether the description of an operation has an error. The
+// environment and the account portal are public.
 func mayRefuse(d *described) bool {
 	if d.pattern == "/v1/environment" || d.pattern == "/v1/account_portal" {
 		return false

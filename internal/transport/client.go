@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/clerkkit/clerkkit/clerk"
+	"github.com/clerkkit/clerkkit/internal/ascii"
 	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
@@ -74,22 +75,23 @@ type Config struct {
 	// pauses. Zero means DefaultMaxRetryWait.
 	MaxRetryWait time.Duration
 
-	// MaxResponseBytes bounds the decompressed answer; a longer one is an error. Zero is
-	// DefaultMaxResponseBytes.
+	// MaxResponseBytes is the maximum size of a decompressed response. A larger response
+	// is an error. Zero means DefaultMaxResponseBytes.
 	MaxResponseBytes int64
 
-	// Limiter, when set, is asked before every attempt, repetitions included.
+	// Limiter, if set, limits all attempts, including retries.
 	Limiter *Limiter
 
-	// Logger gets one debug record per repetition. It never sees keys, bodies or query
-	// strings. Default: no logging.
+	// Logger gets one debug record per retry, without keys, bodies and query strings.
+	// Default: no logging.
 	Logger *slog.Logger
 
-	// Now is the clock used to read a Retry-After that is a date. Default time.Now.
+	// Now is the clock for a Retry-After header with a date. Default time.Now.
 	Now func() time.Time
 
-	// InsecureHTTP allows plain http to a host that is not loopback, which shows the
-	// secret key to everyone on the way. For an emulator inside a container network.
+	// InsecureHTTP allows plain http to a host that is not loopback. Anyone on the network
+	// path can then read the secret key. Use it only for an emulator in a container
+	// network.
 	InsecureHTTP bool
 }
 
@@ -148,7 +150,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.UserAgent != "" {
 		c.userAgent = cfg.UserAgent + " " + c.userAgent
 	}
-	if !headerSafe(c.userAgent) || !headerSafe(c.version) {
+	if !ascii.Printable(c.userAgent) || !ascii.Printable(c.version) {
 		return nil, &clerk.ConfigError{Field: "UserAgent", Problem: "holds a character that is not printable ASCII"}
 	}
 	if c.maxBytes < 0 || c.maxRetryWait < 0 {
@@ -205,19 +207,10 @@ func checkKey(key string) error {
 	if strings.ContainsAny(key, "\"'`") {
 		return errors.New("transport: the secret key is in quotes; remove them")
 	}
-	if !headerSafe(key) || strings.Contains(key, " ") {
+	if !ascii.Visible(key) {
 		return errors.New("holds white space or a character that is not ASCII")
 	}
 	return nil
-}
-
-func headerSafe(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // baseURL checks the API URL and returns it with "/v1" and without a final slash. Its

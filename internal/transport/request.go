@@ -19,9 +19,9 @@ type Request struct {
 	// Method is the HTTP method.
 	Method string
 
-	// Path holds the path segments under /v1: {"users", id, "ban"}. A segment that
-	// [CheckSegment] refuses is an error before anything is sent: with it the request could
-	// reach another resource.
+	// Path holds the path segments under /v1: {"users", id, "ban"}. If [CheckSegment]
+	// refuses a segment, the call fails and sends nothing, because the request could reach
+	// another resource.
 	Path []string
 
 	// Unversioned leaves "/v1" out of the URL, as the official SDKs do for the
@@ -31,56 +31,56 @@ type Request struct {
 	// Query is added to the URL. It never appears in an error or a log record.
 	Query url.Values
 
-	// Header is added to the request and wins over the client's own headers, except
+	// Header is added to the request and overrides the client's own headers, except
 	// Authorization, Clerk-API-Version and User-Agent, which cannot be set here.
 	Header http.Header
 
-	// Body is sent as it is. Empty means none.
+	// Body is sent unchanged. Empty means no body.
 	Body []byte
 
-	// Stream is used instead of Body for what should not be held in memory. It is called
-	// once per attempt and must return the content from its beginning. When it cannot, it
-	// returns an error, and what the attempt before was answered is the result.
+	// Stream replaces Body for content that should not be in memory. It is called once per
+	// attempt and must return the content from its beginning. If it cannot, it must return
+	// an error; the result of the call is then that of the previous attempt.
 	Stream func() (io.ReadCloser, error)
 
 	// ContentType of Body or Stream. Default application/json.
 	ContentType string
 
-	// SecretKey replaces the client's key for this request: a machine secret key (ak_…)
-	// where the operation takes one.
+	// SecretKey replaces the client's key for this request, for example with a machine
+	// secret key (ak_…) if the operation accepts one.
 	SecretKey string
 
-	// NoRetry turns repetition off for this request.
+	// NoRetry turns retries off for this request.
 	NoRetry bool
 
-	// Idempotent says that this POST or PATCH does the same when sent twice, so that it is
-	// repeated after a connection error, 502, 503 and 504 too: a verification, or a body
-	// with an idempotency key.
+	// Idempotent means that sending this POST or PATCH twice has the same effect as once,
+	// such as a verification or a body with an idempotency key. It is then also retried
+	// after a connection error, 502, 503 and 504.
 	Idempotent bool
 
-	// Timeout replaces the client's bound on one attempt when it is not zero.
+	// Timeout, if not zero, replaces the client's timeout of one attempt.
 	Timeout time.Duration
 }
 
-// Response is an answer with a 2xx status.
+// Response is a response with a 2xx status.
 type Response struct {
 	// Status is the HTTP status.
 	Status int
-	// Header is the header of the answer.
+	// Header is the header of the response.
 	Header http.Header
-	// Body is the whole answer, decompressed.
+	// Body is the whole body, decompressed.
 	Body []byte
-	// Attempts counts the times the request was sent, at least 1.
+	// Attempts is how often the request was sent, at least 1.
 	Attempts int
 }
 
-// Do sends req, repeating it where that is safe, and decodes the answer into out with
-// encoding/json. A nil out, and status 204, decode nothing; the bytes are in the Response
-// either way.
+// Do sends req, retries it if that is safe, and decodes the response into out with
+// encoding/json. If out is nil, or the status is 204, nothing is decoded. The body is
+// in the Response in any case.
 //
-// Every error is an [*Error], also for a request that could not be built and for a ctx
-// that ended; the latter satisfies errors.Is with ctx.Err(). An answer that arrived but
-// could not be decoded into out comes with both the Response and the error.
+// Every error is an [*Error], also if the request could not be built or ctx ended; in
+// the latter case errors.Is matches ctx.Err(). If the response cannot be decoded into
+// out, Do returns both the Response and an error.
 func (c *Client) Do(ctx context.Context, req Request, out any) (*Response, error) {
 	target, path, err := c.target(req)
 	fail := &Error{Method: req.Method, Path: path}
@@ -106,7 +106,7 @@ func (c *Client) Do(ctx context.Context, req Request, out any) (*Response, error
 	return res, nil
 }
 
-// Undecodable is the error for an answer whose body is not what the caller expected. For
+// Undecodable returns the error for a response that the caller cannot decode, for
 // callers that decode Response.Body themselves.
 func (c *Client) Undecodable(req Request, res *Response, err error) *Error {
 	_, path, _ := c.target(req)
@@ -121,7 +121,7 @@ func (c *Client) undecodable(req Request, e *Error, res *Response, err error) *E
 	return e
 }
 
-// target builds the URL, and the path that errors and logs may show.
+// target returns the URL, and the path for errors and logs.
 func (c *Client) target(req Request) (target, path string, err error) {
 	if len(req.Path) == 0 {
 		return "", "", fmt.Errorf("%w: the path is empty", ErrInvalidArgument)
@@ -130,7 +130,7 @@ func (c *Client) target(req Request) (target, path string, err error) {
 	for i, seg := range req.Path {
 		if problem := CheckSegment(seg); problem != "" {
 			err = fmt.Errorf("%w: part %d of the path %s", ErrInvalidArgument, i+1, problem)
-			seg = "{}" // what was given may be a secret in the wrong place
+			seg = "{}" // the value may be a misplaced secret
 		}
 		b.WriteByte('/')
 		b.WriteString(seg)
@@ -146,7 +146,7 @@ func (c *Client) target(req Request) (target, path string, err error) {
 	return target, path, err
 }
 
-// attempts sends the request until it is answered, or repeating it is not allowed.
+// attempts sends the request until it succeeds or must not be retried.
 func (c *Client) attempts(ctx context.Context, req Request, target string, proto *Error) (*Response, *Error) {
 	var last *Error
 	var waited time.Duration
@@ -163,7 +163,7 @@ func (c *Client) attempts(ctx context.Context, req Request, target string, proto
 		}
 		if unsent {
 			if last != nil {
-				return nil, last // the content cannot be sent again: what was answered before stands
+				return nil, last // the content cannot be sent again: return the previous result
 			}
 			return nil, failed
 		}
@@ -177,10 +177,10 @@ func (c *Client) attempts(ctx context.Context, req Request, target string, proto
 		}
 		wait, ok := c.retryWait(req, last, n, limit)
 		if !ok {
-			return nil, last // it says more than a deadline that passes while waiting
+			return nil, last // more useful than the error of a deadline that passes during the wait
 		}
 		waited += wait
-		c.log.LogAttrs(ctx, slog.LevelDebug, "clerk: repeating a Backend API request",
+		c.log.LogAttrs(ctx, slog.LevelDebug, "clerk: retrying a Backend API request",
 			slog.String("method", req.Method), slog.String("path", proto.Path), slog.Int("attempt", n),
 			slog.Int("status", last.Status), slog.String("trace_id", last.TraceID), slog.Duration("wait", wait))
 		if sleep(ctx, wait) != nil {
@@ -189,7 +189,8 @@ func (c *Client) attempts(ctx context.Context, req Request, target string, proto
 	}
 }
 
-// ended is the error for a context that ended: its cause on top, the last answer kept.
+// ended returns the error for a context that ended: the cause of the context, with the
+// details of the last response.
 func ended(ctx context.Context, proto, last *Error, attempts int) *Error {
 	e := *proto
 	if last != nil {
@@ -203,7 +204,7 @@ func ended(ctx context.Context, proto, last *Error, attempts int) *Error {
 	return &e
 }
 
-// once sends the request a single time. unsent says that nothing left this machine.
+// once sends the request one time. unsent is true if nothing was sent.
 func (c *Client) once(ctx context.Context, req Request, target string, fail Error, n int) (res *Response, failed *Error, unsent bool) {
 	fail.Attempts = n
 	timeout := orDefault(req.Timeout, c.timeout)
@@ -225,7 +226,7 @@ func (c *Client) once(ctx context.Context, req Request, target string, fail Erro
 	defer func() { _ = hres.Body.Close() }()
 	body, err := readBounded(hres.Body, hres.ContentLength, c.maxBytes)
 	if hres.StatusCode < 200 || hres.StatusCode > 299 {
-		fail.answer(hres, body, c.now(), c.key(), req.SecretKey) // an unreadable body keeps its status
+		fail.answer(hres, body, c.now(), c.key(), req.SecretKey) // keep the status of an unreadable body
 		return nil, &fail, false
 	}
 	if err != nil {
@@ -273,9 +274,9 @@ func (c *Client) build(ctx context.Context, req Request, target string) (*http.R
 	return hr, nil
 }
 
-// readBounded reads at most limit bytes. Beyond it nothing more is read, so that an
-// endless or heavily compressed answer costs neither memory nor time. size is what the
-// answer claims to have, -1 for unknown; a claim is believed up to 4 MiB.
+// readBounded reads at most limit bytes, so that an endless or highly compressed
+// response costs neither memory nor time. size is the announced size, or -1; at most 4
+// MiB are allocated in advance because of it.
 func readBounded(r io.Reader, size, limit int64) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(int(min(max(size, 0), limit, 4<<20)) + bytes.MinRead)
@@ -287,8 +288,8 @@ func readBounded(r io.Reader, size, limit int64) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// plain strips *url.Error, whose text repeats the URL with its query: a handshake nonce
-// or an e-mail address may stand there.
+// plain unwraps *url.Error, whose text contains the URL with its query, such as a
+// handshake nonce or an e-mail address.
 func plain(err error) error {
 	var ue *url.Error
 	if errors.As(err, &ue) {

@@ -11,35 +11,34 @@ import (
 	"time"
 )
 
-// firstWait is the pause before the first repetition when the answer names none; it
-// doubles with every further one. The pauses of DefaultMaxRetries fit into
-// DefaultMaxRetryWait.
+// firstWait is the pause before the first retry if the response names none. It doubles
+// with each retry. The pauses of DefaultMaxRetries fit into DefaultMaxRetryWait.
 const firstWait = 400 * time.Millisecond
 
-// retryWait decides whether the request may be sent again after attempt n failed with e,
-// and how long to wait before. A pause that would reach limit is not begun: a handler whose
-// caller waits must not hang, and the error says when to come again.
+// retryWait decides whether to retry after attempt n failed with e, and how long to
+// wait before. It does not retry if the pause would reach limit: a handler must not
+// hang, and the error says when to retry.
 //
-//   - 429 was refused before it did anything: every method.
-//   - no answer, 502, 503, 504: methods that RFC 9110 section 9.2.2 calls idempotent, and
-//     requests whose caller says so. The server may have done the work, and for these it
-//     does not matter.
-//   - 500: GET and HEAD only. A server that failed half-way through a DELETE or PUT is not
-//     asked again.
+//   - 429: every method, because the request had no effect.
+//   - no response, 502, 503, 504: methods that are idempotent according to RFC 9110
+//     section 9.2.2, and requests marked Idempotent. The server may have processed the
+//     request, which does not matter for these.
+//   - 500: only GET and HEAD. A DELETE or PUT may have failed half-way and is not
+//     retried.
 func (c *Client) retryWait(req Request, e *Error, n int, limit time.Duration) (time.Duration, bool) {
 	if req.NoRetry || n > c.maxRetries || !repeatable(req, e) {
 		return 0, false
 	}
 	wait := backoff(n)
 	if e.RetryAfter > 0 {
-		// Never earlier than asked; a little later, so that callers that were refused
-		// together do not come back together.
+		// Never earlier than requested, and a little later at random, so that callers do not
+		// all retry at the same time.
 		wait = e.RetryAfter + rand.N(e.RetryAfter/10+time.Millisecond) //nolint:gosec // jitter, not a secret
 	}
 	if wait >= limit {
 		return 0, false
 	}
-	// A 429 says when to come back and did no work: it does not touch the budget.
+	// A 429 does not use the budget: the server names the time to retry and did no work.
 	return wait, e.Status == http.StatusTooManyRequests || c.budget.spend()
 }
 
@@ -59,13 +58,14 @@ func repeatable(req Request, e *Error) bool {
 	return false
 }
 
-// permanent reports whether a failure without an answer would only happen again.
+// permanent reports whether a retry after a failure without a response would fail
+// again.
 func permanent(err error) bool {
 	var cert *tls.CertificateVerificationError
 	return errors.Is(err, ErrTooLarge) || errors.As(err, &cert)
 }
 
-// backoff is the pause after attempt n: half of it fixed, half of it random.
+// backoff returns the pause after attempt n. Half of it is random.
 func backoff(n int) time.Duration {
 	d := firstWait << min(n-1, 6)
 	return d/2 + rand.N(d/2) //nolint:gosec // jitter, not a secret
@@ -82,15 +82,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// The retry budget of one client, in tenths of a repetition: while the API is down, all
-// its callers together send a hundred repetitions and then one for every ten requests that
+// The retry budget of one client, in tenths of a retry. While the API is down, all its
+// callers together send a hundred retries, and then one for every ten requests that
 // succeed, instead of multiplying the load by MaxRetries.
 const (
 	budgetSize = 1000
 	retryCost  = 10
 )
 
-// budget counts what was spent rather than what is left, so that its zero value is full.
+// budget counts used retries, so that its zero value is a full budget.
 type budget struct {
 	mu    sync.Mutex
 	spent int
@@ -112,8 +112,9 @@ func (b *budget) earn() {
 	b.spent = max(0, b.spent-1)
 }
 
-// parseRetryAfter reads a Retry-After header: seconds or an HTTP date (RFC 9110 section
-// 10.2.3). What it cannot read, and what lies in the past, is zero; it caps at a day.
+// parseRetryAfter parses a Retry-After header: seconds or an HTTP date (RFC 9110
+// section 10.2.3). It returns 0 for an invalid value or a date in the past, and at most
+// a day.
 func parseRetryAfter(v string, now time.Time) time.Duration {
 	const day = 24 * time.Hour
 	if v == "" {

@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// step is one scripted answer: a status with a header and a body, an error, or a hang.
+// step is one scripted response: a status with a header and a body, an error, or a
+// hang.
 type step struct {
 	status     int
 	retryAfter string
@@ -24,8 +25,8 @@ type step struct {
 	cutBody    bool
 }
 
-// script is a RoundTripper that plays steps, the last one for ever, and notes when it was
-// asked and what it was sent.
+// script is a RoundTripper that plays its steps and repeats the last one. It records
+// the times and bodies of requests.
 type script struct {
 	mu    sync.Mutex
 	steps []step
@@ -167,8 +168,8 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	})
 }
 
-// TestRetryAfterDoesNotHangAHandler: a request without a deadline pauses DefaultMaxRetryWait
-// at most, all pauses together; one with a deadline as long as the deadline allows.
+// TestRetryAfterDoesNotHangAHandler: the pauses of a request without a deadline add up
+// to at most DefaultMaxRetryWait. With a deadline, the deadline is the limit.
 func TestRetryAfterDoesNotHangAHandler(t *testing.T) {
 	for _, tt := range []struct {
 		retryAfter string

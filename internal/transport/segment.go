@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// maxSegment bounds one part of a path. The identifiers and slugs of the Backend API are
-// far shorter.
+// maxSegment is the maximum length of a path segment. The identifiers and slugs of the
+// Backend API are far shorter.
 const maxSegment = 255
 
-// segmentBytes are the characters that a part of a path may have in addition to letters and
-// digits: those of Clerk's identifiers, slugs and keys ("role_set:default"), and no
-// character that a URL, a proxy or a server gives a meaning of its own.
+// segmentBytes are the characters that a path segment may have in addition to letters
+// and digits. They occur in Clerk's identifiers, slugs and keys ("role_set:default")
+// and have no special meaning for URLs, proxies and servers.
 const segmentBytes = "-._~:@+=,"
 
-// CheckSegment says why s cannot be one part of a path, or "" when it can. An identifier
+// CheckSegment returns why s cannot be a path segment, or "" if it can. An identifier
 // with a slash, a dot segment or an escape (%2e) would make the request reach another
-// resource, on this server or behind a proxy that decodes it, so it is refused here and
-// never escaped. The text does not repeat s, which may be a secret in the wrong place.
+// resource, on this server or behind a proxy that decodes it. It is therefore refused
+// and never escaped. The result does not contain s, which may be a misplaced secret.
 func CheckSegment(s string) string {
 	switch {
 	case s == "":

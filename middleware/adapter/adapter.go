@@ -11,8 +11,8 @@ import (
 	"github.com/clerkkit/clerkkit/middleware/internal/nethttp"
 )
 
-// Middleware is what an application gives to an adapter: a *[middleware.Middleware], or
-// the *[middleware.Choice] of several. It may get further methods that both have.
+// Middleware is the argument of an adapter's functions: a *[middleware.Middleware] or a
+// *[middleware.Choice]. Later versions may add methods that both have.
 type Middleware interface {
 	// Identify finds out who a request is from, and lets every request pass; see
 	// [middleware.Middleware.Identify].
@@ -32,10 +32,10 @@ type Middleware interface {
 	SignInRedirect(ctx context.Context, r handshake.Request, p handshake.Page) (handshake.Decision, *middleware.Failure)
 }
 
-// NotNil returns auth. For nil it returns a Middleware that takes every request for
-// nobody's: gates refuse them all with 401, and Identify signs nobody in. Nil pointers
-// behave like that by themselves. So an adapter that was given nil, mostly because the
-// error of middleware.New was ignored, neither panics in a request nor lets one pass.
+// NotNil returns auth or, if auth is nil, a Middleware that signs nobody in: its gates
+// answer 401. Nil pointers behave in the same way. So an adapter that gets nil, usually
+// because the error of middleware.New was ignored, neither panics in a request nor lets
+// one pass.
 func NotNil(auth Middleware) Middleware {
 	if auth == nil {
 		return (*middleware.Middleware)(nil)
@@ -43,7 +43,7 @@ func NotNil(auth Middleware) Middleware {
 	return auth
 }
 
-// NewRequest returns what the kit reads of an http.Request.
+// NewRequest converts an http.Request.
 func NewRequest(r *http.Request) handshake.Request { return nethttp.NewRequest(r) }
 
 // SetFields puts the fields of a decision ([handshake.Decision.Fields]) into the header
@@ -53,9 +53,10 @@ func NewRequest(r *http.Request) handshake.Request { return nethttp.NewRequest(r
 func SetFields(h http.Header, d *handshake.Decision) { nethttp.SetFields(h, d) }
 
 // CookieWriter is an http.ResponseWriter that adds a decision's cookies when the header
-// goes out, so that a handler that sets Set-Cookie anew does not lose them, and sets
-// Cache-Control: no-store. It has what the writer below it has (http.Pusher,
-// http.CloseNotifier, Unwrap for http.ResponseController) and io.ReaderFrom.
+// is sent, so that a handler that overwrites Set-Cookie does not lose them. It also
+// sets Cache-Control: no-store. It implements the interfaces of the wrapped writer
+// (http.Pusher, http.CloseNotifier, Unwrap for http.ResponseController) and
+// io.ReaderFrom.
 type CookieWriter interface {
 	http.ResponseWriter
 	http.Flusher
@@ -67,9 +68,9 @@ type CookieWriter interface {
 	Finish()
 }
 
-// NewCookieWriter returns the writer for the handler below. Callers must defer Finish:
-// the handler may write nothing, return an error or panic, and what answers instead
-// needs the cookies too. It is meant for decisions that have cookies; others need none.
+// NewCookieWriter wraps w for the handlers that follow. Callers must defer Finish: if a
+// handler writes nothing, returns an error or panics, the answer of the recovery needs
+// the cookies too. Decisions without cookies need no CookieWriter.
 func NewCookieWriter(w http.ResponseWriter, cookies []string) CookieWriter {
 	return nethttp.NewCookieWriter(w, cookies)
 }
@@ -78,6 +79,6 @@ func NewCookieWriter(w http.ResponseWriter, cookies []string) CookieWriter {
 // clerk.FromContext looks for, for frameworks whose contexts are a table of values
 // (fasthttp's RequestCtx.SetUserValue). ok is false where ctx has no identity.
 func ContextEntry(ctx context.Context) (key, value any, ok bool) {
-	c, ok := ctx.Value(authcontext.Key{}).(*authcontext.Context[clerk.Auth])
-	return authcontext.Key{}, c, ok
+	c := authcontext.From[clerk.Auth](ctx)
+	return authcontext.Key{}, c, c != nil
 }

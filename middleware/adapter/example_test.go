@@ -33,7 +33,7 @@ func (h HandlerFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var f *middleware.Failure
 	switch {
 	case errors.As(err, &f):
-		f.Answer(c.Writer, c.Request) // heeds WithErrorHandler and WithPreflightHandler
+		f.Answer(c.Writer, c.Request) // respects WithErrorHandler and WithPreflightHandler
 	case err != nil:
 		http.Error(c.Writer, "internal error", http.StatusInternalServerError)
 	}

@@ -1,5 +1,5 @@
-// Package clerkecho lets applications on echo v4 know their users, who sign in
-// with Clerk. It is the net/http middleware of clerkkit in echo's own terms:
+// Package clerkecho authenticates requests to echo v4 applications whose users sign in
+// with Clerk. It is the net/http middleware of clerkkit for echo:
 //
 //	auth, err := middleware.New(cfg)
 //	e := echo.New()
@@ -31,9 +31,9 @@ import (
 	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
-// Handler authenticates every request and rejects nobody; see
-// [middleware.Middleware.Handler]. A browser that has to go through the Frontend
-// API is redirected, and the handlers below do not run. auth is a
+// Handler authenticates every request and rejects none; see
+// [middleware.Middleware.Handler]. It redirects a browser through the Frontend
+// API where that is needed, and the handlers that follow do not run. auth is a
 // *middleware.Middleware or a *middleware.Choice; with nil nobody is signed in.
 func Handler(auth adapter.Middleware) echo.MiddlewareFunc {
 	auth = adapter.NotNil(auth)
@@ -45,8 +45,8 @@ func Handler(auth adapter.Middleware) echo.MiddlewareFunc {
 	}
 }
 
-// Require lets only requests pass that satisfy all of reqs, without any those
-// with a signed-in session; see [middleware.Middleware.Require]. Others are
+// Require lets only requests pass that satisfy all of reqs; without any, those
+// with a signed-in session. See [middleware.Middleware.Require]. Others are
 // errors: an *echo.HTTPError of status 401, 403 or 503, around a
 // *middleware.Failure.
 func Require(auth adapter.Middleware, reqs ...clerk.Requirement) echo.MiddlewareFunc {
@@ -59,8 +59,8 @@ func Require(auth adapter.Middleware, reqs ...clerk.Requirement) echo.Middleware
 	}
 }
 
-// Auth returns who the request is from. Without a Handler or Require above, that
-// is nobody, with [clerk.ReasonNotAuthenticated].
+// Auth returns the identity of the request. Without an outer Handler or Require it is
+// signed out, with [clerk.ReasonNotAuthenticated].
 func Auth(c echo.Context) clerk.Auth { return clerk.FromContext(c.Request().Context()) }
 
 // Deny refuses as [Require] does, for a check that only the handler can make; see

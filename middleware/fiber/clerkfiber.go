@@ -1,6 +1,6 @@
-// Package clerkfiber lets applications on fiber v2 know their users, who sign in
-// with Clerk. It does natively on fasthttp what the net/http middleware of
-// clerkkit does, without fiber's adaptor:
+// Package clerkfiber authenticates requests to fiber v2 applications whose users sign in
+// with Clerk. It works on fasthttp directly, without fiber's
+// adaptor for net/http:
 //
 //	auth, err := middleware.New(cfg)
 //	app := fiber.New(fiber.Config{ReadBufferSize: 16 << 10})
@@ -44,9 +44,9 @@ import (
 // client has gone.
 const timeout = 10 * time.Second
 
-// Handler authenticates every request and rejects nobody; see
-// [middleware.Middleware.Handler]. A browser that has to go through the Frontend
-// API is redirected, and the handlers below do not run. auth is a
+// Handler authenticates every request and rejects none; see
+// [middleware.Middleware.Handler]. It redirects a browser through the Frontend
+// API where that is needed, and the handlers that follow do not run. auth is a
 // *middleware.Middleware or a *middleware.Choice; with nil nobody is signed in.
 func Handler(auth adapter.Middleware) fiber.Handler {
 	auth = adapter.NotNil(auth)
@@ -56,8 +56,8 @@ func Handler(auth adapter.Middleware) fiber.Handler {
 	}
 }
 
-// Require lets only requests pass that satisfy all of reqs, without any those
-// with a signed-in session; see [middleware.Middleware.Require]. Others are
+// Require lets only requests pass that satisfy all of reqs; without any, those
+// with a signed-in session. See [middleware.Middleware.Require]. Others are
 // refused with 401, 403 or 503.
 func Require(auth adapter.Middleware, reqs ...clerk.Requirement) fiber.Handler {
 	auth, reqs = adapter.NotNil(auth), slices.Clone(reqs)
@@ -67,8 +67,8 @@ func Require(auth adapter.Middleware, reqs ...clerk.Requirement) fiber.Handler {
 	}
 }
 
-// Auth returns who the request is from. Without a Handler or Require above, that
-// is nobody, with [clerk.ReasonNotAuthenticated].
+// Auth returns the identity of the request. Without an outer Handler or Require it is
+// signed out, with [clerk.ReasonNotAuthenticated].
 func Auth(c *fiber.Ctx) clerk.Auth { return clerk.FromContext(c.UserContext()) }
 
 // Deny refuses as [Require] does, for a check that only the handler can make; see

@@ -1,5 +1,5 @@
-// Package clerkgin lets gin applications know their users, who sign in with
-// Clerk. It is the net/http middleware of clerkkit in gin's own terms:
+// Package clerkgin authenticates requests to gin applications whose users sign in with
+// Clerk. It is the net/http middleware of clerkkit for gin:
 //
 //	auth, err := middleware.New(cfg)
 //	r := gin.New()
@@ -33,9 +33,9 @@ import (
 	"github.com/clerkkit/clerkkit/middleware/adapter"
 )
 
-// Handler authenticates every request and rejects nobody; see
-// [middleware.Middleware.Handler]. A browser that has to go through the Frontend
-// API is redirected, and the handlers below do not run. auth is a
+// Handler authenticates every request and rejects none; see
+// [middleware.Middleware.Handler]. It redirects a browser through the Frontend
+// API where that is needed, and the handlers that follow do not run. auth is a
 // *middleware.Middleware or a *middleware.Choice; with nil nobody is signed in.
 func Handler(auth adapter.Middleware) gin.HandlerFunc {
 	auth = adapter.NotNil(auth)
@@ -45,8 +45,8 @@ func Handler(auth adapter.Middleware) gin.HandlerFunc {
 	}
 }
 
-// Require lets only requests pass that satisfy all of reqs, without any those
-// with a signed-in session; see [middleware.Middleware.Require]. Others are
+// Require lets only requests pass that satisfy all of reqs; without any, those
+// with a signed-in session. See [middleware.Middleware.Require]. Others are
 // answered 401, 403 or 503, and the chain is aborted.
 func Require(auth adapter.Middleware, reqs ...clerk.Requirement) gin.HandlerFunc {
 	auth, reqs = adapter.NotNil(auth), slices.Clone(reqs)
@@ -56,8 +56,8 @@ func Require(auth adapter.Middleware, reqs ...clerk.Requirement) gin.HandlerFunc
 	}
 }
 
-// Auth returns who the request is from. Without a Handler or Require above, that
-// is nobody, with [clerk.ReasonNotAuthenticated]. It works on a c.Copy() too.
+// Auth returns the identity of the request. Without an outer Handler or Require it is
+// signed out, with [clerk.ReasonNotAuthenticated]. It works on a c.Copy() too.
 func Auth(c *gin.Context) clerk.Auth {
 	if c.Request == nil { // a context made by a test
 		return clerk.Auth{Reason: clerk.ReasonNotAuthenticated}

@@ -121,7 +121,7 @@ func TestBrokenAdaptersAreNamed(t *testing.T) {
 			},
 		},
 		{
-			name: "WithPreflightHandler is not heeded",
+			name: "WithPreflightHandler is ignored",
 			breakIt: func(_ adapter.Middleware, check check, good layer) layer {
 				return func(next http.Handler) http.Handler {
 					h := good(next)

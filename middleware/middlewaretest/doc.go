@@ -1,6 +1,6 @@
 // Package middlewaretest is the conformance suite of the adapters: it checks that
 // an application on a router answers, request by request, what the net/http
-// middleware answers. It is for tests, like testing/slogtest: whoever writes an
+// middleware answers. It is for tests, like testing/slogtest: who writes an
 // adapter for another router describes to [Run] how an application is built on it.
 //
 //	func TestConformance(t *testing.T) {

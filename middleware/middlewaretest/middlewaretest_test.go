@@ -41,7 +41,7 @@ func (ad layers) build(app middlewaretest.App) (func(net.Listener) error, error)
 	return serve(root), nil
 }
 
-// register adds a group to the mux, with what stands above it.
+// register adds a group to the mux, with its Handler and gates.
 func (ad layers) register(mux *http.ServeMux, prefix string, above layer, g middlewaretest.Group) {
 	prefix += g.Prefix
 	wrap := func(next http.Handler) http.Handler { return above(ad.around(g.Auth, g.Handler, g.Gates, next)) }

@@ -13,7 +13,7 @@ import (
 type Router struct {
 	// New builds an application, and returns what serves it until the listener is
 	// closed: the Serve of an http.Server. A middleware of the router that recovers
-	// from panics may stand above everything else; no other may.
+	// from panics may wrap everything else; no other may.
 	New func(App) (serve func(net.Listener) error, err error)
 
 	// NoDisconnect is set where handlers cannot learn that their client has gone
@@ -38,13 +38,13 @@ type App struct {
 	OnRefusal func(*middleware.Failure) (status int, body string)
 }
 
-// Group is a group of routes, or sub-router, with what stands above them.
+// Group is a group of routes, or sub-router, with its Handler and gates.
 type Group struct {
 	// Prefix is the common path of the routes: /api.
 	Prefix string
 	// Auth is the middleware of the group, for Handler and for the gates.
 	Auth adapter.Middleware
-	// Handler says that Handler(Auth) stands above everything in the group.
+	// Handler says that Handler(Auth) wraps everything in the group.
 	Handler bool
 	// Gates are calls of Require(Auth, …) above everything in the group, in order.
 	Gates []Gate

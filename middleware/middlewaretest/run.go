@@ -30,7 +30,7 @@ type Violation struct {
 func (v *Violation) Error() string { return v.Behaviour + ": " + v.Problem }
 
 // Check checks the named behaviours, or all of them, and returns joined
-// *[Violation]s. It is [Run] for whoever has no *testing.T.
+// *[Violation]s. It is [Run] for callers without a *testing.T.
 func Check(r Router, names ...string) error {
 	var errs []error
 	for _, name := range names {

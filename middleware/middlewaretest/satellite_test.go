@@ -16,7 +16,7 @@ import (
 
 // A browser comes to a satellite of a development instance: who is signed in on
 // the primary domain is signed in there after one round of redirects, and who is
-// not is not sent round for ever.
+// not is not redirected forever.
 func TestSatelliteOfTheEmulator(t *testing.T) {
 	em := clerktest.NewServer(t)
 	u := em.AddUser(clerktest.User{})

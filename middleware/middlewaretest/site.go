@@ -31,7 +31,7 @@ type site struct {
 	client *http.Client
 }
 
-// setup is what a site has besides its routes. The zero value is a development
+// setup is what a site has in addition to its routes. The zero value is a development
 // instance with the emulator's own settings.
 type setup struct {
 	production bool

@@ -16,7 +16,7 @@ import (
 	"github.com/clerkkit/clerkkit/bapi"
 )
 
-// userJSON is a user as the Backend API answers one: an email address, a phone number, a
+// userJSON is a user as sent by the Backend API: an email address, a phone number, a
 // Google account, a little metadata.
 const userJSON = `{"id":"user_%024d","object":"user","username":"ada%[1]d","first_name":"Ada","last_name":"Lovelace","locale":"en-GB",
 "image_url":"https://img.clerk.com/eyJ0eXBlIjoiZGVmYXVsdCIsImlpZCI6Imluc18yIiwicmlkIjoidXNlcl8yIn0","has_image":true,
@@ -39,7 +39,7 @@ const userJSON = `{"id":"user_%024d","object":"user","username":"ada%[1]d","firs
 "created_at":1767323045123,"updated_at":1767323045123,"delete_self_enabled":true,"create_organization_enabled":true,"create_organizations_limit":null,
 "last_active_at":1767323045123,"mfa_enabled_at":null,"mfa_disabled_at":null,"legal_accepted_at":null,"profile_image_url":"https://www.gravatar.com/avatar?d=mp"}`
 
-// canned answers every request with one body, without a network.
+// canned responds to every request with one body, without a network.
 type canned []byte
 
 func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -90,8 +90,8 @@ func official(hc *http.Client) reader {
 	}
 }
 
-// BenchmarkUserPage reads the page with both clients in turn, so that a busy machine is
-// busy for both, and reports clerkkit's time as a ratio of clerk-sdk-go's.
+// BenchmarkUserPage reads the page with both clients in turn, so that other load
+// affects both, and reports clerkkit's time relative to clerk-sdk-go's.
 func BenchmarkUserPage(b *testing.B) {
 	hc := &http.Client{Transport: page()}
 	ours, theirs := kit(b, hc), official(hc)
@@ -112,7 +112,8 @@ func BenchmarkUserPage(b *testing.B) {
 	b.ReportMetric(spent[0].Seconds()/spent[1].Seconds(), "x-time")
 }
 
-// TestUserPageAllocations holds the goal: at most 0.6 of the official client's allocations.
+// TestUserPageAllocations checks the goal: at most 0.6 of the official client's
+// allocations.
 func TestUserPageAllocations(t *testing.T) {
 	hc := &http.Client{Transport: page()}
 	count := func(read reader) float64 {

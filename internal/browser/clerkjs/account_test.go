@@ -6,7 +6,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// TestAccount is what a user profile does.
+// TestAccount tests the operations of a user profile.
 func TestAccount(t *testing.T) {
 	eachVersion(t, multiSession, func(t *testing.T, s *site, b *tab) {
 		elsewhere := s.em.SignIn(s.em.AddUser(clerktest.User{Email: "a@example.com", Password: password}))

@@ -1,6 +1,6 @@
-// Package clerkjs_test runs clerk-js, as it is published, in a Chromium against
-// the emulator. The tests skip where CLERKKIT_CHROMIUM does not name a Chromium;
-// `make browser` gets one.
+// Package clerkjs_test runs the published clerk-js in a Chromium against the emulator.
+// The tests are skipped if CLERKKIT_CHROMIUM does not name a Chromium. `make browser`
+// installs one.
 package clerkjs_test
 
 import (
@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// started is whether there is a browser to stop.
+// started reports whether the browser was started.
 var started atomic.Bool
 
 var errNoChromium = errors.New("skipped: CLERKKIT_CHROMIUM is not set; make browser sets it and installs the rest")
@@ -52,8 +52,8 @@ var chromium = sync.OnceValues(func() (*driver, error) {
 	return startDriver()
 })
 
-// driver is the Node.js process that holds the browser: see driver.mjs. Several
-// tests may ask it at a time.
+// driver is the Node.js process that controls the browser, see driver.mjs. It is safe
+// for concurrent use by several tests.
 type driver struct {
 	cmd    *exec.Cmd
 	cancel context.CancelFunc
@@ -66,7 +66,7 @@ type driver struct {
 }
 
 func startDriver() (*driver, error) {
-	// A browser that answers nothing any more must not hold the tests for ever.
+	// A browser that no longer responds must not block the tests forever.
 	ctx, cancel := context.WithTimeout(context.Background(), 9*time.Minute)
 	d := &driver{
 		cmd: exec.CommandContext(ctx, "node", "driver.mjs"), cancel: cancel,
@@ -90,7 +90,7 @@ func startDriver() (*driver, error) {
 	return d, nil
 }
 
-// stop lets the browser go: the driver ends with its input.
+// stop ends the browser: the driver exits at the end of its input.
 func (d *driver) stop() {
 	_ = d.in.Close()
 	<-d.done
@@ -98,7 +98,7 @@ func (d *driver) stop() {
 	d.cancel()
 }
 
-// read gives every answer to the one who asked, until there are no more.
+// read passes every response to its caller, until the driver ends.
 func (d *driver) read(out *bufio.Reader) {
 	defer close(d.done)
 	for {
@@ -120,7 +120,7 @@ func (d *driver) read(out *bufio.Reader) {
 	}
 }
 
-// ask has the driver do one thing, and reads what came of it into answer.
+// ask sends one request to the driver and decodes the result into answer.
 func (d *driver) ask(request map[string]any, answer any) error {
 	asked := make(chan []byte, 1)
 	d.mu.Lock()
@@ -163,7 +163,7 @@ func needChromium(t *testing.T) *driver {
 	return d
 }
 
-// browser is a person's browser: its tabs share their cookies.
+// browser is the browser of one user. Its tabs share cookies.
 type browser struct {
 	id      int
 	refused map[string]int // how often the test provoked which status
@@ -178,8 +178,8 @@ type tab struct {
 	id     int
 }
 
-// newTab opens a browser. When the test ends it has complained about nothing but
-// what the test provoked, and asked for nothing but this machine.
+// newTab opens a browser. At the end of the test its console must have no unexpected
+// errors, and it must have sent requests only to this machine.
 func newTab(t *testing.T) *tab {
 	t.Helper()
 	b := openTab(t, &browser{id: -1, refused: map[string]int{}})
@@ -199,8 +199,8 @@ func openTab(t *testing.T, of *browser) *tab {
 	return b
 }
 
-// refuses says that what comes next gets these answers, of which the browser
-// tells in its console.
+// refuses declares error responses that the test expects next. The browser logs them in
+// its console.
 func (b *browser) refuses(statuses ...string) {
 	for _, status := range statuses {
 		b.refused[status]++
@@ -304,7 +304,7 @@ func (b *tab) screenshotFailure() {
 	b.screenshot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
 }
 
-// screenshot keeps what the window shows, where SCREENSHOTS names a folder.
+// screenshot saves the content of the window if SCREENSHOTS names a folder.
 func (b *tab) screenshot(name string) {
 	b.t.Helper()
 	if dir := os.Getenv("SCREENSHOTS"); dir != "" {

@@ -7,8 +7,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// Buttons and fields of Clerk's components, by the classes that are theirs for
-// styling.
+// Buttons and fields of Clerk's components, by their classes for styling.
 const (
 	continueButton = ".cl-formButtonPrimary:visible"
 	codeField      = ".cl-otpCodeFieldInputContainer input, .cl-otpCodeFieldInput"
@@ -21,10 +20,10 @@ const (
 	manageAccount  = ".cl-userButtonPopoverActionButton__manageAccount"
 )
 
-// testCode verifies the addresses that Clerk keeps for tests.
+// testCode is the code for Clerk's test addresses.
 const testCode = "424242"
 
-// mount shows a component of Clerk's on a page of its own.
+// mount shows a component on its own page.
 func (b *tab) mount(s *site, path, component, props string) {
 	b.t.Helper()
 	s.mounts.Store(path, "Clerk.mount"+component+"(app, "+props+")")
@@ -146,7 +145,7 @@ func TestSignInComponent(t *testing.T) {
 		b.signedIn(s, "mfa@example.com")
 		b.signOut(s)
 
-		// A provider that knows the user, and one that brings somebody new.
+		// A provider with a known user, and one with a new user.
 		for _, who := range []string{"a@example.com", "acme@example.com"} {
 			b.mountSignIn(s)
 			b.click(".cl-socialButtonsBlockButton, .cl-socialButtonsIconButton")
@@ -180,7 +179,7 @@ func TestSignUpComponent(t *testing.T) {
 		b.signedIn(s, "new+clerk_test@example.com")
 		b.signOut(s)
 
-		// The provider knows no username: it is asked for.
+		// The provider has no username, so the component asks for it.
 		mount()
 		b.click(".cl-socialButtonsBlockButton, .cl-socialButtonsIconButton")
 		b.fill("#email_address", "acme@example.com")
@@ -286,7 +285,7 @@ func TestOrganizationComponents(t *testing.T) {
 		b.click(continueButton)
 		b.steps(s, nil, []step{{name: "invited", script: `await until(async () => (await C.organization.getInvitations()).total_count === 1); return (await C.organization.getInvitations()).data[0].emailAddress`, want: "b@example.com"}})
 
-		// The one who was invited accepts in the switcher.
+		// The invited user accepts in the switcher.
 		b.steps(s, nil, []step{{name: "out", script: `await out(); return 1`, want: 1}, signInAs("b@example.com")})
 		b.mount(s, "/ui/accept", "OrganizationSwitcher", `{}`)
 		b.click(switcher)
@@ -297,7 +296,7 @@ func TestOrganizationComponents(t *testing.T) {
 	})
 }
 
-// TestTaskComponents goes from the sign-in on to the tasks that are left.
+// TestTaskComponents signs in and then completes the remaining session tasks.
 func TestTaskComponents(t *testing.T) {
 	settings := clerktest.Settings{ForceOrganizationSelection: true, RequireMFA: true}
 	eachUI(t, settings, func(_ *testing.T, s *site, b *tab, shot func(string)) {

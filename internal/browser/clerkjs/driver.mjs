@@ -4,7 +4,7 @@
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-const patience = Number(process.env.PATIENCE ?? 30_000); // milliseconds for any one thing
+const timeLimit = Number(process.env.TIME_LIMIT ?? 30_000); // milliseconds for any one thing
 
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 const failed = (error) => ({ error: String(error.message ?? error).slice(0, 2000) });
@@ -20,7 +20,7 @@ const browser = await chromium.launch({
 }).catch((error) => failed(error));
 
 // bounded gives up on what does not end.
-function bounded(promise, ms = patience) {
+function bounded(promise, ms = timeLimit) {
   let timer;
   const late = new Promise((_, no) => { timer = setTimeout(() => no(new Error(`no end after ${ms} ms`)), ms); });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
@@ -39,7 +39,7 @@ const operations = {
     let context = contexts[id];
     if (!context) {
       const made = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', viewport: { width: 900, height: 900 } });
-      made.setDefaultTimeout(patience);
+      made.setDefaultTimeout(timeLimit);
       context = { made, requests: [], complaints: [] };
       id = contexts.push(context) - 1;
       made.on('request', (r) => context.requests.push(`${r.method()} ${r.url()}`));
@@ -62,7 +62,7 @@ const operations = {
   // run evaluates an expression in the page. It is tried again where a navigation
   // took the page away under it.
   async run({ page }, { script }) {
-    for (const end = Date.now() + patience; ;) {
+    for (const end = Date.now() + timeLimit; ;) {
       try {
         return { value: await bounded(page.evaluate(script)) };
       } catch (error) {
@@ -79,7 +79,7 @@ const operations = {
 
   // arrive waits until the tab is on its way at a path, or past it.
   async arrive({ page, paths }, { path }) {
-    for (const end = Date.now() + patience; !paths.includes(path);) {
+    for (const end = Date.now() + timeLimit; !paths.includes(path);) {
       if (Date.now() > end) throw new Error(`it never came to ${path}, but to ${paths}`);
       await page.waitForTimeout(20);
     }
@@ -133,7 +133,7 @@ const operations = {
 async function answer(line) {
   const { n, do: what, tab, ...request } = JSON.parse(line);
   try {
-    say({ ...await bounded(operations[what](tabs[tab] ?? {}, request), 2 * patience), n });
+    say({ ...await bounded(operations[what](tabs[tab] ?? {}, request), 2 * timeLimit), n });
   } catch (error) {
     say({ ...failed(error), n });
   }

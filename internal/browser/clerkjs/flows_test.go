@@ -14,7 +14,7 @@ const (
 
 var multiSession = clerktest.Settings{MultiSession: true}
 
-// eachVersion runs a flow with every clerk-js, in a browser of its own.
+// eachVersion runs a flow with every version of clerk-js, each in its own browser.
 func eachVersion(t *testing.T, settings clerktest.Settings, flow func(t *testing.T, s *site, b *tab)) {
 	t.Parallel()
 	for _, v := range versions {

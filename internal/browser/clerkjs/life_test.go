@@ -8,7 +8,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// step is one thing that an application does with clerk-js.
+// step is one action of an application with clerk-js.
 type step struct {
 	name    string
 	script  string // the body of an async function
@@ -17,8 +17,8 @@ type step struct {
 	refused string // the statuses of answers that are refusals, as the console tells them
 }
 
-// run takes the steps one after another; $NAME in a script stands for what the
-// emulator knows.
+// run runs the steps in order. $NAME in a script is replaced by a value from the
+// emulator.
 func (b *tab) steps(s *site, known map[string]func() string, steps []step) {
 	b.t.Helper()
 	passed := 0
@@ -49,7 +49,7 @@ func (b *tab) steps(s *site, known map[string]func() string, steps []step) {
 	b.t.Logf("%d of %d steps", passed, len(steps))
 }
 
-// prelude is what scripts share.
+// prelude is prepended to every script.
 const prelude = `while (!window.ready && !window.Clerk?.loaded) await new Promise((r) => setTimeout(r, 20)); // still on another page
 await window.ready;
 const C = window.Clerk;
@@ -78,8 +78,8 @@ func (s *site) lastLink(t *testing.T, to string) string {
 	return m.URL
 }
 
-// TestLifeCycle is the life of a user, from the first page to the last sign-out,
-// in the order of the recipe that this project holds its emulator to.
+// TestLifeCycle runs the whole life of a user, from the first page to the last
+// sign-out.
 func TestLifeCycle(t *testing.T) {
 	t.Parallel()
 	for _, v := range versions {

@@ -33,14 +33,14 @@ func TestOAuth(t *testing.T) {
 		b.screenshot("provider")
 		b.click("button:has-text('Ann')")
 		back("/done", "a@example.com")
-		// Somebody new, by way of sign-in, which becomes a sign-up.
+		// A new user starts with sign-in, which becomes a sign-up.
 		start("signIn")
 		person("new@example.com")
 		back("/callback", "new@example.com")
 		start("signUp")
 		person("newer@example.com")
 		back("/done", "newer@example.com")
-		// Somebody known, by way of sign-up, which becomes a sign-in.
+		// A known user starts with sign-up, which becomes a sign-in.
 		start("signUp")
 		person("newer@example.com")
 		back("/callback", "newer@example.com")
@@ -68,7 +68,7 @@ func TestConnectedAccounts(t *testing.T) {
 		b.click("button:has-text('Continue')")
 		b.steps(s, nil, []step{
 			{name: "signed in by it", want: "a@example.com", script: `await until(() => C.user); return C.user.primaryEmailAddress.emailAddress`},
-			// Nobody else may have it.
+			// No other user may have it.
 			signInAs("b@example.com"), connect,
 		})
 		b.fill("#email_address", "ann@github.example")

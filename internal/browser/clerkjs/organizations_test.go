@@ -39,7 +39,7 @@ func TestOrganizations(t *testing.T) {
 			{name: "bob renames it", script: `await C.organization.update({name: 'Acme Two'}); return C.organization.name`, want: "Acme Two"},
 			{name: "bob leaves", script: `await C.user.leaveOrganization(C.organization.id); await C.user.reload(); return [C.user.organizationMemberships.length, claims(await C.session.getToken({skipCache: true})).o ?? null]`, want: []any{0.0, nil}},
 		})
-		// By the mail: one who has no account, and one who has.
+		// By mail: a user without an account, and one with an account.
 		ticket := func(to, status string) map[string]func() string {
 			t.Helper()
 			guest.open(s.lastLink(t, to))
@@ -64,7 +64,7 @@ func TestOrganizations(t *testing.T) {
 	})
 }
 
-// TestOrganizationDomains enrols the users of a domain in each way that there is.
+// TestOrganizationDomains enrolls the users of a domain in each enrollment mode.
 func TestOrganizationDomains(t *testing.T) {
 	settings := multiSession
 	settings.OrganizationDomains = true

@@ -14,11 +14,11 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// version is a clerk-js as it lies in node_modules.
+// version is a version of clerk-js in node_modules.
 type version struct {
 	name   string
 	script string // what a page loads
-	ui     string // what it loads besides for components, "" if they are in the script
+	ui     string // URL of the separate script for components, "" if there is none
 }
 
 var versions = []version{
@@ -28,7 +28,7 @@ var versions = []version{
 
 var npmPath = regexp.MustCompile(`^/npm/@clerk/(clerk-js|ui)@(\d+)[^/]*/dist/([\w.@-]+)$`)
 
-// site is an application that has nothing but a page with clerk-js.
+// site is an application with only a page that loads clerk-js.
 type site struct {
 	*httptest.Server
 	em      *clerktest.Emulator

@@ -22,8 +22,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// frontend is a Frontend API as applications find it: the emulator, and beside it
-// the packages that pages load clerk-js from. It remembers what it was asked.
+// frontend is a Frontend API: the emulator and the packages from which pages load
+// clerk-js. It records its requests.
 type frontend struct {
 	*httptest.Server
 	em *clerktest.Emulator
@@ -51,8 +51,8 @@ func newFrontend(t *testing.T, origins []string) *frontend {
 
 var packagePath = regexp.MustCompile(`^/npm/@clerk/clerk-js@(\d+)([^/]*)/dist/([\w.@-]+)$`)
 
-// servePackage answers as Clerk's Frontend API does: a range of versions is a
-// redirect to the newest of them.
+// servePackage responds like Clerk's Frontend API: a range of versions redirects to the
+// newest of them.
 func servePackage(w http.ResponseWriter, r *http.Request) {
 	m := packagePath.FindStringSubmatch(r.URL.Path)
 	if m == nil {
@@ -76,7 +76,7 @@ func servePackage(w http.ResponseWriter, r *http.Request) {
 	http.ServeFile(w, r, filepath.Join("node_modules", dir, "dist", m[3]))
 }
 
-// asked returns what came through the proxy of one application.
+// asked returns the requests that came through the proxy of one application.
 func (f *frontend) asked(origin string) (requests []*http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -104,8 +104,8 @@ var buildProxy = sync.OnceValues(func() (exe string, err error) {
 	return exe, err
 })
 
-// startProxy starts the application on a router as a process of its own, and ends
-// it with the test.
+// startProxy starts the application on a router as a separate process, and ends it with
+// the test.
 func startProxy(t *testing.T, f *frontend, router, origin, jsVersion string) {
 	t.Helper()
 	exe, err := buildProxy()
@@ -142,8 +142,8 @@ func startProxy(t *testing.T, f *frontend, router, origin, jsVersion string) {
 	}
 }
 
-// freeOrigins are origins on localhost that nobody uses yet: applications and the
-// emulator must know them before they start.
+// freeOrigins returns unused origins on localhost. Applications and the emulator need
+// them before they start.
 func freeOrigins(t *testing.T, n int) []string {
 	t.Helper()
 	origins := make([]string, n)
@@ -162,8 +162,8 @@ func freeOrigins(t *testing.T, n int) []string {
 	return origins
 }
 
-// TestProxy signs in with clerk-js in applications on all routers whose browsers
-// know nothing but the application's own origin.
+// TestProxy signs in with clerk-js in applications on all routers. The browsers must
+// send requests only to the application's origin.
 func TestProxy(t *testing.T) {
 	needChromium(t)
 	apps := []struct{ router, jsVersion string }{
@@ -185,7 +185,7 @@ func TestProxy(t *testing.T) {
 	}
 }
 
-// signsInAndOut goes the way of a user through the application's page.
+// signsInAndOut signs in and out on the application's page.
 func signsInAndOut(b *tab, origin string, alice clerktest.User) {
 	b.t.Helper()
 	b.open(origin + "/")
@@ -218,7 +218,7 @@ return names.filter((n) => !names.includes(n.slice(0, -9)) && n !== 'clerk_activ
 	b.is("the protected route", `return (await fetch('/api/me')).status`, 401.0)
 }
 
-// is compares what a script in the page returns.
+// is checks the result of a script in the page.
 func (b *tab) is(what, script string, want ...any) {
 	b.t.Helper()
 	got, err := b.run(script)
@@ -234,7 +234,7 @@ func (b *tab) is(what, script string, want ...any) {
 	}
 }
 
-// knowsOnly wants all that the browser asked for to be of one origin.
+// knowsOnly checks that the browser sent requests only to one origin.
 func (b *tab) knowsOnly(origin string) {
 	b.t.Helper()
 	var log struct{ Requests []string }
@@ -246,7 +246,7 @@ func (b *tab) knowsOnly(origin string) {
 	}
 }
 
-// isAskedRight looks at what the Frontend API got from one application.
+// isAskedRight checks the requests that the Frontend API got from one application.
 func (f *frontend) isAskedRight(t *testing.T, origin, jsVersion string) {
 	t.Helper()
 	script, redirected, signedIn := false, false, false

@@ -6,8 +6,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// TestSatellite is signed in on a second site by being so on the first, in the
-// way of development instances: by a visit to the first.
+// TestSatellite: a user who is signed in on the primary site is signed in on a
+// satellite. In a development instance this takes a redirect to the primary.
 func TestSatellite(t *testing.T) {
 	eachVersion(t, clerktest.Settings{}, func(t *testing.T, s *site, b *tab) {
 		s.em.AddUser(clerktest.User{Email: "a@example.com", Password: password})

@@ -8,8 +8,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// Tabs of one browser follow each other, and a session that the server ends is
-// seen to be over.
+// Tabs of one browser share the session, and clerk-js notices when the server ends it.
 func TestTabs(t *testing.T) {
 	eachVersion(t, clerktest.Settings{}, func(t *testing.T, s *site, b *tab) {
 		s.em.AddUser(clerktest.User{Email: "a@example.com", Password: password})
@@ -55,8 +54,8 @@ func TestMultiSession(t *testing.T) {
 	})
 }
 
-// TestBackgroundRefresh waits for clerk-js to renew the session token by itself,
-// before it expires.
+// TestBackgroundRefresh waits until clerk-js renews the session token before it
+// expires.
 func TestBackgroundRefresh(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for real time to pass")
@@ -116,8 +115,8 @@ func TestSessionTasks(t *testing.T) {
 	})
 }
 
-// TestHostedPages signs in on the emulator's own pages, which the application is
-// then signed in by.
+// TestHostedPages signs in on the emulator's hosted pages. The application is then
+// signed in too.
 func TestHostedPages(t *testing.T) {
 	eachVersion(t, clerktest.Settings{ForceOrganizationSelection: true}, func(_ *testing.T, s *site, b *tab) {
 		u := s.em.AddUser(clerktest.User{Email: "a@example.com", FirstName: "Ann"})

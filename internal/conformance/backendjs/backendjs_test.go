@@ -15,7 +15,7 @@ import (
 // switchOn is the variable that run.sh sets. Ordinary tests need no Node.js.
 const switchOn = "CLERKKIT_BACKENDJS"
 
-// instance is what the suite gets to know of an emulator.
+// instance describes an emulator to the suite.
 type instance struct {
 	URL            string `json:"url"`
 	PublishableKey string `json:"publishableKey"`

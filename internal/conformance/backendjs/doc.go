@@ -1,3 +1,3 @@
-// Package backendjs judges the emulator, package clerktest, by Clerk's SDKs for
-// Node.js: clients that nobody here wrote. run.sh installs and runs them.
+// Package backendjs tests the emulator, package clerktest, with Clerk's SDKs for
+// Node.js. run.sh installs and runs them.
 package backendjs

@@ -1,5 +1,5 @@
-// Command replay reads protocol cases as JSON lines on standard input and writes
-// the kit's answers as JSON lines on standard output, in the same order.
+// Command replay reads protocol cases as JSON lines from standard input and writes the
+// kit's results as JSON lines to standard output, in the same order.
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 	}
 }
 
-// batch is how many cases are in memory at a time.
+// batch is the number of cases in memory at a time.
 const batch = 5000
 
 func run(in io.Reader, out io.Writer) error {
@@ -46,7 +46,7 @@ func run(in io.Reader, out io.Writer) error {
 		case err != nil:
 			return err
 		}
-		// A sequence is not torn apart.
+		// Do not split a sequence.
 		if n := len(cases); n >= batch && (c.Sequence == "" || c.Sequence != cases[n-1].Sequence) {
 			if err := flush(); err != nil {
 				return err

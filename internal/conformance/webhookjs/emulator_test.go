@@ -16,7 +16,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest"
 )
 
-// emulated are the events that the comparison must have seen.
+// emulated are the events that the comparison must cover.
 var emulated = []string{
 	"user.created", "user.updated", "user.deleted", "session.created", "session.ended", "email.created",
 	"organization.created", "organization.updated", "organization.deleted",
@@ -24,9 +24,9 @@ var emulated = []string{
 	"organizationInvitation.created", "organizationInvitation.revoked", "role.created", "permission.created",
 }
 
-// TestEmulator compares what the emulator really delivers, twice because it is
-// replayed. run.sh lets it write the deliveries to the file in $DELIVERIES, which
-// check.mjs shows to the npm libraries.
+// TestEmulator verifies the emulator's deliveries and their replays. run.sh sets
+// $DELIVERIES to a file for the deliveries, which check.mjs verifies with the npm
+// libraries.
 func TestEmulator(t *testing.T) {
 	em, err := clerktest.New(clerktest.Config{})
 	if err != nil {
@@ -99,7 +99,7 @@ func TestEmulator(t *testing.T) {
 	}
 }
 
-// happen lets things happen that have webhooks.
+// happen causes events that have webhooks.
 func happen(t *testing.T, em *clerktest.Emulator) {
 	t.Helper()
 	ctx, cfg := t.Context(), em.Config()

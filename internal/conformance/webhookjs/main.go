@@ -1,6 +1,6 @@
-// Command webhookjs prints webhook deliveries and what package webhook makes of
-// them, one JSON object a line: genuine ones by webhook.Signer, and the same with
-// one thing changed. check.mjs asks the npm libraries about each; run.sh is the
+// Command webhookjs prints webhook deliveries and the results of package webhook, one
+// JSON object per line. Deliveries are genuine ones by webhook.Signer, and the same
+// with one change. check.mjs verifies each with the npm libraries. run.sh runs the
 // whole comparison.
 package main
 
@@ -45,7 +45,7 @@ func main() {
 }
 
 func run(out io.Writer) error {
-	random := rand.New(rand.NewPCG(7, 11)) // cases that come out the same each time
+	random := rand.New(rand.NewPCG(7, 11)) // deterministic cases
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
 	for round := range rounds {
@@ -80,7 +80,7 @@ func secret(random *rand.Rand) string {
 	return "whsec_" + base64.StdEncoding.EncodeToString(raw)
 }
 
-// sign makes a delivery of now: the libraries have no other clock.
+// sign returns a delivery signed now, because the libraries use the system clock.
 func sign(random *rand.Rand, round int) (delivery, error) {
 	d := delivery{Kind: "genuine", Genuine: true, Header: map[string]string{}}
 	for range 1 + random.IntN(3) {
@@ -124,8 +124,8 @@ func judge(d *delivery) error {
 	return nil
 }
 
-// changes are what is done to a genuine delivery. Some leave it good, to some of
-// the readers at least.
+// changes are changes to a genuine delivery. Some leave it valid, at least for some of
+// the libraries.
 var changes = map[string]func(*rand.Rand, *delivery){
 	"another secret":     func(r *rand.Rand, d *delivery) { d.Secrets = []string{secret(r)} },
 	"one of the secrets": func(r *rand.Rand, d *delivery) { d.Secrets = d.Secrets[r.IntN(len(d.Secrets)):][:1] },

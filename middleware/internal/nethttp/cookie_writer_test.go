@@ -106,9 +106,9 @@ func TestCookieWriterStandsInNobodysWay(t *testing.T) {
 	}
 }
 
-// TestCookiesSurviveWhoeverAnswersInstead: an error handler or a recovery that
-// stands above writes through the writer that it has.
-func TestCookiesSurviveWhoeverAnswersInstead(t *testing.T) {
+// TestCookiesSurviveAnotherAnswer: an error handler or a recovery that
+// wraps the handler writes through the writer that it has.
+func TestCookiesSurviveAnotherAnswer(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
 		"error": func(http.ResponseWriter, *http.Request) {},
 		"panic": func(http.ResponseWriter, *http.Request) { panic("oops") },

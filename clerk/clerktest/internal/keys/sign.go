@@ -92,3 +92,10 @@ func sign(header map[string]any, claims any, signature func(input []byte) ([]byt
 	token = append(token, '.')
 	return string(enc.AppendEncode(token, sig)), nil
 }
+
+// Categories of Clerk's JWTs, the cat of their header.
+const (
+	CategorySession  = categorySession
+	CategoryTemplate = "cl_B7d4PD222AAA"
+	CategoryM2M      = "cl_B7d4PD333AAA"
+)

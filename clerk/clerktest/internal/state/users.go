@@ -3,6 +3,7 @@ package state
 import (
 	"cmp"
 	"crypto/hmac"
+	"crypto/subtle"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -268,4 +269,34 @@ func ValidEmail(s string) bool {
 func (u *User) HasSecondFactor() bool {
 	return u.TOTP != nil && u.TOTP.Verified ||
 		slices.ContainsFunc(u.PhoneList, func(i Identification) bool { return i.SecondFactor && i.Verified() })
+}
+
+// UseBackupCode takes a code away, and reports whether it was there. Codes that
+// were imported may be bcrypt digests.
+func UseBackupCode(u *User, code string) bool {
+	for i, known := range u.BackupCodes {
+		if subtle.ConstantTimeCompare([]byte(known), []byte(code)) == 1 ||
+			strings.HasPrefix(known, "$2") && passwords.CheckBcrypt(known, []byte(code)) {
+			u.BackupCodes = slices.Delete(slices.Clone(u.BackupCodes), i, i+1)
+			return true
+		}
+	}
+	return false
+}
+
+// Username checks a username for a user, "" for a new one. Empty is fine:
+// none.
+func Username(tx *Tx, name, userID string) (string, error) {
+	name = EmailKind.Normalize(name)
+	switch {
+	case name == "":
+		return "", nil
+	case len(name) < MinUsername || len(name) > MaxUsername:
+		return "", refusal.Param("username", "form_username_invalid_length", "Username must be between 4 and 64 characters long.")
+	case !ValidSlug(name):
+		return "", refusal.Param("username", "form_username_invalid_character", "Username can only contain letters, numbers and '_' or '-'.")
+	case tx.Usernames[name] != "" && tx.Usernames[name] != userID:
+		return "", refusal.Taken("username")
+	}
+	return name, nil
 }
