@@ -163,7 +163,7 @@ func SecretKeyInstance(key string) (InstanceType, error) {
 	switch {
 	case rest == "":
 		return bad("ends after its prefix")
-	case len(rest) > 3 && strings.Trim(rest, rest[:1]) == "": // sk_test_xxxx, sk_test_****
+	case strings.Trim(rest, "*\u2022") == "": // the Dashboard hides keys like this
 		return bad("is a placeholder; copy the value from the Clerk Dashboard")
 	case strings.ContainsFunc(rest, notInSecrets):
 		return bad("holds white space or a character that no key has")
