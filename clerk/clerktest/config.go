@@ -15,8 +15,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-// Config says what kind of Clerk to be. The zero value is a development
-// instance for an application at http://localhost:3000.
+// Config configures an emulator. The zero value is a development instance for an
+// application at http://localhost:3000.
 type Config struct {
 	// Addr is where [Start] and [NewServer] listen, "127.0.0.1:0" if empty: a free
 	// port of the loopback interface. Anything but loopback lets others on the
@@ -26,13 +26,13 @@ type Config struct {
 	// Instance is the kind of instance, [clerk.Development] if empty.
 	Instance clerk.InstanceType
 
-	// FrontendAPI is the host in the publishable key, which also makes the issuer
-	// of tokens. It must be one that cannot be a real production instance's:
+	// FrontendAPI is the host in the publishable key, which also makes the issuer of
+	// tokens. It must not be possible as the host of a real production instance:
 	// loopback, a name below .test, .example, .invalid or .localhost, or, in
-	// development, one below accounts.dev or Clerk's other development domains.
-	// Empty means clerktest-….clerk.accounts.dev, another one in each emulator, or
-	// clerk.example.test in production. Nothing ever connects to it: applications
-	// reach the emulator by [clerk.Config].ProxyURL.
+	// development, one below accounts.dev or Clerk's other development domains. Empty
+	// means clerktest-….clerk.accounts.dev, different in each emulator, or
+	// clerk.example.test in production. Nothing ever connects to it: applications reach
+	// the emulator by [clerk.Config].ProxyURL.
 	FrontendAPI string
 
 	// SecretKey is the secret key, a random one if empty. It must begin with
@@ -53,11 +53,11 @@ type Config struct {
 	// takes about 70 ms.
 	GenerateKey bool
 
-	// Settings are those of the instance's dashboard.
+	// Settings are the settings of the instance's dashboard.
 	Settings Settings
 
-	// Webhooks are endpoints that hear of what happens, see [Emulator.AddWebhook]:
-	// also of what [Emulator.Load] adds.
+	// Webhooks are endpoints that get all events, see [Emulator.AddWebhook], including
+	// those of [Emulator.Load].
 	Webhooks []WebhookEndpoint
 
 	// TokenVersion is the version of session tokens, 1 or 2. 0 means 2.
@@ -76,8 +76,8 @@ type Config struct {
 	// quick. [Emulator.SetRateLimits] changes it while the emulator runs.
 	RateLimits bool
 
-	// Deterministic makes ids, tokens' jti, nonces and the rest of what is random
-	// the same in each run, for golden files. Everyone can guess them then.
+	// Deterministic makes all random values (ids, jti, nonces, …) the same in each run,
+	// for golden files. Anyone can then guess them.
 	Deterministic bool
 
 	// Now is the clock, before [Emulator.Advance] moves it. nil means time.Now.

@@ -1,6 +1,6 @@
-// Package clerktest is a Clerk in one Go value, for tests and for development
-// without the network: Frontend API, Backend API, sign-in pages, one store, and
-// session tokens signed with RSA as Clerk's are. It is to Clerk what
+// Package clerktest emulates Clerk in one Go value, for tests and for development
+// without network. It has the Frontend API, the Backend API, sign-in pages and one
+// store, and it signs session tokens with RSA as Clerk does. It is to Clerk what
 // net/http/httptest is to a web server.
 //
 // There are three ways to start one:
@@ -19,18 +19,17 @@
 // Machines authenticate too: [Emulator.APIKey], [Emulator.M2MToken] and
 // [Emulator.OAuthToken] make their tokens.
 //
-// And the test functions: [Emulator.Advance] moves the clock,
-// [Emulator.RotateKeys] changes the signing key, [Emulator.Fault] makes
-// endpoints fail, [Emulator.Sign] signs whatever it is given,
-// [Emulator.Requests] says what happened on the wire, [Emulator.Snapshot] and
-// [Emulator.Restore] save all state and bring it back, and [Emulator.Reset] goes
-// back to the start. Over HTTP they are below /_emulator/, for tests in other
-// languages, and so is a page that shows what happens (docs/emulator.md).
+// Test functions control it: [Emulator.Advance] moves the clock, [Emulator.RotateKeys]
+// changes the signing key, [Emulator.Fault] makes endpoints fail, [Emulator.Sign] signs
+// any claims, [Emulator.Requests] lists the requests that the emulator got,
+// [Emulator.Snapshot] and [Emulator.Restore] save and restore all state, and
+// [Emulator.Reset] returns to the start. The same functions are available over HTTP
+// below /_emulator/, for tests in other languages, with an inspector page
+// (docs/emulator.md).
 //
-// Whatever changes is told to webhooks: [Emulator.AddWebhook] names a URL, or a
-// handler of the same process, which gets signed deliveries as Clerk makes them,
-// retries included. [Emulator.WebhookMessages] shows what happened, also where
-// nobody listens.
+// Every change sends webhooks: [Emulator.AddWebhook] adds a URL, or a handler of the
+// same process, that gets signed deliveries with Clerk's retries.
+// [Emulator.WebhookMessages] returns the events, also without any endpoint.
 //
 // An emulator has no global state, so that one process can hold many. It starts
 // no goroutine unless it listens or has webhook endpoints, and works in a

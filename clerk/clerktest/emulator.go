@@ -24,10 +24,10 @@ import (
 // error result. What cannot be done fails the test if the emulator comes from
 // [NewServer], and panics otherwise; [Emulator.Load] returns an error.
 type Emulator struct {
-	// URL is where both APIs and the pages are: http://localhost:PORT, because a
-	// browser must see the same site as the application on localhost. If
-	// Config.Addr is of one interface alone, it has that address. An emulator of
-	// [New] has http://localhost:0, which only [Emulator.Transport] reaches.
+	// URL is the address of both APIs and the pages: http://localhost:PORT, because for
+	// a browser it must be the same site as the application on localhost. If
+	// Config.Addr names one interface, URL has its address. An emulator of [New] has
+	// http://localhost:0, which only [Emulator.Transport] reaches.
 	URL string
 
 	server *wire.Server // what requests need
@@ -43,7 +43,7 @@ type Emulator struct {
 	served chan struct{}
 }
 
-// TB is what the emulator needs of a *testing.T, *testing.B or *testing.F.
+// TB is the part of *testing.T, *testing.B and *testing.F that the emulator uses.
 type TB interface {
 	// As in package testing.
 	Helper()

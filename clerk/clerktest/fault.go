@@ -8,19 +8,19 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/wire"
 )
 
-// Fault makes requests fail. Of the fields that say how, Delay comes first, then
-// the first that is set of Hang, CutConnection, and Status with Header and Body;
-// a Fault with a Delay alone only slows down.
+// Fault makes requests fail. Delay applies first. Then the first that is set of Hang,
+// CutConnection, and Status with Header and Body applies. A Fault with only a Delay
+// slows requests down.
 type Fault struct {
 	// Method limits the fault to one method. Empty means all.
 	Method string
 	// Path is the path that fails, /v1/jwks. A * at the end stands for anything,
 	// and an empty Path for all paths.
 	Path string
-	// Times is how many requests fail. Zero means all, until it is undone.
+	// Times is how many requests fail. Zero means all, until the fault is removed.
 	Times int
 
-	// Delay holds the answer back, in real time.
+	// Delay delays the answer, in real time.
 	Delay time.Duration
 	// Hang never answers: until the caller gives up, the fault is undone or the
 	// emulator is closed.
@@ -36,10 +36,10 @@ type Fault struct {
 	Body string
 }
 
-// Fault makes requests fail from now on. Of several faults for one path the
-// oldest counts until it is used up. The returned function undoes the fault and
-// lets go of what hangs in it; calling it twice is fine. A Status other than 200
-// to 599 is refused. The control API never fails.
+// Fault makes further requests fail. Of several faults for one path the oldest applies
+// until its Times are used up. The returned function removes the fault and releases the
+// requests that hang in it; calling it twice is fine. A Status other than 200 to 599 is
+// refused. The control API never fails.
 func (e *Emulator) Fault(f Fault) (undo func()) {
 	e.helper()
 	added, err := e.server.Faults.Add(wire.FaultSpec(f))
@@ -51,5 +51,5 @@ func (e *Emulator) Fault(f Fault) (undo func()) {
 	return func() { once.Do(func() { e.server.Faults.Remove(added) }) }
 }
 
-// ClearFaults undoes all faults, and lets go of what hangs in them.
+// ClearFaults removes all faults and releases the requests that hang in them.
 func (e *Emulator) ClearFaults() { e.server.Faults.Clear() }

@@ -18,7 +18,7 @@ import (
 //	id := clerktest.Identity{UserID: "user_1", OrgID: "org_1", Permissions: []string{"org:invoices:create"}}
 //	r = r.WithContext(clerk.NewContext(r.Context(), id.Auth()))
 //
-// It says the same as a token of version 2 from Clerk.
+// The identity equals that of Clerk's session token of version 2.
 type Identity struct {
 	// UserID is sub; "user_1" if empty.
 	UserID string
@@ -48,9 +48,9 @@ type Identity struct {
 	Claims map[string]any
 }
 
-// Auth returns the identity as a handler gets it from clerk.FromContext. It panics
-// where the Identity contradicts itself or cannot be written as JSON: a test that
-// goes on with another identity than it asked for proves nothing.
+// Auth returns the identity as a handler gets it from clerk.FromContext. It panics if
+// the Identity contradicts itself or cannot be encoded as JSON, because a test with
+// another identity than it asked for proves nothing.
 func (id Identity) Auth() clerk.Auth {
 	payload, err := json.Marshal(id.claims())
 	if err != nil {

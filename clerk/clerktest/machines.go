@@ -29,8 +29,8 @@ type Machine struct {
 	SecretKey string `json:"secret_key,omitempty"`
 }
 
-// MachineToken says what a machine token is like. The zero value is an opaque
-// token without scopes and claims.
+// MachineToken describes a machine token. The zero value is an opaque token without
+// scopes and claims.
 type MachineToken struct {
 	// Name is the name of an API key, "clerktest" if empty. Others have none.
 	Name string
@@ -42,8 +42,8 @@ type MachineToken struct {
 	// Lifetime is how long it lives. Zero means no end for API keys, the
 	// machine's TokenLifetime for M2M tokens, and a day for OAuth tokens.
 	Lifetime time.Duration
-	// JWT makes an M2M or OAuth token in its JWT form, which servers verify without
-	// asking. API keys are always opaque.
+	// JWT makes an M2M or OAuth token in JWT form, which servers verify without a call
+	// to Clerk. API keys are always opaque.
 	JWT bool
 	// ClientID is the client of an OAuth token, see
 	// [Emulator.AddOAuthApplication]. Empty means an application for tests.

@@ -22,7 +22,7 @@ type Message struct {
 	// reset_password_code, magic_link_sign_in, magic_link_sign_up,
 	// magic_link_user_profile, invitation, organization_invitation, waitlist_confirmation.
 	Template string
-	// Code is the one-time code, if it is about one. Test addresses
+	// Code is the one-time code, if the message has one. Test addresses
 	// (jane+clerk_test@example.com, +1 (xxx) 555-01xx) have 424242 in a development
 	// instance.
 	Code string
@@ -30,7 +30,8 @@ type Message struct {
 	URL string
 }
 
-// Outbox returns what would have been sent, oldest first, up to some thousands.
+// Outbox returns the messages that Clerk would have sent, oldest first, up to a few
+// thousand.
 func (e *Emulator) Outbox() []Message {
 	return state.With(e.server.Store, func(tx *state.Tx) []Message {
 		out := make([]Message, len(tx.Outbox))

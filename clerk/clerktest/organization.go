@@ -46,11 +46,11 @@ func (e *Emulator) AddMember(organization, user, role string) {
 	}
 }
 
-// AddRole gives a role (org:billing) its permissions (org:invoices:create),
-// instead of those it had. The roles org:admin and org:member are there from the
-// start, without custom permissions. Roles hold for all organizations. Clerk's
-// own permissions (org:sys_memberships:manage) stay as they are if none is
-// named; a new role has those of a member then.
+// AddRole sets the permissions (org:invoices:create) of a role (org:billing) and
+// replaces those it had. The roles org:admin and org:member exist from the start,
+// without custom permissions. Roles apply to all organizations. Clerk's own permissions
+// (org:sys_memberships:manage) stay as they are if none is named; a new role has those
+// of a member then.
 func (e *Emulator) AddRole(key string, permissions ...string) {
 	e.helper()
 	if err := e.server.Store.AddRole(key, "", permissions); err != nil {

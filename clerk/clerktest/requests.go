@@ -4,8 +4,7 @@ import (
 	"time"
 )
 
-// Request is one request that the emulator got, and what it meant. It holds no
-// token, cookie, password or query.
+// Request is one request to the emulator. It holds no token, cookie, password or query.
 type Request struct {
 	// Time is the emulator's time when it came.
 	Time time.Time
@@ -26,16 +25,14 @@ type Request struct {
 	Meaning string
 }
 
-// RequestCount returns how many requests the emulator has got, those that
-// [Emulator.Requests] has forgotten included: where it stays the same, no request
-// changed anything.
+// RequestCount returns the number of requests so far, including those that
+// [Emulator.Requests] no longer has. If it stays the same, no request changed anything.
 func (e *Emulator) RequestCount() uint64 {
 	_, count, _ := e.server.Log.All()
 	return count
 }
 
-// Requests returns the last requests that the emulator got, oldest first, up to
-// some thousands.
+// Requests returns the last requests, oldest first, up to a few thousand.
 func (e *Emulator) Requests() []Request {
 	all, _, _ := e.server.Log.All()
 	out := make([]Request, len(all))

@@ -14,7 +14,7 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-// Seed is what an instance holds at the start. As JSON it is
+// Seed is the initial content of an instance. Its JSON form is
 //
 //	{
 //	  "roles": [{"key": "org:billing", "name": "Billing", "permissions": ["org:invoices:create"]}],
@@ -82,8 +82,8 @@ type SeedMember struct {
 // maxSeed bounds a seed file: some hundred thousand users.
 const maxSeed = 256 << 20
 
-// ReadSeed reads a seed as JSON. Unknown fields are errors, because they are
-// mistyped ones. Errors name the line.
+// ReadSeed decodes a seed from JSON. An unknown field is an error, because it is
+// probably mistyped. Errors name the line.
 func ReadSeed(r io.Reader) (Seed, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxSeed+1))
 	if err != nil {
@@ -126,9 +126,10 @@ type seedList struct {
 	list []Seed
 }
 
-// Load adds what the seed holds: roles, then users, then organizations with
-// their members, machines, API keys and OAuth applications. It stops at the first thing that cannot be added; what came
-// before is there then. [Emulator.Reset] loads it again, unless it failed.
+// Load adds the contents of a seed: roles, then users, then organizations with their
+// members, machines, API keys and OAuth applications. It stops at the first entry that
+// it cannot add; earlier entries stay. [Emulator.Reset] loads the seed again, unless it
+// failed.
 func (e *Emulator) Load(seed Seed) error {
 	seed.Users, seed.Organizations = slices.Clone(seed.Users), slices.Clone(seed.Organizations)
 	seed.Machines, seed.APIKeys = slices.Clone(seed.Machines), slices.Clone(seed.APIKeys)

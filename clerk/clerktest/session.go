@@ -135,8 +135,8 @@ func (s *Session) request(opts []TokenOption) tokens.TokenRequest {
 	return r
 }
 
-// Token makes a fresh session token. A session that is over has none: take the
-// token before, if it is what the test is about.
+// Token makes a new session token. A session that has ended gives none: get the token
+// before it ends, if the test needs one.
 func (s *Session) Token(opts ...TokenOption) string {
 	s.em.helper()
 	token, err := s.em.tokens.SessionToken(s.ID, s.request(opts))
@@ -195,7 +195,7 @@ func (s *Session) Revoke() { s.over(state.StatusRevoked) }
 // End ends the session as the user's sign-out does.
 func (s *Session) End() { s.over(state.StatusEnded) }
 
-// Expire ends the session as time does, without [Emulator.Advance].
+// Expire ends the session as if its lifetime were over, without [Emulator.Advance].
 func (s *Session) Expire() {
 	s.em.helper()
 	if _, err := s.em.server.Store.ExpireSession(s.ID); err != nil {

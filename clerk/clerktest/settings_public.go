@@ -7,8 +7,8 @@ import (
 	"github.com/clerkkit/clerkkit/clerk/clerktest/internal/state"
 )
 
-// Settings are those that an instance's dashboard has. The zero value is like a
-// new instance: sign-up with e-mail address and password, one session at a time.
+// Settings are the settings of an instance's dashboard. The zero value is like a new
+// instance: sign-up with e-mail address and password, one session at a time.
 type Settings struct {
 	// ApplicationName is what components call the application.
 	ApplicationName string `json:"application_name,omitempty"`
@@ -27,12 +27,12 @@ type Settings struct {
 	Username string `json:"username,omitempty"`
 	// Password is as EmailAddress. Empty means required.
 	Password string `json:"password,omitempty"`
-	// EmailLink offers links in e-mails beside codes, to sign in by and to verify
+	// EmailLink offers links in e-mails in addition to codes, to sign in and to verify
 	// addresses. Components then prefer the link.
 	EmailLink bool `json:"email_link,omitempty"`
-	// OAuthProviders are the providers that components offer: google, github, ….
-	// The emulator plays all providers itself, also those that are not named here.
-	// Components load the pictures of known ones from the internet; not those of
+	// OAuthProviders are the providers that components offer: google, github, …. The
+	// emulator acts as every provider itself, including those that are not listed here.
+	// Components load the icons of known providers from the internet, but not those of
 	// custom_….
 	OAuthProviders []string `json:"oauth_providers,omitempty"`
 	// Reverification makes sensitive changes of a user's own account ask for a

@@ -11,13 +11,14 @@ const (
 	CategoryM2M      = "cl_B7d4PD333AAA" // machine-to-machine tokens
 )
 
-// Sign signs anything with the current key: the hostile tokens of a test.
+// Sign signs any header and claims with the current key, for example to make hostile
+// tokens in a test.
 //
-// header is laid over alg RS256, typ JWT, cat of a session token and the current
-// kid; a nil value removes an entry. The signature is made by RS256 whatever alg
-// says, for everything else see [Emulator.SignWith]. claims is the payload: a
-// []byte or string as it is, well-formed or not, anything else as JSON.
-// [Session.Claims] gives claims to start from.
+// header overrides alg RS256, typ JWT, the cat of a session token and the current kid;
+// a nil value removes an entry. The signature is RS256 regardless of alg;
+// [Emulator.SignWith] makes others. claims is the payload: a []byte or string is used
+// unchanged, well-formed or not; any other value is encoded as JSON. [Session.Claims]
+// returns claims to start from.
 func (e *Emulator) Sign(header map[string]any, claims any) string {
 	e.helper()
 	key := e.server.Keys.Current()

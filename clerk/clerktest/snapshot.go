@@ -39,10 +39,10 @@ type snapshot struct {
 	Tables      *state.Tables      `json:"tables"`
 }
 
-// Snapshot returns all that the instance holds as JSON, for [Emulator.Restore]:
-// users, sessions and what else the store has, settings, signing keys and the
-// offset of the clock. It holds private keys and hashes of passwords: treat it
-// like a password. Equal states give equal bytes. The log of requests, faults and [Config] are not in it.
+// Snapshot returns the state of the instance as JSON, for [Emulator.Restore]: all
+// records, settings, signing keys and the offset of the clock. It holds private keys
+// and hashes of passwords: treat it like a password. Equal states give equal bytes. The
+// log of requests, faults and [Config] are not in it.
 func (e *Emulator) Snapshot() []byte {
 	e.helper()
 	data, err := e.snapshot()
@@ -85,10 +85,10 @@ func (e *Emulator) snapshot() ([]byte, error) {
 // others they stay random, so that no cookie of what was undone can ever fit
 // something new. Webhook messages are forgotten; the endpoints stay.
 //
-// A snapshot that is damaged, of a newer version, of the other kind of instance,
-// or that does not agree with itself (a member of an organization that is not
-// there, an address of two users) is refused as a whole with an error that says
-// why: the instance stays as it was. Requests under way may see either state.
+// A snapshot that is damaged, of a newer version, of the other kind of instance, or
+// that does not agree with itself (a member of an organization that is not there, an
+// address of two users) is refused as a whole with an error that says why, and the
+// instance does not change. Requests in progress may see either state.
 func (e *Emulator) Restore(data []byte) error {
 	if err := e.restore(data); err != nil {
 		return fmt.Errorf("clerktest: snapshot: %w", err)
@@ -202,11 +202,10 @@ func decodeError(data []byte, offset int64, err error) error {
 	return fmt.Errorf("byte %d: %w", offset, err)
 }
 
-// Reset brings the instance back to its start: what [Emulator.Load] added is
-// there, under the ids that it got, and nothing else. Settings are those of
-// [Config], the first signing key signs, the clock stands where Config has it,
-// faults, webhook messages and the log of requests are gone. Webhook endpoints
-// stay, and hear of what is loaded again.
+// Reset returns the instance to its start: it has what [Emulator.Load] added, with the
+// same ids, and nothing else. Settings are those of [Config], the first signing key
+// signs, the clock stands where Config has it, faults, webhook messages and the log of
+// requests are gone. Webhook endpoints stay, and hear of what is loaded again.
 func (e *Emulator) Reset() {
 	e.helper()
 	if err := e.reset(); err != nil {

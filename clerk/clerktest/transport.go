@@ -13,10 +13,9 @@ import (
 	"github.com/clerkkit/clerkkit/internal/endpoint"
 )
 
-// Transport returns an http.RoundTripper that calls the emulator directly. It
-// reaches nothing else: a request to another host than the emulator's is an
-// error, so that a test cannot go to the network by mistake. It works inside
-// testing/synctest.
+// Transport returns an http.RoundTripper that calls the emulator directly. A request to
+// another host than the emulator's is an error, so that a test cannot use the network
+// by mistake. It works inside testing/synctest.
 func (e *Emulator) Transport() http.RoundTripper { return (*memoryTransport)(e) }
 
 type memoryTransport Emulator

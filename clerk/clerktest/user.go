@@ -21,7 +21,7 @@ type User struct {
 	LastName  string `json:"last_name,omitempty"`
 	// TOTPSecret is the secret of an authenticator app, in base32: a second factor.
 	TOTPSecret string `json:"totp_secret,omitempty"`
-	// BackupCodes are codes that each stand in for the second factor once.
+	// BackupCodes are codes that each replace the second factor once.
 	BackupCodes []string `json:"backup_codes,omitempty"`
 	// ExternalID is the id in the application's own tables.
 	ExternalID string `json:"external_id,omitempty"`

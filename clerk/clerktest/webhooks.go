@@ -92,17 +92,15 @@ type WebhookAttempt struct {
 	Error string `json:"error,omitempty"`
 }
 
-// AddWebhook lets an endpoint hear of what happens from now on, and returns its
-// signing secret. [Emulator.Config] and [Emulator.Environ] have the secret of the
-// first endpoint.
+// AddWebhook sends all further events to an endpoint, and returns its signing secret.
+// [Emulator.Config] and [Emulator.Environ] have the secret of the first endpoint.
 //
-// Deliveries are signed and repeated as Clerk's are (docs.svix.com, "Retry
-// Schedule"): anything but 2xx within 15 seconds is tried again after 5 seconds, 5
-// minutes, 30 minutes, 2, 5, 10 and 10 hours by the emulator's clock, so that
-// [Emulator.Advance] makes it due. An answer with Webhook-Delivery: abort-message
-// ends that. An endpoint gets one message at a time, in the order of the events
-// but for those that are repeated; messages that nobody takes are forgotten only
-// when there are tens of thousands.
+// Deliveries are signed and repeated as Clerk's are (docs.svix.com, "Retry Schedule"):
+// anything but 2xx within 15 seconds is tried again after 5 seconds, 5 minutes, 30
+// minutes, 2, 5, 10 and 10 hours by the emulator's clock, so that [Emulator.Advance]
+// makes it due. An answer with Webhook-Delivery: abort-message stops the retries. An
+// endpoint gets one message at a time, in the order of the events, except for retries.
+// Messages that no endpoint accepts are dropped only after tens of thousands.
 //
 // The endpoints are served by goroutines that end with [Emulator.Close]: close
 // the emulator, also one of [New].
@@ -118,12 +116,12 @@ func (e *Emulator) AddWebhook(endpoint WebhookEndpoint) (secret string) {
 // Webhooks returns the endpoints, with their secrets.
 func (e *Emulator) Webhooks() []WebhookEndpoint { return e.hooks.list() }
 
-// WebhookMessages returns the last events and what became of them, oldest first,
-// up to some thousands. Events are there even if there is no endpoint.
+// WebhookMessages returns the last events with their deliveries, oldest first, up to a
+// few thousand. Events are recorded even without an endpoint.
 func (e *Emulator) WebhookMessages() []WebhookMessage { return e.hooks.shown() }
 
-// ReplayWebhook delivers a message again, to all endpoints that want its type:
-// those that took it, those that failed and those that are new.
+// ReplayWebhook delivers a message again to all endpoints that subscribe to its type,
+// including those that accepted it and new ones.
 func (e *Emulator) ReplayWebhook(id string) {
 	e.helper()
 	if err := e.hooks.replay(id); err != nil {
@@ -131,9 +129,9 @@ func (e *Emulator) ReplayWebhook(id string) {
 	}
 }
 
-// FlushWebhooks waits until nothing is under way or due at the emulator's time.
-// Messages that failed and are not due again are no reason to wait. It returns an
-// error if ctx ends before.
+// FlushWebhooks waits until no delivery is in progress or due at the emulator's time.
+// It does not wait for failed messages whose retry is later. It returns an error if ctx
+// ends first.
 func (e *Emulator) FlushWebhooks(ctx context.Context) error { return e.hooks.flush(ctx) }
 
 // maxWebhookURL bounds the URL of an endpoint.
