@@ -62,7 +62,8 @@ func (c *Call) Uploaded() (state.Image, error) {
 	return newImage(data)
 }
 
-// newImage takes what is a picture, whatever it was said to be.
+// newImage accepts data that is a picture. The content decides, and not the type that the
+// request names.
 func newImage(data []byte) (state.Image, error) {
 	if len(data) == 0 {
 		return state.Image{}, noImage(nil)
